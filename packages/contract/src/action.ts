@@ -1,0 +1,52 @@
+import type { CheckFact, Decision, Requirement, Verb } from "./decision.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { Refusal, State } from "./state.ts";
+
+/** What every door gives to the one who asks about an action. Safe for its agent to read. */
+export interface ActionView {
+  readonly id: string;
+  readonly state: State;
+  readonly refusal?: Refusal;
+  readonly agent: string;
+  readonly workflow: string;
+  readonly run: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly verb: Verb;
+  readonly target: string;
+  readonly environment: string;
+  readonly argsDigest: string;
+  /** Digest that an approval is bound to. */
+  readonly callDigest: string;
+  readonly at: string;
+  readonly sentence: string;
+  /** What a held action still needs. */
+  readonly requirements: readonly Requirement[];
+  /** The upstream's answer, after redaction; only where `done`. */
+  readonly result?: Json;
+  /** True where the upstream answered with an error of its own. */
+  readonly isError?: boolean;
+  readonly receipt: string;
+  readonly advisory?: boolean;
+  readonly reverses?: string;
+  readonly reversedBy?: string;
+}
+
+/** How an action can be undone, captured before it ran. */
+export type ReversalPlan =
+  | {
+      readonly kind: "inverse";
+      readonly tool: string;
+      readonly args: JsonObject;
+      /** What the capture read returned, for the receipt; redacted. */
+      readonly before: Json;
+      readonly capturedAt: string;
+      readonly sentence: string;
+    }
+  | { readonly kind: "irreversible"; readonly reason: string }
+  | { readonly kind: "none"; readonly reason: string };
+
+export interface Checked {
+  readonly decision: Decision;
+  readonly checks: readonly CheckFact[];
+}

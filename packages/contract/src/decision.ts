@@ -1,0 +1,122 @@
+import type { Json, JsonObject } from "./json.ts";
+
+export type Verb = "read" | "propose" | "execute";
+export type Tier = 0 | 1 | 2 | 3;
+export type Stage = "list" | "call" | "resume" | "release";
+
+/** The input document, v1: stored sealed with the action and replayable byte for byte. */
+export interface DecisionInput {
+  readonly v: 1;
+  readonly decisionId: string;
+  readonly at: string;
+  readonly stage: Stage;
+  readonly principal: {
+    readonly agent: string;
+    readonly tier: Tier;
+    readonly workflow: string;
+    readonly dri: string;
+    readonly owner: string;
+    readonly onBehalfOf?: string;
+    readonly groups: readonly string[];
+  };
+  readonly action: {
+    /** `server.tool`, as workflow files write it. */
+    readonly tool: string;
+    readonly verb: Verb;
+    readonly definitionDigest: string;
+    readonly reviewed: boolean;
+  };
+  readonly resource: {
+    readonly system: string;
+    readonly environment: { readonly name: string; readonly production: boolean };
+    readonly target: string;
+    readonly owner?: string;
+    readonly labels: readonly string[];
+  };
+  /** Typed projection of the arguments for policies; never the arguments that are sent. */
+  readonly args: JsonObject;
+  /** `sha256:` and hex of the exact canonical arguments. */
+  readonly argsDigest: string;
+  readonly facts: Facts;
+  readonly run: { readonly id: string; readonly step: number; readonly tainted: boolean; readonly task?: string; readonly parent?: string };
+}
+
+export interface Facts {
+  /** Filled by the engine, per policy, from `approvals`, `checks` and `waits`; what a caller puts here is dropped. */
+  readonly cured: readonly string[];
+  readonly approvals: readonly ApprovalFact[];
+  readonly checks: readonly CheckFact[];
+  /** Signals such as `freeze`. Always there, possibly empty. */
+  readonly signals: readonly string[];
+  readonly stopped: boolean;
+  readonly reversal: "plan" | "irreversible" | "none";
+  readonly phase?: number;
+  readonly counts: { readonly [window: string]: number };
+}
+
+/** One person's answer, bound to one policy's text and to the digest of the exact call. */
+export interface ApprovalFact {
+  readonly policy: string;
+  /** Digest of the text of the policy that asked; it counts only while that text is in force unchanged. */
+  readonly policyDigest: string;
+  readonly person: string;
+  readonly groups: readonly string[];
+  readonly at: string;
+  readonly callDigest: string;
+}
+
+export interface CheckFact {
+  readonly name: string;
+  readonly version: string;
+  readonly verdict: "pass" | "fail" | "error";
+  readonly at: string;
+  readonly score?: number;
+  readonly threshold?: number;
+  /** Where the evidence lies, as JSON pointers; never the evidence's text. */
+  readonly evidence: readonly { readonly pointer: string; readonly rule: string }[];
+  readonly microseconds: number;
+  readonly argsDigest: string;
+}
+
+export type Requirement =
+  | {
+      readonly kind: "approval";
+      readonly policy: string;
+      readonly policyDigest: string;
+      readonly from: string;
+      readonly count: number;
+      readonly exclude: readonly ("requester" | "owner")[];
+      readonly openMs: number;
+      readonly validMs: number;
+      readonly sentence: string;
+    }
+  | { readonly kind: "check"; readonly policy: string; readonly policyDigest: string; readonly name: string; readonly maxAgeMs: number; readonly sentence: string }
+  | { readonly kind: "wait"; readonly policy: string; readonly policyDigest: string; readonly until: string; readonly sentence: string }
+  | { readonly kind: "dry_run" | "step_up" | "grant"; readonly policy: string; readonly policyDigest: string; readonly sentence: string };
+
+export interface Obligation {
+  readonly kind: "redact" | "notify" | "record_full";
+  readonly policy: string;
+  readonly properties: JsonObject;
+}
+
+/** The answer, v1. */
+export interface Decision {
+  readonly v: 1;
+  readonly effect: "allow" | "require" | "deny";
+  /** What enforcement would have said, where the workflow or policy is in observe mode. */
+  readonly observed?: "require" | "deny";
+  readonly determining: readonly { readonly id: string; readonly effect: "permit" | "forbid"; readonly digest: string; readonly text: string; readonly title?: string }[];
+  readonly requirements: readonly Requirement[];
+  readonly obligations: readonly Obligation[];
+  readonly errors: readonly string[];
+  readonly policySet: { readonly revision: number; readonly digest: string };
+  readonly inputDigest: string;
+  /** For operators only; never shown to an agent. */
+  readonly nearMiss: readonly { readonly policy: string; readonly sentence: string }[];
+  /** For the agent: what was decided and what it can do about it. */
+  readonly sentence: string;
+  readonly micros: number;
+}
+
+export type { Json };

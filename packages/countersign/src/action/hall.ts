@@ -1,0 +1,25 @@
+import type { ActionView, Json } from "@countersign/contract";
+import type { Caller, PersonCaller } from "../identity/caller.ts";
+import type { Submission, SubmitOptions } from "./submission.ts";
+
+/** The hall: the only way from a caller to an effect. */
+export interface Hall {
+  /** Decides, checks, asks, executes once. Resolves with a terminal view, or with `held` once `waitMs` has passed. */
+  submit(caller: Caller, submission: Submission, options?: SubmitOptions): Promise<Submitted>;
+  /** What this caller may know of the action; `not_found` where it may not know that it exists. */
+  get(caller: Caller | PersonCaller, actionId: string): Promise<ActionView>;
+  /** Waits until the action is terminal, at most `waitMs`. */
+  wait(caller: Caller | PersonCaller, actionId: string, waitMs: number, signal?: AbortSignal): Promise<ActionView>;
+  cancel(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<ActionView>;
+  reverse(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<Submitted>;
+  /** Tells which answer reached its caller; until then an identical call attaches to this action. */
+  delivered(actionId: string): void;
+  /** Whether this agent could ever be allowed this tool: filters `tools/list`. Pure, in memory. */
+  mayEver(caller: Caller, server: string, tool: string): boolean;
+}
+
+export interface Submitted {
+  readonly view: ActionView;
+  /** The upstream's own answer to relay: a JSON-RPC result, or its error. Absent unless it ran. Redacted already. */
+  readonly answer?: { readonly result: Json } | { readonly error: Json };
+}

@@ -1,0 +1,57 @@
+import type { JsonObject, Verb } from "@countersign/contract";
+
+/** What a server says of one of its tools, exactly as it said it. Its hints are never trusted. */
+export interface Definition {
+  readonly name: string;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema?: JsonObject;
+  readonly [member: string]: unknown;
+}
+
+/** One governed thing of an upstream server: a tool, or one of the protocol's own methods (`mcp:resources/read`). */
+export interface Tool {
+  readonly server: string;
+  /** The server's own name. */
+  readonly name: string;
+  /** `server.name`, as workflow files and policies write it. */
+  readonly id: string;
+  readonly definition: Definition;
+  /** `sha256:…` of the canonical definition. */
+  readonly digest: string;
+  /** True where a person, or a shipped pack with this very digest, has reviewed it. */
+  readonly reviewed: boolean;
+  readonly classify: (args: JsonObject) => Classified;
+  readonly reversal: ReversalRule;
+  readonly reconcile?: CallTemplate & { readonly doneWhen: Condition };
+  /** Argument that takes an idempotency key, where the server honours one. */
+  readonly idempotencyArgument?: string;
+}
+
+/** What one call is, from its arguments. What no mapping covers is execution in production. */
+export interface Classified {
+  readonly verb: Verb;
+  readonly system: string;
+  readonly environment: { readonly name: string; readonly production: boolean };
+  readonly target: string;
+  readonly labels: readonly string[];
+  readonly owner?: string;
+  /** Typed values for policies: normalised paths, hosts and the like; plain arguments otherwise. */
+  readonly projected: JsonObject;
+}
+
+/** A call whose argument values may hold `{{args.x}}`, `{{before.y}}` or `{{result.z}}`. */
+export interface CallTemplate {
+  readonly tool: string;
+  readonly args: JsonObject;
+}
+
+/** What a reconciler or a capture reads from an answer. */
+export type Condition =
+  | { readonly kind: "equals"; readonly at: string; readonly value: string }
+  | { readonly kind: "contains"; readonly at: string; readonly value: string }
+  | { readonly kind: "answered" };
+
+export type ReversalRule =
+  | { readonly kind: "inverse"; readonly capture?: CallTemplate; readonly undo: CallTemplate; readonly sentence: string }
+  | { readonly kind: "irreversible"; readonly reason: string }
+  | { readonly kind: "none"; readonly reason: string };

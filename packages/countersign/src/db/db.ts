@@ -1,0 +1,30 @@
+/** Rows come back typed by the caller: each room's `sql.ts` is the only place that names a row's shape. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+export interface Result<Row> {
+  readonly rows: readonly Row[];
+  readonly rowCount: number;
+}
+
+/** A transaction, or one statement that is its own. */
+export interface Tx {
+  query<Row = Record<string, unknown>>(statement: string | Statement, values?: readonly unknown[]): Promise<Result<Row>>;
+}
+
+export interface Db extends Tx {
+  /** Runs `work` in one transaction (read committed); retried on 40001 and 40P01, so `work` must be safe to repeat. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A connection of one's own, for the writer and for LISTEN; `lost` resolves when it breaks. */
+  connect(): Promise<Session>;
+  close(): Promise<void>;
+}
+
+export interface Session extends Tx {
+  readonly lost: Promise<Error>;
+  onNotify(channel: string, heard: (payload: string) => void): Promise<void>;
+  end(): Promise<void>;
+}

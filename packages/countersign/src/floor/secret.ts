@@ -1,0 +1,21 @@
+import { inspect } from "node:util";
+
+/** A value that no log, error, JSON or template string can show. `reveal` is called at the last hop only. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  reveal(): string {
+    return this.#value;
+  }
+  toString(): string {
+    return "[secret]";
+  }
+  toJSON(): string {
+    return "[secret]";
+  }
+  [inspect.custom](): string {
+    return "[secret]";
+  }
+}

@@ -1,0 +1,31 @@
+import type { Tier } from "@countersign/contract";
+
+/** An agent that has proven who it is. */
+export interface Caller {
+  readonly kind: "agent";
+  readonly agent: string;
+  /** The person who owns the agent: an e-mail address from the workspace. */
+  readonly owner: string;
+  readonly workflow: string;
+  readonly dri: string;
+  readonly tier: Tier;
+  readonly groups: readonly string[];
+  /** Credential id, never its value. */
+  readonly credential: string;
+  readonly onBehalfOf?: string;
+}
+
+export const roles = ["viewer", "approver", "dri", "operator", "auditor", "admin"] as const;
+export type Role = (typeof roles)[number];
+
+/** A person who has proven who they are. */
+export interface PersonCaller {
+  readonly kind: "person";
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly groups: readonly string[];
+  readonly credential: string;
+  /** How they proved it, as receipts name it. */
+  readonly method: "link" | "cli" | "oidc" | "passkey";
+}
