@@ -1,0 +1,59 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { canonical, type Json } from "@countersign/contract";
+import type { Draft, Sealed } from "./entry.ts";
+
+/** Wraps and unwraps keys under the plane's key-encryption key; `aad` binds a wrapped key to its subject. */
+export interface KeyWrap {
+  seal(plaintext: Uint8Array, aad: string): Buffer;
+  open(sealed: Uint8Array, aad: string): Buffer;
+}
+
+/** The key of one subject: its payloads are sealed with it and its commitments are keyed from it. */
+export class SubjectKey {
+  readonly subject: string;
+  readonly #key: Buffer;
+  readonly nonce: Buffer;
+
+  constructor(subject: string, key: Buffer = randomBytes(32)) {
+    this.subject = subject;
+    this.#key = key;
+    this.nonce = createHmac("sha256", key).update("countersign commitment v1").digest();
+  }
+
+  static unwrap(subject: string, wrapped: Uint8Array, wrap: KeyWrap): SubjectKey {
+    return new SubjectKey(subject, wrap.open(wrapped, `subject|${subject}`));
+  }
+
+  wrapped(wrap: KeyWrap): Buffer {
+    return wrap.seal(this.#key, `subject|${this.subject}`);
+  }
+
+  seal(draft: Draft): Sealed {
+    const text = canonical(draft.payload);
+    const iv = randomBytes(12);
+    const cipher = createCipheriv("aes-256-gcm", this.#key, iv);
+    cipher.setAAD(Buffer.from(aadOf(this.subject, draft.step)));
+    const sealed = Buffer.concat([iv, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+    return { draft, sealed, commit: commitment(this.nonce, text) };
+  }
+
+  open(step: number, sealed: Uint8Array): Json {
+    const bytes = Buffer.from(sealed);
+    const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, 12));
+    decipher.setAAD(Buffer.from(aadOf(this.subject, step)));
+    decipher.setAuthTag(bytes.subarray(bytes.length - 16));
+    const text = Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]).toString(
+      "utf8",
+    );
+    return JSON.parse(text) as Json;
+  }
+}
+
+function aadOf(subject: string, step: number): string {
+  return `payload|${subject}|${step}`;
+}
+
+/** Base64 HMAC-SHA256 of the payload's canonical text: what a leaf says of a payload. */
+export function commitment(nonce: Uint8Array, payloadText: string): string {
+  return createHmac("sha256", nonce).update(payloadText, "utf8").digest("base64");
+}

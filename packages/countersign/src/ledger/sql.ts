@@ -1,0 +1,260 @@
+import type { Session, Tx } from "../db/db.ts";
+import type { Placed } from "./entry.ts";
+
+export interface Claim {
+  readonly name: string;
+  readonly subject: string;
+  readonly value: string;
+  /** Milliseconds from now; absent: until released. */
+  readonly forMs?: number;
+}
+
+export interface Rows {
+  readonly placed: readonly Placed[];
+  readonly keys: readonly { readonly subject: string; readonly wrapped: Buffer }[];
+  readonly claims: readonly Claim[];
+  readonly releases: readonly string[];
+}
+
+const guard = "guard as (select 1 from writer where id = $1 and fenced_at is null for share)";
+
+const insertEntries = `insert into entry
+  (writer, seq, subject, step, kind, from_state, to_state, agent, workflow, person, tool, run, at, leaf, hash, sealed)
+  select $1, r.seq, r.subject, r.step, r.kind, r.from_state, r.to_state, r.agent, r.workflow, r.person, r.tool, r.run,
+         r.at, convert_to(r.leaf, 'UTF8'), decode(r.hash, 'base64'), decode(r.sealed, 'base64')
+  from json_to_recordset($2::json) as r(seq bigint, subject text, step int, kind text, from_state text, to_state text,
+       agent text, workflow text, person text, tool text, run text, at timestamptz, leaf text, hash text, sealed text)
+  where exists (select 1 from guard) returning 1`;
+
+const insertKeys = `insert into subject_key (subject, wrapped)
+  select r.subject, decode(r.wrapped, 'base64') from json_to_recordset($3::json) as r(subject text, wrapped text)
+  where exists (select 1 from guard)`;
+
+const insertClaims = `insert into claim (name, subject, value, expires_at)
+  select r.name, r.subject, r.value, clock_timestamp() + r.for_ms * interval '1 millisecond'
+  from json_to_recordset($4::json) as r(name text, subject text, value text, for_ms double precision)
+  where exists (select 1 from guard)`;
+
+const deleteClaims = "delete from claim where name = any($5::text[]) and exists (select 1 from guard)";
+
+const plain = `with ${guard}, k as (${insertKeys}), e as (${insertEntries}) select count(*)::int as count from e`;
+const whole = `with ${guard}, k as (${insertKeys}), c as (${insertClaims}), d as (${deleteClaims}), e as (${insertEntries})
+  select count(*)::int as count from e`;
+
+/** One statement that is its own transaction: nothing is written where the writer has been fenced. */
+export async function insertBatch(tx: Tx, writer: string, rows: Rows): Promise<number> {
+  const entries = JSON.stringify(rows.placed.map(entryRow));
+  const keys = JSON.stringify(
+    rows.keys.map((key) => ({ subject: key.subject, wrapped: key.wrapped.toString("base64") })),
+  );
+  if (rows.claims.length === 0 && rows.releases.length === 0) {
+    const result = await tx.query<{ count: number }>({
+      name: "ledger-plain",
+      text: plain,
+      values: [writer, entries, keys],
+    });
+    return result.rows[0]?.count ?? 0;
+  }
+  const claims = JSON.stringify(
+    rows.claims.map((claim) => ({
+      name: claim.name,
+      subject: claim.subject,
+      value: claim.value,
+      for_ms: claim.forMs ?? null,
+    })),
+  );
+  const values = [writer, entries, keys, claims, rows.releases];
+  const result = await tx.query<{ count: number }>({ name: "ledger-whole", text: whole, values });
+  return result.rows[0]?.count ?? 0;
+}
+
+function entryRow(placed: Placed): object {
+  const { draft } = placed;
+  return {
+    seq: placed.seq,
+    subject: draft.subject,
+    step: draft.step,
+    kind: draft.kind,
+    from_state: draft.from,
+    to_state: draft.to,
+    agent: draft.agent ?? null,
+    workflow: draft.workflow ?? null,
+    person: draft.person ?? null,
+    tool: draft.tool ?? null,
+    run: draft.run ?? null,
+    at: placed.at,
+    leaf: placed.leaf.toString("utf8"),
+    hash: placed.hash.toString("base64"),
+    sealed: placed.sealed.toString("base64"),
+  };
+}
+
+export async function registerWriter(tx: Tx, writer: string, host: string, leaseMs: number): Promise<void> {
+  await tx.query("insert into writer (id, host) values ($1, $2)", [writer, host]);
+  await tx.query(
+    "insert into writer_lease (writer, expires_at) values ($1, clock_timestamp() + $2 * interval '1 millisecond')",
+    [writer, leaseMs],
+  );
+}
+
+/** Renews the lease; `null` where the writer has been fenced. Returns the database's time in ms since the epoch. */
+export async function renewLease(tx: Tx, writer: string, leaseMs: number, settledSeq: number): Promise<number | null> {
+  const result = await tx.query<{ now_ms: string }>(
+    `update writer_lease l set expires_at = clock_timestamp() + $2 * interval '1 millisecond', settled_seq = $3
+     from writer w where l.writer = $1 and w.id = $1 and w.fenced_at is null
+     returning extract(epoch from clock_timestamp()) * 1000 as now_ms`,
+    [writer, leaseMs, settledSeq],
+  );
+  const row = result.rows[0];
+  return row === undefined ? null : Number(row.now_ms);
+}
+
+/** Lets a writer go: its lease ends and it can write no more. */
+export async function retireWriter(tx: Tx, writer: string): Promise<void> {
+  await tx.query("update writer set fenced_at = clock_timestamp() where id = $1 and fenced_at is null", [writer]);
+  await tx.query("delete from writer_lease where writer = $1", [writer]);
+}
+
+/**
+ * The hash of this writer's entry at `seq`, after whatever batch of this writer still runs on a broken connection has
+ * ended: its share lock on the writer's row makes this wait.
+ */
+export async function ownHashAt(tx: Tx, writer: string, seq: number): Promise<Buffer | null> {
+  await tx.query("select 1 from writer where id = $1 for update", [writer]);
+  const result = await tx.query<{ hash: Buffer }>("select hash from entry where writer = $1 and seq = $2", [
+    writer,
+    seq,
+  ]);
+  return result.rows[0]?.hash ?? null;
+}
+
+export async function databaseTime(session: Session | Tx): Promise<number> {
+  const result = await session.query<{ now_ms: string }>(
+    "select extract(epoch from clock_timestamp()) * 1000 as now_ms",
+  );
+  return Number(result.rows[0]?.now_ms);
+}
+
+/** Writers whose lease has run out, fenced in this statement so that nobody else takes them and they can write no more. */
+export async function fenceExpired(tx: Tx): Promise<readonly { writer: string; settled_seq: number }[]> {
+  const result = await tx.query<{ writer: string; settled_seq: number }>(
+    `with expired as (
+       select writer, settled_seq from writer_lease where expires_at < clock_timestamp() for update skip locked
+     ), fenced as (
+       update writer set fenced_at = coalesce(fenced_at, clock_timestamp()) where id in (select writer from expired) returning id
+     ) select e.writer, e.settled_seq from expired e join fenced f on f.id = e.writer`,
+  );
+  return result.rows;
+}
+
+/** Intents of a fenced writer that no later entry has settled. */
+export async function unsettledIntents(
+  tx: Tx,
+  writer: string,
+  fromSeq: number,
+): Promise<readonly { subject: string; step: number; agent: string; workflow: string; tool: string; run: string }[]> {
+  const result = await tx.query<{
+    subject: string;
+    step: number;
+    agent: string;
+    workflow: string;
+    tool: string;
+    run: string;
+  }>(
+    `select e.subject, e.step, e.agent, e.workflow, e.tool, e.run from entry e
+     where e.writer = $1 and e.seq >= $2 and e.to_state = 'running'
+       and not exists (select 1 from entry n where n.subject = e.subject and n.step = e.step + 1)`,
+    [writer, fromSeq],
+  );
+  return result.rows;
+}
+
+export async function dropLease(tx: Tx, writer: string): Promise<void> {
+  await tx.query("delete from writer_lease where writer = $1", [writer]);
+}
+
+export interface EntryRow {
+  readonly writer: string;
+  readonly seq: number;
+  readonly subject: string;
+  readonly step: number;
+  readonly kind: string;
+  readonly from_state: string | null;
+  readonly to_state: string | null;
+  readonly agent: string | null;
+  readonly workflow: string | null;
+  readonly person: string | null;
+  readonly tool: string | null;
+  readonly run: string | null;
+  readonly at: string;
+  readonly recorded_at: string;
+  readonly leaf: Buffer;
+  readonly hash: Buffer;
+  readonly sealed: Buffer;
+}
+
+export async function entriesOf(tx: Tx, subject: string): Promise<readonly EntryRow[]> {
+  const text = "select * from entry where subject = $1 order by step";
+  return (await tx.query<EntryRow>({ name: "entries-of", text, values: [subject] })).rows;
+}
+
+export async function wrappedKey(tx: Tx, subject: string): Promise<Buffer | null> {
+  const text = "select wrapped from subject_key where subject = $1";
+  return (
+    (await tx.query<{ wrapped: Buffer }>({ name: "subject-key", text, values: [subject] })).rows[0]?.wrapped ?? null
+  );
+}
+
+export async function eraseKey(tx: Tx, subject: string): Promise<boolean> {
+  return (await tx.query("delete from subject_key where subject = $1", [subject])).rowCount > 0;
+}
+
+export async function claimHolder(tx: Tx, name: string): Promise<{ subject: string; value: string } | null> {
+  const text =
+    "select subject, value from claim where name = $1 and (expires_at is null or expires_at > clock_timestamp())";
+  return (
+    (await tx.query<{ subject: string; value: string }>({ name: "claim-holder", text, values: [name] })).rows[0] ?? null
+  );
+}
+
+export async function dropExpiredClaims(tx: Tx): Promise<void> {
+  await tx.query("delete from claim where expires_at < clock_timestamp()");
+}
+
+export interface ListFilter {
+  readonly workflow?: string;
+  readonly agent?: string;
+  readonly run?: string;
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** First and last entry of each action, newest first. */
+export async function listActions(
+  tx: Tx,
+  filter: ListFilter,
+): Promise<
+  readonly { subject: string; agent: string; workflow: string; tool: string; run: string; at: string; state: string }[]
+> {
+  const values: unknown[] = [filter.before ?? "act_~", filter.limit];
+  const where = ["f.step = 0", "f.subject < $1", "f.subject >= 'act_'"];
+  for (const column of ["workflow", "agent", "run"] as const) {
+    const value = filter[column];
+    if (value !== undefined) where.push(`f.${column} = $${values.push(value)}`);
+  }
+  const result = await tx.query<{
+    subject: string;
+    agent: string;
+    workflow: string;
+    tool: string;
+    run: string;
+    at: string;
+    state: string;
+  }>(
+    `select f.subject, f.agent, f.workflow, f.tool, f.run, f.at,
+       (select l.to_state from entry l where l.subject = f.subject order by l.step desc limit 1) as state
+     from entry f where ${where.join(" and ")} order by f.subject desc limit $2`,
+    values,
+  );
+  return result.rows;
+}
