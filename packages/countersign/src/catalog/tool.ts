@@ -52,6 +52,11 @@ export type Condition =
   | { readonly kind: "answered" };
 
 export type ReversalRule =
-  | { readonly kind: "inverse"; readonly capture?: CallTemplate; readonly undo: CallTemplate; readonly sentence: string }
+  | {
+      readonly kind: "inverse";
+      readonly capture?: CallTemplate;
+      readonly undo: CallTemplate;
+      readonly sentence: string;
+    }
   | { readonly kind: "irreversible"; readonly reason: string }
   | { readonly kind: "none"; readonly reason: string };

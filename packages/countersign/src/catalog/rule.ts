@@ -1,0 +1,104 @@
+import type { Json } from "@countersign/contract";
+import { z } from "zod";
+
+const json: z.ZodType<Json> = z.json();
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const argumentName = z.string().min(1).max(128);
+const sentence = z.string().min(1).max(500);
+
+export const verbSchema = z.enum(["read", "propose", "execute"]);
+
+/** One way from arguments to an environment; where several are given all must map, and production wins. */
+const mappingSchema = z.union([
+  z.literal("server").describe("the environment that the tools file declares for the whole server"),
+  z.literal("production").describe("always production, with the verb kept"),
+  z.literal("unmapped").describe("never mapped: every call is execution in production"),
+  z.strictObject({
+    by: z.literal("path"),
+    arguments: z.array(argumentName).min(1),
+    optional: z.array(argumentName).optional().describe("mapped too where present"),
+    avoid: z.array(z.string().min(1)).optional().describe("a path with such a segment is not mapped"),
+  }),
+  z.strictObject({ by: z.literal("host"), arguments: z.array(argumentName).min(1) }),
+  z.strictObject({
+    by: z.literal("value"),
+    argument: argumentName,
+    values: z.record(z.string(), z.string().min(1)).describe("argument value to name of an environment"),
+  }),
+  z.strictObject({ by: z.literal("constant"), environment: z.string().min(1) }),
+]);
+
+export const callSchema = z.strictObject({
+  tool: z.string().min(1),
+  args: z.record(z.string(), json),
+});
+
+/** What must hold of `args` and `before` for an inverse to be exact; all members are templates. */
+export const premiseSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("empty"), of: json }),
+  z.strictObject({ kind: z.literal("present"), of: json }),
+  z.strictObject({ kind: z.literal("single"), of: json }),
+  z.strictObject({ kind: z.literal("disjoint"), of: json, and: json }),
+  z.strictObject({ kind: z.literal("includes"), of: json, all: json }),
+  z.strictObject({ kind: z.literal("lacks"), of: json, text: z.string().min(1) }),
+  z.strictObject({ kind: z.literal("absent"), argument: argumentName }),
+]);
+
+const noPlan = { reason: sentence };
+
+export const reversalSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("inverse"),
+    capture: callSchema.optional().describe("a read that is called before, whose answer is `before`"),
+    premises: z.array(premiseSchema).optional(),
+    undo: callSchema,
+    otherwise: z
+      .strictObject({ kind: z.enum(["irreversible", "none"]), ...noPlan })
+      .optional()
+      .describe("what holds where the capture answers with an error or a premise fails"),
+    sentence,
+  }),
+  z.strictObject({ kind: z.literal("irreversible"), ...noPlan }),
+  z.strictObject({ kind: z.literal("none"), ...noPlan }),
+]);
+
+export const conditionSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("equals"), at: z.string().min(1), value: z.string() }),
+  z.strictObject({ kind: z.literal("contains"), at: z.string().min(1), value: z.string().min(1) }),
+  z.strictObject({ kind: z.literal("answered") }),
+]);
+
+const outcome = {
+  verb: verbSchema.optional(),
+  system: z.string().min(1).optional(),
+  environment: z.union([mappingSchema, z.array(mappingSchema).min(1)]).optional(),
+  target: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .describe("the first template that resolves"),
+  labels: z.array(z.string().min(1)).optional(),
+  reversal: reversalSchema.optional(),
+};
+
+/** What is known of one tool: the same words in a shipped pack and in a workspace's own tools file. */
+export const ruleSchema = z.strictObject({
+  ...outcome,
+  defaults: z.record(argumentName, scalar).optional().describe("what the server takes where the argument is absent"),
+  cases: z
+    .array(z.strictObject({ when: z.record(argumentName, z.array(scalar).min(1)), ...outcome }))
+    .optional()
+    .describe("the first case whose arguments all have one of the listed values overrides the rule"),
+  paths: z
+    .array(argumentName)
+    .optional()
+    .describe("arguments that hold a path, or a list of paths, beside those that map"),
+  urls: z.array(argumentName).optional(),
+  reconcile: callSchema.extend({ doneWhen: conditionSchema }).optional(),
+  idempotencyArgument: argumentName.optional(),
+  note: sentence.optional().describe("why it is classified so, for the person who reviews"),
+});
+
+export type Rule = z.infer<typeof ruleSchema>;
+export type Mapping = z.infer<typeof mappingSchema>;
+export type Premise = z.infer<typeof premiseSchema>;
+export type RuleOutcome = Pick<Rule, keyof typeof outcome>;
