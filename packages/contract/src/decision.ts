@@ -38,7 +38,13 @@ export interface DecisionInput {
   /** `sha256:` and hex of the exact canonical arguments. */
   readonly argsDigest: string;
   readonly facts: Facts;
-  readonly run: { readonly id: string; readonly step: number; readonly tainted: boolean; readonly task?: string; readonly parent?: string };
+  readonly run: {
+    readonly id: string;
+    readonly step: number;
+    readonly tainted: boolean;
+    readonly task?: string;
+    readonly parent?: string;
+  };
 }
 
 export interface Facts {
@@ -90,9 +96,27 @@ export type Requirement =
       readonly validMs: number;
       readonly sentence: string;
     }
-  | { readonly kind: "check"; readonly policy: string; readonly policyDigest: string; readonly name: string; readonly maxAgeMs: number; readonly sentence: string }
-  | { readonly kind: "wait"; readonly policy: string; readonly policyDigest: string; readonly until: string; readonly sentence: string }
-  | { readonly kind: "dry_run" | "step_up" | "grant"; readonly policy: string; readonly policyDigest: string; readonly sentence: string };
+  | {
+      readonly kind: "check";
+      readonly policy: string;
+      readonly policyDigest: string;
+      readonly name: string;
+      readonly maxAgeMs: number;
+      readonly sentence: string;
+    }
+  | {
+      readonly kind: "wait";
+      readonly policy: string;
+      readonly policyDigest: string;
+      readonly until: string;
+      readonly sentence: string;
+    }
+  | {
+      readonly kind: "dry_run" | "step_up" | "grant";
+      readonly policy: string;
+      readonly policyDigest: string;
+      readonly sentence: string;
+    };
 
 export interface Obligation {
   readonly kind: "redact" | "notify" | "record_full";
@@ -106,7 +130,13 @@ export interface Decision {
   readonly effect: "allow" | "require" | "deny";
   /** What enforcement would have said, where the workflow or policy is in observe mode. */
   readonly observed?: "require" | "deny";
-  readonly determining: readonly { readonly id: string; readonly effect: "permit" | "forbid"; readonly digest: string; readonly text: string; readonly title?: string }[];
+  readonly determining: readonly {
+    readonly id: string;
+    readonly effect: "permit" | "forbid";
+    readonly digest: string;
+    readonly text: string;
+    readonly title?: string;
+  }[];
   readonly requirements: readonly Requirement[];
   readonly obligations: readonly Obligation[];
   readonly errors: readonly string[];
