@@ -1,0 +1,58 @@
+import type { JsonObject } from "@countersign/contract";
+
+export type SigningAlgorithm = "EdDSA" | "ES256" | "RS256";
+
+/** A public key with exactly the members that its kind needs; nothing a caller added is kept. */
+export interface PublicJwk {
+  readonly kty: "OKP" | "EC" | "RSA";
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly n?: string;
+  readonly e?: string;
+  readonly kid: string;
+  readonly alg: SigningAlgorithm;
+}
+
+interface CredentialBody {
+  readonly id: string;
+  readonly note: string;
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly expiresAtMs: number;
+  /** As of the last flush; undefined where it was never used. */
+  readonly lastUsedAtMs: number | undefined;
+}
+
+export interface AgentKey extends CredentialBody {
+  readonly kind: "agent_key";
+  readonly agent: string;
+  readonly environment: string;
+  readonly hash: Buffer;
+}
+
+/** A public key that an agent signs its client assertions with. */
+export interface AgentPublicKey extends CredentialBody {
+  readonly kind: "agent_jwk";
+  readonly agent: string;
+  readonly environment: string;
+  readonly jwk: PublicJwk;
+  readonly thumbprint: string;
+}
+
+/** What the CLI of one person keeps. */
+export interface PersonToken extends CredentialBody {
+  readonly kind: "person_token";
+  readonly person: string;
+  readonly hash: Buffer;
+}
+
+export type Credential = AgentKey | AgentPublicKey | PersonToken;
+
+/** What the ledger is to say of a deed in this room; the caller writes it in the same transaction. */
+export interface IdentityEntry {
+  readonly kind: "credential" | "login" | "rotated";
+  readonly payload: JsonObject;
+}
+
+export const dayMs = 86_400_000;

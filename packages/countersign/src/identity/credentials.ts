@@ -1,0 +1,59 @@
+import { timingSafeEqual } from "node:crypto";
+import { Problem } from "../floor/problem.ts";
+import type { AgentPublicKey, Credential } from "./credential.ts";
+import type { ParsedKey } from "./key-text.ts";
+
+/** Everything live at one revision: immutable, replaced as a whole, so that a revocation is one assignment. */
+export interface CredentialSet {
+  readonly revision: string;
+  /** Monotonic time at which the database last confirmed this revision. */
+  readonly confirmedTick: number;
+  readonly byId: ReadonlyMap<string, Credential>;
+  readonly publicKeysOf: ReadonlyMap<string, readonly AgentPublicKey[]>;
+}
+
+/** How long a replica that cannot read the database still trusts what it knows. */
+export const staleAfterMs = 5_000;
+
+export function credentialSet(
+  revision: string,
+  confirmedTick: number,
+  credentials: readonly Credential[],
+): CredentialSet {
+  const publicKeysOf = new Map<string, AgentPublicKey[]>();
+  for (const credential of credentials) {
+    if (credential.kind !== "agent_jwk") continue;
+    const keys = publicKeysOf.get(credential.agent);
+    if (keys === undefined) publicKeysOf.set(credential.agent, [credential]);
+    else keys.push(credential);
+  }
+  return { revision, confirmedTick, byId: new Map(credentials.map((one) => [one.id, one])), publicKeysOf };
+}
+
+/** Fails with `unavailable` where revocations may have been missed: nobody is let in on old knowledge. */
+export function requireFresh(set: CredentialSet, tick: number): void {
+  if (tick - set.confirmedTick <= staleAfterMs) return;
+  throw new Problem("unavailable", "who may call cannot be confirmed now", {
+    help: "the server has lost its database; try again in a few seconds",
+  });
+}
+
+export function liveCredential(set: CredentialSet, id: string, nowMs: number): Credential | undefined {
+  const found = set.byId.get(id);
+  return found !== undefined && nowMs < found.expiresAtMs ? found : undefined;
+}
+
+const nobody = Buffer.alloc(32);
+
+/** The live credential that this text opens. Compares in constant time, and as much for an id that does not exist. */
+export function matchKey(
+  set: CredentialSet,
+  kind: "agent_key" | "person_token",
+  parsed: ParsedKey,
+  nowMs: number,
+): Exclude<Credential, AgentPublicKey> | undefined {
+  const found = liveCredential(set, parsed.id, nowMs);
+  const candidate = found !== undefined && found.kind !== "agent_jwk" && found.kind === kind ? found : undefined;
+  const same = timingSafeEqual(candidate?.hash ?? nobody, parsed.hash);
+  return same ? candidate : undefined;
+}

@@ -1,0 +1,50 @@
+import type { Tier } from "@countersign/contract";
+import type { Role } from "./caller.ts";
+
+/** An agent as the workspace in force declares it. */
+export interface Agent {
+  readonly name: string;
+  /** E-mail address of the person who owns it. */
+  readonly owner: string;
+  readonly workflow: string;
+  readonly dri: string;
+  readonly groups: readonly string[];
+}
+
+export interface Person {
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly groups: readonly string[];
+}
+
+/** Agents and people of the workspace in force: an immutable snapshot in memory, replaced as a whole. */
+export interface Directory {
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly people: ReadonlyMap<string, Person>;
+  /** What `countersign.yaml` states; `isSinglePerson` says whether it is true. */
+  readonly singlePerson: boolean;
+  tierOf(agent: string, workflow: string): Tier;
+}
+
+/** A stated single-person organisation counts only while there really is no second person to ask. */
+export function isSinglePerson(directory: Directory): boolean {
+  return directory.singlePerson && directory.people.size === 1;
+}
+
+/** Why this agent may not act at all, as a sentence; undefined where it may. */
+export function frozenBecause(directory: Directory, agent: string): string | undefined {
+  const found = directory.agents.get(agent);
+  if (found === undefined) return `agent \`${agent}\` is not in the workspace in force`;
+  if (!directory.people.has(found.owner)) {
+    return `agent \`${agent}\` is frozen: its owner \`${found.owner}\` is no longer in the workspace`;
+  }
+  return undefined;
+}
+
+/** Agents that nobody owns any more, each with the owner it had. */
+export function orphans(directory: Directory): readonly { readonly agent: string; readonly owner: string }[] {
+  return [...directory.agents.values()]
+    .filter((agent) => !directory.people.has(agent.owner))
+    .map((agent) => ({ agent: agent.name, owner: agent.owner }));
+}

@@ -1,0 +1,305 @@
+import type { Tx } from "../db/db.ts";
+import type { Credential, PublicJwk } from "./credential.ts";
+
+const at = (place: number): string => `to_timestamp($${place}::float8 / 1000)`;
+const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
+
+interface CredentialRow {
+  readonly id: string;
+  readonly kind: Credential["kind"];
+  readonly subject: string;
+  readonly environment: string | null;
+  readonly hash: Buffer | null;
+  readonly jwk: string | null;
+  readonly thumbprint: string | null;
+  readonly slot: number | null;
+  readonly note: string;
+  readonly created: number;
+  readonly created_by: string;
+  readonly expires: number;
+  readonly used: number | null;
+}
+
+const credentialColumns = `id, kind, subject, environment, hash, jwk::text as jwk, thumbprint, slot, note,
+  ${ms("created_at")} as created, created_by, ${ms("expires_at")} as expires, ${ms("last_used_at")} as used`;
+
+/** Also takes the row's lock: changes of credentials happen one after another until commit. */
+export async function raiseRevision(tx: Tx): Promise<string> {
+  const { rows } = await tx.query<{ revision: string }>(
+    "update identity_revision set revision = revision + 1 returning revision::text",
+  );
+  await tx.query("select pg_notify('countersign_identity', '')");
+  return rows[0]?.revision ?? "0";
+}
+
+export async function readRevision(tx: Tx): Promise<string> {
+  const { rows } = await tx.query<{ revision: string }>("select revision::text from identity_revision");
+  return rows[0]?.revision ?? "0";
+}
+
+export async function selectLive(tx: Tx, nowMs: number): Promise<readonly Credential[]> {
+  const { rows } = await tx.query<CredentialRow>(
+    `select ${credentialColumns} from credential where revoked_at is null and expires_at > ${at(1)} order by created_at, id`,
+    [nowMs],
+  );
+  return rows.map(asCredential);
+}
+
+export interface Held {
+  readonly credential: Credential;
+  readonly slot: number | null;
+}
+
+/** The credentials of one kind that an agent holds in an environment, the older first. Slots of expired ones come free. */
+export async function selectHeld(
+  tx: Tx,
+  of: { readonly agent: string; readonly environment: string; readonly kind: "agent_key" | "agent_jwk" },
+  nowMs: number,
+): Promise<readonly Held[]> {
+  await tx.query(`update credential set slot = null where slot is not null and expires_at <= ${at(1)}`, [nowMs]);
+  const { rows } = await tx.query<CredentialRow>(
+    `select ${credentialColumns} from credential
+     where subject = $1 and environment = $2 and kind = $3 and slot is not null order by created_at, id`,
+    [of.agent, of.environment, of.kind],
+  );
+  return rows.map((row) => ({ credential: asCredential(row), slot: row.slot }));
+}
+
+/** Who holds this public key now, or held it when it was revoked. */
+export async function selectByThumbprint(
+  tx: Tx,
+  thumbprint: string,
+): Promise<{ readonly id: string; readonly subject: string; readonly revoked: boolean } | undefined> {
+  const { rows } = await tx.query<{ id: string; subject: string; revoked: boolean }>(
+    `select id, subject, revoked_at is not null as revoked from credential
+     where thumbprint = $1 and (slot is not null or revoked_at is not null) order by revoked_at nulls first limit 1`,
+    [thumbprint],
+  );
+  return rows[0];
+}
+
+export async function insertCredential(tx: Tx, credential: Credential, slot: number | null): Promise<void> {
+  const person = credential.kind === "person_token";
+  const jwk = credential.kind === "agent_jwk" ? credential : undefined;
+  await tx.query(
+    `insert into credential (id, kind, subject, environment, hash, jwk, thumbprint, slot, note, created_at, created_by, expires_at)
+     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, ${at(10)}, $11, ${at(12)})`,
+    [
+      credential.id,
+      credential.kind,
+      person ? credential.person : credential.agent,
+      person ? null : credential.environment,
+      credential.kind === "agent_jwk" ? null : credential.hash,
+      jwk === undefined ? null : JSON.stringify(jwk.jwk),
+      jwk?.thumbprint ?? null,
+      slot,
+      credential.note,
+      credential.createdAtMs,
+      credential.createdBy,
+      credential.expiresAtMs,
+    ],
+  );
+}
+
+export interface Revoked {
+  readonly id: string;
+  readonly kind: Credential["kind"];
+  readonly subject: string;
+  readonly environment: string | null;
+}
+
+export async function revokeRows(
+  tx: Tx,
+  which: { readonly id: string } | { readonly subject: string },
+  by: { readonly by: string; readonly because: string; readonly nowMs: number },
+): Promise<readonly Revoked[]> {
+  const column = "id" in which ? "id" : "subject";
+  const { rows } = await tx.query<Revoked>(
+    `update credential set revoked_at = ${at(2)}, revoked_by = $3, revoked_because = $4, slot = null
+     where ${column} = $1 and revoked_at is null returning id, kind, subject, environment`,
+    ["id" in which ? which.id : which.subject, by.nowMs, by.by, by.because],
+  );
+  return rows;
+}
+
+/** What a list of credentials shows: never a hash, also of those that are revoked or expired. */
+export interface CredentialLine {
+  readonly id: string;
+  readonly kind: Credential["kind"];
+  readonly subject: string;
+  readonly environment: string | null;
+  readonly note: string;
+  readonly createdAtMs: number;
+  readonly createdBy: string;
+  readonly expiresAtMs: number;
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+}
+
+export async function listCredentials(tx: Tx, subject?: string): Promise<readonly CredentialLine[]> {
+  const { rows } = await tx.query<CredentialLine>(
+    `select id, kind, subject, environment, note, ${ms("created_at")} as "createdAtMs", created_by as "createdBy",
+       ${ms("expires_at")} as "expiresAtMs", ${ms("last_used_at")} as "lastUsedAtMs", ${ms("revoked_at")} as "revokedAtMs"
+     from credential where $1::text is null or subject = $1 order by created_at desc, id desc limit 1000`,
+    [subject ?? null],
+  );
+  return rows;
+}
+
+function asCredential(row: CredentialRow): Credential {
+  const body = {
+    id: row.id,
+    note: row.note,
+    createdAtMs: row.created,
+    createdBy: row.created_by,
+    expiresAtMs: row.expires,
+    lastUsedAtMs: row.used ?? undefined,
+  };
+  const hash = row.hash ?? Buffer.alloc(0);
+  if (row.kind === "person_token") return { ...body, kind: row.kind, person: row.subject, hash };
+  const account = { ...body, agent: row.subject, environment: row.environment ?? "" };
+  if (row.kind === "agent_key") return { ...account, kind: row.kind, hash };
+  // The table's checks keep `jwk` and `thumbprint` present for this kind.
+  const jwk: PublicJwk = JSON.parse(row.jwk ?? "null");
+  return { ...account, kind: row.kind, jwk, thumbprint: row.thumbprint ?? "" };
+}
+
+export interface TokenKeyRow {
+  readonly id: string;
+  readonly jwk: PublicJwk;
+  readonly sealed: Buffer;
+  readonly retired: number | null;
+}
+
+/** The key that signs, and those retired after `sinceMs`. */
+export async function selectTokenKeys(tx: Tx, sinceMs: number): Promise<readonly TokenKeyRow[]> {
+  const { rows } = await tx.query<Omit<TokenKeyRow, "jwk"> & { readonly jwk: string }>(
+    `select id, public_jwk::text as jwk, sealed, ${ms("retired_at")} as retired from token_key
+     where retired_at is null or retired_at > ${at(1)} order by created_at, id`,
+    [sinceMs],
+  );
+  return rows.map((row) => ({ ...row, jwk: JSON.parse(row.jwk) }));
+}
+
+export async function insertTokenKey(
+  tx: Tx,
+  key: {
+    readonly id: string;
+    readonly publicJwk: PublicJwk;
+    readonly sealed: Uint8Array;
+    readonly createdAtMs: number;
+  },
+): Promise<void> {
+  await tx.query(`insert into token_key (id, public_jwk, sealed, created_at) values ($1, $2::jsonb, $3, ${at(4)})`, [
+    key.id,
+    JSON.stringify(key.publicJwk),
+    Buffer.from(key.sealed),
+    key.createdAtMs,
+  ]);
+}
+
+export async function retireTokenKeys(tx: Tx, nowMs: number): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `update token_key set retired_at = ${at(1)} where retired_at is null returning id`,
+    [nowMs],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** False where this hash was used before, by whichever replica. */
+export async function useOnce(tx: Tx, hash: Buffer, expiresAtMs: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `insert into used_assertion (hash, expires_at) values ($1, ${at(2)}) on conflict do nothing`,
+    [hash, expiresAtMs],
+  );
+  return rowCount === 1;
+}
+
+export interface LinkRow {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly person: string;
+}
+
+export async function insertLink(
+  tx: Tx,
+  link: LinkRow & { readonly by: string; readonly createdAtMs: number; readonly expiresAtMs: number },
+): Promise<void> {
+  await tx.query(
+    `insert into login_link (id, hash, person, created_at, created_by, expires_at) values ($1, $2, $3, ${at(4)}, $5, ${at(6)})`,
+    [link.id, link.hash, link.person, link.createdAtMs, link.by, link.expiresAtMs],
+  );
+}
+
+/** A link that is neither used nor expired. `lock` keeps a second redemption waiting until this one has ended. */
+export async function selectLink(tx: Tx, id: string, nowMs: number, lock: boolean): Promise<LinkRow | undefined> {
+  const { rows } = await tx.query<LinkRow>(
+    `select id, hash, person from login_link where id = $1 and used_at is null and expires_at > ${at(2)} ${lock ? "for update" : ""}`,
+    [id, nowMs],
+  );
+  return rows[0];
+}
+
+export async function markLinkUsed(tx: Tx, id: string, nowMs: number): Promise<boolean> {
+  const { rowCount } = await tx.query(`update login_link set used_at = ${at(2)} where id = $1 and used_at is null`, [
+    id,
+    nowMs,
+  ]);
+  return rowCount === 1;
+}
+
+export interface SessionRow {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly person: string;
+  readonly method: "link" | "oidc" | "passkey";
+  readonly seenAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {
+  await tx.query(
+    `insert into person_session (id, hash, person, method, created_at, seen_at, expires_at)
+     values ($1, $2, $3, $4, ${at(5)}, ${at(5)}, ${at(6)})`,
+    [session.id, session.hash, session.person, session.method, session.seenAtMs, session.expiresAtMs],
+  );
+}
+
+export async function selectSession(tx: Tx, id: string): Promise<SessionRow | undefined> {
+  const { rows } = await tx.query<SessionRow>(
+    `select id, hash, person, method, ${ms("seen_at")} as "seenAtMs", ${ms("expires_at")} as "expiresAtMs"
+     from person_session where id = $1 and ended_at is null`,
+    [id],
+  );
+  return rows[0];
+}
+
+export async function touchSession(tx: Tx, id: string, nowMs: number): Promise<void> {
+  await tx.query(`update person_session set seen_at = greatest(seen_at, ${at(2)}) where id = $1 and ended_at is null`, [
+    id,
+    nowMs,
+  ]);
+}
+
+export async function endSessions(
+  tx: Tx,
+  which: { readonly id: string } | { readonly person: string },
+  nowMs: number,
+): Promise<readonly { readonly id: string; readonly person: string }[]> {
+  const column = "id" in which ? "id" : "person";
+  const { rows } = await tx.query<{ id: string; person: string }>(
+    `update person_session set ended_at = ${at(2)} where ${column} = $1 and ended_at is null returning id, person`,
+    ["id" in which ? which.id : which.person, nowMs],
+  );
+  return rows;
+}
+
+export async function deleteExpired(tx: Tx, nowMs: number, sightingsSinceMs: number): Promise<number> {
+  const gone = [
+    await tx.query(`delete from used_assertion where expires_at <= ${at(1)}`, [nowMs]),
+    await tx.query(`delete from login_link where expires_at <= ${at(1)}`, [nowMs]),
+    await tx.query(`delete from person_session where expires_at <= ${at(1)}`, [nowMs]),
+    await tx.query(`delete from credential_sighting where last_at <= ${at(1)}`, [sightingsSinceMs]),
+  ];
+  return gone.reduce((sum, one) => sum + one.rowCount, 0);
+}
