@@ -12,7 +12,10 @@ export interface Result<Row> {
 
 /** A transaction, or one statement that is its own. */
 export interface Tx {
-  query<Row = Record<string, unknown>>(statement: string | Statement, values?: readonly unknown[]): Promise<Result<Row>>;
+  query<Row = Record<string, unknown>>(
+    statement: string | Statement,
+    values?: readonly unknown[],
+  ): Promise<Result<Row>>;
 }
 
 export interface Db extends Tx {

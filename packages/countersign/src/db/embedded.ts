@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import type { Log } from "../floor/log.ts";
+import { addressOf, appRole, type DbAddress, databaseName, ownerRole } from "./address.ts";
+import { findPackage, placeBinaries } from "./embedded/binaries.ts";
+import { binaryHomes, type Keys, layOut, openFolder, readKeys } from "./embedded/folder.ts";
+import { checkMajor, initialise } from "./embedded/initialise.ts";
+import { endPostmaster, type LaunchPlan, launch, type Running } from "./embedded/launch.ts";
+import { lockFolder } from "./embedded/lock.ts";
+import { isPostmasterOf } from "./embedded/postmaster.ts";
+import { findServerUser } from "./embedded/server-user.ts";
+import type { Listening } from "./embedded/settings.ts";
+
+export interface EmbeddedOptions {
+  readonly dataDir: string;
+  /** The npm package that brings the binaries; by default that of this platform. */
+  readonly package?: string;
+  readonly log: Log;
+  /** Listens on this port of 127.0.0.1 and on no socket. Windows has to. */
+  readonly tcpPort?: number;
+  readonly maxConnections?: number;
+}
+
+export interface Embedded {
+  /** Migrates; owns every table. */
+  readonly owner: DbAddress;
+  /** Normal work; no UPDATE or DELETE on append-only tables. */
+  readonly app: DbAddress;
+  /** The cluster's superuser; for tests and repairs. */
+  readonly admin: DbAddress;
+  readonly adopted: boolean;
+  readonly version: string;
+  pid(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts a real PostgreSQL of our own in `dataDir`, or adopts the one that a killed process left there. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const user = findServerUser();
+  const root = openFolder(options.dataDir, user);
+  const lock = await lockFolder(root);
+  try {
+    const found = findPackage(options.package);
+    const layout = layOut(root, user);
+    checkMajor(layout.cluster, found.major);
+    const binaries = placeBinaries(found, user, binaryHomes(root, user));
+    const keys = readKeys(root);
+    await initialise(layout.cluster, binaries, user, keys.admin);
+    const listening: Listening =
+      options.tcpPort === undefined
+        ? { kind: "socket", folder: layout.sockets }
+        : { kind: "tcp", port: options.tcpPort };
+    const plan: LaunchPlan = {
+      layout,
+      binaries,
+      user,
+      listening,
+      maxConnections: options.maxConnections ?? 100,
+      log: options.log,
+      answers: (place) => letsIn(adminOf(place, keys)),
+    };
+    const running = await launch(plan);
+    await prepareRoles(adminOf(running.listening, keys), keys);
+    return watchOver(plan, running, keys, binaries.version, lock.release);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+const placeOf = (listening: Listening) =>
+  listening.kind === "tcp" ? { host: "127.0.0.1", port: listening.port } : { host: listening.folder, port: 5432 };
+
+const adminOf = (listening: Listening, keys: Keys) => addressOf(placeOf(listening), "postgres", "postgres", keys.admin);
+
+/** Tries until the server lets us in; false once it is clear that nobody listens there. */
+async function letsIn(address: DbAddress): Promise<boolean> {
+  for (let tries = 0; tries < 600; tries++) {
+    try {
+      await withClient(address, (client) => client.query("select 1"));
+      return true;
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (tries > 50 && (code === "ENOENT" || code === "ECONNREFUSED")) return false;
+      if (code === "28P01" || code === "28000") return false;
+      await sleep(100);
+    }
+  }
+  return false;
+}
+
+async function withClient<T>(address: DbAddress, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ ...address, password: address.password.reveal(), connectionTimeoutMillis: 5_000 });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function prepareRoles(admin: DbAddress, keys: Keys): Promise<void> {
+  await withClient(admin, async (client) => {
+    const known = await client.query<{ name: string }>(
+      "select rolname as name from pg_roles union all select datname from pg_database",
+    );
+    const names = new Set(known.rows.map((row) => row.name));
+    if (!names.has(appRole)) await client.query(`create role ${appRole} login password '${keys.app}'`);
+    // The database has its owner's name: it exists only when the roles do.
+    const owner = await client.query("select 1 from pg_roles where rolname = $1", [ownerRole]);
+    if (owner.rowCount === 0) await client.query(`create role ${ownerRole} login password '${keys.owner}'`);
+    const database = await client.query("select 1 from pg_database where datname = $1", [databaseName]);
+    if (database.rowCount === 0) await client.query(`create database ${databaseName} owner ${ownerRole}`);
+  });
+}
+
+function watchOver(plan: LaunchPlan, first: Running, keys: Keys, version: string, release: () => void): Embedded {
+  const { cluster } = plan.layout;
+  let running = first;
+  let stopping = false;
+  let restarting: Promise<void> = Promise.resolve();
+  let isRestarting = false;
+  const timer = setInterval(() => {
+    if (stopping || isRestarting || isPostmasterOf(running.pid, cluster)) return;
+    isRestarting = true;
+    plan.log.error({ pid: running.pid }, "the embedded postgres ended by itself; it is started again");
+    restarting = launch({ ...plan, listening: first.listening })
+      .then((next) => {
+        running = next;
+      })
+      .catch((cause: unknown) => plan.log.error({ cause }, "the embedded postgres could not be started again"))
+      .finally(() => {
+        isRestarting = false;
+      });
+  }, 250);
+  timer.unref();
+  const place = placeOf(first.listening);
+  return {
+    owner: addressOf(place, databaseName, ownerRole, keys.owner),
+    app: addressOf(place, databaseName, appRole, keys.app),
+    admin: addressOf(place, "postgres", "postgres", keys.admin),
+    adopted: first.adopted,
+    version,
+    pid: () => running.pid,
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      clearInterval(timer);
+      await restarting;
+      await endPostmaster(running.pid, cluster);
+      release();
+    },
+  };
+}
