@@ -37,6 +37,8 @@ export interface DecisionInput {
   readonly args: JsonObject;
   /** `sha256:` and hex of the exact canonical arguments. */
   readonly argsDigest: string;
+  /** Digest of the call that approvals are bound to, computed by the hall. */
+  readonly callDigest: string;
   readonly facts: Facts;
   readonly run: {
     readonly id: string;
@@ -100,6 +102,7 @@ export type Requirement =
       readonly kind: "check";
       readonly policy: string;
       readonly policyDigest: string;
+      /** A check, or `every` for each check that is configured for the tool. */
       readonly name: string;
       readonly maxAgeMs: number;
       readonly sentence: string;
@@ -146,6 +149,7 @@ export interface Decision {
   readonly nearMiss: readonly { readonly policy: string; readonly sentence: string }[];
   /** For the agent: what was decided and what it can do about it. */
   readonly sentence: string;
+  /** How long it took. A measurement, and the one member that a replay does not repeat. */
   readonly micros: number;
 }
 
