@@ -100,5 +100,4 @@ export const ruleSchema = z.strictObject({
 
 export type Rule = z.infer<typeof ruleSchema>;
 export type Mapping = z.infer<typeof mappingSchema>;
-export type Premise = z.infer<typeof premiseSchema>;
 export type RuleOutcome = Pick<Rule, keyof typeof outcome>;

@@ -1,4 +1,4 @@
-import type { JsonObject, Verb } from "@countersign/contract";
+import type { Json, JsonObject, Verb } from "@countersign/contract";
 
 /** What a server says of one of its tools, exactly as it said it. Its hints are never trusted. */
 export interface Definition {
@@ -37,9 +37,11 @@ export interface Classified {
   readonly owner?: string;
   /** Typed values for policies: normalised paths, hosts and the like; plain arguments otherwise. */
   readonly projected: JsonObject;
+  /** Where the arguments decide how it is undone (create or delete of one tool); else the tool's own. */
+  readonly reversal?: ReversalRule;
 }
 
-/** A call whose argument values may hold `{{args.x}}`, `{{before.y}}` or `{{result.z}}`. */
+/** A call whose argument values may hold `{{args.x}}`, `{{before.y}}` or `{{result.z}}` (`template.ts`). */
 export interface CallTemplate {
   readonly tool: string;
   readonly args: JsonObject;
@@ -51,11 +53,23 @@ export type Condition =
   | { readonly kind: "contains"; readonly at: string; readonly value: string }
   | { readonly kind: "answered" };
 
+/** What must hold of the arguments and of what was captured, so that the inverse is exact. Members are templates. */
+export type Premise =
+  | { readonly kind: "empty" | "present" | "single"; readonly of: Json }
+  | { readonly kind: "disjoint"; readonly of: Json; readonly and: Json }
+  | { readonly kind: "includes"; readonly of: Json; readonly all: Json }
+  | { readonly kind: "lacks"; readonly of: Json; readonly text: string }
+  | { readonly kind: "absent"; readonly argument: string };
+
+/** `plan-reversal.ts` turns a rule, the arguments and what was captured into a plan. */
 export type ReversalRule =
   | {
       readonly kind: "inverse";
       readonly capture?: CallTemplate;
+      readonly premises?: readonly Premise[];
       readonly undo: CallTemplate;
+      /** What holds where the capture answers with an error or a premise fails. */
+      readonly otherwise?: { readonly kind: "irreversible" | "none"; readonly reason: string };
       readonly sentence: string;
     }
   | { readonly kind: "irreversible"; readonly reason: string }

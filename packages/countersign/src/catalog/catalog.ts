@@ -1,0 +1,173 @@
+import { asReversal, classify, unknownReversal } from "./classify.ts";
+import { digestDefinition, doubledNames } from "./definition.ts";
+import type { Environment, Places } from "./environment.ts";
+import type { Pack } from "./pack.ts";
+import type { Pin } from "./pin.ts";
+import { normalisePath } from "./place.ts";
+import type { Rule } from "./rule.ts";
+import type { Definition, Tool } from "./tool.ts";
+import { type ToolsFile, workspacePlaceholder } from "./tools-file.ts";
+
+/** Every governed tool of every upstream server, as of one revision of the workspace and of the pins. */
+export interface Catalog {
+  tool(server: string, name: string): Tool | undefined;
+  list(server: string): readonly Tool[];
+  readonly servers: readonly string[];
+  file(server: string): ToolsFile | undefined;
+  /** What in the files cannot hold; each fails closed, and is said. */
+  readonly faults: readonly CatalogFault[];
+}
+
+export interface CatalogFault {
+  readonly server: string;
+  readonly detail: string;
+}
+
+export interface CatalogSources {
+  readonly files: readonly ToolsFile[];
+  readonly packs: ReadonlyMap<string, Pack>;
+  readonly pins: readonly Pin[];
+  /** What each server lists now; for a server that is not there, what is pinned stands in. */
+  readonly definitions: ReadonlyMap<string, readonly Definition[]>;
+  readonly environments: readonly Environment[];
+  /** Absolute path of the workspace folder, for `${workspace}` in roots. */
+  readonly workspace: string;
+}
+
+const methods = ["mcp:resources/read", "mcp:prompts/get", "mcp:completion/complete"] as const;
+
+/** Pure: puts files, packs, pins and definitions together. A tool is reviewed only where its exact definition is. */
+export function buildCatalog(sources: CatalogSources): Catalog {
+  const faults: CatalogFault[] = [];
+  const files = new Map<string, ToolsFile>();
+  const tools = new Map<string, ReadonlyMap<string, Tool>>();
+  for (const file of sources.files) {
+    if (files.has(file.server))
+      faults.push({ server: file.server, detail: `two files describe server \`${file.server}\`` });
+    files.set(file.server, file);
+    tools.set(file.server, toolsOf(file, sources, faults));
+  }
+  return {
+    tool: (server, name) => tools.get(server)?.get(name),
+    list: (server) => [...(tools.get(server)?.values() ?? [])],
+    servers: [...files.keys()],
+    file: (server) => files.get(server),
+    faults,
+  };
+}
+
+function toolsOf(file: ToolsFile, sources: CatalogSources, faults: CatalogFault[]): ReadonlyMap<string, Tool> {
+  const fault = (detail: string) => faults.push({ server: file.server, detail });
+  const pack = file.pack === undefined ? undefined : sources.packs.get(file.pack);
+  if (file.pack !== undefined && pack === undefined) fault(`there is no pack \`${file.pack}\``);
+  const server: ServerContext = { file, pack, places: placesOf(file, sources, fault) };
+  const pins = sources.pins.filter((pin) => pin.server === file.server);
+  const definitions =
+    sources.definitions.get(file.server) ?? pins.filter((pin) => pin.status === "pinned").map((pin) => pin.definition);
+  const doubled = doubledNames(definitions);
+  for (const name of doubled) fault(`the server lists \`${name}\` more than once`);
+  const tools = new Map<string, Tool>();
+  for (const definition of definitions) {
+    const digest = digestDefinition(definition);
+    const rule = ruleOf(
+      pack === undefined ? undefined : own(pack.tools, definition.name),
+      own(file.tools, definition.name),
+    );
+    const isReviewed =
+      digest !== undefined && !doubled.has(definition.name) && reviewed(definition.name, digest, pack, pins);
+    tools.set(definition.name, toolOf(server, definition, digest ?? "none", rule, isReviewed));
+  }
+  for (const name of methods) {
+    const rule = ruleOf(pack?.methods[name], file.methods[name]);
+    const definition: Definition = { name, inputSchema: { type: "object" } };
+    tools.set(name, toolOf(server, definition, digestDefinition(definition) ?? "none", rule, rule !== undefined));
+  }
+  return tools;
+}
+
+interface ServerContext {
+  readonly file: ToolsFile;
+  readonly pack: Pack | undefined;
+  readonly places: Places;
+}
+
+function toolOf(
+  server: ServerContext,
+  definition: Definition,
+  digest: string,
+  rule: Rule | undefined,
+  isReviewed: boolean,
+): Tool {
+  const { file, pack, places } = server;
+  const id = `${file.server}.${definition.name}`;
+  const context = {
+    id,
+    rule,
+    system: file.system ?? pack?.system ?? file.server,
+    labels: file.labels,
+    ...(file.owner === undefined ? {} : { owner: file.owner }),
+    places,
+  };
+  return {
+    server: file.server,
+    name: definition.name,
+    id,
+    definition,
+    digest,
+    reviewed: isReviewed,
+    classify: (args) => classify(context, args),
+    reversal: rule?.reversal === undefined ? unknownReversal : asReversal(rule.reversal),
+    ...(rule?.reconcile === undefined ? {} : { reconcile: rule.reconcile }),
+    ...(rule?.idempotencyArgument === undefined ? {} : { idempotencyArgument: rule.idempotencyArgument }),
+  };
+}
+
+/** A person's word on this very definition stands before the pack's; the pack's covers only the digest it names. */
+function reviewed(tool: string, digest: string, pack: Pack | undefined, pins: readonly Pin[]): boolean {
+  const pin = pins.find((one) => one.tool === tool && one.digest === digest);
+  if (pin?.status === "pinned") return true;
+  if (pin?.status === "rejected" || pin?.status === "superseded") return false;
+  const packed = pack === undefined ? undefined : own(pack.tools, tool);
+  return packed?.digest === digest;
+}
+
+/** The workspace's words over the pack's, member by member. */
+function ruleOf(packed: Rule | undefined, over: Rule | undefined): Rule | undefined {
+  return packed === undefined ? over : { ...packed, ...over };
+}
+
+function placesOf(file: ToolsFile, sources: CatalogSources, fault: (detail: string) => void): Places {
+  const environments = new Map(sources.environments.map((environment) => [environment.name, environment]));
+  const production = sources.environments.find((one) => one.production) ?? { name: "production", production: true };
+  const place = (path: string) => {
+    const normal = normalisePath(path.replaceAll(workspacePlaceholder, sources.workspace));
+    if (normal === undefined) fault(`\`${path}\` is not an absolute path that can be compared`);
+    return normal;
+  };
+  const known = (name: string) => {
+    if (!environments.has(name)) fault(`there is no environment \`${name}\``);
+  };
+  for (const name of [
+    file.environment,
+    ...file.roots.map((root) => root.environment),
+    ...file.hosts.map((host) => host.environment),
+  ]) {
+    if (name !== undefined) known(name);
+  }
+  const base = file.base === undefined ? undefined : place(file.base);
+  return {
+    environments,
+    production,
+    ...(file.environment === undefined ? {} : { server: file.environment }),
+    ...(base === undefined ? {} : { base }),
+    roots: file.roots.flatMap((root) => {
+      const path = place(root.path);
+      return path === undefined ? [] : [{ path, environment: root.environment }];
+    }),
+    hosts: file.hosts,
+  };
+}
+
+function own<T>(record: { readonly [name: string]: T }, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,0 +1,113 @@
+import type { Json, JsonObject } from "@countersign/contract";
+import { mapEnvironment, own, type Places, parseArguments } from "./environment.ts";
+import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
+import { firstText } from "./template.ts";
+import type { Classified, ReversalRule } from "./tool.ts";
+import { visible } from "./visible.ts";
+
+/** What classification needs to know beside the arguments. */
+export interface ClassifyContext {
+  readonly id: string;
+  readonly rule: Rule | undefined;
+  readonly system: string;
+  readonly labels: readonly string[];
+  readonly owner?: string;
+  readonly places: Places;
+}
+
+export const unknownReversal: ReversalRule = { kind: "irreversible", reason: "nobody has declared how it is undone" };
+
+const maxTarget = 1_024;
+
+/** Pure and total: whatever the arguments are, the answer is a classification, and in doubt execution in production. */
+export function classify(context: ClassifyContext, args: unknown): Classified {
+  try {
+    return isMembers(args) ? judge(context, args) : unmapped(context, {});
+  } catch {
+    return unmapped(context, {});
+  }
+}
+
+function judge(context: ClassifyContext, args: JsonObject): Classified {
+  const { rule, places } = context;
+  if (rule === undefined) return unmapped(context, shallow(args));
+  const outcome = chosen(rule, args);
+  const mappings = asList(outcome.environment ?? "unmapped");
+  const parsed = parseArguments(mappings, rule.paths ?? [], rule.urls ?? [], args, places);
+  // INVARIANT: `parsed` is ours; an argument of that name never stands in for it.
+  const projected: JsonObject = { ...shallow(args), parsed };
+  const environment = mapEnvironment(mappings, args, places);
+  const target = firstText(asList(outcome.target ?? context.id), { args, parsed });
+  if (environment === undefined || target === undefined || outcome.verb === undefined || target.length > maxTarget) {
+    return { ...unmapped(context, projected), ...reversalOf(rule, outcome) };
+  }
+  return {
+    verb: outcome.verb,
+    system: outcome.system ?? rule.system ?? context.system,
+    environment,
+    target: visible(target),
+    labels: [...new Set([...context.labels, ...(outcome.labels ?? [])])],
+    ...(context.owner === undefined ? {} : { owner: context.owner }),
+    projected,
+    ...reversalOf(rule, outcome),
+  };
+}
+
+function unmapped(context: ClassifyContext, projected: JsonObject): Classified {
+  return {
+    verb: "execute",
+    system: context.rule?.system ?? context.system,
+    environment: context.places.production,
+    target: context.id,
+    labels: [...new Set([...context.labels, "unmapped"])],
+    ...(context.owner === undefined ? {} : { owner: context.owner }),
+    projected,
+  };
+}
+
+/** The rule with the first case that fits; an argument of another type than the listed values fits none. */
+function chosen(rule: Rule, args: JsonObject): RuleOutcome {
+  const fitting = (rule.cases ?? []).find((one) =>
+    Object.entries(one.when).every(([name, values]) => {
+      const value = own(args, name) ?? own(rule.defaults ?? {}, name);
+      return values.some((allowed) => allowed === value);
+    }),
+  );
+  if (fitting === undefined) return rule;
+  const { when: _, ...over } = fitting;
+  return { ...rule, ...over };
+}
+
+function reversalOf(rule: Rule, outcome: RuleOutcome): { readonly reversal?: ReversalRule } {
+  return outcome.reversal === undefined || outcome.reversal === rule.reversal
+    ? {}
+    : { reversal: asReversal(outcome.reversal) };
+}
+
+/** The schema's optional members may be undefined; ours are absent. */
+export function asReversal(reversal: NonNullable<Rule["reversal"]>): ReversalRule {
+  if (reversal.kind !== "inverse") return reversal;
+  const { capture, premises, otherwise, ...rest } = reversal;
+  return {
+    ...rest,
+    ...(capture === undefined ? {} : { capture }),
+    ...(premises === undefined ? {} : { premises }),
+    ...(otherwise === undefined ? {} : { otherwise }),
+  };
+}
+
+function shallow(args: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(args).filter(([name]) => name !== "__proto__"));
+}
+
+function asList<T extends Mapping | string>(value: T | readonly T[]): readonly T[] {
+  return isArray(value) ? value : [value];
+}
+
+function isArray<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+function isMembers(args: unknown): args is { readonly [member: string]: Json } {
+  return typeof args === "object" && args !== null && !Array.isArray(args);
+}

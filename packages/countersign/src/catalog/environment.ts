@@ -1,0 +1,167 @@
+import type { Json, JsonObject } from "@countersign/contract";
+import { isWithin, normalisePath, type ParsedPath, type ParsedUrl, parsePath, parseUrl } from "./place.ts";
+import type { Mapping } from "./rule.ts";
+
+export interface Environment {
+  readonly name: string;
+  readonly production: boolean;
+}
+
+/** Where the paths, hosts and the whole of one server lie; roots and base are normalised. */
+export interface Places {
+  readonly environments: ReadonlyMap<string, Environment>;
+  readonly production: Environment;
+  readonly server?: string;
+  readonly base?: string;
+  readonly roots: readonly { readonly path: string; readonly environment: string }[];
+  readonly hosts: readonly { readonly host: string; readonly environment: string }[];
+}
+
+/** The environment of a call, or undefined where no mapping covers it. Several mappings: all must map, production wins. */
+export function mapEnvironment(
+  mappings: readonly Mapping[],
+  args: JsonObject,
+  places: Places,
+): Environment | undefined {
+  const found: Environment[] = [];
+  for (const mapping of mappings) {
+    const environments = mapOne(mapping, args, places);
+    if (environments === undefined) return undefined;
+    found.push(...environments);
+  }
+  const production = found.find((environment) => environment.production);
+  if (production !== undefined) return production;
+  const [first, ...rest] = found;
+  // Two places outside production: no one name is true, so none is claimed.
+  return rest.every((environment) => environment.name === first?.name) ? first : undefined;
+}
+
+function mapOne(mapping: Mapping, args: JsonObject, places: Places): readonly Environment[] | undefined {
+  if (mapping === "unmapped") return undefined;
+  if (mapping === "production") return [places.production];
+  if (mapping === "server") return named(places.server, places);
+  switch (mapping.by) {
+    case "constant":
+      return named(mapping.environment, places);
+    case "value": {
+      const value = own(args, mapping.argument);
+      if (typeof value !== "string" || !Object.hasOwn(mapping.values, value)) return undefined;
+      return named(mapping.values[value], places);
+    }
+    case "host":
+      return each(mapping.arguments, args, (value) => environmentOfHost(parseUrl(value), places));
+    case "path": {
+      const optional = (mapping.optional ?? []).filter((name) => own(args, name) !== undefined);
+      const avoid = mapping.avoid ?? [];
+      return each([...mapping.arguments, ...optional], args, (value) => environmentOfPath(value, avoid, places));
+    }
+  }
+}
+
+function each(
+  names: readonly string[],
+  args: JsonObject,
+  map: (value: Json) => Environment | undefined,
+): readonly Environment[] | undefined {
+  const found: Environment[] = [];
+  for (const name of names) {
+    const value = own(args, name);
+    const values: readonly Json[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+    if (values.length === 0) return undefined;
+    for (const one of values) {
+      const environment = map(one);
+      if (environment === undefined) return undefined;
+      found.push(environment);
+    }
+  }
+  return found;
+}
+
+function environmentOfPath(value: Json, avoid: readonly string[], places: Places): Environment | undefined {
+  const path = normalisePath(value, places.base);
+  if (path === undefined) return undefined;
+  const segments = path.toLowerCase().split("/");
+  if (avoid.some((name) => segments.includes(name.toLowerCase()))) return undefined;
+  const exact = longest(path, places.roots);
+  const folded = longest(
+    path.toLowerCase(),
+    places.roots.map((root) => ({ ...root, path: root.path.toLowerCase() })),
+  );
+  // A file system that ignores case would find another root than the letters say.
+  if (exact === undefined || exact.environment !== folded?.environment) return undefined;
+  return places.environments.get(exact.environment);
+}
+
+function longest(path: string, roots: Places["roots"]): Places["roots"][number] | undefined {
+  let best: Places["roots"][number] | undefined;
+  for (const root of roots) {
+    if (isWithin(path, root.path) && (best === undefined || root.path.length > best.path.length)) best = root;
+  }
+  return best;
+}
+
+function environmentOfHost(url: ParsedUrl | undefined, places: Places): Environment | undefined {
+  if (url === undefined) return undefined;
+  const host = url.port === "" ? url.host : `${url.host}:${url.port}`;
+  const entry = places.hosts.find((known) => known.host === host);
+  return entry === undefined ? undefined : places.environments.get(entry.environment);
+}
+
+function named(name: string | undefined, places: Places): readonly Environment[] | undefined {
+  const environment = name === undefined ? undefined : places.environments.get(name);
+  return environment === undefined ? undefined : [environment];
+}
+
+/** Typed values of the arguments that hold paths and addresses; what cannot be parsed is not there. */
+export function parseArguments(
+  mappings: readonly Mapping[],
+  paths: readonly string[],
+  urls: readonly string[],
+  args: JsonObject,
+  places: Places,
+): JsonObject {
+  const parsed: [string, Json][] = [];
+  for (const name of new Set([...mappings.flatMap((mapping) => argumentsOf(mapping, "path")), ...paths])) {
+    collect(parsed, name, args, (value) => {
+      const path = normalisePath(value, places.base);
+      return path === undefined ? undefined : asJson(parsePath(path));
+    });
+  }
+  for (const name of new Set([...mappings.flatMap((mapping) => argumentsOf(mapping, "host")), ...urls])) {
+    collect(parsed, name, args, (value) => {
+      const url = parseUrl(value);
+      return url === undefined ? undefined : asJson(url);
+    });
+  }
+  return Object.fromEntries(parsed);
+}
+
+function argumentsOf(mapping: Mapping, by: "path" | "host"): readonly string[] {
+  if (typeof mapping === "string" || mapping.by !== by) return [];
+  return mapping.by === "path" ? [...mapping.arguments, ...(mapping.optional ?? [])] : mapping.arguments;
+}
+
+function collect(
+  into: [string, Json][],
+  name: string,
+  args: JsonObject,
+  parse: (value: Json) => Json | undefined,
+): void {
+  const value = own(args, name);
+  if (value === undefined) return;
+  if (!Array.isArray(value)) {
+    const one = parse(value);
+    if (one !== undefined) into.push([name, one]);
+    return;
+  }
+  const all = value.map((element: Json) => parse(element)).filter((element) => element !== undefined);
+  if (all.length === value.length) into.push([name, all]);
+}
+
+function asJson(value: ParsedPath | ParsedUrl): JsonObject {
+  return { ...value };
+}
+
+export function own(args: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(args, name) ? args[name] : undefined;
+}
