@@ -1,0 +1,36 @@
+export type { StdioConfig } from "./child.ts";
+export {
+  decodeHeader,
+  encodeHeader,
+  type MirroredParam,
+  mirroredParams,
+  mirroredText,
+  mirrors,
+  namedBy,
+} from "./header.ts";
+export type { ClientSide, ServerSelf } from "./link.ts";
+export { listAll } from "./list-all.ts";
+export {
+  type HttpConfig,
+  openUpstream,
+  type RequestOptions,
+  type Upstream,
+  type UpstreamConfig,
+  type UpstreamTools,
+} from "./upstream.ts";
+export { createUpstreams, type Upstreams } from "./upstreams.ts";
+export {
+  isLegacyVersion,
+  isObject,
+  isRpcId,
+  type LegacyVersion,
+  legacyVersions,
+  metaKeys,
+  modernVersion,
+  objectAt,
+  type RpcError,
+  type RpcId,
+  type RpcMessage,
+  readRpc,
+  rpcCodes,
+} from "./wire.ts";
