@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/** Lower case only, so that two spellings cannot be one person. */
+export const emailSchema = z
+  .string()
+  .max(254)
+  .regex(/^[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/)
+  .meta({ description: "an e-mail address in lower case" });
+
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/)
+  .meta({ description: "a name: lower case letters, digits and `-`, a letter first, at most 63" });
+
+const toolText = "[a-z0-9][a-z0-9-]{0,47}\\.[A-Za-z0-9_./:-]{1,128}";
+
+export function isWildcard(text: string): boolean {
+  return /[*?[\]{}]/.test(text) || text === "all" || text === "any" || text.endsWith(".");
+}
+
+/** `server.tool`. A wildcard is refused with its own words: it grants what nobody has read. */
+export const toolIdSchema = z
+  .string()
+  .max(192)
+  .meta({ pattern: `^${toolText}$`, description: "one tool as `server.tool`, such as `files.read_file`" })
+  .superRefine((text, context) => {
+    if (isWildcard(text)) {
+      context.addIssue({
+        code: "custom",
+        message: "a wildcard is refused: it grants what nobody has read",
+        params: { help: "name each tool on a line of its own" },
+      });
+    } else if (!new RegExp(`^${toolText}$`).test(text)) {
+      context.addIssue({ code: "custom", message: "this does not name a tool" });
+    }
+  });

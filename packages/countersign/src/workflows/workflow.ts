@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { emailSchema, nameSchema, toolIdSchema } from "./names.ts";
+import {
+  daySchema,
+  durationSchema,
+  endOfDayMs,
+  escalationStepSchema,
+  everySchema,
+  modeSchema,
+  moneySchema,
+  shareSchema,
+} from "./quantity.ts";
+
+export const patterns = [
+  "copilot-only",
+  "guardrailed",
+  "autonomous-nonprod",
+  "autonomous-prod-limited",
+  "mesh",
+] as const;
+export type Pattern = (typeof patterns)[number];
+
+const count = z.int().min(1).max(1_000_000_000);
+
+/** How many calls at most; what is absent has no limit of its own. */
+export const callLimitsSchema = z
+  .strictObject({
+    perMinute: count.exactOptional().meta({ description: "calls in a minute: a whole number from 1" }),
+    perRun: count.exactOptional().meta({ description: "calls in a run: a whole number from 1" }),
+    perDay: count.exactOptional().meta({ description: "calls in a day: a whole number from 1" }),
+  })
+  .meta({ description: "how many calls at most" });
+
+const askSchema = z
+  .strictObject({
+    tool: toolIdSchema,
+    from: nameSchema.meta({ description: "the group whose members may approve" }),
+    count: z.int().min(1).max(10).default(1).meta({ description: "how many people must approve: 1 to 10" }),
+    open: durationSchema
+      .prefault("4h")
+      .meta({ description: "how long the question stays open, such as `4h`; then it is denied" }),
+    valid: durationSchema.prefault("1h").meta({ description: "how long an approval counts, such as `1h`" }),
+    exclude: z
+      .array(z.enum(["requester", "owner"]))
+      .default(["requester"])
+      .meta({ description: "who may not approve: `requester`, `owner`" }),
+  })
+  .meta({ description: "a tool that needs people's approval: `tool` and `from`" })
+  .transform(({ open, valid, ...rest }) => ({ ...rest, openMs: open, validMs: valid }));
+
+const gateSchema = z
+  .strictObject({
+    suite: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,62}$/)
+      .meta({ description: "the name of an evaluation suite" }),
+    threshold: shareSchema,
+    rule: z
+      .enum(["point", "wilson"])
+      .default("point")
+      .meta({ description: "`point`, or `wilson` for the lower bound of the interval" }),
+    adversarial: z
+      .string()
+      .regex(/^[a-z][a-z0-9_-]{0,62}$/)
+      .exactOptional()
+      .meta({ description: "the name of an adversarial suite" }),
+  })
+  .meta({ description: "the evaluation that has to hold: `suite` and `threshold`" });
+
+const loggingSchema = z
+  .strictObject({
+    capture: z
+      .enum(["full", "digests"])
+      .default("full")
+      .meta({ description: "`full`, or `digests` where contents must not be kept" }),
+    redact: z
+      .array(z.enum(["personal", "secret"]))
+      .default(["personal"])
+      .meta({ description: "what is cut from receipts: `personal`, `secret`" }),
+    keep: durationSchema.prefault("400d").meta({ description: "how long receipts are kept, such as `400d`" }),
+  })
+  .meta({ description: "what is recorded and for how long" })
+  .transform(({ keep, ...rest }) => ({ ...rest, keepMs: keep }));
+
+const budgetSchema = z
+  .strictObject({
+    run: moneySchema.exactOptional().meta({ description: "money for one run, such as `2 USD`" }),
+    day: moneySchema.exactOptional().meta({ description: "money for one day, such as `50 USD`" }),
+    alert: shareSchema.prefault("80%").meta({ description: "at which share people are told, such as `80%`" }),
+    calls: callLimitsSchema.prefault({}),
+  })
+  .meta({ description: "money for a run and a day, and numbers of calls" });
+
+const rollbackSchema = z
+  .strictObject({
+    playbook: z.string().min(1).max(300).meta({ description: "the path of the playbook" }),
+    drill: everySchema.exactOptional().meta({ description: "how often it is practised, such as `every 30d`" }),
+  })
+  .meta({ description: "how this is undone: `playbook`, and `drill: every 30d`" })
+  .transform(({ drill, ...rest }) => ({ ...rest, ...(drill === undefined ? {} : { drillEveryMs: drill }) }));
+
+const periodSchema = z
+  .strictObject({ from: daySchema, to: daySchema })
+  .meta({ description: "`from` and `to`, two days" });
+
+const coverSchema = z
+  .strictObject({ person: emailSchema, from: daySchema, to: daySchema })
+  .meta({ description: "who stands in for the DRI, and when: `person`, `from` and `to`" });
+
+/** A workflow file, `workflows/<name>.yaml`: its rules of the road. */
+export const workflowFile = z
+  .strictObject({
+    workflow: nameSchema.meta({ description: "the name of the workflow, as the file is named" }),
+    purpose: z.string().min(1).max(2000).meta({ description: "what it is for, in a sentence" }),
+    dri: emailSchema.meta({
+      description: "one person's e-mail address: a workflow has exactly one DRI; `deputy` and `cover` are separate",
+    }),
+    deputy: emailSchema.exactOptional().meta({ description: "one person's e-mail address" }),
+    cover: z.array(coverSchema).max(20).default([]).meta({ description: "a list of people who stand in, with days" }),
+    pattern: z.enum(patterns).meta({ description: `one of ${patterns.map((p) => `\`${p}\``).join(", ")}` }),
+    agents: z
+      .array(nameSchema.meta({ description: "the name of an agent" }))
+      .max(100)
+      .meta({ description: "a list of agents' names" }),
+    tier: z.literal([0, 1, 2, 3]).meta({
+      description: "0 (reads only), 1 (proposes), 2 (executes outside production) or 3 (named production tools)",
+    }),
+    allow: z.array(toolIdSchema).max(2000).default([]).meta({ description: "a list of tools, each as `server.tool`" }),
+    ask: z
+      .array(askSchema)
+      .max(2000)
+      .default([])
+      .meta({ description: "a list of tools that need approval, each with `tool` and `from`" }),
+    block: z.array(toolIdSchema).max(2000).default([]).meta({ description: "a list of tools, each as `server.tool`" }),
+    gate: gateSchema.exactOptional(),
+    logging: loggingSchema.prefault({}),
+    budget: budgetSchema.prefault({}),
+    escalation: z
+      .array(escalationStepSchema)
+      .max(20)
+      .default([])
+      .meta({ description: "a list such as `[ana@acme.example after 15m]`" }),
+    rollback: rollbackSchema.exactOptional(),
+    baseline: periodSchema.exactOptional(),
+    mode: modeSchema.prefault("enforce"),
+  })
+  .meta({ title: "Countersign workflow", description: "the rules of the road of one workflow" })
+  .transform(({ workflow, ...rest }) => ({ name: workflow, ...rest }));
+
+export type Workflow = z.output<typeof workflowFile>;
+export type Ask = Workflow["ask"][number];
+export type CallLimits = z.output<typeof callLimitsSchema>;
+
+/** What is in force at a moment: observing ends with its last day, UTC, and then the rules bite. */
+export function modeAt(workflow: Pick<Workflow, "mode">, nowMs: number): "enforce" | "observe" {
+  const { mode } = workflow;
+  return mode.kind === "observe" && nowMs <= endOfDayMs(mode.until) ? "observe" : "enforce";
+}
+
+/** Who answers for the workflow on a day: the cover of that day, else the DRI. The DRI stays accountable. */
+export function standsIn(workflow: Pick<Workflow, "dri" | "cover">, day: string): string {
+  return workflow.cover.find((cover) => cover.from <= day && day <= cover.to)?.person ?? workflow.dri;
+}

@@ -1,0 +1,106 @@
+import { type Draft, type Report, repeats } from "./draft.ts";
+import { unknownName } from "./finding.ts";
+
+/** People, groups, agents and the server's address, as `countersign.yaml` states them. */
+export function checkOrganisation(draft: Draft, report: Report): void {
+  checkPeople(draft, report);
+  checkAgents(draft, report);
+  checkServer(draft, report);
+}
+
+function checkPeople({ organisation: { source, value } }: Draft, report: Report): void {
+  const groups = new Set(value.groups.map((group) => group.name));
+  for (const { name, index } of repeats(value.people.map((person) => person.email))) {
+    report(source, ["people", index, "email"], { message: `\`${name}\` is here twice`, expected: "each person once" });
+  }
+  for (const [index, person] of value.people.entries()) {
+    for (const [at, group] of person.groups.entries()) {
+      if (!groups.has(group))
+        report(
+          source,
+          ["people", index, "groups", at],
+          unknownName("group", group, groups, "or add it under `groups`"),
+        );
+    }
+  }
+  if (!value.people.some((person) => person.roles.includes("admin"))) {
+    report(
+      source,
+      ["people"],
+      { message: "nobody has the role `admin`", expected: "at least one person with it" },
+      "key",
+    );
+  }
+  const people = new Set(value.people.map((person) => person.email)).size;
+  if (value.singlePerson && people > 1) {
+    report(source, ["singlePerson"], {
+      message: `\`singlePerson\` is true and there are ${people} people`,
+      expected: "exactly one person",
+      help: "delete the line",
+    });
+  }
+  if (!value.singlePerson && people === 1) {
+    report(
+      source,
+      ["people"],
+      {
+        message: "there is only one person, and changes take two",
+        expected: "two people or more",
+        help: "add a second person, or say `singlePerson: true`; receipts will show it",
+      },
+      "key",
+    );
+  }
+}
+
+function checkAgents(
+  { organisation: { source, value }, workflows, workflowsAreComplete }: Draft,
+  report: Report,
+): void {
+  const people = new Set(value.people.map((person) => person.email));
+  const workflowNames = new Set(workflows.map((workflow) => workflow.value.name));
+  const placed = new Map(
+    workflows.flatMap((workflow) => workflow.value.agents.map((agent) => [agent, workflow.value.name])),
+  );
+  for (const { name, index } of repeats(value.agents.map((agent) => agent.name))) {
+    report(source, ["agents", index, "name"], {
+      message: `the agent \`${name}\` is here twice`,
+      expected: "each agent once",
+    });
+  }
+  for (const [index, agent] of value.agents.entries()) {
+    if (!people.has(agent.owner))
+      report(
+        source,
+        ["agents", index, "owner"],
+        unknownName("person", agent.owner, people, "an agent acts only while a person of the workspace owns it"),
+      );
+    if (!workflowsAreComplete) continue;
+    const workflow = placed.get(agent.name);
+    if (agent.workflow !== undefined && !workflowNames.has(agent.workflow)) {
+      report(source, ["agents", index, "workflow"], unknownName("workflow", agent.workflow, workflowNames));
+    } else if (agent.workflow !== undefined && agent.workflow !== workflow) {
+      report(source, ["agents", index, "workflow"], {
+        message: `\`workflows/${agent.workflow}.yaml\` does not list the agent \`${agent.name}\``,
+        help: "add it to `agents` there, or delete this line",
+      });
+    } else if (workflow === undefined) {
+      report(source, ["agents", index, "name"], {
+        severity: "warning",
+        message: `the agent \`${agent.name}\` is in no workflow and may do nothing`,
+        help: "list it under `agents` of a workflow",
+      });
+    }
+  }
+}
+
+function checkServer({ organisation: { source, value } }: Draft, report: Report): void {
+  const { listen, tls, trustedProxies } = value.server;
+  const host = listen.slice(0, listen.lastIndexOf(":"));
+  const isLoopback = host === "localhost" || host === "[::1]" || /^127(\.[0-9]{1,3}){3}$/.test(host);
+  if (isLoopback || tls !== undefined || trustedProxies.length > 0) return;
+  report(source, ["server", "listen"], {
+    message: "the server would answer others without TLS",
+    expected: "`127.0.0.1`, or `tls`, or `trustedProxies` in front of it",
+  });
+}

@@ -1,0 +1,93 @@
+import type { Ask, Workflow } from "../workflows/index.ts";
+import type { Draft, Report, Typed } from "./draft.ts";
+import { type Path, quoted, unknownName } from "./finding.ts";
+import type { ProvidedTools } from "./provided-tools.ts";
+
+/** What a workflow allows, asks for and blocks: tools that exist, each once, and questions that people can answer. */
+export function checkRules(draft: Draft, workflow: Typed<Workflow>, provided: ProvidedTools, report: Report): void {
+  const { source, value } = workflow;
+  const rules = [
+    ...value.allow.map((tool, index) => ({ tool, path: ["allow", index] as Path, answer: "allow" })),
+    ...value.ask.map((ask, index) => ({ tool: ask.tool, path: ["ask", index, "tool"] as Path, answer: "ask" })),
+    ...value.block.map((tool, index) => ({ tool, path: ["block", index] as Path, answer: "block" })),
+  ];
+  if (rules.length === 0) {
+    report(source, [], {
+      message: "the workflow has no rules",
+      expected: "`allow`, `ask` or `block` with at least one tool",
+      help: "without rules its agents may do nothing",
+    });
+  }
+  const answers = new Map<string, string>();
+  for (const { tool, path, answer } of rules) {
+    const earlier = answers.get(tool);
+    if (earlier !== undefined) {
+      report(source, path, {
+        message: `${quoted(tool)} already stands under \`${earlier}\``,
+        expected: "each tool once, under `allow`, `ask` or `block`",
+      });
+    }
+    answers.set(tool, earlier ?? answer);
+    checkTool(draft, workflow, provided, tool, path, report);
+  }
+  for (const [index, ask] of value.ask.entries()) checkAsk(draft, workflow, ask, index, report);
+}
+
+function checkTool(
+  draft: Draft,
+  { source }: Typed<Workflow>,
+  provided: ProvidedTools,
+  id: string,
+  path: Path,
+  report: Report,
+): void {
+  const [server = ""] = id.split(".", 1);
+  const tools = provided.get(server);
+  if (tools === undefined) {
+    if (draft.toolsAreComplete)
+      report(
+        source,
+        path,
+        unknownName("server", server, provided.keys(), `or describe it in \`tools/${server}.yaml\``),
+      );
+    return;
+  }
+  if (tools === "unknown" || tools.has(id)) return;
+  report(source, path, unknownName("tool", id, tools, `or describe it in \`tools/${server}.yaml\``));
+}
+
+function checkAsk(draft: Draft, { source, value }: Typed<Workflow>, ask: Ask, index: number, report: Report): void {
+  const { people, groups, agents, singlePerson } = draft.organisation.value;
+  if (!groups.some((group) => group.name === ask.from)) {
+    report(
+      source,
+      ["ask", index, "from"],
+      unknownName(
+        "group",
+        ask.from,
+        groups.map((group) => group.name),
+        "or add it under `groups` in `countersign.yaml`",
+      ),
+    );
+    return;
+  }
+  const approvers = people.filter((person) => person.groups.includes(ask.from) && person.roles.includes("approver"));
+  const owners = agents.filter((agent) => value.agents.includes(agent.name)).map((agent) => agent.owner);
+  // One owner is out at a time: the owner of the agent that asks.
+  const excludesOwner = !singlePerson && ask.exclude.includes("owner");
+  const lost = excludesOwner && approvers.some((person) => owners.includes(person.email)) ? 1 : 0;
+  const left = approvers.length - lost;
+  if (left >= ask.count) return;
+  const why = lost === 0 ? "" : ", without the agent's owner";
+  report(source, ["ask", index, left === 0 || !hasCount(source.value, index) ? "from" : "count"], {
+    message: `in the group \`${ask.from}\` there ${left === 1 ? "is 1 person" : `are ${left} people`} with the role \`approver\`${why}`,
+    expected: `at least ${ask.count}`,
+    help: "add approvers to the group in `countersign.yaml`, or lower `count`",
+  });
+}
+
+function hasCount(file: unknown, index: number): boolean {
+  if (typeof file !== "object" || file === null || !("ask" in file) || !Array.isArray(file.ask)) return false;
+  const ask: unknown = file.ask[index];
+  return typeof ask === "object" && ask !== null && "count" in ask;
+}

@@ -1,0 +1,145 @@
+import type { z } from "zod";
+import { type ToolsFile, toolsFileSchema } from "../catalog/tools-file.ts";
+import { type Workflow, workflowFile } from "../workflows/index.ts";
+import { checkOrganisation } from "./check-organisation.ts";
+import { checkRules } from "./check-rules.ts";
+import { checkSet, checkText } from "./check-texts.ts";
+import { checkTools } from "./check-tools.ts";
+import { checkWorkflow } from "./check-workflow.ts";
+import { findPlainSecrets } from "./credentials.ts";
+import type { Draft, Report, Typed } from "./draft.ts";
+import { explain } from "./explain.ts";
+import { digestFiles, fileDigests, kindOf, organisationPath, type WorkspaceFiles } from "./files.ts";
+import { problemAt, type WorkspaceProblem } from "./finding.ts";
+import { organisationFile } from "./organisation.ts";
+import { type Outline, outlineOf } from "./outline.ts";
+import { type PackTools, providedTools } from "./provided-tools.ts";
+import type { PolicyFile, Workspace } from "./workspace.ts";
+import { readYaml } from "./yaml.ts";
+
+export interface Checked {
+  /** Only where there is no error: a workspace is never half right. */
+  readonly workspace?: Workspace;
+  /** In the order of files, lines and columns. */
+  readonly problems: readonly WorkspaceProblem[];
+}
+
+const mostProblems = 100;
+
+/** Reads and checks all files of a workspace together. Pure; never throws, whatever the texts hold. */
+export function check(files: WorkspaceFiles, known: { readonly packTools?: PackTools } = {}): Checked {
+  const problems = checkSet(files);
+  if (problems.length > 0) return { problems: sorted(problems) };
+  const paths = Object.keys(files).sort();
+  const read = <T>(path: string, schema: z.ZodType<T>): Typed<T> | undefined =>
+    readTyped(path, files[path] ?? "", schema, problems);
+  const organisation = read(organisationPath, organisationFile);
+  const workflows = ofKind(paths, "workflow").map((path) => read(path, workflowFile));
+  const toolsFiles = ofKind(paths, "tools").map((path) => read(path, toolsFileSchema));
+  const policies = ofKind(paths, "policy").map((path) => readPolicy(path, files[path] ?? "", problems));
+  const [invariants] = ofKind(paths, "invariants").map((path) => readInvariants(path, files[path] ?? "", problems));
+  if (organisation === undefined) return { problems: sorted(problems) };
+  const draft: Draft = {
+    organisation,
+    workflows: workflows.filter((each) => each !== undefined),
+    toolsFiles: toolsFiles.filter((each) => each !== undefined),
+    workflowsAreComplete: !workflows.includes(undefined),
+    toolsAreComplete: !toolsFiles.includes(undefined),
+  };
+  checkTogether(draft, known.packTools, (source, path, complaint, part) => {
+    if (problems.length > 2 * mostProblems) return;
+    problems.push(problemAt(source.file, source.place(path, part), path, complaint));
+  });
+  if (problems.some((problem) => problem.severity === "error")) return { problems: sorted(problems) };
+  return { workspace: assemble(draft, policies, invariants, files), problems: sorted(problems) };
+}
+
+function ofKind(paths: readonly string[], kind: ReturnType<typeof kindOf>): readonly string[] {
+  return paths.filter((path) => kindOf(path) === kind);
+}
+
+const outlines = new WeakMap<z.ZodType, Outline>();
+
+function readTyped<T>(
+  path: string,
+  text: string,
+  schema: z.ZodType<T>,
+  problems: WorkspaceProblem[],
+): Typed<T> | undefined {
+  const inText = checkText(path, text);
+  problems.push(...inText);
+  // Other errors repeat what stands in the file: none are made of a file that may hold a credential.
+  if (inText.length > 0) return undefined;
+  const { source, problems: syntax } = readYaml(path, text);
+  problems.push(...syntax);
+  if (source === undefined) return undefined;
+  const secrets = findPlainSecrets(source);
+  problems.push(...secrets);
+  if (secrets.length > 0) return undefined;
+  const parsed = schema.safeParse(source.value);
+  if (parsed.success) return { source, value: parsed.data };
+  const outline = outlines.get(schema) ?? outlineOf(schema);
+  outlines.set(schema, outline);
+  problems.push(...explain(source, outline, parsed.error.issues));
+  return undefined;
+}
+
+function readPolicy(file: string, text: string, problems: WorkspaceProblem[]): PolicyFile {
+  problems.push(...checkText(file, text));
+  return { file, text };
+}
+
+function readInvariants(file: string, text: string, problems: WorkspaceProblem[]): PolicyFile {
+  problems.push(...checkText(file, text), ...readYaml(file, text).problems);
+  return { file, text };
+}
+
+function checkTogether(draft: Draft, packTools: PackTools | undefined, report: Report): void {
+  checkOrganisation(draft, report);
+  const provided = providedTools(
+    draft.toolsFiles.map((file) => file.value),
+    packTools,
+  );
+  for (const file of draft.toolsFiles) checkTools(draft, file, packTools, report);
+  for (const workflow of draft.workflows) {
+    checkWorkflow(draft, workflow, report);
+    checkRules(draft, workflow, provided, report);
+  }
+}
+
+function assemble(
+  draft: Draft,
+  policies: readonly PolicyFile[],
+  invariants: PolicyFile | undefined,
+  files: WorkspaceFiles,
+): Workspace {
+  const { people, groups, agents, environments, ...organisation } = draft.organisation.value;
+  const workflows: readonly Workflow[] = draft.workflows.map((each) => each.value);
+  const toolsFiles: readonly ToolsFile[] = draft.toolsFiles.map((each) => each.value);
+  return {
+    organisation,
+    people,
+    groups,
+    agents: agents.map((agent) => {
+      const workflow = workflows.find((each) => each.agents.includes(agent.name));
+      return workflow === undefined ? agent : { ...agent, workflow: workflow.name };
+    }),
+    environments,
+    workflows,
+    toolsFiles,
+    policies,
+    ...(invariants === undefined ? {} : { invariants }),
+    files: fileDigests(files),
+    digest: digestFiles(files),
+  };
+}
+
+function sorted(problems: readonly WorkspaceProblem[]): readonly WorkspaceProblem[] {
+  const inOrder = problems.toSorted((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column);
+  return inOrder.slice(0, mostProblems);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
