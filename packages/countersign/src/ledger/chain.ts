@@ -1,4 +1,5 @@
 import type { Db, Session, Tx } from "../db/db.ts";
+import { isUniqueViolation, sqlStateOf } from "../db/failure.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
 import { emptyHead, type Head, type Placed, place, type Sealed } from "./entry.ts";
@@ -115,7 +116,10 @@ export class Chain {
   /** Writes a batch; a bad row is bisected out and harms nobody else. */
   async #write(batch: readonly Waiting[]): Promise<void> {
     if (batch.length === 0) return;
-    if (this.fenced) return void batch.forEach((waiting) => waiting.reject(fencedProblem()));
+    if (this.fenced) {
+      for (const waiting of batch) waiting.reject(fencedProblem());
+      return;
+    }
     try {
       const survivors = batch.some((waiting) => waiting.item.within !== undefined)
         ? await this.#claimed(batch)
@@ -125,7 +129,7 @@ export class Chain {
         for (const waiting of batch) waiting.reject(fencedProblem());
       }
     } catch (thrown) {
-      if (constraintOf(thrown) === "entry_pkey") {
+      if (isUniqueViolation(thrown, "entry_pkey")) {
         // A batch that was given up for lost arrived after all: this chain's end is no longer known here.
         this.fence();
         for (const waiting of batch) waiting.reject(fencedProblem());
@@ -259,22 +263,15 @@ function rowsOf(batch: readonly Waiting[], placed: readonly Placed[]) {
   };
 }
 
-function constraintOf(thrown: unknown): string | undefined {
-  return typeof thrown === "object" && thrown !== null && "constraint" in thrown
-    ? String(thrown.constraint)
-    : undefined;
-}
-
 function asConflict(thrown: unknown): unknown {
-  if (thrown instanceof Problem) return thrown;
-  const code = typeof thrown === "object" && thrown !== null && "code" in thrown ? String(thrown.code) : "";
-  if (code === "23505" || code === "23000" || code === "23514") {
+  const state = sqlStateOf(thrown) ?? "";
+  if (state.startsWith("23")) {
     return new Problem("conflict", "somebody else moved this first", {
       help: "read it again and decide anew",
       cause: thrown,
     });
   }
-  if (code.startsWith("22"))
+  if (state.startsWith("22"))
     return new Problem("invalid", "the record holds text that cannot be stored", { cause: thrown });
   return thrown;
 }

@@ -1,0 +1,78 @@
+import { type EntryKind, type Json, mayMove, type State } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
+import type { Draft, Sealed } from "../ledger/entry.ts";
+import type { SubjectKey } from "../ledger/seal.ts";
+import type { Claim } from "../ledger/sql.ts";
+import type { Call } from "./call.ts";
+import type { Parts } from "./parts.ts";
+
+/** An action as this process holds it. Only `advance` changes it, and only after the ledger has the entry. */
+export interface Track {
+  readonly call: Call;
+  readonly key: SubjectKey;
+  state: State;
+  /** The step that the next entry will have. */
+  step: number;
+  /** Set where the action was claimed from what is open: the fence under which it may move. */
+  fence?: number;
+}
+
+export interface Move {
+  readonly kind: EntryKind;
+  readonly to: State;
+  readonly payload: object;
+  readonly person?: string;
+}
+
+export interface With {
+  readonly claims?: readonly Claim[];
+  readonly releases?: readonly string[];
+  readonly within?: (tx: Tx) => Promise<void>;
+  /** Entries of other subjects that belong to the same write. */
+  readonly also?: readonly Sealed[];
+}
+
+/** The one way to change an action's state: entries and state in one durable write. No entry, no action. */
+export async function advance(parts: Parts, track: Track, moves: readonly Move[], more: With = {}): Promise<void> {
+  let state = track.state;
+  const sealed = moves.map((move, at) => {
+    if (!mayMove(state, move.to)) throw new Error(`illegal move from ${state} to ${move.to}`);
+    const draft = draftOf(track, move, state, track.step + at);
+    state = move.to;
+    return track.key.seal(draft);
+  });
+  const first = track.step === 0;
+  await parts.ledger.append({
+    sealed: [...sealed, ...(more.also ?? [])],
+    ...(first ? { keys: [{ subject: track.call.id, wrapped: track.key.wrapped(parts.wrap) }] } : {}),
+    ...(more.claims === undefined ? {} : { claims: more.claims }),
+    ...(more.releases === undefined ? {} : { releases: more.releases }),
+    ...(more.within === undefined ? {} : { within: more.within }),
+  });
+  track.state = state;
+  track.step += moves.length;
+  for (const move of moves) parts.tally.moved(move.to, track.call.classified.verb);
+  parts.watch.moved(track.call.id);
+}
+
+function draftOf(track: Track, move: Move, from: State, step: number): Draft {
+  const { call } = track;
+  return {
+    subject: call.id,
+    step,
+    kind: move.kind,
+    from,
+    to: move.to,
+    agent: call.caller.agent,
+    workflow: call.caller.workflow,
+    tool: call.tool.id,
+    run: call.run.id,
+    ...(move.person === undefined ? {} : { person: move.person }),
+    payload: plain(move.payload),
+  };
+}
+
+/** Drops members that are undefined, so that what is digested is what is stored. */
+function plain(payload: object): Json {
+  return JSON.parse(JSON.stringify(payload)) as Json;
+}

@@ -1,0 +1,198 @@
+import type { Answer } from "../execution/connector.ts";
+import { iso } from "../floor/clock.ts";
+import { Problem } from "../floor/problem.ts";
+import { advance, type Move, type Track } from "./advance.ts";
+import { callDigest, claimNames } from "./call.ts";
+import type { Captured } from "./capture.ts";
+import type { Considered } from "./consider.ts";
+import type { Parts } from "./parts.ts";
+import type { Plane } from "./plane.ts";
+import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
+import { refuse } from "./refuse.ts";
+import { readAnswer, type Settled, settle } from "./settle.ts";
+import { consumeApprovals, holdsFence } from "./sql.ts";
+import type { SubmitOptions } from "./submission.ts";
+
+/** Policy moved while the action was on its way: it is decided again. */
+export const moved = Symbol("moved");
+
+/** Reserves, writes the intent durably, dispatches once, writes the outcome. Nothing below this line sends twice. */
+export async function attempt(
+  parts: Parts,
+  track: Track,
+  plane: Plane,
+  considered: Considered,
+  captured: Captured,
+  options: SubmitOptions,
+): Promise<Settled | "refused" | typeof moved> {
+  const { call } = track;
+  const subject = {
+    agent: call.caller.agent,
+    workflow: call.caller.workflow,
+    tool: call.tool.id,
+    system: call.classified.system,
+  };
+  const current = parts.plane.current();
+  if (current.revision !== plane.revision) return moved;
+  const stopped = current.stopFor(subject);
+  if (stopped !== undefined)
+    return refuse(parts, track, considered, "stopped", `stopped by ${stopped.by}: ${stopped.reason}`);
+  const full = await parts.budget.take(
+    call.caller.workflow,
+    call.run.id,
+    current.limits(call.caller.workflow),
+    parts.ledger.now(),
+  );
+  if (full !== undefined) {
+    return refuse(
+      parts,
+      track,
+      considered,
+      "budget",
+      `the budget of ${full.limit} calls in ${full.name} is used up for this ${full.scope.startsWith("run") ? "run" : "workflow"}`,
+    );
+  }
+  const deadlineMs = Math.min(
+    options.deadlineMs ?? Number.POSITIVE_INFINITY,
+    current.timeoutMs(call.submission.server),
+  );
+  await writeIntent(parts, track, considered, captured, deadlineMs);
+  const abort = new AbortController();
+  parts.inFlight.set(call.id, { ...subject, sinceMs: parts.clock.now(), abort });
+  try {
+    await parts.at("after_intent", call.id);
+    const settled = await dispatch(parts, track, deadlineMs, abort, options);
+    await parts.at("after_call", call.id);
+    await writeOutcome(parts, track, settled);
+    await parts.at("after_outcome", call.id);
+    return settled;
+  } finally {
+    parts.inFlight.delete(call.id);
+  }
+}
+
+async function writeIntent(
+  parts: Parts,
+  track: Track,
+  considered: Considered,
+  captured: Captured,
+  deadlineMs: number,
+): Promise<void> {
+  const { call } = track;
+  await parts.at("before_intent", call.id);
+  const started = parts.clock.tick();
+  const digest = callDigest(call);
+  const record: DecidedRecord = {
+    ...(track.step === 0 ? { call: callRecord(call, digest) } : {}),
+    input: considered.input,
+    decision: leanDecision(considered.decision),
+    checks: considered.checks,
+    ...(captured.before === undefined ? {} : { before: captured.before }),
+    plan: captured.plan,
+    revision: considered.revision,
+    deadlineMs,
+    ...(track.fence === undefined ? {} : { fence: track.fence }),
+  };
+  const moves: Move[] = [{ kind: "intent", to: "running", payload: record }];
+  if (track.state === "held") moves.unshift({ kind: "ready", to: "ready", payload: { revision: considered.revision } });
+  const fence = track.fence;
+  if (fence === undefined) {
+    await advance(parts, track, moves, { claims: claimsOf(track) });
+  } else {
+    await advance(parts, track, moves, {
+      within: async (tx) => {
+        if (!(await holdsFence(tx, call.id, fence)))
+          throw new Problem("conflict", "another replica took this action over");
+        await consumeApprovals(tx, call.id, considered.callDigest);
+        await tx.query("update open_action set state = 'running', lease_until = null where id = $1", [call.id]);
+      },
+    });
+  }
+  parts.tally.took("intent", parts.clock.tick() - started);
+}
+
+export function claimsOf(track: Track) {
+  const names = claimNames(track.call);
+  const claims = [];
+  if (names.explicit !== undefined) {
+    claims.push({ name: names.explicit, subject: track.call.id, value: track.call.argsDigest, forMs: 86_400_000 });
+  }
+  if (names.identical !== undefined)
+    claims.push({ name: names.identical, subject: track.call.id, value: track.call.argsDigest, forMs: 86_400_000 });
+  return claims;
+}
+
+/** Sends it once, or certainly not at all. */
+async function dispatch(
+  parts: Parts,
+  track: Track,
+  deadlineMs: number,
+  abort: AbortController,
+  options: SubmitOptions,
+): Promise<Settled> {
+  const { call } = track;
+  const dispatchedAt = iso(parts.ledger.now());
+  const forward = (): void => abort.abort(options.signal?.reason);
+  options.signal?.addEventListener("abort", forward, { once: true });
+  try {
+    const reason = whyNotNow(parts, track, options);
+    if (reason !== undefined) return { record: { kind: "stopped", reason, dispatchedAt } };
+    const started = parts.clock.tick();
+    const answer = await parts.connector
+      .call({
+        actionId: call.id,
+        server: call.submission.server,
+        method: call.submission.method,
+        params: withKey(track),
+        deadlineMs,
+        signal: abort.signal,
+        workflow: call.caller.workflow,
+        ...(options.session === undefined ? {} : { session: options.session }),
+        ...(options.relay === undefined ? {} : { relay: options.relay }),
+      })
+      .catch((cause: unknown): Answer => {
+        parts.log.error({ action: call.id, cause: String(cause) }, "a connector threw: what happened is unknown");
+        return { kind: "lost", reason: "the connector failed" };
+      });
+    parts.tally.took("upstream", parts.clock.tick() - started);
+    return await readAnswer(parts, track, answer, dispatchedAt);
+  } finally {
+    options.signal?.removeEventListener("abort", forward);
+  }
+}
+
+/** The last look before the wire: the lease, the stop, and whether the caller is still there. */
+function whyNotNow(parts: Parts, track: Track, options: SubmitOptions): string | undefined {
+  const { call } = track;
+  if (!parts.ledger.alive()) return "this replica lost its lease before it was sent";
+  if (options.signal?.aborted === true && track.fence === undefined) return "the caller went away before it was sent";
+  const stopped = parts.plane.current().stopFor({
+    agent: call.caller.agent,
+    workflow: call.caller.workflow,
+    tool: call.tool.id,
+    system: call.classified.system,
+  });
+  return stopped === undefined ? undefined : `stopped by ${stopped.by} before it was sent: ${stopped.reason}`;
+}
+
+function withKey(track: Track) {
+  const { params } = track.call.submission;
+  const argument = track.call.tool.idempotencyArgument;
+  if (argument === undefined) return params;
+  const key = track.call.submission.idempotencyKey ?? track.call.id;
+  return { ...params, arguments: { ...track.call.submission.args, [argument]: key } };
+}
+
+/** Propose and execute wait for the outcome to be durable; a read's outcome rides the next batch. */
+async function writeOutcome(parts: Parts, track: Track, settled: Settled): Promise<void> {
+  const started = parts.clock.tick();
+  const written = settle(parts, track, settled);
+  if (track.call.classified.verb !== "read") {
+    await written;
+    parts.tally.took("outcome", parts.clock.tick() - started);
+    return;
+  }
+  written.catch((cause: unknown) =>
+    parts.log.error({ action: track.call.id, cause: String(cause) }, "the outcome of a read could not be recorded"),
+  );
+}

@@ -1,0 +1,76 @@
+import { canonical, type Json, type JsonObject } from "@countersign/contract";
+import type { Classified, Tool } from "../catalog/tool.ts";
+import { digestText } from "../floor/digest.ts";
+import type { Caller } from "../identity/caller.ts";
+import type { Submission } from "./submission.ts";
+
+/** One action on its way through the hall: who asks for what, resolved against the catalog. */
+export interface Call {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly submission: Submission;
+  readonly tool: Tool;
+  readonly classified: Classified;
+  readonly run: RunOf;
+  readonly argsDigest: string;
+  /** Captured state of the target, where the catalog says how to read it. */
+  readonly before?: Json;
+  readonly reverses?: string;
+  readonly at: string;
+}
+
+export interface RunOf {
+  readonly id: string;
+  readonly step: number;
+  /** A run that nobody opened counts as tainted. */
+  readonly tainted: boolean;
+  readonly task?: string;
+  readonly parent?: string;
+}
+
+export function argsDigest(args: JsonObject): string {
+  return digestText(canonical(args));
+}
+
+/**
+ * What an approval is bound to: every byte that was shown and will be sent, who sends it, and the state of the target
+ * where it can be read. Any change of these is another digest, and voids the approval.
+ */
+export function callDigest(call: Call): string {
+  const { caller, submission, tool } = call;
+  return digestText(
+    canonical({
+      agent: caller.agent,
+      workflow: caller.workflow,
+      run: call.run.id,
+      server: submission.server,
+      tool: submission.tool,
+      method: submission.method,
+      definition: tool.digest,
+      params: submission.params,
+      target: call.classified.target,
+      environment: call.classified.environment.name,
+      before: call.before === undefined ? null : call.before,
+      tier: caller.tier,
+    }),
+  );
+}
+
+/** Names under which an open call is found again: the caller's own key, and the call itself where it writes. */
+export function claimNames(call: Call): { readonly explicit?: string; readonly identical?: string } {
+  const key = call.submission.idempotencyKey;
+  const identical = digestText(
+    canonical([
+      call.caller.agent,
+      call.caller.workflow,
+      call.run.id,
+      call.tool.id,
+      call.submission.method,
+      call.argsDigest,
+    ]),
+  );
+  return {
+    ...(key === undefined ? {} : { explicit: `key:${digestText(canonical([call.caller.agent, key]))}` }),
+    ...(call.classified.verb === "read" ? {} : { identical: `same:${identical}` }),
+  };
+}

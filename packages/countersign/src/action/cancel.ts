@@ -1,0 +1,39 @@
+import type { ActionView } from "@countersign/contract";
+import { Problem } from "../floor/problem.ts";
+import type { Caller, PersonCaller } from "../identity/caller.ts";
+import { readSubject } from "../ledger/read.ts";
+import { loadFor } from "./get.ts";
+import type { Parts } from "./parts.ts";
+import { refuse } from "./refuse.ts";
+import { trackOf } from "./resume.ts";
+
+/** Refuses what is held; passes a cancellation on to what runs, which settles honestly. */
+export async function cancel(
+  parts: Parts,
+  caller: Caller | PersonCaller,
+  id: string,
+  reason: string,
+): Promise<ActionView> {
+  const { view } = await loadFor(parts, caller, id);
+  if (view.state === "running") {
+    parts.inFlight.get(id)?.abort.abort(reason);
+    return view;
+  }
+  if (view.state !== "held" && view.state !== "ready") {
+    throw new Problem("conflict", `this action is ${view.state}; there is nothing left to cancel`, {
+      help: "a done action can be reversed",
+    });
+  }
+  const track = trackOf(parts.plane.current(), await readSubject(parts.db, id, parts.wrap));
+  if (track === undefined) throw new Problem("unavailable", "the record of this action cannot be opened");
+  const who = caller.kind === "agent" ? caller.agent : caller.email;
+  await refuse(
+    parts,
+    track,
+    undefined,
+    "cancelled",
+    `cancelled by ${who}: ${reason}`,
+    caller.kind === "person" ? { person: caller.email } : {},
+  );
+  return (await loadFor(parts, caller, id)).view;
+}

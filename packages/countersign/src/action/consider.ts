@@ -1,0 +1,82 @@
+import type { ApprovalFact, CheckFact, Decision, DecisionInput, Requirement, Stage } from "@countersign/contract";
+import { iso } from "../floor/clock.ts";
+import { newId } from "../floor/id.ts";
+import { type Call, callDigest } from "./call.ts";
+import { decisionInput } from "./input.ts";
+import type { Parts } from "./parts.ts";
+import type { Plane } from "./plane.ts";
+
+export interface Considered {
+  readonly effect: "allow" | "require" | "deny";
+  readonly input: DecisionInput;
+  readonly decision: Decision;
+  readonly checks: readonly CheckFact[];
+  readonly revision: number;
+  readonly callDigest: string;
+}
+
+const maxRounds = 8;
+/** Cures that this gate can produce. A requirement of any other kind denies. */
+const known = new Set(["approval", "check", "wait"]);
+
+/**
+ * Asks *may this happen now?* until the answer is allow, deny, or something that only people or time can give.
+ * INVARIANT: each round closes at least one requirement, or it ends.
+ */
+export async function consider(
+  parts: Parts,
+  plane: Plane,
+  call: Call,
+  known0: {
+    readonly approvals: readonly ApprovalFact[];
+    readonly checks: readonly CheckFact[];
+    readonly reversal: "plan" | "irreversible" | "none";
+  },
+  stage: Stage,
+): Promise<Considered> {
+  let checks = known0.checks;
+  for (let round = 0; round < maxRounds; round++) {
+    const at = iso(parts.ledger.now());
+    const facts = { approvals: known0.approvals, checks, stopped: false, reversal: known0.reversal, counts: {} };
+    const input = decisionInput(call, facts, stage, newId("dec", parts.clock.now()), at);
+    const started = parts.clock.tick();
+    const decision = plane.decide(input);
+    parts.tally.took("decide", parts.clock.tick() - started);
+    const considered = { input, decision, checks, revision: plane.revision, callDigest: callDigest(call) };
+    if (decision.effect !== "require") return { ...considered, effect: decision.effect };
+    const foreign = decision.requirements.find((requirement) => !known.has(requirement.kind));
+    if (foreign !== undefined) return { ...considered, effect: "deny", decision: refuse(decision, foreign) };
+    const wanted = checksToRun(decision.requirements, checks);
+    if (wanted.length === 0) return { ...considered, effect: "require" };
+    const more = await parts.checking.run(wanted, checkInput(call, at));
+    checks = [...checks.filter((check) => !wanted.includes(check.name)), ...more];
+  }
+  throw new Error("the decision did not settle");
+}
+
+/** Checks that a requirement asks for and that have not run on these arguments yet. One that ran and did not cure is not run again. */
+function checksToRun(requirements: readonly Requirement[], done: readonly CheckFact[]): string[] {
+  const names = requirements.flatMap((requirement) => (requirement.kind === "check" ? [requirement.name] : []));
+  return [...new Set(names)].filter((name) => !done.some((check) => check.name === name));
+}
+
+function refuse(decision: Decision, requirement: Requirement): Decision {
+  return {
+    ...decision,
+    effect: "deny",
+    errors: [...decision.errors, `requirement of kind \`${requirement.kind}\` is not known to this gate`],
+    sentence: `refused: policy \`${requirement.policy}\` asks for \`${requirement.kind}\`, which this gate cannot provide yet`,
+  };
+}
+
+export function checkInput(call: Call, at: string) {
+  return {
+    stage: "arguments" as const,
+    server: call.submission.server,
+    tool: call.submission.tool,
+    schema: call.tool.definition.inputSchema,
+    value: call.submission.args,
+    digest: call.argsDigest,
+    at,
+  };
+}

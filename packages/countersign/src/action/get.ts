@@ -1,0 +1,67 @@
+import type { ActionView } from "@countersign/contract";
+import { Problem } from "../floor/problem.ts";
+import type { Caller, PersonCaller } from "../identity/caller.ts";
+import { readSubject } from "../ledger/read.ts";
+import type { Track } from "./advance.ts";
+import { callDigest } from "./call.ts";
+import type { Submitted } from "./hall.ts";
+import type { Parts } from "./parts.ts";
+import type { Settled } from "./settle.ts";
+import { openRow } from "./sql.ts";
+import { answerOf, viewOf } from "./view.ts";
+
+export async function loadSubmitted(parts: Parts, id: string): Promise<Submitted> {
+  const subject = await readSubject(parts.db, id, parts.wrap);
+  if (subject.entries.length === 0) throw missing(id);
+  const last = subject.entries.at(-1)?.entry.to_state;
+  const open = last === "held" || last === "ready" ? await openRow(parts.db, id) : undefined;
+  const answer = answerOf(subject);
+  return { view: viewOf(subject, open), ...(answer === undefined ? {} : { answer }) };
+}
+
+/** What this caller may know: an agent its own actions, a person every action (the door asked whether they may read). */
+export async function get(parts: Parts, caller: Caller | PersonCaller, id: string): Promise<ActionView> {
+  const { view } = await loadFor(parts, caller, id);
+  return view;
+}
+
+export async function loadFor(parts: Parts, caller: Caller | PersonCaller, id: string): Promise<Submitted> {
+  const loaded = await loadSubmitted(parts, id);
+  if (caller.kind === "agent" && (loaded.view.agent !== caller.agent || loaded.view.workflow !== caller.workflow))
+    throw missing(id);
+  return loaded;
+}
+
+function missing(id: string): Problem {
+  return new Problem("not_found", `there is no action \`${id.slice(0, 60)}\` here`);
+}
+
+/** The answer of an action that this process has just brought to its end: nothing is read back. */
+export function submittedNow(track: Track, settled: Settled): Submitted {
+  const { call } = track;
+  const { record, release } = settled;
+  const value = release === undefined ? undefined : "result" in release ? release.result : release.error;
+  const state =
+    record.kind === "lost" ? "unknown" : record.kind === "never_sent" || record.kind === "stopped" ? "failed" : "done";
+  const view: ActionView = {
+    id: call.id,
+    state,
+    agent: call.caller.agent,
+    workflow: call.caller.workflow,
+    run: call.run.id,
+    server: call.submission.server,
+    tool: call.submission.tool,
+    verb: call.classified.verb,
+    target: call.classified.target,
+    environment: call.classified.environment.name,
+    argsDigest: call.argsDigest,
+    callDigest: callDigest(call),
+    at: call.at,
+    sentence: state === "done" ? "it ran once" : (record.reason ?? state),
+    requirements: [],
+    ...(value === undefined ? {} : { result: value, isError: record.isError === true || record.error !== undefined }),
+    receipt: `/v1/receipts/${call.id}`,
+    ...(call.reverses === undefined ? {} : { reverses: call.reverses }),
+  };
+  return { view, ...(release === undefined ? {} : { answer: release }) };
+}

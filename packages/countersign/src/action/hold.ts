@@ -1,0 +1,78 @@
+import type { Requirement } from "@countersign/contract";
+import { Problem } from "../floor/problem.ts";
+import type { Claim } from "../ledger/sql.ts";
+import { advance, type Track } from "./advance.ts";
+import { callDigest } from "./call.ts";
+import type { Captured } from "./capture.ts";
+import type { Considered } from "./consider.ts";
+import type { Parts } from "./parts.ts";
+import type { Plane } from "./plane.ts";
+import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
+import { openValues } from "./settle.ts";
+import { holdsFence, putOpen } from "./sql.ts";
+
+/** Parks an action until people or time give what it needs. Nothing is reserved and nothing runs meanwhile. */
+export async function hold(
+  parts: Parts,
+  track: Track,
+  plane: Plane,
+  considered: Considered,
+  captured: Captured,
+  claims: readonly Claim[],
+): Promise<void> {
+  const { call } = track;
+  await parts.at("before_hold", call.id);
+  const { requirements } = considered.decision;
+  const digest = callDigest(call);
+  const record: DecidedRecord = {
+    ...(track.step === 0 ? { call: callRecord(call, digest) } : {}),
+    input: considered.input,
+    decision: leanDecision(considered.decision),
+    checks: considered.checks,
+    ...(captured.before === undefined ? {} : { before: captured.before }),
+    plan: captured.plan,
+    revision: considered.revision,
+  };
+  const sentence = heldSentence(plane, requirements);
+  const open = {
+    ...openValues(track, "held", sentence, track.step),
+    callDigest: digest,
+    requirements,
+    openMs: Math.min(
+      ...requirements.map((requirement) => (requirement.kind === "approval" ? requirement.openMs : 86_400_000)),
+    ),
+    ...lookIn(requirements, parts.ledger.now()),
+  };
+  const fence = track.fence;
+  await advance(parts, track, [{ kind: "held", to: "held", payload: record }], {
+    ...(claims.length === 0 ? {} : { claims }),
+    within: async (tx) => {
+      if (fence !== undefined && !(await holdsFence(tx, call.id, fence)))
+        throw new Problem("conflict", "another replica took this action over");
+      await putOpen(tx, open);
+      await tx.query("select pg_notify('countersign_held', $1)", [call.id]);
+    },
+  });
+  await parts.at("after_hold", call.id);
+}
+
+function lookIn(requirements: readonly Requirement[], nowMs: number): { lookInMs?: number } {
+  const waits = requirements.flatMap((requirement) =>
+    requirement.kind === "wait" ? [Date.parse(requirement.until) - nowMs] : [],
+  );
+  return waits.length === 0 ? {} : { lookInMs: Math.max(0, Math.max(...waits)) };
+}
+
+/** What the agent is told while it waits: what is missing and who can give it. */
+export function heldSentence(plane: Plane, requirements: readonly Requirement[]): string {
+  const parts = requirements.map((requirement) => {
+    if (requirement.kind !== "approval") return requirement.sentence;
+    const people = plane.members(requirement.from);
+    const who =
+      people.length === 0
+        ? `group \`${requirement.from}\`, which has nobody in it`
+        : `${people.join(", ")} (group \`${requirement.from}\`)`;
+    return `${requirement.count === 1 ? "an approval" : `${requirement.count} approvals`} from ${who}`;
+  });
+  return `held: it needs ${parts.join(" and ")}`;
+}

@@ -1,0 +1,63 @@
+import type { ApprovalFact, CheckFact, DecisionInput, Stage } from "@countersign/contract";
+import { type Call, callDigest } from "./call.ts";
+
+export interface KnownFacts {
+  readonly approvals: readonly ApprovalFact[];
+  readonly checks: readonly CheckFact[];
+  readonly stopped: boolean;
+  readonly reversal: "plan" | "irreversible" | "none";
+  readonly counts: { readonly [window: string]: number };
+}
+
+/** The question that policy answers. Nothing in it comes from what the agent says about itself. */
+export function decisionInput(
+  call: Call,
+  facts: KnownFacts,
+  stage: Stage,
+  decisionId: string,
+  at: string,
+): DecisionInput {
+  const { caller, classified, tool } = call;
+  return {
+    v: 1,
+    decisionId,
+    at,
+    stage,
+    principal: {
+      agent: caller.agent,
+      tier: caller.tier,
+      workflow: caller.workflow,
+      dri: caller.dri,
+      owner: caller.owner,
+      ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
+      groups: caller.groups,
+    },
+    action: { tool: tool.id, verb: classified.verb, definitionDigest: tool.digest, reviewed: tool.reviewed },
+    resource: {
+      system: classified.system,
+      environment: classified.environment,
+      target: classified.target,
+      ...(classified.owner === undefined ? {} : { owner: classified.owner }),
+      labels: classified.labels,
+    },
+    args: classified.projected,
+    argsDigest: call.argsDigest,
+    callDigest: callDigest(call),
+    facts: {
+      cured: [],
+      approvals: facts.approvals,
+      checks: facts.checks,
+      signals: [],
+      stopped: facts.stopped,
+      reversal: facts.reversal,
+      counts: facts.counts,
+    },
+    run: {
+      id: call.run.id,
+      step: call.run.step,
+      tainted: call.run.tainted,
+      ...(call.run.task === undefined ? {} : { task: call.run.task }),
+      ...(call.run.parent === undefined ? {} : { parent: call.run.parent }),
+    },
+  };
+}

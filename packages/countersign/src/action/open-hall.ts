@@ -1,0 +1,121 @@
+import { Problem } from "../floor/problem.ts";
+import { readSubject } from "../ledger/read.ts";
+import { claimNames } from "./call.ts";
+import { cancel } from "./cancel.ts";
+import { get, loadFor } from "./get.ts";
+import type { Hall } from "./hall.ts";
+import type { Parts } from "./parts.ts";
+import { reconcileAll } from "./reconcile.ts";
+import { recover } from "./recover.ts";
+import { releaser } from "./release.ts";
+import { resume, trackOf } from "./resume.ts";
+import { reverse } from "./reverse.ts";
+import { dueOpen } from "./sql.ts";
+import { submit } from "./submit.ts";
+
+export interface OpenHall extends Hall {
+  /** Takes a held action up now: somebody answered, or a stop was lifted. */
+  nudge(action: string): void;
+  /** One round of the housekeeping that every replica does: due actions, dead replicas, unknowns. */
+  sweep(): Promise<void>;
+  /** Stops the housekeeping and waits for what this replica has in flight. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+const sweepEveryMs = 1000;
+
+/** Opens the hall: the doors call it, and it keeps itself. */
+export function openHall(parts: Parts): OpenHall {
+  const busy = new Set<Promise<void>>();
+  let draining = false;
+  const track = (work: Promise<void>): Promise<void> => {
+    busy.add(work);
+    return work.finally(() => busy.delete(work));
+  };
+  const nudge = (id: string): void =>
+    void track(
+      resume(parts, id).catch((cause: unknown) =>
+        parts.log.error({ action: id, cause: String(cause) }, "a nudge failed"),
+      ),
+    );
+  const sweep = async (): Promise<void> => {
+    await recover(parts);
+    await Promise.all((await dueOpen(parts.db, 100)).map((id) => resume(parts, id)));
+    await reconcileAll(parts);
+  };
+  let sweeping = false;
+  const timer = setInterval(() => {
+    if (sweeping) return;
+    sweeping = true;
+    void track(
+      sweep()
+        .catch((cause: unknown) => parts.log.warn({ cause: String(cause) }, "housekeeping failed; it is tried again"))
+        .finally(() => {
+          sweeping = false;
+        }),
+    );
+  }, sweepEveryMs);
+  timer.unref();
+
+  return {
+    submit(caller, submission, options = {}) {
+      if (draining)
+        return Promise.reject(
+          new Problem("unavailable", "this server is going down", { help: "try again; another replica answers" }),
+        );
+      return submit(parts, caller, submission, options);
+    },
+    get: (caller, id) => get(parts, caller, id),
+    async wait(caller, id, waitMs, signal) {
+      const until = parts.clock.tick() + waitMs;
+      for (;;) {
+        const { view } = await loadFor(parts, caller, id);
+        const left = until - parts.clock.tick();
+        if (!["held", "ready", "running"].includes(view.state) || left <= 0 || signal?.aborted === true) return view;
+        await parts.watch.next(id, Math.min(left, 1000), signal);
+      }
+    },
+    cancel: (caller, id, reason) => cancel(parts, caller, id, reason),
+    reverse: (caller, id, reason) => reverse(parts, caller, id, reason),
+    delivered(id) {
+      void release(parts, id).catch((cause: unknown) =>
+        parts.log.warn({ action: id, cause: String(cause) }, "a claim could not be given back"),
+      );
+    },
+    mayEver(caller, server, tool) {
+      const plane = parts.plane.current();
+      const known = plane.tool(server, tool);
+      return known !== undefined && plane.mayEver(caller.agent, caller.workflow, known);
+    },
+    nudge,
+    sweep,
+    async drain(timeoutMs) {
+      draining = true;
+      clearInterval(timer);
+      const until = parts.clock.tick() + timeoutMs;
+      while ((busy.size > 0 || parts.inFlight.size > 0) && parts.clock.tick() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      for (const flight of parts.inFlight.values()) flight.abort.abort("the server is going down");
+      while (parts.inFlight.size > 0 && parts.clock.tick() < until + 2000)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      await releaser(parts).flush();
+    },
+  };
+}
+
+/** Once the answer of a finished action reached its caller, an identical call is a new action again. */
+async function release(parts: Parts, id: string): Promise<void> {
+  const known = parts.delivering.get(id);
+  if (known !== undefined) {
+    parts.delivering.delete(id);
+    releaser(parts).release(known);
+    return;
+  }
+  const subject = await readSubject(parts.db, id, parts.wrap);
+  const last = subject.entries.at(-1)?.entry.to_state;
+  if (last === "held" || last === "ready" || last === "running" || last === "unknown") return;
+  const action = trackOf(parts.plane.current(), subject);
+  const name = action === undefined ? undefined : claimNames(action.call).identical;
+  if (name !== undefined) releaser(parts).release(name);
+}

@@ -1,0 +1,50 @@
+import type { CheckFact, Decision, DecisionInput, Json } from "@countersign/contract";
+import type { Tool } from "../catalog/tool.ts";
+import type { CheckInput } from "../checks/check.ts";
+import type { Limits } from "../costs/budget.ts";
+import type { Caller } from "../identity/caller.ts";
+
+/** What is in force, as one immutable value: a replica swaps it whole. Built by `governance/load-plane.ts`. */
+export interface Plane {
+  readonly revision: number;
+  readonly organisation: string;
+  readonly singlePerson: boolean;
+  tool(server: string, name: string): Tool | undefined;
+  /** Pure: the compiled policies in force. */
+  decide(input: DecisionInput): Decision;
+  mayEver(agent: string, workflow: string, tool: Tool): boolean;
+  /** What is in force for an agent now; absent where it is no longer in the workspace, or nobody owns it. */
+  caller(agent: string, workflow: string): Pick<Caller, "owner" | "dri" | "tier" | "groups"> | undefined;
+  stopFor(subject: StopSubject): Stopped | undefined;
+  limits(workflow: string): Limits;
+  timeoutMs(server: string): number;
+  /** The members of a group, for telling an agent who can approve. */
+  members(group: string): readonly string[];
+  /** The person who answers for a workflow. */
+  dri(workflow: string): string;
+}
+
+export interface StopSubject {
+  readonly agent: string;
+  readonly workflow: string;
+  readonly tool: string;
+  readonly system: string;
+}
+
+export interface Stopped {
+  readonly id: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly until: string | null;
+}
+
+/** The plane in force. Fails with `unavailable` where this replica could not re-read it within its lease. */
+export interface PlaneView {
+  current(): Plane;
+}
+
+/** What the hall asks of checks: facts about a value, and the value without its secrets. */
+export interface Checking {
+  run(names: readonly string[], input: CheckInput): Promise<readonly CheckFact[]>;
+  redact(value: Json): { readonly value: Json; readonly count: number; readonly rules: readonly string[] };
+}

@@ -1,0 +1,106 @@
+import type {
+  ApprovalFact,
+  CheckFact,
+  Decision,
+  DecisionInput,
+  Json,
+  JsonObject,
+  ReversalPlan,
+} from "@countersign/contract";
+import type { Call } from "./call.ts";
+
+/** Shapes of the private payloads in the ledger. The first entry of an action holds `call`; receipts read the rest from here too. */
+export interface CallRecord {
+  readonly door: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly args: JsonObject;
+  readonly argsDigest: string;
+  readonly callDigest: string;
+  readonly definitionDigest: string;
+  readonly system: string;
+  readonly target: string;
+  readonly environment: string;
+  readonly production: boolean;
+  readonly verb: string;
+  readonly labels: readonly string[];
+  readonly owner: string;
+  readonly dri: string;
+  readonly tier: number;
+  readonly credential: string;
+  readonly onBehalfOf?: string;
+  readonly idempotencyKey?: string;
+  readonly claim?: string;
+  readonly reverses?: string;
+  readonly run: { readonly id: string; readonly step: number; readonly tainted: boolean; readonly task?: string };
+}
+
+export interface DecidedRecord {
+  readonly call?: CallRecord;
+  readonly input: DecisionInput;
+  readonly decision: Decision;
+  readonly approvals?: readonly ApprovalFact[];
+  readonly checks: readonly CheckFact[];
+  readonly before?: Json;
+  readonly plan?: ReversalPlan;
+  readonly refusal?: string;
+  readonly sentence?: string;
+  readonly revision: number;
+  readonly fence?: number;
+  readonly deadlineMs?: number;
+}
+
+export interface OutcomeRecord {
+  readonly kind: "answered" | "error" | "never_sent" | "lost" | "stopped";
+  readonly result?: Json;
+  readonly error?: Json;
+  readonly isError?: boolean;
+  /** Digest of the upstream's answer before redaction. */
+  readonly resultDigest?: string;
+  readonly redactions?: number;
+  readonly withheld?: string;
+  readonly checks?: readonly CheckFact[];
+  readonly reason?: string;
+  readonly dispatchedAt?: string;
+  readonly answeredAt?: string;
+  /** How an unknown was settled, and by whom. */
+  readonly evidence?: Json;
+  readonly plan?: ReversalPlan;
+}
+
+export function callRecord(call: Call, digest: string): CallRecord {
+  const { caller, submission, classified } = call;
+  return {
+    door: submission.door,
+    server: submission.server,
+    tool: submission.tool,
+    method: submission.method,
+    params: submission.params,
+    args: submission.args,
+    argsDigest: call.argsDigest,
+    callDigest: digest,
+    definitionDigest: call.tool.digest,
+    system: classified.system,
+    target: classified.target,
+    environment: classified.environment.name,
+    production: classified.environment.production,
+    verb: classified.verb,
+    labels: classified.labels,
+    owner: caller.owner,
+    dri: caller.dri,
+    tier: caller.tier,
+    credential: caller.credential,
+    ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
+    ...(submission.idempotencyKey === undefined ? {} : { idempotencyKey: submission.idempotencyKey }),
+    ...(submission.claim === undefined ? {} : { claim: submission.claim }),
+    ...(call.reverses === undefined ? {} : { reverses: call.reverses }),
+    run: call.run,
+  };
+}
+
+/** Policy texts are in the ledger once, under the policy set's digest; an action's record names them. */
+export function leanDecision(decision: Decision): Decision {
+  return { ...decision, determining: decision.determining.map((policy) => ({ ...policy, text: "" })) };
+}

@@ -1,0 +1,51 @@
+import type { Refusal } from "@countersign/contract";
+import { advance, type Track } from "./advance.ts";
+import { callDigest } from "./call.ts";
+import type { Considered } from "./consider.ts";
+import type { Parts } from "./parts.ts";
+import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
+import { dropOpen } from "./sql.ts";
+
+/** Ends an action with a refusal: a result, with a receipt. */
+export async function refuse(
+  parts: Parts,
+  track: Track,
+  considered: Considered | undefined,
+  refusal: Refusal,
+  sentence: string,
+  more: { readonly person?: string; readonly redactArgs?: boolean } = {},
+): Promise<"refused"> {
+  const { call } = track;
+  const record: Partial<DecidedRecord> = {
+    ...(track.step === 0 ? { call: refusedCall(parts, track, more.redactArgs === true) } : {}),
+    ...(considered === undefined
+      ? {}
+      : {
+          input: considered.input,
+          decision: leanDecision(considered.decision),
+          checks: considered.checks,
+          revision: considered.revision,
+        }),
+    refusal,
+    sentence,
+  };
+  const kind = refusal === "denied" ? "denied" : "refused";
+  await advance(
+    parts,
+    track,
+    [{ kind, to: "refused", payload: record, ...(more.person === undefined ? {} : { person: more.person }) }],
+    track.step === 0 ? {} : { within: async (tx) => dropOpen(tx, call.id) },
+  );
+  return "refused";
+}
+
+/** A call that was refused for a secret in it is recorded without the secret. */
+function refusedCall(parts: Parts, track: Track, redactArgs: boolean) {
+  const record = callRecord(track.call, callDigest(track.call));
+  if (!redactArgs) return record;
+  return {
+    ...record,
+    args: parts.checking.redact(record.args).value as typeof record.args,
+    params: parts.checking.redact(record.params).value as typeof record.params,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Parts } from "./parts.ts";
+import { dropClaims } from "./sql.ts";
+
+/** Gives claims on identical calls back once their answer reached its caller, a few at a time and never awaited. */
+export interface Releaser {
+  release(name: string): void;
+  flush(): Promise<void>;
+}
+
+const releasers = new WeakMap<Parts, Releaser>();
+
+export function releaser(parts: Parts): Releaser {
+  const known = releasers.get(parts);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const flush = async (): Promise<void> => {
+    timer = undefined;
+    const going = [...names];
+    if (going.length === 0) return;
+    try {
+      await dropClaims(parts.db, going);
+      for (const name of going) names.delete(name);
+    } catch (cause) {
+      parts.log.warn({ cause: String(cause) }, "claims of delivered answers could not be given back yet");
+      timer = setTimeout(() => void flush(), 1000);
+      timer.unref();
+    }
+  };
+  const made: Releaser = {
+    release(name) {
+      names.add(name);
+      timer ??= setTimeout(() => void flush(), 50);
+      timer.unref();
+    },
+    flush,
+  };
+  releasers.set(parts, made);
+  return made;
+}

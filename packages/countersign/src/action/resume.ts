@@ -1,0 +1,136 @@
+import { Problem } from "../floor/problem.ts";
+import type { Caller } from "../identity/caller.ts";
+import { readSubject, type Subject } from "../ledger/read.ts";
+import type { Track } from "./advance.ts";
+import { attempt, moved } from "./attempt.ts";
+import { argsDigest, type Call } from "./call.ts";
+import { capture } from "./capture.ts";
+import { checkInput, consider } from "./consider.ts";
+import { hold } from "./hold.ts";
+import type { Parts } from "./parts.ts";
+import type { Plane } from "./plane.ts";
+import type { CallRecord, DecidedRecord } from "./record.ts";
+import { refuse } from "./refuse.ts";
+import { approvalsOf, claimOpen, giveBack, type OpenRow } from "./sql.ts";
+
+const claimLeaseMs = 30_000;
+
+/**
+ * Takes up a held or ready action: decides it again with what people have given meanwhile, and runs it where nothing is
+ * missing. Any replica may; the fence lets one through.
+ */
+export async function resume(parts: Parts, id: string): Promise<void> {
+  const row = await claimOpen(parts.db, id, parts.ledger.writer(), claimLeaseMs);
+  if (row === undefined) return;
+  try {
+    await takeUp(parts, row);
+  } catch (thrown) {
+    const again = thrown instanceof Problem && (thrown.code === "unavailable" || thrown.code === "conflict");
+    await giveBack(parts.db, id, row.fence, again ? 1000 : 30_000).catch(() => undefined);
+    if (!again) parts.log.error({ action: id, cause: String(thrown) }, "a held action could not be taken up");
+  }
+}
+
+async function takeUp(parts: Parts, row: OpenRow): Promise<void> {
+  const subject = await readSubject(parts.db, row.id, parts.wrap);
+  const plane = parts.plane.current();
+  const track = trackOf(plane, subject, row);
+  if (track === undefined) throw new Problem("unavailable", "the record of this action cannot be opened");
+  const { call } = track;
+  if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now()) {
+    await refuse(parts, track, undefined, "lapsed", "nobody answered in time, so it is refused");
+    return;
+  }
+  if (plane.caller(call.caller.agent, call.caller.workflow) === undefined) {
+    await refuse(parts, track, undefined, "stopped", "the agent is no longer in the workspace, or nobody owns it");
+    return;
+  }
+  const stopped = plane.stopFor({
+    agent: call.caller.agent,
+    workflow: call.caller.workflow,
+    tool: call.tool.id,
+    system: call.classified.system,
+  });
+  if (stopped !== undefined) {
+    await refuse(parts, track, undefined, "stopped", `stopped by ${stopped.by}: ${stopped.reason}`);
+    return;
+  }
+  await decideAgain(parts, plane, track, row);
+}
+
+async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<void> {
+  const captured = await capture(parts, track.call);
+  const call: Call = captured.before === undefined ? track.call : { ...track.call, before: captured.before };
+  const seen: Track = Object.assign(track, { call });
+  const approvals = await approvalsOf(parts.db, call.id);
+  const input = checkInput(call, call.at);
+  const checks = await parts.checking.run(["schema", "secrets"], input);
+  const failed = checks.find((check) => check.verdict !== "pass");
+  const considered = await consider(parts, plane, call, { approvals, checks, reversal: captured.reversal }, "resume");
+  if (considered.effect === "deny")
+    return void (await refuse(parts, seen, considered, "policy", considered.decision.sentence));
+  if (failed !== undefined)
+    return void (await refuse(parts, seen, considered, "check", `refused: check \`${failed.name}\` did not pass`));
+  if (considered.effect === "allow") {
+    const ended = await attempt(parts, seen, plane, considered, captured, {});
+    if (ended === moved) await giveBack(parts.db, call.id, row.fence, 0);
+    return;
+  }
+  const same =
+    row.call_digest === considered.callDigest &&
+    JSON.stringify(row.requirements) === JSON.stringify(considered.decision.requirements);
+  if (same) return void (await giveBack(parts.db, call.id, row.fence, null));
+  await hold(parts, seen, plane, considered, captured, []);
+}
+
+/** An action as its ledger entries have it, ready to move on under the fence that was taken. */
+export function trackOf(plane: Plane, subject: Subject, row?: Pick<OpenRow, "fence">): Track | undefined {
+  const last = subject.entries.at(-1);
+  const record = subject.entries[0]?.payload as DecidedRecord | null | undefined;
+  const first = subject.entries[0];
+  if (subject.key === null || last === undefined || first === undefined || record?.call === undefined) return undefined;
+  const tool = plane.tool(record.call.server, record.call.tool);
+  if (tool === undefined) return undefined;
+  const call: Call = {
+    id: subject.subject,
+    caller: callerOf(plane, record.call, first.entry.agent ?? "", first.entry.workflow ?? "", record),
+    submission: {
+      server: record.call.server,
+      tool: record.call.tool,
+      method: record.call.method,
+      params: record.call.params,
+      args: record.call.args,
+      door: record.call.door as Call["submission"]["door"],
+      ...(record.call.idempotencyKey === undefined ? {} : { idempotencyKey: record.call.idempotencyKey }),
+    },
+    tool,
+    classified: tool.classify(record.call.args),
+    run: record.call.run,
+    argsDigest: argsDigest(record.call.args),
+    at: first.entry.at,
+    ...(record.call.reverses === undefined ? {} : { reverses: record.call.reverses }),
+  };
+  return {
+    call,
+    key: subject.key,
+    state: last.entry.to_state as Track["state"],
+    step: last.entry.step + 1,
+    ...(row === undefined ? {} : { fence: row.fence }),
+  };
+}
+
+/** Who asked, with what is in force for them now: a tier or owner that changed meanwhile counts as changed. */
+function callerOf(plane: Plane, call: CallRecord, agent: string, workflow: string, record: DecidedRecord): Caller {
+  const now = plane.caller(agent, workflow);
+  return {
+    kind: "agent",
+    agent,
+    owner: now?.owner ?? call.owner,
+    workflow,
+    dri: now?.dri ?? call.dri,
+    tier: now?.tier ?? 0,
+    groups: now?.groups ?? record.input.principal.groups,
+    credential: call.credential,
+    ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+  };
+}

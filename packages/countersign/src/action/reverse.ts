@@ -1,0 +1,52 @@
+import type { JsonObject } from "@countersign/contract";
+import { Problem } from "../floor/problem.ts";
+import type { Caller, PersonCaller } from "../identity/caller.ts";
+import { readSubject } from "../ledger/read.ts";
+import { loadFor } from "./get.ts";
+import type { Submitted } from "./hall.ts";
+import type { Parts } from "./parts.ts";
+import type { DecidedRecord, OutcomeRecord } from "./record.ts";
+import { trackOf } from "./resume.ts";
+import { submit } from "./submit.ts";
+
+/** Undoes a done action by the plan captured before it ran. The undo is an action of its own: decided, approved, receipted. */
+export async function reverse(
+  parts: Parts,
+  caller: Caller | PersonCaller,
+  id: string,
+  reason: string,
+): Promise<Submitted> {
+  const { view } = await loadFor(parts, caller, id);
+  if (view.state !== "done")
+    throw new Problem("conflict", `this action is ${view.state}; only a done action can be reversed`);
+  const subject = await readSubject(parts.db, id, parts.wrap);
+  const original = trackOf(parts.plane.current(), subject);
+  if (original === undefined)
+    throw new Problem("conflict", "its tool is no longer in the catalog, so its undo cannot be decided");
+  const payloads = subject.entries.map((disclosed) => disclosed.payload as (DecidedRecord & OutcomeRecord) | null);
+  const plan = payloads.findLast((payload) => payload?.plan !== undefined)?.plan;
+  if (plan?.kind !== "inverse") {
+    throw new Problem("conflict", `this action cannot be reversed: ${plan?.reason ?? "no plan was captured"}`, {
+      help: "undo it by hand and note it on the receipt",
+    });
+  }
+  const args: JsonObject = plan.args;
+  const asked = caller.kind === "agent" ? caller : { ...original.call.caller, onBehalfOf: caller.email };
+  return submit(
+    parts,
+    asked,
+    {
+      server: original.call.submission.server,
+      tool: plan.tool,
+      method: "tools/call",
+      params: { name: plan.tool, arguments: args },
+      args,
+      door: original.call.submission.door,
+      run: original.call.run.id,
+      idempotencyKey: `reverse:${id}`,
+      claim: `reverses ${id}: ${reason}`,
+    },
+    { waitMs: 0 },
+    id,
+  );
+}

@@ -1,0 +1,48 @@
+import { iso } from "../floor/clock.ts";
+import { digestText } from "../floor/digest.ts";
+import { Problem } from "../floor/problem.ts";
+import type { Caller } from "../identity/caller.ts";
+import type { RunOf } from "./call.ts";
+import type { Parts } from "./parts.ts";
+import { runRow } from "./sql.ts";
+import type { Submission } from "./submission.ts";
+
+const steps = new Map<string, number>();
+
+/** The run that a submission belongs to. One that nobody opened is one per session, or per credential and day, and counts as tainted. */
+export async function runOf(parts: Parts, caller: Caller, submission: Submission): Promise<RunOf> {
+  const asked = submission.run;
+  if (asked === undefined || asked.startsWith("run_auto_")) {
+    const day = iso(parts.ledger.now()).slice(0, 10);
+    const id = asked ?? `run_auto_${digestText(`${caller.credential}|${caller.agent}|${day}`).slice(7, 29)}`;
+    return { id, step: nextStep(id), tainted: true };
+  }
+  const row = await runRow(parts.db, asked);
+  if (row === undefined || row.agent !== caller.agent || row.workflow !== caller.workflow) {
+    throw new Problem("not_found", `there is no run \`${asked.slice(0, 80)}\` of this agent`, {
+      help: "open a run first, or leave the run out",
+    });
+  }
+  if (row.closed_at !== null) throw new Problem("conflict", `run \`${asked}\` is closed`, { help: "open another run" });
+  return {
+    id: row.id,
+    step: nextStep(row.id),
+    tainted: !row.trusted,
+    ...(row.task === null ? {} : { task: row.task }),
+    ...(row.parent === null ? {} : { parent: row.parent }),
+  };
+}
+
+/** Counts what this replica has seen of a run: for people to read, not for limits. */
+function nextStep(run: string): number {
+  const step = (steps.get(run) ?? 0) + 1;
+  steps.delete(run);
+  steps.set(run, step);
+  if (steps.size > 20_000) steps.delete(steps.keys().next().value as string);
+  return step;
+}
+
+/** The run of a session that nobody opened a run for. */
+export function sessionRun(session: string): string {
+  return `run_auto_${digestText(session).slice(7, 29)}`;
+}

@@ -1,0 +1,160 @@
+import { type CheckFact, canonical, type Json, type JsonObject } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
+import type { Answer } from "../execution/connector.ts";
+import { iso } from "../floor/clock.ts";
+import { digestText } from "../floor/digest.ts";
+import { newId } from "../floor/id.ts";
+import type { Sealed } from "../ledger/entry.ts";
+import { readSubject } from "../ledger/read.ts";
+import { advance, type Track } from "./advance.ts";
+import type { Parts } from "./parts.ts";
+import type { OutcomeRecord } from "./record.ts";
+import { dropOpen, openAlert, putOpen } from "./sql.ts";
+
+/** Results above this many characters of canonical text are recorded by digest and size, not in full. */
+export const maxRecordedChars = 262_144;
+
+export interface Settled {
+  readonly record: OutcomeRecord;
+  /** What the agent may have: the answer without its secrets. */
+  readonly release?: { readonly result: Json } | { readonly error: Json };
+}
+
+/** Reads an answer: what happened for certain, what of it may be released, and what the record says. */
+export async function readAnswer(parts: Parts, track: Track, answer: Answer, dispatchedAt: string): Promise<Settled> {
+  const answeredAt = iso(parts.ledger.now());
+  if (answer.kind === "never_sent" || answer.kind === "lost") {
+    const reason = String(parts.checking.redact(answer.reason).value);
+    return { record: { kind: answer.kind, reason, dispatchedAt, answeredAt } };
+  }
+  const raw = (answer.kind === "answered" ? answer.result : answer.error) as Json;
+  const text = canonical(raw);
+  const digest = digestText(text);
+  const checks = await parts.checking.run(resultChecks(track, answer), {
+    stage: "result",
+    server: track.call.submission.server,
+    tool: track.call.submission.tool,
+    ...(track.call.tool.definition.outputSchema === undefined
+      ? {}
+      : { schema: track.call.tool.definition.outputSchema }),
+    value: raw,
+    digest,
+    at: answeredAt,
+  });
+  const broken = checks.find((check) => check.name === "secrets" && check.verdict === "error");
+  if (broken !== undefined) return withheld(digest, checks, dispatchedAt, answeredAt);
+  const clean = parts.checking.redact(raw);
+  const kept =
+    text.length <= maxRecordedChars ? clean.value : { countersign: "not kept: too large", chars: text.length };
+  const base = { resultDigest: digest, redactions: clean.count, checks, dispatchedAt, answeredAt };
+  if (answer.kind === "error")
+    return { record: { kind: "error", error: kept, ...base }, release: { error: clean.value } };
+  const isError = (answer.result as JsonObject).isError === true;
+  return { record: { kind: "answered", result: kept, isError, ...base }, release: { result: clean.value } };
+}
+
+function resultChecks(track: Track, answer: Answer): string[] {
+  const typed =
+    answer.kind === "answered" &&
+    track.call.tool.definition.outputSchema !== undefined &&
+    "structuredContent" in answer.result;
+  return typed ? ["secrets", "schema"] : ["secrets"];
+}
+
+/** A result that could not be checked does not reach the agent. */
+function withheld(digest: string, checks: readonly CheckFact[], dispatchedAt: string, answeredAt: string): Settled {
+  const reason = "the result could not be checked for secrets and is withheld";
+  const result = { content: [{ type: "text", text: `it ran, and its result is withheld: ${reason}` }], isError: true };
+  return {
+    record: {
+      kind: "answered",
+      result,
+      isError: true,
+      resultDigest: digest,
+      withheld: reason,
+      checks,
+      dispatchedAt,
+      answeredAt,
+    },
+    release: { result },
+  };
+}
+
+/** Writes the outcome of a dispatched action. */
+export async function settle(parts: Parts, track: Track, settled: Settled): Promise<void> {
+  const { record } = settled;
+  const held = track.fence !== undefined;
+  const gone = async (tx: Tx): Promise<void> => dropOpen(tx, track.call.id);
+  if (record.kind === "lost") return settleUnknown(parts, track, record);
+  const to = record.kind === "never_sent" || record.kind === "stopped" ? "failed" : "done";
+  const also =
+    to === "done" && record.isError !== true && record.error === undefined ? await reversedEntries(parts, track) : [];
+  await advance(parts, track, [{ kind: "outcome", to, payload: record }], { also, ...(held ? { within: gone } : {}) });
+}
+
+/** Where this action is an undo that ran: the other one becomes `reversed` in the same write. */
+async function reversedEntries(parts: Parts, track: Track): Promise<Sealed[]> {
+  const { reverses } = track.call;
+  if (reverses === undefined) return [];
+  const other = await readSubject(parts.db, reverses, parts.wrap);
+  const last = other.entries.at(-1)?.entry;
+  if (other.key === null || last === undefined || last.to_state !== "done") return [];
+  return [
+    other.key.seal({
+      subject: reverses,
+      step: last.step + 1,
+      kind: "reversed",
+      from: "done",
+      to: "reversed",
+      agent: last.agent ?? "",
+      workflow: last.workflow ?? "",
+      tool: last.tool ?? "",
+      run: last.run ?? "",
+      payload: { by: track.call.id },
+    }),
+  ];
+}
+
+/** The connector was called and we do not know: it is shown to people, and never sent again. A read has no effect to ask about. */
+async function settleUnknown(parts: Parts, track: Track, record: OutcomeRecord): Promise<void> {
+  const { call } = track;
+  const read = call.classified.verb === "read";
+  await advance(parts, track, [{ kind: "unknown", to: "unknown", payload: record }], {
+    within: async (tx) => {
+      if (read) return dropOpen(tx, call.id);
+      await putOpen(tx, openValues(track, "unknown", `did it happen? ${record.reason ?? ""}`, track.step));
+      await openAlert(
+        tx,
+        newId("gov", parts.clock.now()),
+        "unknown",
+        call.id,
+        `the outcome of ${call.tool.id} on ${call.classified.target} is unknown`,
+      );
+    },
+  });
+}
+
+export function openValues(
+  track: Track,
+  state: "held" | "ready" | "running" | "unknown",
+  sentence: string,
+  step: number,
+) {
+  const { call } = track;
+  return {
+    id: call.id,
+    state,
+    step,
+    agent: call.caller.agent,
+    workflow: call.caller.workflow,
+    run: call.run.id,
+    server: call.submission.server,
+    tool: call.submission.tool,
+    verb: call.classified.verb,
+    target: call.classified.target,
+    environment: call.classified.environment.name,
+    callDigest: "",
+    requirements: [],
+    sentence,
+  } as const;
+}

@@ -1,0 +1,243 @@
+import type { ApprovalFact, Requirement, State } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
+
+export interface OpenRow {
+  readonly id: string;
+  readonly state: "held" | "ready" | "running" | "unknown";
+  readonly step: number;
+  readonly agent: string;
+  readonly workflow: string;
+  readonly run: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly verb: string;
+  readonly target: string;
+  readonly environment: string;
+  readonly call_digest: string;
+  readonly requirements: readonly Requirement[];
+  readonly sentence: string;
+  readonly opened_at: string;
+  readonly expires_at: string | null;
+  readonly look_at: string | null;
+  readonly frozen_by: string | null;
+  readonly fence: number;
+}
+
+export interface OpenValues {
+  readonly id: string;
+  readonly state: OpenRow["state"];
+  readonly step: number;
+  readonly agent: string;
+  readonly workflow: string;
+  readonly run: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly verb: string;
+  readonly target: string;
+  readonly environment: string;
+  readonly callDigest: string;
+  readonly requirements: readonly Requirement[];
+  readonly sentence: string;
+  readonly openMs?: number;
+  readonly lookInMs?: number;
+}
+
+/** Puts an action among what is open, or moves it there; its claim is given back. */
+export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
+  await tx.query(
+    `insert into open_action (id, state, step, agent, workflow, run, server, tool, verb, target, environment, call_digest,
+       requirements, sentence, expires_at, look_at)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,
+       clock_timestamp() + $15::double precision * interval '1 millisecond', clock_timestamp() + $16::double precision * interval '1 millisecond')
+     on conflict (id) do update set state = excluded.state, step = excluded.step, call_digest = excluded.call_digest,
+       requirements = excluded.requirements, sentence = excluded.sentence, look_at = excluded.look_at,
+       expires_at = coalesce(open_action.expires_at, excluded.expires_at), claimed_by = null, lease_until = null`,
+    [
+      open.id,
+      open.state,
+      open.step,
+      open.agent,
+      open.workflow,
+      open.run,
+      open.server,
+      open.tool,
+      open.verb,
+      open.target,
+      open.environment,
+      open.callDigest,
+      JSON.stringify(open.requirements),
+      open.sentence,
+      open.openMs ?? null,
+      open.lookInMs ?? null,
+    ],
+  );
+}
+
+export async function openRow(tx: Tx, id: string): Promise<OpenRow | undefined> {
+  return (await tx.query<OpenRow>("select * from open_action where id = $1", [id])).rows[0];
+}
+
+export async function lockOpen(tx: Tx, id: string): Promise<OpenRow | undefined> {
+  return (await tx.query<OpenRow>("select * from open_action where id = $1 for update", [id])).rows[0];
+}
+
+export async function listOpen(tx: Tx, states: readonly State[], limit: number): Promise<readonly OpenRow[]> {
+  const text = "select * from open_action where state = any($1::text[]) order by opened_at limit $2";
+  return (await tx.query<OpenRow>(text, [states, limit])).rows;
+}
+
+/** Takes a held or ready action for this writer: one replica at a time, each time with a higher fence. */
+export async function claimOpen(tx: Tx, id: string, writer: string, leaseMs: number): Promise<OpenRow | undefined> {
+  const result = await tx.query<OpenRow>(
+    `update open_action set fence = fence + 1, claimed_by = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+     where id = (select id from open_action where id = $1 and state in ('held', 'ready') and frozen_by is null
+       and (lease_until is null or lease_until < clock_timestamp()) for update skip locked)
+     returning *`,
+    [id, writer, leaseMs],
+  );
+  return result.rows[0];
+}
+
+/** True where this claim still holds: the fence is the one that was taken. */
+export async function holdsFence(tx: Tx, id: string, fence: number): Promise<boolean> {
+  return (
+    (await tx.query("select 1 from open_action where id = $1 and fence = $2 for update", [id, fence])).rowCount === 1
+  );
+}
+
+export async function giveBack(tx: Tx, id: string, fence: number, lookInMs: number | null): Promise<void> {
+  await tx.query(
+    `update open_action set claimed_by = null, lease_until = null,
+       look_at = clock_timestamp() + $3::double precision * interval '1 millisecond' where id = $1 and fence = $2`,
+    [id, fence, lookInMs],
+  );
+}
+
+export async function dropOpen(tx: Tx, id: string): Promise<void> {
+  await tx.query("delete from open_action where id = $1", [id]);
+}
+
+export async function stepOpen(tx: Tx, id: string, step: number): Promise<void> {
+  await tx.query("update open_action set step = $2 where id = $1", [id, step]);
+}
+
+/** Held actions whose time has come, and ready ones that nobody runs. */
+export async function dueOpen(tx: Tx, limit: number): Promise<readonly string[]> {
+  const result = await tx.query<{ id: string }>(
+    `select id from open_action where frozen_by is null and (lease_until is null or lease_until < clock_timestamp())
+       and (state = 'ready' or (state = 'held' and (look_at <= clock_timestamp() or expires_at <= clock_timestamp())))
+     order by opened_at limit $1`,
+    [limit],
+  );
+  return result.rows.map((row) => row.id);
+}
+
+export interface AnswerValues {
+  readonly action: string;
+  readonly policy: string;
+  readonly policyDigest: string;
+  readonly callDigest: string;
+  readonly person: string;
+  readonly groups: readonly string[];
+  readonly verdict: "approve" | "deny";
+  readonly reason: string;
+  readonly method: string;
+  readonly shownDigest: string;
+  readonly dwellMs: number | null;
+}
+
+export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> {
+  await tx.query(
+    `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp())`,
+    [
+      answer.action,
+      answer.policy,
+      answer.policyDigest,
+      answer.callDigest,
+      answer.person,
+      JSON.stringify(answer.groups),
+      answer.verdict,
+      answer.reason,
+      answer.method,
+      answer.shownDigest,
+      answer.dwellMs,
+    ],
+  );
+}
+
+export async function approvalsOf(tx: Tx, action: string): Promise<readonly ApprovalFact[]> {
+  const result = await tx.query<{
+    policy: string;
+    policy_digest: string;
+    person: string;
+    groups: readonly string[];
+    at: string;
+    call_digest: string;
+  }>(
+    `select policy, policy_digest, person, groups, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
+     from answer where action = $1 and verdict = 'approve' and consumed_at is null and revoked_at is null order by at, policy, person`,
+    [action],
+  );
+  return result.rows.map((row) => ({
+    policy: row.policy,
+    policyDigest: row.policy_digest,
+    person: row.person,
+    groups: row.groups,
+    at: row.at,
+    callDigest: row.call_digest,
+  }));
+}
+
+/** Approvals are single use: spent with the durable intent, in its transaction. */
+export async function consumeApprovals(tx: Tx, action: string, callDigest: string): Promise<void> {
+  await tx.query(
+    "update answer set consumed_at = clock_timestamp() where action = $1 and call_digest = $2 and consumed_at is null",
+    [action, callDigest],
+  );
+}
+
+export async function revokeApproval(tx: Tx, action: string, person: string): Promise<number> {
+  const text = `update answer set revoked_at = clock_timestamp()
+    where action = $1 and person = $2 and verdict = 'approve' and consumed_at is null and revoked_at is null`;
+  return (await tx.query(text, [action, person])).rowCount;
+}
+
+export async function stateOf(tx: Tx, id: string): Promise<State | undefined> {
+  const text = "select to_state from entry where subject = $1 order by step desc limit 1";
+  return (await tx.query<{ to_state: State }>({ name: "state-of", text, values: [id] })).rows[0]?.to_state;
+}
+
+export async function dropClaims(tx: Tx, names: readonly string[]): Promise<void> {
+  await tx.query("delete from claim where name = any($1::text[])", [names]);
+}
+
+export async function openAlert(tx: Tx, id: string, kind: string, subject: string, sentence: string): Promise<void> {
+  await tx.query("insert into alert (id, kind, subject, sentence) values ($1,$2,$3,$4) on conflict do nothing", [
+    id,
+    kind,
+    subject,
+    sentence,
+  ]);
+}
+
+export async function settleAlert(tx: Tx, kind: string, subject: string): Promise<void> {
+  await tx.query(
+    "update alert set settled_at = clock_timestamp() where kind = $1 and subject = $2 and settled_at is null",
+    [kind, subject],
+  );
+}
+
+export interface RunRow {
+  readonly id: string;
+  readonly agent: string;
+  readonly workflow: string;
+  readonly trusted: boolean;
+  readonly task: string | null;
+  readonly parent: string | null;
+  readonly closed_at: string | null;
+}
+
+export async function runRow(tx: Tx, id: string): Promise<RunRow | undefined> {
+  return (await tx.query<RunRow>({ name: "run", text: "select * from run where id = $1", values: [id] })).rows[0];
+}

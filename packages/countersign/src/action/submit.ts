@@ -1,0 +1,163 @@
+import type { CheckFact } from "@countersign/contract";
+import { iso } from "../floor/clock.ts";
+import { newId } from "../floor/id.ts";
+import { Problem } from "../floor/problem.ts";
+import type { Caller } from "../identity/caller.ts";
+import { SubjectKey } from "../ledger/seal.ts";
+import { advance, type Track } from "./advance.ts";
+import { attach } from "./attach.ts";
+import { attempt, claimsOf, moved } from "./attempt.ts";
+import { argsDigest, type Call, callDigest, claimNames } from "./call.ts";
+import { type Captured, capture, promised, readCaptured } from "./capture.ts";
+import { type Considered, checkInput, consider } from "./consider.ts";
+import { loadSubmitted, submittedNow } from "./get.ts";
+import type { Submitted } from "./hall.ts";
+import { hold } from "./hold.ts";
+import type { Parts } from "./parts.ts";
+import type { Plane } from "./plane.ts";
+import { refuse } from "./refuse.ts";
+import { runOf } from "./run.ts";
+import type { Settled } from "./settle.ts";
+import type { Submission, SubmitOptions } from "./submission.ts";
+import { unknownTool } from "./unknown-tool.ts";
+
+const maxDecisions = 8;
+
+/** The way of one action, from a proven caller to an answer with a receipt. */
+export async function submit(
+  parts: Parts,
+  caller: Caller,
+  submission: Submission,
+  options: SubmitOptions,
+  reverses?: string,
+  again = false,
+): Promise<Submitted> {
+  const plane = parts.plane.current();
+  const tool = plane.tool(submission.server, submission.tool);
+  if (tool === undefined) return unknownTool(parts, caller, submission);
+  const call: Call = {
+    id: newId("act", parts.clock.now()),
+    caller,
+    submission,
+    tool,
+    classified: tool.classify(submission.args),
+    run: await runOf(parts, caller, submission),
+    argsDigest: argsDigest(submission.args),
+    at: iso(parts.ledger.now()),
+    ...(reverses === undefined ? {} : { reverses }),
+  };
+  const earlier = await attach(parts, call, options);
+  if (earlier !== undefined) return earlier;
+  const track: Track = { call, key: new SubjectKey(call.id), state: "received", step: 0 };
+  try {
+    const ended = await pass(parts, track, plane, options);
+    if (ended === "held") return await waitHeld(parts, track, options);
+    if (ended === "refused") return await loadSubmitted(parts, track.call.id);
+    await parts.at("before_answer", call.id);
+    remember(parts, track);
+    return submittedNow(track, ended);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem && thrown.code === "conflict" && track.step === 0)) throw thrown;
+    // The same call is open already, here or on another replica: that one is the action.
+    const theirs = await attach(parts, call, options, true);
+    if (theirs !== undefined) return theirs;
+    if (again) throw thrown;
+    return submit(parts, caller, submission, options, reverses, true);
+  }
+}
+
+/** Checks, decides, captures, holds or attempts: again from the decision where policy moved meanwhile. */
+async function pass(
+  parts: Parts,
+  track: Track,
+  first: Plane,
+  options: SubmitOptions,
+): Promise<Settled | "refused" | "held"> {
+  const { call } = track;
+  const { claimedEnvironment } = call.submission;
+  if (claimedEnvironment !== undefined && claimedEnvironment !== call.classified.environment.name) {
+    const sentence = `refused: the call says environment \`${claimedEnvironment}\`, but \`${call.classified.target}\` is in \`${call.classified.environment.name}\``;
+    return refuse(parts, track, undefined, "policy", sentence);
+  }
+  const started = parts.clock.tick();
+  const checks = await parts.checking.run(["schema", "secrets"], checkInput(call, call.at));
+  parts.tally.took("check", parts.clock.tick() - started);
+  let plane = first;
+  for (let round = 0; round < maxDecisions; round++) {
+    const stopped = plane.stopFor({
+      agent: call.caller.agent,
+      workflow: call.caller.workflow,
+      tool: call.tool.id,
+      system: call.classified.system,
+    });
+    if (stopped !== undefined)
+      return refuse(parts, track, undefined, "stopped", `stopped by ${stopped.by}: ${stopped.reason}`);
+    const { considered, captured, call: seen } = await decideAndCapture(parts, plane, track, checks);
+    const now: Track = Object.assign(track, { call: seen });
+    if (considered.effect === "deny") return refuse(parts, now, considered, "policy", considered.decision.sentence);
+    const failed = checks.find((check) => check.verdict !== "pass");
+    if (failed !== undefined)
+      return refuse(parts, now, considered, "check", checkSentence(failed), { redactArgs: failed.name === "secrets" });
+    if (considered.effect === "require") {
+      await hold(parts, now, plane, considered, captured, claimsOf(now));
+      options.onHeld?.(call.id);
+      return "held";
+    }
+    const settled = await attempt(parts, now, plane, considered, captured, options);
+    if (settled !== moved) return settled;
+    plane = parts.plane.current();
+  }
+  throw new Problem("unavailable", "the rules changed too often while this was decided; nothing was done", {
+    help: "try again",
+  });
+}
+
+/** First decides as if the catalog's promise of a reversal held; only what is not denied may have its target read. */
+async function decideAndCapture(
+  parts: Parts,
+  plane: Plane,
+  track: Track,
+  checks: readonly CheckFact[],
+): Promise<{ considered: Considered; captured: Captured; call: Call }> {
+  const { call } = track;
+  const optimistic = await consider(parts, plane, call, { approvals: [], checks, reversal: promised(call) }, "call");
+  if (optimistic.effect === "deny" || call.classified.verb === "read") {
+    return { considered: optimistic, captured: readCaptured, call };
+  }
+  const captured = await capture(parts, call);
+  const seen: Call = captured.before === undefined ? call : { ...call, before: captured.before };
+  if (captured.reversal === promised(call))
+    return { considered: { ...optimistic, callDigest: callDigest(seen) }, captured, call: seen };
+  const again = await consider(
+    parts,
+    plane,
+    seen,
+    { approvals: [], checks: optimistic.checks, reversal: captured.reversal },
+    "call",
+  );
+  return { considered: again, captured, call: seen };
+}
+
+function checkSentence(check: CheckFact): string {
+  const where = check.evidence.map((evidence) => `${evidence.rule} at \`${evidence.pointer}\``).join(", ");
+  if (check.verdict === "error") return `refused: check \`${check.name}\` could not run, so it did not pass`;
+  return `refused: check \`${check.name}\` failed${where === "" ? "" : `: ${where}`}`;
+}
+
+async function waitHeld(parts: Parts, track: Track, options: SubmitOptions): Promise<Submitted> {
+  const until = parts.clock.tick() + (options.waitMs ?? 0);
+  for (;;) {
+    const now = await loadSubmitted(parts, track.call.id);
+    if (now.view.state !== "held" && now.view.state !== "ready" && now.view.state !== "running") return now;
+    const left = until - parts.clock.tick();
+    if (left <= 0 || options.signal?.aborted === true) return now;
+    await parts.watch.next(track.call.id, Math.min(left, 1000), options.signal);
+  }
+}
+
+/** What `delivered` will give back. An unknown keeps its claim: an identical call attaches to it until it is settled. */
+function remember(parts: Parts, track: Track): void {
+  const name = claimNames(track.call).identical;
+  if (name !== undefined && track.state !== "unknown") parts.delivering.set(track.call.id, name);
+  if (parts.delivering.size > 50_000) parts.delivering.delete(parts.delivering.keys().next().value as string);
+}

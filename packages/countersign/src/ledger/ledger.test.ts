@@ -1,0 +1,189 @@
+import { createHash, randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTestDatabase, type TestDatabase } from "../../../../test/support/database.ts";
+import { systemClock } from "../floor/clock.ts";
+import { newId } from "../floor/id.ts";
+import { silent } from "../floor/log.ts";
+import { leafHash } from "./entry.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
+import { SubjectKey } from "./seal.ts";
+import { fenceExpired } from "./sql.ts";
+
+let base: TestDatabase;
+let ledger: Ledger;
+const wrap = { seal: (bytes: Uint8Array) => Buffer.from(bytes), open: (bytes: Uint8Array) => Buffer.from(bytes) };
+
+beforeAll(async () => {
+  base = await openTestDatabase();
+  ledger = await openLedger({ db: base.db, clock: systemClock, log: silent, host: "test" });
+});
+afterAll(async () => {
+  await ledger.close();
+  await base.close();
+});
+
+function draft(subject: string, step: number, to: "running" | "done", tool = "files.write") {
+  const key = new SubjectKey(subject, createHash("sha256").update(subject).digest());
+  const from = step === 0 ? ("received" as const) : ("running" as const);
+  const kind = step === 0 ? ("intent" as const) : ("outcome" as const);
+  const sealed = key.seal({
+    subject,
+    step,
+    kind,
+    from,
+    to,
+    agent: "coder",
+    workflow: "docs",
+    tool,
+    run: "run_1",
+    payload: { step },
+  });
+  return { sealed: [sealed], ...(step === 0 ? { keys: [{ subject, wrapped: key.wrapped(wrap) }] } : {}) };
+}
+
+async function chainFaults(writer: string): Promise<number> {
+  const { rows } = await base.db.query<{ seq: number; leaf: Buffer; hash: Buffer }>(
+    "select seq, leaf, hash from entry where writer = $1 order by seq",
+    [writer],
+  );
+  let prev = Buffer.alloc(32);
+  let faults = 0;
+  rows.forEach((row, at) => {
+    const leaf = JSON.parse(row.leaf.toString()) as { prev: string; seq: number };
+    if (
+      Number(row.seq) !== at ||
+      leaf.seq !== at ||
+      leaf.prev !== prev.toString("base64") ||
+      !leafHash(row.leaf).equals(row.hash)
+    )
+      faults++;
+    prev = row.hash;
+  });
+  return faults;
+}
+
+describe("the ledger", () => {
+  it("writes many callers in one gap-free chain", async () => {
+    const ids = Array.from({ length: 500 }, () => newId("act"));
+    await Promise.all(ids.map((id) => ledger.append(draft(id, 0, "running"))));
+    await Promise.all(ids.map((id) => ledger.append(draft(id, 1, "done"))));
+    expect(await chainFaults(ledger.writer())).toBe(0);
+    const { rows } = await base.db.query<{ n: number }>("select count(*)::int as n from entry where writer = $1", [
+      ledger.writer(),
+    ]);
+    expect(rows[0]?.n).toBe(1000);
+  });
+
+  it("bisects a bad row out and harms nobody else", async () => {
+    const good = Array.from({ length: 40 }, () => newId("act"));
+    const bad = newId("act");
+    const results = await Promise.allSettled([
+      ...good.slice(0, 20).map((id) => ledger.append(draft(id, 0, "running"))),
+      ledger.append(draft(bad, 0, "running", "nul\u0000byte")),
+      ...good.slice(20).map((id) => ledger.append(draft(id, 0, "running"))),
+    ]);
+    expect(results.filter((result) => result.status === "rejected")).toHaveLength(1);
+    expect(results[20]).toMatchObject({ status: "rejected", reason: { code: "invalid" } });
+    expect(await chainFaults(ledger.writer())).toBe(0);
+  });
+
+  it("lets one of two moves of the same step through", async () => {
+    const id = newId("act");
+    await ledger.append(draft(id, 0, "running"));
+    const results = await Promise.allSettled([
+      ledger.append(draft(id, 1, "done")),
+      ledger.append(draft(id, 1, "done")),
+    ]);
+    expect(results.map((result) => result.status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(results.find((result) => result.status === "rejected")).toMatchObject({ reason: { code: "conflict" } });
+  });
+
+  it("refuses a move that does not start where the last one ended", async () => {
+    const id = newId("act");
+    await ledger.append(draft(id, 0, "running"));
+    await expect(ledger.append(draft(id, 2, "done"))).rejects.toMatchObject({ code: "conflict" });
+    await expect(base.owner.query("update entry set kind = 'x' where subject = $1", [id])).rejects.toThrow();
+    await expect(base.owner.query("delete from entry where subject = $1", [id])).rejects.toThrow();
+  });
+
+  it("lets one of two holders of a claim through", async () => {
+    const claim = { name: `same:${newId("act")}`, value: "x" };
+    const [a, b] = [newId("act"), newId("act")];
+    const results = await Promise.allSettled([
+      ledger.append({ ...draft(a, 0, "running"), claims: [{ ...claim, subject: a }] }),
+      ledger.append({ ...draft(b, 0, "running"), claims: [{ ...claim, subject: b }] }),
+    ]);
+    expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("runs an append's own work in the same transaction, or not at all", async () => {
+    const [a, b] = [newId("act"), newId("act")];
+    const mark = randomBytes(8).toString("hex");
+    const results = await Promise.allSettled([
+      ledger.append({
+        ...draft(a, 0, "running"),
+        within: async (tx) =>
+          void (await tx.query("insert into claim (name, subject, value) values ($1, $2, 'x')", [mark, a])),
+      }),
+      ledger.append({
+        ...draft(b, 0, "running"),
+        within: async (tx) => {
+          await tx.query("insert into claim (name, subject, value) values ($1, $2, 'x')", [`${mark}2`, b]);
+          throw new Error("changed its mind");
+        },
+      }),
+    ]);
+    expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected"]);
+    const { rows } = await base.db.query<{ name: string }>("select name from claim where name like $1", [`${mark}%`]);
+    expect(rows.map((row) => row.name)).toEqual([mark]);
+  });
+
+  it("goes on after every connection broke, and loses nothing that it acknowledged", async () => {
+    const acknowledged: string[] = [];
+    const work = Array.from({ length: 300 }, async (_, at) => {
+      await new Promise((resolve) => setTimeout(resolve, at));
+      const id = newId("act");
+      await ledger.append(draft(id, 0, "running")).then(
+        () => acknowledged.push(id),
+        () => undefined,
+      );
+    });
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      await base.breakConnections();
+    }
+    await Promise.all(work);
+    expect(acknowledged.length).toBeGreaterThan(200);
+    const { rows } = await base.db.query<{ subject: string }>(
+      "select subject from entry where subject = any($1::text[])",
+      [acknowledged],
+    );
+    expect(rows).toHaveLength(acknowledged.length);
+    const { rows: writers } = await base.db.query<{ id: string }>("select id from writer");
+    for (const { id } of writers) expect(await chainFaults(id)).toBe(0);
+  });
+
+  it("never writes again once it was fenced, and a new chain takes its place", async () => {
+    let fenced = "";
+    const other = await openLedger({
+      db: base.db,
+      clock: systemClock,
+      log: silent,
+      host: "test",
+      leaseMs: 60_000,
+      onFenced: (writer) => (fenced = writer),
+    });
+    const first = other.writer();
+    await other.append(draft(newId("act"), 0, "running"));
+    await base.owner.query(
+      "update writer_lease set expires_at = clock_timestamp() - interval '1 second' where writer = $1",
+      [first],
+    );
+    expect((await base.db.transaction((tx) => fenceExpired(tx))).map((row) => row.writer)).toContain(first);
+    await expect(other.append(draft(newId("act"), 0, "running"))).rejects.toMatchObject({ code: "unavailable" });
+    expect(fenced).toBe(first);
+    await expect.poll(() => other.writer() !== first).toBe(true);
+    await other.append(draft(newId("act"), 0, "running"));
+    await other.close();
+  });
+});
