@@ -14,9 +14,13 @@ export async function requireDurable(db: Tx): Promise<void> {
   const settings = new Map(rows.map((row) => [row.name, row.setting]));
   const version = Number(settings.get("server_version_num"));
   if (!(version >= oldest))
-    throw new Problem("unavailable", `the database is postgres ${Math.floor(version / 10000)}; countersign needs 15 or newer`, {
-      help: "upgrade the server, or leave DATABASE_URL out to use the embedded one",
-    });
+    throw new Problem(
+      "unavailable",
+      `the database is postgres ${Math.floor(version / 10000)}; countersign needs 15 or newer`,
+      {
+        help: "upgrade the server, or leave DATABASE_URL out to use the embedded one",
+      },
+    );
   const off = needed.filter((name) => (settings.get(name) ?? "off") === "off");
   if (off.length > 0)
     throw new Problem("unavailable", `the database may lose what it has confirmed: ${off.join(", ")} off`, {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { Log } from "../floor/log.ts";
+import { Problem } from "../floor/problem.ts";
 import { addressOf, appRole, type DbAddress, databaseName, ownerRole } from "./address.ts";
 import { findPackage, placeBinaries } from "./embedded/binaries.ts";
 import { binaryHomes, type Keys, layOut, openFolder, readKeys } from "./embedded/folder.ts";
@@ -73,7 +74,7 @@ const placeOf = (listening: Listening) =>
 
 const adminOf = (listening: Listening, keys: Keys) => addressOf(placeOf(listening), "postgres", "postgres", keys.admin);
 
-/** Tries until the server lets us in; false once it is clear that nobody listens there. */
+/** Tries until the server answers, also through its recovery; false once it is clear that nobody listens there. */
 async function letsIn(address: DbAddress): Promise<boolean> {
   for (let tries = 0; tries < 600; tries++) {
     try {
@@ -81,8 +82,11 @@ async function letsIn(address: DbAddress): Promise<boolean> {
       return true;
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (tries > 50 && (code === "ENOENT" || code === "ECONNREFUSED")) return false;
-      if (code === "28P01" || code === "28000") return false;
+      if (tries > 20 && (code === "ENOENT" || code === "ECONNREFUSED")) return false;
+      if (code === "28P01" || code === "28000")
+        throw new Problem("unavailable", "the embedded postgres does not accept the password of its folder", {
+          help: "put back the `database-keys.json` that belongs to this folder",
+        });
       await sleep(100);
     }
   }

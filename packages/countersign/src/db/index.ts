@@ -1,4 +1,4 @@
-export { type DbAddress } from "./address.ts";
+export type { DbAddress } from "./address.ts";
 export type { Db, Result, Session, Statement, Tx } from "./db.ts";
 export { requireDurable } from "./durability.ts";
 export { type Embedded, type EmbeddedOptions, startEmbedded } from "./embedded.ts";

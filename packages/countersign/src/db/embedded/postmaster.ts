@@ -26,18 +26,24 @@ export function readPostmaster(cluster: string): Postmaster | undefined {
   };
 }
 
-/** Whether a process with this id exists; a zombie that nobody has reaped yet counts as dead. */
+/** Whether a process with this id is running; a zombie that nobody has reaped yet is not. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+  if (!exists(pid)) return false;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) !== "Z";
   } catch {
     return process.platform !== "linux";
+  }
+}
+
+/** What `kill(pid, 0)` says, which is all that PostgreSQL asks: a zombie exists. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
@@ -56,13 +62,13 @@ export function isPostmasterOf(pid: number, cluster: string): boolean {
 }
 
 /**
- * Makes a `postmaster.pid` stale whose process id went to another program; says whether it had to.
+ * Makes a `postmaster.pid` stale whose process id went to another program, or is a zombie's; says whether it had to.
  * INVARIANT: the file stays. Its shared memory line is how PostgreSQL sees that backends of a dead postmaster still
  * write; only the id is replaced, by that of the parent of the next postmaster (ours), which PostgreSQL ignores.
  */
 export function releasePid(cluster: string): boolean {
   const postmaster = readPostmaster(cluster);
-  if (postmaster === undefined || !isAlive(postmaster.pid) || isPostmasterOf(postmaster.pid, cluster)) return false;
+  if (postmaster === undefined || !exists(postmaster.pid) || isPostmasterOf(postmaster.pid, cluster)) return false;
   const file = join(cluster, "postmaster.pid");
   const [, ...rest] = readFileSync(file, "utf8").split("\n");
   writeFileSync(file, [String(process.pid), ...rest].join("\n"));
