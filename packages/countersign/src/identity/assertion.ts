@@ -32,7 +32,7 @@ export async function readAssertion(text: string, ctx: AssertionContext): Promis
   try {
     if (text.length > 8192) return undefined;
     const header = decodeProtectedHeader(text);
-    if (!types.includes(header.typ) || header.crit !== undefined || header["b64"] !== undefined) return undefined;
+    if (!types.includes(header.typ) || header.crit !== undefined || header.b64 !== undefined) return undefined;
     const claims = readClaims(decodeJwt(text), ctx);
     if (claims === undefined) return undefined;
     for (const key of candidates(ctx, claims.agent, header.kid)) {

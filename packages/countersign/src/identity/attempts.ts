@@ -2,8 +2,8 @@ import { isIPv6 } from "node:net";
 
 /**
  * Failed attempts per source within a minute. What it guards is work (signatures, log lines), not guessing: nobody guesses
- * 256 bits. So a live key still opens while its source is blocked, and a noisy neighbour behind the same address cannot
- * lock an agent out. Holds at most `capacity` sources; the one that failed longest ago goes first.
+ * 256 bits. So a live key, or a token seen before, still opens while its source is blocked, and a noisy neighbour behind the
+ * same address cannot lock an agent out; only new assertions and unseen tokens wait. Holds at most `capacity` sources; the one that failed longest ago goes first.
  */
 export class FailedAttempts {
   readonly #limit: number;

@@ -12,6 +12,8 @@ export interface Caller {
   readonly groups: readonly string[];
   /** Credential id, never its value. */
   readonly credential: string;
+  /** The environment that the credential was issued for: an agent has one account in each. */
+  readonly environment?: string;
   readonly onBehalfOf?: string;
 }
 

@@ -31,23 +31,22 @@ export async function readPublicJwk(given: unknown): Promise<{ readonly jwk: Pub
   const { kty } = from;
   if (alg === undefined || (kty !== "OKP" && kty !== "EC" && kty !== "RSA"))
     throw bad("only Ed25519, P-256 and RSA keys are taken");
-  if (from["alg"] !== undefined && !namesAlgorithm(from["alg"], alg))
-    throw bad(`a key of this kind signs with ${alg} only`);
-  if (from["use"] !== undefined && from["use"] !== "sig") throw bad("its `use` is not `sig`");
-  const kept: Record<string, string> = kty === "RSA" ? { kty } : { kty, crv: String(from["crv"]) };
+  if (from.alg !== undefined && !namesAlgorithm(from.alg, alg)) throw bad(`a key of this kind signs with ${alg} only`);
+  if (from.use !== undefined && from.use !== "sig") throw bad("its `use` is not `sig`");
+  const kept: Record<string, string> = kty === "RSA" ? { kty } : { kty, crv: String(from.crv) };
   for (const member of membersOf[kty]) {
     const value = from[member];
     if (typeof value !== "string" || !/^[A-Za-z0-9_-]{1,1400}$/.test(value))
       throw bad(`its member \`${member}\` is missing or not base64url`);
     kept[member] = value;
   }
-  if (kty === "RSA") checkModulus(kept["n"] ?? "", kept["e"] ?? "");
+  if (kty === "RSA") checkModulus(kept.n ?? "", kept.e ?? "");
   const imported = await importJWK(kept, alg).catch((cause: unknown) => {
     throw bad("it is not a point or number that its kind allows", cause);
   });
   if (imported instanceof Uint8Array) throw bad("it is a shared secret");
   const thumbprint = await calculateJwkThumbprint(kept);
-  const kid = typeof from["kid"] === "string" && /^[\x21-\x7e]{1,100}$/.test(from["kid"]) ? from["kid"] : thumbprint;
+  const kid = typeof from.kid === "string" && /^[\x21-\x7e]{1,100}$/.test(from.kid) ? from.kid : thumbprint;
   return { jwk: { ...kept, kty, kid, alg }, thumbprint };
 }
 

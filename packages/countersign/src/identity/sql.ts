@@ -1,5 +1,6 @@
 import type { Tx } from "../db/db.ts";
 import type { Credential, PublicJwk } from "./credential.ts";
+import type { Sighting } from "./sighting.ts";
 
 const at = (place: number): string => `to_timestamp($${place}::float8 / 1000)`;
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -302,4 +303,35 @@ export async function deleteExpired(tx: Tx, nowMs: number, sightingsSinceMs: num
     await tx.query(`delete from credential_sighting where last_at <= ${at(1)}`, [sightingsSinceMs]),
   ];
   return gone.reduce((sum, one) => sum + one.rowCount, 0);
+}
+
+/** Adds to the stretch it continues; two replicas keep a row each. Sessions of the console are no credentials and fall out. */
+export async function upsertSightings(
+  tx: Tx,
+  seen: readonly (Sighting & { readonly newUses: number })[],
+): Promise<void> {
+  await tx.query(
+    `with seen as (
+       select * from jsonb_to_recordset($1::jsonb) as s
+         (credential text, client text, address text, "firstAtMs" float8, "lastAtMs" float8, "newUses" bigint)
+     ), used as (
+       update credential c set last_used_at = greatest(c.last_used_at, to_timestamp(s.last / 1000))
+       from (select credential, max("lastAtMs") as last from seen group by credential) s where c.id = s.credential
+     )
+     insert into credential_sighting as old (credential, client, address, first_at, last_at, uses)
+     select s.credential, s.client, s.address, to_timestamp(s."firstAtMs" / 1000), to_timestamp(s."lastAtMs" / 1000), s."newUses"
+     from seen s join credential c on c.id = s.credential
+     on conflict (credential, client, address, first_at) do update
+       set last_at = greatest(old.last_at, excluded.last_at), uses = old.uses + excluded.uses`,
+    [JSON.stringify(seen)],
+  );
+}
+
+export async function selectSightings(tx: Tx, sinceMs: number): Promise<readonly Sighting[]> {
+  const { rows } = await tx.query<Sighting>(
+    `select credential, client, address, ${ms("first_at")} as "firstAtMs", ${ms("last_at")} as "lastAtMs", uses::float8 as uses
+     from credential_sighting where last_at > ${at(1)} order by first_at limit 100000`,
+    [sinceMs],
+  );
+  return rows;
 }

@@ -23,15 +23,21 @@ export interface TokenKeys {
 /** Longest life of a token, and so how long a retired key still verifies. */
 export const tokenLifeMs = 300_000;
 
-/** Reads the keys that still count, and makes the first where there is none; replicas that start together agree on one. */
-export async function loadTokenKeys(tx: Tx, clock: Clock, sealer: Sealer): Promise<TokenKeys> {
-  const rows = await selectTokenKeys(tx, clock.now() - tokenLifeMs);
-  if (rows.some((row) => row.retired === null)) return openKeys(rows, sealer);
-  await raiseRevision(tx);
-  // Another replica may have made it while this one waited for the lock.
-  const again = await selectTokenKeys(tx, clock.now() - tokenLifeMs);
-  if (!again.some((row) => row.retired === null)) await insertTokenKey(tx, await freshKey(clock, sealer));
-  return openKeys(await selectTokenKeys(tx, clock.now() - tokenLifeMs), sealer);
+/**
+ * Reads the keys that still count, and makes the first where there is none; replicas that start together agree on one.
+ * With `current`, the same object comes back where nothing moved, so that verified tokens stay known.
+ */
+export async function loadTokenKeys(tx: Tx, clock: Clock, sealer: Sealer, current?: TokenKeys): Promise<TokenKeys> {
+  let rows = await selectTokenKeys(tx, clock.now() - tokenLifeMs);
+  if (!rows.some(signs)) {
+    await raiseRevision(tx);
+    // Another replica may have made it while this one waited for the lock.
+    rows = await selectTokenKeys(tx, clock.now() - tokenLifeMs);
+    if (!rows.some(signs)) await insertTokenKey(tx, await freshKey(clock, sealer));
+    rows = await selectTokenKeys(tx, clock.now() - tokenLifeMs);
+  }
+  const same = current?.signs.kid === rows.find(signs)?.id && rows.length === current?.verifies.size;
+  return current !== undefined && same ? current : openKeys(rows, sealer);
 }
 
 /** A new key signs from now on; the old one verifies for as long as its last token lives. */
@@ -51,6 +57,8 @@ export async function rotateTokenKey(
   };
 }
 
+const signs = (row: TokenKeyRow): boolean => row.retired === null;
+
 const contextOf = (id: string): string => `countersign token key ${id}`;
 
 async function freshKey(clock: Clock, sealer: Sealer) {
@@ -65,7 +73,7 @@ async function freshKey(clock: Clock, sealer: Sealer) {
 async function openKeys(rows: readonly TokenKeyRow[], sealer: Sealer): Promise<TokenKeys> {
   const verifies = new Map<string, CryptoKey>();
   for (const row of rows) verifies.set(row.id, asKey(await importJWK({ ...row.jwk }, "EdDSA")));
-  const current = rows.find((row) => row.retired === null);
+  const current = rows.find(signs);
   if (current === undefined) throw new Problem("unavailable", "no key to sign tokens with is there");
   const der = await sealer.open(current.sealed, contextOf(current.id)).catch((cause: unknown) => {
     throw new Problem("unavailable", "the key that signs tokens cannot be opened", {

@@ -95,6 +95,10 @@ function asClaims(body: Record<string, unknown>, issuer: string): TokenClaims | 
   return { ...claims, jkt: cnf.jkt };
 }
 
+function nameOf(text: string): string {
+  return sha256(text).toString("base64");
+}
+
 /** Tokens whose signature was checked, by their hash, so that a busy agent is verified once. Holds at most `capacity`. */
 export class TokenCache {
   readonly #capacity: number;
@@ -108,9 +112,13 @@ export class TokenCache {
     return this.#claims.size;
   }
 
+  knows(text: string): boolean {
+    return this.#claims.has(nameOf(text));
+  }
+
   /** As `readToken`. A retired key's tokens fall with the key, cached or not. */
   async read(keys: TokenKeys, issuer: string, text: string, nowMs: number): Promise<TokenClaims | undefined> {
-    const name = sha256(text).toString("base64");
+    const name = nameOf(text);
     const held = this.#claims.get(name);
     if (held !== undefined && held.keys === keys) {
       if (nowMs < held.claims.expiresAtMs) return held.claims;
