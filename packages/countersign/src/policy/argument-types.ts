@@ -1,0 +1,98 @@
+import type { Json, JsonObject } from "@countersign/contract";
+import type { ToolShape } from "./policy.ts";
+
+/** What Cedar can say about an argument. Every attribute is optional to a policy, which must ask with `has` first. */
+export type ArgumentType =
+  | { readonly kind: "string" | "long" | "boolean" | "decimal" }
+  | { readonly kind: "set"; readonly of: ArgumentType }
+  | { readonly kind: "record"; readonly attributes: ArgumentTypes };
+export type ArgumentTypes = { readonly [name: string]: ArgumentType };
+
+const deepest = 4;
+const mostAttributes = 200;
+
+// Cedar's JSON reads these keys as references, and JavaScript reads `__proto__` as one.
+const reserved = new Set(["__entity", "__extn", "__expr", "__proto__"]);
+
+/** The attributes of a tool's arguments that policies may name. What has no Cedar type cannot be named by a policy. */
+export function argumentTypes(tool: ToolShape): ArgumentTypes {
+  const root = tool.inputSchema;
+  const own = attributesOf(root, root, deepest);
+  const added = Object.entries(tool.projected ?? {}).flatMap(([name, schema]) => {
+    const type = reserved.has(name) ? undefined : typeOf(schema, root, deepest);
+    return type === undefined ? [] : [[name, type] as const];
+  });
+  return { ...own, ...Object.fromEntries(added) };
+}
+
+function attributesOf(schema: JsonObject, root: JsonObject, depth: number): ArgumentTypes {
+  const properties = schema["properties"];
+  if (!isObject(properties)) return {};
+  const attributes: [string, ArgumentType][] = [];
+  for (const [name, value] of Object.entries(properties)) {
+    if (attributes.length >= mostAttributes) break;
+    if (reserved.has(name) || name === "" || !name.isWellFormed()) continue;
+    const type = typeOf(value, root, depth);
+    if (type !== undefined) attributes.push([name, type]);
+  }
+  return Object.fromEntries(attributes);
+}
+
+function typeOf(given: Json, root: JsonObject, depth: number): ArgumentType | undefined {
+  if (depth === 0 || !isObject(given)) return undefined;
+  const schema = withoutNull(resolve(given, root));
+  if (schema === undefined) return undefined;
+  if (schema !== given && schema["$ref"] !== undefined) return typeOf(schema, root, depth - 1);
+  switch (schema["type"]) {
+    case "string":
+      return { kind: "string" };
+    case "integer":
+      return { kind: "long" };
+    case "boolean":
+      return { kind: "boolean" };
+    case "number":
+      return { kind: "decimal" };
+    case "array": {
+      const of = typeOf(schema["items"] ?? null, root, depth - 1);
+      return of === undefined ? undefined : { kind: "set", of };
+    }
+    case "object":
+      return { kind: "record", attributes: attributesOf(schema, root, depth - 1) };
+    default:
+      return allStrings(schema["enum"]) ? { kind: "string" } : undefined;
+  }
+}
+
+function allStrings(values: Json | undefined): boolean {
+  return Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === "string");
+}
+
+/** One step through a local `$ref`. */
+function resolve(schema: JsonObject, root: JsonObject): JsonObject {
+  const ref = schema["$ref"];
+  const match = typeof ref === "string" ? /^#\/(\$defs|definitions)\/([^/~]+)$/.exec(ref) : null;
+  const defined = match === null ? undefined : root[match[1] ?? ""];
+  const target = isObject(defined) ? member(defined, match?.[2] ?? "") : undefined;
+  return isObject(target) ? target : schema;
+}
+
+/** `X | null`, in the ways that JSON Schema writes it, as X: a null argument is an absent one. */
+function withoutNull(schema: JsonObject): JsonObject | undefined {
+  const { type } = schema;
+  if (Array.isArray(type)) {
+    const kinds = type.filter((kind) => kind !== "null");
+    return kinds.length === 1 && kinds[0] !== undefined ? { ...schema, type: kinds[0] } : undefined;
+  }
+  const choices = schema["anyOf"] ?? schema["oneOf"];
+  if (!Array.isArray(choices)) return schema;
+  const others = choices.filter((choice) => !isObject(choice) || choice["type"] !== "null");
+  return others.length === 1 && isObject(others[0]) ? others[0] : undefined;
+}
+
+function member(object: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

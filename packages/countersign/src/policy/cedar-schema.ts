@@ -1,0 +1,105 @@
+import type { SchemaJson, TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
+import type { ArgumentType, ArgumentTypes } from "./argument-types.ts";
+import { verbs } from "./policy.ts";
+
+type Attribute = TypeOfAttribute<string>;
+type Attributes = Record<string, Attribute>;
+
+const text: Attribute = { type: "String" };
+const long: Attribute = { type: "Long" };
+const bool: Attribute = { type: "Boolean" };
+const texts: Attribute = { type: "Set", element: { type: "String" } };
+
+/**
+ * The schema that policies are validated against: one action for each tool, under all three verbs since only a call's
+ * arguments say which one it is.
+ *
+ * What is required here and cannot be had in a call makes the policy that reads it err, and an error denies.
+ */
+export function cedarSchema(tools: { readonly [tool: string]: ArgumentTypes }, windows: readonly string[]): SchemaJson<string> {
+  const actions = Object.entries(tools).map(([tool, types]) => [
+    tool,
+    {
+      memberOf: verbs.map((id) => ({ id })),
+      appliesTo: { principalTypes: ["Agent"], resourceTypes: ["Target"], context: context(types, windows) },
+    },
+  ]);
+  return {
+    "": {
+      entityTypes: {
+        Workflow: {},
+        Group: {},
+        System: {},
+        Agent: { memberOfTypes: ["Workflow", "Group"], shape: record(agent) },
+        Target: { memberOfTypes: ["System"], shape: record(target) },
+      },
+      actions: { ...Object.fromEntries(verbs.map((verb) => [verb, {}])), ...Object.fromEntries(actions) },
+    },
+  };
+}
+
+const agent: Attributes = {
+  tier: long,
+  workflow: text,
+  dri: text,
+  owner: text,
+  groups: texts,
+  onBehalfOf: optional(text),
+  /** Tools that the agent's workflow names as irreversible. */
+  irreversible: texts,
+};
+
+const target: Attributes = {
+  system: text,
+  environment: record({ name: text, production: bool }),
+  target: text,
+  owner: text,
+  labels: texts,
+};
+
+function context(types: ArgumentTypes, windows: readonly string[]) {
+  return record({
+    stage: text,
+    at: { type: "Extension", name: "datetime" },
+    tool: record({ id: text, verb: text, definition: text, reviewed: bool }),
+    args: argumentRecord(types),
+    run: record({ id: text, step: long, tainted: bool, task: optional(text), parent: optional(text) }),
+    facts: record({
+      cured: texts,
+      signals: texts,
+      stopped: bool,
+      reversal: text,
+      phase: long,
+      counts: record(Object.fromEntries(windows.map((window) => [window, long]))),
+    }),
+  });
+}
+
+function argumentRecord(types: ArgumentTypes) {
+  return record(Object.fromEntries(Object.entries(types).map(([name, type]) => [name, optional(attribute(type))])));
+}
+
+function attribute(type: ArgumentType): Attribute {
+  switch (type.kind) {
+    case "string":
+      return text;
+    case "long":
+      return long;
+    case "boolean":
+      return bool;
+    case "decimal":
+      return { type: "Extension", name: "decimal" };
+    case "set":
+      return { type: "Set", element: attribute(type.of) };
+    case "record":
+      return argumentRecord(type.attributes);
+  }
+}
+
+function record(attributes: Attributes) {
+  return { type: "Record" as const, attributes };
+}
+
+function optional(type: Attribute): Attribute {
+  return { ...type, required: false };
+}

@@ -1,0 +1,138 @@
+import { canonical, type JsonObject } from "@countersign/contract";
+import { digestText } from "../floor/digest.ts";
+import { Problem } from "../floor/problem.ts";
+import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
+import { cedarSchema } from "./cedar-schema.ts";
+import { parse } from "./parse.ts";
+import type { CedarText, CompiledPolicies, CompiledPolicy, CompiledWorkflow, PolicyFault, ToolShape } from "./policy.ts";
+import { review } from "./review.ts";
+import { granted, rulesFaults, type WorkflowRules } from "./rules.ts";
+import { shippedPolicies } from "./shipped.ts";
+import { workflowToCedar } from "./workflow-to-cedar.ts";
+
+/** Everything that a policy set is made of. */
+export interface PolicySources {
+  readonly revision: number;
+  readonly workflows: readonly WorkflowRules[];
+  /** The organisation's own guardrails: `policies/*.cedar`. */
+  readonly own: readonly { readonly file: string; readonly text: string }[];
+  readonly tools: readonly ToolShape[];
+  /** Groups of people who can be asked; where absent, names of groups are not checked. */
+  readonly groups?: readonly string[];
+  /** Checks that exist; where absent, names of checks are not checked. */
+  readonly checks?: readonly string[];
+  /** Windows that `context.facts.counts` holds. */
+  readonly windows?: readonly string[];
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly policies: CompiledPolicies }
+  | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+
+/** Compiles, or throws `invalid` with the first fault and where it is. */
+export async function compile(sources: PolicySources): Promise<CompiledPolicies> {
+  const compiled = await tryCompile(sources);
+  if (compiled.ok) return compiled.policies;
+  const [first, ...others] = compiled.faults;
+  throw new Problem("invalid", first?.detail ?? "the policies are not valid", {
+    ...(first === undefined ? {} : { at: placeOf(first) }),
+    help: [first?.help, others.length > 0 ? `and ${others.length} more` : undefined].filter(Boolean).join("; ") || "run `countersign policy check`",
+  });
+}
+
+/** Compiles, or tells every fault that was found. Nothing half compiles. */
+export async function tryCompile(sources: PolicySources): Promise<Compiled> {
+  const tools = Object.fromEntries(sources.tools.map((tool) => [tool.id, argumentTypes(tool)]));
+  const inRules = [...sources.workflows.flatMap(rulesFaults), ...unknownTools(sources), ...sameName(sources.workflows)];
+  if (inRules.length > 0) return { ok: false, faults: inRules };
+  const texts: CedarText[] = [
+    ...shippedPolicies(),
+    ...sources.workflows.map(workflowToCedar).filter((text) => text.text !== ""),
+    ...sources.own.map((text) => ({ ...text, source: "own" as const })),
+  ];
+  const report = await parse({ texts, schema: cedarSchema(tools, sources.windows ?? []) });
+  const reviewed = report.policies.map((policy) => review(policy, sources));
+  const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));
+  const faults = [...report.faults, ...reviewed.flatMap((one) => (Array.isArray(one) ? one : [])), ...twice(policies)];
+  if (faults.length === 0) faults.push(...neverBites(report.warnings, policies, sources));
+  if (faults.length > 0) return { ok: false, faults };
+  return { ok: true, policies: seal(sources, policies, tools, report.warnings) };
+}
+
+function seal(
+  sources: PolicySources,
+  found: readonly CompiledPolicy[],
+  tools: { readonly [tool: string]: ArgumentTypes },
+  warnings: readonly PolicyFault[],
+): CompiledPolicies {
+  const policies = [...found].sort((one, other) => (one.id < other.id ? -1 : 1));
+  const workflows = Object.fromEntries(sources.workflows.map((rules) => [rules.workflow, compiledWorkflow(rules)]));
+  const content: JsonObject = {
+    v: 1,
+    policies: policies.map((policy) => [policy.id, policy.source, policy.digest]),
+    workflows: Object.fromEntries(Object.entries(workflows).map(([name, workflow]) => [name, { ...workflow }])),
+    tools: JSON.parse(JSON.stringify(tools)),
+  };
+  return { revision: sources.revision, digest: digestText(canonical(content)), policies, workflows, tools, warnings };
+}
+
+function compiledWorkflow(rules: WorkflowRules): CompiledWorkflow {
+  return { agents: [...rules.agents].sort(), mode: rules.mode ?? "enforce", irreversible: [...(rules.irreversible ?? [])].sort() };
+}
+
+function unknownTools(sources: PolicySources): readonly PolicyFault[] {
+  const known = new Set(sources.tools.map((tool) => tool.id));
+  return sources.workflows.flatMap((rules) =>
+    [...granted(rules), ...rules.block]
+      .filter((tool) => !tool.includes("*") && !known.has(tool))
+      .map((tool) => ({ file: rules.file, detail: `no server has a tool \`${tool}\``, ...didYouMean(tool, known) })),
+  );
+}
+
+function didYouMean(name: string, known: ReadonlySet<string>): { readonly help?: string } {
+  const [best] = [...known]
+    .map((candidate) => ({ candidate, steps: distance(name, candidate) }))
+    .sort((one, other) => one.steps - other.steps);
+  return best !== undefined && best.steps <= 3 ? { help: `did you mean \`${best.candidate}\`?` } : {};
+}
+
+/** Levenshtein's distance. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+function sameName(workflows: readonly WorkflowRules[]): readonly PolicyFault[] {
+  const names = workflows.map((rules) => rules.workflow);
+  return workflows
+    .filter((rules, index) => names.indexOf(rules.workflow) !== index)
+    .map((rules) => ({ file: rules.file, detail: `there is another workflow \`${rules.workflow}\`` }));
+}
+
+function twice(policies: readonly CompiledPolicy[]): readonly PolicyFault[] {
+  const first = new Map<string, CompiledPolicy>();
+  return policies.flatMap((policy) => {
+    const before = first.get(policy.id);
+    first.set(policy.id, before ?? policy);
+    return before === undefined ? [] : [{ file: policy.file, policy: policy.id, detail: `the id \`${policy.id}\` is taken by a policy in ${before.file}` }];
+  });
+}
+
+/** A guardrail that can never match is no guardrail: more often a slip than a wish. */
+function neverBites(warnings: readonly PolicyFault[], policies: readonly CompiledPolicy[], sources: PolicySources): readonly PolicyFault[] {
+  if (sources.tools.length === 0) return [];
+  const own = new Set(policies.filter((policy) => policy.source === "own").map((policy) => policy.id));
+  return warnings.filter((warning) => warning.policy !== undefined && own.has(warning.policy) && /policy is impossible/.test(warning.detail));
+}
+
+function placeOf(fault: PolicyFault): string {
+  return fault.line === undefined ? fault.file : `${fault.file}:${fault.line}:${fault.column ?? 1}`;
+}

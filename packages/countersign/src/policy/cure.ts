@@ -1,0 +1,178 @@
+import type { CheckFact, DecisionInput, Requirement } from "@countersign/contract";
+import { durationMs, durationText } from "./duration.ts";
+import { skewMs, type Tally, tally } from "./quorum.ts";
+
+/** What makes a curable forbid lapse, as its annotations say. */
+export type Cure =
+  | {
+      readonly kind: "approval";
+      readonly from: string;
+      readonly count: number;
+      readonly exclude: readonly ("requester" | "owner")[];
+      readonly openMs: number;
+      readonly validMs: number;
+    }
+  | { readonly kind: "check"; readonly name: string; readonly maxAgeMs: number }
+  | { readonly kind: "wait"; readonly until: string };
+
+/** The name of a check cure that asks for every check that is configured. */
+export const everyCheck = "every";
+
+/** How many persons one policy may ask for. */
+export const mostApprovers = 10;
+
+const needed = {
+  approval: ["from", "count", "open", "valid", "exclude"],
+  check: ["check", "age"],
+  wait: ["until"],
+} as const;
+
+type Annotations = { readonly [name: string]: string };
+type Read = { readonly ok: Cure | undefined } | { readonly fault: string; readonly help?: string };
+
+/** The cure that a policy's annotations state, or what is wrong with them. */
+export function readCure(annotations: Annotations): Read {
+  const kind = annotations["cure"];
+  if (kind === undefined) return strayAnnotation(annotations);
+  if (kind !== "approval" && kind !== "check" && kind !== "wait") {
+    return { fault: `cure \`${kind}\` is not known`, help: "a cure is `approval`, `check` or `wait`" };
+  }
+  const missing = needed[kind].find((name) => annotations[name] === undefined);
+  if (missing !== undefined) return { fault: `cure \`${kind}\` needs \`@${missing}\`` };
+  for (const other of ["approval", "check", "wait"] as const) {
+    const stray = other === kind ? undefined : needed[other].find((name) => annotations[name] !== undefined);
+    if (stray !== undefined) return { fault: `\`@${stray}\` does not belong to cure \`${kind}\`` };
+  }
+  if (kind === "approval") return readApproval(annotations);
+  return kind === "check" ? readCheck(annotations) : readWait(annotations);
+}
+
+function strayAnnotation(annotations: Annotations): Read {
+  const stray = Object.values(needed).flat().find((name) => annotations[name] !== undefined);
+  return stray === undefined ? { ok: undefined } : { fault: `\`@${stray}\` stands without \`@cure\`` };
+}
+
+function readApproval(annotations: Annotations): Read {
+  const { from = "", count = "", open = "", valid = "", exclude = "" } = annotations;
+  if (from.trim() === "" || from.includes("*")) return { fault: "`@from` names one group" };
+  const persons = /^[0-9]{1,3}$/.test(count) ? Number(count) : 0;
+  if (persons < 1 || persons > mostApprovers) {
+    return { fault: `\`@count\` is \`${count}\``, help: `a number from 1 to ${mostApprovers}` };
+  }
+  const openMs = durationMs(open);
+  if (openMs === undefined) return { fault: `\`@open\` is \`${open}\``, help: "a duration such as `4h`, at most 30d" };
+  const validMs = durationMs(valid);
+  if (validMs === undefined) return { fault: `\`@valid\` is \`${valid}\``, help: "a duration such as `1h`, at most 30d" };
+  const excluded: ("requester" | "owner")[] = [];
+  for (const name of exclude === "nobody" ? [] : exclude.split(",").map((part) => part.trim())) {
+    if (name !== "requester" && name !== "owner") {
+      return { fault: `\`@exclude\` has \`${name}\``, help: "`requester`, `owner`, both with a comma, or `nobody`" };
+    }
+    excluded.push(name);
+  }
+  return { ok: { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } };
+}
+
+function readCheck(annotations: Annotations): Read {
+  const { check: name = "", age = "" } = annotations;
+  if (name.trim() === "" || name.includes("*")) {
+    return { fault: "`@check` names one check", help: `or \`${everyCheck}\` for every check that is configured` };
+  }
+  const maxAgeMs = durationMs(age);
+  if (maxAgeMs === undefined) return { fault: `\`@age\` is \`${age}\``, help: "a duration such as `15m`, at most 30d" };
+  return { ok: { kind: "check", name, maxAgeMs } };
+}
+
+function readWait(annotations: Annotations): Read {
+  const until = Date.parse(annotations["until"] ?? "");
+  if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(annotations["until"] ?? "") || Number.isNaN(until)) {
+    return { fault: "`@until` is no instant", help: "an instant in UTC such as `2026-12-27T08:00:00Z`" };
+  }
+  return { ok: { kind: "wait", until: new Date(until).toISOString() } };
+}
+
+/** `impossible` says that what the cure asks for was tried and did not pass. */
+export type CureState =
+  | { readonly kind: "met" }
+  | { readonly kind: "open"; readonly tally?: Tally }
+  | { readonly kind: "impossible"; readonly sentence: string };
+
+interface Asking {
+  readonly id: string;
+  readonly digest: string;
+  readonly cure: Cure;
+}
+
+/** Whether this policy's cure is met by the facts. Facts for another policy, text or call never count. */
+export function cureState(policy: Asking, input: DecisionInput): CureState {
+  const { cure } = policy;
+  const atMs = Date.parse(input.at);
+  switch (cure.kind) {
+    case "approval": {
+      const count = tally(
+        { ...cure, policy: policy.id, policyDigest: policy.digest, callDigest: input.callDigest, excluded: excluded(cure.exclude, input) },
+        input.facts.approvals,
+        atMs,
+      );
+      return count.met ? { kind: "met" } : { kind: "open", tally: count };
+    }
+    case "check":
+      return checkState(cure.name, cure.maxAgeMs, input, atMs);
+    case "wait":
+      return atMs >= Date.parse(cure.until) ? { kind: "met" } : { kind: "open" };
+  }
+}
+
+/** The persons whom `exclude` means in this call. */
+export function excluded(exclude: readonly ("requester" | "owner")[], input: DecisionInput): readonly string[] {
+  const { owner, onBehalfOf } = input.principal;
+  return exclude.flatMap((who) => (who === "owner" ? [owner] : onBehalfOf === undefined ? [] : [onBehalfOf]));
+}
+
+function checkState(name: string, maxAgeMs: number, input: DecisionInput, atMs: number): CureState {
+  const latest = new Map<string, CheckFact>();
+  for (const fact of input.facts.checks) {
+    if (fact.argsDigest !== input.argsDigest || (name !== everyCheck && fact.name !== name)) continue;
+    const known = latest.get(fact.name);
+    if (known === undefined || Date.parse(fact.at) > Date.parse(known.at)) latest.set(fact.name, fact);
+  }
+  const facts = [...latest.values()];
+  const fresh = facts.filter((fact) => isFresh(atMs - Date.parse(fact.at), maxAgeMs));
+  const failed = fresh.find((fact) => fact.verdict !== "pass");
+  if (failed !== undefined) {
+    const what = failed.verdict === "fail" ? "did not pass" : "could not be completed";
+    return { kind: "impossible", sentence: `check \`${failed.name}\` ${what}` };
+  }
+  return fresh.length > 0 && fresh.length === facts.length ? { kind: "met" } : { kind: "open" };
+}
+
+function isFresh(ageMs: number, maxAgeMs: number): boolean {
+  return ageMs >= -skewMs && ageMs < maxAgeMs;
+}
+
+/** What is still asked for, for people and for the agent. */
+export function requirementOf(policy: Asking, state: CureState): Requirement {
+  const { cure } = policy;
+  const asked = { policy: policy.id, policyDigest: policy.digest };
+  switch (cure.kind) {
+    case "approval": {
+      const { kind, from, count, exclude, openMs, validMs } = cure;
+      const have = state.kind === "open" ? (state.tally?.counted.length ?? 0) : 0;
+      return { kind, ...asked, from, count, exclude, openMs, validMs, sentence: approvalSentence(cure, have) };
+    }
+    case "check": {
+      const what = cure.name === everyCheck ? "every check" : `check \`${cure.name}\``;
+      const sentence = `${what} passed on these arguments within ${durationText(cure.maxAgeMs)}`;
+      return { kind: "check", ...asked, name: cure.name, maxAgeMs: cure.maxAgeMs, sentence };
+    }
+    case "wait":
+      return { kind: "wait", ...asked, until: cure.until, sentence: `waiting until ${cure.until}` };
+  }
+}
+
+function approvalSentence(cure: Cure & { kind: "approval" }, have: number): string {
+  const persons = cure.count === 1 ? "an approval" : `${cure.count} approvals of different people`;
+  const not = cure.exclude.length === 0 ? "" : `, not from the ${cure.exclude.join(" or the ")}`;
+  const so = have === 0 ? "" : ` (${have} given)`;
+  return `${persons} from group \`${cure.from}\`${not}${so}, asked for during ${durationText(cure.openMs)}`;
+}

@@ -1,0 +1,145 @@
+import { parentPort, workerData } from "node:worker_threads";
+import {
+  type DetailedError,
+  isAuthorized,
+  type PolicyJson,
+  policySetTextToParts,
+  policyToJson,
+  preparsePolicySet,
+  validate,
+} from "@cedar-policy/cedar-wasm/nodejs";
+import type { ParsedPolicy, ParseTask, ParseReport } from "./parse.ts";
+import type { CedarText, PolicyFault } from "./policy.ts";
+import { isOwnCureClause } from "./syntax.ts";
+
+// Runs in a worker that is thrown away: a hostile text can break this instance of the engine for every later call.
+
+const deepestSyntax = 200;
+
+function report(task: ParseTask): ParseReport {
+  const faults: PolicyFault[] = [];
+  const warnings: PolicyFault[] = [];
+  const policies = task.texts.flatMap((text) => parse(text, faults));
+  if (faults.length === 0) {
+    validateAll(policies, task, faults, warnings);
+    for (const policy of policies) tryCure(policy, faults);
+  }
+  return { policies, faults, warnings };
+}
+
+function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] {
+  const answer = policySetTextToParts(text.text);
+  if (answer.type === "failure") {
+    for (const error of answer.errors) faults.push(fault(text, 0, error));
+    return [];
+  }
+  for (const template of answer.policy_templates) {
+    faults.push({ file: text.file, ...place(text.text, text.text.indexOf(template)), detail: "a policy has no slots" });
+  }
+  return answer.policies.flatMap((part) => {
+    const offset = Math.max(0, text.text.indexOf(part));
+    const json = policyToJson(part);
+    if (json.type === "failure") {
+      for (const error of json.errors) faults.push(fault(text, offset, error));
+      return [];
+    }
+    const parsed = { source: text.source, file: text.file, text: part, offset, ...place(text.text, offset), syntax: json.json };
+    if (depth(json.json) > deepestSyntax || !preparses(json.json)) {
+      faults.push({ file: text.file, line: parsed.line, column: parsed.column, detail: "the policy is nested too deeply" });
+      return [];
+    }
+    return [parsed];
+  });
+}
+
+/** The gate loads syntax trees, not text: what it will load must load here first. */
+function preparses(syntax: PolicyJson): boolean {
+  return preparsePolicySet("trial", { staticPolicies: { trial: syntax } }).type === "success";
+}
+
+function depth(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depth(inner)), 0);
+}
+
+function validateAll(policies: readonly ParsedPolicy[], task: ParseTask, faults: PolicyFault[], warnings: PolicyFault[]): void {
+  const staticPolicies = Object.fromEntries(policies.map((policy, index) => [`${index}`, policy.text]));
+  const answer = validate({ schema: task.schema, policies: { staticPolicies } });
+  if (answer.type === "failure") {
+    for (const error of answer.errors) faults.push({ file: "schema", detail: error.message });
+    return;
+  }
+  const locate = (found: readonly { policyId: string; error: DetailedError }[], into: PolicyFault[]) => {
+    for (const { policyId, error } of found) {
+      const policy = policies[Number(policyId)];
+      if (policy === undefined) continue;
+      const text = task.texts.find((one) => one.file === policy.file && one.text.includes(policy.text));
+      const id = policy.syntax.annotations?.["id"];
+      if (text === undefined) continue;
+      into.push({ ...fault(text, policy.offset, error), ...(id === undefined ? {} : { policy: id }) });
+    }
+  };
+  locate(answer.validationErrors, faults);
+  locate(answer.validationWarnings, warnings);
+}
+
+/** Asks the engine itself: with its id cured the forbid lapses, and without it, it holds. */
+function tryCure(policy: ParsedPolicy, faults: PolicyFault[]): void {
+  const { id, cure } = policy.syntax.annotations ?? {};
+  if (id === undefined || cure === undefined) return;
+  const clauses = policy.syntax.conditions.filter((clause) => isOwnCureClause(clause, id));
+  const bare: PolicyJson = {
+    effect: "forbid",
+    principal: { op: "All" },
+    action: { op: "All" },
+    resource: { op: "All" },
+    conditions: clauses,
+  };
+  if (clauses.length !== 1 || !bites(bare, []) || bites(bare, [id]) || !bites(bare, [`${id}-other`])) {
+    faults.push({
+      file: policy.file,
+      line: policy.line,
+      column: policy.column,
+      policy: id,
+      detail: `the cure of \`${id}\` does not cure it`,
+      help: `end the policy with \`unless { context.facts.cured.contains("${id}") }\``,
+    });
+  }
+}
+
+function bites(forbid: PolicyJson, cured: readonly string[]): boolean {
+  const answer = isAuthorized({
+    principal: { type: "Agent", id: "a" },
+    action: { type: "Action", id: "s.t" },
+    resource: { type: "Target", id: "t" },
+    context: { facts: { cured: [...cured] } },
+    entities: [],
+    policies: { staticPolicies: { forbid } },
+  });
+  return answer.type === "success" && answer.response.diagnostics.reason.includes("forbid");
+}
+
+function fault(text: CedarText, offset: number, error: DetailedError): PolicyFault {
+  const label = error.sourceLocations?.[0];
+  const before = Buffer.from(text.text.slice(0, offset)).byteLength;
+  const start = label === undefined ? offset : characters(text.text, before + label.start);
+  const expected = label?.label == null ? "" : `, ${label.label}`;
+  return {
+    file: text.file,
+    ...place(text.text, start),
+    detail: `${error.message.replace(/^for policy `[^`]*`, /, "")}${expected}`,
+    ...(error.help === null ? {} : { help: error.help }),
+  };
+}
+
+/** Cedar counts bytes of UTF-8. */
+function characters(text: string, bytes: number): number {
+  return Buffer.from(text).subarray(0, bytes).toString().length;
+}
+
+function place(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const lines = text.slice(0, offset).split("\n");
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+parentPort?.postMessage(report(workerData));

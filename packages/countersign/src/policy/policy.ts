@@ -1,0 +1,83 @@
+import type { JsonObject, Verb } from "@countersign/contract";
+import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { ArgumentTypes } from "./argument-types.ts";
+import type { Cure } from "./cure.ts";
+import type { ObligationRule } from "./obligation.ts";
+
+/** A text of Cedar policies and where it came from. */
+export interface CedarText {
+  readonly file: string;
+  readonly text: string;
+  readonly source: PolicySource;
+}
+
+/** `shipped` with the product, generated from a `workflow` file, or an organisation's `own` guardrail. */
+export type PolicySource = "shipped" | "workflow" | "own";
+
+/** `always` also bites where the workflow is only observed; `observe` records and never bites. */
+export type PolicyMode = "enforce" | "observe" | "always";
+
+/** Names that an action scope can match: verbs and tools; null where it matches every action. */
+export type ActionScope = readonly string[] | null;
+
+/** What a principal scope asks for; null where it matches every agent. */
+export type PrincipalScope = { readonly type: "Agent" | "Workflow" | "Group"; readonly id: string } | null;
+
+export interface CompiledPolicy {
+  readonly id: string;
+  readonly title?: string;
+  readonly text: string;
+  /** `sha256:…` of the exact text. */
+  readonly digest: string;
+  readonly effect: "permit" | "forbid";
+  readonly source: PolicySource;
+  readonly file: string;
+  readonly mode: PolicyMode;
+  readonly annotations: { readonly [name: string]: string };
+  readonly principal: PrincipalScope;
+  readonly action: ActionScope;
+  readonly unconditional: boolean;
+  readonly cure?: Cure;
+  readonly obligations: readonly ObligationRule[];
+  /** Arguments that the policy reads, by their first name; null where it reads all of them as one value. */
+  readonly reads: readonly string[] | null;
+  readonly syntax: PolicyJson;
+}
+
+export interface CompiledWorkflow {
+  readonly agents: readonly string[];
+  readonly mode: "enforce" | "observe";
+  /** Tools that may run in production although nothing undoes them. */
+  readonly irreversible: readonly string[];
+}
+
+/** A policy set that may be activated. A plain value: it survives JSON, and equal sources give an equal digest. */
+export interface CompiledPolicies {
+  readonly revision: number;
+  readonly digest: string;
+  readonly policies: readonly CompiledPolicy[];
+  readonly workflows: { readonly [workflow: string]: CompiledWorkflow };
+  readonly tools: { readonly [tool: string]: ArgumentTypes };
+  /** What Cedar's validator warns of; none of it hinders activation. */
+  readonly warnings: readonly PolicyFault[];
+}
+
+/** A tool as policies see it. */
+export interface ToolShape {
+  /** `server.tool`. */
+  readonly id: string;
+  readonly inputSchema: JsonObject;
+  /** JSON Schemas of values that the catalog adds to the projected arguments, or types otherwise. */
+  readonly projected?: { readonly [name: string]: JsonObject };
+}
+
+export interface PolicyFault {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly policy?: string;
+  readonly detail: string;
+  readonly help?: string;
+}
+
+export const verbs = ["read", "propose", "execute"] as const satisfies readonly Verb[];

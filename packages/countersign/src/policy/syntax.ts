@@ -1,0 +1,106 @@
+import type { Clause, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { ActionScope, PrincipalScope } from "./policy.ts";
+
+/** A value that a policy reads, as the way to it: `["context", "facts", "cured"]`. */
+export type Path = readonly string[];
+
+type Node = { readonly [member: string]: unknown };
+
+/** Every way that an expression reads, each as far as it goes. */
+export function pathsRead(expression: unknown): readonly Path[] {
+  const found: Path[] = [];
+  visit(expression, found);
+  return found;
+}
+
+function visit(expression: unknown, found: Path[]): void {
+  if (Array.isArray(expression)) {
+    for (const element of expression) visit(element, found);
+    return;
+  }
+  if (!isNode(expression) || "Value" in expression) return;
+  const path = pathOf(expression);
+  if (path !== undefined) {
+    found.push(path);
+    return;
+  }
+  const fields = expression["Record"];
+  for (const inner of Object.values(isNode(fields) ? fields : expression)) visit(inner, found);
+}
+
+/** The way of a chain of `.` and `has` that starts at a variable. */
+function pathOf(expression: Node): Path | undefined {
+  const variable = expression["Var"];
+  if (typeof variable === "string") return [variable];
+  const step = expression["."] ?? expression["has"];
+  if (!isNode(step) || !isNode(step["left"])) return undefined;
+  const left = pathOf(step["left"]);
+  if (left === undefined) return undefined;
+  const attr = step["attr"];
+  return [...left, ...(Array.isArray(attr) ? attr.map(String) : [String(attr)])];
+}
+
+/** Arguments that a policy reads by their first name; null where it reads `context.args` whole. */
+export function argumentsRead(policy: PolicyJson): readonly string[] | null {
+  const names = new Set<string>();
+  for (const path of policy.conditions.flatMap((clause) => pathsRead(clause.body))) {
+    if (path[0] !== "context" || (path.length > 1 && path[1] !== "args")) continue;
+    const name = path[2];
+    if (name === undefined) {
+      // `context has args` reads nothing of them, yet telling it apart is not worth a mistake.
+      return null;
+    }
+    names.add(name);
+  }
+  return [...names].sort();
+}
+
+/** Whether a condition could depend on which policies are cured. */
+export function readsCured(clause: Clause): boolean {
+  return pathsRead(clause.body).some(
+    ([root, facts, cured]) =>
+      root === "context" && (facts === undefined || (facts === "facts" && (cured === undefined || cured === "cured"))),
+  );
+}
+
+/** `unless { context.facts.cured.contains("<id>") }`, and nothing else in the clause. */
+export function isOwnCureClause(clause: Clause, id: string): boolean {
+  const cured = { ".": { left: { ".": { left: { Var: "context" }, attr: "facts" } }, attr: "cured" } };
+  return clause.kind === "unless" && same(clause.body, { contains: { left: cured, right: { Value: id } } });
+}
+
+function same(one: unknown, other: unknown): boolean {
+  if (!isNode(one) || !isNode(other)) return one === other;
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]));
+}
+
+type ScopeRead<Scope> = { readonly ok: Scope } | { readonly fault: string };
+
+export function actionScope(policy: PolicyJson): ScopeRead<ActionScope> {
+  const { action } = policy;
+  if (action.op === "All") return { ok: null };
+  const entities = "entities" in action ? action.entities : "entity" in action ? [action.entity] : [];
+  const names = entities.map((entity) => ("__entity" in entity ? entity.__entity : entity));
+  const stranger = names.find((name) => name.type !== "Action");
+  if (stranger !== undefined) return { fault: `\`${stranger.type}\` is no action` };
+  return { ok: names.map((name) => name.id) };
+}
+
+export function principalScope(policy: PolicyJson): ScopeRead<PrincipalScope> {
+  const { principal } = policy;
+  if (principal.op === "All") return { ok: null };
+  if (principal.op === "is") {
+    return principal.in === undefined && principal.entity_type === "Agent"
+      ? { ok: null }
+      : { fault: "write `principal in …` or `principal == …` in place of `principal is …`" };
+  }
+  if (!("entity" in principal)) return { fault: "a policy has no slots" };
+  const { type, id } = "__entity" in principal.entity ? principal.entity.__entity : principal.entity;
+  if (type !== "Agent" && type !== "Workflow" && type !== "Group") return { fault: `\`${type}\` is no kind of principal` };
+  return { ok: { type, id } };
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

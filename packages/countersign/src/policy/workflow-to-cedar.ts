@@ -1,0 +1,75 @@
+import { type AskRule, granted, type WorkflowRules } from "./rules.ts";
+import type { CedarText } from "./policy.ts";
+
+/**
+ * A workflow's rules as Cedar. Ids are stable: `<workflow>/<list>/<tool>`. Call `rulesFaults` first: names are written
+ * into the text as they are.
+ */
+export function workflowToCedar(rules: WorkflowRules): CedarText {
+  const policies: string[] = [];
+  if (rules.agents.length > 0) {
+    for (const tool of rules.allow) policies.push(permit(rules, "allow", tool, `allows ${tool}`));
+    for (const ask of rules.ask) policies.push(permit(rules, "ask", ask.tool, `lets ${ask.tool} be asked for`), approval(rules, ask));
+  }
+  for (const tool of rules.block) policies.push(block(rules, tool));
+  if (granted(rules).length > 0) for (const check of rules.checks ?? []) policies.push(checkFirst(rules, check));
+  return { file: rules.file, source: "workflow", text: policies.join("\n\n") };
+}
+
+function permit(rules: WorkflowRules, list: "allow" | "ask", tool: string, what: string): string {
+  const agents = rules.agents.map((agent) => `Agent::${quote(agent)}`).join(", ");
+  return [
+    ...heading(`${rules.workflow}/${list}/${tool}`, `${rules.workflow} ${what}`),
+    ...obligations(rules),
+    `permit (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
+    `when { [${agents}].contains(principal) };`,
+  ].join("\n");
+}
+
+function obligations(rules: WorkflowRules): readonly string[] {
+  const asked = rules.obligations ?? [];
+  if (asked.length === 0) return [];
+  const kinds = `@obligation(${quote(asked.map((one) => one.kind).join(","))})`;
+  const properties = asked.filter((one) => one.properties.length > 0 && one.kind !== "record_full");
+  return [kinds, ...properties.map((one) => `@${one.kind}(${quote(one.properties.join(","))})`)];
+}
+
+function approval(rules: WorkflowRules, ask: AskRule): string {
+  const { tool, from, count = 1, open = "4h", valid = "1h", exclude = ["requester"] } = ask;
+  const id = `${rules.workflow}/approval/${tool}`;
+  const who = exclude.length === 0 ? "nobody" : exclude.join(",");
+  return [
+    ...heading(id, `${rules.workflow} asks ${from} before ${tool}`),
+    `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")`,
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
+    `unless { context.facts.cured.contains(${quote(id)}) };`,
+  ].join("\n");
+}
+
+function block(rules: WorkflowRules, tool: string): string {
+  return [
+    ...heading(`${rules.workflow}/block/${tool}`, `${rules.workflow} blocks ${tool}`),
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource);`,
+  ].join("\n");
+}
+
+function checkFirst(rules: WorkflowRules, check: { name: string; tools?: readonly string[]; age?: string }): string {
+  const id = `${rules.workflow}/check/${check.name}`;
+  const tools = (check.tools ?? granted(rules)).map((tool) => `Action::${quote(tool)}`).join(", ");
+  return [
+    ...heading(id, `${rules.workflow} runs check ${check.name} first`),
+    `@cure("check") @check(${quote(check.name)}) @age("${check.age ?? "15m"}")`,
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action in [${tools}], resource)`,
+    `unless { context.facts.cured.contains(${quote(id)}) };`,
+  ].join("\n");
+}
+
+function heading(id: string, title: string): readonly string[] {
+  return [`@id(${quote(id)})`, `@title(${quote(title)})`];
+}
+
+/** A Cedar string. What rules may hold needs no escape, so anything that would is a fault of ours. */
+function quote(text: string): string {
+  if (!/^[ !#-[\]-~]*$/.test(text)) throw new Error("a name that was not checked reached Cedar text");
+  return `"${text}"`;
+}
