@@ -9,6 +9,7 @@ const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
     fc.constantFrom(null, true, false),
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     fc.integer(),
+    fc.double({ noNaN: true, min: -1e22, max: 1e22 }),
     strings,
     fc.array(tie("value"), { maxLength: 5 }),
     fc.dictionary(fc.oneof(strings, fc.constantFrom("__proto__", "constructor", "1", "10", "9")), tie("value"), {

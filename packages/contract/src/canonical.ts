@@ -9,10 +9,10 @@ const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 /**
  * Canonical JSON (RFC 8785). Throws `JsonFault` for what has no canonical form: a lone surrogate, a number that is not
- * finite, `undefined`, an object that is not plain, more than 64 levels (so a cycle ends too).
+ * finite, `undefined`, an object that is not plain, more than `maxDepth` levels (so a cycle ends too).
  */
-export function canonical(value: Json): string {
-  return write(value, maxJsonDepth);
+export function canonical(value: Json, maxDepth: number = maxJsonDepth): string {
+  return write(value, maxDepth);
 }
 
 function write(value: Json, levels: number): string {
@@ -26,7 +26,7 @@ function write(value: Json, levels: number): string {
       return value ? "true" : "false";
     case "object":
       if (value === null) return "null";
-      if (levels === 0) throw new JsonFault("depth", `the value is nested deeper than ${maxJsonDepth} levels`);
+      if (levels === 0) throw new JsonFault("depth", "the value is nested too deeply");
       return isList(value) ? writeList(value, levels - 1) : writeMembers(value, levels - 1);
     default:
       throw new JsonFault("value", `a ${typeof value} has no JSON form`);

@@ -1,5 +1,21 @@
 export type { ActionView, Checked, ReversalPlan } from "./action.ts";
+export {
+  type BundledEntry,
+  parseStatement,
+  type Receipt,
+  receiptType,
+  type Statement,
+  statementType,
+} from "./bundle.ts";
 export { canonical, maxJsonDepth } from "./canonical.ts";
+export {
+  type Checkpoint,
+  foldClosed,
+  formatCheckpoint,
+  headLine,
+  parseCheckpoint,
+  type WriterHead,
+} from "./checkpoint.ts";
 export type {
   ApprovalFact,
   CheckFact,
@@ -13,8 +29,37 @@ export type {
   Verb,
 } from "./decision.ts";
 export { type EntryKind, entryKinds, type Leaf } from "./entry.ts";
+export {
+  type Envelope,
+  envelopeKeyId,
+  formatEnvelope,
+  parseEnvelope,
+  payloadType,
+  preAuthentication,
+} from "./envelope.ts";
+export { extendTrust } from "./extend-trust.ts";
+export { Flaw, type FlawCode, type FoundFlaw, flawCodes } from "./flaw.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { JsonFault, type JsonFaultReason } from "./json-fault.ts";
+export { flawOfStep, readLeaf } from "./leaf.ts";
+export { GrowingTree, leafHash, nodeHash, verifyConsistency, verifyInclusion } from "./merkle.ts";
+export {
+  formatNote,
+  formatVkey,
+  isKeyName,
+  keyId,
+  type Note,
+  type NoteSignature,
+  parseNote,
+  parseVkey,
+  signatureLine,
+  signersOf,
+  type VerifierKey,
+} from "./note.ts";
 export { type ParseLimits, parseJson } from "./parse.ts";
 export { exits, type ProblemBody, type ProblemCode, problems } from "./problems.ts";
+export { documentDepth } from "./shape.ts";
 export { mayMove, moves, openStates, type Refusal, type State, states } from "./state.ts";
+export { openCheckpoint, parseTrust, pinnedKeys, type Trust, type TrustedKey } from "./trust.ts";
+export { type Verified, verifyBundle } from "./verify.ts";
+export { logType, type VerifiedLog, verifyLog } from "./verify-log.ts";

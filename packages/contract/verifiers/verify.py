@@ -1,0 +1,976 @@
+#!/usr/bin/env python3
+"""Verifies Countersign receipts and log exports offline. Python 3.8 or later, nothing else.
+
+    verify.py --trust TRUST.json [--json] FILE...        receipt bundles
+    verify.py --trust TRUST.json [--json] --log FILE...  log exports
+
+Shares no code with the TypeScript verifier: its own JSON reader, canonical form (RFC 8785), Ed25519 (RFC 8032),
+Merkle proofs (RFC 6962), signed notes and checkpoints (C2SP). Believes only the keys in TRUST.json.
+Exit: 0 all hold, 1 something does not hold, 2 the call or the trust file cannot be used.
+"""
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import sys
+
+ENTRY_KINDS = set("""submitted refused held approved denied ready intent outcome unknown settled reversed released writer
+applied activated credential login stopped lifted reviewed waived rotated read secret alert advisory""".split())
+MOVES = {
+    "received": {"held", "ready", "running", "refused", "failed"},
+    "held": {"held", "ready", "refused"},
+    "ready": {"held", "running", "refused", "failed"},
+    "running": {"done", "failed", "unknown"},
+    "unknown": {"done", "failed", "unknown"},
+    "done": {"reversed"},
+    "failed": set(),
+    "refused": set(),
+    "reversed": set(),
+}
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+RECEIPT_TYPE = "https://countersign.dev/receipt/v1"
+LOG_TYPE = "https://countersign.dev/log/v1"
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DEPTH = 80
+SAFE = 2**53 - 1
+
+
+class Flaw(Exception):
+    def __init__(self, code, at, sentence):
+        super().__init__(sentence)
+        self.code, self.at, self.sentence = code, at, sentence
+
+    def found(self):
+        return {"code": self.code, "at": self.at, "sentence": self.sentence}
+
+
+# --- JSON: a strict reader and the canonical form ---------------------------------------------------------------------
+
+SPACE = re.compile(r"[ \t\n\r]*")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
+ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+HEX4 = re.compile(r"[0-9a-fA-F]{4}")
+
+
+class Reader:
+    def __init__(self, text, at):
+        self.text, self.at, self.pos = text, at, 0
+
+    def fail(self, why):
+        raise Flaw("json", self.at, "%s (character %d)" % (why, self.pos))
+
+    def skip(self):
+        self.pos = SPACE.match(self.text, self.pos).end()
+
+    def peek(self):
+        return self.text[self.pos] if self.pos < len(self.text) else ""
+
+    def whole(self):
+        self.skip()
+        value = self.value(MAX_DEPTH)
+        self.skip()
+        if self.pos != len(self.text):
+            self.fail("there is text after the value")
+        return value
+
+    def value(self, levels):
+        char = self.peek()
+        if char == '"':
+            return self.string()
+        if char in ("{", "["):
+            if levels == 0:
+                self.fail("the value is nested too deeply")
+            return self.members(levels - 1) if char == "{" else self.items(levels - 1)
+        for word, value in (("true", True), ("false", False), ("null", None)):
+            if self.text.startswith(word, self.pos):
+                self.pos += len(word)
+                return value
+        return self.number()
+
+    def members(self, levels):
+        members = {}
+        self.pos += 1
+        self.skip()
+        if self.peek() == "}":
+            self.pos += 1
+            return members
+        while True:
+            if self.peek() != '"':
+                self.fail("a member's name must be a string")
+            name = self.string()
+            if name in members:
+                self.fail("the same name appears twice in one object")
+            self.skip()
+            if self.peek() != ":":
+                self.fail("a colon must follow a member's name")
+            self.pos += 1
+            self.skip()
+            members[name] = self.value(levels)
+            self.skip()
+            char = self.peek()
+            if char not in (",", "}"):
+                self.fail("a comma or a closing brace must follow a member")
+            self.pos += 1
+            if char == "}":
+                return members
+            self.skip()
+
+    def items(self, levels):
+        items = []
+        self.pos += 1
+        self.skip()
+        if self.peek() == "]":
+            self.pos += 1
+            return items
+        while True:
+            items.append(self.value(levels))
+            self.skip()
+            char = self.peek()
+            if char not in (",", "]"):
+                self.fail("a comma or a closing bracket must follow an item")
+            self.pos += 1
+            if char == "]":
+                return items
+            self.skip()
+
+    def string(self):
+        parts = []
+        self.pos += 1
+        while True:
+            match = PLAIN.match(self.text, self.pos)
+            parts.append(match.group())
+            self.pos = match.end()
+            char = self.peek()
+            self.pos += 1
+            if char == '"':
+                break
+            if char != "\\":
+                self.fail("a string is not closed or holds a control character")
+            escape = self.peek()
+            self.pos += 1
+            if escape in ESCAPES and escape:
+                parts.append(ESCAPES[escape])
+            elif escape == "u" and HEX4.match(self.text, self.pos):
+                parts.append(chr(int(self.text[self.pos : self.pos + 4], 16)))
+                self.pos += 4
+            else:
+                self.fail("a string holds an unknown escape")
+        text = "".join(parts)
+        try:
+            # Joins escaped pairs and refuses half ones.
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            return self.fail("a string holds half of a surrogate pair")
+
+    def number(self):
+        match = NUMBER.match(self.text, self.pos)
+        if match is None:
+            self.fail("a value should be here")
+        literal = match.group()
+        # So many digits overflow a double; int() of them would only cost time.
+        if len(literal) > 400 and match.group(1) is None and match.group(2) is None:
+            self.fail("the number is too large")
+        value = float(literal)
+        if value in (float("inf"), float("-inf")):
+            self.fail("the number is too large")
+        if match.group(1) is None and match.group(2) is None:
+            whole = int(literal)
+            if abs(whole) > SAFE and int(value) != whole and number_text(value) != literal:
+                self.fail("the integer is beyond 2^53 and would be altered")
+        self.pos = match.end()
+        return value
+
+
+def number_text(value):
+    """Number::toString of ECMA-262, which RFC 8785 takes over."""
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    digits, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = digits.partition(".")
+    point = len(whole) + int(exponent or 0)
+    digits = whole + fraction
+    lead = len(digits) - len(digits.lstrip("0"))
+    digits, point = digits[lead:].rstrip("0"), point - lead
+    k = len(digits)
+    if k <= point <= 21:
+        return sign + digits + "0" * (point - k)
+    if 0 < point <= 21:
+        return sign + digits[:point] + "." + digits[point:]
+    if -6 < point <= 0:
+        return sign + "0." + "0" * -point + digits
+    power = point - 1
+    return "%s%s%se%s%d" % (sign, digits[0], "." + digits[1:] if k > 1 else "", "+" if power > 0 else "-", abs(power))
+
+
+def quote(text):
+    out = ['"']
+    for char in text:
+        if char in '"\\':
+            out.append("\\" + char)
+        elif char < " ":
+            short = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+            out.append(short.get(char) or "\\u%04x" % ord(char))
+        else:
+            out.append(char)
+    out.append('"')
+    return "".join(out)
+
+
+def canonical(value):
+    if value is None:
+        return "null"
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, list):
+        return "[" + ",".join(canonical(item) for item in value) + "]"
+    names = sorted(value, key=lambda name: name.encode("utf-16-be"))
+    return "{" + ",".join(quote(name) + ":" + canonical(value[name]) for name in names) + "}"
+
+
+def read_document(data, at):
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Flaw("json", at, "the bytes are not UTF-8")
+    if len(data) > MAX_BYTES:
+        raise Flaw("json", at, "the text is too large")
+    value = Reader(text, at).whole()
+    if canonical(value) != text:
+        raise Flaw("canonical", at, "the text is not in its canonical form: something was added, moved or respelt")
+    return value
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------------
+
+
+def members(value, at, required, optional=()):
+    if not isinstance(value, dict):
+        raise Flaw("shape", at, "an object should be here")
+    for name in required:
+        if name not in value:
+            raise Flaw("shape", at, "the member `%s` is missing" % name)
+    for name in value:
+        if name not in required and name not in optional:
+            raise Flaw("shape", at, "the member `%s` is not known" % name)
+    return value
+
+
+def listed(value, at):
+    if not isinstance(value, list):
+        raise Flaw("shape", at, "a list should be here")
+    return value
+
+
+def string(value, at, form=None):
+    if not isinstance(value, str):
+        raise Flaw("shape", at, "a string should be here")
+    if form is not None and not re.fullmatch(form, value):
+        raise Flaw("shape", at, "the string has not the form it should have")
+    return value
+
+
+def count(value, at):
+    if not isinstance(value, float) or not value.is_integer() or value < 0 or value > SAFE:
+        raise Flaw("shape", at, "a whole number from 0 should be here")
+    return int(value)
+
+
+def unbase64(text):
+    """The bytes, or None unless the text is the one canonical spelling."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return data if base64.b64encode(data).decode() == text else None
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def base64_at(value, at, length=None):
+    data = unbase64(string(value, at))
+    if data is None or (length is not None and len(data) != length):
+        raise Flaw("base64", at, "base64 of the right length should be here")
+    return data
+
+
+ID = r"[!-~]{1,128}"
+KEY_NAME = r"[!-*,-~]{1,128}"
+TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
+LEAF_NAMES = ("v", "writer", "seq", "prev", "at", "kind", "subject", "step", "from", "to", "commit")
+LEAF_EXTRAS = ("agent", "workflow", "person", "tool", "run")
+
+
+def read_leaf(value, at):
+    leaf = dict(members(value, at, LEAF_NAMES, LEAF_EXTRAS))
+    if leaf["v"] != 1.0 or leaf["v"] is True:
+        raise Flaw("shape", at + "/v", "only version 1 of an entry is known")
+    base64_at(leaf["prev"], at + "/prev", 32)
+    base64_at(leaf["commit"], at + "/commit", 32)
+    for name in LEAF_EXTRAS:
+        if name in leaf:
+            string(leaf[name], at + "/" + name)
+    string(leaf["writer"], at + "/writer", ID)
+    leaf["seq"] = count(leaf["seq"], at + "/seq")
+    string(leaf["at"], at + "/at", TIME)
+    if not isinstance(leaf["kind"], str) or leaf["kind"] not in ENTRY_KINDS:
+        raise Flaw("shape", at + "/kind", "the kind of entry is not known")
+    string(leaf["subject"], at + "/subject", ID)
+    leaf["step"] = count(leaf["step"], at + "/step")
+    for name in ("from", "to"):
+        if leaf[name] is not None and (not isinstance(leaf[name], str) or leaf[name] not in MOVES):
+            raise Flaw("shape", at + "/" + name, "the state is not known")
+    return leaf
+
+
+def flaw_of_step(before, leaf, at):
+    expected = 0 if before is None else before["step"] + 1
+    if leaf["step"] != expected:
+        return Flaw("step", at, "step %d of `%s` is missing" % (expected, leaf["subject"]))
+    start, end = leaf["from"], leaf["to"]
+    begins = start in (None, "received") if before is None else start == before["to"]
+    if start is None:
+        legal = end is None or (end == "received" and before is None)
+    else:
+        legal = end in MOVES[start]
+    if begins and legal:
+        return None
+    return Flaw("move", at, "step %d of `%s` is not a legal move: `%s` to `%s`" % (expected, leaf["subject"], start, end))
+
+
+# --- Ed25519 (RFC 8032 section 5.1) -----------------------------------------------------------------------------------
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def point_add(p, q):
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def point_times(scalar, point):
+    total = (0, 1, 1, 0)
+    while scalar > 0:
+        if scalar & 1:
+            total = point_add(total, point)
+        point = point_add(point, point)
+        scalar >>= 1
+    return total
+
+
+def point_decode(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    xx = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(xx, (P + 3) // 8, P)
+    if (x * x - xx) % P != 0:
+        x = x * ROOT % P
+    if (x * x - xx) % P != 0 or (x == 0 and sign == 1):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+def point_encode(point):
+    inverse = pow(point[2], P - 2, P)
+    x, y = point[0] * inverse % P, point[1] * inverse % P
+    return (y | ((x & 1) << 255)).to_bytes(32, "little")
+
+
+BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def ed25519_holds(public, signature, message):
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    key = point_decode(public)
+    scalar = int.from_bytes(signature[32:], "little")
+    if key is None or scalar >= ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + public + message).digest()
+    challenge = int.from_bytes(digest, "little") % ORDER
+    minus = (P - key[0], key[1], 1, P - key[3])
+    return point_encode(point_add(point_times(scalar, BASE), point_times(challenge, minus))) == signature[:32]
+
+
+# --- Merkle tree (RFC 6962) -------------------------------------------------------------------------------------------
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def leaf_hash(data):
+    return sha256(b"\x00" + data)
+
+
+def node_hash(left, right):
+    return sha256(b"\x01" + left + right)
+
+
+def inclusion_holds(index, size, leaf, proof, root):
+    if index >= size:
+        return False
+    fn, sn, value = index, size - 1, leaf
+    for sibling in proof:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            value = node_hash(sibling, value)
+            while not fn & 1 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            value = node_hash(value, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and value == root
+
+
+def consistency_holds(old, old_root, new, new_root, proof):
+    if old > new:
+        return False
+    if old == new:
+        return not proof and old_root == new_root
+    if old == 0:
+        return not proof and old_root == sha256(b"")
+    if not proof:
+        return False
+    fn, sn = old - 1, new - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    path = [old_root] + proof if fn == 0 else proof
+    a = b = path[0]
+    for sibling in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            a, b = node_hash(sibling, a), node_hash(sibling, b)
+            while not fn & 1 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            b = node_hash(b, sibling)
+        fn, sn = fn >> 1, sn >> 1
+    return sn == 0 and a == old_root and b == new_root
+
+
+class Tree:
+    def __init__(self, size=0, subtrees=()):
+        self.size, self.subtrees = size, list(subtrees)
+
+    def append(self, value):
+        n = self.size
+        while n & 1:
+            value = node_hash(self.subtrees.pop(), value)
+            n >>= 1
+        self.subtrees.append(value)
+        self.size += 1
+
+    def root(self):
+        root = None
+        for subtree in reversed(self.subtrees):
+            root = subtree if root is None else node_hash(subtree, root)
+        return sha256(b"") if root is None else root
+
+
+# --- keys, notes, checkpoints, trust ----------------------------------------------------------------------------------
+
+
+class Key:
+    def __init__(self, vkey, start, until):
+        parts = vkey.split("+", 2)
+        data = unbase64(parts[2]) if len(parts) == 3 else None
+        if data is None or len(data) != 33 or data[0] != 1 or not re.fullmatch(KEY_NAME, parts[0]):
+            raise Flaw("shape", "trust", "a key is not an Ed25519 verifier key")
+        self.name, self.id, self.public = parts[0], parts[1], data[1:]
+        self.start, self.until = start, until
+        if self.id != sha256(self.name.encode() + b"\n\x01" + self.public)[:4].hex():
+            raise Flaw("shape", "trust", "a key's hash does not fit its bytes")
+
+    def may_sign(self, size):
+        return self.start <= size <= self.until
+
+
+class Trust:
+    def __init__(self, text):
+        trust = members(Reader(text, "trust").whole(), "trust", ("origin", "keys"), ("lastCheckpoint",))
+        self.origin = string(trust["origin"], "trust/origin")
+        self.keys = []
+        for item in listed(trust["keys"], "trust/keys"):
+            item = members(item, "trust/keys", ("vkey", "from"), ("until",))
+            until = count(item["until"], "trust/keys/until") if "until" in item else SAFE
+            self.keys.append(Key(string(item["vkey"], "trust/keys/vkey"), count(item["from"], "trust/keys/from"), until))
+        if not self.keys or any(key.name != self.origin for key in self.keys):
+            raise Flaw("shape", "trust", "the trust file must name at least one key, and each must bear the log's name")
+        self.pinned = None
+        if "lastCheckpoint" in trust:
+            self.pinned = self.open_checkpoint(string(trust["lastCheckpoint"], "trust/lastCheckpoint"))
+
+    def open_checkpoint(self, note):
+        text, signatures = parse_note(note)
+        signers = []
+        for name, key_id, signature in signatures:
+            key = next((known for known in self.keys if known.name == name and known.id == key_id), None)
+            if key is None:
+                continue
+            if key in signers or not ed25519_holds(key.public, signature, text.encode()):
+                raise Flaw("checkpoint_signature", "checkpoint", "a pinned key's signature on the checkpoint does not hold")
+            signers.append(key)
+        if not signers:
+            raise Flaw("unknown_key", "checkpoint", "no pinned key has signed the checkpoint")
+        checkpoint = Checkpoint(text)
+        if checkpoint.origin != self.origin:
+            raise Flaw("origin", "checkpoint", "the checkpoint is of another log: `%s`" % checkpoint.origin)
+        if not any(key.may_sign(checkpoint.size) for key in signers):
+            raise Flaw("key_window", "checkpoint", "the key that signed may not sign for a tree of this size")
+        return checkpoint
+
+
+def bad_note():
+    return Flaw("note", "checkpoint", "the checkpoint is malformed")
+
+
+def parse_note(note):
+    split = note.rfind("\n\n")
+    if re.search(r"[\x00-\x09\x0b-\x1f]", note) or split < 0 or not note.endswith("\n"):
+        raise bad_note()
+    signatures = []
+    for line in note[split + 2 : -1].split("\n"):
+        words = line.split(" ")
+        data = unbase64(words[2]) if len(words) == 3 else None
+        if data is None or len(data) < 5 or words[0] != "\u2014" or not re.fullmatch(KEY_NAME, words[1]):
+            raise bad_note()
+        signatures.append((words[1], data[:4].hex(), data[4:]))
+    if len(signatures) > 16:
+        raise bad_note()
+    return note[: split + 1], signatures
+
+
+def number_of(text):
+    if not re.fullmatch(r"0|[1-9][0-9]{0,15}", text) or int(text) > SAFE:
+        raise bad_note()
+    return int(text)
+
+
+def hash_of(text):
+    data = unbase64(text)
+    if data is None or len(data) != 32:
+        raise bad_note()
+    return data
+
+
+class Checkpoint:
+    def __init__(self, text):
+        lines = text[:-1].split("\n")
+        if len(lines) < 3 or not re.fullmatch(KEY_NAME, lines[0]):
+            raise bad_note()
+        self.origin, self.size, self.root = lines[0], number_of(lines[1]), hash_of(lines[2])
+        self.heads, self.closed = {}, (0, bytes(32))
+        rest = lines[3:]
+        if rest and rest[-1].startswith("closed "):
+            words = rest.pop().split(" ")
+            if len(words) != 3 or words[1] == "0":
+                raise bad_note()
+            self.closed = (number_of(words[1]), hash_of(words[2]))
+        last = ""
+        for line in rest:
+            words = line.split(" ")
+            if len(words) != 4 or words[0] != "writer" or not re.fullmatch(ID, words[1]) or words[1] <= last:
+                raise bad_note()
+            last = words[1]
+            self.heads[last] = (number_of(words[2]), hash_of(words[3]))
+
+
+# --- receipt bundles --------------------------------------------------------------------------------------------------
+
+
+def open_bundle(data, trust):
+    envelope = members(read_document(data, "envelope"), "envelope", ("payload", "payloadType", "signatures"))
+    if envelope["payloadType"] != PAYLOAD_TYPE:
+        raise Flaw("shape", "envelope", "the payload is of another type")
+    payload = base64_at(envelope["payload"], "envelope/payload")
+    signatures = listed(envelope["signatures"], "envelope/signatures")
+    if len(signatures) != 1:
+        raise Flaw("shape", "envelope/signatures", "there must be one signature")
+    signed = members(signatures[0], "envelope/signatures/0", ("keyid", "sig"))
+    key_id = string(signed["keyid"], "envelope/signatures/0/keyid")
+    signature = base64_at(signed["sig"], "envelope/signatures/0/sig", 64)
+    signer = next((key for key in trust.keys if "%s+%s" % (key.name, key.id) == key_id), None)
+    if signer is None:
+        raise Flaw("unknown_key", "envelope", "the bundle is signed by a key that is not pinned")
+    head = "DSSEv1 %d %s %d " % (len(PAYLOAD_TYPE), PAYLOAD_TYPE, len(payload))
+    if not ed25519_holds(signer.public, signature, head.encode() + payload):
+        raise Flaw("signature", "envelope", "the bundle's signature does not hold")
+    return payload, signer
+
+
+def proof_at(value, at):
+    return [base64_at(item, "%s/%d" % (at, i), 32) for i, item in enumerate(listed(value, at))]
+
+
+class Entry:
+    def __init__(self, value, at, supporting):
+        extras = ("place", "payload", "nonce") if supporting else ("place", "payload")
+        entry = members(value, at, ("leaf",), extras)
+        self.at, self.leaf = at, read_leaf(entry["leaf"], at + "/leaf")
+        self.hash = leaf_hash(canonical(entry["leaf"]).encode())
+        self.shown, self.payload = "payload" in entry, entry.get("payload")
+        self.nonce = base64_at(entry["nonce"], at + "/nonce", 32) if "nonce" in entry else None
+        self.index, self.proof = None, None
+        if "place" in entry:
+            place = members(entry["place"], at + "/place", ("index", "proof"))
+            self.index, self.proof = count(place["index"], at), proof_at(place["proof"], at + "/place/proof")
+
+    def name(self):
+        return "entry %d of writer `%s` (step %d of `%s`)" % (
+            self.leaf["seq"], self.leaf["writer"], self.leaf["step"], self.leaf["subject"])
+
+
+class Receipt:
+    def __init__(self, payload):
+        statement = members(read_document(payload, ""), "", ("_type", "predicate", "predicateType", "subject"))
+        if statement["_type"] != STATEMENT_TYPE or statement["predicateType"] != RECEIPT_TYPE:
+            raise Flaw("shape", "/predicateType", "the statement is not a receipt of version 1")
+        subjects = listed(statement["subject"], "/subject")
+        if len(subjects) != 1:
+            raise Flaw("shape", "/subject", "a receipt is about one subject")
+        about = members(subjects[0], "/subject/0", ("digest", "name"))
+        self.about = string(about["name"], "/subject/0/name", ID)
+        digest = members(about["digest"], "/subject/0/digest", ("sha256",))
+        self.digest = string(digest["sha256"], "/subject/0/digest/sha256", r"[0-9a-f]{64}")
+        at = "/predicate"
+        names = ("checkpoint", "entries", "subject", "supporting", "v")
+        receipt = members(statement["predicate"], at, names, ("consistency", "nonce"))
+        if receipt["v"] != 1.0 or receipt["v"] is True:
+            raise Flaw("shape", at + "/v", "only version 1 of a receipt is known")
+        self.subject = string(receipt["subject"], at + "/subject", ID)
+        self.nonce = base64_at(receipt["nonce"], at + "/nonce", 32) if "nonce" in receipt else None
+        self.entries = self.read(receipt["entries"], at + "/entries", False)
+        self.supporting = self.read(receipt["supporting"], at + "/supporting", True)
+        self.note = receipt["checkpoint"]
+        if self.note is not None:
+            string(self.note, at + "/checkpoint")
+        self.consistency = None
+        if "consistency" in receipt:
+            item = members(receipt["consistency"], at + "/consistency", ("from", "proof"))
+            self.consistency = (count(item["from"], at), proof_at(item["proof"], at + "/consistency/proof"))
+
+    @staticmethod
+    def read(value, at, supporting):
+        return [Entry(item, "%s/%d" % (at, i), supporting) for i, item in enumerate(listed(value, at))]
+
+
+def judge_subject(receipt, problems):
+    if not receipt.entries:
+        problems.append(Flaw("step", "/predicate/entries", "the receipt holds no entry"))
+        return
+    if receipt.about != receipt.subject or receipt.digest != receipt.entries[-1].hash.hex():
+        problems.append(Flaw("subject", "/subject/0", "the statement names another subject than its receipt"))
+    before = None
+    for entry in receipt.entries:
+        if entry.leaf["subject"] != receipt.subject:
+            problems.append(Flaw("subject", entry.at, "an entry of another subject stands here"))
+        flaw = flaw_of_step(before, entry.leaf, entry.at)
+        if flaw is not None:
+            problems.append(flaw)
+        before = entry.leaf
+
+
+def judge_entry(entry, nonce, checkpoint, problems):
+    if entry.shown:
+        text = canonical(entry.payload).encode()
+        commit = unbase64(entry.leaf["commit"])
+        if nonce is None or not hmac.compare_digest(hmac.new(nonce, text, hashlib.sha256).digest(), commit):
+            problems.append(Flaw("commitment", entry.at, "the payload of %s is not the one that was recorded" % entry.name()))
+    if entry.index is None or checkpoint is None:
+        problems.append(Flaw("pending", entry.at, "%s is not in the tree yet" % entry.name()))
+        return
+    if not inclusion_holds(entry.index, checkpoint.size, entry.hash, entry.proof, checkpoint.root):
+        problems.append(Flaw("inclusion", entry.at, "%s is not in the tree of the checkpoint" % entry.name()))
+    head = checkpoint.heads.get(entry.leaf["writer"])
+    seq = entry.leaf["seq"]
+    covered = checkpoint.closed[0] > 0 if head is None else seq < head[0] or (seq == head[0] and entry.hash == head[1])
+    if not covered:
+        problems.append(Flaw("head", entry.at, "the checkpoint does not cover %s" % entry.name()))
+
+
+def judge_chains(entries, problems):
+    before = None
+    for entry in sorted(entries, key=lambda item: (item.leaf["writer"], item.leaf["seq"])):
+        leaf = entry.leaf
+        if leaf["seq"] == 0 and leaf["prev"] != b64(bytes(32)):
+            problems.append(Flaw("chain", entry.at, "%s is the first of its chain but links back" % entry.name()))
+        if before is not None and before.leaf["writer"] == leaf["writer"]:
+            if before.leaf["seq"] + 1 == leaf["seq"]:
+                links = leaf["prev"] == b64(before.hash)
+            else:
+                links = before.leaf["seq"] < leaf["seq"]
+            ordered = before.index is None or entry.index is None or before.index < entry.index
+            if not links or not ordered or before.leaf["at"] >= leaf["at"]:
+                problems.append(Flaw("chain", entry.at, "%s does not follow %s" % (entry.name(), before.name())))
+        before = entry
+
+
+def judge_pin(receipt, checkpoint, pinned, problems):
+    if pinned is None or checkpoint is None:
+        return "none"
+    if pinned.size == checkpoint.size:
+        if pinned.root == checkpoint.root:
+            return "same"
+        problems.append(Flaw("fork", "/predicate/checkpoint", "the log has shown two different trees of the same size"))
+        return "unproven"
+    if receipt.consistency is None or receipt.consistency[0] != pinned.size:
+        return "unproven"
+    if consistency_holds(pinned.size, pinned.root, checkpoint.size, checkpoint.root, receipt.consistency[1]):
+        return "consistent"
+    problems.append(Flaw("fork", "/predicate/consistency", "the tree does not begin with the tree that was pinned"))
+    return "unproven"
+
+
+def verify_bundle(data, trust):
+    try:
+        payload, signer = open_bundle(data, trust)
+        receipt = Receipt(payload)
+        checkpoint = None if receipt.note is None else trust.open_checkpoint(receipt.note)
+    except Flaw as flaw:
+        return {"ok": False, "subject": None, "withheld": [], "proof": "none", "pin": "none", "problems": [flaw.found()]}
+    problems = []
+    in_turn = signer.may_sign(checkpoint.size) if checkpoint is not None else signer.until == SAFE
+    if not in_turn:
+        problems.append(Flaw("key_window", "envelope", "the key that signed the bundle was not in turn"))
+    judge_subject(receipt, problems)
+    for entry in receipt.entries:
+        judge_entry(entry, receipt.nonce, checkpoint, problems)
+    for entry in receipt.supporting:
+        own = receipt.nonce if entry.leaf["subject"] == receipt.subject else None
+        judge_entry(entry, entry.nonce if entry.nonce is not None else own, checkpoint, problems)
+    judge_chains(receipt.entries + receipt.supporting, problems)
+    pin = judge_pin(receipt, checkpoint, trust.pinned, problems)
+    return {
+        "ok": not problems,
+        "subject": receipt.subject,
+        "withheld": [entry.leaf["step"] for entry in receipt.entries if not entry.shown],
+        "proof": "pending" if any(flaw.code == "pending" for flaw in problems) else "included",
+        "pin": pin,
+        "problems": [flaw.found() for flaw in problems],
+    }
+
+
+# --- log exports ------------------------------------------------------------------------------------------------------
+
+
+class Log:
+    """Walks an export line by line; the words of its findings are those of the TypeScript verifier."""
+
+    def __init__(self, trust):
+        self.trust, self.problems = trust, []
+        self.stored, self.actual = Tree(), None
+        self.chains, self.heads_at_last, self.misfits, self.steps = {}, {}, {}, {}
+        self.expected, self.hashes_edited = [], False
+        self.checkpoints, self.closed = [], []
+
+    def add(self, code, at, sentence):
+        self.problems.append(Flaw(code, at, sentence))
+
+    def header(self, line):
+        header = members(read_document(line, "line 1"), "line 1", ("checkpoints", "closed", "type", "v"))
+        if header["type"] != LOG_TYPE or header["v"] != 1.0 or header["v"] is True:
+            raise Flaw("shape", "line 1", "this is not a log export of version 1")
+        notes = [string(note, "line 1") for note in listed(header["checkpoints"], "line 1")]
+        self.closed = [string(head, "line 1") for head in listed(header["closed"], "line 1")]
+        self.checkpoints = [self.trust.open_checkpoint(note) for note in notes]
+        pinned = [] if self.trust.pinned is None else [self.trust.pinned]
+        self.expected = sorted(self.checkpoints + pinned, key=lambda item: item.size)
+        for before, after in zip(self.expected, self.expected[1:]):
+            if before.size == after.size and before.root != after.root:
+                self.add("fork", "line 1", "the log has signed two different trees of %d entries" % before.size)
+        self.meet()
+
+    def entry(self, line):
+        number = self.stored.size + 2
+        stored_text, _, leaf_bytes = line.partition(b" ")
+        stored = unbase64(stored_text.decode("latin-1"))
+        actual = leaf_hash(leaf_bytes)
+        if stored is None or len(stored) != 32 or stored != actual:
+            kept = stored if stored is not None and len(stored) == 32 else actual
+            misfit = {"line": number, "name": None}
+            self.misfits[kept] = self.misfits[actual] = misfit
+            if self.actual is None:
+                self.actual = Tree(self.stored.size, self.stored.subtrees)
+            self.actual.append(actual)
+            self.stored.append(kept)
+        else:
+            self.stored.append(actual)
+            if self.actual is not None:
+                self.actual.append(actual)
+            self.fit("line %d" % number, leaf_bytes, actual)
+        self.meet()
+
+    def fit(self, at, data, value):
+        try:
+            leaf = read_leaf(read_document(data, at), at)
+        except Flaw as flaw:
+            self.problems.append(flaw)
+            return
+        self.follow(leaf, at)
+        self.chains[leaf["writer"]] = (leaf["seq"], value, leaf["at"])
+        self.steps.setdefault(leaf["subject"], []).append((leaf["step"], at, leaf))
+
+    def follow(self, leaf, at):
+        before = self.chains.get(leaf["writer"])
+        expected = 0 if before is None else before[0] + 1
+        name = "entry %d of writer `%s`" % (leaf["seq"], leaf["writer"])
+        prev = unbase64(leaf["prev"])
+        misfit = self.misfits.get(prev)
+        if misfit is not None and leaf["seq"] >= expected:
+            misfit["name"] = "entry %d of writer `%s`" % (leaf["seq"] - 1, leaf["writer"])
+        elif leaf["seq"] > expected:
+            self.add("chain", at, "entry %d should stand before %s: deleted or moved" % (expected, name))
+        elif leaf["seq"] < expected:
+            self.add("chain", at, "%s stands after entry %d: moved or inserted" % (name, before[0]))
+        elif prev != (bytes(32) if before is None else before[1]):
+            self.add("chain", at, "%s does not link to the entry before it" % name)
+        elif before is not None and before[2] >= leaf["at"]:
+            self.add("time", at, "%s is not later than the entry before it" % name)
+
+    def meet(self):
+        while self.expected and self.expected[0].size == self.stored.size:
+            checkpoint = self.expected.pop(0)
+            self.heads_at_last = dict(self.chains)
+            is_stored = self.stored.root() == checkpoint.root
+            is_actual = is_stored if self.actual is None else self.actual.root() == checkpoint.root
+            self.hashes_edited = is_actual and not is_stored
+            if not is_stored and not is_actual:
+                size = checkpoint.size
+                self.add("root", "size %d" % size, "the first %d entries are not those that were signed" % size)
+
+    def finish(self):
+        if not self.checkpoints:
+            self.add("pending", "line 1", "the log has no checkpoint yet")
+        for checkpoint in self.expected:
+            self.add("size", "size %d" % checkpoint.size, "%d entries were signed and %d are here: the log was truncated "
+                     "or rolled back" % (checkpoint.size, self.stored.size))
+        if self.checkpoints:
+            self.judge_heads(self.checkpoints[-1])
+        for misfit in {id(item): item for item in self.misfits.values()}.values():
+            name = misfit["name"] or "the record"
+            what = "the hash stored with %s" % name if self.hashes_edited else name
+            self.add("edited", "line %d" % misfit["line"], "%s was edited: the two do not fit each other" % what)
+        if not self.problems:
+            for steps in self.steps.values():
+                before = None
+                for _, at, leaf in sorted(steps, key=lambda item: item[0]):
+                    flaw = flaw_of_step(before, leaf, at)
+                    if flaw is not None:
+                        self.problems.append(flaw)
+                    before = leaf
+
+    def judge_heads(self, last):
+        folded, signed = bytes(32), {}
+        for line in self.closed:
+            folded = sha256(folded + line.encode() + b"\n")
+            words = line.split(" ")
+            if len(words) == 4:
+                signed[words[1]] = (words[2], unbase64(words[3]))
+        if (len(self.closed), folded) != last.closed:
+            self.add("head", "line 1", "the list of closed writers is not the one that was signed")
+        signed.update(last.heads)
+        for writer, (seq, value) in signed.items():
+            misfit = self.misfits.get(value)
+            if misfit is not None:
+                misfit["name"] = misfit["name"] or "entry %s of writer `%s`" % (seq, writer)
+            elif self.heads_at_last.get(writer, (0, None))[1] != value:
+                self.add("head", "writer " + writer, "the chain of writer `%s` does not end where it was signed" % writer)
+        for writer in self.heads_at_last:
+            if writer not in signed:
+                self.add("head", "writer " + writer, "no signed head covers writer `%s`" % writer)
+
+
+def verify_log(data, trust):
+    log = Log(trust)
+    lines = data[:-1].split(b"\n") if data.endswith(b"\n") else data.split(b"\n")
+    try:
+        log.header(lines[0])
+    except Flaw as flaw:
+        return {"ok": False, "size": 0, "problems": [flaw.found()]}
+    for line in lines[1:]:
+        log.entry(line)
+    log.finish()
+    size = log.checkpoints[-1].size if log.checkpoints else 0
+    return {"ok": not log.problems, "size": size, "problems": [flaw.found() for flaw in log.problems]}
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def usage(why):
+    sys.stderr.write("verify.py: %s\nusage: verify.py --trust TRUST.json [--json] [--log] FILE...\n" % why)
+    return 2
+
+
+def main(arguments):
+    trust_file, files, as_json, verify = None, [], False, verify_bundle
+    arguments = list(arguments)
+    while arguments:
+        argument = arguments.pop(0)
+        if argument == "--trust" and arguments:
+            trust_file = arguments.pop(0)
+        elif argument == "--json":
+            as_json = True
+        elif argument == "--log":
+            verify = verify_log
+        elif argument.startswith("--"):
+            return usage("unknown option `%s`" % argument)
+        else:
+            files.append(argument)
+    if trust_file is None or not files:
+        return usage("a trust file and at least one file to verify are needed")
+    try:
+        with open(trust_file, "rb") as source:
+            trust = Trust(source.read().decode("utf-8"))
+    except (OSError, UnicodeDecodeError, Flaw) as why:
+        return usage("the trust file cannot be used: %s" % why)
+    results = []
+    for name in files:
+        try:
+            with open(name, "rb") as source:
+                data = source.read()
+        except OSError as why:
+            return usage("`%s` cannot be read: %s" % (name, why.strerror))
+        results.append(dict(verify(data, trust), file=name))
+    if as_json:
+        print(json.dumps(results))
+    else:
+        for result in results:
+            report(result)
+    return 0 if all(result["ok"] for result in results) else 1
+
+
+def report(result):
+    print("%s: %s" % (result["file"], "holds" if result["ok"] else "DOES NOT HOLD"))
+    for problem in result["problems"]:
+        print("  %(code)s at %(at)s: %(sentence)s" % problem)
+    if result.get("withheld"):
+        print("  withheld payloads of steps: %s" % ", ".join(str(step) for step in result["withheld"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
