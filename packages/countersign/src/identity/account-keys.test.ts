@@ -100,7 +100,7 @@ it("the table itself holds no third key", async () => {
   const insert = (slot: number) =>
     database.owner.query(
       `insert into credential (id, kind, subject, environment, hash, slot, created_at, created_by, expires_at)
-       values ('key_forged' || $1::text, 'agent_key', 'deploy-bot', 'burst', sha256($1::text::bytea), $1, now(), 'x', now())`,
+       values ('key_forged' || $1::int, 'agent_key', 'deploy-bot', 'burst', sha256($1::int::text::bytea), $1::int, now(), 'x', now())`,
       [slot],
     );
   await expect(insert(2)).rejects.toMatchObject({ cause: { constraint: "credential_slot" } });

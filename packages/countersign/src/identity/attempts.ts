@@ -39,7 +39,7 @@ export class FailedAttempts {
 
 /** One subscriber holds a whole /64 of IPv6: its addresses count as one. */
 function network(source: string): string {
-  if (!isIPv6(source) || source.includes(".")) return source.slice(0, 64);
+  if (!isIPv6(source) || source.includes(".")) return source.replace(/^::ffff:/i, "").slice(0, 64);
   const [head = "", tail] = source.split("%")[0]?.split("::") ?? [];
   const left = head.split(":").filter((part) => part !== "");
   const right = tail === undefined ? [] : tail.split(":").filter((part) => part !== "");
