@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import type { DbAddress } from "../../packages/countersign/src/db/address.ts";
+import { endPostmaster } from "../../packages/countersign/src/db/embedded/launch.ts";
+import { lockFolder } from "../../packages/countersign/src/db/embedded/lock.ts";
+import { readPostmaster } from "../../packages/countersign/src/db/embedded/postmaster.ts";
 import { startEmbedded } from "../../packages/countersign/src/db/embedded.ts";
 import { migrate } from "../../packages/countersign/src/db/migrate.ts";
 import { openDb } from "../../packages/countersign/src/db/pool.ts";
@@ -25,9 +28,27 @@ declare module "vitest" {
 
 const plain = (address: DbAddress): PlainAddress => ({ ...address, password: address.password.reveal() });
 
+const prefix = "countersign-test-";
+
+/** Ends what a killed test run of ours left: its server and its folder, once no live run holds the folder's lock. */
+async function sweep(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const folder = join(tmpdir(), name);
+    if (statSync(folder, { throwIfNoEntry: false })?.uid !== process.getuid?.()) continue;
+    if (!existsSync(join(folder, "countersign.lock"))) continue;
+    const lock = await lockFolder(folder).catch(() => undefined);
+    if (lock === undefined) continue;
+    const left = readPostmaster(join(folder, "postgres"));
+    if (left !== undefined) await endPostmaster(left.pid, join(folder, "postgres"));
+    lock.release();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 /** One PostgreSQL for the whole run; each test file clones its migrated database. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = mkdtempSync(join(tmpdir(), "countersign-test-"));
+  await sweep();
+  const dataDir = mkdtempSync(join(tmpdir(), prefix));
   const major = process.env.COUNTERSIGN_TEST_PG;
   const server = await startEmbedded({
     dataDir,

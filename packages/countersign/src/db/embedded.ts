@@ -6,9 +6,9 @@ import { addressOf, appRole, type DbAddress, databaseName, ownerRole } from "./a
 import { findPackage, placeBinaries } from "./embedded/binaries.ts";
 import { binaryHomes, type Keys, layOut, openFolder, readKeys } from "./embedded/folder.ts";
 import { checkMajor, initialise } from "./embedded/initialise.ts";
-import { endPostmaster, type LaunchPlan, launch, type Running } from "./embedded/launch.ts";
+import { keepRunning } from "./embedded/keep-running.ts";
+import { type LaunchPlan, launch } from "./embedded/launch.ts";
 import { lockFolder } from "./embedded/lock.ts";
-import { isPostmasterOf } from "./embedded/postmaster.ts";
 import { findServerUser } from "./embedded/server-user.ts";
 import type { Listening } from "./embedded/settings.ts";
 
@@ -62,7 +62,20 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     };
     const running = await launch(plan);
     await prepareRoles(adminOf(running.listening, keys), keys);
-    return watchOver(plan, running, keys, binaries.version, lock.release);
+    const kept = keepRunning(plan, running);
+    const place = placeOf(running.listening);
+    return {
+      owner: addressOf(place, databaseName, ownerRole, keys.owner),
+      app: addressOf(place, databaseName, appRole, keys.app),
+      admin: adminOf(running.listening, keys),
+      adopted: running.adopted,
+      version: binaries.version,
+      pid: kept.pid,
+      async stop() {
+        await kept.stop();
+        lock.release();
+      },
+    };
   } catch (error) {
     lock.release();
     throw error;
@@ -117,43 +130,4 @@ async function prepareRoles(admin: DbAddress, keys: Keys): Promise<void> {
     const database = await client.query("select 1 from pg_database where datname = $1", [databaseName]);
     if (database.rowCount === 0) await client.query(`create database ${databaseName} owner ${ownerRole}`);
   });
-}
-
-function watchOver(plan: LaunchPlan, first: Running, keys: Keys, version: string, release: () => void): Embedded {
-  const { cluster } = plan.layout;
-  let running = first;
-  let stopping = false;
-  let restarting: Promise<void> = Promise.resolve();
-  let isRestarting = false;
-  const timer = setInterval(() => {
-    if (stopping || isRestarting || isPostmasterOf(running.pid, cluster)) return;
-    isRestarting = true;
-    plan.log.error({ pid: running.pid }, "the embedded postgres ended by itself; it is started again");
-    restarting = launch({ ...plan, listening: first.listening })
-      .then((next) => {
-        running = next;
-      })
-      .catch((cause: unknown) => plan.log.error({ cause }, "the embedded postgres could not be started again"))
-      .finally(() => {
-        isRestarting = false;
-      });
-  }, 250);
-  timer.unref();
-  const place = placeOf(first.listening);
-  return {
-    owner: addressOf(place, databaseName, ownerRole, keys.owner),
-    app: addressOf(place, databaseName, appRole, keys.app),
-    admin: addressOf(place, "postgres", "postgres", keys.admin),
-    adopted: first.adopted,
-    version,
-    pid: () => running.pid,
-    async stop() {
-      if (stopping) return;
-      stopping = true;
-      clearInterval(timer);
-      await restarting;
-      await endPostmaster(running.pid, cluster);
-      release();
-    },
-  };
 }

@@ -1,0 +1,354 @@
+-- tables and their columns
+
+table alert (
+  id text not null,
+  kind text not null,
+  subject text not null,
+  sentence text not null,
+  raised_at timestamp with time zone not null default clock_timestamp(),
+  settled_at timestamp with time zone
+);
+table answer (
+  action text not null,
+  policy text not null,
+  policy_digest text not null,
+  call_digest text not null,
+  person text not null,
+  groups jsonb not null,
+  verdict text not null,
+  reason text not null,
+  method text not null,
+  shown_digest text not null,
+  dwell_ms bigint,
+  at timestamp with time zone not null,
+  consumed_at timestamp with time zone,
+  revoked_at timestamp with time zone
+);
+table budget_window (
+  scope text not null,
+  starts_at timestamp with time zone not null,
+  taken bigint not null
+);
+table claim (
+  name text not null,
+  subject text not null,
+  value text not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone
+);
+table credential (
+  id text not null,
+  kind text not null,
+  subject text not null,
+  environment text,
+  hash bytea,
+  jwk jsonb,
+  thumbprint text,
+  slot smallint,
+  note text not null default ''::text,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  revoked_because text
+);
+table credential_sighting (
+  credential text not null,
+  client text not null,
+  address text not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  uses bigint not null
+);
+table entry (
+  writer text not null,
+  seq bigint not null,
+  subject text not null,
+  step integer not null,
+  kind text not null,
+  from_state text,
+  to_state text,
+  agent text,
+  workflow text,
+  person text,
+  tool text,
+  run text,
+  at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  leaf bytea not null,
+  hash bytea not null,
+  sealed bytea storage external not null
+);
+table identity_revision (
+  one boolean not null default true,
+  revision bigint not null default 0
+);
+table login_link (
+  id text not null,
+  hash bytea not null,
+  person text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone
+);
+table migration (
+  name text collate "C" not null,
+  digest text not null,
+  applied_at timestamp with time zone not null default clock_timestamp()
+);
+table migration_lock (
+  only_row boolean not null default true
+);
+table open_action (
+  id text not null,
+  state text not null,
+  step integer not null,
+  agent text not null,
+  workflow text not null,
+  run text not null,
+  server text not null,
+  tool text not null,
+  verb text not null,
+  target text not null,
+  environment text not null,
+  call_digest text not null,
+  requirements jsonb not null default '[]'::jsonb,
+  sentence text not null default ''::text,
+  opened_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone,
+  look_at timestamp with time zone,
+  frozen_by text,
+  fence bigint not null default 0,
+  claimed_by text,
+  lease_until timestamp with time zone
+);
+table person_session (
+  id text not null,
+  hash bytea not null,
+  person text not null,
+  method text not null,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+table plane (
+  one boolean not null default true,
+  revision bigint not null default 0
+);
+table run (
+  id text not null,
+  agent text not null,
+  workflow text not null,
+  opened_by text not null,
+  trusted boolean not null,
+  task text,
+  parent text,
+  opened_at timestamp with time zone not null default clock_timestamp(),
+  closed_at timestamp with time zone
+);
+table stop (
+  id text not null,
+  scope text not null,
+  name text not null,
+  reason text not null,
+  taken_by text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  until timestamp with time zone,
+  voids boolean not null default false,
+  lifted_by jsonb not null default '[]'::jsonb,
+  lifted_at timestamp with time zone
+);
+table subject_key (
+  subject text not null,
+  wrapped bytea not null
+);
+table tier_waiver (
+  id text not null,
+  agent text not null,
+  workflow text not null,
+  tier integer not null,
+  reason text not null,
+  signed_by jsonb not null,
+  single boolean not null default false,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  revoked_at timestamp with time zone
+);
+table token_key (
+  id text not null,
+  public_jwk jsonb not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone
+);
+table tool_pin (
+  server text not null,
+  tool text not null,
+  digest text not null,
+  definition json not null,
+  status text not null,
+  reviewed_by text,
+  reviewed_at timestamp with time zone,
+  seen_at timestamp with time zone not null
+);
+table used_assertion (
+  hash bytea not null,
+  expires_at timestamp with time zone not null
+);
+table workspace_version (
+  revision bigint not null,
+  digest text not null,
+  files jsonb not null,
+  applied_by text not null,
+  applied_at timestamp with time zone not null default clock_timestamp()
+);
+table writer (
+  id text not null,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  host text not null,
+  fenced_at timestamp with time zone
+);
+table writer_lease (
+  writer text not null,
+  expires_at timestamp with time zone not null,
+  settled_seq bigint not null default 0
+);
+
+-- constraints
+
+alert: constraint alert_pkey PRIMARY KEY (id);
+answer: constraint answer_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
+answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest);
+budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
+claim: constraint claim_pkey PRIMARY KEY (name);
+credential: constraint credential_check CHECK (((kind = 'person_token'::text) = (environment IS NULL)));
+credential: constraint credential_check1 CHECK (((kind = 'agent_jwk'::text) = ((jwk IS NOT NULL) AND (thumbprint IS NOT NULL))));
+credential: constraint credential_check2 CHECK (((kind = 'agent_jwk'::text) = (hash IS NULL)));
+credential: constraint credential_check3 CHECK (((slot IS NULL) OR (kind <> 'person_token'::text)));
+credential: constraint credential_check4 CHECK (((revoked_at IS NULL) OR (slot IS NULL)));
+credential: constraint credential_hash_check CHECK ((octet_length(hash) = 32));
+credential: constraint credential_kind_check CHECK ((kind = ANY (ARRAY['agent_key'::text, 'agent_jwk'::text, 'person_token'::text])));
+credential: constraint credential_slot_check CHECK ((slot = ANY (ARRAY[1, 2])));
+credential: constraint credential_pkey PRIMARY KEY (id);
+credential_sighting: constraint credential_sighting_credential_fkey FOREIGN KEY (credential) REFERENCES credential(id);
+credential_sighting: constraint credential_sighting_pkey PRIMARY KEY (credential, client, address, first_at);
+entry: constraint entry_move CHECK ((((from_state IS NULL) AND (to_state IS NULL)) OR (((from_state || '>'::text) || to_state) = ANY (ARRAY['received>held'::text, 'received>ready'::text, 'received>running'::text, 'received>refused'::text, 'received>failed'::text, 'held>held'::text, 'held>ready'::text, 'held>refused'::text, 'ready>held'::text, 'ready>running'::text, 'ready>refused'::text, 'ready>failed'::text, 'running>done'::text, 'running>failed'::text, 'running>unknown'::text, 'unknown>done'::text, 'unknown>failed'::text, 'unknown>unknown'::text, 'done>reversed'::text]))));
+entry: constraint entry_pkey PRIMARY KEY (writer, seq);
+entry: constraint entry_step UNIQUE (subject, step);
+identity_revision: constraint identity_revision_one_check CHECK (one);
+identity_revision: constraint identity_revision_pkey PRIMARY KEY (one);
+login_link: constraint login_link_hash_check CHECK ((octet_length(hash) = 32));
+login_link: constraint login_link_pkey PRIMARY KEY (id);
+migration: constraint migration_pkey PRIMARY KEY (name);
+migration_lock: constraint migration_lock_only_row_check CHECK (only_row);
+migration_lock: constraint migration_lock_pkey PRIMARY KEY (only_row);
+open_action: constraint open_action_state_check CHECK ((state = ANY (ARRAY['held'::text, 'ready'::text, 'running'::text, 'unknown'::text])));
+open_action: constraint open_action_pkey PRIMARY KEY (id);
+person_session: constraint person_session_hash_check CHECK ((octet_length(hash) = 32));
+person_session: constraint person_session_method_check CHECK ((method = ANY (ARRAY['link'::text, 'oidc'::text, 'passkey'::text])));
+person_session: constraint person_session_pkey PRIMARY KEY (id);
+plane: constraint plane_one_check CHECK (one);
+plane: constraint plane_pkey PRIMARY KEY (one);
+run: constraint run_pkey PRIMARY KEY (id);
+stop: constraint stop_scope_check CHECK ((scope = ANY (ARRAY['agent'::text, 'workflow'::text, 'tool'::text, 'system'::text, 'everything'::text])));
+stop: constraint stop_pkey PRIMARY KEY (id);
+subject_key: constraint subject_key_pkey PRIMARY KEY (subject);
+tier_waiver: constraint tier_waiver_check CHECK ((ends_at <= (starts_at + '30 days'::interval)));
+tier_waiver: constraint tier_waiver_tier_check CHECK (((tier >= 1) AND (tier <= 3)));
+tier_waiver: constraint tier_waiver_pkey PRIMARY KEY (id);
+token_key: constraint token_key_pkey PRIMARY KEY (id);
+tool_pin: constraint tool_pin_check CHECK (((status <> ALL (ARRAY['pinned'::text, 'removed'::text, 'rejected'::text])) OR ((reviewed_by IS NOT NULL) AND (reviewed_at IS NOT NULL))));
+tool_pin: constraint tool_pin_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
+tool_pin: constraint tool_pin_status_check CHECK ((status = ANY (ARRAY['pinned'::text, 'changed'::text, 'new'::text, 'removed'::text, 'rejected'::text, 'superseded'::text])));
+tool_pin: constraint tool_pin_pkey PRIMARY KEY (server, tool, digest);
+used_assertion: constraint used_assertion_hash_check CHECK ((octet_length(hash) = 32));
+used_assertion: constraint used_assertion_pkey PRIMARY KEY (hash);
+workspace_version: constraint workspace_version_pkey PRIMARY KEY (revision);
+writer: constraint writer_pkey PRIMARY KEY (id);
+writer_lease: constraint writer_lease_writer_fkey FOREIGN KEY (writer) REFERENCES writer(id);
+writer_lease: constraint writer_lease_pkey PRIMARY KEY (writer);
+
+-- indexes
+
+CREATE UNIQUE INDEX alert_open ON public.alert USING btree (kind, subject) WHERE (settled_at IS NULL);
+CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE UNIQUE INDEX credential_hash ON public.credential USING btree (hash) WHERE (hash IS NOT NULL);
+CREATE INDEX credential_live ON public.credential USING btree (expires_at) WHERE (revoked_at IS NULL);
+CREATE INDEX credential_sighting_last ON public.credential_sighting USING btree (last_at);
+CREATE UNIQUE INDEX credential_slot ON public.credential USING btree (subject, environment, kind, slot) WHERE (slot IS NOT NULL);
+CREATE UNIQUE INDEX credential_thumbprint ON public.credential USING btree (thumbprint) WHERE (slot IS NOT NULL);
+CREATE INDEX entry_agent ON public.entry USING btree (agent, subject) WHERE (step = 0);
+CREATE INDEX entry_kind ON public.entry USING btree (kind, at) WHERE (kind <> ALL (ARRAY['intent'::text, 'outcome'::text]));
+CREATE INDEX entry_run ON public.entry USING btree (run, subject) WHERE (step = 0);
+CREATE INDEX entry_workflow ON public.entry USING btree (workflow, subject) WHERE (step = 0);
+CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
+CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
+CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
+CREATE INDEX person_session_expires ON public.person_session USING btree (expires_at);
+CREATE INDEX person_session_person ON public.person_session USING btree (person) WHERE (ended_at IS NULL);
+CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
+CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at IS NULL);
+CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
+CREATE UNIQUE INDEX tool_pin_in_force ON public.tool_pin USING btree (server, tool) WHERE (status = 'pinned'::text);
+CREATE INDEX used_assertion_expires ON public.used_assertion USING btree (expires_at);
+
+-- functions
+
+CREATE OR REPLACE FUNCTION public.entry_continues()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (
+    select 1 from added a
+    left join entry p on p.subject = a.subject and p.step = a.step - 1
+    where (a.step > 0 and (p.subject is null or p.to_state is distinct from a.from_state))
+       or (a.step = 0 and a.from_state is not null and a.from_state <> 'received')
+  ) then
+    raise exception 'illegal move' using errcode = 'integrity_constraint_violation', constraint = 'entry_continues';
+  end if;
+  return null;
+end $function$;
+CREATE OR REPLACE FUNCTION public.entry_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'ledger entries are never changed' using errcode = 'integrity_constraint_violation';
+end $function$;
+
+-- triggers
+
+CREATE TRIGGER entry_continues AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_continues();
+CREATE TRIGGER entry_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION entry_stays();
+
+-- rights of other roles than the owner
+
+alert: countersign_app may delete, insert, select, update;
+answer: countersign_app may delete, insert, select, update;
+budget_window: countersign_app may delete, insert, select, update;
+claim: countersign_app may delete, insert, select, update;
+credential: countersign_app may delete, insert, select, update;
+credential_sighting: countersign_app may delete, insert, select, update;
+entry: countersign_app may insert, select;
+identity_revision: countersign_app may delete, insert, select, update;
+login_link: countersign_app may delete, insert, select, update;
+migration: countersign_app may select;
+migration_lock: countersign_app may select;
+open_action: countersign_app may delete, insert, select, update;
+person_session: countersign_app may delete, insert, select, update;
+plane: countersign_app may delete, insert, select, update;
+run: countersign_app may delete, insert, select, update;
+stop: countersign_app may delete, insert, select, update;
+subject_key: countersign_app may delete, insert, select, update;
+tier_waiver: countersign_app may delete, insert, select, update;
+token_key: countersign_app may delete, insert, select, update;
+tool_pin: countersign_app may delete, insert, select, update;
+used_assertion: countersign_app may delete, insert, select, update;
+workspace_version: countersign_app may delete, insert, select, update;
+writer: countersign_app may delete, insert, select, update;
+writer_lease: countersign_app may delete, insert, select, update;
