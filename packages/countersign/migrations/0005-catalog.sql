@@ -3,7 +3,8 @@ create table tool_pin (
   server text not null,
   tool text not null,
   digest text not null check (digest ~ '^sha256:[0-9a-f]{64}$'),
-  definition jsonb not null,
+  -- json, not jsonb: the server's own order of members, and NUL escapes that jsonb refuses.
+  definition json not null,
   status text not null check (status in ('pinned', 'changed', 'new', 'removed', 'rejected', 'superseded')),
   reviewed_by text,
   reviewed_at timestamptz,

@@ -1,4 +1,4 @@
-import { asReversal, classify, unknownReversal } from "./classify.ts";
+import { classify, reversalOf, unknownReversal } from "./classify.ts";
 import { digestDefinition, doubledNames } from "./definition.ts";
 import type { Environment, Places } from "./environment.ts";
 import type { Pack } from "./pack.ts";
@@ -69,10 +69,7 @@ function toolsOf(file: ToolsFile, sources: CatalogSources, faults: CatalogFault[
   const tools = new Map<string, Tool>();
   for (const definition of definitions) {
     const digest = digestDefinition(definition);
-    const rule = ruleOf(
-      pack === undefined ? undefined : own(pack.tools, definition.name),
-      own(file.tools, definition.name),
-    );
+    const rule = ruleOf(packedRule(pack, definition.name), own(file.tools, definition.name));
     const isReviewed =
       digest !== undefined && !doubled.has(definition.name) && reviewed(definition.name, digest, pack, pins);
     tools.set(definition.name, toolOf(server, definition, digest ?? "none", rule, isReviewed));
@@ -116,10 +113,14 @@ function toolOf(
     digest,
     reviewed: isReviewed,
     classify: (args) => classify(context, args),
-    reversal: rule?.reversal === undefined ? unknownReversal : asReversal(rule.reversal),
-    ...(rule?.reconcile === undefined ? {} : { reconcile: rule.reconcile }),
+    reversal: reversalOf(rule) ?? unknownReversal,
+    ...(rule?.reconcile === undefined ? {} : { reconcile: asReconcile(rule.reconcile) }),
     ...(rule?.idempotencyArgument === undefined ? {} : { idempotencyArgument: rule.idempotencyArgument }),
   };
+}
+
+function asReconcile({ failedWhen, ...rest }: NonNullable<Rule["reconcile"]>): NonNullable<Tool["reconcile"]> {
+  return failedWhen === undefined ? rest : { ...rest, failedWhen };
 }
 
 /** A person's word on this very definition stands before the pack's; the pack's covers only the digest it names. */
@@ -129,6 +130,12 @@ function reviewed(tool: string, digest: string, pack: Pack | undefined, pins: re
   if (pin?.status === "rejected" || pin?.status === "superseded") return false;
   const packed = pack === undefined ? undefined : own(pack.tools, tool);
   return packed?.digest === digest;
+}
+
+function packedRule(pack: Pack | undefined, tool: string): Rule | undefined {
+  const packed = pack === undefined ? undefined : own(pack.tools, tool);
+  if (pack === undefined || packed === undefined) return undefined;
+  return { environment: pack.environment, target: pack.target, ...packed };
 }
 
 /** The workspace's words over the pack's, member by member. */

@@ -36,10 +36,11 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   const parsed = parseArguments(mappings, rule.paths ?? [], rule.urls ?? [], args, places);
   // INVARIANT: `parsed` is ours; an argument of that name never stands in for it.
   const projected: JsonObject = { ...shallow(args), parsed };
+  const reversal = reversalOf(outcome) ?? unknownReversal;
   const environment = mapEnvironment(mappings, args, places);
   const target = firstText(asList(outcome.target ?? context.id), { args, parsed });
   if (environment === undefined || target === undefined || outcome.verb === undefined || target.length > maxTarget) {
-    return { ...unmapped(context, projected), ...reversalOf(rule, outcome) };
+    return { ...unmapped(context, projected), reversal };
   }
   return {
     verb: outcome.verb,
@@ -49,7 +50,7 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
     labels: [...new Set([...context.labels, ...(outcome.labels ?? [])])],
     ...(context.owner === undefined ? {} : { owner: context.owner }),
     projected,
-    ...reversalOf(rule, outcome),
+    reversal,
   };
 }
 
@@ -75,17 +76,19 @@ function chosen(rule: Rule, args: JsonObject): RuleOutcome {
   );
   if (fitting === undefined) return rule;
   const { when: _, ...over } = fitting;
-  return { ...rule, ...over };
+  // A case of another verb does not inherit how the tool's own deed is undone.
+  const kept = over.verb === undefined || over.verb === rule.verb ? rule : { ...rule, reversal: undefined };
+  return { ...kept, ...over };
 }
 
-function reversalOf(rule: Rule, outcome: RuleOutcome): { readonly reversal?: ReversalRule } {
-  return outcome.reversal === undefined || outcome.reversal === rule.reversal
-    ? {}
-    : { reversal: asReversal(outcome.reversal) };
+/** How an outcome is undone; undefined where nobody said. */
+export function reversalOf(outcome: RuleOutcome | undefined): ReversalRule | undefined {
+  if (outcome?.reversal !== undefined) return asReversal(outcome.reversal);
+  return outcome?.verb === "read" ? { kind: "none", reason: "a read changes nothing" } : undefined;
 }
 
 /** The schema's optional members may be undefined; ours are absent. */
-export function asReversal(reversal: NonNullable<Rule["reversal"]>): ReversalRule {
+function asReversal(reversal: NonNullable<Rule["reversal"]>): ReversalRule {
   if (reversal.kind !== "inverse") return reversal;
   const { capture, premises, otherwise, ...rest } = reversal;
   return {

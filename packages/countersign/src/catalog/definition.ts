@@ -2,8 +2,11 @@ import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
 import type { Definition } from "./tool.ts";
 
-/** `sha256:…` of the canonical definition, every member of it; undefined where it has no canonical form. */
+const usableName = /^[A-Za-z0-9_.\-/:]{1,128}$/;
+
+/** `sha256:…` of the canonical definition, every member of it; undefined where it or its name cannot be relied on. */
 export function digestDefinition(definition: Definition): string | undefined {
+  if (!usableName.test(definition.name)) return undefined;
   try {
     return digestText(canonical(asJson(definition)));
   } catch {

@@ -20,14 +20,14 @@ export function holdsHidden(definition: Definition): boolean {
 }
 
 function compare(lines: string[], at: string, before: Json | undefined, after: Json | undefined): void {
-  if (before === undefined && after === undefined) return;
-  if (before === undefined && after !== undefined) return tell(lines, "+", at, after);
-  if (after === undefined && before !== undefined) return tell(lines, "-", at, before);
-  if (before === undefined || after === undefined) return;
-  if (isMembers(before) && isMembers(after)) return compareMembers(lines, at, before, after);
-  if (isList(before) && isList(after)) return compareLists(lines, at, before, after);
-  if (canonical(before) !== canonical(after))
+  if (before === undefined) {
+    if (after !== undefined) tell(lines, "+", at, after);
+  } else if (after === undefined) tell(lines, "-", at, before);
+  else if (isMembers(before) && isMembers(after)) compareMembers(lines, at, before, after);
+  else if (isList(before) && isList(after)) compareLists(lines, at, before, after);
+  else if (canonical(before) !== canonical(after)) {
     lines.push(`~ ${at}: ${show(before)} -> ${show(after)}${marker(before, after)}`);
+  }
 }
 
 function compareMembers(lines: string[], at: string, before: Members, after: Members): void {

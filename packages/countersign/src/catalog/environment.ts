@@ -89,6 +89,9 @@ function environmentOfPath(value: Json, avoid: readonly string[], places: Places
   );
   // A file system that ignores case would find another root than the letters say.
   if (exact === undefined || exact.environment !== folded?.environment) return undefined;
+  // A folder above a root of another environment holds both: a move or a search of it touches the other.
+  if (places.roots.some((root) => root.environment !== exact.environment && isWithin(root.path, path)))
+    return undefined;
   return places.environments.get(exact.environment);
 }
 

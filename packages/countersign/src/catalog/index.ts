@@ -5,6 +5,7 @@ export type { Environment } from "./environment.ts";
 export { loadPacks } from "./load-packs.ts";
 export { observeDefinitions } from "./observe-definitions.ts";
 export type { Pack } from "./pack.ts";
+export { packageCommand } from "./package-command.ts";
 export type { DefinitionChange, Pin, PinStatus } from "./pin.ts";
 export { type Captured, captureCall, type PlannedCall, planReversal } from "./plan-reversal.ts";
 export { holds, met } from "./premise.ts";

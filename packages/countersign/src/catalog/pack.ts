@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { Problem } from "../floor/problem.ts";
-import { ruleSchema } from "./rule.ts";
+import { environmentSchema, ruleSchema, targetSchema } from "./rule.ts";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
@@ -13,6 +13,8 @@ export const packSchema = z.strictObject({
   system: z.string().min(1),
   reviewed: z.iso.date(),
   notes: z.array(z.string().min(1)).default([]),
+  environment: environmentSchema.describe("for tools that say nothing of their own"),
+  target: targetSchema,
   tools: z.record(z.string().min(1), ruleSchema.extend({ digest })),
   methods: z
     .partialRecord(z.enum(["mcp:resources/read", "mcp:prompts/get", "mcp:completion/complete"]), ruleSchema)

@@ -93,10 +93,16 @@ export const ruleSchema = z.strictObject({
     .optional()
     .describe("arguments that hold a path, or a list of paths, beside those that map"),
   urls: z.array(argumentName).optional(),
-  reconcile: callSchema.extend({ doneWhen: conditionSchema }).optional(),
+  reconcile: callSchema
+    .extend({ doneWhen: conditionSchema, failedWhen: conditionSchema.optional() })
+    .optional()
+    .describe("a read that tells whether the deed happened; where neither condition is met, a person is asked"),
   idempotencyArgument: argumentName.optional(),
   note: sentence.optional().describe("why it is classified so, for the person who reviews"),
 });
+
+export const environmentSchema = outcome.environment;
+export const targetSchema = outcome.target;
 
 export type Rule = z.infer<typeof ruleSchema>;
 export type Mapping = z.infer<typeof mappingSchema>;

@@ -22,7 +22,8 @@ export interface Tool {
   readonly reviewed: boolean;
   readonly classify: (args: JsonObject) => Classified;
   readonly reversal: ReversalRule;
-  readonly reconcile?: CallTemplate & { readonly doneWhen: Condition };
+  /** `failedWhen` met: it certainly did not happen. Neither met: it stays unknown. Values may be templates. */
+  readonly reconcile?: CallTemplate & { readonly doneWhen: Condition; readonly failedWhen?: Condition };
   /** Argument that takes an idempotency key, where the server honours one. */
   readonly idempotencyArgument?: string;
 }
