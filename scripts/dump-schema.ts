@@ -1,5 +1,5 @@
 // Writes packages/countersign/schema.sql from the migrations: node scripts/dump-schema.ts
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import { silent } from "../packages/countersign/src/floor/log.ts";
 
 const target = fileURLToPath(new URL("../packages/countersign/schema.sql", import.meta.url));
 const dataDir = mkdtempSync(join(tmpdir(), "countersign-schema-"));
+chmodSync(dataDir, 0o755);
 const server = await startEmbedded({ dataDir, log: silent });
 try {
   const owner = openDb(server.owner, { log: silent, max: 2 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +32,7 @@ it.each([
   ["15", { package: "pg15" }],
 ])("a postgres %s server behind a DATABASE_URL", async (major, more) => {
   dataDir = mkdtempSync(join(tmpdir(), "countersign-server-"));
+  chmodSync(dataDir, 0o755);
   server = await startEmbedded({ dataDir, log: silent, tcpPort: await freePort(), ...more });
   const owner = openDb(urlOf(server.owner), { log: silent, max: 2 });
   const db = openDb(urlOf(server.app), { log: silent });
