@@ -51,10 +51,13 @@ export function findByContext(text: string): Context[] {
 }
 
 function findAssigned(text: string, found: Context[]): void {
-  for (const match of text.matchAll(assignment)) {
-    const value = match[2] ?? "";
-    const promise = promiseOf(match[1] ?? "");
+  assignment.lastIndex = 0;
+  for (let match = assignment.exec(text); match !== null; match = assignment.exec(text)) {
+    const [, name = "", value = ""] = match;
+    const promise = promiseOf(name);
     if (promise !== undefined && looksSecret(value, promise)) push(found, "assigned-credential", match, value);
+    // In `to=password: x` the value of the first name is the second name.
+    else assignment.lastIndex = match.index + name.length;
   }
 }
 
@@ -73,5 +76,5 @@ function isBasicCredential(value: string): boolean {
 }
 
 function isAddressPassword(value: string): boolean {
-  return !/^(?:pass(?:word|wd)?|secret|pwd|\*+|x+|\.+|user|token|port|\d{2,5}|\$.*|\{.*|<.*|%s|%\(.*|\[.*|:.*)$/i.test(value) && !/example|your|placeholder|changeme/i.test(value);
+  return !/^(?:(?:some|my|the|test|db)?[-_]?(?:pass(?:word|wd)?|secret|pwd)|guest|\*+|x+|\.+|user|token|port|\d{2,5}|\$.*|\{.*|<.*|%s|%\(.*|\[.*|:.*)$/i.test(value) && !/example|your|placeholder|changeme/i.test(value);
 }

@@ -20,11 +20,12 @@ export function classesIn(text: string): number {
   return [/[0-9]/, /[A-Z]/, /[a-z]/, /[^0-9A-Za-z]/].filter((kind) => kind.test(text)).length;
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const uuid = /^(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const integrity = /^sha(?:1|256|384|512)[-:]/i;
 const path = /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:\\)/i;
 /** An identifier, a member access, a call, a type: code that handles a credential, not the credential. */
 const code = /^[A-Za-z_$][\w$]*(?:(?:\.|\?\.|::|->)[A-Za-z_$][\w$]*)*(?:[([{<].*)?$/;
+const call = /^[A-Za-z_$][\w$.]*\(/;
 const dictionary = /^[A-Za-z]+(?:[-_.][A-Za-z]+)*[-_.]?\d{0,3}$/;
 
 /**
@@ -33,7 +34,7 @@ const dictionary = /^[A-Za-z]+(?:[-_.][A-Za-z]+)*[-_.]?\d{0,3}$/;
  */
 export function looksSecret(value: string, name: "strong" | "weak"): boolean {
   if (value.length < 8 || value.length > 4096 || /\s/.test(value)) return false;
-  if (isPlaceholder(value) || integrity.test(value) || path.test(value)) return false;
+  if (isPlaceholder(value) || integrity.test(value) || path.test(value) || call.test(value)) return false;
   const random = value.length >= 16 && /\d/.test(value) && /[A-Za-z]/.test(value) && entropyOf(value) >= 3;
   if (name === "weak") {
     if (uuid.test(value) || dictionary.test(value)) return false;

@@ -34,11 +34,15 @@ export function findRuns(text: string): Runs {
       hexFrom = i + 1;
     }
     if ((kind & base64Bit) === 0) {
-      if (i - base64From >= shortestBase64) base64.push([base64From, i]);
+      if (i - base64From >= shortestBase64) base64.push([base64From, i + paddingAt(text, i)]);
       base64From = i + 1;
     }
   }
   return { base64: base64.length === 0 ? base64 : joinLines(text, base64), hex };
+}
+
+function paddingAt(text: string, i: number): number {
+  return text.charCodeAt(i) !== 61 ? 0 : text.charCodeAt(i + 1) !== 61 ? 1 : 2;
 }
 
 /** MIME and PEM break base64 every 60 to 76 characters; the last line may be short. */

@@ -1,4 +1,5 @@
 import { rules } from "@secretlint/secretlint-rule-preset-recommend";
+import { isPlaceholder } from "./placeholder.ts";
 import type { Found } from "./view.ts";
 
 type Rule = (typeof rules)[number];
@@ -36,7 +37,9 @@ export function findWithSecretlint(text: string): Found[] {
     current = rule.id;
     rule.file(source);
   }
-  return heard.map((found) => ({ ...found, ...wholeToken(text, found.start, found.end) }));
+  return heard
+    .map((found) => ({ ...found, end: endOfToken(text, found.end) }))
+    .filter((found) => found.end - found.start > 512 || !isPlaceholder(text.slice(found.start + 4, found.end)));
 }
 
 function arm(rule: Rule): Armed {
@@ -60,9 +63,9 @@ function sourceOf(text: string): Source {
 }
 
 /** Some rules report a range that ends before the credential does, so a range is widened to the token it touches. */
-function wholeToken(text: string, start: number, end: number): { start: number; end: number } {
+function endOfToken(text: string, end: number): number {
   const boundary = /[\s"'`<>,;(){}]/;
   let to = end;
   while (to < text.length && to - end < 4096 && !boundary.test(text.charAt(to))) to++;
-  return { start, end: to };
+  return to;
 }

@@ -38,6 +38,7 @@ export const tokenRules: readonly TokenRule[] = [
   rule("azure-key", "AccountKey= SharedAccessKey= accountkey=", /(?:AccountKey|SharedAccessKey|accountkey)=[A-Za-z0-9+/]{40,90}={0,2}/),
   rule("azure-sas", "sig= sig%3D", /sig(?:=|%3D)(?:[A-Za-z0-9%/+]{43,80}=?)/i, (sig) => /\d/.test(sig) && /[A-Z]/.test(sig)),
   rule("telegram", "bot bot1", /bot\d{8,10}:[A-Za-z0-9_-]{33,36}/),
+  rule("countersign", "csk_ csp_ csl_ css_", /cs[kpls]_[0-9a-hjkmnp-tv-z]{26}_[0-9A-Za-z]{49}/, () => true),
   rule("mailgun", "key-", /key-[0-9a-f]{32}(?![0-9a-z])/),
 ];
 
