@@ -26,7 +26,7 @@ export function argumentTypes(tool: ToolShape): ArgumentTypes {
 }
 
 function attributesOf(schema: JsonObject, root: JsonObject, depth: number): ArgumentTypes {
-  const properties = schema["properties"];
+  const properties = schema.properties;
   if (!isObject(properties)) return {};
   const attributes: [string, ArgumentType][] = [];
   for (const [name, value] of Object.entries(properties)) {
@@ -42,8 +42,8 @@ function typeOf(given: Json, root: JsonObject, depth: number): ArgumentType | un
   if (depth === 0 || !isObject(given)) return undefined;
   const schema = withoutNull(resolve(given, root));
   if (schema === undefined) return undefined;
-  if (schema !== given && schema["$ref"] !== undefined) return typeOf(schema, root, depth - 1);
-  switch (schema["type"]) {
+  if (schema !== given && schema.$ref !== undefined) return typeOf(schema, root, depth - 1);
+  switch (schema.type) {
     case "string":
       return { kind: "string" };
     case "integer":
@@ -53,13 +53,13 @@ function typeOf(given: Json, root: JsonObject, depth: number): ArgumentType | un
     case "number":
       return { kind: "decimal" };
     case "array": {
-      const of = typeOf(schema["items"] ?? null, root, depth - 1);
+      const of = typeOf(schema.items ?? null, root, depth - 1);
       return of === undefined ? undefined : { kind: "set", of };
     }
     case "object":
       return { kind: "record", attributes: attributesOf(schema, root, depth - 1) };
     default:
-      return allStrings(schema["enum"]) ? { kind: "string" } : undefined;
+      return allStrings(schema.enum) ? { kind: "string" } : undefined;
   }
 }
 
@@ -69,7 +69,7 @@ function allStrings(values: Json | undefined): boolean {
 
 /** One step through a local `$ref`. */
 function resolve(schema: JsonObject, root: JsonObject): JsonObject {
-  const ref = schema["$ref"];
+  const ref = schema.$ref;
   const match = typeof ref === "string" ? /^#\/(\$defs|definitions)\/([^/~]+)$/.exec(ref) : null;
   const defined = match === null ? undefined : root[match[1] ?? ""];
   const target = isObject(defined) ? member(defined, match?.[2] ?? "") : undefined;
@@ -83,9 +83,9 @@ function withoutNull(schema: JsonObject): JsonObject | undefined {
     const kinds = type.filter((kind) => kind !== "null");
     return kinds.length === 1 && kinds[0] !== undefined ? { ...schema, type: kinds[0] } : undefined;
   }
-  const choices = schema["anyOf"] ?? schema["oneOf"];
+  const choices = schema.anyOf ?? schema.oneOf;
   if (!Array.isArray(choices)) return schema;
-  const others = choices.filter((choice) => !isObject(choice) || choice["type"] !== "null");
+  const others = choices.filter((choice) => !isObject(choice) || choice.type !== "null");
   return others.length === 1 && isObject(others[0]) ? others[0] : undefined;
 }
 

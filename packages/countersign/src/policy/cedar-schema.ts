@@ -16,7 +16,10 @@ const texts: Attribute = { type: "Set", element: { type: "String" } };
  *
  * What is required here and cannot be had in a call makes the policy that reads it err, and an error denies.
  */
-export function cedarSchema(tools: { readonly [tool: string]: ArgumentTypes }, windows: readonly string[]): SchemaJson<string> {
+export function cedarSchema(
+  tools: { readonly [tool: string]: ArgumentTypes },
+  windows: readonly string[],
+): SchemaJson<string> {
   const actions = Object.entries(tools).map(([tool, types]) => [
     tool,
     {

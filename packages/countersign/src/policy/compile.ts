@@ -4,7 +4,14 @@ import { Problem } from "../floor/problem.ts";
 import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
 import { cedarSchema } from "./cedar-schema.ts";
 import { parse } from "./parse.ts";
-import type { CedarText, CompiledPolicies, CompiledPolicy, CompiledWorkflow, PolicyFault, ToolShape } from "./policy.ts";
+import type {
+  CedarText,
+  CompiledPolicies,
+  CompiledPolicy,
+  CompiledWorkflow,
+  PolicyFault,
+  ToolShape,
+} from "./policy.ts";
 import { review } from "./review.ts";
 import { granted, rulesFaults, type WorkflowRules } from "./rules.ts";
 import { shippedPolicies } from "./shipped.ts";
@@ -36,7 +43,9 @@ export async function compile(sources: PolicySources): Promise<CompiledPolicies>
   const [first, ...others] = compiled.faults;
   throw new Problem("invalid", first?.detail ?? "the policies are not valid", {
     ...(first === undefined ? {} : { at: placeOf(first) }),
-    help: [first?.help, others.length > 0 ? `and ${others.length} more` : undefined].filter(Boolean).join("; ") || "run `countersign policy check`",
+    help:
+      [first?.help, others.length > 0 ? `and ${others.length} more` : undefined].filter(Boolean).join("; ") ||
+      "run `countersign policy check`",
   });
 }
 
@@ -77,7 +86,12 @@ function seal(
 }
 
 function compiledWorkflow(rules: WorkflowRules): CompiledWorkflow {
-  return { agents: [...rules.agents].sort(), mode: rules.mode ?? "enforce", irreversible: [...(rules.irreversible ?? [])].sort() };
+  return {
+    agents: [...rules.agents].sort(),
+    mode: rules.mode ?? "enforce",
+    ...(rules.observeUntil === undefined ? {} : { observeUntil: rules.observeUntil }),
+    irreversible: [...(rules.irreversible ?? [])].sort(),
+  };
 }
 
 function unknownTools(sources: PolicySources): readonly PolicyFault[] {
@@ -122,15 +136,29 @@ function twice(policies: readonly CompiledPolicy[]): readonly PolicyFault[] {
   return policies.flatMap((policy) => {
     const before = first.get(policy.id);
     first.set(policy.id, before ?? policy);
-    return before === undefined ? [] : [{ file: policy.file, policy: policy.id, detail: `the id \`${policy.id}\` is taken by a policy in ${before.file}` }];
+    return before === undefined
+      ? []
+      : [
+          {
+            file: policy.file,
+            policy: policy.id,
+            detail: `the id \`${policy.id}\` is taken by a policy in ${before.file}`,
+          },
+        ];
   });
 }
 
 /** A guardrail that can never match is no guardrail: more often a slip than a wish. */
-function neverBites(warnings: readonly PolicyFault[], policies: readonly CompiledPolicy[], sources: PolicySources): readonly PolicyFault[] {
+function neverBites(
+  warnings: readonly PolicyFault[],
+  policies: readonly CompiledPolicy[],
+  sources: PolicySources,
+): readonly PolicyFault[] {
   if (sources.tools.length === 0) return [];
   const own = new Set(policies.filter((policy) => policy.source === "own").map((policy) => policy.id));
-  return warnings.filter((warning) => warning.policy !== undefined && own.has(warning.policy) && /policy is impossible/.test(warning.detail));
+  return warnings.filter(
+    (warning) => warning.policy !== undefined && own.has(warning.policy) && /policy is impossible/.test(warning.detail),
+  );
 }
 
 function placeOf(fault: PolicyFault): string {

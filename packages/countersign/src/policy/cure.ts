@@ -32,7 +32,7 @@ type Read = { readonly ok: Cure | undefined } | { readonly fault: string; readon
 
 /** The cure that a policy's annotations state, or what is wrong with them. */
 export function readCure(annotations: Annotations): Read {
-  const kind = annotations["cure"];
+  const kind = annotations.cure;
   if (kind === undefined) return strayAnnotation(annotations);
   if (kind !== "approval" && kind !== "check" && kind !== "wait") {
     return { fault: `cure \`${kind}\` is not known`, help: "a cure is `approval`, `check` or `wait`" };
@@ -48,7 +48,9 @@ export function readCure(annotations: Annotations): Read {
 }
 
 function strayAnnotation(annotations: Annotations): Read {
-  const stray = Object.values(needed).flat().find((name) => annotations[name] !== undefined);
+  const stray = Object.values(needed)
+    .flat()
+    .find((name) => annotations[name] !== undefined);
   return stray === undefined ? { ok: undefined } : { fault: `\`@${stray}\` stands without \`@cure\`` };
 }
 
@@ -62,7 +64,8 @@ function readApproval(annotations: Annotations): Read {
   const openMs = durationMs(open);
   if (openMs === undefined) return { fault: `\`@open\` is \`${open}\``, help: "a duration such as `4h`, at most 30d" };
   const validMs = durationMs(valid);
-  if (validMs === undefined) return { fault: `\`@valid\` is \`${valid}\``, help: "a duration such as `1h`, at most 30d" };
+  if (validMs === undefined)
+    return { fault: `\`@valid\` is \`${valid}\``, help: "a duration such as `1h`, at most 30d" };
   const excluded: ("requester" | "owner")[] = [];
   for (const name of exclude === "nobody" ? [] : exclude.split(",").map((part) => part.trim())) {
     if (name !== "requester" && name !== "owner") {
@@ -84,8 +87,8 @@ function readCheck(annotations: Annotations): Read {
 }
 
 function readWait(annotations: Annotations): Read {
-  const until = Date.parse(annotations["until"] ?? "");
-  if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(annotations["until"] ?? "") || Number.isNaN(until)) {
+  const until = Date.parse(annotations.until ?? "");
+  if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(annotations.until ?? "") || Number.isNaN(until)) {
     return { fault: "`@until` is no instant", help: "an instant in UTC such as `2026-12-27T08:00:00Z`" };
   }
   return { ok: { kind: "wait", until: new Date(until).toISOString() } };
@@ -110,7 +113,13 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
   switch (cure.kind) {
     case "approval": {
       const count = tally(
-        { ...cure, policy: policy.id, policyDigest: policy.digest, callDigest: input.callDigest, excluded: excluded(cure.exclude, input) },
+        {
+          ...cure,
+          policy: policy.id,
+          policyDigest: policy.digest,
+          callDigest: input.callDigest,
+          excluded: excluded(cure.exclude, input),
+        },
         input.facts.approvals,
         atMs,
       );

@@ -14,11 +14,11 @@ export function isObligationKind(text: string): text is ObligationKind {
 }
 
 /** Reads `@obligation("redact,notify") @redact("personal,secret") @notify("support-leads")`. */
-export function readObligations(
-  annotations: { readonly [name: string]: string },
-): { readonly ok: readonly ObligationRule[] } | { readonly fault: string } {
+export function readObligations(annotations: {
+  readonly [name: string]: string;
+}): { readonly ok: readonly ObligationRule[] } | { readonly fault: string } {
   const rules: ObligationRule[] = [];
-  for (const kind of names(annotations["obligation"])) {
+  for (const kind of names(annotations.obligation)) {
     // An obligation that the gate does not know cannot be met, so it must never look met.
     if (!isObligationKind(kind)) return { fault: `obligation \`${kind}\` is not known` };
     rules.push({ kind, properties: propertiesOf(kind, annotations) });
@@ -32,11 +32,16 @@ export function readObligations(
 }
 
 function propertiesOf(kind: ObligationKind, annotations: { readonly [name: string]: string }): JsonObject {
-  if (kind === "redact") return { labels: names(annotations["redact"]) };
-  if (kind === "notify") return { to: names(annotations["notify"]) };
+  if (kind === "redact") return { labels: names(annotations.redact) };
+  if (kind === "notify") return { to: names(annotations.notify) };
   return {};
 }
 
 function names(list: string | undefined): readonly string[] {
-  return list === undefined ? [] : list.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  return list === undefined
+    ? []
+    : list
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== "");
 }

@@ -8,7 +8,7 @@ import {
   preparsePolicySet,
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
-import type { ParsedPolicy, ParseTask, ParseReport } from "./parse.ts";
+import type { ParsedPolicy, ParseReport, ParseTask } from "./parse.ts";
 import type { CedarText, PolicyFault } from "./policy.ts";
 import { isOwnCureClause } from "./syntax.ts";
 
@@ -43,9 +43,21 @@ function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] 
       for (const error of json.errors) faults.push(fault(text, offset, error));
       return [];
     }
-    const parsed = { source: text.source, file: text.file, text: part, offset, ...place(text.text, offset), syntax: json.json };
+    const parsed = {
+      source: text.source,
+      file: text.file,
+      text: part,
+      offset,
+      ...place(text.text, offset),
+      syntax: json.json,
+    };
     if (depth(json.json) > deepestSyntax || !preparses(json.json)) {
-      faults.push({ file: text.file, line: parsed.line, column: parsed.column, detail: "the policy is nested too deeply" });
+      faults.push({
+        file: text.file,
+        line: parsed.line,
+        column: parsed.column,
+        detail: "the policy is nested too deeply",
+      });
       return [];
     }
     return [parsed];
@@ -62,7 +74,12 @@ function depth(value: unknown): number {
   return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depth(inner)), 0);
 }
 
-function validateAll(policies: readonly ParsedPolicy[], task: ParseTask, faults: PolicyFault[], warnings: PolicyFault[]): void {
+function validateAll(
+  policies: readonly ParsedPolicy[],
+  task: ParseTask,
+  faults: PolicyFault[],
+  warnings: PolicyFault[],
+): void {
   const staticPolicies = Object.fromEntries(policies.map((policy, index) => [`${index}`, policy.text]));
   const answer = validate({ schema: task.schema, policies: { staticPolicies } });
   if (answer.type === "failure") {
@@ -74,7 +91,7 @@ function validateAll(policies: readonly ParsedPolicy[], task: ParseTask, faults:
       const policy = policies[Number(policyId)];
       if (policy === undefined) continue;
       const text = task.texts.find((one) => one.file === policy.file && one.text.includes(policy.text));
-      const id = policy.syntax.annotations?.["id"];
+      const id = policy.syntax.annotations?.id;
       if (text === undefined) continue;
       into.push({ ...fault(text, policy.offset, error), ...(id === undefined ? {} : { policy: id }) });
     }

@@ -51,7 +51,10 @@ function refused(text: CedarText | undefined, detail: string): ParseReport {
 /** Undefined where the worker broke or did not end in time. */
 async function runWorker(task: ParseTask): Promise<ParseReport | undefined> {
   const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 1024 } });
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+  });
   const { promise, resolve, reject } = Promise.withResolvers<ParseReport | undefined>();
   const timer = setTimeout(() => resolve(undefined), deadlineMs);
   worker.once("message", resolve);
@@ -71,5 +74,10 @@ async function runWorker(task: ParseTask): Promise<ParseReport | undefined> {
 /** A trap of WebAssembly, an exhausted stack or an exhausted heap. */
 function broke(thrown: Error): boolean {
   const code = "code" in thrown ? thrown.code : undefined;
-  return thrown.name === "RuntimeError" || thrown instanceof RangeError || thrown.name === "RangeError" || code === "ERR_WORKER_OUT_OF_MEMORY";
+  return (
+    thrown.name === "RuntimeError" ||
+    thrown instanceof RangeError ||
+    thrown.name === "RangeError" ||
+    code === "ERR_WORKER_OUT_OF_MEMORY"
+  );
 }

@@ -1,5 +1,5 @@
-import type { JsonObject, Verb } from "@countersign/contract";
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { JsonObject, Verb } from "@countersign/contract";
 import type { ArgumentTypes } from "./argument-types.ts";
 import type { Cure } from "./cure.ts";
 import type { ObligationRule } from "./obligation.ts";
@@ -47,6 +47,8 @@ export interface CompiledPolicy {
 export interface CompiledWorkflow {
   readonly agents: readonly string[];
   readonly mode: "enforce" | "observe";
+  /** When observing ends. */
+  readonly observeUntil?: string;
   /** Tools that may run in production although nothing undoes them. */
   readonly irreversible: readonly string[];
 }
@@ -78,6 +80,20 @@ export interface PolicyFault {
   readonly policy?: string;
   readonly detail: string;
   readonly help?: string;
+}
+
+/** The workflow, if it is known and the agent is one of its own. */
+export function workflowOf(
+  policies: CompiledPolicies,
+  asker: { readonly agent: string; readonly workflow: string },
+): CompiledWorkflow | undefined {
+  const known = Object.hasOwn(policies.workflows, asker.workflow) ? policies.workflows[asker.workflow] : undefined;
+  return known?.agents.includes(asker.agent) ? known : undefined;
+}
+
+export function isObserved(workflow: CompiledWorkflow, at: string): boolean {
+  const { mode, observeUntil } = workflow;
+  return mode === "observe" && (observeUntil === undefined || Date.parse(at) < Date.parse(observeUntil));
 }
 
 export const verbs = ["read", "propose", "execute"] as const satisfies readonly Verb[];

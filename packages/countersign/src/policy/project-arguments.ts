@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from "@countersign/contract";
 import type { CedarValueJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { Json, JsonObject } from "@countersign/contract";
 import { type ArgumentType, type ArgumentTypes, isObject } from "./argument-types.ts";
 
 export interface Projected {
@@ -47,7 +47,8 @@ function project(value: Json, type: ArgumentType): CedarValueJson {
       if (typeof value !== "boolean") throw new Unfit("it is neither true nor false");
       return value;
     case "long":
-      if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new Unfit("it is no integer, or too large to be exact");
+      if (typeof value !== "number" || !Number.isSafeInteger(value))
+        throw new Unfit("it is no integer, or too large to be exact");
       return value + 0; // -0 becomes 0
     case "decimal":
       return { __extn: { fn: "decimal", arg: decimal(value) } };
@@ -69,6 +70,7 @@ function project(value: Json, type: ArgumentType): CedarValueJson {
 function decimal(value: Json): string {
   if (typeof value !== "number" || !Number.isFinite(value)) throw new Unfit("it is no number");
   const text = (value + 0).toFixed(4);
-  if (Math.abs(value) > largestDecimal || Number(text) !== value) throw new Unfit("it has more than four decimal places, or is too large");
+  if (Math.abs(value) > largestDecimal || Number(text) !== value)
+    throw new Unfit("it has more than four decimal places, or is too large");
   return text;
 }

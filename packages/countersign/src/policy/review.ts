@@ -1,10 +1,10 @@
+import { digestText } from "../floor/digest.ts";
 import { readCure } from "./cure.ts";
 import { readObligations } from "./obligation.ts";
 import type { ParsedPolicy } from "./parse.ts";
 import type { CompiledPolicy, PolicyFault, PolicyMode } from "./policy.ts";
 import { verbs } from "./policy.ts";
 import { actionScope, argumentsRead, isOwnCureClause, principalScope, readsCured } from "./syntax.ts";
-import { digestText } from "../floor/digest.ts";
 
 /** The closed list of annotations. An unknown one is refused: a misspelt cure would be no cure. */
 const annotationNames = new Set(
@@ -20,7 +20,7 @@ export interface Known {
 /** A parsed policy as one that may be activated, or what stands against it. */
 export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | readonly PolicyFault[] {
   const annotations = parsed.syntax.annotations ?? {};
-  const id = annotations["id"];
+  const id = annotations.id;
   const faults: PolicyFault[] = [];
   const fault = (detail: string, help?: string) =>
     faults.push({
@@ -31,26 +31,35 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
       detail,
       ...(help === undefined ? {} : { help }),
     });
-  for (const name of Object.keys(annotations)) if (!annotationNames.has(name)) fault(`annotation \`@${name}\` is not known`);
+  for (const name of Object.keys(annotations))
+    if (!annotationNames.has(name)) fault(`annotation \`@${name}\` is not known`);
   if (id === undefined) {
     fault("a policy needs an `@id`");
     return faults;
   }
-  if (parsed.source === "own" && !/^[a-z0-9][a-z0-9-]{1,63}$/.test(id)) fault(`\`@id\` is \`${id}\``, "lower-case letters, digits and hyphens");
-  const mode = modeOf(annotations["mode"]);
-  if (mode === undefined || (mode === "always" && parsed.source !== "shipped")) fault("`@mode` is `observe` or `enforce`");
+  if (parsed.source === "own" && !/^[a-z0-9][a-z0-9-]{0,63}$/.test(id))
+    fault(`\`@id\` is \`${id}\``, "lower-case letters, digits and hyphens");
+  const mode = modeOf(annotations.mode);
+  if (mode === undefined || (mode === "always" && parsed.source !== "shipped"))
+    fault("`@mode` is `observe` or `enforce`");
   const principal = principalScope(parsed.syntax);
   const action = actionScope(parsed.syntax);
   const cure = readCure(annotations);
   const obligations = readObligations(annotations);
-  for (const read of [principal, action, cure, obligations]) if ("fault" in read) fault(read.fault, "help" in read ? read.help : undefined);
-  for (const [detail, help] of grantFaults(parsed, "ok" in principal && principal.ok !== null, "ok" in action ? action.ok : null)) fault(detail, help);
+  for (const read of [principal, action, cure, obligations])
+    if ("fault" in read) fault(read.fault, "help" in read && typeof read.help === "string" ? read.help : undefined);
+  for (const [detail, help] of grantFaults(
+    parsed,
+    "ok" in principal && principal.ok !== null,
+    "ok" in action ? action.ok : null,
+  ))
+    fault(detail, help);
   for (const [detail, help] of cureFaults(parsed, id)) fault(detail, help);
   if ("ok" in cure) for (const detail of unknownNames(cure.ok, known)) fault(detail);
   if (faults.length > 0 || !("ok" in principal && "ok" in action && "ok" in cure && "ok" in obligations)) return faults;
   return {
     id,
-    ...(annotations["title"] === undefined ? {} : { title: annotations["title"] }),
+    ...(annotations.title === undefined ? {} : { title: annotations.title }),
     text: parsed.text,
     digest: digestText(parsed.text),
     effect: parsed.syntax.effect,
@@ -69,15 +78,26 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
 }
 
 function modeOf(text: string | undefined): PolicyMode | undefined {
-  return text === undefined || text === "enforce" ? "enforce" : text === "observe" || text === "always" ? text : undefined;
+  return text === undefined || text === "enforce"
+    ? "enforce"
+    : text === "observe" || text === "always"
+      ? text
+      : undefined;
 }
 
 /** Permits come from workflow files, and name exact tools of named workflows. */
-function* grantFaults(parsed: ParsedPolicy, named: boolean, action: readonly string[] | null): Generator<[string, string]> {
+function* grantFaults(
+  parsed: ParsedPolicy,
+  named: boolean,
+  action: readonly string[] | null,
+): Generator<[string, string]> {
   if (parsed.syntax.effect !== "permit") return;
   const names: readonly string[] = verbs;
   if (action === null || !named || action.some((name) => names.includes(name))) {
-    yield ["the permit is a wildcard, and there are no wildcard grants", "list exact tools under `allow` or `ask` of a workflow"];
+    yield [
+      "the permit is a wildcard, and there are no wildcard grants",
+      "list exact tools under `allow` or `ask` of a workflow",
+    ];
   } else if (parsed.source !== "workflow") {
     yield ["a policy file holds guardrails; it cannot grant", "list the tool under `allow` or `ask` of a workflow"];
   }
@@ -89,7 +109,7 @@ function* grantFaults(parsed: ParsedPolicy, named: boolean, action: readonly str
  */
 function* cureFaults(parsed: ParsedPolicy, id: string): Generator<[string, string]> {
   const { effect, conditions, annotations } = parsed.syntax;
-  const curable = annotations?.["cure"] !== undefined;
+  const curable = annotations?.cure !== undefined;
   const clause = `\`unless { context.facts.cured.contains("${id}") }\``;
   if (curable && effect !== "forbid") yield ["only a forbid has a cure", "remove `@cure`"];
   const own = conditions.filter((one) => isOwnCureClause(one, id)).length;
@@ -107,7 +127,12 @@ function* unknownNames(cure: CompiledPolicy["cure"], known: Known): Generator<st
   if (cure?.kind === "approval" && known.groups !== undefined && !known.groups.includes(cure.from)) {
     yield `there is no group \`${cure.from}\` to approve`;
   }
-  if (cure?.kind === "check" && cure.name !== "every" && known.checks !== undefined && !known.checks.includes(cure.name)) {
+  if (
+    cure?.kind === "check" &&
+    cure.name !== "every" &&
+    known.checks !== undefined &&
+    !known.checks.includes(cure.name)
+  ) {
     yield `there is no check \`${cure.name}\``;
   }
 }

@@ -18,6 +18,8 @@ export interface WorkflowRules {
   readonly block: readonly string[];
   /** `observe` records what would have been done, without doing it. */
   readonly mode?: "observe" | "enforce";
+  /** When observing ends and the rules bite: an instant. Without it, when the file says so. */
+  readonly observeUntil?: string;
   /** Tools that may run in production although nothing undoes them. */
   readonly irreversible?: readonly string[];
   readonly checks?: readonly CheckRule[];
@@ -62,16 +64,22 @@ export function rulesFaults(rules: WorkflowRules): readonly PolicyFault[] {
     else if (!namePattern.test(agent)) fault(`\`${agent}\` is no name of an agent`);
   }
   for (const tool of namedTools(rules)) {
-    if (tool.includes("*")) fault(`\`${tool}\` is a wildcard, and there are no wildcard grants`, "name each tool as `server.tool`");
+    if (tool.includes("*"))
+      fault(`\`${tool}\` is a wildcard, and there are no wildcard grants`, "name each tool as `server.tool`");
     else if (!toolPattern.test(tool)) fault(`\`${tool}\` is no tool`, "write `server.tool`");
+  }
+  if (rules.observeUntil !== undefined && Number.isNaN(Date.parse(rules.observeUntil))) {
+    fault(`\`${rules.observeUntil}\` is no instant at which observing ends`);
   }
   for (const detail of twice(rules)) fault(detail, "a tool is in one of `allow`, `ask` and `block`, once");
   for (const ask of rules.ask) for (const detail of askFaults(ask)) fault(detail);
   for (const tool of rules.irreversible ?? []) {
-    if (!granted(rules).includes(tool)) fault(`\`irreversible\` names \`${tool}\`, which is neither in \`allow\` nor in \`ask\``);
+    if (!granted(rules).includes(tool))
+      fault(`\`irreversible\` names \`${tool}\`, which is neither in \`allow\` nor in \`ask\``);
   }
   for (const check of rules.checks ?? []) for (const detail of checkFaults(check, rules)) fault(detail);
-  for (const { kind } of rules.obligations ?? []) if (!isObligationKind(kind)) fault(`obligation \`${String(kind)}\` is not known`);
+  for (const { kind } of rules.obligations ?? [])
+    if (!isObligationKind(kind)) fault(`obligation \`${String(kind)}\` is not known`);
   return faults;
 }
 
@@ -81,7 +89,12 @@ export function granted(rules: WorkflowRules): readonly string[] {
 }
 
 function namedTools(rules: WorkflowRules): readonly string[] {
-  return [...granted(rules), ...rules.block, ...(rules.irreversible ?? []), ...(rules.checks ?? []).flatMap((check) => check.tools ?? [])];
+  return [
+    ...granted(rules),
+    ...rules.block,
+    ...(rules.irreversible ?? []),
+    ...(rules.checks ?? []).flatMap((check) => check.tools ?? []),
+  ];
 }
 
 function twice(rules: WorkflowRules): readonly string[] {
@@ -104,15 +117,21 @@ function* askFaults(ask: AskRule): Generator<string> {
   if (!Number.isInteger(count) || count < 1 || count > mostApprovers) {
     yield `\`${ask.tool}\` asks for ${count} approvals; it is a number from 1 to ${mostApprovers}`;
   }
-  for (const [name, text] of [["open", ask.open], ["valid", ask.valid]] as const) {
-    if (text !== undefined && durationMs(text) === undefined) yield `\`${name}: ${text}\` is no duration such as \`4h\`, at most 30d`;
+  for (const [name, text] of [
+    ["open", ask.open],
+    ["valid", ask.valid],
+  ] as const) {
+    if (text !== undefined && durationMs(text) === undefined)
+      yield `\`${name}: ${text}\` is no duration such as \`4h\`, at most 30d`;
   }
 }
 
 function* checkFaults(check: CheckRule, rules: WorkflowRules): Generator<string> {
   if (!namePattern.test(check.name)) yield `\`${check.name}\` is no name of a check`;
-  if (check.age !== undefined && durationMs(check.age) === undefined) yield `\`age: ${check.age}\` is no duration such as \`15m\``;
+  if (check.age !== undefined && durationMs(check.age) === undefined)
+    yield `\`age: ${check.age}\` is no duration such as \`15m\``;
   for (const tool of check.tools ?? []) {
-    if (!granted(rules).includes(tool)) yield `check \`${check.name}\` names \`${tool}\`, which the workflow does not grant`;
+    if (!granted(rules).includes(tool))
+      yield `check \`${check.name}\` names \`${tool}\`, which the workflow does not grant`;
   }
 }

@@ -24,19 +24,19 @@ function visit(expression: unknown, found: Path[]): void {
     found.push(path);
     return;
   }
-  const fields = expression["Record"];
+  const fields = expression.Record;
   for (const inner of Object.values(isNode(fields) ? fields : expression)) visit(inner, found);
 }
 
 /** The way of a chain of `.` and `has` that starts at a variable. */
 function pathOf(expression: Node): Path | undefined {
-  const variable = expression["Var"];
+  const variable = expression.Var;
   if (typeof variable === "string") return [variable];
-  const step = expression["."] ?? expression["has"];
-  if (!isNode(step) || !isNode(step["left"])) return undefined;
-  const left = pathOf(step["left"]);
+  const step = expression["."] ?? expression.has;
+  if (!isNode(step) || !isNode(step.left)) return undefined;
+  const left = pathOf(step.left);
   if (left === undefined) return undefined;
-  const attr = step["attr"];
+  const attr = step.attr;
   return [...left, ...(Array.isArray(attr) ? attr.map(String) : [String(attr)])];
 }
 
@@ -72,7 +72,10 @@ export function isOwnCureClause(clause: Clause, id: string): boolean {
 function same(one: unknown, other: unknown): boolean {
   if (!isNode(one) || !isNode(other)) return one === other;
   const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]));
+  return (
+    names.length === Object.keys(other).length &&
+    names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]))
+  );
 }
 
 type ScopeRead<Scope> = { readonly ok: Scope } | { readonly fault: string };
@@ -97,7 +100,8 @@ export function principalScope(policy: PolicyJson): ScopeRead<PrincipalScope> {
   }
   if (!("entity" in principal)) return { fault: "a policy has no slots" };
   const { type, id } = "__entity" in principal.entity ? principal.entity.__entity : principal.entity;
-  if (type !== "Agent" && type !== "Workflow" && type !== "Group") return { fault: `\`${type}\` is no kind of principal` };
+  if (type !== "Agent" && type !== "Workflow" && type !== "Group")
+    return { fault: `\`${type}\` is no kind of principal` };
   return { ok: { type, id } };
 }
 

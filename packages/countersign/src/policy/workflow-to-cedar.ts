@@ -1,5 +1,5 @@
-import { type AskRule, granted, type WorkflowRules } from "./rules.ts";
 import type { CedarText } from "./policy.ts";
+import { type AskRule, granted, type WorkflowRules } from "./rules.ts";
 
 /**
  * A workflow's rules as Cedar. Ids are stable: `<workflow>/<list>/<tool>`. Call `rulesFaults` first: names are written
@@ -9,7 +9,8 @@ export function workflowToCedar(rules: WorkflowRules): CedarText {
   const policies: string[] = [];
   if (rules.agents.length > 0) {
     for (const tool of rules.allow) policies.push(permit(rules, "allow", tool, `allows ${tool}`));
-    for (const ask of rules.ask) policies.push(permit(rules, "ask", ask.tool, `lets ${ask.tool} be asked for`), approval(rules, ask));
+    for (const ask of rules.ask)
+      policies.push(permit(rules, "ask", ask.tool, `lets ${ask.tool} be asked for`), approval(rules, ask));
   }
   for (const tool of rules.block) policies.push(block(rules, tool));
   if (granted(rules).length > 0) for (const check of rules.checks ?? []) policies.push(checkFirst(rules, check));

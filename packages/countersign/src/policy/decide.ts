@@ -1,0 +1,179 @@
+import { canonical, type Decision, type DecisionInput } from "@countersign/contract";
+import { digestText } from "../floor/digest.ts";
+import { cureState } from "./cure.ts";
+import type { Evaluate } from "./evaluate.ts";
+import { inputFaults } from "./input-faults.ts";
+import { type Judgement, judge } from "./judge.ts";
+import { nearMisses } from "./near-miss.ts";
+import { type CompiledPolicies, isObserved, workflowOf } from "./policy.ts";
+import { projectArguments } from "./project-arguments.ts";
+import { cedarRequest } from "./request.ts";
+import { sentenceFor } from "./sentence.ts";
+import { type Slice, slicesOf } from "./slice.ts";
+import { evaluateInWasm } from "./wasm-engine.ts";
+
+export interface DecideOptions {
+  readonly evaluate?: Evaluate;
+  /** Monotonic milliseconds; without it `micros` is 0 and the whole answer repeats byte for byte. */
+  readonly tick?: () => number;
+}
+
+type Outcome = Pick<
+  Decision,
+  "effect" | "determining" | "requirements" | "obligations" | "errors" | "nearMiss" | "sentence"
+> &
+  Pick<Decision, "observed">;
+
+/**
+ * May this happen now? Pure: the same input and policies give the same answer. It never throws: what cannot be decided
+ * is denied.
+ */
+export function decide(input: DecisionInput, policies: CompiledPolicies, options: DecideOptions = {}): Decision {
+  const started = options.tick?.() ?? 0;
+  const inputDigest = digestOf(input);
+  const outcome =
+    inputDigest === undefined
+      ? undecidable(["the input has no canonical form"])
+      : guarded(input, policies, options.evaluate ?? evaluateInWasm);
+  return {
+    v: 1,
+    ...outcome,
+    policySet: { revision: policies.revision, digest: policies.digest },
+    inputDigest: inputDigest ?? "",
+    micros: Math.round(((options.tick?.() ?? 0) - started) * 1000),
+  };
+}
+
+/** What a replay must repeat: the canonical decision without the measurement. */
+export function decisionBytes(decision: Decision): string {
+  const { micros: _, ...replayed } = decision;
+  return canonical(JSON.parse(JSON.stringify(replayed)));
+}
+
+function guarded(input: DecisionInput, policies: CompiledPolicies, evaluate: Evaluate): Outcome {
+  try {
+    return decided(input, policies, evaluate);
+  } catch {
+    // The engine's words may hold arguments, so they stay out of the decision.
+    return undecidable(["the policy engine could not evaluate this call"]);
+  }
+}
+
+function decided(input: DecisionInput, policies: CompiledPolicies, evaluate: Evaluate): Outcome {
+  const faults = inputFaults(input);
+  if (faults.length > 0) return undecidable(faults);
+  if (!Object.hasOwn(policies.tools, input.action.tool)) {
+    return { ...undecidable([]), sentence: `refused: no tool \`${input.action.tool}\` is known here` };
+  }
+  const workflow = workflowOf(policies, input.principal);
+  const { enforced, all } = slicesOf(policies, input.action.tool, input.action.verb);
+  const { judgement, permits, forbids } = judgeSlice(enforced, input, policies, evaluate);
+  const outcome = {
+    ...outcomeOf(judgement, input),
+    nearMiss: judgement.effect === "deny" ? nearMisses(enforced, permits, input) : [],
+  };
+  if (
+    judgement.effect !== "allow" &&
+    workflow !== undefined &&
+    isObserved(workflow, input.at) &&
+    mayLetPass(judgement, forbids)
+  ) {
+    const sentence = `allowed: workflow \`${input.principal.workflow}\` is only observed. It would have been ${outcome.sentence}`;
+    return { ...outcome, effect: "allow", requirements: [], observed: judgement.effect, sentence };
+  }
+  if (all === enforced || judgement.effect === "deny") return outcome;
+  const wouldBe = judgeSlice(all, input, policies, evaluate).judgement.effect;
+  return severity[wouldBe] > severity[judgement.effect] && wouldBe !== "allow"
+    ? { ...outcome, observed: wouldBe }
+    : outcome;
+}
+
+const severity = { allow: 0, require: 1, deny: 2 };
+
+interface Judged {
+  readonly judgement: Judgement;
+  readonly permits: readonly string[];
+  /** Every forbid that held, also where an error or another reason decided. */
+  readonly forbids: readonly { readonly mode: string }[];
+}
+
+function judgeSlice(slice: Slice, input: DecisionInput, policies: CompiledPolicies, evaluate: Evaluate): Judged {
+  const types = policies.tools[input.action.tool] ?? {};
+  const projected = projectArguments(input.args, types, slice.reads);
+  const readers = slice.policies.filter((policy) =>
+    projected.dropped.some(({ name }) => policy.reads === null || policy.reads.includes(name)),
+  );
+  if (readers.length > 0) {
+    const errors = projected.dropped.map(
+      ({ name, reason }) => `argument \`${name}\`: ${reason}, and a policy reads it`,
+    );
+    const judgement: Judgement = {
+      effect: "deny",
+      why: "errors",
+      determining: readers,
+      requirements: [],
+      obligations: [],
+      errors,
+    };
+    return { judgement, permits: [], forbids: [] };
+  }
+  // INVARIANT: `cured` comes from here alone, whatever the input says of it.
+  const cured = slice.policies.filter((policy) => {
+    const { cure } = policy;
+    return cure !== undefined && cureState({ ...policy, cure }, input).kind === "met";
+  });
+  const request = cedarRequest(
+    input,
+    policies,
+    cured.map((policy) => policy.id),
+    projected.record,
+  );
+  const evaluated = evaluate(slice, request);
+  return {
+    judgement: judge(slice, evaluated, input),
+    permits: evaluated.permits,
+    forbids: evaluated.forbids.flatMap((id) => slice.byId.get(id) ?? []),
+  };
+}
+
+/** A stop, an unreviewed tool and what could not be evaluated bite also where a workflow is only observed. */
+function mayLetPass(judgement: Judgement, forbids: Judged["forbids"]): boolean {
+  return judgement.errors.length === 0 && !forbids.some((policy) => policy.mode === "always");
+}
+
+function outcomeOf(judgement: Judgement, input: DecisionInput): Omit<Outcome, "nearMiss"> {
+  return {
+    effect: judgement.effect,
+    determining: judgement.determining.map(({ id, effect, digest, text, title }) => ({
+      id,
+      effect,
+      digest,
+      text,
+      ...(title === undefined ? {} : { title }),
+    })),
+    requirements: judgement.requirements,
+    obligations: judgement.obligations,
+    errors: judgement.errors,
+    sentence: sentenceFor(judgement, input),
+  };
+}
+
+function undecidable(errors: readonly string[]): Outcome {
+  return {
+    effect: "deny",
+    determining: [],
+    requirements: [],
+    obligations: [],
+    errors,
+    nearMiss: [],
+    sentence: "refused: the rules could not be evaluated for this call, and what cannot be decided is denied",
+  };
+}
+
+function digestOf(input: DecisionInput): string | undefined {
+  try {
+    return digestText(canonical(JSON.parse(JSON.stringify(input))));
+  } catch {
+    return undefined;
+  }
+}

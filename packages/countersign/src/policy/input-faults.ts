@@ -1,0 +1,56 @@
+import type { DecisionInput } from "@countersign/contract";
+import { verbs } from "./policy.ts";
+
+const stages: readonly string[] = ["list", "call", "resume", "release"];
+const knownVerbs: readonly string[] = verbs;
+
+/** What makes an input undecidable. It is typed, yet it is also replayed from storage, and a wrong shape must deny. */
+export function inputFaults(input: DecisionInput): readonly string[] {
+  const { principal, action, resource, facts } = input;
+  const faults: string[] = [];
+  if (input.v !== 1) faults.push("the version of the input is not 1");
+  if (!knownVerbs.includes(action.verb)) faults.push("the verb is not known");
+  if (!stages.includes(input.stage)) faults.push("the stage is not known");
+  if (typeof input.at !== "string" || Number.isNaN(Date.parse(input.at)))
+    faults.push("the time of the decision is not known");
+  const texts: readonly unknown[] = [
+    principal.agent,
+    principal.workflow,
+    principal.dri,
+    principal.owner,
+    action.tool,
+    action.definitionDigest,
+    resource.system,
+    resource.target,
+    resource.environment.name,
+    input.argsDigest,
+    input.callDigest,
+    ...principal.groups,
+    ...resource.labels,
+    ...facts.signals,
+  ];
+  if (texts.some((text) => typeof text !== "string" || !text.isWellFormed()))
+    faults.push("a name in the input is no text");
+  const optional: readonly unknown[] = [
+    principal.onBehalfOf,
+    resource.owner,
+    input.run.task,
+    input.run.parent,
+    facts.reversal,
+  ];
+  if (optional.some((text) => text !== undefined && typeof text !== "string"))
+    faults.push("a name in the input is no text");
+  if (!Array.isArray(facts.approvals) || !Array.isArray(facts.checks)) faults.push("approvals or checks are no list");
+  const flags: readonly unknown[] = [
+    action.reviewed,
+    resource.environment.production,
+    facts.stopped,
+    input.run.tainted,
+  ];
+  if (flags.some((flag) => flag !== undefined && typeof flag !== "boolean"))
+    faults.push("a yes or no in the input is neither");
+  const numbers: readonly unknown[] = [principal.tier, input.run.step, facts.phase, ...Object.values(facts.counts)];
+  if (numbers.some((number) => number !== undefined && !Number.isSafeInteger(number)))
+    faults.push("a number in the input is no integer");
+  return faults;
+}

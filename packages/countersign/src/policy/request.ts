@@ -1,0 +1,94 @@
+import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
+import type { DecisionInput } from "@countersign/contract";
+import { type CompiledPolicies, workflowOf } from "./policy.ts";
+
+/** A question in Cedar's words. Built from typed values only, so that no text of an agent becomes a reference. */
+export interface CedarRequest {
+  readonly principal: TypeAndId;
+  readonly action: TypeAndId;
+  readonly resource: TypeAndId;
+  readonly context: { readonly [name: string]: CedarValueJson };
+  readonly entities: readonly EntityJson[];
+}
+
+type Values = { [name: string]: CedarValueJson };
+
+export function cedarRequest(
+  input: DecisionInput,
+  policies: CompiledPolicies,
+  cured: readonly string[],
+  args: { readonly [name: string]: CedarValueJson },
+): CedarRequest {
+  const principal = { type: "Agent", id: input.principal.agent };
+  const action = { type: "Action", id: input.action.tool };
+  const resource = { type: "Target", id: input.resource.target };
+  return {
+    principal,
+    action,
+    resource,
+    context: context(input, cured, args),
+    entities: [
+      { uid: principal, attrs: agent(input, policies), parents: agentParents(input) },
+      // A tool is under the verb that this call's arguments give it, and under no other.
+      { uid: action, attrs: {}, parents: [{ type: "Action", id: input.action.verb }] },
+      { uid: resource, attrs: target(input), parents: [{ type: "System", id: input.resource.system }] },
+    ],
+  };
+}
+
+function agentParents({ principal }: DecisionInput): TypeAndId[] {
+  return [{ type: "Workflow", id: principal.workflow }, ...principal.groups.map((id) => ({ type: "Group", id }))];
+}
+
+function agent({ principal }: DecisionInput, policies: CompiledPolicies): Values {
+  const known = workflowOf(policies, principal);
+  return present({
+    tier: principal.tier,
+    workflow: principal.workflow,
+    dri: principal.dri,
+    owner: principal.owner,
+    groups: [...principal.groups],
+    onBehalfOf: principal.onBehalfOf,
+    irreversible: [...(known?.irreversible ?? [])],
+  });
+}
+
+function target({ resource }: DecisionInput): Values {
+  return present({
+    system: resource.system,
+    environment: present({ name: resource.environment.name, production: resource.environment.production }),
+    target: resource.target,
+    owner: resource.owner,
+    labels: [...resource.labels],
+  });
+}
+
+function context(
+  input: DecisionInput,
+  cured: readonly string[],
+  args: { readonly [name: string]: CedarValueJson },
+): Values {
+  const { action, facts, run } = input;
+  return {
+    stage: input.stage,
+    at: { __extn: { fn: "datetime", arg: new Date(input.at).toISOString() } },
+    tool: { id: action.tool, verb: action.verb, definition: action.definitionDigest, reviewed: action.reviewed },
+    args: { ...args },
+    run: present({ id: run.id, step: run.step, tainted: run.tainted, task: run.task, parent: run.parent }),
+    facts: present({
+      cured: [...cured],
+      signals: [...facts.signals],
+      stopped: facts.stopped,
+      reversal: facts.reversal,
+      phase: facts.phase,
+      counts: { ...facts.counts },
+    }),
+  };
+}
+
+/** Leaves out what is not known: a policy that reads it errs, and an error denies. */
+function present(values: { readonly [name: string]: CedarValueJson | undefined }): Values {
+  const kept: Values = {};
+  for (const [name, value] of Object.entries(values)) if (value !== undefined && value !== null) kept[name] = value;
+  return kept;
+}
