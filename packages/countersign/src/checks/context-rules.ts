@@ -4,9 +4,11 @@ const strongName =
   "pass(?:word|wd|phrase|code)?|pwd|secret|client[-_ ]?secret|api[-_ ]?key|apikey|(?:access|secret|private|account|signing|encryption|master|shared|webhook|consumer|deploy)[-_ ]?(?:access[-_ ]?)?(?:key|secret)|auth[-_]?token|access[-_]?token|refresh[-_]?token|bearer[-_]?token|service[-_]?token|bot[-_]?token|session[-_]?secret|credentials?|x-api-key|connection[-_ ]?string";
 const weakName = "token|authorization|auth|session[-_]?id|cookie|id[-_]?token";
 const strong = new RegExp(`(?:^|[^a-z])(?:${strongName})$`, "i");
-const camel = new RegExp(`(?:Password|Passwd|Passphrase|Secret|ApiKey|APIKey|AccessKey|SecretKey|PrivateKey|SigningKey|AuthToken|AccessToken|RefreshToken|Credential)$`);
+const camel =
+  /(?:Password|Passwd|Passphrase|Secret|ApiKey|APIKey|AccessKey|SecretKey|PrivateKey|SigningKey|AuthToken|AccessToken|RefreshToken|Credential)$/;
 const weak = new RegExp(`(?:^|[^a-z]|[a-z](?=T))(?:${weakName}|Token)$`, "i");
-const notCredential = /(?:next|page|paging|continuation|cursor|sync|csrf|xsrf|delta|skip|resume|progress|watch|change|start|max|min|num|count|public|design)[-_]?(?:page[-_]?)?(?:token|key)s?$/i;
+const notCredential =
+  /(?:next|page|paging|continuation|cursor|sync|csrf|xsrf|delta|skip|resume|progress|watch|change|start|max|min|num|count|public|design)[-_]?(?:page[-_]?)?(?:token|key)s?$/i;
 
 /** What the name of a field promises of its value. */
 export function promiseOf(name: string): "strong" | "weak" | undefined {
@@ -38,7 +40,8 @@ export function findByContext(text: string): Context[] {
     for (const match of text.matchAll(authorization)) {
       const value = match[1] ?? "";
       const isBasic = /^basic/i.test(match[0]);
-      if (isBasic ? isBasicCredential(value) : looksSecret(value, "weak")) push(found, "authorization-header", match, value);
+      if (isBasic ? isBasicCredential(value) : looksSecret(value, "weak"))
+        push(found, "authorization-header", match, value);
     }
   }
   if (text.includes("://") && text.includes("@")) {
@@ -76,5 +79,9 @@ function isBasicCredential(value: string): boolean {
 }
 
 function isAddressPassword(value: string): boolean {
-  return !/^(?:(?:some|my|the|test|db)?[-_]?(?:pass(?:word|wd)?|secret|pwd)|guest|\*+|x+|\.+|user|token|port|\d{2,5}|\$.*|\{.*|<.*|%s|%\(.*|\[.*|:.*)$/i.test(value) && !/example|your|placeholder|changeme/i.test(value);
+  return (
+    !/^(?:(?:some|my|the|test|db)?[-_]?(?:pass(?:word|wd)?|secret|pwd)|guest|\*+|x+|\.+|user|token|port|\d{2,5}|\$.*|\{.*|<.*|%s|%\(.*|\[.*|:.*)$/i.test(
+      value,
+    ) && !/example|your|placeholder|changeme/i.test(value)
+  );
 }

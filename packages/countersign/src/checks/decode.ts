@@ -35,7 +35,8 @@ function base64Views(parent: View, run: Span): View[] {
   const text = parent.text.slice(...run).replace(/\\[nr]|\s/g, "");
   const views: View[] = [];
   for (let shift = 0; shift < 4 && shift < text.length; shift++) {
-    const plain = shift === 0 || isReadable(sampleOf(text, shift)) ? asText(Buffer.from(text.slice(shift), "base64")) : "";
+    const plain =
+      shift === 0 || isReadable(sampleOf(text, shift)) ? asText(Buffer.from(text.slice(shift), "base64")) : "";
     if (plain !== "") views.push(runView(parent, plain, run));
     if (shift === 0 && isReadable(plain)) break;
   }
@@ -60,7 +61,7 @@ function unescapedViews(parent: View): View[] {
   const views: View[] = [];
   for (const stretch of stretches(source)) {
     const text = source.slice(...stretch);
-    const plain = text.replace(escaped, unescape);
+    const plain = text.replace(escaped, plainOf);
     views.push(editedView(parent, plain, stretch[0], () => editsOf(text, stretch[0])));
   }
   return views;
@@ -74,7 +75,10 @@ function stretches(source: string): Span[] {
     const end = match.index + match[0].length;
     if (last !== undefined && end <= last[1]) continue;
     const before = match.index > 0 ? edge(source, match.index, -1) : 0;
-    const span: [number, number] = [Math.max(0, before - context), Math.min(source.length, edge(source, end, 1) + context)];
+    const span: [number, number] = [
+      Math.max(0, before - context),
+      Math.min(source.length, edge(source, end, 1) + context),
+    ];
     if (last !== undefined && span[0] <= last[1]) last[1] = span[1];
     else spans.push(span);
   }
@@ -83,7 +87,8 @@ function stretches(source: string): Span[] {
 
 function edge(source: string, from: number, step: 1 | -1): number {
   let at = from;
-  while (at > 0 && at < source.length && Math.abs(at - from) < reach && source.charCodeAt(step < 0 ? at - 1 : at) > 32) at += step;
+  while (at > 0 && at < source.length && Math.abs(at - from) < reach && source.charCodeAt(step < 0 ? at - 1 : at) > 32)
+    at += step;
   return at;
 }
 
@@ -92,15 +97,16 @@ function editsOf(text: string, base: number): Edit[] {
   for (const match of text.matchAll(escaped)) {
     const token = match[0];
     const from = base + match.index;
-    const plain = unescape(token);
+    const plain = plainOf(token);
     // One edit for each `%XX` that is a character by itself, so that a cut stays inside a longer run of them.
-    if (plain.length * 3 === token.length) for (let i = 0; i < plain.length; i++) edits.push({ from: from + i * 3, was: 3, is: 1 });
+    if (plain.length * 3 === token.length)
+      for (let i = 0; i < plain.length; i++) edits.push({ from: from + i * 3, was: 3, is: 1 });
     else edits.push({ from, was: token.length, is: plain.length });
   }
   return edits;
 }
 
-function unescape(token: string): string {
+function plainOf(token: string): string {
   if (token.startsWith("%")) return asText(Buffer.from(token.replaceAll("%", ""), "hex"));
   if (token.startsWith("\\")) {
     const kind = token.charAt(1);

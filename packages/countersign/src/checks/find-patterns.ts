@@ -7,7 +7,13 @@ const byAnchor = new Map<string, TokenRule[]>();
 for (const rule of tokenRules) {
   for (const anchor of rule.anchors) byAnchor.set(anchor, [...(byAnchor.get(anchor) ?? []), rule]);
 }
-const anchors = new RegExp([...byAnchor.keys()].sort((a, b) => b.length - a.length).map(quote).join("|"), "g");
+const anchors = new RegExp(
+  [...byAnchor.keys()]
+    .sort((a, b) => b.length - a.length)
+    .map(quote)
+    .join("|"),
+  "g",
+);
 const pemBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d/g;
 
 /** Credentials in one text, by how they look and by what stands before them. */
@@ -50,7 +56,8 @@ function findPrivateKeys(text: string, found: Found[]): void {
     const from = match.index + match[0].length;
     const body = text.slice(from, from + 32_768);
     const end = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(body);
-    const rest = end === null ? (/^(?:[A-Za-z0-9+/=:,.\s-]|\\[nr])*/.exec(body)?.[0].length ?? 0) : end.index + end[0].length;
+    const rest =
+      end === null ? (/^(?:[A-Za-z0-9+/=:,.\s-]|\\[nr])*/.exec(body)?.[0].length ?? 0) : end.index + end[0].length;
     // A header alone is what documentation and code that parses keys show.
     covered = from + rest;
     if (rest >= 64) found.push({ rule: "private-key", start: match.index, end: from + rest });

@@ -99,7 +99,13 @@ function place(needle: Needle, first: number, text: string): Span {
 /** Base64 of either alphabet, and its padding. */
 function isEncoded(code: number): boolean {
   return (
-    (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) ||
-    code === 43 || code === 45 || code === 47 || code === 61 || code === 95
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 97 && code <= 122) ||
+    code === 43 ||
+    code === 45 ||
+    code === 47 ||
+    code === 61 ||
+    code === 95
   );
 }

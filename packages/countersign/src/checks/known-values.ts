@@ -47,7 +47,9 @@ function partsOf(value: string): string[] {
 function base64Forms(bytes: Buffer): string[] {
   const forms: string[] = [];
   for (let lead = 0; lead < 3; lead++) {
-    const text = Buffer.concat([Buffer.alloc(lead), bytes]).toString("base64").replace(/=+$/, "");
+    const text = Buffer.concat([Buffer.alloc(lead), bytes])
+      .toString("base64")
+      .replace(/=+$/, "");
     const first = Math.ceil((lead * 8) / 6);
     const last = Math.floor(((lead + bytes.length) * 8) / 6);
     const stable = text.slice(first, last);

@@ -1,5 +1,7 @@
-const words = /example|placeholder|your[-_ ]?|dummy|redacted|changeme|change[-_]me|replace[-_]?(?:me|with)|insert[-_]|not[-_]?a[-_]?real|\bfake|sample|x{5,}|\*{3,}|\.{3,}|\u2026|<[^>]*>|1234567890|abcdefgh|deadbeef|0{8,}/i;
-const templates = /^(?:\$\{?|\{\{|%\(|%[A-Z_]+%|<%|process\.env|os\.environ|env[.:[(]|secret:\/\/|op:\/\/|vault:|arn:|ref\+|!\w|@@|var\.|vars\.|secrets\.|local\.|data\.|None$|null$|undefined$)/i;
+const words =
+  /example|placeholder|your[-_ ]?|dummy|redacted|changeme|change[-_]me|replace[-_]?(?:me|with)|insert[-_]|not[-_]?a[-_]?real|\bfake|sample|x{5,}|\*{3,}|\.{3,}|\u2026|<[^>]*>|1234567890|abcdefgh|deadbeef|0{8,}/i;
+const templates =
+  /^(?:\$\{?|\{\{|%\(|%[A-Z_]+%|<%|process\.env|os\.environ|env[.:[(]|secret:\/\/|op:\/\/|vault:|arn:|ref\+|!\w|@@|var\.|vars\.|secrets\.|local\.|data\.|None$|null$|undefined$)/i;
 
 /** True for what documentation writes where a credential would stand, and for references to one kept elsewhere. */
 export function isPlaceholder(text: string): boolean {

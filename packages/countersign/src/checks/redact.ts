@@ -43,7 +43,8 @@ export function redact(value: Json, find: Find): Redacted {
 
   function walk(at: Json, pointer: string, depth: number, name?: string): Json {
     if (depth > deepest) throw new RangeError("nested too deep");
-    if (typeof at === "string") return cutText(at, name === undefined ? { isKey: false } : { isKey: false, name }, pointer);
+    if (typeof at === "string")
+      return cutText(at, name === undefined ? { isKey: false } : { isKey: false, name }, pointer);
     if (typeof at === "number") {
       const text = String(at);
       const clean = text.length < 8 ? text : cutText(text, { isKey: false }, pointer);

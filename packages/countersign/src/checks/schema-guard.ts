@@ -23,7 +23,8 @@ export function objectionTo(schema: JsonObject): string | undefined {
       chars += member.length;
       // Ajv writes code that names these; no honest schema does.
       if (member === "__proto__") return "schema-hostile";
-      if (!isNames && places.has(member) && typeof value === "string" && !value.startsWith("#")) return "schema-remote-reference";
+      if (!isNames && places.has(member) && typeof value === "string" && !value.startsWith("#"))
+        return "schema-remote-reference";
       if (!isNames && data.has(member)) return undefined;
       return visit(value, depth + 1, !isNames && namesSchemas.has(member));
     });
@@ -33,7 +34,15 @@ export function objectionTo(schema: JsonObject): string | undefined {
 }
 
 /** Members whose own members are names that the schema's author chose. */
-const namesSchemas = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies", "dependentRequired"]);
+const namesSchemas = new Set([
+  "properties",
+  "patternProperties",
+  "$defs",
+  "definitions",
+  "dependentSchemas",
+  "dependencies",
+  "dependentRequired",
+]);
 
 function firstOf<T>(items: readonly T[], objection: (item: T) => string | undefined): string | undefined {
   for (const item of items) {

@@ -19,7 +19,9 @@ const b64u = (bytes: number): string => randomBytes(bytes).toString("base64url")
 const hex = (bytes: number): string => randomBytes(bytes).toString("hex");
 const json64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 })
+  .privateKey.export({ type: "pkcs1", format: "pem" })
+  .toString();
 
 const kinds: { readonly [kind: string]: () => string } = {
   awsId: () => `AKIA${from(`${upper}234567`, 16)}`,
@@ -84,23 +86,63 @@ describe("recall on credentials made here", () => {
 describe("false alarms", () => {
   const opaque: string[] = [];
   for (let n = 0; n < 40; n++) {
-    opaque.push(hex(20), hex(32), randomUUID(), `sha512-${b64(64)}`, `act_${from("0123456789abcdefghjkmnpqrstvwxyz", 26)}`, from(digit, 19), b64u(16), `sha256:${hex(32)}`);
+    opaque.push(
+      hex(20),
+      hex(32),
+      randomUUID(),
+      `sha512-${b64(64)}`,
+      `act_${from("0123456789abcdefghjkmnpqrstvwxyz", 26)}`,
+      from(digit, 19),
+      b64u(16),
+      `sha256:${hex(32)}`,
+    );
   }
 
   it("lets identifiers, digests and integrity hashes pass, in prose and in fields", () => {
-    const flagged = opaque.filter((text) => screen.inspect([text, `see ${text} for more`, { id: text, sha: text, commit: text, digest: text, integrity: text, key: text, etag: text }]).count > 0);
+    const flagged = opaque.filter(
+      (text) =>
+        screen.inspect([
+          text,
+          `see ${text} for more`,
+          { id: text, sha: text, commit: text, digest: text, integrity: text, key: text, etag: text },
+        ]).count > 0,
+    );
     expect(flagged).toEqual([]);
   });
 
   it("lets the placeholders and references of documentation pass", () => {
     const passing: unknown[] = [
-      "AKIAIOSFODNN7EXAMPLE", "password: <your password>", "password=${DB_PASSWORD}", "token: ${{ secrets.GITHUB_TOKEN }}",
-      "api_key = process.env.API_KEY", "password: string;", "const token = await getToken(session.user);", "secret: changeme", "password = 'password'",
-      "postgres://user:password@localhost:5432/db", "https://user:${PASS}@acme.example/", "Authorization: Bearer <token>", "Authorization: Bearer YOUR_TOKEN",
-      "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----", { nextPageToken: b64u(40) }, { page_token: b64u(40), cursor: b64u(60) },
-      { progressToken: randomUUID() }, { password: "secret://database" }, { token: "op://vault/item/field" }, "sk-learn-based-pipeline-for-tabular-data-v2",
-      { tokens: 1234567890123 }, { max_tokens: 4096 }, "the secret is to keep going", { author: "Ana Marquez", authorization_url: "https://acme.example/oauth/authorize" },
-      `git log ${hex(20)}`, { "package-lock": { resolved: "https://registry.example/left-pad/-/left-pad-1.3.0.tgz", integrity: `sha512-${b64(64)}` } },
+      "AKIAIOSFODNN7EXAMPLE",
+      "password: <your password>",
+      "password=${DB_PASSWORD}",
+      "token: ${{ secrets.GITHUB_TOKEN }}",
+      "api_key = process.env.API_KEY",
+      "password: string;",
+      "const token = await getToken(session.user);",
+      "secret: changeme",
+      "password = 'password'",
+      "postgres://user:password@localhost:5432/db",
+      "https://user:${PASS}@acme.example/",
+      "Authorization: Bearer <token>",
+      "Authorization: Bearer YOUR_TOKEN",
+      "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+      { nextPageToken: b64u(40) },
+      { page_token: b64u(40), cursor: b64u(60) },
+      { progressToken: randomUUID() },
+      { password: "secret://database" },
+      { token: "op://vault/item/field" },
+      "sk-learn-based-pipeline-for-tabular-data-v2",
+      { tokens: 1234567890123 },
+      { max_tokens: 4096 },
+      "the secret is to keep going",
+      { author: "Ana Marquez", authorization_url: "https://acme.example/oauth/authorize" },
+      `git log ${hex(20)}`,
+      {
+        "package-lock": {
+          resolved: "https://registry.example/left-pad/-/left-pad-1.3.0.tgz",
+          integrity: `sha512-${b64(64)}`,
+        },
+      },
     ];
     const flagged = passing.filter((value) => screen.inspect(value as string).count > 0);
     expect(flagged).toEqual([]);
@@ -123,7 +165,9 @@ function readmes(): string[] {
   const modules = dirname(dirname(createRequire(import.meta.url).resolve("ajv/package.json")));
   const found: string[] = [];
   for (const entry of readdirSync(modules)) {
-    const folders = entry.startsWith("@") ? readdirSync(join(modules, entry)).map((name) => join(entry, name)) : [entry];
+    const folders = entry.startsWith("@")
+      ? readdirSync(join(modules, entry)).map((name) => join(entry, name))
+      : [entry];
     for (const folder of folders) {
       if (folder.startsWith("@secretlint")) continue;
       for (const name of ["README.md", "readme.md", "Readme.md", "CHANGELOG.md"]) {

@@ -41,7 +41,10 @@ export function createScreen(options: ScreenOptions = {}): Screen {
     const before = isObject(value) ? seen.get(value) : undefined;
     if (before !== undefined && before.revision === known.revision) return before.redacted;
     const budget = createBudget(clock, options.budgetMs ?? 500, options.budgetChars ?? 33_554_432);
-    const redacted = redact(value, finder((text) => scanText(text, search, budget)));
+    const redacted = redact(
+      value,
+      finder((text) => scanText(text, search, budget)),
+    );
     if (isObject(value)) seen.set(value, { revision: known.revision, redacted });
     return redacted;
   }

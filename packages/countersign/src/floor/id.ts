@@ -4,7 +4,7 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 let lastMs = 0;
 let lastRandom = 0n;
 
-export type IdKind = "act" | "gov" | "run" | "key" | "dec" | "stp" | "wrt" | "tok" | "ses";
+export type IdKind = "act" | "gov" | "run" | "key" | "dec" | "stp" | "wrt" | "tok" | "ses" | "lse";
 
 /** `kind_` and 26 characters that sort by time: 48 bits of milliseconds, 80 random bits that rise within one. */
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {

@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+import { Problem } from "../floor/problem.ts";
+import { createPrivateFile, formatKeys, freshKey, parseKeys, readPrivateFile, replacePrivateFile } from "./key-file.ts";
+import { createSealer, type Sealer, type SealingKey } from "./sealer.ts";
+
+export interface KeyringOptions {
+  /** Data folder; the key file is `sealing.key` in it, or `sealing.key.age` with an identity. */
+  readonly dataDir: string;
+  /** An age identity file (mode 0600). The key file is then encrypted to it, and useless without it. */
+  readonly identityFile?: string;
+}
+
+/** The key-encryption keys of this installation. `sealer` is replaced by a rotation, so ask for it each time. */
+export interface Keyring {
+  readonly sealer: Sealer;
+  readonly keyIds: readonly string[];
+  /** Puts a new key in force and keeps the old ones for opening. Rewrap what they sealed, then retire them. */
+  rotate(): Promise<{ readonly keyId: string; readonly before: string }>;
+  /** Forgets a key for good: what is still sealed under it can never be opened again. Never the one in force. */
+  retire(keyId: string): Promise<void>;
+}
+
+/** Opens the key file, or creates it where there is none. Refuses a file that others can read. */
+export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
+  const box = options.identityFile === undefined ? plainBox : ageBox(options.identityFile);
+  const path = join(options.dataDir, box.name);
+  const other = join(options.dataDir, box === plainBox ? "sealing.key.age" : "sealing.key");
+  if (!existsSync(path)) {
+    // INVARIANT: a second key file would split what is sealed between two keys.
+    if (existsSync(other)) {
+      throw new Problem("unavailable", `there is \`${other}\` and no \`${path}\``, {
+        help:
+          box === plainBox
+            ? "name the age identity file that opens it"
+            : "leave the age identity out, or move the key file into it first",
+      });
+    }
+    createPrivateFile(path, await box.close(formatKeys([freshKey()])));
+  }
+  let keys = parseKeys(await box.open(readPrivateFile(path)), path);
+  let sealer = createSealer(keys);
+
+  async function replace(next: readonly SealingKey[]): Promise<void> {
+    replacePrivateFile(path, await box.close(formatKeys(next)));
+    keys = [...next];
+    sealer = createSealer(keys);
+  }
+
+  return {
+    get sealer() {
+      return sealer;
+    },
+    get keyIds() {
+      return keys.map((key) => key.id);
+    },
+    async rotate() {
+      const before = sealer.keyId;
+      await replace([freshKey(), ...keys]);
+      return { keyId: sealer.keyId, before };
+    },
+    async retire(keyId) {
+      if (keyId === sealer.keyId)
+        throw new Problem("conflict", `key \`${keyId}\` is in force`, { help: "rotate first" });
+      if (!keys.some((key) => key.id === keyId)) throw new Problem("not_found", `there is no key \`${keyId}\``);
+      await replace(keys.filter((key) => key.id !== keyId));
+    },
+  };
+}
+
+interface Box {
+  readonly name: string;
+  open(content: Buffer): Promise<Buffer>;
+  close(content: Buffer): Promise<Uint8Array>;
+}
+
+const plainBox: Box = { name: "sealing.key", open: async (content) => content, close: async (content) => content };
+
+function ageBox(identityFile: string): Box {
+  const identity = readIdentity(identityFile);
+  return {
+    name: "sealing.key.age",
+    async open(content) {
+      const decrypter = new Decrypter();
+      decrypter.addIdentity(identity);
+      try {
+        return Buffer.from(await decrypter.decrypt(content));
+      } catch {
+        throw new Problem("unavailable", `the identity in \`${identityFile}\` does not open the key file`, {
+          help: "name the identity that the key file was made with",
+        });
+      }
+    },
+    async close(content) {
+      const encrypter = new Encrypter();
+      encrypter.addRecipient(await identityToRecipient(identity));
+      return encrypter.encrypt(content);
+    },
+  };
+}
+
+function readIdentity(path: string): string {
+  const line = readPrivateFile(path)
+    .toString("utf8")
+    .split(/\r?\n/)
+    .find((text) => /^AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+$/.test(text));
+  if (line === undefined)
+    throw new Problem("unavailable", `\`${path}\` holds no age identity`, { help: "make one with `age-keygen`" });
+  return line;
+}

@@ -1,0 +1,73 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+
+/**
+ * XAES-256-GCM (C2SP): AES-256-GCM under a key derived from the key and the first half of a 192-bit nonce, so that
+ * random nonces are safe for far more messages than the 2^32 that plain AES-GCM allows under one key.
+ * https://c2sp.org/XAES-256-GCM
+ */
+export interface XaesKey {
+  readonly key: Buffer;
+  /** CMAC's subkey K1, the only one that a derivation of one block needs. */
+  readonly subkey: Buffer;
+}
+
+export const xaesNonceBytes = 24;
+export const gcmTagBytes = 16;
+
+export function xaesKey(key: Buffer): XaesKey {
+  if (key.length !== 32) throw new RangeError("a key has 32 bytes");
+  const subkey = encryptBlocks(key, Buffer.alloc(16));
+  let carry = 0;
+  for (let i = 15; i >= 0; i--) {
+    const byte = subkey[i] ?? 0;
+    subkey[i] = ((byte << 1) | carry) & 0xff;
+    carry = byte >> 7;
+  }
+  if (carry === 1) subkey[15] = (subkey[15] ?? 0) ^ 0x87;
+  return { key, subkey };
+}
+
+/** Ciphertext and tag. */
+export function xaesSeal(key: XaesKey, nonce: Buffer, plaintext: Uint8Array, aad: Uint8Array): Buffer {
+  return gcmSeal(derive(key, nonce), nonce.subarray(12), plaintext, aad);
+}
+
+/** Throws where the key, the nonce, the associated data or a bit of the sealed bytes is another. */
+export function xaesOpen(key: XaesKey, nonce: Buffer, sealed: Uint8Array, aad: Uint8Array): Buffer {
+  return gcmOpen(derive(key, nonce), nonce.subarray(12), sealed, aad);
+}
+
+export function gcmSeal(key: Buffer, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Buffer {
+  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: gcmTagBytes });
+  cipher.setAAD(aad);
+  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+}
+
+export function gcmOpen(key: Buffer, nonce: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Buffer {
+  const end = sealed.length - gcmTagBytes;
+  if (end < 0) throw new RangeError("too short");
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: gcmTagBytes });
+  decipher.setAAD(aad);
+  decipher.setAuthTag(sealed.subarray(end));
+  return Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]);
+}
+
+function derive({ key, subkey }: XaesKey, nonce: Buffer): Buffer {
+  if (nonce.length !== xaesNonceBytes) throw new RangeError("a nonce has 24 bytes");
+  const blocks = Buffer.alloc(32);
+  for (const half of [0, 1]) {
+    const block = blocks.subarray(half * 16, half * 16 + 16);
+    block[1] = half + 1;
+    block[2] = 0x58;
+    nonce.copy(block, 4, 0, 12);
+    for (let i = 0; i < 16; i++) block[i] = (block[i] ?? 0) ^ (subkey[i] ?? 0);
+  }
+  return encryptBlocks(key, blocks);
+}
+
+/** Single blocks of AES, as CMAC uses it: not a mode for messages. */
+function encryptBlocks(key: Buffer, blocks: Buffer): Buffer {
+  const cipher = createCipheriv("aes-256-ecb", key, null);
+  cipher.setAutoPadding(false);
+  return Buffer.concat([cipher.update(blocks), cipher.final()]);
+}
