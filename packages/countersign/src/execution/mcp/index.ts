@@ -10,6 +10,8 @@ export {
 } from "./header.ts";
 export type { ClientSide, ServerSelf } from "./link.ts";
 export { listAll } from "./list-all.ts";
+export type { SessionRow, SessionStore } from "./session.ts";
+export { createSessions } from "./sessions.ts";
 export {
   type HttpConfig,
   openUpstream,
@@ -20,6 +22,7 @@ export {
 } from "./upstream.ts";
 export { createUpstreams, type Upstreams } from "./upstreams.ts";
 export {
+  type Era,
   isLegacyVersion,
   isObject,
   isRpcId,

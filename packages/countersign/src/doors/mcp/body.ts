@@ -1,0 +1,42 @@
+import type { IncomingMessage } from "node:http";
+import { type Json, JsonFault, parseJson } from "@countersign/contract";
+import { rpcCodes } from "../../execution/mcp/index.ts";
+import { Rejection } from "./rejection.ts";
+
+/** The body as strict JSON: two readers could understand a duplicate name or an overlong number differently. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Json> {
+  const declared = Number(request.headers["content-length"] ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return parse(Buffer.concat(chunks), maxBytes);
+}
+
+function parse(bytes: Buffer, maxBytes: number): Json {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Rejection(400, rpcCodes.parse, "the body is not UTF-8");
+  }
+  try {
+    return parseJson(text, { maxBytes });
+  } catch (thrown) {
+    if (!(thrown instanceof JsonFault)) throw thrown;
+    if (thrown.reason === "size") throw tooLarge(maxBytes);
+    throw new Rejection(
+      400,
+      thrown.reason === "syntax" ? rpcCodes.parse : rpcCodes.invalidRequest,
+      `the body cannot be read: ${thrown.message}`,
+    );
+  }
+}
+
+function tooLarge(maxBytes: number): Rejection {
+  return new Rejection(413, rpcCodes.invalidRequest, `the body is larger than ${maxBytes} bytes`);
+}

@@ -1,0 +1,2 @@
+export { createMcpDoor, type McpDoor } from "./door.ts";
+export { type McpDoorConfig, type McpSetting, mcpDoorDefaults } from "./setting.ts";

@@ -1,0 +1,89 @@
+import type { JsonObject } from "@countersign/contract";
+import { objectAt, type RpcMessage, rpcCodes } from "../../execution/mcp/index.ts";
+import { introduction, nameOf } from "./describe.ts";
+import { isListMethod, list } from "./lists.ts";
+import type { LiveSession } from "./live-session.ts";
+import type { Outcome } from "./outlet.ts";
+import { perform } from "./perform.ts";
+import { Rejection } from "./rejection.ts";
+import type { RpcCall } from "./rpc-call.ts";
+import type { SessionDesk } from "./session-desk.ts";
+import { isGoverned, toSubmission } from "./target.ts";
+
+/** The answer to `initialize`: what the session's servers can do, as far as they can be reached now. */
+export async function greet(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
+  const found = await Promise.all(call.scope.servers.map((server) => desk.attach(live, server)));
+  const selves = found.filter((self) => self !== undefined);
+  return {
+    result: { protocolVersion: live.row.version, ...introduction(call, selves), serverInfo: nameOf(call, selves) },
+  };
+}
+
+export async function answerLegacy(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
+  const { method } = call;
+  if (method === "ping") return { result: {} };
+  if (isListMethod(method)) return list(call, method);
+  if (isGoverned(method)) {
+    await Promise.all(call.scope.servers.map((server) => desk.attach(live, server)));
+    return perform(call, method);
+  }
+  if (method === "logging/setLevel") return everyServer(call, live, desk);
+  if (method === "resources/unsubscribe") return unsubscribe(call, live, desk);
+  throw new Rejection(200, rpcCodes.noMethod, `there is no method \`${method.slice(0, 100)}\` in this revision`);
+}
+
+/** How much a server tells this session; no effect beyond the session. */
+async function everyServer(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
+  let outcome: Outcome = { result: {} };
+  for (const server of call.scope.servers) {
+    const self = await desk.attach(live, server);
+    const upstream = call.setting.upstreams.of(server, call.caller.workflow);
+    if (upstream === undefined || self?.capabilities.logging === undefined) continue;
+    const options = { session: live.row.id, relay: { notify: call.outlet.notify, request: call.outlet.ask } };
+    const answer = await upstream.request(call.method, call.params, options);
+    if (answer.kind === "error") outcome = { error: answer.error };
+  }
+  return outcome;
+}
+
+async function unsubscribe(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
+  const submission = await toSubmission(call, "resources/subscribe");
+  await desk.attach(live, submission.server);
+  const upstream = call.setting.upstreams.of(submission.server, call.caller.workflow);
+  const options = { session: live.row.id, relay: { notify: call.outlet.notify, request: call.outlet.ask } };
+  const answer = await upstream?.request("resources/unsubscribe", submission.params, options);
+  if (answer?.kind === "answered") return { result: answer.result };
+  if (answer?.kind === "error") return { error: answer.error };
+  throw new Rejection(200, rpcCodes.fault, "the server could not be told");
+}
+
+/** A notification or an answer of the client; what is not known is accepted and has no effect. */
+export async function hearClient(
+  call: Omit<RpcCall, "id" | "outlet">,
+  live: LiveSession,
+  message: RpcMessage,
+): Promise<void> {
+  if (message.kind === "result" || message.kind === "error") {
+    const settle = message.id === null ? undefined : live.asked.get(message.id);
+    if (settle === undefined)
+      throw new Rejection(400, rpcCodes.invalidRequest, "no request with this id waits for an answer here");
+    settle(message.kind === "result" ? { result: message.result } : { error: asJson(message.error) });
+    return;
+  }
+  if (message.kind !== "notification") return;
+  if (message.method === "notifications/cancelled") {
+    const { requestId } = message.params;
+    if (typeof requestId === "string" || typeof requestId === "number") live.running.get(requestId)?.abort();
+    return;
+  }
+  if (message.method !== "notifications/roots/list_changed") return;
+  for (const server of live.attached.keys()) {
+    await call.setting.upstreams
+      .of(server, call.caller.workflow)
+      ?.tell(message.method, objectAt(message.raw, "params"), live.row.id);
+  }
+}
+
+function asJson(error: { readonly code: number; readonly message: string; readonly data?: unknown }): JsonObject {
+  return { code: error.code, message: error.message };
+}

@@ -1,0 +1,146 @@
+import type { JsonObject } from "@countersign/contract";
+import type { Submitted } from "../../action/hall.ts";
+import type { Submission, SubmitOptions } from "../../action/submission.ts";
+import { isObject, objectAt, rpcCodes } from "../../execution/mcp/index.ts";
+import { isId } from "../../floor/id.ts";
+import { isOpen, toOutcome } from "./answer.ts";
+import { held } from "./held.ts";
+import type { Outcome } from "./outlet.ts";
+import { Rejection } from "./rejection.ts";
+import { openState, type StateUse, sealState } from "./request-state.ts";
+import type { RpcCall } from "./rpc-call.ts";
+import { actionTool } from "./setting.ts";
+import { type GovernedMethod, toSubmission } from "./target.ts";
+
+const maxRounds = 8;
+
+/** Everything that may have an effect goes this one way: into the hall, and its answer back. */
+export async function perform(call: RpcCall, method: GovernedMethod): Promise<Outcome> {
+  if (method === "tools/call" && call.params.name === actionTool && !call.scope.transparent) return lookUp(call);
+  const submission = await toSubmission(call, method);
+  const use: StateUse = { caller: call.caller, server: submission.server, method, args: withName(submission) };
+  const { setting, caller } = call;
+  const opened = unseal(call, submission, use);
+  if ("held" in opened) {
+    const view = await setting.hall.wait(caller, opened.held, setting.config.waitMs, call.signal);
+    return conclude(call, { view }, use);
+  }
+  const progress = progressWhileHeld(call);
+  try {
+    const first = await setting.hall.submit(caller, opened.submission, options(call, progress.start));
+    const last = call.era === "legacy" ? await askClient(call, opened.submission, first) : first;
+    return await conclude(call, last, use);
+  } finally {
+    progress.stop();
+  }
+}
+
+// The name belongs to what a request state is bound to: a state for one tool must not open another tool's request.
+function withName(submission: Submission): JsonObject {
+  return { tool: submission.tool, args: submission.args };
+}
+
+function unseal(
+  call: RpcCall,
+  submission: Submission,
+  use: StateUse,
+): { readonly held: string } | { readonly submission: Submission } {
+  const state = submission.params.requestState;
+  if (call.era === "legacy" || state === undefined) return { submission };
+  const { config, clock } = call.setting;
+  if (typeof state !== "string") throw new Rejection(400, rpcCodes.invalidParams, "`requestState` must be a string");
+  const sealed = openState(state, use, clock.now(), config.stateKeys);
+  if (sealed.kind === "held") return { held: sealed.action };
+  return { submission: { ...submission, params: { ...submission.params, requestState: sealed.state } } };
+}
+
+function options(call: RpcCall, onHeld: () => void): SubmitOptions {
+  const { config } = call.setting;
+  return {
+    signal: call.signal,
+    waitMs: config.waitMs,
+    deadlineMs: config.deadlineMs,
+    relay: { notify: (message) => call.outlet.notify(message), request: (message) => call.outlet.ask(message) },
+    onHeld,
+    ...(call.session === undefined ? {} : { session: call.session }),
+  };
+}
+
+async function conclude(call: RpcCall, submitted: Submitted, use: StateUse): Promise<Outcome> {
+  const { config, clock, hall } = call.setting;
+  const { view } = submitted;
+  if (submitted.answer === undefined && isOpen(view)) return held(call, view, use);
+  call.outlet.onDelivered(() => hall.delivered(view.id));
+  const outcome = await toOutcome(call, submitted);
+  if (call.era === "legacy" || !("result" in outcome)) return outcome;
+  const { requestState } = outcome.result;
+  if (outcome.result.resultType !== "input_required" || typeof requestState !== "string") return outcome;
+  const sealed = sealState(
+    { kind: "upstream", state: requestState },
+    use,
+    clock.now() + config.stateTtlMs,
+    config.stateKeys,
+  );
+  return { result: { ...outcome.result, requestState: sealed } };
+}
+
+/** A server of the newer era that needs input asks through its result; an older client is asked by request instead. */
+async function askClient(call: RpcCall, submission: Submission, first: Submitted): Promise<Submitted> {
+  let submitted = first;
+  for (let round = 0; round < maxRounds; round++) {
+    const result = submitted.answer !== undefined && "result" in submitted.answer ? submitted.answer.result : undefined;
+    if (!isObject(result) || result.resultType !== "input_required") return submitted;
+    const inputResponses: Record<string, JsonObject> = {};
+    for (const [key, wanted] of Object.entries(objectAt(result, "inputRequests"))) {
+      const answer = isObject(wanted) ? await call.outlet.ask(wanted) : {};
+      if (!isObject(answer.result))
+        throw new Rejection(200, rpcCodes.invalidParams, "the client did not give the input that the server needs");
+      inputResponses[key] = answer.result;
+    }
+    const { requestState } = result;
+    const params = { ...submission.params, inputResponses, ...(requestState === undefined ? {} : { requestState }) };
+    call.setting.hall.delivered(submitted.view.id);
+    submitted = await call.setting.hall.submit(
+      call.caller,
+      { ...submission, params },
+      options(call, () => {}),
+    );
+  }
+  throw new Rejection(200, rpcCodes.fault, "the server asked for input too many times");
+}
+
+async function lookUp(call: RpcCall): Promise<Outcome> {
+  const { id } = objectAt(call.params, "arguments");
+  if (!isId("act", id))
+    throw new Rejection(200, rpcCodes.invalidParams, "`id` must be the id of an action, such as `act_…`");
+  const { hall, config } = call.setting;
+  const view = await hall.wait(call.caller, id, config.waitMs, call.signal);
+  if (!isOpen(view)) call.outlet.onDelivered(() => hall.delivered(view.id));
+  return toOutcome(call, { view });
+}
+
+const progressMs = 5_000;
+
+function progressWhileHeld(call: RpcCall): { start: () => void; stop: () => void } {
+  const progressToken = objectAt(call.params, "_meta").progressToken;
+  let timer: NodeJS.Timeout | undefined;
+  let step = 0;
+  const tell = () => {
+    step += 1;
+    // Small steps, so that they stay below the first whole number that the server itself may report.
+    const params = {
+      progressToken: progressToken ?? 0,
+      progress: step / 1_000_000,
+      message: "held: waiting for an approval",
+    };
+    call.outlet.notify({ jsonrpc: "2.0", method: "notifications/progress", params });
+  };
+  return {
+    start() {
+      if (progressToken === undefined || timer !== undefined) return;
+      tell();
+      timer = setInterval(tell, progressMs).unref();
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Json } from "@countersign/contract";
+import { problems } from "@countersign/contract";
+import type { RpcError } from "../../execution/mcp/index.ts";
+import { asProblem, type Problem } from "../../floor/problem.ts";
+
+/** A JSON-RPC error with the HTTP status that the revision asks for. */
+export class Rejection extends Error {
+  readonly status: number;
+  readonly error: RpcError;
+
+  constructor(status: number, code: number, message: string, data?: Json) {
+    super(message);
+    this.name = "Rejection";
+    this.status = status;
+    this.error = data === undefined ? { code, message } : { code, message, data };
+  }
+}
+
+/** Where the caller must prove who it is. */
+export class Unauthenticated extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.name = "Unauthenticated";
+    this.problem = problem;
+  }
+}
+
+/** What was thrown, as this door says it. Problems without a code of JSON-RPC use the first of the server's own range. */
+export function asRejection(thrown: unknown): Rejection {
+  if (thrown instanceof Rejection) return thrown;
+  const problem = asProblem(thrown);
+  const row = problems[problem.code];
+  const data = { problem: problem.code, ...(problem.help === undefined ? {} : { help: problem.help }) };
+  return new Rejection(problem.code === "too_large" ? 413 : 200, row.rpc ?? -32000, problem.detail, data);
+}

@@ -1,0 +1,134 @@
+import type { IncomingMessage } from "node:http";
+import type { JsonObject } from "@countersign/contract";
+import {
+  type ClientSide,
+  isLegacyVersion,
+  legacyVersions,
+  objectAt,
+  rpcCodes,
+  type ServerSelf,
+  type SessionRow,
+} from "../../execution/mcp/index.ts";
+import { newId } from "../../floor/id.ts";
+import type { Caller } from "../../identity/caller.ts";
+import { askOn, createLive, type LiveSession, writeStream } from "./live-session.ts";
+import { Rejection } from "./rejection.ts";
+import type { McpSetting, Scope } from "./setting.ts";
+
+/** Sessions of the older era on this replica: rows in the store, streams and upstream sessions here. */
+export interface SessionDesk {
+  open(caller: Caller, scope: Scope, params: JsonObject): Promise<LiveSession>;
+  /** Throws 400 without a session, 404 where it has ended or is another caller's. */
+  find(request: IncomingMessage, caller: Caller, scope: Scope): Promise<LiveSession>;
+  attach(live: LiveSession, server: string): Promise<ServerSelf | undefined>;
+  end(live: LiveSession): Promise<void>;
+  close(): Promise<void>;
+}
+
+const sweepMs = 60_000;
+
+export function createSessionDesk(setting: McpSetting): SessionDesk {
+  const lives = new Map<string, LiveSession>();
+  const { config, clock, sessions, upstreams } = setting;
+
+  const letGo = async (live: LiveSession) => {
+    lives.delete(live.row.id);
+    for (const running of live.running.values()) running.abort();
+    for (const stream of live.streams.values()) stream.response?.end();
+    await Promise.all(
+      [...live.attached.keys()].map((server) => upstreams.of(server, live.row.workflow)?.detach(live.row.id)),
+    );
+  };
+  const sweep = setInterval(() => {
+    for (const live of lives.values()) {
+      const idle = clock.now() - live.seenMs > config.sessionTtlMs && live.running.size === 0;
+      if (idle) letGo(live).catch(() => setting.log.warn({}, "a session's upstreams could not be let go"));
+    }
+  }, sweepMs).unref();
+
+  return {
+    async open(caller, scope, params) {
+      const row = rowOf(caller, scope, params, clock.now() + config.sessionTtlMs);
+      await sessions.open(row);
+      const live = createLive(row, clock.now());
+      lives.set(row.id, live);
+      return live;
+    },
+    async find(request, caller, scope) {
+      const id = request.headers["mcp-session-id"];
+      if (typeof id !== "string")
+        throw new Rejection(
+          400,
+          -32000,
+          "this revision needs a session: send `initialize` first and repeat `Mcp-Session-Id`",
+        );
+      const now = clock.now();
+      const row = lives.get(id)?.row ?? (await sessions.find(id, now));
+      const live = row === undefined ? undefined : (lives.get(id) ?? createLive(row, now));
+      // Another agent's session does not exist for this one.
+      if (live === undefined || !belongs(live.row, caller, scope))
+        throw new Rejection(404, -32001, "there is no such session");
+      lives.set(id, live);
+      if (now - live.seenMs > sweepMs) await sessions.touch(id, now + config.sessionTtlMs);
+      live.seenMs = now;
+      return live;
+    },
+    async attach(live, server) {
+      const upstream = upstreams.of(server, live.row.workflow);
+      if (upstream === undefined) return undefined;
+      const held = live.attached.get(server) ?? upstream.attach(live.row.id, clientSide(live));
+      live.attached.set(server, held);
+      try {
+        return await held;
+      } catch {
+        live.attached.delete(server);
+        return undefined;
+      }
+    },
+    async end(live) {
+      await sessions.end(live.row.id);
+      await letGo(live);
+    },
+    async close() {
+      clearInterval(sweep);
+      await Promise.all([...lives.values()].map(letGo));
+    },
+  };
+}
+
+function rowOf(caller: Caller, scope: Scope, params: JsonObject, expiresAtMs: number): SessionRow {
+  const asked = params.protocolVersion;
+  const capabilities = objectAt(params, "capabilities");
+  const client = objectAt(params, "clientInfo");
+  if (JSON.stringify(capabilities).length + JSON.stringify(client).length > 32_768) {
+    throw new Rejection(400, rpcCodes.invalidParams, "what the client says of itself is too long");
+  }
+  return {
+    id: newId("ses"),
+    endpoint: scope.single ?? "",
+    agent: caller.agent,
+    workflow: caller.workflow,
+    credential: caller.credential,
+    version: isLegacyVersion(asked) ? asked : legacyVersions[0],
+    capabilities,
+    client,
+    expiresAtMs,
+  };
+}
+
+function belongs(row: SessionRow, caller: Caller, scope: Scope): boolean {
+  return row.agent === caller.agent && row.workflow === caller.workflow && row.endpoint === (scope.single ?? "");
+}
+
+/** Where an upstream's messages go that belong to no request: the stream that the client keeps open for them. */
+function clientSide(live: LiveSession): ClientSide {
+  return {
+    capabilities: live.row.capabilities,
+    info: live.row.client,
+    protocolVersion: live.row.version,
+    notify(message) {
+      if (live.general !== undefined) writeStream(live.general, message);
+    },
+    request: (message) => askOn(live, live.general, message),
+  };
+}
