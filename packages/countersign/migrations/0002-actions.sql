@@ -8,6 +8,7 @@ create table open_action (
   run text not null,
   server text not null,
   tool text not null,
+  system text not null default '',
   verb text not null,
   target text not null,
   environment text not null,

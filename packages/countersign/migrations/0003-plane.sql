@@ -49,3 +49,10 @@ create table alert (
   settled_at timestamptz
 );
 create unique index alert_open on alert (kind, subject) where settled_at is null;
+
+create table waiver_proposal (
+  id text primary key,
+  proposed_by text not null,
+  request jsonb not null,
+  proposed_at timestamptz not null default clock_timestamp()
+);

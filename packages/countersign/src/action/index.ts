@@ -1,4 +1,6 @@
+export { type Answered, advanceHeld } from "./advance-held.ts";
 export type { Hall, Submitted } from "./hall.ts";
+export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { type InFlight, type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane, PlaneView, Stopped, StopSubject } from "./plane.ts";

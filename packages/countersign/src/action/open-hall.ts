@@ -1,11 +1,13 @@
 import { Problem } from "../floor/problem.ts";
+import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
 import { claimNames } from "./call.ts";
 import { cancel } from "./cancel.ts";
 import { get, loadFor } from "./get.ts";
 import type { Hall } from "./hall.ts";
+import { listOpenActions, type OpenAction, openAction } from "./open.ts";
 import type { Parts } from "./parts.ts";
-import { reconcileAll } from "./reconcile.ts";
+import { reconcileAll, settleByPerson } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 import { releaser } from "./release.ts";
 import { resume, trackOf } from "./resume.ts";
@@ -16,6 +18,14 @@ import { submit } from "./submit.ts";
 export interface OpenHall extends Hall {
   /** Takes a held action up now: somebody answered, or a stop was lifted. */
   nudge(action: string): void;
+  /** What waits for an answer, as an approver is told; undefined where it does not. */
+  open(action: string): Promise<OpenAction | undefined>;
+  listOpen(
+    states: readonly ("held" | "ready" | "running" | "unknown")[],
+    limit: number,
+  ): Promise<readonly OpenAction[]>;
+  /** A person says what became of an unknown. */
+  settleUnknown(person: PersonCaller, action: string, happened: boolean, evidence: string): Promise<void>;
   /** One round of the housekeeping that every replica does: due actions, dead replicas, unknowns. */
   sweep(): Promise<void>;
   /** Stops the housekeeping and waits for what this replica has in flight. */
@@ -88,6 +98,9 @@ export function openHall(parts: Parts): OpenHall {
       return known !== undefined && plane.mayEver(caller.agent, caller.workflow, known);
     },
     nudge,
+    open: (id) => openAction(parts, id),
+    listOpen: (states, limit) => listOpenActions(parts, states, limit),
+    settleUnknown: (person, id, happened, evidence) => settleByPerson(parts, person, id, happened, evidence),
     sweep,
     async drain(timeoutMs) {
       draining = true;

@@ -1,6 +1,7 @@
 import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import { fillTemplate, met } from "../catalog/index.ts";
 import { Problem } from "../floor/problem.ts";
+import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
 import { readThrough } from "./capture.ts";
@@ -58,6 +59,25 @@ export async function settleUnknownAs(
       await settleAlert(tx, "unknown", id);
     },
   });
+}
+
+/** A person looked and says what happened. */
+export async function settleByPerson(
+  parts: Parts,
+  person: PersonCaller,
+  id: string,
+  happened: boolean,
+  evidence: string,
+): Promise<void> {
+  const track = trackOf(parts.plane.current(), await readSubject(parts.db, id, parts.wrap));
+  if (track === undefined) throw new Problem("not_found", `there is no action \`${id.slice(0, 60)}\` here`);
+  if (evidence.trim() === "") throw new Problem("invalid", "say how you know", { at: "/evidence" });
+  const record: OutcomeRecord = {
+    kind: happened ? "answered" : "never_sent",
+    reason: `${person.email} looked: it ${happened ? "happened" : "did not happen"}`,
+    evidence: { person: person.email, says: evidence },
+  };
+  await settleUnknownAs(parts, track, happened ? "done" : "failed", record, person.email);
 }
 
 /** Tries every unknown once. */

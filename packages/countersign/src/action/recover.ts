@@ -58,6 +58,7 @@ async function markUnknown(
           run: intent.run,
           server: call?.server ?? "",
           tool: call?.tool ?? intent.tool,
+          system: call?.system ?? "",
           verb: call?.verb ?? "execute",
           target: call?.target ?? "",
           environment: call?.environment ?? "",

@@ -150,6 +150,7 @@ export function openValues(
     run: call.run.id,
     server: call.submission.server,
     tool: call.submission.tool,
+    system: call.classified.system,
     verb: call.classified.verb,
     target: call.classified.target,
     environment: call.classified.environment.name,

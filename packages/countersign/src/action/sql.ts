@@ -32,6 +32,7 @@ export interface OpenValues {
   readonly run: string;
   readonly server: string;
   readonly tool: string;
+  readonly system: string;
   readonly verb: string;
   readonly target: string;
   readonly environment: string;
@@ -45,10 +46,10 @@ export interface OpenValues {
 /** Puts an action among what is open, or moves it there; its claim is given back. */
 export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
   await tx.query(
-    `insert into open_action (id, state, step, agent, workflow, run, server, tool, verb, target, environment, call_digest,
+    `insert into open_action (id, state, step, agent, workflow, run, server, tool, system, verb, target, environment, call_digest,
        requirements, sentence, expires_at, look_at)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,
-       clock_timestamp() + $15::double precision * interval '1 millisecond', clock_timestamp() + $16::double precision * interval '1 millisecond')
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,
+       clock_timestamp() + $16::double precision * interval '1 millisecond', clock_timestamp() + $17::double precision * interval '1 millisecond')
      on conflict (id) do update set state = excluded.state, step = excluded.step, call_digest = excluded.call_digest,
        requirements = excluded.requirements, sentence = excluded.sentence, look_at = excluded.look_at,
        expires_at = coalesce(open_action.expires_at, excluded.expires_at), claimed_by = null, lease_until = null`,
@@ -61,6 +62,7 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
       open.run,
       open.server,
       open.tool,
+      open.system,
       open.verb,
       open.target,
       open.environment,

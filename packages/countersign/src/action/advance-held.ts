@@ -1,0 +1,55 @@
+import type { Requirement } from "@countersign/contract";
+import { Problem } from "../floor/problem.ts";
+import { readSubject } from "../ledger/read.ts";
+import { advance } from "./advance.ts";
+import type { Parts } from "./parts.ts";
+import { trackOf } from "./resume.ts";
+import { dropOpen, insertAnswer, lockOpen, stepOpen } from "./sql.ts";
+
+export interface Answered {
+  readonly action: string;
+  readonly person: string;
+  readonly groups: readonly string[];
+  readonly verdict: "approve" | "deny";
+  readonly reason: string;
+  readonly method: string;
+  readonly shownDigest: string;
+  readonly callDigest: string;
+  readonly dwellMs: number | null;
+  readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
+  readonly as: string;
+  readonly singlePerson: boolean;
+}
+
+/** Records a person's answer to a held action, with its entry, in one transaction. */
+export async function advanceHeld(parts: Parts, answered: Answered): Promise<void> {
+  const subject = await readSubject(parts.db, answered.action, parts.wrap);
+  const track = trackOf(parts.plane.current(), subject);
+  if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
+  const denies = answered.verdict === "deny";
+  const { requirements, ...rest } = answered;
+  const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
+  const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
+  const payload = { answer: { ...rest, policies }, ...(denies ? refusal : {}) };
+  await advance(
+    parts,
+    track,
+    [{ kind: denies ? "denied" : "approved", to: denies ? "refused" : "held", payload, person: answered.person }],
+    {
+      within: async (tx) => {
+        const row = await lockOpen(tx, answered.action);
+        if (row === undefined || row.state !== "held" || row.frozen_by !== null)
+          throw new Problem("conflict", "it no longer waits for an answer");
+        if (row.call_digest !== answered.callDigest)
+          throw new Problem("conflict", "the call changed while you answered");
+        if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now())
+          throw new Problem("conflict", "the time to answer is over");
+        for (const { policy, policyDigest } of policies) {
+          await insertAnswer(tx, { ...answered, policy, policyDigest });
+        }
+        if (denies) await dropOpen(tx, answered.action);
+        else await stepOpen(tx, answered.action, track.step);
+      },
+    },
+  );
+}

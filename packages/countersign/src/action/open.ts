@@ -1,0 +1,77 @@
+import type { Json, Requirement, ReversalPlan } from "@countersign/contract";
+import { readSubject } from "../ledger/read.ts";
+import type { Parts } from "./parts.ts";
+import type { DecidedRecord } from "./record.ts";
+import { listOpen, type OpenRow, openRow } from "./sql.ts";
+
+/** An action that waits for people: the effect first, the raw call to the last byte, the agent's own words last. */
+export interface OpenAction {
+  readonly id: string;
+  readonly state: OpenRow["state"];
+  readonly agent: string;
+  readonly workflow: string;
+  readonly run: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly verb: string;
+  readonly target: string;
+  readonly environment: string;
+  readonly callDigest: string;
+  readonly requirements: readonly Requirement[];
+  readonly sentence: string;
+  readonly openedAt: string;
+  readonly expiresAt?: string;
+  readonly frozenBy?: string;
+  readonly onBehalfOf?: string;
+  /** Present where one action was asked for. */
+  readonly args?: Json;
+  readonly before?: Json;
+  readonly plan?: ReversalPlan;
+  readonly claim?: string;
+}
+
+export async function openAction(parts: Parts, id: string): Promise<OpenAction | undefined> {
+  const row = await openRow(parts.db, id);
+  if (row === undefined) return undefined;
+  const subject = await readSubject(parts.db, id, parts.wrap);
+  const records = subject.entries.map((disclosed) => disclosed.payload as DecidedRecord | null);
+  const call = records[0]?.call;
+  const latest = records.findLast((record) => record?.plan !== undefined);
+  return {
+    ...lineOf(row),
+    ...(call === undefined ? {} : { args: call.args }),
+    ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    ...(call?.claim === undefined ? {} : { claim: call.claim }),
+    ...(latest?.before === undefined ? {} : { before: latest.before }),
+    ...(latest?.plan === undefined ? {} : { plan: latest.plan }),
+  };
+}
+
+export async function listOpenActions(
+  parts: Parts,
+  states: readonly OpenRow["state"][],
+  limit: number,
+): Promise<readonly OpenAction[]> {
+  return (await listOpen(parts.db, states, limit)).map(lineOf);
+}
+
+function lineOf(row: OpenRow): OpenAction {
+  return {
+    id: row.id,
+    state: row.state,
+    agent: row.agent,
+    workflow: row.workflow,
+    run: row.run,
+    server: row.server,
+    tool: row.tool,
+    verb: row.verb,
+    target: row.target,
+    environment: row.environment,
+    callDigest: row.call_digest,
+    requirements: row.requirements,
+    sentence: row.sentence,
+    openedAt: row.opened_at,
+    ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
+    ...(row.frozen_by === null ? {} : { frozenBy: row.frozen_by }),
+  };
+}

@@ -1,0 +1,126 @@
+import type { Tx } from "../db/db.ts";
+import { Problem } from "../floor/problem.ts";
+import type { Secret } from "../floor/secret.ts";
+import type { PersonCaller, PublicJwk } from "../identity/index.ts";
+import {
+  type IdentityEntry,
+  issueKey,
+  registerPublicKey,
+  requireMay,
+  revokeCredential,
+  rotateKey,
+} from "../identity/index.ts";
+import { contextOf } from "./context.ts";
+import type { Control } from "./control.ts";
+import { govern } from "./govern.ts";
+
+export interface KeyRequest {
+  readonly agent: string;
+  /** One account per agent and environment. */
+  readonly environment: string;
+  readonly note?: string;
+  readonly expiresInMs?: number;
+}
+
+export interface KeyShown {
+  readonly credential: string;
+  readonly expiresAt: string;
+  /** Shown once; stored only as a hash. */
+  readonly shownOnce: Secret;
+  readonly replaces?: string;
+}
+
+/** A key for an agent, shown once. Two may live at a time, so that one can be rotated without a gap. */
+export async function issueAgentKey(control: Control, person: PersonCaller, request: KeyRequest): Promise<KeyShown> {
+  const by = permitted(control, person, request);
+  return issued(control, by, request, (tx) => issueKey(tx, control.parts.clock, { ...request, by }));
+}
+
+/** A new key beside the live one; the old one lives until it is revoked. */
+export async function rotateAgentKey(control: Control, person: PersonCaller, request: KeyRequest): Promise<KeyShown> {
+  const by = permitted(control, person, request);
+  return issued(control, by, request, (tx) => rotateKey(tx, control.parts.clock, { ...request, by }));
+}
+
+/** The first key of the example workspace, handed to whoever starts the server on an empty data folder. */
+export async function issueFirstKey(control: Control, request: KeyRequest): Promise<KeyShown> {
+  return issued(control, "countersign", request, (tx) =>
+    issueKey(tx, control.parts.clock, { ...request, by: "countersign" }),
+  );
+}
+
+export async function registerAgentPublicKey(
+  control: Control,
+  person: PersonCaller,
+  request: KeyRequest & { readonly jwk: PublicJwk },
+): Promise<{ readonly credential: string }> {
+  const by = permitted(control, person, request);
+  let credential = "";
+  const entry: { value?: IdentityEntry } = {};
+  await govern(control, {
+    kind: "credential",
+    person: by,
+    agent: request.agent,
+    payload: { deed: "registered a public key", agent: request.agent, environment: request.environment },
+    change: async (tx) => {
+      const made = await registerPublicKey(tx, control.parts.clock, { ...request, by });
+      credential = made.credential.id;
+      entry.value = made.entry;
+    },
+  });
+  return { credential };
+}
+
+/** Ends a credential at once, everywhere. */
+export async function revokeAgentCredential(
+  control: Control,
+  person: PersonCaller,
+  id: string,
+  because: string,
+): Promise<void> {
+  const known = control.keeper.credentials().byId.get(id);
+  if (known === undefined) throw new Problem("not_found", `there is no live credential \`${id.slice(0, 60)}\``);
+  requireMay(person, "revoke-key", contextOf(control, "agent" in known ? { agent: known.agent } : {}));
+  await govern(control, {
+    kind: "credential",
+    person: person.email,
+    payload: { deed: "revoked", credential: id, because },
+    change: async (tx) =>
+      void (await revokeCredential(tx, control.parts.clock, { which: { id }, by: person.email, because })),
+  });
+}
+
+function permitted(control: Control, person: PersonCaller, request: KeyRequest): string {
+  if (!control.keeper.loaded().directory.agents.has(request.agent)) {
+    throw new Problem("not_found", `there is no agent \`${request.agent.slice(0, 100)}\` with a workflow`, {
+      help: "agents are declared in countersign.yaml and named in a workflow file",
+    });
+  }
+  requireMay(person, "issue-key", contextOf(control, { agent: request.agent }));
+  return person.email;
+}
+
+async function issued(
+  control: Control,
+  by: string,
+  request: KeyRequest,
+  make: (tx: Tx) => ReturnType<typeof issueKey>,
+): Promise<KeyShown> {
+  let made: (Awaited<ReturnType<typeof issueKey>> & { readonly replaces?: string }) | undefined;
+  await govern(control, {
+    kind: "credential",
+    person: by,
+    agent: request.agent,
+    payload: { deed: "issued", agent: request.agent, environment: request.environment },
+    change: async (tx) => {
+      made = await make(tx);
+    },
+  });
+  if (made === undefined) throw new Error("a key was recorded and not made");
+  return {
+    credential: made.credential.id,
+    expiresAt: new Date(made.credential.expiresAtMs).toISOString(),
+    shownOnce: made.shownOnce,
+    ...(made.replaces === undefined ? {} : { replaces: made.replaces }),
+  };
+}

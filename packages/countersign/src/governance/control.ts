@@ -1,0 +1,41 @@
+import type { OpenHall, Parts, Plane } from "../action/index.ts";
+import type { Catalog } from "../catalog/index.ts";
+import type { CredentialSet, Directory } from "../identity/index.ts";
+import type { CompiledPolicies } from "../policy/index.ts";
+import type { Stop } from "../stop/index.ts";
+import type { Waiver } from "../tiers/waiver.ts";
+import type { Workspace, WorkspaceFiles } from "../workspace/index.ts";
+
+/** Everything in force at one revision, loaded as a whole and never changed. */
+export interface Loaded {
+  readonly plane: Plane;
+  readonly revision: number;
+  /** Absent before the first `apply`: then nobody may do anything. */
+  readonly workspace: Workspace | undefined;
+  readonly files: WorkspaceFiles;
+  readonly directory: Directory;
+  readonly catalog: Catalog;
+  readonly policies: CompiledPolicies;
+  readonly stops: readonly Stop[];
+  readonly waivers: readonly (Waiver & { readonly id: string })[];
+}
+
+/** What is in force, kept fresh: poked by every change here, told of changes elsewhere, and read again every half second. */
+export interface PlaneKeeper {
+  current(): Plane;
+  /** The same, whole. Fails with `unavailable` like `current`. */
+  loaded(): Loaded;
+  credentials(): CredentialSet;
+  /** Reads again; resolves when this replica enforces what the database says. */
+  refresh(): Promise<void>;
+  /** Tells of each newly loaded revision. */
+  onChange(heard: (loaded: Loaded) => void): void;
+  close(): Promise<void>;
+}
+
+/** What the verbs of governance are given. */
+export interface Control {
+  readonly parts: Parts;
+  readonly hall: OpenHall;
+  readonly keeper: PlaneKeeper;
+}

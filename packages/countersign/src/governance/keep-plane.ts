@@ -1,0 +1,71 @@
+import { watch } from "../db/listen.ts";
+import type { Log } from "../floor/log.ts";
+import { Problem } from "../floor/problem.ts";
+import { type CredentialSet, loadCredentials } from "../identity/index.ts";
+import type { Loaded, PlaneKeeper } from "./control.ts";
+import { type LoadSources, loadPlane } from "./load-plane.ts";
+import { planeChannel, readRevision } from "./sql.ts";
+
+/** Longest time that a replica enforces what it last read. Then it executes nothing until it can read again. */
+export const planeLeaseMs = 3_000;
+const everyMs = 500;
+
+/** Keeps what is in force in memory: changed here at once, told of changes elsewhere, read again every half second. */
+export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKeeper> {
+  const { db, clock } = sources;
+  const heard: ((loaded: Loaded) => void)[] = [];
+  let confirmedTick = clock.tick();
+  let loaded = await loadPlane(sources, undefined);
+  let credentials: CredentialSet = await loadCredentials(db, clock);
+  let reading: Promise<void> | undefined;
+  let again = false;
+
+  async function read(): Promise<void> {
+    const asked = clock.tick();
+    const [revision, fresh] = await Promise.all([readRevision(db), loadCredentials(db, clock, credentials)]);
+    credentials = fresh;
+    if (revision !== loaded.revision) {
+      loaded = await loadPlane(sources, loaded);
+      for (const tell of heard) tell(loaded);
+    }
+    confirmedTick = asked;
+  }
+
+  /** INVARIANT: resolves only after a read that began after the call, so that a change of the caller's is in it. */
+  async function refresh(): Promise<void> {
+    while (reading !== undefined) {
+      again = true;
+      await reading.catch(() => undefined);
+      if (reading === undefined) break;
+    }
+    again = false;
+    reading = read().finally(() => {
+      reading = undefined;
+    });
+    await reading;
+  }
+
+  const watching = watch(db, planeChannel, { everyMs, log, onChange: () => (again ? undefined : refresh()) });
+
+  const requireFresh = (): void => {
+    if (clock.tick() - confirmedTick <= planeLeaseMs) return;
+    throw new Problem("unavailable", "this replica cannot read what is in force, so it does nothing", {
+      help: "the database does not answer; try again when it does",
+    });
+  };
+
+  return {
+    current() {
+      requireFresh();
+      return loaded.plane;
+    },
+    loaded() {
+      requireFresh();
+      return loaded;
+    },
+    credentials: () => credentials,
+    refresh,
+    onChange: (tell) => void heard.push(tell),
+    close: () => watching.stop(),
+  };
+}

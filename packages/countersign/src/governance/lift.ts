@@ -1,0 +1,34 @@
+import { Problem } from "../floor/problem.ts";
+import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { lockStop, markLifted, stopsInForce } from "../stop/index.ts";
+import { contextOf } from "./context.ts";
+import type { Control } from "./control.ts";
+import { govern } from "./govern.ts";
+import { thawOpen } from "./sql.ts";
+
+/** Lifts a stop: a second person, or a stated organisation of one. What it froze is decided again. */
+export async function lift(
+  control: Control,
+  person: PersonCaller,
+  id: string,
+  reason: string,
+): Promise<{ entry: string; thawed: readonly string[] }> {
+  const found = (await stopsInForce(control.parts.db)).find((stop) => stop.id === id);
+  if (found === undefined) throw new Problem("not_found", `no stop \`${id.slice(0, 60)}\` is in force`);
+  const about = found.scope === "workflow" ? { workflow: found.name } : {};
+  const permission = requireMay(person, "lift", contextOf(control, { ...about, first: found.by }));
+  if (reason.trim() === "") throw new Problem("invalid", "lifting a stop needs a reason", { at: "/reason" });
+  let thawed: readonly string[] = [];
+  const entry = await govern(control, {
+    kind: "lifted",
+    person: person.email,
+    payload: { stop: found, reason, as: permission.as, singlePerson: permission.singlePerson },
+    change: async (tx) => {
+      if ((await lockStop(tx, id)) === undefined) throw new Problem("conflict", "somebody else lifted it first");
+      await markLifted(tx, id, [person.email]);
+      thawed = await thawOpen(tx, id);
+    },
+  });
+  for (const action of thawed) control.hall.nudge(action);
+  return { entry, thawed };
+}

@@ -1,0 +1,154 @@
+import type { Tier } from "@countersign/contract";
+import type { Plane } from "../action/index.ts";
+import { buildCatalog, type Catalog, type Definition, type Pack } from "../catalog/index.ts";
+import { readPins } from "../catalog/sql.ts";
+import type { Db } from "../db/db.ts";
+import type { Clock } from "../floor/clock.ts";
+import { Problem } from "../floor/problem.ts";
+import { type Directory, frozenBecause } from "../identity/index.ts";
+import { type CompiledPolicies, decide, mayEver } from "../policy/index.ts";
+import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
+import { tierInForce } from "../tiers/tier.ts";
+import type { Waiver } from "../tiers/waiver.ts";
+import { check, type Workspace } from "../workspace/index.ts";
+import { compileWorkspace } from "./compile-workspace.ts";
+import type { Loaded } from "./control.ts";
+import { latestWorkspace, readRevision, waiverRows } from "./sql.ts";
+
+export interface LoadSources {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly packs: ReadonlyMap<string, Pack>;
+  /** What each upstream lists now, as this replica has seen it. */
+  readonly definitions: () => ReadonlyMap<string, readonly Definition[]>;
+  /** Absolute path of the workspace folder, for `${workspace}`. */
+  readonly folder: string;
+  /** Database time, ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Reads everything that is in force and puts it together as one value. */
+export async function loadPlane(sources: LoadSources, before: Loaded | undefined): Promise<Loaded> {
+  const { db } = sources;
+  // INVARIANT: the revision is read first, so that a change while we read is seen as newer the next time.
+  const revision = await readRevision(db);
+  const [row, stops, waivers, pins] = await Promise.all([
+    latestWorkspace(db),
+    stopsInForce(db),
+    waiverRows(db),
+    readPins(db),
+  ]);
+  const files = row?.files ?? {};
+  const checked = row === undefined ? undefined : check(files, { packs: sources.packs });
+  if (checked !== undefined && checked.workspace === undefined) {
+    throw new Problem("unavailable", "the workspace in force does not pass its check with this version", {
+      help: `${checked.problems[0]?.file ?? ""}: ${checked.problems[0]?.message ?? ""}`,
+    });
+  }
+  const workspace = checked?.workspace;
+  const catalog = buildCatalog({
+    files: workspace?.toolsFiles ?? [],
+    packs: sources.packs,
+    pins,
+    definitions: sources.definitions(),
+    environments: workspace?.environments ?? [],
+    workspace: sources.folder,
+  });
+  const policies = await compileWorkspace(workspace, catalog, row?.revision ?? 0, before?.policies);
+  const standing = waivers.map(waiverOf);
+  const directory = directoryOf(workspace, standing, sources.now);
+  const plane = planeOf({
+    revision,
+    workspace,
+    directory,
+    catalog,
+    policies,
+    stops,
+    now: sources.now,
+    tick: () => sources.clock.tick(),
+  });
+  return { plane, revision, workspace, files, directory, catalog, policies, stops, waivers: standing };
+}
+
+function waiverOf(row: Awaited<ReturnType<typeof waiverRows>>[number]): Waiver & { readonly id: string } {
+  return {
+    id: row.id,
+    agent: row.agent,
+    workflow: row.workflow,
+    tier: row.tier as Tier,
+    by: row.signed_by,
+    single: row.single,
+    from: row.starts_at,
+    until: row.ends_at,
+    reason: row.reason,
+  };
+}
+
+function directoryOf(workspace: Workspace | undefined, waivers: readonly Waiver[], now: () => number): Directory {
+  const workflows = new Map(workspace?.workflows.map((workflow) => [workflow.name, workflow]));
+  const agents = (workspace?.agents ?? []).flatMap((agent) => {
+    const workflow = agent.workflow === undefined ? undefined : workflows.get(agent.workflow);
+    return workflow === undefined
+      ? []
+      : [{ name: agent.name, owner: agent.owner, workflow: workflow.name, dri: workflow.dri, groups: [] }];
+  });
+  return {
+    agents: new Map(agents.map((agent) => [agent.name, agent])),
+    people: new Map((workspace?.people ?? []).map((person) => [person.email, person])),
+    singlePerson: workspace?.organisation.singlePerson ?? false,
+    tierOf: (agent, workflow) =>
+      tierInForce({ agent, workflow, asked: workflows.get(workflow)?.tier ?? 0 }, waivers, now()),
+  };
+}
+
+interface PlaneSources {
+  readonly revision: number;
+  readonly workspace: Workspace | undefined;
+  readonly directory: Directory;
+  readonly catalog: Catalog;
+  readonly policies: CompiledPolicies;
+  readonly stops: readonly Stop[];
+  readonly now: () => number;
+  readonly tick: () => number;
+}
+
+function planeOf(sources: PlaneSources): Plane {
+  const { workspace, directory, catalog, policies } = sources;
+  const workflows = new Map(workspace?.workflows.map((workflow) => [workflow.name, workflow]));
+  const groups = new Map<string, string[]>();
+  for (const person of workspace?.people ?? []) {
+    for (const group of person.groups) groups.set(group, [...(groups.get(group) ?? []), person.email]);
+  }
+  return {
+    revision: sources.revision,
+    organisation: workspace?.organisation.name ?? "",
+    singlePerson: directory.singlePerson && directory.people.size === 1,
+    tool: (server, name) => catalog.tool(server, name),
+    decide: (input) => decide(input, policies, { tick: sources.tick }),
+    mayEver: (agent, workflow, tool) =>
+      tool.reviewed && mayEver(policies, { agent, workflow }, tool.id, new Date(sources.now()).toISOString()),
+    caller(agent, workflow) {
+      const known = directory.agents.get(agent);
+      if (known === undefined || known.workflow !== workflow || frozenBecause(directory, agent) !== undefined)
+        return undefined;
+      return { owner: known.owner, dri: known.dri, groups: known.groups, tier: directory.tierOf(agent, workflow) };
+    },
+    stopFor(subject) {
+      const stop = findStop(sources.stops, subject, sources.now());
+      return stop === undefined
+        ? undefined
+        : {
+            id: stop.id,
+            by: stop.by,
+            reason: stop.reason,
+            until: stop.untilMs === null ? null : new Date(stop.untilMs).toISOString(),
+          };
+    },
+    limits(workflow) {
+      return { ...workspace?.organisation.limits, ...workflows.get(workflow)?.budget.calls };
+    },
+    timeoutMs: (server) => catalog.file(server)?.limits.timeoutMs ?? 60_000,
+    members: (group) => groups.get(group) ?? [],
+    dri: (workflow) => workflows.get(workflow)?.dri ?? "",
+  };
+}

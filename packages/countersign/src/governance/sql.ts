@@ -1,0 +1,170 @@
+import type { Tier } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
+
+export const planeChannel = "countersign_plane";
+export const heldChannel = "countersign_held";
+
+/** Every replica reloads what is in force when this number moves. */
+export async function raiseRevision(tx: Tx): Promise<void> {
+  await tx.query("update plane set revision = revision + 1");
+  await tx.query("select pg_notify($1, '')", [planeChannel]);
+}
+
+export async function readRevision(tx: Tx): Promise<number> {
+  return (
+    (await tx.query<{ revision: number }>({ name: "plane-revision", text: "select revision from plane" })).rows[0]
+      ?.revision ?? 0
+  );
+}
+
+export async function insertWorkspace(tx: Tx, digest: string, files: object, by: string): Promise<void> {
+  await tx.query(
+    `insert into workspace_version (revision, digest, files, applied_by)
+     select coalesce(max(revision), 0) + 1, $1, $2, $3 from workspace_version`,
+    [digest, JSON.stringify(files), by],
+  );
+}
+
+export interface WorkspaceRow {
+  readonly revision: number;
+  readonly digest: string;
+  readonly files: { readonly [path: string]: string };
+  readonly applied_by: string;
+  readonly applied_at: string;
+}
+
+export async function latestWorkspace(tx: Tx): Promise<WorkspaceRow | undefined> {
+  return (await tx.query<WorkspaceRow>("select * from workspace_version order by revision desc limit 1")).rows[0];
+}
+
+export interface WaiverRow {
+  readonly id: string;
+  readonly agent: string;
+  readonly workflow: string;
+  readonly tier: number;
+  readonly reason: string;
+  readonly signed_by: readonly string[];
+  readonly single: boolean;
+  readonly starts_at: string;
+  readonly ends_at: string;
+}
+
+export async function waiverRows(tx: Tx): Promise<readonly WaiverRow[]> {
+  return (
+    await tx.query<WaiverRow>(
+      "select * from tier_waiver where revoked_at is null and ends_at > clock_timestamp() order by id",
+    )
+  ).rows;
+}
+
+export async function insertWaiver(
+  tx: Tx,
+  row: Omit<WaiverRow, "starts_at" | "ends_at"> & { readonly days: number },
+): Promise<void> {
+  await tx.query(
+    `insert into tier_waiver (id, agent, workflow, tier, reason, signed_by, single, starts_at, ends_at)
+     values ($1,$2,$3,$4,$5,$6,$7, now(), now() + $8 * interval '1 day')`,
+    [row.id, row.agent, row.workflow, row.tier, row.reason, JSON.stringify(row.signed_by), row.single, row.days],
+  );
+}
+
+export async function revokeWaiver(tx: Tx, id: string): Promise<boolean> {
+  return (
+    (await tx.query("update tier_waiver set revoked_at = clock_timestamp() where id = $1 and revoked_at is null", [id]))
+      .rowCount > 0
+  );
+}
+
+export interface AlertRow {
+  readonly id: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly sentence: string;
+  readonly raised_at: string;
+}
+
+export async function openAlerts(tx: Tx): Promise<readonly AlertRow[]> {
+  return (
+    await tx.query<AlertRow>(
+      "select id, kind, subject, sentence, raised_at from alert where settled_at is null order by raised_at limit 500",
+    )
+  ).rows;
+}
+
+/** Open questions that a stop freezes; their ids. */
+export async function freezeOpen(
+  tx: Tx,
+  stop: string,
+  scope: string,
+  name: string,
+  frozen: boolean,
+): Promise<readonly string[]> {
+  const where = {
+    everything: "true",
+    agent: "agent = $2",
+    workflow: "workflow = $2",
+    system: "system = $2",
+    tool: "server || '.' || tool = $2 or server = $2",
+  }[scope];
+  const values = scope === "everything" ? [frozen ? stop : null] : [frozen ? stop : null, name];
+  const text = `update open_action set frozen_by = $1 where state in ('held', 'ready') and (${where ?? "false"}) returning id`;
+  return (await tx.query<{ id: string }>(text, values)).rows.map((row) => row.id);
+}
+
+export async function thawOpen(tx: Tx, stop: string): Promise<readonly string[]> {
+  const text = "update open_action set frozen_by = null, look_at = clock_timestamp() where frozen_by = $1 returning id";
+  return (await tx.query<{ id: string }>(text, [stop])).rows.map((row) => row.id);
+}
+
+export async function insertRun(
+  tx: Tx,
+  run: {
+    id: string;
+    agent: string;
+    workflow: string;
+    openedBy: string;
+    trusted: boolean;
+    task?: string;
+    parent?: string;
+  },
+): Promise<void> {
+  await tx.query(
+    "insert into run (id, agent, workflow, opened_by, trusted, task, parent) values ($1,$2,$3,$4,$5,$6,$7)",
+    [run.id, run.agent, run.workflow, run.openedBy, run.trusted, run.task ?? null, run.parent ?? null],
+  );
+}
+
+export interface Proposal {
+  readonly by: string;
+  readonly request: {
+    readonly agent: string;
+    readonly workflow: string;
+    readonly tier: Tier;
+    readonly days: number;
+    readonly reason: string;
+  };
+}
+
+export async function proposeWaiver(tx: Tx, id: string, by: string, request: object): Promise<void> {
+  await tx.query("insert into waiver_proposal (id, proposed_by, request) values ($1, $2, $3)", [
+    id,
+    by,
+    JSON.stringify(request),
+  ]);
+}
+
+export async function readProposal(tx: Tx, id: string): Promise<Proposal | undefined> {
+  const text =
+    "select proposed_by as by, request from waiver_proposal where id = $1 and proposed_at > clock_timestamp() - interval '7 days'";
+  return (await tx.query<Proposal>(text, [id])).rows[0];
+}
+
+export async function listProposals(tx: Tx): Promise<readonly (Proposal & { readonly id: string })[]> {
+  return (
+    await tx.query<Proposal & { id: string }>("select id, proposed_by as by, request from waiver_proposal order by id")
+  ).rows;
+}
+
+export async function dropProposal(tx: Tx, id: string): Promise<void> {
+  await tx.query("delete from waiver_proposal where id = $1", [id]);
+}

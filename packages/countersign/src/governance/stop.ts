@@ -1,0 +1,86 @@
+import { newId } from "../floor/id.ts";
+import { Problem } from "../floor/problem.ts";
+import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { findStop, insertStop, type Stop, type StopScope } from "../stop/index.ts";
+import { cancelOpen } from "./cancel-open.ts";
+import { contextOf } from "./context.ts";
+import type { Control } from "./control.ts";
+import { govern } from "./govern.ts";
+import { freezeOpen } from "./sql.ts";
+
+export interface StopRequest {
+  readonly scope: StopScope;
+  readonly name: string;
+  readonly reason: string;
+  readonly untilMs?: number;
+  /** Refuse what is held instead of freezing it. */
+  readonly voids?: boolean;
+}
+
+export interface StopReport {
+  readonly stop: Stop;
+  /** Ledger subject of this deed: its receipt is the signed report. */
+  readonly entry: string;
+  readonly frozen: readonly string[];
+  readonly voided: readonly string[];
+  /** What this replica had on the wire when the stop took effect; each settles to done, failed or unknown. */
+  readonly inFlight: readonly { readonly action: string; readonly tool: string; readonly agent: string }[];
+  /** From the request to enforcement on this replica, ms. */
+  readonly tookMs: number;
+}
+
+/** Stops an agent, a workflow, a tool, a system or everything: in force here when this resolves, everywhere within the lease. */
+export async function stop(control: Control, person: PersonCaller, request: StopRequest): Promise<StopReport> {
+  const started = control.parts.clock.tick();
+  requireMay(person, "stop", contextOf(control, request.scope === "workflow" ? { workflow: request.name } : {}));
+  if (request.reason.trim() === "") throw new Problem("invalid", "a stop needs a reason", { at: "/reason" });
+  checkName(control, request);
+  const id = newId("stp", control.parts.clock.now());
+  const name = request.scope === "everything" ? "*" : request.name;
+  const taken: Stop = {
+    id,
+    scope: request.scope,
+    name,
+    reason: request.reason,
+    by: person.email,
+    takenAt: new Date(control.parts.ledger.now()).toISOString(),
+    untilMs: request.untilMs ?? null,
+  };
+  let frozen: readonly string[] = [];
+  const flying = [...control.parts.inFlight].filter(([, one]) => findStop([taken], one, 0) !== undefined);
+  const inFlight = flying.map(([action, one]) => ({ action, tool: one.tool, agent: one.agent }));
+  const entry = await govern(control, {
+    kind: "stopped",
+    person: person.email,
+    ...(request.scope === "workflow" ? { workflow: request.name } : {}),
+    ...(request.scope === "agent" ? { agent: request.name } : {}),
+    payload: { stop: taken, voids: request.voids === true, inFlight },
+    change: async (tx) => {
+      await insertStop(tx, taken, request.voids === true);
+      frozen = await freezeOpen(tx, id, request.scope, name, true);
+    },
+  });
+  const tookMs = control.parts.clock.tick() - started;
+  const voided =
+    request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
+  return { stop: taken, entry, frozen: frozen.filter((action) => !voided.includes(action)), voided, inFlight, tookMs };
+}
+
+function checkName(control: Control, request: StopRequest): void {
+  if (request.scope === "everything") return;
+  const { workspace, catalog } = control.keeper.loaded();
+  const systems = new Set(catalog.servers.map((server) => catalog.file(server)?.system ?? server));
+  const known: Record<Exclude<StopScope, "everything">, boolean> = {
+    agent: workspace?.agents.some((agent) => agent.name === request.name) ?? false,
+    workflow: workspace?.workflows.some((workflow) => workflow.name === request.name) ?? false,
+    system: systems.has(request.name),
+    tool:
+      catalog.servers.includes(request.name) ||
+      catalog.servers.some((server) => catalog.list(server).some((tool) => tool.id === request.name)),
+  };
+  if (!known[request.scope]) {
+    throw new Problem("not_found", `there is no ${request.scope} \`${request.name.slice(0, 120)}\` to stop`, {
+      help: "stop `everything` where in doubt",
+    });
+  }
+}

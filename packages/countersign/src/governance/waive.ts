@@ -1,0 +1,122 @@
+import type { Tier } from "@countersign/contract";
+import { newId } from "../floor/id.ts";
+import { Problem } from "../floor/problem.ts";
+import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { waiverFaults } from "../tiers/waiver.ts";
+import { contextOf } from "./context.ts";
+import type { Control } from "./control.ts";
+import { govern } from "./govern.ts";
+import { dropProposal, insertWaiver, proposeWaiver, readProposal, revokeWaiver } from "./sql.ts";
+
+export interface WaiverRequest {
+  readonly agent: string;
+  readonly workflow: string;
+  readonly tier: Tier;
+  readonly days: number;
+  readonly reason: string;
+}
+
+/** First half: somebody asks for a tier above 0. In an organisation of one it is in force at once, and says so. */
+export async function proposeTier(
+  control: Control,
+  person: PersonCaller,
+  request: WaiverRequest,
+): Promise<{ id: string; inForce: boolean }> {
+  const context = contextOf(control, { workflow: request.workflow });
+  requireMay(person, "waive", context);
+  checkSubject(control, request);
+  const id = newId("gov", control.parts.clock.now());
+  const faults = faultsOf(request, [person.email, "a second person"], false);
+  if (faults !== undefined) throw new Problem("invalid", faults);
+  if (context.singlePerson) {
+    await sign(control, id, request, [person.email], true);
+    return { id, inForce: true };
+  }
+  await govern(control, {
+    kind: "waived",
+    person: person.email,
+    workflow: request.workflow,
+    agent: request.agent,
+    payload: { proposed: request, by: person.email, waiver: id },
+    raises: false,
+    change: (tx) => proposeWaiver(tx, id, person.email, request),
+  });
+  return { id, inForce: false };
+}
+
+/** Second half: another person signs, and the tier is in force until it ends. */
+export async function signTier(control: Control, person: PersonCaller, id: string): Promise<void> {
+  const proposal = await readProposal(control.parts.db, id);
+  if (proposal === undefined) throw new Problem("not_found", `no waiver \`${id.slice(0, 60)}\` waits for a signature`);
+  requireMay(person, "waive", contextOf(control, { workflow: proposal.request.workflow, first: proposal.by }));
+  if (person.email === proposal.by) throw new Problem("forbidden", "the one who asked cannot be the second to sign");
+  await sign(control, id, proposal.request, [proposal.by, person.email], false);
+}
+
+export async function endTier(control: Control, person: PersonCaller, id: string, reason: string): Promise<void> {
+  const waiver = control.keeper.loaded().waivers.find((one) => "id" in one && one.id === id);
+  if (waiver === undefined) throw new Problem("not_found", `no waiver \`${id.slice(0, 60)}\` is in force`);
+  requireMay(person, "demote", contextOf(control, { workflow: waiver.workflow }));
+  await govern(control, {
+    kind: "waived",
+    person: person.email,
+    workflow: waiver.workflow,
+    agent: waiver.agent,
+    payload: { ended: waiver, reason },
+    change: async (tx) => void (await revokeWaiver(tx, id)),
+  });
+}
+
+async function sign(
+  control: Control,
+  id: string,
+  request: WaiverRequest,
+  by: readonly string[],
+  single: boolean,
+): Promise<void> {
+  const faults = faultsOf(request, by, single);
+  if (faults !== undefined) throw new Problem("invalid", faults);
+  await govern(control, {
+    kind: "waived",
+    person: by.at(-1) ?? "",
+    workflow: request.workflow,
+    agent: request.agent,
+    payload: { waiver: id, ...request, signed: by, single },
+    change: async (tx) => {
+      await dropProposal(tx, id);
+      await insertWaiver(tx, {
+        id,
+        agent: request.agent,
+        workflow: request.workflow,
+        tier: request.tier,
+        reason: request.reason,
+        signed_by: by,
+        single,
+        days: request.days,
+      });
+    },
+  });
+}
+
+function faultsOf(request: WaiverRequest, by: readonly string[], single: boolean): string | undefined {
+  const from = new Date(0).toISOString();
+  const until = new Date(request.days * 86_400_000).toISOString();
+  return waiverFaults({ ...request, by, from, until, ...(single ? { single } : {}) }, single)[0];
+}
+
+function checkSubject(control: Control, request: WaiverRequest): void {
+  const known = control.keeper.loaded().directory.agents.get(request.agent);
+  if (known?.workflow !== request.workflow) {
+    throw new Problem(
+      "not_found",
+      `agent \`${request.agent.slice(0, 100)}\` is not in workflow \`${request.workflow.slice(0, 100)}\``,
+    );
+  }
+  const asked =
+    control.keeper.loaded().workspace?.workflows.find((workflow) => workflow.name === request.workflow)?.tier ?? 0;
+  if (request.tier > asked) {
+    throw new Problem("conflict", `the workflow file asks for tier ${asked}; a waiver cannot give more`, {
+      help: "change `tier` in the workflow file first",
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Tx } from "../db/db.ts";
+import type { Stop, StopScope } from "./stop.ts";
+
+interface StopRow {
+  readonly id: string;
+  readonly scope: StopScope;
+  readonly name: string;
+  readonly reason: string;
+  readonly taken_by: string;
+  readonly taken_at: string;
+  readonly until: string | null;
+  readonly lifted_by: readonly string[];
+  readonly lifted_at: string | null;
+  readonly voids: boolean;
+}
+
+export async function insertStop(tx: Tx, stop: Stop, voids: boolean): Promise<void> {
+  await tx.query("insert into stop (id, scope, name, reason, taken_by, until, voids) values ($1,$2,$3,$4,$5,$6,$7)", [
+    stop.id,
+    stop.scope,
+    stop.name,
+    stop.reason,
+    stop.by,
+    stop.untilMs === null ? null : new Date(stop.untilMs).toISOString(),
+    voids,
+  ]);
+}
+
+export async function stopsInForce(tx: Tx): Promise<readonly Stop[]> {
+  const text =
+    "select * from stop where lifted_at is null and (until is null or until > clock_timestamp()) order by taken_at";
+  return (await tx.query<StopRow>(text)).rows.map(stopOf);
+}
+
+export async function listStops(
+  tx: Tx,
+  limit: number,
+): Promise<readonly (Stop & { readonly liftedAt: string | null; readonly liftedBy: readonly string[] })[]> {
+  const { rows } = await tx.query<StopRow>("select * from stop order by taken_at desc limit $1", [limit]);
+  return rows.map((row) => ({ ...stopOf(row), liftedAt: row.lifted_at, liftedBy: row.lifted_by }));
+}
+
+export async function lockStop(tx: Tx, id: string): Promise<(Stop & { readonly voids: boolean }) | undefined> {
+  const { rows } = await tx.query<StopRow>("select * from stop where id = $1 and lifted_at is null for update", [id]);
+  const row = rows[0];
+  return row === undefined ? undefined : { ...stopOf(row), voids: row.voids };
+}
+
+export async function markLifted(tx: Tx, id: string, by: readonly string[]): Promise<void> {
+  await tx.query("update stop set lifted_at = clock_timestamp(), lifted_by = $2 where id = $1", [
+    id,
+    JSON.stringify(by),
+  ]);
+}
+
+function stopOf(row: StopRow): Stop {
+  return {
+    id: row.id,
+    scope: row.scope,
+    name: row.name,
+    reason: row.reason,
+    by: row.taken_by,
+    takenAt: row.taken_at,
+    untilMs: row.until === null ? null : Date.parse(row.until),
+  };
+}
