@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { silent } from "../floor/log.ts";
 import { findPackage } from "./embedded/binaries.ts";
+import { endPostmaster } from "./embedded/launch.ts";
 import { isPostmasterOf, readPostmaster } from "./embedded/postmaster.ts";
 import { findServerUser } from "./embedded/server-user.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
@@ -74,9 +75,9 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) {
     for (const cluster of [join(folder, "data", "postgres"), join(folder, "postgres")]) {
       const left = readPostmaster(cluster);
-      if (left !== undefined && isPostmasterOf(left.pid, cluster)) process.kill(left.pid, "SIGQUIT");
+      if (left !== undefined) await endPostmaster(left.pid, cluster);
     }
-    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    rmSync(folder, { recursive: true, force: true });
   }
 });
 
