@@ -341,7 +341,7 @@ describe("the token", () => {
   it("survives a rotation of the server's key, which signs no more", async () => {
     const before = one.tokenKeys();
     const text = await token(signAssertion(clock, key));
-    await database.db.transaction((tx) => rotateTokenKey(tx, clock, sealer, by));
+    await database.db.transaction((tx) => rotateTokenKey(tx, clock, sealer, { by }));
     await Promise.all([one.poll(), two.poll()]);
     expect(one.tokenKeys().signs.kid).not.toBe(before.signs.kid);
     await call(text, one);
@@ -349,9 +349,37 @@ describe("the token", () => {
     await call(fresh, two);
     clock.wait(301_000);
     await two.poll();
-    await database.db.transaction((tx) => rotateTokenKey(tx, clock, sealer, by));
+    await database.db.transaction((tx) => rotateTokenKey(tx, clock, sealer, { by }));
     await two.poll();
     expect(two.tokenKeys().verifies.has(before.signs.kid)).toBe(false);
+  });
+
+  it("falls at once where the server's key is distrusted", async () => {
+    const text = await token(signAssertion(clock, key));
+    for (const replica of [one, two]) await call(text, replica);
+    await database.db.transaction((tx) => rotateTokenKey(tx, clock, sealer, { by, distrust: true }));
+    await Promise.all([one.poll(), two.poll()]);
+    for (const replica of [one, two])
+      await expect(call(text, replica)).rejects.toMatchObject({ code: "not_authenticated" });
+    await call(await token(signAssertion(clock, key)));
+  });
+
+  it("of a server that had another public address opens nothing", async () => {
+    const text = await token(signAssertion(clock, key));
+    await expect(call(text, one, { publicUrl: "https://new.acme.example" })).rejects.toMatchObject({
+      code: "not_authenticated",
+    });
+  });
+
+  it("is neither given nor good after its public key has expired, without any poll", async () => {
+    const pair = await keyPair();
+    const wanted = { agent: "reply-bot", environment: "ends", jwk: pair.jwk, by, expiresInMs: 3000 };
+    await database.db.transaction((tx) => registerPublicKey(tx, clock, wanted));
+    await one.poll();
+    const answer = await ask(tokenForm(await signAssertion(clock, pair)));
+    expect(answer).toMatchObject({ status: 200, body: { expires_in: 3 } });
+    clock.wait(3000);
+    expect(await ask(tokenForm(await signAssertion(clock, pair)))).toEqual(unknown);
   });
 
   it("keeps no private key in clear in the database", async () => {

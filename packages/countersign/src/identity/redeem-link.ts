@@ -12,8 +12,9 @@ import { type LinkRow, markLinkUsed, selectLink } from "./sql.ts";
  * for all the same, for a link that is unknown, used, expired, or of a person who has left.
  */
 export async function redeemLink(tx: Tx, clock: Clock, directory: Directory, text: string): Promise<Person> {
-  const link = await find(tx, clock, text, true);
+  const link = await find(tx, clock, text);
   const person = link === undefined ? undefined : directory.people.get(link.person);
+  // Of two that come together the database lets one mark it, and tells the other.
   if (link === undefined || person === undefined || !(await markLinkUsed(tx, link.id, clock.now()))) {
     throw new Problem("not_authenticated", "this login link is not valid any more", {
       help: "ask for a new one: a link works once, for ten minutes",
@@ -29,13 +30,13 @@ export async function lookAtLink(
   directory: Directory,
   text: string,
 ): Promise<Person | undefined> {
-  const link = await find(tx, clock, text, false);
+  const link = await find(tx, clock, text);
   return link === undefined ? undefined : directory.people.get(link.person);
 }
 
-async function find(tx: Tx, clock: Clock, text: string, lock: boolean): Promise<LinkRow | undefined> {
+async function find(tx: Tx, clock: Clock, text: string): Promise<LinkRow | undefined> {
   const parsed = parseKeyText("csl", text);
   if (parsed === undefined) return undefined;
-  const link = await selectLink(tx, parsed.id, clock.now(), lock);
+  const link = await selectLink(tx, parsed.id, clock.now());
   return link !== undefined && timingSafeEqual(link.hash, parsed.hash) ? link : undefined;
 }

@@ -199,10 +199,11 @@ export async function insertTokenKey(
   ]);
 }
 
-export async function retireTokenKeys(tx: Tx, nowMs: number): Promise<readonly string[]> {
+/** Every key that signs or still verifies is taken as retired at this time. */
+export async function retireTokenKeys(tx: Tx, atMs: number): Promise<readonly string[]> {
   const { rows } = await tx.query<{ id: string }>(
-    `update token_key set retired_at = ${at(1)} where retired_at is null returning id`,
-    [nowMs],
+    `update token_key set retired_at = least(retired_at, ${at(1)}) where retired_at is null or retired_at > ${at(1)} returning id`,
+    [atMs],
   );
   return rows.map((row) => row.id);
 }
@@ -232,10 +233,10 @@ export async function insertLink(
   );
 }
 
-/** A link that is neither used nor expired. `lock` keeps a second redemption waiting until this one has ended. */
-export async function selectLink(tx: Tx, id: string, nowMs: number, lock: boolean): Promise<LinkRow | undefined> {
+/** A link that is neither used nor expired. */
+export async function selectLink(tx: Tx, id: string, nowMs: number): Promise<LinkRow | undefined> {
   const { rows } = await tx.query<LinkRow>(
-    `select id, hash, person from login_link where id = $1 and used_at is null and expires_at > ${at(2)} ${lock ? "for update" : ""}`,
+    `select id, hash, person from login_link where id = $1 and used_at is null and expires_at > ${at(2)}`,
     [id, nowMs],
   );
   return rows[0];

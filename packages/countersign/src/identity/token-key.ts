@@ -40,20 +40,27 @@ export async function loadTokenKeys(tx: Tx, clock: Clock, sealer: Sealer, curren
   return current !== undefined && same ? current : openKeys(rows, sealer);
 }
 
-/** A new key signs from now on; the old one verifies for as long as its last token lives. */
+/**
+ * A new key signs from now on; the old one verifies for as long as its last token lives. With `distrust`, for a key that
+ * may be in other hands, every token of every older key falls at once.
+ */
 export async function rotateTokenKey(
   tx: Tx,
   clock: Clock,
   sealer: Sealer,
-  by: string,
+  wanted: { readonly by: string; readonly distrust?: boolean },
 ): Promise<{ readonly kid: string; readonly entry: IdentityEntry }> {
   await raiseRevision(tx);
-  const retired = await retireTokenKeys(tx, clock.now());
+  const distrust = wanted.distrust ?? false;
+  const retired = await retireTokenKeys(tx, distrust ? clock.now() - tokenLifeMs : clock.now());
   const fresh = await freshKey(clock, sealer);
   await insertTokenKey(tx, fresh);
   return {
     kid: fresh.id,
-    entry: { kind: "rotated", payload: { deed: "rotated", what: "token key", kid: fresh.id, retired, by } },
+    entry: {
+      kind: "rotated",
+      payload: { deed: "rotated", what: "token key", kid: fresh.id, retired, distrust, by: wanted.by },
+    },
   };
 }
 
