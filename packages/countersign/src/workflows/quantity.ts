@@ -61,7 +61,7 @@ export const moneySchema = z
 
 export const daySchema = z
   .string()
-  .regex(new RegExp(`^${dayText}$`))
+  .regex(new RegExp(`^${dayText}$`), { abort: true })
   .refine(isDay, { error: "there is no such day" })
   .meta({ description: "a day, such as `2026-09-01`" });
 
@@ -86,7 +86,7 @@ export type Mode = { readonly kind: "enforce" } | { readonly kind: "observe"; re
 
 export const modeSchema = z
   .string()
-  .regex(new RegExp(`^(enforce|observe until ${dayText})$`))
+  .regex(new RegExp(`^(enforce|observe until ${dayText})$`), { abort: true })
   .refine((text) => text === "enforce" || isDay(text.slice("observe until ".length)), { error: "there is no such day" })
   .meta({ description: "`enforce`, or `observe until 2026-09-30`: observing always has a last day" })
   .transform((text): Mode => {

@@ -25,9 +25,9 @@ const count = z.int().min(1).max(1_000_000_000);
 /** How many calls at most; what is absent has no limit of its own. */
 export const callLimitsSchema = z
   .strictObject({
-    perMinute: count.exactOptional().meta({ description: "calls in a minute: a whole number from 1" }),
-    perRun: count.exactOptional().meta({ description: "calls in a run: a whole number from 1" }),
-    perDay: count.exactOptional().meta({ description: "calls in a day: a whole number from 1" }),
+    perMinute: count.exactOptional().meta({ description: "a whole number from 1: calls in a minute" }),
+    perRun: count.exactOptional().meta({ description: "a whole number from 1: calls in a run" }),
+    perDay: count.exactOptional().meta({ description: "a whole number from 1: calls in a day" }),
   })
   .meta({ description: "how many calls at most" });
 
@@ -35,11 +35,16 @@ const askSchema = z
   .strictObject({
     tool: toolIdSchema,
     from: nameSchema.meta({ description: "the group whose members may approve" }),
-    count: z.int().min(1).max(10).default(1).meta({ description: "how many people must approve: 1 to 10" }),
+    count: z
+      .int()
+      .min(1)
+      .max(10)
+      .default(1)
+      .meta({ description: "a number from 1 to 10: how many people must approve" }),
     open: durationSchema
       .prefault("4h")
-      .meta({ description: "how long the question stays open, such as `4h`; then it is denied" }),
-    valid: durationSchema.prefault("1h").meta({ description: "how long an approval counts, such as `1h`" }),
+      .meta({ description: "a duration such as `4h`: how long the question stays open; then it is denied" }),
+    valid: durationSchema.prefault("1h").meta({ description: "a duration such as `1h`: how long an approval counts" }),
     exclude: z
       .array(z.enum(["requester", "owner"]))
       .default(["requester"])
@@ -77,16 +82,18 @@ const loggingSchema = z
       .array(z.enum(["personal", "secret"]))
       .default(["personal"])
       .meta({ description: "what is cut from receipts: `personal`, `secret`" }),
-    keep: durationSchema.prefault("400d").meta({ description: "how long receipts are kept, such as `400d`" }),
+    keep: durationSchema
+      .prefault("400d")
+      .meta({ description: "a duration such as `400d`: how long receipts are kept" }),
   })
   .meta({ description: "what is recorded and for how long" })
   .transform(({ keep, ...rest }) => ({ ...rest, keepMs: keep }));
 
 const budgetSchema = z
   .strictObject({
-    run: moneySchema.exactOptional().meta({ description: "money for one run, such as `2 USD`" }),
-    day: moneySchema.exactOptional().meta({ description: "money for one day, such as `50 USD`" }),
-    alert: shareSchema.prefault("80%").meta({ description: "at which share people are told, such as `80%`" }),
+    run: moneySchema.exactOptional().meta({ description: "an amount and a currency such as `2 USD`: for one run" }),
+    day: moneySchema.exactOptional().meta({ description: "an amount and a currency such as `50 USD`: for one day" }),
+    alert: shareSchema.prefault("80%").meta({ description: "a percentage such as `80%`: when people are told" }),
     calls: callLimitsSchema.prefault({}),
   })
   .meta({ description: "money for a run and a day, and numbers of calls" });
@@ -94,7 +101,9 @@ const budgetSchema = z
 const rollbackSchema = z
   .strictObject({
     playbook: z.string().min(1).max(300).meta({ description: "the path of the playbook" }),
-    drill: everySchema.exactOptional().meta({ description: "how often it is practised, such as `every 30d`" }),
+    drill: everySchema
+      .exactOptional()
+      .meta({ description: "`every` and a duration, such as `every 30d`: how often it is practised" }),
   })
   .meta({ description: "how this is undone: `playbook`, and `drill: every 30d`" })
   .transform(({ drill, ...rest }) => ({ ...rest, ...(drill === undefined ? {} : { drillEveryMs: drill }) }));
@@ -111,7 +120,7 @@ const coverSchema = z
 export const workflowFile = z
   .strictObject({
     workflow: nameSchema.meta({ description: "the name of the workflow, as the file is named" }),
-    purpose: z.string().min(1).max(2000).meta({ description: "what it is for, in a sentence" }),
+    purpose: z.string().min(1).max(2000).meta({ description: "a sentence that says what it is for" }),
     dri: emailSchema.meta({
       description: "one person's e-mail address: a workflow has exactly one DRI; `deputy` and `cover` are separate",
     }),

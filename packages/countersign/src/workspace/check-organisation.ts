@@ -19,7 +19,7 @@ function checkPeople({ organisation: { source, value } }: Draft, report: Report)
         report(
           source,
           ["people", index, "groups", at],
-          unknownName("group", group, groups, "or add it under `groups`"),
+          unknownName("group", group, groups, "if it is new, add it under `groups`"),
         );
     }
   }

@@ -1,6 +1,6 @@
 import type { Ask, Workflow } from "../workflows/index.ts";
 import type { Draft, Report, Typed } from "./draft.ts";
-import { type Path, quoted, unknownName } from "./finding.ts";
+import { type Complaint, type Path, quoted, unknownName } from "./finding.ts";
 import type { ProvidedTools } from "./provided-tools.ts";
 
 /** What a workflow allows, asks for and blocks: tools that exist, each once, and questions that people can answer. */
@@ -19,6 +19,7 @@ export function checkRules(draft: Draft, workflow: Typed<Workflow>, provided: Pr
     });
   }
   const answers = new Map<string, string>();
+  const said = new Set<string>();
   for (const { tool, path, answer } of rules) {
     const earlier = answers.get(tool);
     if (earlier !== undefined) {
@@ -28,32 +29,21 @@ export function checkRules(draft: Draft, workflow: Typed<Workflow>, provided: Pr
       });
     }
     answers.set(tool, earlier ?? answer);
-    checkTool(draft, workflow, provided, tool, path, report);
+    const unknown = unknownTool(draft, provided, tool);
+    // A server that is missing is said once, not for each of its tools.
+    if (unknown !== undefined && !said.has(unknown.message)) report(source, path, unknown);
+    said.add(unknown?.message ?? "");
   }
   for (const [index, ask] of value.ask.entries()) checkAsk(draft, workflow, ask, index, report);
 }
 
-function checkTool(
-  draft: Draft,
-  { source }: Typed<Workflow>,
-  provided: ProvidedTools,
-  id: string,
-  path: Path,
-  report: Report,
-): void {
+function unknownTool(draft: Draft, provided: ProvidedTools, id: string): Complaint | undefined {
   const [server = ""] = id.split(".", 1);
   const tools = provided.get(server);
-  if (tools === undefined) {
-    if (draft.toolsAreComplete)
-      report(
-        source,
-        path,
-        unknownName("server", server, provided.keys(), `or describe it in \`tools/${server}.yaml\``),
-      );
-    return;
-  }
-  if (tools === "unknown" || tools.has(id)) return;
-  report(source, path, unknownName("tool", id, tools, `or describe it in \`tools/${server}.yaml\``));
+  const help = `if it is new, describe it in \`tools/${server}.yaml\``;
+  if (tools !== undefined)
+    return tools === "unknown" || tools.has(id) ? undefined : unknownName("tool", id, tools, help);
+  return draft.toolsAreComplete ? unknownName("server", server, provided.keys(), help) : undefined;
 }
 
 function checkAsk(draft: Draft, { source, value }: Typed<Workflow>, ask: Ask, index: number, report: Report): void {
@@ -66,7 +56,7 @@ function checkAsk(draft: Draft, { source, value }: Typed<Workflow>, ask: Ask, in
         "group",
         ask.from,
         groups.map((group) => group.name),
-        "or add it under `groups` in `countersign.yaml`",
+        "if it is new, add it under `groups` in `countersign.yaml`",
       ),
     );
     return;

@@ -1,19 +1,14 @@
-import type { ToolsFile } from "../catalog/tools-file.ts";
+import type { ToolsFile } from "../catalog/index.ts";
 import type { Draft, Report, Typed } from "./draft.ts";
 import { stem } from "./draft.ts";
-import { type Path, quoted, unknownName } from "./finding.ts";
-import type { PackTools } from "./provided-tools.ts";
+import { type Path, unknownName } from "./finding.ts";
+import type { Packs } from "./provided-tools.ts";
 
 type Rule = ToolsFile["tools"][string];
 type Mapping = Rule["environment"];
 
 /** What a tools file names outside itself: its owner, its pack and its environments. */
-export function checkTools(
-  draft: Draft,
-  file: Typed<ToolsFile>,
-  packTools: PackTools | undefined,
-  report: Report,
-): void {
+export function checkTools(draft: Draft, file: Typed<ToolsFile>, packs: Packs | undefined, report: Report): void {
   const { source, value } = file;
   const people = draft.organisation.value.people.map((person) => person.email);
   const environments = new Set(draft.organisation.value.environments.map((environment) => environment.name));
@@ -26,18 +21,20 @@ export function checkTools(
   }
   if (value.owner !== undefined && !people.includes(value.owner))
     report(source, ["owner"], unknownName("person", value.owner, people));
-  if (value.pack !== undefined && packTools !== undefined && packTools(value.pack) === undefined) {
-    report(source, ["pack"], {
-      message: `there is no pack ${quoted(value.pack)}`,
-      help: "describe the tools in this file",
-    });
+  if (value.pack !== undefined && packs !== undefined && !packs.has(value.pack)) {
+    report(source, ["pack"], unknownName("pack", value.pack, packs.keys(), "or describe its tools in this file"));
   }
   for (const { name, path } of environmentsOf(value)) {
     if (!environments.has(name))
       report(
         source,
         path,
-        unknownName("environment", name, environments, "or add it under `environments` in `countersign.yaml`"),
+        unknownName(
+          "environment",
+          name,
+          environments,
+          "if it is new, add it under `environments` in `countersign.yaml`",
+        ),
       );
   }
 }

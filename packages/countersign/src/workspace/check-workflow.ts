@@ -81,7 +81,7 @@ function checkAgents(draft: Draft, { source, value }: Typed<Workflow>, report: R
       report(
         source,
         ["agents", index],
-        unknownName("agent", agent, known, "or add it under `agents` in `countersign.yaml`, with its owner"),
+        unknownName("agent", agent, known, "if it is new, add it under `agents` in `countersign.yaml`, with its owner"),
       );
     const other = draft.workflows.find((each) => each.source.file < source.file && each.value.agents.includes(agent));
     if (other !== undefined) {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type ToolsFile, toolsFileSchema } from "../catalog/tools-file.ts";
+import { type ToolsFile, toolsFileSchema } from "../catalog/index.ts";
 import { type Workflow, workflowFile } from "../workflows/index.ts";
 import { checkOrganisation } from "./check-organisation.ts";
 import { checkRules } from "./check-rules.ts";
@@ -13,7 +13,7 @@ import { digestFiles, fileDigests, kindOf, organisationPath, type WorkspaceFiles
 import { problemAt, type WorkspaceProblem } from "./finding.ts";
 import { organisationFile } from "./organisation.ts";
 import { type Outline, outlineOf } from "./outline.ts";
-import { type PackTools, providedTools } from "./provided-tools.ts";
+import { type Packs, providedTools } from "./provided-tools.ts";
 import type { PolicyFile, Workspace } from "./workspace.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -27,7 +27,7 @@ export interface Checked {
 const mostProblems = 100;
 
 /** Reads and checks all files of a workspace together. Pure; never throws, whatever the texts hold. */
-export function check(files: WorkspaceFiles, known: { readonly packTools?: PackTools } = {}): Checked {
+export function check(files: WorkspaceFiles, known: { readonly packs?: Packs } = {}): Checked {
   const problems = checkSet(files);
   if (problems.length > 0) return { problems: sorted(problems) };
   const paths = Object.keys(files).sort();
@@ -46,7 +46,7 @@ export function check(files: WorkspaceFiles, known: { readonly packTools?: PackT
     workflowsAreComplete: !workflows.includes(undefined),
     toolsAreComplete: !toolsFiles.includes(undefined),
   };
-  checkTogether(draft, known.packTools, (source, path, complaint, part) => {
+  checkTogether(draft, known.packs, (source, path, complaint, part) => {
     if (problems.length > 2 * mostProblems) return;
     problems.push(problemAt(source.file, source.place(path, part), path, complaint));
   });
@@ -94,13 +94,13 @@ function readInvariants(file: string, text: string, problems: WorkspaceProblem[]
   return { file, text };
 }
 
-function checkTogether(draft: Draft, packTools: PackTools | undefined, report: Report): void {
+function checkTogether(draft: Draft, packs: Packs | undefined, report: Report): void {
   checkOrganisation(draft, report);
   const provided = providedTools(
     draft.toolsFiles.map((file) => file.value),
-    packTools,
+    packs,
   );
-  for (const file of draft.toolsFiles) checkTools(draft, file, packTools, report);
+  for (const file of draft.toolsFiles) checkTools(draft, file, packs, report);
   for (const workflow of draft.workflows) {
     checkWorkflow(draft, workflow, report);
     checkRules(draft, workflow, provided, report);

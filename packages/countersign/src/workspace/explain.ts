@@ -92,7 +92,7 @@ function wrongValue(source: SourceFile, outline: Outline, path: Path, issue: Iss
   if (choices.length > 0 && typeof value !== "object") {
     return {
       message: `${quoted(String(value))} is not one of the choices`,
-      expected: oneOf(choices),
+      expected,
       nearest: nearest(String(value), choices),
     };
   }

@@ -13,8 +13,8 @@ export {
   type Person,
 } from "./organisation.ts";
 export { type Change, changeLine, type Drift, drift, type Plan, plan } from "./plan.ts";
-export type { PackTools } from "./provided-tools.ts";
+export type { Packs } from "./provided-tools.ts";
 export { read } from "./read.ts";
-export { schemas } from "./schemas.ts";
+export { publishedSchemas } from "./schemas.ts";
 export type { PolicyFile, Workspace } from "./workspace.ts";
 export { readYaml, type SourceFile } from "./yaml.ts";

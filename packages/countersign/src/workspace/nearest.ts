@@ -21,7 +21,7 @@ export function editDistance(a: string, b: string): number {
 
 /** The candidate that a person most likely meant, or nothing: at most a third of the word may differ. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > longestWord) return undefined;
+  if (word.length < 2 || word.length > longestWord) return undefined;
   const lower = word.toLowerCase();
   const most = Math.max(1, Math.floor(word.length / 3));
   let found: string | undefined;

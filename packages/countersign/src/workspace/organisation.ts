@@ -49,7 +49,7 @@ function wrongPublicUrl(text: string): string | undefined {
 
 const listenSchema = z
   .string()
-  .regex(/^(\[[0-9a-f:]{2,39}\]|[a-z0-9.-]{1,253}):[1-9][0-9]{0,4}$/)
+  .regex(/^(\[[0-9a-f:]{2,39}\]|[a-z0-9.-]{1,253}):[1-9][0-9]{0,4}$/, { abort: true })
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, { error: "there is no such port" })
   .meta({ description: "an address and a port, such as `127.0.0.1:4600`" });
 

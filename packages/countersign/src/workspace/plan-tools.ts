@@ -1,4 +1,4 @@
-import type { ToolsFile } from "../catalog/tools-file.ts";
+import type { ToolsFile } from "../catalog/index.ts";
 import { type Change, compare, differentMembers, isSame, list, namesBetween } from "./change.ts";
 import type { PolicyFile } from "./workspace.ts";
 

@@ -1,20 +1,20 @@
-import type { ToolsFile } from "../catalog/tools-file.ts";
+import type { Pack, ToolsFile } from "../catalog/index.ts";
+
+/** The shipped packs by `name@version`. */
+export type Packs = ReadonlyMap<string, Pick<Pack, "tools" | "methods">>;
 
 /** The ids of the tools that each server provides; `unknown` where a pack stands for them that is not at hand. */
 export type ProvidedTools = ReadonlyMap<string, ReadonlySet<string> | "unknown">;
 
-/** The names of the tools in a shipped pack, `name@version`; undefined where there is no such pack. */
-export type PackTools = (pack: string) => readonly string[] | undefined;
-
-export function providedTools(files: readonly ToolsFile[], packTools: PackTools | undefined): ProvidedTools {
+export function providedTools(files: readonly ToolsFile[], packs: Packs | undefined): ProvidedTools {
   return new Map(
-    files.map((file): readonly [string, ReadonlySet<string> | "unknown"] => [file.server, toolsOf(file, packTools)]),
+    files.map((file): readonly [string, ReadonlySet<string> | "unknown"] => [file.server, toolsOf(file, packs)]),
   );
 }
 
-function toolsOf(file: ToolsFile, packTools: PackTools | undefined): ReadonlySet<string> | "unknown" {
-  const fromPack = file.pack === undefined ? [] : packTools?.(file.pack);
-  if (fromPack === undefined) return "unknown";
-  const names = [...fromPack, ...Object.keys(file.tools), ...Object.keys(file.methods)];
+function toolsOf(file: ToolsFile, packs: Packs | undefined): ReadonlySet<string> | "unknown" {
+  const pack = file.pack === undefined ? { tools: {}, methods: {} } : packs?.get(file.pack);
+  if (pack === undefined) return "unknown";
+  const names = [pack.tools, pack.methods, file.tools, file.methods].flatMap((rules) => Object.keys(rules));
   return new Set(names.map((name) => `${file.server}.${name}`));
 }

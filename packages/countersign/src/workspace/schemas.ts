@@ -1,13 +1,17 @@
-import { toolsFileSchema } from "../catalog/tools-file.ts";
+import { toolsFileJsonSchema } from "../catalog/index.ts";
 import { workflowFile } from "../workflows/index.ts";
 import { organisationFile } from "./organisation.ts";
-import { type Outline, outlineOf } from "./outline.ts";
+import { outlineOf } from "./outline.ts";
 
-/** The published JSON Schema of each kind of file, for editors. */
-export function schemas(): { readonly countersign: Outline; readonly workflow: Outline; readonly tools: Outline } {
-  return {
-    countersign: outlineOf(organisationFile),
-    workflow: outlineOf(workflowFile),
-    tools: outlineOf(toolsFileSchema),
-  };
+/** The published JSON Schema of each kind of file, for editors: its file name and its text. */
+export function publishedSchemas(): readonly { readonly file: string; readonly text: string }[] {
+  const schemas: readonly (readonly [string, unknown])[] = [
+    ["countersign", outlineOf(organisationFile)],
+    ["workflow", outlineOf(workflowFile)],
+    ["tools", toolsFileJsonSchema()],
+  ];
+  return schemas.map(([name, schema]) => ({
+    file: `${name}.schema.json`,
+    text: `${JSON.stringify(schema, null, 2)}\n`,
+  }));
 }

@@ -24,9 +24,9 @@ const complaints: { readonly [code in ErrorCode]: Complaint } = {
   BAD_PROP_ORDER: { message: "an anchor or tag is not accepted", help: "take it away" },
   BAD_SCALAR_START: { message: "a plain text cannot start with this character", help: "put the text in quotes" },
   BLOCK_AS_IMPLICIT_KEY: {
-    message: "a second `:` on one line",
+    message: "a second `:` on one line, or a line that is indented too far",
     expected: "one `key: value` a line",
-    help: "put text that holds `: ` in quotes",
+    help: "align the line with the one above, or put text that holds `: ` in quotes",
   },
   BLOCK_IN_FLOW: {
     message: "lines with `-` or `key:` cannot stand inside `[ ]` or `{ }`",

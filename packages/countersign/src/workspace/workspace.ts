@@ -1,4 +1,4 @@
-import type { ToolsFile } from "../catalog/tools-file.ts";
+import type { ToolsFile } from "../catalog/index.ts";
 import type { Workflow } from "../workflows/index.ts";
 import type { Agent, Environment, Group, Organisation, Person } from "./organisation.ts";
 

@@ -53,7 +53,7 @@ export function readYaml(file: string, text: string): Parsed {
     return { problems: [problemAt(file, { line: 1, column: 1 }, [], syntaxComplaint("BAD_DIRECTIVE"))] };
   }
   const problems: WorkspaceProblem[] = [];
-  const walk = new Walk((offset, path, complaint) => {
+  const walk = new Walk(text, (offset, path, complaint) => {
     if (problems.length < mostSyntaxProblems) problems.push(problemAt(file, at(offset), path, complaint));
   });
   const value = walk.plain(document.contents, []);
@@ -82,7 +82,9 @@ function parse(text: string, lineCounter: LineCounter): Document.Parsed {
 function syntaxProblems(file: string, errors: readonly YAMLError[], at: (offset: number) => Place): WorkspaceProblem[] {
   const seen = new Set<number>();
   const problems: WorkspaceProblem[] = [];
-  for (const error of errors) {
+  // Whatever follows a tab is misread.
+  const tabs = errors.filter((error) => error.code === "TAB_AS_INDENT");
+  for (const error of tabs.length > 0 ? tabs : errors) {
     const place = at(error.pos[0]);
     if (seen.has(place.line) || problems.length >= mostSyntaxProblems) continue;
     seen.add(place.line);
@@ -94,9 +96,11 @@ function syntaxProblems(file: string, errors: readonly YAMLError[], at: (offset:
 /** Turns nodes into plain values and complains about what the syntax allows and we do not. */
 class Walk {
   readonly #complain: (offset: number, path: Path, complaint: Complaint) => void;
+  readonly #text: string;
   #nodes = 0;
 
-  constructor(complain: (offset: number, path: Path, complaint: Complaint) => void) {
+  constructor(text: string, complain: (offset: number, path: Path, complaint: Complaint) => void) {
+    this.#text = text;
     this.#complain = complain;
   }
 
@@ -107,15 +111,24 @@ class Walk {
       this.#complain(start(node), path, { message: "there are too many values", expected: `at most ${mostNodes}` });
     if (this.#nodes > mostNodes) return null;
     if (isAlias(node)) return this.#refuse(node, path, "an alias (`*name`) is not accepted", "write the value out");
-    if (isNode(node) && "anchor" in node && node.anchor)
-      return this.#refuse(node, path, "an anchor (`&name`) is not accepted", "write the value out where it is needed");
-    if (isNode(node) && node.tag !== undefined)
+    if (isNode(node) && "anchor" in node && node.anchor) {
+      return this.#refuse(
+        node,
+        path,
+        "an anchor (`&name`) is not accepted",
+        "write the value out where it is needed",
+        "&",
+      );
+    }
+    if (isNode(node) && node.tag !== undefined) {
       return this.#refuse(
         node,
         path,
         "a tag (`!name`) is not accepted",
-        "take the tag away; quote the value where it has to be text",
+        "take it away; quote what has to be text",
+        "!",
       );
+    }
     if (isScalar(node)) return node.value;
     if (path.length >= deepest)
       return this.#refuse(node, path, "this is nested too deeply", `nest at most ${deepest} levels`);
@@ -153,8 +166,10 @@ class Walk {
     return result;
   }
 
-  #refuse(node: unknown, path: Path, message: string, help: string): null {
-    this.#complain(start(node), path, { message, expected: "a plain value", help });
+  /** The place of an anchor or tag is its own sign, which stands before the node. */
+  #refuse(node: unknown, path: Path, message: string, help: string, sign?: "&" | "!"): null {
+    const signAt = sign === undefined ? -1 : this.#text.lastIndexOf(sign, start(node));
+    this.#complain(signAt < 0 ? start(node) : signAt, path, { message, expected: "a plain value", help });
     return null;
   }
 }
