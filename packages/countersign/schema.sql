@@ -29,6 +29,17 @@ table budget_window (
   starts_at timestamp with time zone not null,
   taken bigint not null
 );
+table checkpoint (
+  size bigint not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  note text not null
+);
+table checkpoint_closed (
+  "position" integer not null,
+  writer text not null,
+  seq bigint not null,
+  hash bytea not null
+);
 table claim (
   name text not null,
   subject text not null,
@@ -85,6 +96,26 @@ table identity_revision (
   one boolean not null default true,
   revision bigint not null default 0
 );
+table leaf (
+  index bigint not null,
+  writer text not null,
+  seq bigint not null,
+  hash bytea not null
+);
+table lease (
+  name text not null,
+  holder text not null,
+  fence bigint not null,
+  expires_at timestamp with time zone not null
+);
+table log_key (
+  vkey text not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  introduced_by text,
+  from_size bigint,
+  until_size bigint,
+  receipt text
+);
 table login_link (
   id text not null,
   hash bytea not null,
@@ -93,6 +124,18 @@ table login_link (
   created_by text not null,
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone
+);
+table mcp_session (
+  id text not null,
+  endpoint text not null,
+  agent text not null,
+  workflow text not null,
+  credential text not null,
+  version text not null,
+  capabilities json not null,
+  client json not null,
+  opened_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null
 );
 table migration (
   name text collate "C" not null,
@@ -111,6 +154,7 @@ table open_action (
   run text not null,
   server text not null,
   tool text not null,
+  system text not null default ''::text,
   verb text not null,
   target text not null,
   environment text not null,
@@ -150,6 +194,17 @@ table run (
   opened_at timestamp with time zone not null default clock_timestamp(),
   closed_at timestamp with time zone
 );
+table sealed_secret (
+  tenant text not null,
+  path text not null,
+  version integer not null,
+  dek_wrapped bytea,
+  nonce bytea not null,
+  ciphertext bytea,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  created_by text not null,
+  destroyed_at timestamp with time zone
+);
 table stop (
   id text not null,
   scope text not null,
@@ -178,6 +233,12 @@ table tier_waiver (
   ends_at timestamp with time zone not null,
   revoked_at timestamp with time zone
 );
+table tile (
+  level integer not null,
+  index bigint not null,
+  hashes bytea storage external not null,
+  root bytea not null
+);
 table token_key (
   id text not null,
   public_jwk jsonb not null,
@@ -198,6 +259,12 @@ table tool_pin (
 table used_assertion (
   hash bytea not null,
   expires_at timestamp with time zone not null
+);
+table waiver_proposal (
+  id text not null,
+  proposed_by text not null,
+  request jsonb not null,
+  proposed_at timestamp with time zone not null default clock_timestamp()
 );
 table workspace_version (
   revision bigint not null,
@@ -224,6 +291,9 @@ alert: constraint alert_pkey PRIMARY KEY (id);
 answer: constraint answer_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
 answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest);
 budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
+checkpoint: constraint checkpoint_pkey PRIMARY KEY (size);
+checkpoint_closed: constraint checkpoint_closed_pkey PRIMARY KEY ("position");
+checkpoint_closed: constraint checkpoint_closed_writer_key UNIQUE (writer);
 claim: constraint claim_pkey PRIMARY KEY (name);
 credential: constraint credential_check CHECK (((kind = 'person_token'::text) = (environment IS NULL)));
 credential: constraint credential_check1 CHECK (((kind = 'agent_jwk'::text) = ((jwk IS NOT NULL) AND (thumbprint IS NOT NULL))));
@@ -241,8 +311,16 @@ entry: constraint entry_pkey PRIMARY KEY (writer, seq);
 entry: constraint entry_step UNIQUE (subject, step);
 identity_revision: constraint identity_revision_one_check CHECK (one);
 identity_revision: constraint identity_revision_pkey PRIMARY KEY (one);
+leaf: constraint leaf_pkey PRIMARY KEY (index);
+leaf: constraint leaf_entry UNIQUE (writer, seq);
+lease: constraint lease_pkey PRIMARY KEY (name);
+log_key: constraint log_key_pkey PRIMARY KEY (vkey);
 login_link: constraint login_link_hash_check CHECK ((octet_length(hash) = 32));
 login_link: constraint login_link_pkey PRIMARY KEY (id);
+mcp_session: constraint mcp_session_capabilities_check CHECK (((json_typeof(capabilities) = 'object'::text) AND (octet_length((capabilities)::text) <= 65536)));
+mcp_session: constraint mcp_session_client_check CHECK (((json_typeof(client) = 'object'::text) AND (octet_length((client)::text) <= 65536)));
+mcp_session: constraint mcp_session_id_check CHECK (((length(id) >= 16) AND (length(id) <= 64)));
+mcp_session: constraint mcp_session_pkey PRIMARY KEY (id);
 migration: constraint migration_pkey PRIMARY KEY (name);
 migration_lock: constraint migration_lock_only_row_check CHECK (only_row);
 migration_lock: constraint migration_lock_pkey PRIMARY KEY (only_row);
@@ -254,12 +332,19 @@ person_session: constraint person_session_pkey PRIMARY KEY (id);
 plane: constraint plane_one_check CHECK (one);
 plane: constraint plane_pkey PRIMARY KEY (one);
 run: constraint run_pkey PRIMARY KEY (id);
+sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
+sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));
+sealed_secret: constraint sealed_secret_nonce_check CHECK ((octet_length(nonce) = 12));
+sealed_secret: constraint sealed_secret_path_check CHECK ((path ~ '^[a-z0-9]([a-z0-9._/-]{0,126}[a-z0-9])?$'::text));
+sealed_secret: constraint sealed_secret_version_check CHECK ((version > 0));
+sealed_secret: constraint sealed_secret_pkey PRIMARY KEY (tenant, path, version);
 stop: constraint stop_scope_check CHECK ((scope = ANY (ARRAY['agent'::text, 'workflow'::text, 'tool'::text, 'system'::text, 'everything'::text])));
 stop: constraint stop_pkey PRIMARY KEY (id);
 subject_key: constraint subject_key_pkey PRIMARY KEY (subject);
 tier_waiver: constraint tier_waiver_check CHECK ((ends_at <= (starts_at + '30 days'::interval)));
 tier_waiver: constraint tier_waiver_tier_check CHECK (((tier >= 1) AND (tier <= 3)));
 tier_waiver: constraint tier_waiver_pkey PRIMARY KEY (id);
+tile: constraint tile_pkey PRIMARY KEY (level, index);
 token_key: constraint token_key_pkey PRIMARY KEY (id);
 tool_pin: constraint tool_pin_check CHECK (((status <> ALL (ARRAY['pinned'::text, 'removed'::text, 'rejected'::text])) OR ((reviewed_by IS NOT NULL) AND (reviewed_at IS NOT NULL))));
 tool_pin: constraint tool_pin_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
@@ -267,6 +352,7 @@ tool_pin: constraint tool_pin_status_check CHECK ((status = ANY (ARRAY['pinned':
 tool_pin: constraint tool_pin_pkey PRIMARY KEY (server, tool, digest);
 used_assertion: constraint used_assertion_hash_check CHECK ((octet_length(hash) = 32));
 used_assertion: constraint used_assertion_pkey PRIMARY KEY (hash);
+waiver_proposal: constraint waiver_proposal_pkey PRIMARY KEY (id);
 workspace_version: constraint workspace_version_pkey PRIMARY KEY (revision);
 writer: constraint writer_pkey PRIMARY KEY (id);
 writer_lease: constraint writer_lease_writer_fkey FOREIGN KEY (writer) REFERENCES writer(id);
@@ -285,7 +371,10 @@ CREATE INDEX entry_agent ON public.entry USING btree (agent, subject) WHERE (ste
 CREATE INDEX entry_kind ON public.entry USING btree (kind, at) WHERE (kind <> ALL (ARRAY['intent'::text, 'outcome'::text]));
 CREATE INDEX entry_run ON public.entry USING btree (run, subject) WHERE (step = 0);
 CREATE INDEX entry_workflow ON public.entry USING btree (workflow, subject) WHERE (step = 0);
+CREATE UNIQUE INDEX log_key_current ON public.log_key USING btree ((true)) WHERE ((from_size IS NOT NULL) AND (until_size IS NULL));
+CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (from_size IS NULL);
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
+CREATE INDEX mcp_session_expiry ON public.mcp_session USING btree (expires_at);
 CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
 CREATE INDEX person_session_expires ON public.person_session USING btree (expires_at);
@@ -331,24 +420,33 @@ CREATE TRIGGER entry_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry F
 alert: countersign_app may delete, insert, select, update;
 answer: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
+checkpoint: countersign_app may insert, select;
+checkpoint_closed: countersign_app may delete, insert, select, update;
 claim: countersign_app may delete, insert, select, update;
 credential: countersign_app may delete, insert, select, update;
 credential_sighting: countersign_app may delete, insert, select, update;
 entry: countersign_app may insert, select;
 identity_revision: countersign_app may delete, insert, select, update;
+leaf: countersign_app may insert, select;
+lease: countersign_app may delete, insert, select, update;
+log_key: countersign_app may delete, insert, select, update;
 login_link: countersign_app may delete, insert, select, update;
+mcp_session: countersign_app may delete, insert, select, update;
 migration: countersign_app may select;
 migration_lock: countersign_app may select;
 open_action: countersign_app may delete, insert, select, update;
 person_session: countersign_app may delete, insert, select, update;
 plane: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
+sealed_secret: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;
 subject_key: countersign_app may delete, insert, select, update;
 tier_waiver: countersign_app may delete, insert, select, update;
+tile: countersign_app may insert, select;
 token_key: countersign_app may delete, insert, select, update;
 tool_pin: countersign_app may delete, insert, select, update;
 used_assertion: countersign_app may delete, insert, select, update;
+waiver_proposal: countersign_app may delete, insert, select, update;
 workspace_version: countersign_app may delete, insert, select, update;
 writer: countersign_app may delete, insert, select, update;
 writer_lease: countersign_app may delete, insert, select, update;

@@ -112,6 +112,20 @@ describe("a new folder", () => {
     );
   });
 
+  it("writes no value of a failed statement into its log", async () => {
+    const root = join(newFolder(), "data");
+    const server = await start(root);
+    for (const text of [
+      "select 'hunter2'::int",
+      "create table t (v text unique); insert into t values ('hunter2'), ('hunter2')",
+    ])
+      await expect(ask(server, text)).rejects.toThrow();
+    await server.stop();
+    const log = readFileSync(join(root, "postgres.log"), "utf8");
+    expect(log).toContain("database system is shut down");
+    expect(log).not.toContain("hunter2");
+  });
+
   it("keeps what was written when it is stopped and started", async () => {
     const root = join(newFolder(), "data");
     const first = await start(root);

@@ -44,7 +44,7 @@ const speakingClasses = new Set(["0A", "25", "26", "28", "3D", "3F", "42", "53",
 /** Anything that the driver throws, as a Problem without details of the engine. */
 export function asDbProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
-  if (!(thrown instanceof DatabaseError) || thrown.code === undefined) return unreachable(thrown);
+  if (!(thrown instanceof DatabaseError) || thrown.code === undefined) return withoutAnswer(thrown);
   const state = thrown.code;
   const message = speakingClasses.has(state.slice(0, 2)) ? `${state} ${thrown.message}` : `sqlstate ${state}`;
   const cause = new StatementFailure(state, message, thrown.constraint, thrown.table);
@@ -53,6 +53,12 @@ export function asDbProblem(thrown: unknown): Problem {
       help: "free some space; nothing was lost",
       cause,
     });
+  if (state === "22021" || state === "22P05")
+    return new Problem("invalid", "a text holds a character that cannot be stored", {
+      help: "leave out NUL characters and broken unicode",
+      cause,
+    });
+  if (state === "54000") return new Problem("too_large", "a value is larger than the database can hold", { cause });
   if (state === "23505") return new Problem("conflict", "that exists already", { cause });
   if (state.startsWith("28") || state === "3D000")
     return new Problem("unavailable", "the database does not let countersign in", {
@@ -64,11 +70,18 @@ export function asDbProblem(thrown: unknown): Problem {
   return new Problem("bug", "a statement failed in the database", { help: "the server's log has the cause", cause });
 }
 
-function unreachable(thrown: unknown): Problem {
+/** What fails without an answer of the server: the connection, or a statement that the driver would not send. */
+function withoutAnswer(thrown: unknown): Problem {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : undefined;
-  const cause = new Error(code ?? (thrown instanceof Error ? thrown.message : "unknown"));
+  const message = thrown instanceof Error ? thrown.message : "unknown";
+  if (code === undefined && !/connection|connect|terminated|closed|timeout|pool/i.test(message))
+    return new Problem("bug", "a statement could not be sent to the database", {
+      help: "the server's log has the cause",
+      cause: thrown,
+    });
   return new Problem("unavailable", "the database cannot be reached", {
     help: "try again; the server's log has the cause",
-    cause,
+    // The driver's message names the address.
+    cause: new Error(code ?? message),
   });
 }

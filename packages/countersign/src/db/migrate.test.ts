@@ -110,6 +110,14 @@ describe("grants", () => {
     expect(sqlStateOf(await db.query("delete from entry_2026_11").catch((e: unknown) => e))).toBe("42501");
   });
 
+  it("says which role is missing", async () => {
+    const { owner } = await fresh();
+    await expect(migrate(owner, { appRole: "no_such_role" })).rejects.toMatchObject({
+      code: "unavailable",
+      detail: expect.stringContaining("no_such_role"),
+    });
+  });
+
   it("keeps the application role from the record of migrations and from making tables", async () => {
     const { db } = await fresh();
     expect(sqlStateOf(await db.query("delete from migration").catch((e: unknown) => e))).toBe("42501");

@@ -58,6 +58,16 @@ describe("failures", () => {
   });
 });
 
+describe("what callers send", () => {
+  it("a NUL character is the caller's fault, a name used for two statements is ours", async () => {
+    await expect(test.db.query("select $1::text", ["a\u0000b"])).rejects.toMatchObject({ code: "invalid" });
+    const session = await test.db.connect();
+    await session.query({ name: "one", text: "select 1" });
+    await expect(session.query({ name: "one", text: "select 2" })).rejects.toMatchObject({ code: "bug" });
+    await session.end();
+  });
+});
+
 describe("transaction", () => {
   it("repeats the work of the loser of a deadlock", async () => {
     let runs = 0;

@@ -35,9 +35,13 @@ export async function listTables(tx: Tx): Promise<readonly { name: string; quote
   const found = await tx.query<{ name: string; quoted: string }>(`
     select c.relname as name, c.oid::regclass::text as quoted
     from pg_class c
-    where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
     order by 1`);
   return found.rows;
+}
+
+export async function hasRole(tx: Tx, role: string): Promise<boolean> {
+  return (await tx.query("select 1 from pg_roles where rolname = $1", [role])).rowCount > 0;
 }
 
 export interface Setting {

@@ -2,10 +2,13 @@ import { hash, randomBytes } from "node:crypto";
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -127,6 +130,17 @@ export function give(path: string, user: ServerUser | undefined): void {
   if (user !== undefined) chownSync(path, user.uid, user.gid);
 }
 
+/** Makes a rename survive a power cut: what the cluster confirms later hangs on the cluster's own name. */
+export function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const at = openSync(folder, "r");
+  try {
+    fsyncSync(at);
+  } finally {
+    closeSync(at);
+  }
+}
+
 /** Reads the passwords of this folder's roles; makes them the first time. */
 export function readKeys(root: string): Keys {
   const file = join(root, "database-keys.json");
@@ -136,6 +150,7 @@ export function readKeys(root: string): Keys {
   try {
     writeFileSync(`${file}.new`, JSON.stringify(keys), { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
+    syncFolder(root);
   } catch (cause) {
     throw diskProblem(root, cause);
   }

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { Problem } from "../../floor/problem.ts";
 import type { Binaries } from "./binaries.ts";
 import { diskProblem } from "./binaries.ts";
-import { give } from "./folder.ts";
+import { give, syncFolder } from "./folder.ts";
 import type { ServerUser } from "./server-user.ts";
 
 /** Refuses a cluster that another major version of PostgreSQL wrote. */
@@ -45,6 +45,7 @@ export async function initialise(
     give(passwordFile, user);
     await runInitdb(fresh, passwordFile, binaries, user);
     renameSync(fresh, cluster);
+    syncFolder(home);
   } catch (cause) {
     rmSync(fresh, { recursive: true, force: true });
     throw cause instanceof Problem ? cause : diskProblem(home, cause);

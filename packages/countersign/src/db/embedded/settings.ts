@@ -22,7 +22,9 @@ export function postgresqlConf(listening: Listening, maxConnections: number): st
     timezone: quote("UTC"),
     log_timezone: quote("UTC"),
     log_line_prefix: quote("%m [%p] "),
-    // The log must not hold values: no statement texts, no parameters, no DETAIL lines that quote a key.
+    // The log must not hold values: no messages of failed statements (they quote them, and their caller has them), no
+    // statement texts, no parameters, no DETAIL lines. LOG, FATAL and PANIC stay.
+    log_min_messages: "log",
     log_min_error_statement: "panic",
     log_parameter_max_length_on_error: "0",
     log_error_verbosity: "terse",
