@@ -28,6 +28,7 @@ export const exampleServers = {
       MCP_TRANSPORT_TYPE: "stdio",
       MCP_LOG_LEVEL: "error",
       LOGS_DIR: join(folder, "..", "logs"),
+      GIT_SIGN_COMMITS: "false",
       GIT_AUTHOR_NAME: "Example",
       GIT_AUTHOR_EMAIL: "example@acme.example",
       GIT_COMMITTER_NAME: "Example",

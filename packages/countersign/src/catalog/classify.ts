@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "@countersign/contract";
-import { mapEnvironment, own, type Places, parseArguments } from "./environment.ts";
+import { mapEnvironment, type Places, parseArguments } from "./environment.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
 import { firstText } from "./template.ts";
 import type { Classified, ReversalRule } from "./tool.ts";
@@ -70,7 +70,8 @@ function unmapped(context: ClassifyContext, projected: JsonObject): Classified {
 function chosen(rule: Rule, args: JsonObject): RuleOutcome {
   const fitting = (rule.cases ?? []).find((one) =>
     Object.entries(one.when).every(([name, values]) => {
-      const value = own(args, name) ?? own(rule.defaults ?? {}, name);
+      // Absent is not null: a server answers null with an error or with anything.
+      const value = Object.hasOwn(args, name) ? args[name] : rule.defaults?.[name];
       return values.some((allowed) => allowed === value);
     }),
   );

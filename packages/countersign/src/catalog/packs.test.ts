@@ -1,0 +1,344 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Json, JsonObject } from "@countersign/contract";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import {
+  type ExampleServer,
+  exampleServers,
+  type RunningServer,
+  root,
+  startServer,
+} from "../../../../scripts/example-servers.ts";
+import { reviewPack } from "../../../../scripts/review-pack.ts";
+import { buildCatalog, type Catalog } from "./catalog.ts";
+import { unknownReversal } from "./classify.ts";
+import { loadPacks } from "./load-packs.ts";
+import { packageCommand } from "./package-command.ts";
+import { captureCall, planReversal } from "./plan-reversal.ts";
+import { met } from "./premise.ts";
+import { fillMembers, fillTemplate } from "./template.ts";
+import type { Definition } from "./tool.ts";
+import { toolsFileSchema } from "./tools-file.ts";
+
+const names = Object.keys(exampleServers) as ExampleServer[];
+const environments = [
+  { name: "sandbox", production: false },
+  { name: "production", production: true },
+];
+const running = {} as Record<ExampleServer, RunningServer>;
+let catalog: Catalog;
+
+beforeAll(async () => {
+  const definitions = new Map<string, readonly Definition[]>();
+  for (const name of names) {
+    running[name] = await startServer(name);
+    definitions.set(name, JSON.parse(JSON.stringify((await running[name].client.listTools()).tools)));
+  }
+  const files = names.map((name) =>
+    toolsFileSchema.parse({
+      server: name,
+      transport: { kind: "package", package: exampleServers[name].package },
+      pack: `${name}@1`,
+      environment: "sandbox",
+      roots: [{ path: running[name].folder, environment: "sandbox" }],
+    }),
+  );
+  catalog = buildCatalog({ files, packs: await loadPacks(), pins: [], definitions, environments, workspace: root });
+});
+
+afterAll(async () => {
+  for (const server of Object.values(running)) await server.close();
+});
+
+function tool(server: ExampleServer, name: string) {
+  const found = catalog.tool(server, name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+}
+
+/** Classifies, captures, runs, and gives what undoes it: what the hall does, without the hall. */
+async function act(server: ExampleServer, name: string, args: JsonObject) {
+  const rule = tool(server, name).classify(args).reversal ?? unknownReversal;
+  const asked = captureCall(rule, args);
+  if (asked !== undefined)
+    expect(tool(server, asked.tool).classify(asked.args)).toMatchObject({
+      verb: "read",
+      environment: { name: "sandbox" },
+    });
+  const captured =
+    asked === undefined
+      ? ({ kind: "not_asked" } as const)
+      : ({ kind: "answered", result: await running[server].call(asked.tool, { ...asked.args }) } as const);
+  const plan = planReversal(rule, args, captured, "2026-11-22T00:00:00.000Z");
+  const result = await running[server].call(name, { ...args });
+  expect(result.isError, JSON.stringify(result)).not.toBe(true);
+  return { plan, before: captured.kind === "answered" ? captured.result : null };
+}
+
+async function undo(server: ExampleServer, plan: Awaited<ReturnType<typeof act>>["plan"]): Promise<void> {
+  if (plan.kind !== "inverse") throw new Error(plan.reason);
+  const result = await running[server].call(plan.tool, { ...plan.args });
+  expect(result.isError, JSON.stringify(result)).not.toBe(true);
+}
+
+describe("the shipped packs against the real servers", () => {
+  it.each(names)("%s: every definition, resource and prompt is the one that was reviewed", async (name) => {
+    expect(await reviewPack(name, false)).toEqual([]);
+    for (const listed of catalog.list(name))
+      if (!listed.name.startsWith("mcp:")) expect(listed.reviewed, listed.id).toBe(true);
+  });
+
+  it("every tool has a verb and says how it is undone, or why not", () => {
+    for (const name of names) {
+      for (const listed of catalog.list(name)) {
+        if (!listed.reviewed) continue;
+        expect(listed.reversal, listed.id).not.toEqual(unknownReversal);
+      }
+    }
+  });
+
+  it("defaults and cases of the rules are the ones of the definitions", async () => {
+    for (const [id, pack] of await loadPacks()) {
+      const server = id.split("@")[0] as ExampleServer;
+      for (const [name, rule] of Object.entries(pack.tools)) {
+        const properties = tool(server, name).definition.inputSchema.properties as Record<
+          string,
+          { default?: Json; enum?: Json[] }
+        >;
+        for (const [argument, value] of Object.entries(rule.defaults ?? {}))
+          expect(properties[argument]?.default, `${name}.${argument}`).toBe(value);
+        for (const one of rule.cases ?? []) {
+          for (const [argument, values] of Object.entries(one.when)) {
+            expect(properties, name).toHaveProperty(argument);
+            const allowed = properties[argument]?.enum;
+            if (allowed !== undefined)
+              for (const value of values) expect(allowed, `${name}.${argument}`).toContain(value);
+          }
+        }
+        const places = [
+          ...(rule.paths ?? []),
+          ...[rule.environment ?? []]
+            .flat()
+            .flatMap((one) =>
+              typeof one === "string" || one.by === "constant"
+                ? []
+                : one.by === "value"
+                  ? [one.argument]
+                  : one.arguments,
+            ),
+        ];
+        for (const argument of places) expect(properties, name).toHaveProperty(argument);
+      }
+    }
+  });
+});
+
+describe("filesystem reversals", () => {
+  const at = (name: string) => join(running.filesystem.folder, name);
+
+  it("writes back what a file held", async () => {
+    await writeFile(at("a.txt"), "one\r\ntwo\n");
+    for (const [name, args] of [
+      ["write_file", { path: at("a.txt"), content: "three" }],
+      ["edit_file", { path: at("a.txt"), edits: [{ oldText: "two", newText: "2" }] }],
+    ] as const) {
+      const { plan } = await act("filesystem", name, args);
+      expect(await readFile(at("a.txt"), "utf8")).not.toBe("one\r\ntwo\n");
+      await undo("filesystem", plan);
+      expect(await readFile(at("a.txt"), "utf8")).toBe("one\r\ntwo\n");
+    }
+  });
+
+  it("says that a new file and a binary file cannot be undone", async () => {
+    const fresh = await act("filesystem", "write_file", { path: at("new.txt"), content: "x" });
+    expect(fresh.plan).toMatchObject({ kind: "irreversible", reason: expect.stringContaining("cannot delete") });
+    await writeFile(at("b.bin"), Buffer.from([0xff, 0xfe, 0x00, 0x80]));
+    expect((await act("filesystem", "write_file", { path: at("b.bin"), content: "x" })).plan.kind).toBe("irreversible");
+    expect((await act("filesystem", "create_directory", { path: at("folder") })).plan.kind).toBe("irreversible");
+  });
+
+  it("moves a file back", async () => {
+    await writeFile(at("m.txt"), "m");
+    const { plan } = await act("filesystem", "move_file", { source: at("m.txt"), destination: at("n.txt") });
+    await undo("filesystem", plan);
+    expect(await readdir(running.filesystem.folder)).toContain("m.txt");
+  });
+
+  it("tells from a look whether a write happened", async () => {
+    await writeFile(at("r.txt"), "old");
+    const args = { path: at("r.txt"), content: "new" };
+    const { reconcile } = tool("filesystem", "write_file");
+    if (reconcile === undefined || reconcile.doneWhen.kind === "answered" || reconcile.failedWhen?.kind !== "equals")
+      throw new Error("no reconcile");
+    const before = await running.filesystem.call("read_text_file", { path: at("r.txt") });
+    const scope = { args, before };
+    const done = { ...reconcile.doneWhen, value: String(fillTemplate(reconcile.doneWhen.value, scope)) };
+    const failed = { ...reconcile.failedWhen, value: String(fillTemplate(reconcile.failedWhen.value, scope)) };
+    const seen = async () => {
+      const result = await running.filesystem.call(reconcile.tool, { ...fillMembers(reconcile.args, scope) });
+      return [met(done, result), met(failed, result)];
+    };
+    expect(await seen()).toEqual([false, true]);
+    await running.filesystem.call("write_file", args);
+    expect(await seen()).toEqual([true, false]);
+    await writeFile(at("r.txt"), "someone else");
+    expect(await seen()).toEqual([false, false]);
+  });
+});
+
+describe("memory reversals", () => {
+  const graph = async () => (await running.memory.call("read_graph", {})).structuredContent;
+  const entity = (name: string, ...observations: string[]) => ({ name, entityType: "thing", observations });
+
+  it("undo what they added, and only that", async () => {
+    await running.memory.call("create_entities", { entities: [entity("old", "o1"), entity("other")] });
+    const deeds: [string, JsonObject][] = [
+      ["create_entities", { entities: [entity("n1"), entity("n2", "x")] }],
+      ["add_observations", { observations: [{ entityName: "old", contents: ["o2", "o3"] }] }],
+      ["create_relations", { relations: [{ from: "old", to: "other", relationType: "knows" }] }],
+      ["delete_entities", { entityNames: ["other"] }],
+      ["delete_observations", { deletions: [{ entityName: "old", observations: ["o1"] }] }],
+    ];
+    for (const [name, args] of deeds) {
+      const before = await graph();
+      const { plan } = await act("memory", name, args);
+      expect(await graph(), name).not.toEqual(before);
+      await undo("memory", plan);
+      expect(await graph(), name).toEqual(before);
+    }
+    await running.memory.call("create_relations", { relations: [{ from: "old", to: "other", relationType: "knows" }] });
+    const before = await graph();
+    const { plan } = await act("memory", "delete_relations", {
+      relations: [{ relationType: "knows", from: "old", to: "other" }],
+    });
+    await undo("memory", plan);
+    expect(await graph()).toEqual(before);
+  });
+
+  it("have no plan where the undo would take away or leave more than the deed", async () => {
+    const refused: [string, JsonObject][] = [
+      ["create_entities", { entities: [entity("old"), entity("n9")] }],
+      ["add_observations", { observations: [{ entityName: "old", contents: ["o1"] }] }],
+      ["create_relations", { relations: [{ from: "old", to: "other", relationType: "knows" }] }],
+      ["delete_observations", { deletions: [{ entityName: "old", observations: ["never there"] }] }],
+      ["delete_relations", { relations: [{ from: "old", to: "other", relationType: "never there" }] }],
+      ["delete_entities", { entityNames: ["other"] }],
+    ];
+    for (const [name, args] of refused) expect((await act("memory", name, args)).plan.kind, name).toBe("irreversible");
+  });
+});
+
+describe("git reversals", () => {
+  const run = promisify(execFile);
+  let path: string;
+  const git = async (...args: string[]) =>
+    (
+      await run("git", ["-C", path, "-c", "user.name=t", "-c", "user.email=t@acme.example", ...args], {
+        env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: "/dev/null" },
+      })
+    ).stdout.trim();
+  const state = async () => [
+    await git("rev-parse", "HEAD"),
+    await git("for-each-ref"),
+    await git("status", "--porcelain"),
+    await git("branch", "--show-current"),
+    await git("remote", "-v"),
+  ];
+
+  beforeAll(async () => {
+    path = join(running.git.folder, "repo");
+    await mkdir(path);
+    await git("init", "-q", "-b", "main");
+    await writeFile(join(path, "f.txt"), "1\n");
+    await git("add", ".");
+    await git("commit", "-qm", "first");
+    await git("checkout", "-qb", "side");
+    await writeFile(join(path, "g.txt"), "1\n");
+    await git("add", ".");
+    await git("commit", "-qm", "second");
+    await git("checkout", "-q", "main");
+    await git("remote", "add", "old", "https://git.acme.example/old.git");
+  });
+
+  it("bring the repository back to where it was", async () => {
+    const deeds: [string, JsonObject][] = [
+      ["git_branch", { mode: "create", branchName: "b1" }],
+      ["git_branch", { mode: "delete", branchName: "side", force: true }],
+      ["git_branch", { mode: "rename", branchName: "side", newBranchName: "side2" }],
+      ["git_checkout", { target: "side" }],
+      ["git_merge", { branch: "side" }],
+      ["git_merge", { branch: "side", noFastForward: true }],
+      ["git_cherry_pick", { commits: ["side"] }],
+      ["git_tag", { mode: "create", tagName: "v1" }],
+      ["git_remote", { mode: "add", name: "r1", url: "https://git.acme.example/r1.git" }],
+      ["git_remote", { mode: "set-url", name: "old", url: "https://git.acme.example/r2.git" }],
+      ["git_remote", { mode: "rename", name: "old", newName: "r3" }],
+      ["git_worktree", { mode: "add", worktreePath: join(running.git.folder, "tree"), detach: true }],
+    ];
+    for (const [name, args] of deeds) {
+      const before = await state();
+      const label = `${name} ${JSON.stringify(args)}`;
+      const { plan } = await act("git", name, { path, ...args });
+      await undo("git", plan);
+      expect(await state(), label).toEqual(before);
+    }
+  });
+
+  it("take back an index, a commit and a soft reset", async () => {
+    const before = await state();
+    await writeFile(join(path, "h.txt"), "1\n");
+    const added = await act("git", "git_add", { path, paths: ["h.txt"] });
+    const staged = await state();
+    const committed = await act("git", "git_commit", { path, message: "third" });
+    const third = await state();
+    const reset = await act("git", "git_reset", { path, mode: "soft", target: "HEAD~1" });
+    await undo("git", reset.plan);
+    expect(await state()).toEqual(third);
+    await undo("git", committed.plan);
+    expect(await state()).toEqual(staged);
+    expect((await act("git", "git_add", { path, paths: ["h.txt"] })).plan.kind).toBe("irreversible");
+    await undo("git", added.plan);
+    await rm(join(path, "h.txt"));
+    expect(await state()).toEqual(before);
+  });
+
+  it("are not promised where nothing can keep the promise", () => {
+    const deeds: [string, JsonObject][] = [
+      ["git_reset", { mode: "hard" }],
+      ["git_clean", { force: true }],
+      ["git_push", {}],
+      ["git_stash", {}],
+      ["git_checkout", { target: "side", force: true }],
+      ["git_tag", { mode: "delete", tagName: "v1" }],
+    ];
+    for (const [name, args] of deeds)
+      expect(tool("git", name).classify({ path, ...args }).reversal?.kind, name).toBe("irreversible");
+  });
+});
+
+describe("the example workspace", () => {
+  it("starts from installed packages and classifies with nothing left open", async () => {
+    const folder = join(root, "examples/workspace");
+    const packs = await loadPacks();
+    const files = await Promise.all(
+      (await readdir(join(folder, "tools"))).map(async (name) =>
+        toolsFileSchema.parse(parse(await readFile(join(folder, "tools", name), "utf8"))),
+      ),
+    );
+    const built = buildCatalog({ files, packs, pins: [], definitions: new Map(), environments, workspace: "/ws" });
+    expect(built.faults).toEqual([]);
+    expect([...built.servers].sort()).toEqual(["files", "git", "memory"]);
+    for (const { transport } of files) {
+      if (transport.kind !== "package") throw new Error("another transport");
+      const { command, args } = packageCommand(transport, [folder]);
+      expect(command).toBe(process.execPath);
+      expect(args[0]).toContain(join("node_modules", ...transport.package.split("/")));
+      expect(() => packageCommand({ ...transport, version: "0.0.1" }, [folder])).toThrow("is installed as");
+      expect(() => packageCommand({ ...transport, package: "not-there" }, [folder])).toThrow("not installed");
+      expect(() => packageCommand({ ...transport, bin: "other" }, [folder])).toThrow("no single command");
+    }
+  });
+});
