@@ -57,6 +57,7 @@ function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] 
         line: parsed.line,
         column: parsed.column,
         detail: "the policy is nested too deeply",
+        help: "write each condition as a `when` clause of its own, or as a policy of its own",
       });
       return [];
     }
@@ -66,7 +67,13 @@ function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] 
 
 /** The gate loads syntax trees, not text: what it will load must load here first. */
 function preparses(syntax: PolicyJson): boolean {
-  return preparsePolicySet("trial", { staticPolicies: { trial: syntax } }).type === "success";
+  try {
+    return preparsePolicySet("trial", { staticPolicies: { trial: syntax } }).type === "success";
+  } catch (thrown) {
+    // The engine reads trees to a fixed depth and throws beyond it, unharmed. A trap is another matter.
+    if (thrown instanceof WebAssembly.RuntimeError) throw thrown;
+    return false;
+  }
 }
 
 function depth(value: unknown): number {

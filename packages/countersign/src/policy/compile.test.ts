@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import { acme, asks, rollout, sources, support } from "./acme.fixture.ts";
+import { compile, tryCompile } from "./compile.ts";
+import { decide } from "./decide.ts";
+
+const quorum = `@cure("approval") @from("sre") @count("1") @open("4h") @valid("1h") @exclude("nobody")`;
+
+async function faultsOf(own: string) {
+  const compiled = await tryCompile(sources({ own: [{ file: "policies/own.cedar", text: own }] }));
+  return compiled.ok ? [] : compiled.faults;
+}
+
+describe("compile", () => {
+  it("gives equal sources an equal digest, and other sources another", async () => {
+    const [one, same, other] = [await acme(), await acme(), await acme("", { workflows: [support] })];
+    expect(same.digest).toBe(one.digest);
+    expect(other.digest).not.toBe(one.digest);
+    expect(JSON.parse(JSON.stringify(one))).toEqual(one);
+  });
+
+  it("ships its tiers without a warning", async () => {
+    const { warnings, policies } = await acme();
+    expect(warnings).toEqual([]);
+    expect(policies.filter((policy) => policy.source === "shipped").every((policy) => policy.effect === "forbid")).toBe(
+      true,
+    );
+  });
+
+  it("says where a misspelt word stands", async () => {
+    const [fault] = await faultsOf(`// é\n@id("x")\nforbid (principal, action, resource) wen { true };`);
+    expect(fault).toMatchObject({
+      file: "policies/own.cedar",
+      line: 3,
+      column: 38,
+      detail: "invalid policy condition: wen",
+    });
+  });
+
+  it("passes on what was probably meant", async () => {
+    const typo = `@id("x")\nforbid (principal, action, resource)\n  when { resource.enviroment.production };`;
+    expect(await faultsOf(typo)).toMatchObject([
+      { line: 3, column: 10, policy: "x", help: "did you mean `environment`?" },
+    ]);
+    const tool = `@id("x") forbid (principal, action == Action::"deploy.aply", resource);`;
+    expect(await faultsOf(tool)).toMatchObject([{ help: 'did you mean `Action::"deploy.apply"`?' }]);
+  });
+
+  it("throws the first fault with its place", async () => {
+    const own = [{ file: "policies/own.cedar", text: `\n@id("x") forbid (principal, action, resource) when { 1 };` }];
+    await expect(compile(sources({ own }))).rejects.toMatchObject({
+      code: "invalid",
+      at: expect.stringMatching(/^policies\/own\.cedar:2:/),
+    });
+  });
+
+  it("refuses an argument that is read without asking whether it is there", async () => {
+    const bare = `@id("x") forbid (principal, action == Action::"helpdesk.draft_refund", resource) when { context.args.amount > 5 };`;
+    expect(await faultsOf(bare)).toMatchObject([{ help: expect.stringContaining("has amount") }]);
+  });
+
+  it.each<[string, string]>([
+    ["no id", `forbid (principal, action, resource) when { context.facts.stopped };`],
+    ["an id of a shipped policy", `@id("stop") forbid (principal, action, resource) when { context.run.tainted };`],
+    [
+      "an unknown annotation",
+      `@id("x") @curee("approval") forbid (principal, action, resource) when { context.run.tainted };`,
+    ],
+    [
+      "an unknown obligation",
+      `@id("x") @obligation("pray") forbid (principal, action, resource) when { context.run.tainted };`,
+    ],
+    [
+      "a mode of the product's own",
+      `@id("x") @mode("always") forbid (principal, action, resource) when { context.run.tainted };`,
+    ],
+    ["a slot", `@id("x") forbid (principal == ?principal, action, resource);`],
+    [
+      "a guardrail that never bites",
+      `@id("x") forbid (principal, action == Action::"deploy.wipe", resource) when { context.args has nothing };`,
+    ],
+  ])("refuses %s", async (_, text) => {
+    expect((await faultsOf(text)).length).toBeGreaterThan(0);
+  });
+
+  it("MT-150 refuses a wildcard grant in a policy", async () => {
+    const everything = await faultsOf(`@id("x") permit (principal, action, resource);`);
+    expect(everything).toMatchObject([{ detail: expect.stringContaining("no wildcard grants") }]);
+    const verb = await faultsOf(
+      `@id("x") permit (principal in Workflow::"rollout", action in Action::"read", resource);`,
+    );
+    expect(verb).toMatchObject([{ detail: expect.stringContaining("no wildcard grants") }]);
+  });
+
+  it.each(["*", "helpdesk.*", "*.search_tickets"])("MT-150 refuses `%s` in a workflow's lists", async (tool) => {
+    for (const rules of [
+      { ...support, allow: [tool] },
+      { ...support, ask: [{ tool, from: "support-leads" }] },
+    ]) {
+      const compiled = await tryCompile(sources({ workflows: [rules] }));
+      expect(compiled).toMatchObject({
+        ok: false,
+        faults: [{ detail: expect.stringContaining("no wildcard grants") }],
+      });
+    }
+  });
+
+  it("MT-150 refuses a workflow for every agent", async () => {
+    const compiled = await tryCompile(sources({ workflows: [{ ...support, agents: ["*"] }] }));
+    expect(compiled).toMatchObject({ ok: false, faults: [{ detail: expect.stringContaining("every agent") }] });
+  });
+
+  it("lets a policy file guard, never grant", async () => {
+    const named = `@id("x") permit (principal in Workflow::"rollout", action == Action::"helpdesk.send_reply", resource);`;
+    expect(await faultsOf(named)).toMatchObject([{ detail: expect.stringContaining("cannot grant") }]);
+  });
+
+  it.each<[string, Partial<typeof support>, RegExp]>([
+    ["a tool in two lists", { block: ["helpdesk.search_tickets"] }, /in `allow` and in `block`/],
+    ["a tool that no server has", { allow: ["helpdesk.serch_tickets"] }, /no server has/],
+    ["a tool without its server", { allow: ["search_tickets"] }, /is no tool/],
+    ["a name that would end a string", { allow: [`helpdesk.x"), action, resource); permit(principal`] }, /is no tool/],
+    ["a count of nobody", { ask: [{ tool: "helpdesk.draft_refund", from: "sre", count: 0 }] }, /from 1 to 10/],
+    ["an irreversible tool that is not granted", { irreversible: ["deploy.wipe"] }, /neither in/],
+  ])("refuses %s", async (_, more, detail) => {
+    const compiled = await tryCompile(sources({ workflows: [{ ...support, ...more }] }));
+    expect(compiled.ok ? [] : compiled.faults.map((fault) => fault.detail).join("; ")).toMatch(detail);
+  });
+
+  it("refuses a group that nobody is in and a check that does not exist", async () => {
+    const ask = { ...support, ask: [{ tool: "helpdesk.draft_refund", from: "support-lead" }] };
+    expect(await tryCompile(sources({ workflows: [ask] }))).toMatchObject({ ok: false });
+    const checks = { ...rollout, checks: [{ name: "plam" }] };
+    expect(await tryCompile(sources({ workflows: [checks] }))).toMatchObject({ ok: false });
+  });
+});
+
+describe("cure soundness", () => {
+  const own = `unless { context.facts.cured.contains("x") }`;
+  it("takes a cure that cures", async () => {
+    expect(
+      await faultsOf(`@id("x") ${quorum} forbid (principal, action, resource) when { context.run.tainted } ${own};`),
+    ).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ["no clause", `${quorum} forbid (principal, action, resource)`],
+    [
+      "another policy's id",
+      `${quorum} forbid (principal, action, resource) unless { context.facts.cured.contains("y") }`,
+    ],
+    [
+      "a condition beside it",
+      `${quorum} forbid (principal, action, resource) unless { context.run.tainted && context.facts.cured.contains("x") }`,
+    ],
+    [
+      "a way around it",
+      `${quorum} forbid (principal, action, resource) unless { context.facts.cured.contains("x") || context.run.tainted }`,
+    ],
+    [
+      "a `when` in place of `unless`",
+      `${quorum} forbid (principal, action, resource) when { context.facts.cured.contains("x") }`,
+    ],
+    [
+      "another cure's id as well",
+      `${quorum} forbid (principal, action, resource) ${own} unless { context.facts.cured.contains("y") }`,
+    ],
+    [
+      "`cured` under another name",
+      `${quorum} forbid (principal, action, resource) when { context.facts has cured } ${own}`,
+    ],
+    ["`cured` without a cure", `forbid (principal, action, resource) unless { context.facts.cured.contains("stop") }`],
+    ["`cured` as a whole", `forbid (principal, action, resource) unless { context.facts.cured.isEmpty() }`],
+    ["all facts as a whole", `forbid (principal, action, resource) when { context.facts == context.facts }`],
+    [
+      "`cured` inside an if",
+      `forbid (principal, action, resource) when { if context.run.tainted then context.facts.cured.contains("stop") else true }`,
+    ],
+    ["`cured` inside a record", `forbid (principal, action, resource) when { {Var: context.facts.cured} has Var }`],
+  ])("refuses %s", async (_, text) => {
+    expect((await faultsOf(`@id("x") ${text};`)).map((fault) => fault.detail).join("; ")).toMatch(/\bcured?\b/);
+  });
+});
+
+describe("a hostile text", () => {
+  const deep = `@id("x") forbid (principal, action, resource) when { ${"(".repeat(400)}true${")".repeat(400)} };`;
+  const long = `@id("x") forbid (principal, action, resource) when { ${"true && ".repeat(20_000)}true };`;
+
+  it.each([
+    ["deep", deep],
+    ["long", long],
+    ["wide", `@id("x") forbid (principal, action, resource) when { ${"context.run.tainted && ".repeat(90)}true };`],
+  ])("that is very %s is refused by its file's name, and harms no decision", async (_, text) => {
+    const policies = await acme();
+    const before = decide(asks(), policies);
+    expect(before.effect).toBe("allow");
+    expect(await faultsOf(text)).toMatchObject([{ file: "policies/own.cedar" }]);
+    expect(decide(asks(), policies)).toEqual(before);
+    expect((await acme()).digest).toBe(policies.digest);
+  });
+});

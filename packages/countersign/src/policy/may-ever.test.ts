@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { acme, at, rollout, support } from "./acme.fixture.ts";
+import { mayEver } from "./may-ever.ts";
+
+const bot = { agent: "support-bot", workflow: "support-replies" };
+
+describe("mayEver", () => {
+  it("shows what the workflow allows or asks for, and nothing else", async () => {
+    const policies = await acme();
+    const shown = Object.keys(policies.tools).filter((tool) => mayEver(policies, bot, tool, at));
+    expect(shown).toEqual(["helpdesk.search_tickets", "helpdesk.draft_reply", "helpdesk.draft_refund"]);
+    expect(mayEver(policies, { ...bot, agent: "stranger" }, "helpdesk.search_tickets", at)).toBe(false);
+    expect(mayEver(policies, { ...bot, workflow: "rollout" }, "deploy.status", at)).toBe(false);
+    expect(mayEver(policies, bot, "helpdesk.unheard", at)).toBe(false);
+  });
+
+  it("hides what a guardrail always forbids, and not what it forbids sometimes", async () => {
+    const policies = await acme(`
+      @id("never") forbid (principal, action == Action::"helpdesk.draft_reply", resource);
+      @id("others") forbid (principal in Workflow::"rollout", action == Action::"helpdesk.search_tickets", resource);
+      @id("tainted") forbid (principal, action == Action::"helpdesk.draft_refund", resource) when { context.run.tainted };
+      @id("watched") @mode("observe") forbid (principal, action == Action::"helpdesk.search_tickets", resource);`);
+    const shown = Object.keys(policies.tools).filter((tool) => mayEver(policies, bot, tool, at));
+    expect(shown).toEqual(["helpdesk.search_tickets", "helpdesk.draft_refund"]);
+  });
+
+  it("shows everything to the agent of a workflow while it is only observed", async () => {
+    const mode = { mode: "observe", observeUntil: at } as const;
+    const policies = await acme("", { workflows: [{ ...support, ...mode }, rollout] });
+    expect(mayEver(policies, bot, "deploy.apply", "2026-11-22T11:00:00.000Z")).toBe(true);
+    expect(mayEver(policies, bot, "deploy.apply", at)).toBe(false);
+  });
+});

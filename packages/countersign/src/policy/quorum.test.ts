@@ -1,0 +1,92 @@
+import type { ApprovalFact } from "@countersign/contract";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Quorum, skewMs, tally } from "./quorum.ts";
+
+const atMs = Date.parse("2026-11-22T12:00:00.000Z");
+const quorum: Quorum = {
+  policy: "p",
+  policyDigest: "sha256:p",
+  callDigest: "sha256:c",
+  from: "sre",
+  count: 2,
+  validMs: 3_600_000,
+  excluded: ["olu@acme.example"],
+};
+
+function given(person: string, more: Partial<ApprovalFact> = {}): ApprovalFact {
+  const at = new Date(atMs - 60_000).toISOString();
+  return { policy: "p", policyDigest: "sha256:p", callDigest: "sha256:c", person, groups: ["sre"], at, ...more };
+}
+
+describe("tally", () => {
+  it("counts distinct members of the group", () => {
+    const both = [given("ana@acme.example"), given("bo@acme.example")];
+    expect(tally(quorum, both, atMs)).toEqual({
+      counted: ["ana@acme.example", "bo@acme.example"],
+      missing: 0,
+      met: true,
+    });
+  });
+
+  it("counts a person once, however the address is written", () => {
+    const twice = [given("ana@acme.example"), given("Ana@Acme.example "), given("ana@acme.example")];
+    expect(tally(quorum, twice, atMs)).toMatchObject({ missing: 1, met: false });
+  });
+
+  it.each<[string, Partial<ApprovalFact>]>([
+    ["another policy", { policy: "q" }],
+    ["another text of the policy", { policyDigest: "sha256:old" }],
+    ["another call", { callDigest: "sha256:other" }],
+    ["a person outside the group", { groups: ["support"] }],
+    ["an excluded person", { person: "OLU@acme.example" }],
+    ["an answer that is too old", { at: new Date(atMs - 3_600_000).toISOString() }],
+    ["an answer from the future", { at: new Date(atMs + skewMs + 1).toISOString() }],
+    ["an answer without a readable time", { at: "yesterday" }],
+    ["nobody", { person: " " }],
+  ])("does not count %s", (_, more) => {
+    const one = { ...quorum, count: 1 };
+    expect(tally(one, [given("ana@acme.example")], atMs).met).toBe(true);
+    expect(tally(one, [given("ana@acme.example", more)], atMs).met).toBe(false);
+  });
+
+  it("is never met by a count below one", () => {
+    expect(tally({ ...quorum, count: 0 }, [], atMs).met).toBe(false);
+  });
+
+  it("never counts an expired, foreign or excluded answer, whatever else there is", () => {
+    const persons = fc.constantFrom("ana@acme.example", "bo@acme.example", "olu@acme.example", "OLU@ACME.example");
+    const answers = fc.array(
+      fc.record({
+        policy: fc.constantFrom("p", "q"),
+        policyDigest: fc.constantFrom("sha256:p", "sha256:q"),
+        callDigest: fc.constantFrom("sha256:c", "sha256:d"),
+        person: persons,
+        groups: fc.subarray(["sre", "support"]),
+        at: fc.integer({ min: -7_200_000, max: 60_000 }).map((ms) => new Date(atMs + ms).toISOString()),
+      }),
+    );
+    fc.assert(
+      fc.property(answers, (approvals) => {
+        const { counted, met } = tally(quorum, approvals, atMs);
+        for (const person of counted) {
+          expect(person).not.toBe("olu@acme.example");
+          const good = approvals.some((one) => {
+            const ageMs = atMs - Date.parse(one.at);
+            const bound = one.policy === "p" && one.policyDigest === "sha256:p" && one.callDigest === "sha256:c";
+            return (
+              one.person.toLowerCase() === person &&
+              bound &&
+              one.groups.includes("sre") &&
+              ageMs < 3_600_000 &&
+              ageMs >= -skewMs
+            );
+          });
+          expect(good).toBe(true);
+        }
+        expect(met).toBe(counted.length >= 2);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
