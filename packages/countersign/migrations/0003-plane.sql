@@ -56,3 +56,14 @@ create table waiver_proposal (
   request jsonb not null,
   proposed_at timestamptz not null default clock_timestamp()
 );
+
+-- Texts of every policy set that was ever in force here, so that a receipt can show what allowed an action.
+create table policy_text (
+  digest text primary key,
+  id text not null,
+  effect text not null,
+  title text,
+  text text not null,
+  file text not null,
+  first_seen timestamptz not null default clock_timestamp()
+);

@@ -4,6 +4,8 @@ export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { type InFlight, type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane, PlaneView, Stopped, StopSubject } from "./plane.ts";
+export { readReceipt } from "./read-receipt.ts";
+export type { PolicyText, Receipt } from "./receipt.ts";
 export { sessionRun } from "./run.ts";
 export type { Submission, SubmitOptions } from "./submission.ts";
 export { createWatch, type Watch } from "./watch.ts";

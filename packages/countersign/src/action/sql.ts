@@ -243,3 +243,26 @@ export interface RunRow {
 export async function runRow(tx: Tx, id: string): Promise<RunRow | undefined> {
   return (await tx.query<RunRow>({ name: "run", text: "select * from run where id = $1", values: [id] })).rows[0];
 }
+
+export interface PolicyTextRow {
+  readonly digest: string;
+  readonly id: string;
+  readonly effect: "permit" | "forbid";
+  readonly title: string | null;
+  readonly text: string;
+}
+
+export async function policyTexts(tx: Tx, digests: readonly string[]): Promise<readonly PolicyTextRow[]> {
+  return (
+    await tx.query<PolicyTextRow>(
+      "select digest, id, effect, title, text from policy_text where digest = any($1::text[])",
+      [digests],
+    )
+  ).rows;
+}
+
+/** When an action that reversed a call of this tool last ran. */
+export async function lastReversal(tx: Tx, tool: string): Promise<string | undefined> {
+  const text = "select max(at) as at from entry where kind = 'reversed' and tool = $1";
+  return (await tx.query<{ at: string | null }>(text, [tool])).rows[0]?.at ?? undefined;
+}

@@ -13,7 +13,7 @@ import type { Waiver } from "../tiers/waiver.ts";
 import { check, type Workspace } from "../workspace/index.ts";
 import { compileWorkspace } from "./compile-workspace.ts";
 import type { Loaded } from "./control.ts";
-import { latestWorkspace, readRevision, waiverRows } from "./sql.ts";
+import { keepPolicyTexts, latestWorkspace, readRevision, waiverRows } from "./sql.ts";
 
 export interface LoadSources {
   readonly db: Db;
@@ -55,6 +55,8 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     workspace: sources.folder,
   });
   const policies = await compileWorkspace(workspace, catalog, row?.revision ?? 0, before?.policies);
+  // INVARIANT: the texts are kept before any decision can name them.
+  if (policies !== before?.policies) await keepPolicyTexts(db, policies.policies);
   const standing = waivers.map(waiverOf);
   const directory = directoryOf(workspace, standing, sources.now);
   const plane = planeOf({

@@ -168,3 +168,21 @@ export async function listProposals(tx: Tx): Promise<readonly (Proposal & { read
 export async function dropProposal(tx: Tx, id: string): Promise<void> {
   await tx.query("delete from waiver_proposal where id = $1", [id]);
 }
+
+/** Keeps the texts of a policy set; what is there already stays. */
+export async function keepPolicyTexts(
+  tx: Tx,
+  policies: readonly { digest: string; id: string; effect: string; title?: string; text: string; file: string }[],
+): Promise<void> {
+  await tx.query(
+    `insert into policy_text (digest, id, effect, title, text, file)
+     select r.digest, r.id, r.effect, r.title, r.text, r.file
+     from json_to_recordset($1::json) as r(digest text, id text, effect text, title text, text text, file text)
+     on conflict do nothing`,
+    [
+      JSON.stringify(
+        policies.map(({ digest, id, effect, title, text, file }) => ({ digest, id, effect, title, text, file })),
+      ),
+    ],
+  );
+}

@@ -1,0 +1,279 @@
+import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
+import type { Disclosed, Subject } from "../ledger/read.ts";
+import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
+
+type Record = DecidedRecord & OutcomeRecord & { readonly answer?: AnswerRecord; readonly by?: string };
+
+interface AnswerRecord {
+  readonly person: string;
+  readonly verdict: "approve" | "deny";
+  readonly reason: string;
+  readonly method: string;
+  readonly shownDigest: string;
+  readonly callDigest: string;
+  readonly dwellMs: number | null;
+  readonly as: string;
+  readonly singlePerson: boolean;
+  readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
+}
+
+export interface PolicyText {
+  readonly id: string;
+  readonly digest: string;
+  readonly effect: "permit" | "forbid";
+  readonly title?: string;
+  readonly text: string;
+}
+
+/** The six questions, always answered. Every member is from the ledger's own entries. */
+export interface Receipt {
+  readonly id: string;
+  readonly state: State;
+  readonly advisory: boolean;
+  /** False where the subject's key was erased: the entries prove that something was recorded, not what. */
+  readonly disclosed: boolean;
+  readonly what: {
+    readonly sentence: string;
+    readonly agent: string;
+    readonly workflow: string;
+    readonly dri: string;
+    readonly owner: string;
+    readonly onBehalfOf?: string;
+    readonly tool: string;
+    readonly verb: string;
+    readonly target: string;
+    readonly environment: string;
+    readonly tier: number;
+    readonly run: string;
+    readonly door: string;
+    readonly args: Json;
+    readonly argsDigest: string;
+    readonly callDigest: string;
+    readonly result?: Json;
+    readonly isError?: boolean;
+    readonly resultDigest?: string;
+    readonly attempts: number;
+    readonly claim?: string;
+    readonly moves: readonly {
+      readonly at: string;
+      readonly recordedAt: string;
+      readonly kind: string;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly person?: string;
+    }[];
+  };
+  readonly data: {
+    readonly direction: "read" | "written" | "proposed" | "none";
+    readonly system: string;
+    readonly resources: readonly string[];
+    readonly labels: readonly string[];
+    readonly redactions: number;
+    readonly withheld?: string;
+  };
+  readonly policy: {
+    readonly effect: string;
+    readonly observed?: string;
+    readonly sentence: string;
+    readonly determining: readonly PolicyText[];
+    readonly policySet: { readonly revision: number; readonly digest: string };
+    readonly input?: DecisionInput;
+    readonly nearMiss: Decision["nearMiss"];
+    readonly errors: readonly string[];
+  };
+  readonly checks: readonly (CheckFact & { readonly stage: "arguments" | "result" })[];
+  readonly approvals: {
+    readonly sentence: string;
+    readonly answers: readonly (AnswerRecord & { readonly at: string })[];
+  };
+  readonly reversal: {
+    readonly sentence: string;
+    readonly plan?: ReversalPlan;
+    readonly reversedBy?: string;
+    readonly reverses?: string;
+    /** When this kind of reverse last worked, where it ever did. */
+    readonly lastWorked?: string;
+  };
+}
+
+/** Puts an action's entries together as its receipt. `textOf` gives the text of a policy by its digest. */
+export function receiptOf(
+  subject: Subject,
+  textOf: (digest: string) => PolicyText | undefined,
+  lastWorked?: string,
+): Receipt {
+  const records = subject.entries.map((disclosed) => disclosed.payload as Record | null);
+  const call = records[0]?.call;
+  const decided = records.findLast((record) => record?.decision !== undefined) ?? undefined;
+  const outcome = records.findLast((record) => record?.kind !== undefined) ?? undefined;
+  const last = subject.entries.at(-1);
+  const state = (last?.entry.to_state ?? "received") as State;
+  return {
+    id: subject.subject,
+    state,
+    advisory: false,
+    disclosed: subject.key !== null,
+    what: whatOf(subject, state, call, outcome, records),
+    data: dataOf(call, state, outcome),
+    policy: policyOf(decided, records, textOf),
+    checks: checksOf(decided, outcome),
+    approvals: approvalsOf(subject.entries, decided),
+    reversal: reversalOf(subject, state, records, call, lastWorked),
+  };
+}
+
+function whatOf(
+  subject: Subject,
+  state: State,
+  call: CallRecord | undefined,
+  outcome: Record | undefined,
+  records: readonly (Record | null)[],
+): Receipt["what"] {
+  const first = subject.entries[0]?.entry;
+  const agent = first?.agent ?? "";
+  const tool = first?.tool ?? "";
+  return {
+    sentence: `${agent} ${deed(state, records)} ${tool}${call === undefined || call.target === "" ? "" : ` on ${call.target}`}${call === undefined ? "" : ` (${call.environment})`}`,
+    agent,
+    workflow: first?.workflow ?? "",
+    dri: call?.dri ?? "",
+    owner: call?.owner ?? "",
+    ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    tool,
+    verb: call?.verb ?? "",
+    target: call?.target ?? "",
+    environment: call?.environment ?? "",
+    tier: call?.tier ?? 0,
+    run: first?.run ?? "",
+    door: call?.door ?? "",
+    args: call?.args ?? null,
+    argsDigest: call?.argsDigest ?? "",
+    callDigest: call?.callDigest ?? "",
+    ...(outcome?.result === undefined
+      ? outcome?.error === undefined
+        ? {}
+        : { result: outcome.error, isError: true }
+      : { result: outcome.result, isError: outcome.isError === true }),
+    ...(outcome?.resultDigest === undefined ? {} : { resultDigest: outcome.resultDigest }),
+    attempts: subject.entries.filter(({ entry }) => entry.to_state === "running").length,
+    ...(call?.claim === undefined ? {} : { claim: call.claim }),
+    moves: subject.entries.map(({ entry }) => ({
+      at: entry.at,
+      recordedAt: entry.recorded_at,
+      kind: entry.kind,
+      from: entry.from_state,
+      to: entry.to_state,
+      ...(entry.person === null ? {} : { person: entry.person }),
+    })),
+  };
+}
+
+function deed(state: State, records: readonly (Record | null)[]): string {
+  switch (state) {
+    case "done":
+      return "ran";
+    case "reversed":
+      return "ran, and somebody reversed,";
+    case "failed":
+      return "tried, and nothing happened:";
+    case "unknown":
+      return "sent, and nobody knows yet what became of it:";
+    case "refused":
+      return `was refused (${records.findLast((record) => record?.refusal !== undefined)?.refusal ?? "policy"})`;
+    case "held":
+      return "asked, and waits for an answer, to run";
+    case "ready":
+    case "running":
+    case "received":
+      return "is running";
+  }
+}
+
+function dataOf(call: CallRecord | undefined, state: State, outcome: Record | undefined): Receipt["data"] {
+  const touched = state === "done" || state === "unknown" || state === "reversed";
+  const direction = { read: "read", propose: "proposed", execute: "written" }[call?.verb ?? ""] as
+    | Receipt["data"]["direction"]
+    | undefined;
+  return {
+    direction: touched ? (direction ?? "none") : "none",
+    system: call?.system ?? "",
+    resources: touched && call !== undefined ? [call.target] : [],
+    labels: call?.labels ?? [],
+    redactions: outcome?.redactions ?? 0,
+    ...(outcome?.withheld === undefined ? {} : { withheld: outcome.withheld }),
+  };
+}
+
+function policyOf(
+  decided: Record | undefined,
+  records: readonly (Record | null)[],
+  textOf: (digest: string) => PolicyText | undefined,
+): Receipt["policy"] {
+  const refused = records.findLast((record) => record?.refusal !== undefined);
+  if (decided === undefined) {
+    return {
+      effect: refused === undefined ? "none" : "deny",
+      sentence: refused?.sentence ?? "nothing was decided",
+      determining: [],
+      policySet: { revision: 0, digest: "" },
+      nearMiss: [],
+      errors: [],
+    };
+  }
+  const { decision } = decided;
+  return {
+    effect: decision.effect,
+    ...(decision.observed === undefined ? {} : { observed: decision.observed }),
+    sentence: refused?.sentence ?? decision.sentence,
+    determining: decision.determining.map((policy) => textOf(policy.digest) ?? policy),
+    policySet: decision.policySet,
+    input: decided.input,
+    nearMiss: decision.nearMiss,
+    errors: decision.errors,
+  };
+}
+
+function checksOf(decided: Record | undefined, outcome: Record | undefined): Receipt["checks"] {
+  const before = (decided?.checks ?? []).map((check) => ({ ...check, stage: "arguments" as const }));
+  const after =
+    outcome === decided ? [] : (outcome?.checks ?? []).map((check) => ({ ...check, stage: "result" as const }));
+  return [...before, ...after];
+}
+
+function approvalsOf(entries: readonly Disclosed[], decided: Record | undefined): Receipt["approvals"] {
+  const answers = entries.flatMap(({ entry, payload }) => {
+    const { answer } = (payload ?? {}) as Record;
+    return answer === undefined ? [] : [{ ...answer, at: entry.at }];
+  });
+  if (answers.length > 0) {
+    const said = answers.map(
+      (answer) => `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}`,
+    );
+    return { sentence: said.join("; "), answers };
+  }
+  const needs = decided?.decision.requirements.some((requirement) => requirement.kind === "approval") ?? false;
+  return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", answers };
+}
+
+function reversalOf(
+  subject: Subject,
+  state: State,
+  records: readonly (Record | null)[],
+  call: CallRecord | undefined,
+  lastWorked: string | undefined,
+): Receipt["reversal"] {
+  const plan = records.findLast((record) => record?.plan !== undefined)?.plan;
+  const reversedBy = records.findLast((record) => record?.by !== undefined)?.by;
+  const base = {
+    ...(plan === undefined ? {} : { plan }),
+    ...(reversedBy === undefined ? {} : { reversedBy }),
+    ...(call?.reverses === undefined ? {} : { reverses: call.reverses }),
+    ...(lastWorked === undefined ? {} : { lastWorked }),
+  };
+  if (state === "reversed") return { sentence: `it was reversed by ${reversedBy ?? "another action"}`, ...base };
+  if (state !== "done") return { sentence: "nothing ran that could be reversed", ...base };
+  if (plan === undefined || plan.kind === "none")
+    return { sentence: `it cannot be reversed: ${plan?.reason ?? "no plan"}`, ...base };
+  if (plan.kind === "irreversible") return { sentence: `it is irreversible: ${plan.reason}`, ...base };
+  return { sentence: `${plan.sentence}: run \`countersign reverse ${subject.subject}\``, ...base };
+}

@@ -1,0 +1,225 @@
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createWatch, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
+import { loadPacks } from "./catalog/index.ts";
+import { createChecks, createScreen } from "./checks/index.ts";
+import type { Config } from "./config.ts";
+import { createBudget } from "./costs/index.ts";
+import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
+import type { Clock } from "./floor/clock.ts";
+import type { Log } from "./floor/log.ts";
+import { Problem } from "./floor/problem.ts";
+import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
+import { applyFirst, type Control, keepPlane, type LoadSources, type PlaneKeeper } from "./governance/index.ts";
+import { raiseRevision } from "./governance/sql.ts";
+import { openLedger } from "./ledger/ledger.ts";
+import {
+  createIssued,
+  createLeases,
+  createSealedStore,
+  type Keyring,
+  type Leases,
+  openKeyring,
+  type SealedStore,
+} from "./secrets/index.ts";
+import { read, type WorkspaceFiles } from "./workspace/index.ts";
+
+export interface AssembleOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tally: Tally;
+  /** Crash tests and benches put their own parts in here; the product passes none. */
+  readonly instead?: Partial<Pick<Parts, "at" | "connector" | "checking">> & {
+    readonly wrapPlane?: (keeper: PlaneKeeper) => PlaneKeeper;
+    readonly leaseMs?: number;
+  };
+}
+
+/** The plane without its doors: everything that an action passes. */
+export interface Assembled {
+  readonly control: Control;
+  readonly hall: OpenHall;
+  readonly db: Db;
+  readonly sources: LoadSources;
+  readonly upstreams: Connected;
+  readonly store: SealedStore;
+  readonly keyring: Keyring;
+  readonly leases: Leases;
+  /** What the embedded server was, where it was started. */
+  readonly postgres: string;
+  /** True where this start put the first workspace in force. */
+  readonly first: boolean;
+  close(): Promise<void>;
+}
+
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** Puts the rooms together, from the database up. What fails here leaves nothing running. */
+export async function assemble(options: AssembleOptions): Promise<Assembled> {
+  const { config, clock, log } = options;
+  const undo: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) {
+      await step().catch((cause: unknown) => log.warn({ cause: String(cause) }, "a part did not close cleanly"));
+    }
+  };
+  try {
+    mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+    const { db, postgres } = await openStorage(config, log, undo);
+    const keyring = await openKeyring({ dataDir: config.dataFolder });
+    const issued = createIssued();
+    const leases = createLeases(clock, issued);
+    const store = createSealedStore({ db, keyring, tenant: "default", leases });
+    const screen = createScreen({ known: issued, clock });
+    const leaseMs = options.instead?.leaseMs;
+    const ledger = await openLedger({
+      db,
+      clock,
+      log,
+      host: hostname(),
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+    });
+    undo.push(() => ledger.close());
+    const packs = await loadPacks();
+    const upstreams = connectUpstreams({
+      db,
+      clock,
+      log,
+      store,
+      packs,
+      folder: config.workspaceFolder,
+      packageFolders: [packageFolder],
+      inherit: config.inherit,
+    });
+    undo.push(() => upstreams.close());
+    const sources: LoadSources = {
+      db,
+      clock,
+      packs,
+      definitions: () => upstreams.definitions(),
+      folder: config.workspaceFolder,
+      now: () => ledger.now(),
+    };
+    const plain = await keepPlane(sources, log);
+    undo.push(() => plain.close());
+    const keeper = options.instead?.wrapPlane?.(plain) ?? plain;
+    const checks = createChecks({ screen, clock });
+    const parts: Parts = {
+      db,
+      ledger,
+      wrap: {
+        seal: (bytes, aad) => keyring.sealer.seal(bytes, aad),
+        open: (bytes, aad) => keyring.sealer.open(bytes, aad),
+      },
+      plane: keeper,
+      connector: options.instead?.connector ?? upstreams,
+      checking: options.instead?.checking ?? {
+        run: (names, input) => checks.run(names, input),
+        redact: (value) => screen.redact(value),
+      },
+      budget: createBudget(db),
+      clock,
+      log,
+      watch: createWatch(),
+      inFlight: new Map(),
+      delivering: new Map(),
+      at: options.instead?.at ?? (() => undefined),
+      tally: options.tally,
+    };
+    const hall = openHall(parts);
+    undo.push(() => hall.drain(config.drainMs));
+    const control: Control = { parts, hall, keeper };
+    await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);
+    const first = await applyWhereEmpty(control, sources, config, upstreams);
+    keepObserving(control, upstreams, log, undo);
+    return { control, hall, db, sources, upstreams, store, keyring, leases, postgres, first, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+async function openStorage(
+  config: Config,
+  log: Log,
+  undo: (() => Promise<unknown>)[],
+): Promise<{ db: Db; postgres: string }> {
+  if (config.databaseUrl !== undefined) {
+    const ownerUrl = config.databaseAdminUrl ?? config.databaseUrl;
+    const owner = openDb(ownerUrl.reveal(), { log, max: 2 });
+    await migrate(owner, config.databaseAdminUrl === undefined ? { appRole: null } : {}).finally(() => owner.close());
+    const db = openDb(config.databaseUrl.reveal(), { log, max: config.databaseConnections });
+    undo.push(() => db.close());
+    await requireDurable(db);
+    return { db, postgres: "DATABASE_URL" };
+  }
+  const embedded = await startEmbedded({ dataDir: config.dataFolder, log });
+  undo.push(() => embedded.stop());
+  const owner = openDb(embedded.owner, { log, max: 2 });
+  await migrate(owner).finally(() => owner.close());
+  const db = openDb(embedded.app, { log, max: config.databaseConnections });
+  undo.push(() => db.close());
+  await requireDurable(db);
+  return { db, postgres: `PostgreSQL ${embedded.version}, embedded${embedded.adopted ? ", adopted" : ""}` };
+}
+
+/** On an empty data folder the workspace folder's files become the first workspace; later ones are applied by a person. */
+async function applyWhereEmpty(
+  control: Control,
+  sources: LoadSources,
+  config: Config,
+  upstreams: Connected,
+): Promise<boolean> {
+  const found = await workspaceFiles(config.workspaceFolder);
+  const empty = control.keeper.loaded().workspace === undefined;
+  if (empty && found !== undefined) await applyFirst(control, sources, found);
+  await upstreams.use(control.keeper.loaded().workspace?.toolsFiles ?? []);
+  if (await upstreams.observe()) await bump(control);
+  return empty && found !== undefined;
+}
+
+async function workspaceFiles(folder: string): Promise<WorkspaceFiles | undefined> {
+  const found = await read(folder);
+  if (Object.keys(found.files).length === 0) return undefined;
+  const [problem] = found.problems;
+  if (problem !== undefined)
+    throw new Problem("invalid", problem.message, { at: `${problem.file}:${problem.line}:${problem.column}` });
+  return found.files;
+}
+
+async function bump(control: Control): Promise<void> {
+  await control.parts.db.transaction((tx) => raiseRevision(tx));
+  await control.keeper.refresh();
+}
+
+const observeEveryMs = 60_000;
+
+/** A workspace that was applied elsewhere brings its servers; each minute every server is asked again what it lists. */
+function keepObserving(control: Control, upstreams: Connected, log: Log, undo: (() => Promise<unknown>)[]): void {
+  let working: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    working = working
+      .then(async () => {
+        await upstreams.use(control.keeper.loaded().workspace?.toolsFiles ?? []);
+        if (await upstreams.observe()) await bump(control);
+      })
+      .catch((cause: unknown) =>
+        log.warn({ cause: String(cause) }, "upstream servers could not be asked; it is tried again"),
+      );
+  };
+  let digest = control.keeper.loaded().workspace?.digest;
+  control.keeper.onChange((loaded) => {
+    if (loaded.workspace?.digest === digest) return;
+    digest = loaded.workspace?.digest;
+    look();
+  });
+  const timer = setInterval(look, observeEveryMs);
+  timer.unref();
+  undo.push(async () => {
+    clearInterval(timer);
+    await working;
+  });
+}

@@ -1,0 +1,179 @@
+import type { Json } from "@countersign/contract";
+import { type Definition, observeDefinitions, type Pack, packageCommand, type ToolsFile } from "../catalog/index.ts";
+import type { Db } from "../db/db.ts";
+import type { Answer, Dispatch } from "../execution/connector.ts";
+import { createUpstreams, type Upstream, type UpstreamConfig, type Upstreams } from "../execution/mcp/index.ts";
+import type { Clock } from "../floor/clock.ts";
+import type { Log } from "../floor/log.ts";
+import { Problem } from "../floor/problem.ts";
+import { Secret } from "../floor/secret.ts";
+import { resolveReferences, type SecretStore } from "../secrets/index.ts";
+
+export interface UpstreamSources {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: SecretStore;
+  readonly packs: ReadonlyMap<string, Pack>;
+  /** Absolute path of the workspace folder, for `${workspace}`. */
+  readonly folder: string;
+  /** Where packages are looked for, besides the workspace folder. */
+  readonly packageFolders: readonly string[];
+  readonly inherit: Readonly<Record<string, string>>;
+}
+
+/** The upstream servers of the workspace in force: connected at first use, replaced when their files change. */
+export interface Connected {
+  call(dispatch: Dispatch): Promise<Answer>;
+  of(server: string, workflow: string): Upstream | undefined;
+  definitions(): ReadonlyMap<string, readonly Definition[]>;
+  /** Puts the files of a newly loaded workspace in force. */
+  use(files: readonly ToolsFile[]): Promise<void>;
+  /** Asks every server what it lists now; true where what is pinned changed. */
+  observe(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** The workflow under which the plane itself asks a server for its tools. */
+const ownWorkflow = "";
+
+export function connectUpstreams(sources: UpstreamSources): Connected {
+  let files = new Map<string, ToolsFile>();
+  let fingerprint = "";
+  const environments = new Map<string, Readonly<Record<string, Secret | string>>>();
+  const listed = new Map<string, readonly Definition[]>();
+  let upstreams: Upstreams = createUpstreams(() => undefined, { log: sources.log, clock: sources.clock });
+
+  const configOf = (server: string): UpstreamConfig | undefined => {
+    const file = files.get(server);
+    return file === undefined ? undefined : toConfig(sources, file, environments.get(server) ?? {});
+  };
+
+  return {
+    call: (dispatch) => upstreams.call(dispatch),
+    of: (server, workflow) => upstreams.of(server, workflow),
+    definitions: () => listed,
+    async use(next) {
+      const seen = JSON.stringify(next.map((file) => [file.server, file.transport]));
+      files = new Map(next.map((file) => [file.server, file]));
+      if (seen === fingerprint) return;
+      fingerprint = seen;
+      const old = upstreams;
+      for (const file of next) environments.set(file.server, await environmentOf(sources, file));
+      upstreams = createUpstreams(configOf, { log: sources.log, clock: sources.clock });
+      for (const server of listed.keys()) if (!files.has(server)) listed.delete(server);
+      await old.close();
+    },
+    async observe() {
+      const changed = await Promise.all(
+        [...files.values()].map((file) => observeOne(sources, upstreams, file, listed)),
+      );
+      return changed.includes(true);
+    },
+    close: () => upstreams.close(),
+  };
+}
+
+/** One server's list now, recorded beside what is pinned. A server that cannot be asked keeps what is pinned. */
+async function observeOne(
+  sources: UpstreamSources,
+  upstreams: Upstreams,
+  file: ToolsFile,
+  listed: Map<string, readonly Definition[]>,
+): Promise<boolean> {
+  const upstream = upstreams.of(file.server, ownWorkflow);
+  if (upstream === undefined) return false;
+  try {
+    const definitions = await upstream.definitions();
+    const before = listed.get(file.server);
+    listed.set(file.server, definitions);
+    const pack = file.pack === undefined ? undefined : sources.packs.get(file.pack);
+    const changes = await sources.db.transaction((tx) =>
+      observeDefinitions(tx, sources.clock, file.server, definitions, pack),
+    );
+    for (const change of changes) {
+      sources.log.warn(
+        { server: file.server, tool: change.tool, change: change.kind },
+        "a tool is not as it was reviewed",
+      );
+    }
+    return changes.length > 0 || JSON.stringify(before) !== JSON.stringify(definitions);
+  } catch (cause) {
+    sources.log.warn(
+      { server: file.server, cause: cause instanceof Problem ? cause.detail : String(cause) },
+      "an upstream server cannot be asked for its tools",
+    );
+    return false;
+  }
+}
+
+function toConfig(
+  sources: UpstreamSources,
+  file: ToolsFile,
+  env: Readonly<Record<string, Secret | string>>,
+): UpstreamConfig {
+  const { server, transport } = file;
+  if (transport.kind === "http") return httpConfig(sources, server, transport);
+  const place = (text: string): string => text.replaceAll("${workspace}", sources.folder);
+  const command =
+    transport.kind === "package" ? packageCommand(transport, [sources.folder, ...sources.packageFolders]) : transport;
+  return {
+    server,
+    transport: "stdio",
+    command: command.command,
+    args: command.args.map(place),
+    env: Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [name, typeof value === "string" ? place(value) : value]),
+    ),
+    cwd: transport.cwd === undefined ? sources.folder : place(transport.cwd),
+    inherit: sources.inherit,
+  };
+}
+
+type Http = Extract<ToolsFile["transport"], { kind: "http" }>;
+
+/** Secrets of an HTTP server are leased for each request and given back with it. */
+function httpConfig(sources: UpstreamSources, server: string, transport: Http): UpstreamConfig {
+  const wanted: Record<string, string> = { ...transport.headers };
+  const { auth } = transport;
+  if (auth?.kind === "static") wanted[auth.header] = `${auth.prefix}${auth.secret}`;
+  const headers = async (): Promise<Record<string, Secret>> => {
+    const resolved = await resolveReferences<Json>(wanted, (name) => sources.store.lease(name, { server }));
+    try {
+      const plain = resolved.reveal() as Record<string, string>;
+      return Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, new Secret(value)]));
+    } finally {
+      await resolved.release();
+    }
+  };
+  return {
+    server,
+    transport: "http",
+    url: transport.url,
+    headers: {},
+    credentials: { headers, refused: () => undefined },
+  };
+}
+
+/** Secrets of a process are leased when its server is configured, and only its own reach it. */
+async function environmentOf(
+  sources: UpstreamSources,
+  file: ToolsFile,
+): Promise<Readonly<Record<string, Secret | string>>> {
+  if (file.transport.kind === "http") return {};
+  const plain = file.transport.env;
+  try {
+    const resolved = await resolveReferences<Json>(plain, (name) => sources.store.lease(name, { server: file.server }));
+    const values = resolved.reveal() as Record<string, string>;
+    return Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, value === plain[name] ? value : new Secret(value)]),
+    );
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause;
+    sources.log.error(
+      { server: file.server, detail: cause.detail },
+      "a secret of an upstream server cannot be had; its tools do not run",
+    );
+    return {};
+  }
+}
