@@ -183,6 +183,15 @@ table plane (
   one boolean not null default true,
   revision bigint not null default 0
 );
+table policy_text (
+  digest text not null,
+  id text not null,
+  effect text not null,
+  title text,
+  text text not null,
+  file text not null,
+  first_seen timestamp with time zone not null default clock_timestamp()
+);
 table run (
   id text not null,
   agent text not null,
@@ -331,6 +340,7 @@ person_session: constraint person_session_method_check CHECK ((method = ANY (ARR
 person_session: constraint person_session_pkey PRIMARY KEY (id);
 plane: constraint plane_one_check CHECK (one);
 plane: constraint plane_pkey PRIMARY KEY (one);
+policy_text: constraint policy_text_pkey PRIMARY KEY (digest);
 run: constraint run_pkey PRIMARY KEY (id);
 sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
 sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));
@@ -437,6 +447,7 @@ migration_lock: countersign_app may select;
 open_action: countersign_app may delete, insert, select, update;
 person_session: countersign_app may delete, insert, select, update;
 plane: countersign_app may delete, insert, select, update;
+policy_text: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
 sealed_secret: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { Log } from "../floor/log.ts";
@@ -47,10 +49,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const binaries = placeBinaries(found, user, binaryHomes(root, user));
     const keys = readKeys(root);
     await initialise(layout.cluster, binaries, user, keys.admin);
-    const listening: Listening =
-      options.tcpPort === undefined
-        ? { kind: "socket", folder: layout.sockets }
-        : { kind: "tcp", port: options.tcpPort };
+    const listening = await chooseListening(layout.sockets, options.tcpPort);
     const plan: LaunchPlan = {
       layout,
       binaries,
@@ -80,6 +79,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     lock.release();
     throw error;
   }
+}
+
+/** Node has no unix sockets on Windows: there it is a free port of loopback. */
+async function chooseListening(folder: string, tcpPort: number | undefined): Promise<Listening> {
+  if (tcpPort !== undefined) return { kind: "tcp", port: tcpPort };
+  if (process.platform !== "win32") return { kind: "socket", folder };
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const at = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return { kind: "tcp", port: typeof at === "object" && at !== null ? at.port : 5432 };
 }
 
 const placeOf = (listening: Listening) =>
