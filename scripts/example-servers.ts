@@ -51,7 +51,10 @@ export interface RunningServer {
 }
 
 /** Starts the real server over stdio, in a folder of its own that is removed again. */
-export async function startServer(name: ExampleServer): Promise<RunningServer> {
+export async function startServer(
+  name: ExampleServer,
+  environment: (folder: string) => Record<string, string> = exampleServers[name].env,
+): Promise<RunningServer> {
   const server = exampleServers[name];
   const top = await mkdtemp(join(tmpdir(), "countersign-"));
   const folder = join(top, "work");
@@ -62,7 +65,7 @@ export async function startServer(name: ExampleServer): Promise<RunningServer> {
   const transport = new StdioClientTransport({
     command: found.command,
     args: [...found.args],
-    env: { PATH: process.env.PATH ?? "", HOME: top, ...server.env(folder) },
+    env: { PATH: process.env.PATH ?? "", HOME: top, ...environment(folder) },
     stderr: "ignore",
   });
   const client = new Client({ name: "review-pack", version: "1" }, { capabilities: {} });

@@ -143,6 +143,40 @@ describe("classify", () => {
     expect(kind("git_reset", { mode: "soft" })).toBe("inverse");
   });
 
+  it("lets a workspace map remotes and hosts by name, and only those", () => {
+    const file = fileOf("git", {
+      hosts: [{ host: "git.acme.example", environment: "sandbox" }],
+      tools: {
+        git_push: {
+          environment: [
+            { by: "path", arguments: ["path"] },
+            { by: "value", argument: "remote", values: { backup: "sandbox" } },
+          ],
+        },
+      },
+    });
+    const git = build({ files: [file] });
+    const where = (tool: string, args: JsonObject) => {
+      const { verb, environment } = git.tool("git", tool)?.classify({ path: "/ws/sandbox/r", ...args }) ?? {};
+      return `${verb} ${environment?.name}`;
+    };
+    expect(where("git_push", { remote: "backup" })).toBe("execute sandbox");
+    for (const remote of ["origin", "Backup", "toString", "__proto__"])
+      expect(where("git_push", { remote })).toBe("execute live");
+    expect(where("git_push", {})).toBe("execute live");
+    expect(where("git_clone", { url: "https://git.acme.example/x.git" })).toBe("execute sandbox");
+    for (const url of [
+      "https://git.acme.example.evil.example/x",
+      "https://git.acme.example@evil.example/x",
+      "https://git.acme.example:444/x",
+      "/ws/sandbox/live/repo",
+      "file:///ws/sandbox/r",
+      "git.acme.example:x",
+    ]) {
+      expect(where("git_clone", { url })).toBe("execute live");
+    }
+  });
+
   it("offers parsed values that no argument can stand in for", () => {
     const { projected } = classify("filesystem", "read_text_file", {
       path: "/ws/sandbox/../sandbox/a.md",

@@ -56,9 +56,8 @@ async function observeOne(tx: Tx, sighting: Sighting): Promise<readonly Definiti
   const status = statusWhenListed(same?.status, { isPinned: inForce !== undefined, isShipped });
   if (status === undefined) {
     if (same !== undefined) await putPin(tx, { ...same, seenAt });
-    return same?.status === "pinned"
-      ? []
-      : [{ kind: same?.status === "new" ? "new" : "changed", tool, digest, ...was(inForce) }];
+    const kind = same?.status === "new" || same?.status === "rejected" ? same.status : "changed";
+    return same?.status === "pinned" ? [] : [{ kind, tool, digest, ...was(inForce) }];
   }
   const byPack = status === "pinned" && isShipped && same?.reviewedBy === undefined;
   const review = byPack

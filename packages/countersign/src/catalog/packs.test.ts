@@ -21,7 +21,7 @@ import { captureCall, planReversal } from "./plan-reversal.ts";
 import { met } from "./premise.ts";
 import { fillMembers, fillTemplate } from "./template.ts";
 import type { Definition } from "./tool.ts";
-import { toolsFileSchema } from "./tools-file.ts";
+import { toolsFileSchema, workspacePlaceholder } from "./tools-file.ts";
 
 const names = Object.keys(exampleServers) as ExampleServer[];
 const environments = [
@@ -320,6 +320,37 @@ describe("git reversals", () => {
 });
 
 describe("the example workspace", () => {
+  it("does not let git run what a repository's files name, nor look above the root that was classified", async () => {
+    const file = toolsFileSchema.parse(parse(await readFile(join(root, "examples/workspace/tools/git.yaml"), "utf8")));
+    if (file.transport.kind !== "package") throw new Error("another transport");
+    const declared = file.transport.env;
+    const server = await startServer("git", (folder) =>
+      Object.fromEntries(
+        Object.entries(declared).map(([name, value]) => [name, value.replaceAll(workspacePlaceholder, folder)]),
+      ),
+    );
+    try {
+      const [sandbox, ran] = [join(server.folder, "sandbox"), join(server.folder, "ran")];
+      const hook = join(server.folder, "hook.sh");
+      await writeFile(hook, `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
+      await promisify(execFile)("git", ["init", "-q", server.folder]);
+      // A repository made of plain files, as a tool that writes files could make it.
+      for (const name of ["objects", "refs", "hooks"]) await mkdir(join(sandbox, "bare", name), { recursive: true });
+      await writeFile(join(sandbox, "bare/HEAD"), "ref: refs/heads/main\n");
+      await writeFile(
+        join(sandbox, "bare/config"),
+        `[core]\nrepositoryformatversion=0\nbare=false\nworktree=${sandbox}\nfsmonitor=${hook}\n`,
+      );
+      for (const path of [join(sandbox, "bare"), sandbox])
+        expect((await server.call("git_status", { path })).isError, path).toBe(true);
+      expect(await readdir(server.folder)).not.toContain("ran");
+      await promisify(execFile)("git", ["-C", join(sandbox, "bare"), "status"], { env: { PATH: process.env.PATH } });
+      expect(await readdir(server.folder), "the attack works where nothing is set").toContain("ran");
+    } finally {
+      await server.close();
+    }
+  });
+
   it("starts from installed packages and classifies with nothing left open", async () => {
     const folder = join(root, "examples/workspace");
     const packs = await loadPacks();

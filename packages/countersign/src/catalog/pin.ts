@@ -22,7 +22,8 @@ export interface Pin {
 
 /** What an observation found to be different from what is pinned. */
 export interface DefinitionChange {
-  readonly kind: "new" | "changed" | "removed" | "returned" | "ambiguous";
+  /** `rejected`: it still lists what a person refused. `ambiguous`: listed twice, or without a digest. */
+  readonly kind: "new" | "changed" | "rejected" | "removed" | "returned" | "ambiguous";
   readonly tool: string;
   readonly digest?: string;
   /** Digest of the definition that is pinned. */

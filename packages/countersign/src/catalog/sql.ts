@@ -9,8 +9,8 @@ interface PinRow {
   definition: Definition;
   status: PinStatus;
   reviewed_by: string | null;
-  reviewed_at: Date | null;
-  seen_at: Date;
+  reviewed_at: string | null;
+  seen_at: string;
 }
 
 const columns = "server, tool, digest, definition, status, reviewed_by, reviewed_at, seen_at";
@@ -88,7 +88,7 @@ function pinOf(row: PinRow): Pin {
     definition: row.definition,
     status: row.status,
     ...(row.reviewed_by === null ? {} : { reviewedBy: row.reviewed_by }),
-    ...(row.reviewed_at === null ? {} : { reviewedAt: row.reviewed_at.toISOString() }),
-    seenAt: row.seen_at.toISOString(),
+    ...(row.reviewed_at === null ? {} : { reviewedAt: row.reviewed_at }),
+    seenAt: row.seen_at,
   };
 }
