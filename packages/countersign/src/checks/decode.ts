@@ -1,8 +1,12 @@
 import { findRuns } from "./runs.ts";
 import { type Edit, editedView, runView, type Span, type View } from "./view.ts";
 
-const escaped =
-  /(?:%[0-9a-f]{2})+|\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[nrt"'\\/])|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);/gi;
+/** One notation at a time: a value may itself hold what reads as an escape of another. */
+const notations = [
+  { hint: "%", escaped: /(?:%[0-9a-f]{2})+/gi },
+  { hint: "\\", escaped: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[nrt"'\\/])/gi },
+  { hint: "&", escaped: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|lt|gt|quot|apos);/gi },
+];
 const entities: { readonly [name: string]: string } = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 const letters: { readonly [letter: string]: string } = { n: "\n", r: "\r", t: "\t" };
 /** How far around an escape the text is read again with it undone: to white space, and a little more for context. */
@@ -57,18 +61,20 @@ function asText(bytes: Buffer): string {
 
 function unescapedViews(parent: View): View[] {
   const source = parent.text;
-  if (!/[%\\&]/.test(source)) return [];
   const views: View[] = [];
-  for (const stretch of stretches(source)) {
-    const text = source.slice(...stretch);
-    const plain = text.replace(escaped, plainOf);
-    views.push(editedView(parent, plain, stretch[0], () => editsOf(text, stretch[0])));
+  for (const { hint, escaped } of notations) {
+    if (!source.includes(hint)) continue;
+    for (const stretch of stretches(source, escaped)) {
+      const text = source.slice(...stretch);
+      const plain = text.replace(escaped, plainOf);
+      views.push(editedView(parent, plain, stretch[0], () => editsOf(text, escaped, stretch[0])));
+    }
   }
   return views;
 }
 
 /** The parts of a text that escapes may matter to. */
-function stretches(source: string): Span[] {
+function stretches(source: string, escaped: RegExp): Span[] {
   const spans: [number, number][] = [];
   for (const match of source.matchAll(escaped)) {
     const last = spans.at(-1);
@@ -92,7 +98,7 @@ function edge(source: string, from: number, step: 1 | -1): number {
   return at;
 }
 
-function editsOf(text: string, base: number): Edit[] {
+function editsOf(text: string, escaped: RegExp, base: number): Edit[] {
   const edits: Edit[] = [];
   for (const match of text.matchAll(escaped)) {
     const token = match[0];
