@@ -21,12 +21,17 @@ export interface Relay {
   notify(message: JsonObject): void;
   /** A request of the upstream to the client (sampling, elicitation, roots); resolves with the client's answer. */
   request(message: JsonObject): Promise<JsonObject>;
+  /** The upstream let go of its stream and is asked again later: the door may let its caller do the same. */
+  letGo?(): void;
 }
 
 /** What is certain after a dispatch. `lost` means that it was sent, or may have been, and no answer came. */
 export type Answer =
   | { readonly kind: "answered"; readonly result: JsonObject }
-  | { readonly kind: "error"; readonly error: { readonly code: number; readonly message: string; readonly data?: Json } }
+  | {
+      readonly kind: "error";
+      readonly error: { readonly code: number; readonly message: string; readonly data?: Json };
+    }
   | { readonly kind: "never_sent"; readonly reason: string }
   | { readonly kind: "lost"; readonly reason: string };
 

@@ -142,6 +142,12 @@ export function legacyOutlet(live: LiveSession, response: ServerResponse, takesS
       if (stream !== undefined) writeStream(stream, message);
     },
     ask: (message) => askOn(live, stream, message),
+    letGo() {
+      // Older clients do not come back for a stream that ended.
+      if (stream?.response === undefined || live.row.version !== "2025-11-25") return;
+      stream.response.end();
+      stream.response = undefined;
+    },
     finish(id: RpcId | null, outcome: Outcome) {
       const body = rpcResponse(id, outcome);
       if (stream === undefined) writeJson(response, 200, body, { "mcp-session-id": live.row.id });

@@ -52,7 +52,6 @@ export function guardModern(request: IncomingMessage, method: string, params: Js
   const name = namedBy(method, params);
   const shown = header(request, "mcp-name");
   if (name !== undefined && (shown === undefined || decodeHeader(shown) !== name)) throw mismatch("Mcp-Name");
-  if (name === undefined && shown !== undefined) throw mismatch("Mcp-Name");
 }
 
 function mismatch(name: string): Rejection {

@@ -13,6 +13,8 @@ export interface Outlet {
   ask(message: JsonObject): Promise<JsonObject>;
   /** Opens the stream before there is anything to say. False where the client takes none. */
   begin(): boolean;
+  /** Lets the client come back for the rest, where its era knows how. */
+  letGo(): void;
   finish(id: RpcId | null, outcome: Outcome): void;
   /** Called once the answer has left, not where the connection broke before. */
   onDelivered(then: () => void): void;
@@ -74,6 +76,7 @@ export function modernOutlet(response: ServerResponse, takesStream: boolean): Ou
       if (begin()) response.write(sseText(message));
     },
     ask: async () => ({ error: { code: -32601, message: "the client cannot be asked in this revision" } }),
+    letGo() {},
     finish(id, outcome) {
       clearInterval(keepAlive);
       const body = rpcResponse(id, outcome);

@@ -60,7 +60,11 @@ function options(call: RpcCall, onHeld: () => void): SubmitOptions {
     signal: call.signal,
     waitMs: config.waitMs,
     deadlineMs: config.deadlineMs,
-    relay: { notify: (message) => call.outlet.notify(message), request: (message) => call.outlet.ask(message) },
+    relay: {
+      notify: (message) => call.outlet.notify(message),
+      request: (message) => call.outlet.ask(message),
+      letGo: () => call.outlet.letGo(),
+    },
     onHeld,
     ...(call.session === undefined ? {} : { session: call.session }),
   };

@@ -61,7 +61,7 @@ export function namedBy(method: string, params: JsonObject): string | undefined 
       ? "name"
       : method === "resources/read"
         ? "uri"
-        : method.startsWith("tasks/")
+        : method === "tasks/get" || method === "tasks/update" || method === "tasks/cancel"
           ? "taskId"
           : undefined;
   const value = member === undefined ? undefined : params[member];

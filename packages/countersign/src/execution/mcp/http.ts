@@ -57,7 +57,7 @@ export async function ship(target: HttpTarget, shipment: Shipment): Promise<Repl
     return { kind: "never_sent", reason: "the upstream's credential could not be had" };
   }
   const revealed = Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
-  const deadline = AbortSignal.timeout(Math.min(shipment.deadlineMs, 2 ** 31 - 1));
+  const deadline = AbortSignal.timeout(Math.max(1, Math.floor(Math.min(shipment.deadlineMs, 2 ** 31 - 1))));
   const signal = shipment.signal === undefined ? deadline : AbortSignal.any([shipment.signal, deadline]);
   try {
     const answer = await request(target.url, {

@@ -143,6 +143,7 @@ async function settle(session: Session, reply: Reply, id: RpcId, ask: Ask): Prom
   while (stream !== undefined) {
     const answer = await drain(session, stream, id, ask.relay ?? session.client, seen);
     if (answer !== undefined) return answer;
+    if (seen.id !== undefined) ask.relay?.letGo?.();
     // A server may close its stream while it works; the rest is fetched from where it stopped. The call is not sent again.
     stream =
       seen.id === undefined || ask.signal?.aborted === true

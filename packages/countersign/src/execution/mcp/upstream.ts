@@ -126,7 +126,17 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
 
   return {
     server: config.server,
-    call: (dispatch) => ask(dispatch.method, dispatch.params, dispatch, dispatch.deadlineMs),
+    async call(dispatch) {
+      try {
+        return await ask(dispatch.method, dispatch.params, dispatch, dispatch.deadlineMs);
+      } catch (thrown) {
+        tools.log.error(
+          { err: thrown, server: config.server, action: dispatch.actionId },
+          "a dispatch failed inside the plane",
+        );
+        return { kind: "lost", reason: "the plane failed while the call was under way" };
+      }
+    },
     request: (method, params, options = {}) => ask(method, params, options, options.deadlineMs ?? listMs),
     async tell(method, params, session) {
       await sessions.get(session)?.link.tell(method, params);
