@@ -29,6 +29,8 @@ export interface Config {
   /** For the command line: which server to ask, and with which key. */
   readonly serverUrl: string | undefined;
   readonly key: Secret | undefined;
+  /** All of this environment that the process of an upstream server may see. */
+  readonly inherit: Readonly<Record<string, string>>;
 }
 
 export const defaultPort = 4600;
@@ -84,6 +86,11 @@ export function readConfig(environment: Environment = process.env): Config {
     drainMs: (optionalNumber("COUNTERSIGN_DRAIN_SECONDS", text, { from: 0, to: 3600, whole: true }) ?? 20) * 1000,
     serverUrl: serverUrl(text("COUNTERSIGN_URL")),
     key: secret("COUNTERSIGN_KEY"),
+    inherit: Object.fromEntries(
+      ["PATH", "HOME", "SystemRoot"].flatMap((name) =>
+        environment[name] === undefined ? [] : [[name, environment[name]]],
+      ),
+    ),
   };
 }
 
@@ -91,7 +98,8 @@ export function readConfig(environment: Environment = process.env): Config {
 function refuseUnknown(environment: Environment): void {
   for (const name of Object.keys(environment)) {
     // `COUNTERSIGN_TEST_…` belongs to the project's own tests, whose servers inherit their environment.
-    if (!name.startsWith("COUNTERSIGN_") || name.startsWith("COUNTERSIGN_TEST_") || Object.hasOwn(settings, name)) continue;
+    if (!name.startsWith("COUNTERSIGN_") || name.startsWith("COUNTERSIGN_TEST_") || Object.hasOwn(settings, name))
+      continue;
     const meant = nearest(name, Object.keys(settings));
     throw new Problem("invalid", `there is no setting \`${name.slice(0, 80)}\``, {
       help: meant === undefined ? "`countersign up --help` lists the settings" : `did you mean \`${meant}\`?`,

@@ -20,7 +20,7 @@ const shapes: readonly { readonly kind: string; readonly form: RegExp }[] = [
 ];
 
 const help =
-  "take it out of the file and its history, replace it at its issuer, and store the new one with `countersign secret put`";
+  "take it out of the file and its history, replace it at its issuer, and keep the new one in the secret store";
 const mostFound = 10;
 
 /** Credentials that stand in a text. What was found is never repeated: only its kind and its place. */

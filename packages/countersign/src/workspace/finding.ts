@@ -75,11 +75,11 @@ export function quoted(text: string): string {
   return `\`${cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}`]/gu, "�")}\``;
 }
 
-/** One line for a terminal: `file:line:column: severity: message; expected …; did you mean …?` */
+/** One line for a terminal: `file:line:column: severity: message; expected …; what helps; did you mean …?` */
 export function sentence(problem: WorkspaceProblem): string {
   const parts = [`${problem.file}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`];
   if (problem.expected !== undefined) parts.push(`expected ${problem.expected}`);
-  if (problem.nearest !== undefined) parts.push(`did you mean \`${problem.nearest}\`?`);
   if (problem.help !== undefined) parts.push(problem.help);
+  if (problem.nearest !== undefined) parts.push(`did you mean \`${problem.nearest}\`?`);
   return parts.join("; ");
 }

@@ -168,7 +168,8 @@ class Walk {
 
   /** The place of an anchor or tag is its own sign, which stands before the node. */
   #refuse(node: unknown, path: Path, message: string, help: string, sign?: "&" | "!"): null {
-    const signAt = sign === undefined ? -1 : this.#text.lastIndexOf(sign, start(node));
+    const found = sign === undefined ? -1 : this.#text.lastIndexOf(sign, start(node));
+    const signAt = found > 0 && this.#text[found - 1] === sign ? found - 1 : found;
     this.#complain(signAt < 0 ? start(node) : signAt, path, { message, expected: "a plain value", help });
     return null;
   }
