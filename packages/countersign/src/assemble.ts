@@ -1,10 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createWatch, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
 import { loadPacks } from "./catalog/index.ts";
-import { createChecks, createScreen } from "./checks/index.ts";
+import { createChecks } from "./checks/index.ts";
 import type { Config } from "./config.ts";
 import { createBudget } from "./costs/index.ts";
 import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
@@ -73,7 +72,6 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const issued = createIssued();
     const leases = createLeases(clock, issued);
     const store = createSealedStore({ db, keyring, tenant: "default", leases });
-    const screen = createScreen({ known: issued, clock });
     const leaseMs = options.instead?.leaseMs;
     const ledger = await openLedger({
       db,
@@ -106,7 +104,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const plain = await keepPlane(sources, log);
     undo.push(() => plain.close());
     const keeper = options.instead?.wrapPlane?.(plain) ?? plain;
-    const checks = createChecks({ screen, clock });
+    const checks = createChecks({ known: issued, clock });
     const parts: Parts = {
       db,
       ledger,
@@ -118,7 +116,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       connector: options.instead?.connector ?? upstreams,
       checking: options.instead?.checking ?? {
         run: (names, input) => checks.run(names, input),
-        redact: (value) => screen.redact(value),
+        redact: (value) => checks.redact(value),
       },
       budget: createBudget(db),
       clock,

@@ -15,6 +15,9 @@ export interface Considered {
   readonly callDigest: string;
 }
 
+/** Run on every call's arguments before anything is decided; none of them can be switched off by a policy. */
+export const baseChecks = ["schema", "secrets", "secret-reference"] as const;
+
 const maxRounds = 8;
 /** Cures that this gate can produce. A requirement of any other kind denies. */
 const known = new Set(["approval", "check", "wait"]);

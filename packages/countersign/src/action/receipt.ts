@@ -242,7 +242,7 @@ function checksOf(decided: Record | undefined, outcome: Record | undefined): Rec
 
 function approvalsOf(entries: readonly Disclosed[], decided: Record | undefined): Receipt["approvals"] {
   const answers = entries.flatMap(({ entry, payload }) => {
-    const { answer } = (payload ?? {}) as Record;
+    const answer = (payload as Record | null)?.answer;
     return answer === undefined ? [] : [{ ...answer, at: entry.at }];
   });
   if (answers.length > 0) {

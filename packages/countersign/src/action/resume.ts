@@ -5,7 +5,7 @@ import type { Track } from "./advance.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
 import { capture } from "./capture.ts";
-import { checkInput, consider } from "./consider.ts";
+import { baseChecks, checkInput, consider } from "./consider.ts";
 import { hold } from "./hold.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -64,7 +64,7 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const seen: Track = Object.assign(track, { call });
   const approvals = await approvalsOf(parts.db, call.id);
   const input = checkInput(call, call.at);
-  const checks = await parts.checking.run(["schema", "secrets"], input);
+  const checks = await parts.checking.run(baseChecks, input);
   const failed = checks.find((check) => check.verdict !== "pass");
   const considered = await consider(parts, plane, call, { approvals, checks, reversal: captured.reversal }, "resume");
   if (considered.effect === "deny")

@@ -4,12 +4,12 @@ import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import { SubjectKey } from "../ledger/seal.ts";
-import { advance, type Track } from "./advance.ts";
+import type { Track } from "./advance.ts";
 import { attach } from "./attach.ts";
 import { attempt, claimsOf, moved } from "./attempt.ts";
 import { argsDigest, type Call, callDigest, claimNames } from "./call.ts";
 import { type Captured, capture, promised, readCaptured } from "./capture.ts";
-import { type Considered, checkInput, consider } from "./consider.ts";
+import { baseChecks, type Considered, checkInput, consider } from "./consider.ts";
 import { loadSubmitted, submittedNow } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import { hold } from "./hold.ts";
@@ -79,8 +79,13 @@ async function pass(
     const sentence = `refused: the call says environment \`${claimedEnvironment}\`, but \`${call.classified.target}\` is in \`${call.classified.environment.name}\``;
     return refuse(parts, track, undefined, "policy", sentence);
   }
+  const { environment } = call.caller;
+  if (environment !== undefined && environment !== call.classified.environment.name) {
+    const sentence = `refused: this credential is for environment \`${environment}\`, and \`${call.classified.target}\` is in \`${call.classified.environment.name}\``;
+    return refuse(parts, track, undefined, "policy", sentence);
+  }
   const started = parts.clock.tick();
-  const checks = await parts.checking.run(["schema", "secrets"], checkInput(call, call.at));
+  const checks = await parts.checking.run(baseChecks, checkInput(call, call.at));
   parts.tally.took("check", parts.clock.tick() - started);
   let plane = first;
   for (let round = 0; round < maxDecisions; round++) {

@@ -46,7 +46,7 @@ async function chainFaults(writer: string): Promise<number> {
     "select seq, leaf, hash from entry where writer = $1 order by seq",
     [writer],
   );
-  let prev = Buffer.alloc(32);
+  let prev: Buffer = Buffer.alloc(32);
   let faults = 0;
   rows.forEach((row, at) => {
     const leaf = JSON.parse(row.leaf.toString()) as { prev: string; seq: number };
