@@ -431,7 +431,7 @@ alert: countersign_app may delete, insert, select, update;
 answer: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;
-checkpoint_closed: countersign_app may delete, insert, select, update;
+checkpoint_closed: countersign_app may insert, select;
 claim: countersign_app may delete, insert, select, update;
 credential: countersign_app may delete, insert, select, update;
 credential_sighting: countersign_app may delete, insert, select, update;
