@@ -102,7 +102,6 @@ export type Requirement =
       readonly kind: "check";
       readonly policy: string;
       readonly policyDigest: string;
-      /** A check, or `every` for each check that is configured for the tool. */
       readonly name: string;
       readonly maxAgeMs: number;
       readonly sentence: string;

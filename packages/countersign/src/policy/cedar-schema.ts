@@ -1,4 +1,4 @@
-import type { SchemaJson, TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
+import type { ActionType, SchemaJson, TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
 import type { ArgumentType, ArgumentTypes } from "./argument-types.ts";
 import { verbs } from "./policy.ts";
 
@@ -20,13 +20,7 @@ export function cedarSchema(
   tools: { readonly [tool: string]: ArgumentTypes },
   windows: readonly string[],
 ): SchemaJson<string> {
-  const actions = Object.entries(tools).map(([tool, types]) => [
-    tool,
-    {
-      memberOf: verbs.map((id) => ({ id })),
-      appliesTo: { principalTypes: ["Agent"], resourceTypes: ["Target"], context: context(types, windows) },
-    },
-  ]);
+  const actions = Object.entries(tools).map(([tool, types]) => [tool, toolAction(types, windows)]);
   return {
     "": {
       entityTypes: {
@@ -38,6 +32,14 @@ export function cedarSchema(
       },
       actions: { ...Object.fromEntries(verbs.map((verb) => [verb, {}])), ...Object.fromEntries(actions) },
     },
+  };
+}
+
+/** What the schema says of one tool. */
+export function toolAction(types: ArgumentTypes, windows: readonly string[]): ActionType<string> {
+  return {
+    memberOf: verbs.map((id) => ({ id })),
+    appliesTo: { principalTypes: ["Agent"], resourceTypes: ["Target"], context: context(types, windows) },
   };
 }
 

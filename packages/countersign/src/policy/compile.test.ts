@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acme, asks, rollout, sources, support } from "./acme.fixture.ts";
+import { acme, asks, deploys, rollout, sources, support, tools } from "./acme.fixture.ts";
 import { compile, tryCompile } from "./compile.ts";
 import { decide } from "./decide.ts";
 
@@ -131,6 +131,34 @@ describe("compile", () => {
     expect(await tryCompile(sources({ workflows: [ask] }))).toMatchObject({ ok: false });
     const checks = { ...rollout, checks: [{ name: "plam" }] };
     expect(await tryCompile(sources({ workflows: [checks] }))).toMatchObject({ ok: false });
+  });
+});
+
+describe("a tool that no server lists now", () => {
+  const own = [
+    {
+      file: "policies/own.cedar",
+      text: `@id("x") forbid (principal, action in [Action::"deploy.apply", Action::"deploy.status"], resource)
+        when { context.args has environment && context.args.environment == "live" }
+        when { action != Action::"deploy.wipe" };`,
+    },
+  ];
+  const present = tools.filter((tool) => !tool.id.startsWith("deploy."));
+
+  it("is a fault in a change that people make", async () => {
+    expect(await tryCompile(sources({ own, tools: present, workflows: [support] }))).toMatchObject({ ok: false });
+  });
+
+  it("is denied where it is expected, while everything else is decided", async () => {
+    const policies = await compile(sources({ own, tools: present, absent: "expect" }));
+    expect(decide(asks(), policies).effect).toBe("allow");
+    expect(decide(deploys({ tool: "deploy.status", verb: "read" }), policies).effect).toBe("deny");
+    const back = await compile(sources({ own, absent: "expect" }));
+    expect(decide(deploys({ tool: "deploy.status", verb: "read" }), back).effect).toBe("allow");
+    const typo = [
+      { file: "policies/own.cedar", text: `@id("x") forbid (principal, action, resource) when { context.typo };` },
+    ];
+    expect(await tryCompile(sources({ own: typo, absent: "expect" }))).toMatchObject({ ok: false });
   });
 });
 

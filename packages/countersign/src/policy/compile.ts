@@ -2,7 +2,7 @@ import { canonical, type JsonObject } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
 import { Problem } from "../floor/problem.ts";
 import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
-import { cedarSchema } from "./cedar-schema.ts";
+import { cedarSchema, toolAction } from "./cedar-schema.ts";
 import { parse } from "./parse.ts";
 import type {
   CedarText,
@@ -28,6 +28,11 @@ export interface PolicySources {
   readonly groups?: readonly string[];
   /** Checks that exist; where absent, names of checks are not checked. */
   readonly checks?: readonly string[];
+  /**
+   * `expect` also takes policies that name a tool which no server lists now, as after a restart before the upstreams
+   * have answered: such a tool is denied, and its policies wait for it. `refuse`, for a change by people, is the default.
+   */
+  readonly absent?: "refuse" | "expect";
   /** Windows that `context.facts.counts` holds. */
   readonly windows?: readonly string[];
 }
@@ -53,13 +58,15 @@ export async function compile(sources: PolicySources): Promise<CompiledPolicies>
 export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const tools = Object.fromEntries(sources.tools.map((tool) => [tool.id, argumentTypes(tool)]));
   const inRules = [...sources.workflows.flatMap(rulesFaults), ...unknownTools(sources), ...sameName(sources.workflows)];
+  const windows = sources.windows ?? [];
   if (inRules.length > 0) return { ok: false, faults: inRules };
   const texts: CedarText[] = [
     ...shippedPolicies(),
     ...sources.workflows.map(workflowToCedar).filter((text) => text.text !== ""),
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];
-  const report = await parse({ texts, schema: cedarSchema(tools, sources.windows ?? []) });
+  const absent = sources.absent === "expect" ? { absentTool: toolAction({}, windows) } : {};
+  const report = await parse({ texts, schema: cedarSchema(tools, windows), ...absent });
   const reviewed = report.policies.map((policy) => review(policy, sources));
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));
   const faults = [...report.faults, ...reviewed.flatMap((one) => (Array.isArray(one) ? one : [])), ...twice(policies)];
@@ -81,6 +88,7 @@ function seal(
     policies: policies.map((policy) => [policy.id, policy.source, policy.digest]),
     workflows: Object.fromEntries(Object.entries(workflows).map(([name, workflow]) => [name, { ...workflow }])),
     tools: JSON.parse(JSON.stringify(tools)),
+    checks: [...(sources.checks ?? [])].sort(),
   };
   return { revision: sources.revision, digest: digestText(canonical(content)), policies, workflows, tools, warnings };
 }
@@ -95,6 +103,7 @@ function compiledWorkflow(rules: WorkflowRules): CompiledWorkflow {
 }
 
 function unknownTools(sources: PolicySources): readonly PolicyFault[] {
+  if (sources.absent === "expect") return [];
   const known = new Set(sources.tools.map((tool) => tool.id));
   return sources.workflows.flatMap((rules) =>
     [...granted(rules), ...rules.block]
@@ -154,7 +163,7 @@ function neverBites(
   policies: readonly CompiledPolicy[],
   sources: PolicySources,
 ): readonly PolicyFault[] {
-  if (sources.tools.length === 0) return [];
+  if (sources.tools.length === 0 || sources.absent === "expect") return [];
   const own = new Set(policies.filter((policy) => policy.source === "own").map((policy) => policy.id));
   return warnings.filter(
     (warning) => warning.policy !== undefined && own.has(warning.policy) && /policy is impossible/.test(warning.detail),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asks, check } from "./acme.fixture.ts";
-import { type Cure, cureState, readCure, requirementOf } from "./cure.ts";
+import { type Cure, cureState, readCure, requirementsOf } from "./cure.ts";
 
 const full = { cure: "approval", from: "sre", count: "2", open: "4h", valid: "1h", exclude: "requester,owner" };
 
@@ -20,7 +20,7 @@ describe("readCure", () => {
 
   it("reads a check and a wait", () => {
     expect(readCure({ cure: "check", check: "plan", age: "15m" })).toEqual({
-      ok: { kind: "check", name: "plan", maxAgeMs: 900_000 },
+      ok: { kind: "check", names: ["plan"], maxAgeMs: 900_000 },
     });
     expect(readCure({ cure: "wait", until: "2026-12-27T08:00:00Z" })).toEqual({
       ok: { kind: "wait", until: "2026-12-27T08:00:00.000Z" },
@@ -54,8 +54,8 @@ describe("readCure", () => {
 });
 
 describe("a check cure", () => {
-  const plan = { id: "p", digest: "sha256:p", cure: { kind: "check", name: "plan", maxAgeMs: 900_000 } as Cure };
-  const every = { ...plan, cure: { kind: "check", name: "every", maxAgeMs: 900_000 } as Cure };
+  const plan = { id: "p", digest: "sha256:p", cure: { kind: "check", names: ["plan"], maxAgeMs: 900_000 } as Cure };
+  const every = { ...plan, cure: { kind: "check", names: ["plan", "secrets"], maxAgeMs: 900_000 } as Cure };
   const state = (policy: typeof plan, ...checks: ReturnType<typeof check>[]) =>
     cureState(policy, asks({ facts: { checks } })).kind;
 
@@ -76,7 +76,12 @@ describe("a check cure", () => {
     expect(state(plan, check("plan", { verdict: "error" }))).toBe("impossible");
   });
 
-  it("`every` asks for a fresh pass of each check that there is", () => {
+  it("`every` asks for a fresh pass of each check that there is, and cannot be met where there is none", () => {
+    expect(readCure({ cure: "check", check: "every", age: "15m" }, ["secrets", "plan"])).toEqual({ ok: every.cure });
+    const none = { ...plan, cure: { kind: "check", names: [], maxAgeMs: 900_000 } as Cure };
+    expect(state(none, check("plan"))).toBe("impossible");
+    const open = cureState(every, asks({ facts: { checks: [check("plan")] } }));
+    expect(requirementsOf(every, open)).toMatchObject([{ kind: "check", name: "secrets" }]);
     expect(state(every)).toBe("open");
     expect(state(every, check("plan"), check("secrets"))).toBe("met");
     expect(state(every, check("plan"), check("secrets", { at: "2026-11-22T11:00:00.000Z" }))).toBe("open");
@@ -89,9 +94,7 @@ describe("a wait cure", () => {
     const policy = { id: "p", digest: "sha256:p", cure: { kind: "wait", until: "2026-11-22T12:00:00.000Z" } as Cure };
     expect(cureState(policy, asks({ at: "2026-11-22T11:59:59.999Z" })).kind).toBe("open");
     expect(cureState(policy, asks({ at: "2026-11-22T12:00:00.000Z" })).kind).toBe("met");
-    expect(requirementOf(policy, { kind: "open" })).toMatchObject({
-      kind: "wait",
-      until: policy.cure.kind === "wait" && policy.cure.until,
-    });
+    const until = "2026-11-22T12:00:00.000Z";
+    expect(requirementsOf(policy, { kind: "open" })).toMatchObject([{ kind: "wait", until }]);
   });
 });

@@ -12,7 +12,7 @@ export type Cure =
       readonly openMs: number;
       readonly validMs: number;
     }
-  | { readonly kind: "check"; readonly name: string; readonly maxAgeMs: number }
+  | { readonly kind: "check"; readonly names: readonly string[]; readonly maxAgeMs: number }
   | { readonly kind: "wait"; readonly until: string };
 
 /** The name of a check cure that asks for every check that is configured. */
@@ -30,8 +30,8 @@ const needed = {
 type Annotations = { readonly [name: string]: string };
 type Read = { readonly ok: Cure | undefined } | { readonly fault: string; readonly help?: string };
 
-/** The cure that a policy's annotations state, or what is wrong with them. */
-export function readCure(annotations: Annotations): Read {
+/** The cure that a policy's annotations state, or what is wrong with them; `configured` are the checks that there are. */
+export function readCure(annotations: Annotations, configured: readonly string[] = []): Read {
   const kind = annotations.cure;
   if (kind === undefined) return strayAnnotation(annotations);
   if (kind !== "approval" && kind !== "check" && kind !== "wait") {
@@ -44,7 +44,7 @@ export function readCure(annotations: Annotations): Read {
     if (stray !== undefined) return { fault: `\`@${stray}\` does not belong to cure \`${kind}\`` };
   }
   if (kind === "approval") return readApproval(annotations);
-  return kind === "check" ? readCheck(annotations) : readWait(annotations);
+  return kind === "check" ? readCheck(annotations, configured) : readWait(annotations);
 }
 
 function strayAnnotation(annotations: Annotations): Read {
@@ -76,14 +76,14 @@ function readApproval(annotations: Annotations): Read {
   return { ok: { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } };
 }
 
-function readCheck(annotations: Annotations): Read {
+function readCheck(annotations: Annotations, configured: readonly string[]): Read {
   const { check: name = "", age = "" } = annotations;
   if (name.trim() === "" || name.includes("*")) {
     return { fault: "`@check` names one check", help: `or \`${everyCheck}\` for every check that is configured` };
   }
   const maxAgeMs = durationMs(age);
   if (maxAgeMs === undefined) return { fault: `\`@age\` is \`${age}\``, help: "a duration such as `15m`, at most 30d" };
-  return { ok: { kind: "check", name, maxAgeMs } };
+  return { ok: { kind: "check", names: name === everyCheck ? [...configured].sort() : [name], maxAgeMs } };
 }
 
 function readWait(annotations: Annotations): Read {
@@ -97,7 +97,7 @@ function readWait(annotations: Annotations): Read {
 /** `impossible` says that what the cure asks for was tried and did not pass. */
 export type CureState =
   | { readonly kind: "met" }
-  | { readonly kind: "open"; readonly tally?: Tally }
+  | { readonly kind: "open"; readonly tally?: Tally; readonly missing?: readonly string[] }
   | { readonly kind: "impossible"; readonly sentence: string };
 
 interface Asking {
@@ -126,7 +126,7 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
       return count.met ? { kind: "met" } : { kind: "open", tally: count };
     }
     case "check":
-      return checkState(cure.name, cure.maxAgeMs, input, atMs);
+      return checkState(cure.names, cure.maxAgeMs, input, atMs);
     case "wait":
       return atMs >= Date.parse(cure.until) ? { kind: "met" } : { kind: "open" };
   }
@@ -138,21 +138,26 @@ export function excluded(exclude: readonly ("requester" | "owner")[], input: Dec
   return exclude.flatMap((who) => (who === "owner" ? [owner] : onBehalfOf === undefined ? [] : [onBehalfOf]));
 }
 
-function checkState(name: string, maxAgeMs: number, input: DecisionInput, atMs: number): CureState {
-  const latest = new Map<string, CheckFact>();
-  for (const fact of input.facts.checks) {
-    if (fact.argsDigest !== input.argsDigest || (name !== everyCheck && fact.name !== name)) continue;
-    const known = latest.get(fact.name);
-    if (known === undefined || Date.parse(fact.at) > Date.parse(known.at)) latest.set(fact.name, fact);
-  }
-  const facts = [...latest.values()];
-  const fresh = facts.filter((fact) => isFresh(atMs - Date.parse(fact.at), maxAgeMs));
-  const failed = fresh.find((fact) => fact.verdict !== "pass");
+function checkState(names: readonly string[], maxAgeMs: number, input: DecisionInput, atMs: number): CureState {
+  if (names.length === 0) return { kind: "impossible", sentence: "it asks for checks, and none is configured" };
+  const fresh = names.map((name) => latestFresh(name, maxAgeMs, input, atMs));
+  const failed = fresh.find((fact) => fact !== undefined && fact.verdict !== "pass");
   if (failed !== undefined) {
     const what = failed.verdict === "fail" ? "did not pass" : "could not be completed";
     return { kind: "impossible", sentence: `check \`${failed.name}\` ${what}` };
   }
-  return fresh.length > 0 && fresh.length === facts.length ? { kind: "met" } : { kind: "open" };
+  const missing = names.filter((_, index) => fresh[index] === undefined);
+  return missing.length === 0 ? { kind: "met" } : { kind: "open", missing };
+}
+
+/** The last result of a check on these very arguments, unless it is too old to count. */
+function latestFresh(name: string, maxAgeMs: number, input: DecisionInput, atMs: number): CheckFact | undefined {
+  const results = input.facts.checks.filter((fact) => fact.name === name && fact.argsDigest === input.argsDigest);
+  const latest = results.reduce<CheckFact | undefined>(
+    (last, fact) => (last === undefined || Date.parse(fact.at) > Date.parse(last.at) ? fact : last),
+    undefined,
+  );
+  return latest !== undefined && isFresh(atMs - Date.parse(latest.at), maxAgeMs) ? latest : undefined;
 }
 
 function isFresh(ageMs: number, maxAgeMs: number): boolean {
@@ -160,22 +165,25 @@ function isFresh(ageMs: number, maxAgeMs: number): boolean {
 }
 
 /** What is still asked for, for people and for the agent. */
-export function requirementOf(policy: Asking, state: CureState): Requirement {
+export function requirementsOf(policy: Asking, state: CureState): readonly Requirement[] {
   const { cure } = policy;
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
       const { kind, from, count, exclude, openMs, validMs } = cure;
       const have = state.kind === "open" ? (state.tally?.counted.length ?? 0) : 0;
-      return { kind, ...asked, from, count, exclude, openMs, validMs, sentence: approvalSentence(cure, have) };
+      return [{ kind, ...asked, from, count, exclude, openMs, validMs, sentence: approvalSentence(cure, have) }];
     }
     case "check": {
-      const what = cure.name === everyCheck ? "every check" : `check \`${cure.name}\``;
-      const sentence = `${what} passed on these arguments within ${durationText(cure.maxAgeMs)}`;
-      return { kind: "check", ...asked, name: cure.name, maxAgeMs: cure.maxAgeMs, sentence };
+      const { maxAgeMs } = cure;
+      const missing = state.kind === "open" ? (state.missing ?? cure.names) : [];
+      return missing.map((name) => {
+        const sentence = `check \`${name}\` passed on these arguments within ${durationText(maxAgeMs)}`;
+        return { kind: "check", ...asked, name, maxAgeMs, sentence };
+      });
     }
     case "wait":
-      return { kind: "wait", ...asked, until: cure.until, sentence: `waiting until ${cure.until}` };
+      return [{ kind: "wait", ...asked, until: cure.until, sentence: `waiting until ${cure.until}` }];
   }
 }
 

@@ -76,18 +76,16 @@ describe("properties of a decision", () => {
       [ids[2], "support-leads", 2],
     ] as const;
     let allowed = 0;
-    const good = fc
-      .constantFrom(...needs)
-      .chain(([policy, group]) =>
-        persons.map((person) => ({
-          policy: policy ?? "",
-          policyDigest: digestOf(policy ?? ""),
-          person,
-          groups: [group],
-          at: "2026-11-22T11:30:00.000Z",
-          callDigest,
-        })),
-      );
+    const good = fc.constantFrom(...needs).chain(([policy, group]) =>
+      persons.map((person) => ({
+        policy: policy ?? "",
+        policyDigest: digestOf(policy ?? ""),
+        person,
+        groups: [group],
+        at: "2026-11-22T11:30:00.000Z",
+        callDigest,
+      })),
+    );
     fc.assert(
       fc.property(fc.array(good, { minLength: 4, maxLength: 16 }), approvals(), (likely, any) => {
         const given = [...likely, ...any];

@@ -166,7 +166,8 @@ describe("tiers", () => {
     const ready = { checks: passed, reversal: "plan" } as const;
     expect(effect(deploys({ ...live, facts: ready })).effect).toBe("allow");
     expect(effect(deploys({ ...live, facts: { reversal: "plan" } })).requirements).toMatchObject([
-      { kind: "check", name: "every" },
+      { kind: "check", name: "plan", policy: "tier-3-fresh-check" },
+      { kind: "check", name: "secrets", policy: "tier-3-fresh-check" },
     ]);
     const failed = [check("plan", { verdict: "fail" })];
     expect(effect(deploys({ ...live, facts: { ...ready, checks: failed } }))).toMatchObject({

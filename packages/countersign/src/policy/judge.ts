@@ -1,5 +1,5 @@
 import type { DecisionInput, Obligation, Requirement } from "@countersign/contract";
-import { cureState, requirementOf } from "./cure.ts";
+import { cureState, requirementsOf } from "./cure.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { isObligationKind } from "./obligation.ts";
 import type { CompiledPolicy } from "./policy.ts";
@@ -49,7 +49,7 @@ function ask(forbids: readonly CompiledPolicy[], permits: readonly CompiledPolic
     // INVARIANT: a cure that is met lapses its forbid; one that bites all the same is a fault, and a fault denies.
     if (state.kind === "met")
       return deny("errors", [policy], { errors: [`${policy.id}: its cure is met and does not cure it`] });
-    requirements.push(requirementOf({ ...policy, cure }, state));
+    requirements.push(...requirementsOf({ ...policy, cure }, state));
   }
   return {
     effect: "require",

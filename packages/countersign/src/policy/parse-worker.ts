@@ -88,7 +88,7 @@ function validateAll(
   warnings: PolicyFault[],
 ): void {
   const staticPolicies = Object.fromEntries(policies.map((policy, index) => [`${index}`, policy.text]));
-  const answer = validate({ schema: task.schema, policies: { staticPolicies } });
+  const answer = validate({ schema: schemaFor(policies, task), policies: { staticPolicies } });
   if (answer.type === "failure") {
     for (const error of answer.errors) faults.push({ file: "schema", detail: error.message });
     return;
@@ -105,6 +105,20 @@ function validateAll(
   };
   locate(answer.validationErrors, faults);
   locate(answer.validationWarnings, warnings);
+}
+
+/** The schema, with the tools that policies name and that no server lists at this moment, if those are expected. */
+function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: ParseTask): ParseTask["schema"] {
+  const known = schema[""];
+  if (absentTool === undefined || known === undefined) return schema;
+  const named = actionsIn(policies.map((policy) => policy.syntax)).map((id) => [id, absentTool] as const);
+  return { "": { ...known, actions: { ...Object.fromEntries(named), ...known.actions } } };
+}
+
+function actionsIn(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("type" in value && value.type === "Action" && "id" in value && typeof value.id === "string") return [value.id];
+  return Object.values(value).flatMap(actionsIn);
 }
 
 /** Asks the engine itself: with its id cured the forbid lapses, and without it, it holds. */

@@ -1,11 +1,13 @@
 import { Worker } from "node:worker_threads";
-import type { PolicyJson, SchemaJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { ActionType, PolicyJson, SchemaJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { Problem } from "../floor/problem.ts";
 import type { CedarText, PolicyFault, PolicySource } from "./policy.ts";
 
 export interface ParseTask {
   readonly texts: readonly CedarText[];
   readonly schema: SchemaJson<string>;
+  /** What the schema says of a tool that policies name and that it does not hold; where absent, such a name is a fault. */
+  readonly absentTool?: ActionType<string>;
 }
 
 export interface ParsedPolicy {

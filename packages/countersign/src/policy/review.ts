@@ -44,7 +44,7 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
     fault("`@mode` is `observe` or `enforce`");
   const principal = principalScope(parsed.syntax);
   const action = actionScope(parsed.syntax);
-  const cure = readCure(annotations);
+  const cure = readCure(annotations, known.checks);
   const obligations = readObligations(annotations);
   for (const read of [principal, action, cure, obligations])
     if ("fault" in read) fault(read.fault, "help" in read && typeof read.help === "string" ? read.help : undefined);
@@ -127,12 +127,8 @@ function* unknownNames(cure: CompiledPolicy["cure"], known: Known): Generator<st
   if (cure?.kind === "approval" && known.groups !== undefined && !known.groups.includes(cure.from)) {
     yield `there is no group \`${cure.from}\` to approve`;
   }
-  if (
-    cure?.kind === "check" &&
-    cure.name !== "every" &&
-    known.checks !== undefined &&
-    !known.checks.includes(cure.name)
-  ) {
-    yield `there is no check \`${cure.name}\``;
+  if (cure?.kind === "check" && known.checks !== undefined) {
+    const { checks } = known;
+    for (const name of cure.names) if (!checks.includes(name)) yield `there is no check \`${name}\``;
   }
 }
