@@ -1,0 +1,168 @@
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { extendTrust, type Trust, verifyBundle } from "@countersign/contract";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newId } from "../floor/id.ts";
+import { type Anchor, fileAnchor, gitAnchor } from "./anchor.ts";
+import { buildBundle } from "./bundle.ts";
+import { type LogFixture, openLogFixture } from "./log-fixture.ts";
+import { latestCheckpoint, logKeys } from "./log-sql.ts";
+import { rotate } from "./rotate.ts";
+import { openSigningKey, trustFile } from "./signing-key.ts";
+
+let log: LogFixture;
+let folder: string;
+beforeEach(async () => {
+  log = await openLogFixture();
+  folder = mkdtempSync(join(tmpdir(), "anchor-"));
+});
+afterEach(() => log.close());
+
+function repository(): string {
+  execFileSync("git", ["init", "-q", folder]);
+  writeFileSync(join(folder, "work"), "mine");
+  return folder;
+}
+
+describe.each([
+  ["a file", () => fileAnchor(join(folder, "deep", "checkpoints"))],
+  ["a git repository", () => gitAnchor(repository())],
+])("%s as an anchor", (_name, make) => {
+  it("remembers each checkpoint, the last one last", async () => {
+    const anchor = make();
+    expect(await anchor.last()).toBeNull();
+    const sequencer = log.sequencer({ anchors: [anchor] });
+    const writer = await log.writer();
+    for (let i = 0; i < 3; i++) {
+      await log.act(writer);
+      await sequencer.round();
+      await sequencer.stop();
+      expect(await anchor.last()).toBe((await latestCheckpoint(log.base.db))?.note);
+    }
+    expect(sequencer.status().anchors).toMatchObject([{ size: 6, fault: null }]);
+  });
+
+  it("refuses a database that was rolled back, and one with another history", async () => {
+    const anchor = make();
+    const writer = await log.writer();
+    await log.act(writer);
+    const sequencer = log.sequencer({ anchors: [anchor] });
+    await sequencer.round();
+    await sequencer.stop();
+    await log.tamper("delete from checkpoint");
+    await log.tamper("delete from leaf");
+    await log.sequencer({ anchors: [anchor] }).round();
+    expect(log.alarms.join()).toContain("it was rolled back");
+    // The same size again, by the same key, over other entries.
+    await log.tamper("delete from entry");
+    await log.act(await log.writer());
+    const blind = log.sequencer();
+    await blind.round();
+    await blind.stop();
+    await log.sequencer({ anchors: [anchor] }).round();
+    expect(log.alarms.join()).toContain("another history of the first `2` entries");
+  });
+});
+
+describe("an anchor", () => {
+  it("in a file survives a line that a crash cut", async () => {
+    const path = join(folder, "checkpoints");
+    const anchor = fileAnchor(path);
+    await anchor.publish("one\n", 1);
+    await anchor.publish("two\n", 2);
+    truncateSync(path, readFileSync(path).length - 3);
+    expect(await anchor.last()).toBe("one\n");
+    await anchor.publish("three\n", 3);
+    expect(await anchor.last()).toBe("three\n");
+    appendFileSync(path, '{"note":"forged');
+    expect(await anchor.last()).toBe("three\n");
+  });
+
+  it("in git touches neither the work tree nor another branch", async () => {
+    const anchor = gitAnchor(repository());
+    await anchor.publish("one\n", 1);
+    await anchor.publish("two\n", 2);
+    const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args], { encoding: "utf8" }).trim();
+    expect(git("status", "--porcelain")).toBe("?? work");
+    expect(git("branch", "--list", "--format=%(refname:short)")).toBe("countersign-checkpoints");
+    expect(git("rev-list", "--count", "countersign-checkpoints")).toBe("2");
+  });
+
+  it("that hangs or fails holds up nothing but itself", async () => {
+    const hanging: Anchor = { name: "hanging", last: async () => null, publish: () => new Promise(() => {}) };
+    const failing: Anchor = {
+      name: "failing",
+      last: async () => null,
+      publish: () => Promise.reject(new Error("no space")),
+    };
+    const good = fileAnchor(join(folder, "checkpoints"));
+    const writer = await log.writer();
+    const sequencer = log.sequencer({ anchors: [hanging, failing, good] });
+    for (let i = 0; i < 3; i++) {
+      await log.act(writer);
+      expect(await sequencer.round()).toBe(2);
+    }
+    expect(sequencer.status().anchors).toMatchObject([{ size: 0 }, { fault: "no space" }, {}]);
+  });
+});
+
+describe("a rotation of the signing key", () => {
+  async function rotated(): Promise<string> {
+    const writer = await log.writer();
+    const subject = newId("gov");
+    const append = (payload: { previous: string; next: string }) =>
+      log.record(writer, { subject, step: 0, kind: "rotated", from: null, to: null, payload });
+    return rotate({ db: log.base.db, folder: log.folder, origin: log.origin, subject, append });
+  }
+
+  async function receipt(subject: string): Promise<Uint8Array> {
+    const { current: signer } = await openSigningKey(log.base.db, log.folder, log.origin);
+    return Buffer.from((await buildBundle(log.base.db, { signer, subject: await log.read(subject) })).text);
+  }
+
+  it("is vouched for by the old key, which then signs nothing more", async () => {
+    const writer = await log.writer();
+    const sequencer = log.sequencer();
+    const early = await log.act(writer);
+    await sequencer.round();
+    const old: Trust = await trustFile(log.base.db, log.origin);
+    const before = await receipt(early);
+    const next = await rotated();
+    await expect(rotated()).rejects.toThrow("under way");
+    await sequencer.round();
+    const late = await log.act(writer);
+    await sequencer.round();
+    expect(log.alarms).toEqual([]);
+
+    const [, key] = await logKeys(log.base.db);
+    expect(key?.vkey).toBe(next);
+    const learnt = await extendTrust(old, Buffer.from(key?.receipt ?? ""));
+    expect(learnt.keys).toEqual((await trustFile(log.base.db, log.origin)).keys);
+    expect((await verifyBundle(await receipt(late), learnt)).ok).toBe(true);
+    expect((await verifyBundle(before, learnt)).ok).toBe(true);
+    expect((await verifyBundle(await receipt(late), old)).problems).toMatchObject([{ code: "unknown_key" }]);
+    expect(readFileSync(join(log.folder, "signing-key"), "utf8")).not.toContain(old.keys[0]?.vkey.split("+")[1]);
+  });
+
+  it("is finished by the next sequencer after a crash between the checkpoint and the swap of the files", async () => {
+    const writer = await log.writer();
+    await log.act(writer);
+    const first = log.sequencer({ readSubject: () => Promise.reject(new Error("crash")) });
+    await first.round();
+    const old = await trustFile(log.base.db, log.origin);
+    await rotated();
+    await first.round();
+    await first.stop();
+    expect((await openSigningKey(log.base.db, log.folder, log.origin)).previous).toBeDefined();
+    await expect(rotated()).rejects.toThrow("under way");
+    const late = await log.act(writer);
+    await log.sequencer().round();
+    const [, key] = await logKeys(log.base.db);
+    const learnt = await extendTrust(old, Buffer.from(key?.receipt ?? ""));
+    expect((await verifyBundle(await receipt(late), learnt)).ok).toBe(true);
+    expect((await openSigningKey(log.base.db, log.folder, log.origin)).previous).toBeUndefined();
+    await rotated();
+  });
+});

@@ -1,0 +1,151 @@
+import { execFile } from "node:child_process";
+import { mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { Flaw, type Json, parseJson } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
+import { Problem } from "../floor/problem.ts";
+import { openOwn } from "./checkpoint.ts";
+import { latestCheckpoint } from "./log-sql.ts";
+import { Prover } from "./prove.ts";
+
+/** A place outside the database that remembers checkpoints. */
+export interface Anchor {
+  readonly name: string;
+  /** The last note that this place holds. */
+  last(): Promise<string | null>;
+  /** Resolves once the note is durable there. */
+  publish(note: string, size: number): Promise<void>;
+}
+
+const tailBytes = 4 * 1024 * 1024;
+
+/** A file that is only ever appended to, one JSON line a checkpoint; each is synced before `publish` resolves. */
+export function fileAnchor(path: string): Anchor {
+  return {
+    name: `file ${path}`,
+    async last() {
+      const lines = (await readTail(path)).split("\n");
+      lines.pop(); // empty, or what a crash left half written
+      for (const line of lines.reverse()) {
+        const note = noteIn(line);
+        if (note !== undefined) return note;
+      }
+      return null;
+    },
+    async publish(note, size) {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const torn = !(await readTail(path)).endsWith("\n");
+      const file = await open(path, "a", 0o600);
+      try {
+        await file.appendFile(`${torn ? "\n" : ""}${JSON.stringify({ size, note })}\n`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+/** The end of the file; a newline where there is no file, as nothing is torn there. */
+async function readTail(path: string): Promise<string> {
+  const file = await open(path, "r").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return null;
+    throw cause;
+  });
+  if (file === null) return "\n";
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return "\n";
+    const from = Math.max(0, size - tailBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+    return buffer.subarray(0, bytesRead).toString("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+function noteIn(line: string): string | undefined {
+  let value: Json;
+  try {
+    value = parseJson(line, { maxBytes: tailBytes });
+  } catch {
+    return undefined; // a line that a crash cut
+  }
+  if (typeof value !== "object" || value === null || !("note" in value)) return undefined;
+  return typeof value.note === "string" ? value.note : undefined;
+}
+
+const run = promisify(execFile);
+
+/** A branch of a local git repository, one commit a checkpoint. Touches no work tree, index, hook or other branch. */
+export function gitAnchor(repository: string, branch = "countersign-checkpoints"): Anchor {
+  const ref = `refs/heads/${branch}`;
+  const who = { NAME: "countersign", EMAIL: "countersign@localhost" };
+  const env = {
+    PATH: "/usr/local/bin:/usr/bin:/bin",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_TERMINAL_PROMPT: "0",
+    ...Object.fromEntries(
+      Object.entries(who).flatMap(([k, v]) => [
+        [`GIT_AUTHOR_${k}`, v],
+        [`GIT_COMMITTER_${k}`, v],
+      ]),
+    ),
+  };
+  const git = async (args: readonly string[], input?: string): Promise<string> => {
+    const call = run("git", ["-C", repository, "-c", "core.hooksPath=/dev/null", ...args], {
+      env,
+      timeout: 30_000,
+      maxBuffer: tailBytes,
+    });
+    // Git may be done before it has read what it does not need: its exit code says what happened.
+    call.child.stdin?.on("error", () => {}).end(input ?? "");
+    return (await call).stdout;
+  };
+  const tip = async (): Promise<string> => (await git(["for-each-ref", "--format=%(objectname)", ref])).trim();
+  return {
+    name: `git ${repository} ${branch}`,
+    async last() {
+      return (await tip()) === "" ? null : git(["cat-file", "blob", `${ref}:checkpoint`]);
+    },
+    async publish(note, size) {
+      const parent = await tip();
+      const blob = (await git(["hash-object", "-w", "--stdin"], note)).trim();
+      const tree = (await git(["mktree"], `100644 blob ${blob}\tcheckpoint\n`)).trim();
+      const args = ["commit-tree", tree, "-m", `checkpoint ${size}`, ...(parent === "" ? [] : ["-p", parent])];
+      const commit = (await git(args)).trim();
+      // The old value makes this a compare-and-set: two publishers cannot lose each other's commit.
+      await git(["update-ref", ref, commit, parent === "" ? "0".repeat(40) : parent]);
+    },
+  };
+}
+
+/**
+ * Compares what a place outside remembers with what the database holds: a refusal where the database was rolled back
+ * or holds another history. Returns the size that the place has seen.
+ */
+export async function checkAnchor(tx: Tx, origin: string, anchor: Anchor): Promise<number> {
+  const note = await anchor.last();
+  if (note === null) return 0;
+  const seen = await openOwn(tx, origin, note).catch((cause: unknown) => {
+    if (!(cause instanceof Flaw)) throw cause;
+    throw refusal(anchor, "holds a checkpoint that no key of this log has signed", cause);
+  });
+  const size = (await latestCheckpoint(tx))?.size ?? 0;
+  if (size < seen.size)
+    throw refusal(anchor, `has seen \`${seen.size}\` entries and the database has \`${size}\`: it was rolled back`);
+  const root = await new Prover(tx, seen.size).root(0, seen.size);
+  if (root.toString("base64") !== seen.root) {
+    throw refusal(anchor, `has seen another history of the first \`${seen.size}\` entries`);
+  }
+  return seen.size;
+}
+
+function refusal(anchor: Anchor, why: string, cause?: unknown): Problem {
+  return new Problem("conflict", `the anchor \`${anchor.name}\` ${why}`, {
+    help: "restore the newest backup, or keep both for an investigation and start a new log",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

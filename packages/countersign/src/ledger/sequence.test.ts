@@ -1,0 +1,281 @@
+import { chmodSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Trust, verifyBundle, verifyConsistency, verifyInclusion } from "@countersign/contract";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Db } from "../db/db.ts";
+import { buildBundle } from "./bundle.ts";
+import { openOwn } from "./checkpoint.ts";
+import { verifyDatabase } from "./export-log.ts";
+import { type LogFixture, openLogFixture } from "./log-fixture.ts";
+import { latestCheckpoint } from "./log-sql.ts";
+import { consistencyProof, inclusionProof } from "./prove.ts";
+import { openSigningKey, trustFile } from "./signing-key.ts";
+import { eraseKey } from "./sql.ts";
+import { readEntryBundle, readTile } from "./tile.ts";
+
+let log: LogFixture;
+beforeEach(async () => {
+  log = await openLogFixture();
+});
+afterEach(() => log.close());
+
+const trust = (): Promise<Trust> => trustFile(log.base.db, log.origin);
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+async function bundle(subject: string, more: object = {}) {
+  const { current: signer } = await openSigningKey(log.base.db, log.folder, log.origin);
+  return buildBundle(log.base.db, { signer, subject: await log.read(subject), ...more });
+}
+
+describe("the sequencer", () => {
+  it("puts what several writers wrote into one tree that verifies, and rests when nothing comes", async () => {
+    const writers = [await log.writer(), await log.writer(), await log.writer()];
+    const sequencer = log.sequencer();
+    for (let i = 0; i < 5; i++) {
+      await Promise.all(writers.flatMap((writer) => Array.from({ length: 7 }, () => log.act(writer))));
+      expect(await sequencer.round()).toBe(42);
+    }
+    expect(await sequencer.round()).toBe(0);
+    const { rows } = await log.base.db.query<{ n: number }>("select count(*)::int as n from checkpoint");
+    expect(rows[0]?.n).toBe(5);
+    expect(await verifyDatabase(log.base.db, await trust())).toMatchObject({ ok: true, size: 210, unsequenced: 0 });
+    expect(log.alarms).toEqual([]);
+  });
+
+  it("says that the proof is pending, then proves it, and goes on proving it after the key was erased", async () => {
+    const subject = await log.act(await log.writer());
+    const sequencer = log.sequencer();
+    const before = await bundle(subject);
+    expect(before.proof).toBe("pending");
+    expect((await verifyBundle(bytes(before.text), await trust())).proof).toBe("pending");
+    await sequencer.round();
+    const after = await bundle(subject);
+    expect(after.proof).toBe("included");
+    expect(await verifyBundle(bytes(after.text), await trust())).toMatchObject({ ok: true, withheld: [], pin: "same" });
+    await eraseKey(log.base.db, subject);
+    const erased = await bundle(subject);
+    expect(await verifyBundle(bytes(erased.text), await trust())).toMatchObject({ ok: true, withheld: [0, 1] });
+    expect(erased.text).not.toContain("args");
+  });
+
+  it("folds writers that are gone, so that a checkpoint does not grow with every restart", async () => {
+    const sequencer = log.sequencer();
+    for (let i = 0; i < 6; i++) {
+      const writer = await log.writer();
+      await log.act(writer);
+      await writer.close();
+      await sequencer.round();
+    }
+    const last = await latestCheckpoint(log.base.db);
+    const { heads, closed } = await openOwn(log.base.db, log.origin, last?.note ?? "");
+    expect({ open: heads.length, closed: closed.count }).toEqual({ open: 0, closed: 6 });
+    expect(await verifyDatabase(log.base.db, await trust())).toMatchObject({ ok: true, size: 12 });
+  });
+
+  it("proves inclusion and consistency between any two checkpoints, also across full tiles", async () => {
+    const writer = await log.writer();
+    const sequencer = log.sequencer();
+    const notes: string[] = [];
+    for (const count of [1, 2, 60, 64, 1, 90, 150]) {
+      await Promise.all(Array.from({ length: count }, () => log.act(writer)));
+      await sequencer.round();
+      notes.push((await latestCheckpoint(log.base.db))?.note ?? "");
+    }
+    const heads = await Promise.all(notes.map((note) => openOwn(log.base.db, log.origin, note)));
+    const hash = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+    for (const to of heads) {
+      for (const from of heads.filter((head) => head.size <= to.size)) {
+        const proof = await consistencyProof(log.base.db, from.size, to.size);
+        expect(
+          await verifyConsistency(
+            { from: from.size, fromRoot: hash(from.root), to: to.size, toRoot: hash(to.root) },
+            proof,
+          ),
+        ).toBe(true);
+      }
+      const { rows } = await log.base.db.query<{ index: number; hash: Buffer }>(
+        "select index, hash from leaf where index < $1 order by index",
+        [to.size],
+      );
+      for (const { index, hash: leaf } of rows.filter((row) => row.index % 11 === 0 || row.index === to.size - 1)) {
+        const proof = await inclusionProof(log.base.db, index, to.size);
+        expect(
+          await verifyInclusion({ index, size: to.size, leaf, root: hash(to.root) }, proof),
+          `${index} of ${to.size}`,
+        ).toBe(true);
+      }
+    }
+    const [first] = heads;
+    const subject = await log.act(writer);
+    await sequencer.round();
+    const since = await bundle(subject, { since: first?.size });
+    expect(await verifyBundle(bytes(since.text), { ...(await trust()), lastCheckpoint: notes[0] ?? "" })).toMatchObject(
+      { ok: true, pin: "consistent" },
+    );
+    expect((await readTile(log.base.db, 0, 1))?.length).toBe(8192);
+    expect((await readTile(log.base.db, 1, 0, 2))?.length).toBe(64);
+    expect(await readTile(log.base.db, 0, 3)).toBeNull();
+    const entries = await readEntryBundle(log.base.db, 2, 3);
+    expect(JSON.parse(entries?.subarray(2, 2 + entries.readUInt16BE(0)).toString() ?? "")).toMatchObject({ v: 1 });
+  });
+});
+
+describe("many sequencers", () => {
+  it("never fork the log, whoever crashes wherever", async () => {
+    const writers = [await log.writer(), await log.writer()];
+    let random = 7;
+    const chance = (n: number): boolean => {
+      random = (random * 1103515245 + 12345) % 2 ** 31;
+      return random % n === 0;
+    };
+    // Fails before or after any statement of a round, the commit too: after means that it was durable and nobody was told.
+    const crashing = (db: Db): Db => ({
+      ...db,
+      query: (...args: Parameters<Db["query"]>) =>
+        (chance(60) ? Promise.reject(new Error("crash")) : db.query(...args)) as never,
+      connect: () => db.connect(),
+      close: () => db.close(),
+      async transaction(work) {
+        const result = await db.transaction(async (tx) => {
+          if (chance(6)) throw new Error("crash before commit");
+          return work(tx);
+        });
+        if (chance(4)) throw new Error("crash after commit");
+        return result;
+      },
+    });
+    const rivals = [0, 1, 2].map(() => log.sequencer({ db: crashing(log.base.db), leaseMs: 30 }));
+    for (let i = 0; i < 80; i++) {
+      await Promise.all([...writers.map((writer) => log.act(writer)), ...rivals.map((rival) => rival.round())]);
+    }
+    const last = log.sequencer();
+    for (let i = 0; i < 50 && (await last.round()) === 0 && last.status().size < 320; i++)
+      await new Promise((r) => setTimeout(r, 10));
+    const { rows } = await log.base.db.query<{ size: number; note: string }>(
+      "select size, note from checkpoint order by size",
+    );
+    expect(rows.length).toBeGreaterThan(10);
+    expect(await verifyDatabase(log.base.db, await trust())).toMatchObject({ ok: true, size: 320 });
+    const hash = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+    const to = await openOwn(log.base.db, log.origin, rows.at(-1)?.note ?? "");
+    for (const { note } of rows) {
+      const from = await openOwn(log.base.db, log.origin, note);
+      const proof = await consistencyProof(log.base.db, from.size, to.size);
+      expect(
+        await verifyConsistency(
+          { from: from.size, fromRoot: hash(from.root), to: to.size, toRoot: hash(to.root) },
+          proof,
+        ),
+      ).toBe(true);
+    }
+    expect(log.alarms).toEqual([]);
+  });
+
+  it("leave the work to the one who holds the lease", async () => {
+    const writer = await log.writer();
+    const [one, two] = [log.sequencer(), log.sequencer()];
+    await log.act(writer);
+    expect(await one.round()).toBe(2);
+    await log.act(writer);
+    expect(await two.round()).toBe(0);
+    await one.stop();
+    expect(await two.round()).toBe(2);
+  });
+});
+
+describe("tampering", () => {
+  it("MT-40 a flipped byte in a recorded entry is named", async () => {
+    const writer = await log.writer();
+    for (let i = 0; i < 10; i++) await log.act(writer);
+    await log.sequencer().round();
+    await log.tamper(
+      "update entry set leaf = set_byte(leaf, 20, get_byte(leaf, 20) # 1) where writer = $1 and seq = 7",
+      [writer.writer()],
+    );
+    const { ok, problems } = await verifyDatabase(log.base.db, await trust());
+    expect(ok).toBe(false);
+    expect(problems.map((flaw) => flaw.sentence).join()).toContain(
+      `entry 7 of writer \`${writer.writer()}\` was edited`,
+    );
+  });
+
+  it("MT-40 a byte flipped before the sequencer came stops the log and names the record", async () => {
+    const writer = await log.writer();
+    for (let i = 0; i < 3; i++) await log.act(writer);
+    await log.tamper("update entry set leaf = set_byte(leaf, 20, get_byte(leaf, 20) # 1) where seq = 4");
+    const sequencer = log.sequencer();
+    await sequencer.round();
+    expect(log.alarms).toEqual([`entry \`4\` of writer \`${writer.writer()}\` does not fit its hash`]);
+    expect(await latestCheckpoint(log.base.db)).toBeNull();
+    await sequencer.round();
+    expect(log.alarms).toHaveLength(1);
+    await log.act(writer); // a stopped log blocks nobody
+  });
+
+  it("of a column that lists read is found, before and after it is in the tree", async () => {
+    const writer = await log.writer();
+    const sequencer = log.sequencer();
+    await log.act(writer);
+    await sequencer.round();
+    await log.tamper("update entry set agent = 'somebody' where seq = 1");
+    expect((await verifyDatabase(log.base.db, await trust())).problems).toMatchObject([
+      { code: "edited", at: "line 3" },
+    ]);
+    await log.act(writer);
+    await log.tamper("update entry set tool = 'other' where seq = 3");
+    await sequencer.round();
+    expect(log.alarms.join()).toContain("another `tool`");
+  });
+
+  it("of entries that are deleted is found", async () => {
+    const writer = await log.writer();
+    for (let i = 0; i < 4; i++) await log.act(writer);
+    await log.sequencer().round();
+    await log.tamper("delete from entry where seq = 2");
+    const { problems } = await verifyDatabase(log.base.db, await trust());
+    expect(problems.map((flaw) => flaw.sentence).join()).toContain(
+      `entry 2 of writer \`${writer.writer()}\` should stand before`,
+    );
+  });
+
+  it("of the stored tree stops the next sequencer", async () => {
+    const writer = await log.writer();
+    for (let i = 0; i < 4; i++) await log.act(writer);
+    const sequencer = log.sequencer();
+    await sequencer.round();
+    await sequencer.stop();
+    await log.tamper("update leaf set hash = sha256('x') where index = 3");
+    await log.sequencer().round();
+    expect(log.alarms.join()).toContain("not the one that was signed");
+  });
+
+  it("of a deleted entry that no checkpoint covers yet stops the log", async () => {
+    const writer = await log.writer();
+    for (let i = 0; i < 2; i++) await log.act(writer);
+    await log.tamper("delete from entry where seq = 1");
+    let ms = 0;
+    const sequencer = log.sequencer({ clock: { now: () => ms, tick: () => ms } });
+    expect(await sequencer.round()).toBe(1);
+    expect(log.alarms).toEqual([]);
+    ms = 11_000;
+    await sequencer.round();
+    expect(log.alarms).toEqual([`entry \`1\` of writer \`${writer.writer()}\` is missing`]);
+  });
+});
+
+describe("the signing key", () => {
+  it("is refused when others can read it, and never made a second time", async () => {
+    await log.act(await log.writer());
+    const sequencer = log.sequencer();
+    await sequencer.round();
+    await sequencer.stop();
+    const path = join(log.folder, "signing-key");
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    chmodSync(path, 0o644);
+    await expect(openSigningKey(log.base.db, log.folder, log.origin)).rejects.toThrow("others can read");
+    rmSync(path);
+    await expect(openSigningKey(log.base.db, log.folder, log.origin)).rejects.toThrow("is not here");
+    await log.sequencer().round();
+    expect(log.alarms.join()).toContain("the signing key cannot be used");
+  });
+});
