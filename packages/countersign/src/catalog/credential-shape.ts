@@ -18,6 +18,8 @@ const shapes = [
   // scheme://user:password@host
   /[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i,
   /\b[0-9a-f]{32,}\b/i,
+  // What a client asks its person for, or takes from its own environment; nothing here fills it in.
+  /\$\{(?:input|env):/,
 ];
 
 /** Whether a text looks like, or holds, a credential. In doubt it does: a wrong guess costs one `secret put`. */
@@ -26,9 +28,9 @@ export function holdsCredential(text: string): boolean {
   return text.split(/[^A-Za-z0-9+/_=-]+/).some((run) => run.length >= 24 && !run.includes("/") && isDense(run));
 }
 
-/** `Bearer x` as its prefix and the rest. */
-export function splitCredential(value: string): { readonly prefix: string } {
-  return { prefix: /^(?:Bearer|Basic|Token)\s+/i.exec(value)?.[0] ?? "" };
+/** The scheme that stands before a credential in a header, with its blank. */
+export function prefixOf(value: string): string {
+  return /^(?:Bearer|Basic|Token)\s+/i.exec(value)?.[0] ?? "";
 }
 
 /** Bits for each character, by frequency: words and paths stay below what random text has. */

@@ -74,6 +74,15 @@ describe("importMcpJson", () => {
     expect(read[1]?.notes.join()).toContain("streamable HTTP");
   });
 
+  it("asks for what a client would have filled in", () => {
+    const [read] = importMcpJson({
+      servers: { a: { command: "x", env: { WORKSPACE: `$\{input:workspace}`, MODE: "fast" } } },
+    });
+    expect(toolsFileSchema.parse(parse(read?.text ?? "")).transport).toMatchObject({
+      env: { WORKSPACE: "secret://a-workspace", MODE: "fast" },
+    });
+  });
+
   it("refuses what is no such file without repeating it", () => {
     for (const bad of [
       null,

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { z } from "zod";
 import { Problem } from "../floor/problem.ts";
-import { holdsCredential, isSecretName, splitCredential } from "./credential-shape.ts";
+import { holdsCredential, isSecretName, prefixOf } from "./credential-shape.ts";
 import { type ToolsFile, toolsFileSchema } from "./tools-file.ts";
 
 const entrySchema = z.looseObject({
@@ -136,14 +136,17 @@ function http(url: string, entry: Entry, secrets: Secrets, notes: string[]): Too
   const plain: [string, string][] = [];
   let auth: { kind: "static"; header: string; prefix: string; secret: string } | undefined;
   for (const [name, value] of Object.entries(entry.headers ?? {})) {
-    const split = splitCredential(value);
+    const prefix = prefixOf(value);
     if (!isSecretName(name) && !holdsCredential(value)) plain.push([name, value]);
     else if (auth === undefined)
       auth = {
         kind: "static",
         header: name.toLowerCase(),
-        prefix: split.prefix,
-        secret: secrets.take(name, `header ${name}`),
+        prefix,
+        secret: secrets.take(
+          name,
+          prefix === "" ? `header ${name}` : `header ${name}, what follows \`${prefix.trim()}\``,
+        ),
       };
     else plain.push([name, secrets.take(name, `header ${name}`)]);
   }

@@ -8,7 +8,7 @@ export type { Pack } from "./pack.ts";
 export { packageCommand } from "./package-command.ts";
 export type { DefinitionChange, Pin, PinStatus } from "./pin.ts";
 export { type Captured, captureCall, type PlannedCall, planReversal } from "./plan-reversal.ts";
-export { holds, met } from "./premise.ts";
+export { holds, met, outcomeOf } from "./premise.ts";
 export { listReviews, type OpenReview, type ReviewAnswer, review } from "./review.ts";
 export { readPins } from "./sql.ts";
 export { fillMembers, fillTemplate, type Scope } from "./template.ts";

@@ -18,8 +18,8 @@ import { unknownReversal } from "./classify.ts";
 import { loadPacks } from "./load-packs.ts";
 import { packageCommand } from "./package-command.ts";
 import { captureCall, planReversal } from "./plan-reversal.ts";
-import { met } from "./premise.ts";
-import { fillMembers, fillTemplate } from "./template.ts";
+import { outcomeOf } from "./premise.ts";
+import { fillMembers } from "./template.ts";
 import type { Definition } from "./tool.ts";
 import { toolsFileSchema, workspacePlaceholder } from "./tools-file.ts";
 
@@ -171,21 +171,18 @@ describe("filesystem reversals", () => {
     await writeFile(at("r.txt"), "old");
     const args = { path: at("r.txt"), content: "new" };
     const { reconcile } = tool("filesystem", "write_file");
-    if (reconcile === undefined || reconcile.doneWhen.kind === "answered" || reconcile.failedWhen?.kind !== "equals")
-      throw new Error("no reconcile");
+    if (reconcile === undefined) throw new Error("no reconcile");
     const before = await running.filesystem.call("read_text_file", { path: at("r.txt") });
     const scope = { args, before };
-    const done = { ...reconcile.doneWhen, value: String(fillTemplate(reconcile.doneWhen.value, scope)) };
-    const failed = { ...reconcile.failedWhen, value: String(fillTemplate(reconcile.failedWhen.value, scope)) };
     const seen = async () => {
       const result = await running.filesystem.call(reconcile.tool, { ...fillMembers(reconcile.args, scope) });
-      return [met(done, result), met(failed, result)];
+      return outcomeOf(reconcile, result, scope);
     };
-    expect(await seen()).toEqual([false, true]);
+    expect(await seen()).toBe("failed");
     await running.filesystem.call("write_file", args);
-    expect(await seen()).toEqual([true, false]);
+    expect(await seen()).toBe("done");
     await writeFile(at("r.txt"), "someone else");
-    expect(await seen()).toEqual([false, false]);
+    expect(await seen()).toBe("unknown");
   });
 });
 

@@ -1,6 +1,6 @@
 import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import { fillTemplate, look, type Scope } from "./template.ts";
-import type { Condition, Premise } from "./tool.ts";
+import type { Condition, Premise, Tool } from "./tool.ts";
 
 /** Whether the premise holds of `args` and `before`; anything that cannot be read does not hold. */
 export function holds(premise: Premise, scope: Scope): boolean {
@@ -43,6 +43,26 @@ export function met(condition: Condition, result: JsonObject): boolean {
   if (value === undefined) return false;
   const text = typeof value === "string" ? value : canonical(value);
   return condition.kind === "equals" ? text === condition.value : text.includes(condition.value);
+}
+
+/** What a look at the target says of an unknown deed; `failed` only where the rule's own sign of it is there. */
+export function outcomeOf(
+  rule: NonNullable<Tool["reconcile"]>,
+  result: JsonObject,
+  scope: Scope,
+): "done" | "failed" | "unknown" {
+  try {
+    if (met(filled(rule.doneWhen, scope), result)) return "done";
+    return rule.failedWhen !== undefined && met(filled(rule.failedWhen, scope), result) ? "failed" : "unknown";
+  } catch {
+    return "unknown";
+  }
+}
+
+function filled(condition: Condition, scope: Scope): Condition {
+  if (condition.kind === "answered") return condition;
+  const value = fillTemplate(condition.value, scope);
+  return { ...condition, value: typeof value === "string" ? value : canonical(value) };
 }
 
 function isEmpty(value: Json): boolean {
