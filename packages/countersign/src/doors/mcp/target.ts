@@ -106,5 +106,7 @@ function outgoingMeta(call: RpcCall, meta: JsonObject): JsonObject {
   );
   const { [tasksExtension]: _, ...extensions } = objectAt(call.capabilities, "extensions");
   const capabilities = "extensions" in call.capabilities ? { ...call.capabilities, extensions } : call.capabilities;
-  return { ...kept, [metaKeys.capabilities]: capabilities, [metaKeys.client]: call.client };
+  // A client may keep its name to itself; the connector then gives its own.
+  const client = typeof call.client.name === "string" ? { [metaKeys.client]: call.client } : {};
+  return { ...kept, ...client, [metaKeys.capabilities]: capabilities };
 }
