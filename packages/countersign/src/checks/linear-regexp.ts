@@ -158,7 +158,7 @@ function parse(source: string): Node {
     const char = chars[at++] ?? "";
     if (char === "(") return group();
     if (char === "[") return { kind: "char", fits: charSet(bracket()) };
-    if (char === "\\") return escape();
+    if (char === "\\") return afterBackslash();
     if (char === "^") return { kind: "assert", holds: (_, place) => place === 0 };
     if (char === "$") return { kind: "assert", holds: (text, place) => place === text.length };
     if (char === ".") return { kind: "char", fits: (other) => !/^[\n\r\u2028\u2029]$/.test(other) };
@@ -183,7 +183,7 @@ function parse(source: string): Node {
     return chars.slice(from, ++at).join("");
   }
 
-  function escape(): Node {
+  function afterBackslash(): Node {
     const kind = chars[at++] ?? "";
     if (kind === "b" || kind === "B") {
       return {

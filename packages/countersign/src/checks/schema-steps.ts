@@ -34,8 +34,10 @@ export function createSteps(clock: Clock): Steps {
       ajv.addKeyword({
         keyword: "uniqueItems",
         type: "array",
-        validate: (wanted: boolean, items: readonly Json[]) =>
-          wanted !== true || new Set(items.map((item) => (left--, keyOf(item)))).size === items.length,
+        validate: (wanted: boolean, items: readonly Json[]) => {
+          left -= items.length;
+          return wanted !== true || new Set(items.map(keyOf)).size === items.length;
+        },
       });
     },
   };

@@ -69,7 +69,7 @@ function judge(
 function subjectOf({ stage, value }: CheckInput): { readonly value: Json; readonly pointer: string } {
   if (stage !== "result" || typeof value !== "object" || value === null || Array.isArray(value))
     return { value, pointer: "" };
-  const structured = (value as JsonObject)["structuredContent"];
+  const structured = (value as JsonObject).structuredContent;
   return structured === undefined ? { value, pointer: "" } : { value: structured, pointer: "/structuredContent" };
 }
 
@@ -100,7 +100,7 @@ function compileOnce(schema: JsonObject, steps: Steps, byDigest: Map<string, Com
 
 /** A compiler of its own for each schema: `$id` of one never reaches another, and nothing is ever fetched. */
 function compileNew(schema: JsonObject, steps: Steps): Compiled {
-  const dialect = String(schema["$schema"] ?? "");
+  const dialect = String(schema.$schema ?? "");
   const options = {
     strict: false,
     logger: false,

@@ -40,7 +40,7 @@ export function createScreen(options: ScreenOptions = {}): Screen {
   function inspect(value: Json): Redacted {
     const before = isObject(value) ? seen.get(value) : undefined;
     if (before !== undefined && before.revision === known.revision) return before.redacted;
-    const budget = createBudget(clock, options.budgetMs ?? 500, options.budgetChars ?? 33_554_432);
+    const budget = createBudget(clock, options.budgetMs ?? 1_500, options.budgetChars ?? 33_554_432);
     const redacted = redact(
       value,
       finder((text) => scanText(text, search, budget)),

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { type Cipheriv, createCipheriv, createDecipheriv } from "node:crypto";
 
 /**
  * XAES-256-GCM (C2SP): AES-256-GCM under a key derived from the key and the first half of a 192-bit nonce, so that
@@ -6,7 +6,8 @@ import { createCipheriv, createDecipheriv } from "node:crypto";
  * https://c2sp.org/XAES-256-GCM
  */
 export interface XaesKey {
-  readonly key: Buffer;
+  /** Single blocks of AES under the key, as CMAC uses them; without chaining or padding a cipher has no state. */
+  readonly blocks: Cipheriv;
   /** CMAC's subkey K1, the only one that a derivation of one block needs. */
   readonly subkey: Buffer;
 }
@@ -16,7 +17,9 @@ export const gcmTagBytes = 16;
 
 export function xaesKey(key: Buffer): XaesKey {
   if (key.length !== 32) throw new RangeError("a key has 32 bytes");
-  const subkey = encryptBlocks(key, Buffer.alloc(16));
+  const blocks = createCipheriv("aes-256-ecb", key, null);
+  blocks.setAutoPadding(false);
+  const subkey = blocks.update(Buffer.alloc(16));
   let carry = 0;
   for (let i = 15; i >= 0; i--) {
     const byte = subkey[i] ?? 0;
@@ -24,7 +27,7 @@ export function xaesKey(key: Buffer): XaesKey {
     carry = byte >> 7;
   }
   if (carry === 1) subkey[15] = (subkey[15] ?? 0) ^ 0x87;
-  return { key, subkey };
+  return { blocks, subkey };
 }
 
 /** Ciphertext and tag. */
@@ -52,22 +55,15 @@ export function gcmOpen(key: Buffer, nonce: Uint8Array, sealed: Uint8Array, aad:
   return Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]);
 }
 
-function derive({ key, subkey }: XaesKey, nonce: Buffer): Buffer {
+function derive({ blocks, subkey }: XaesKey, nonce: Buffer): Buffer {
   if (nonce.length !== xaesNonceBytes) throw new RangeError("a nonce has 24 bytes");
-  const blocks = Buffer.alloc(32);
+  const input = Buffer.alloc(32);
   for (const half of [0, 1]) {
-    const block = blocks.subarray(half * 16, half * 16 + 16);
+    const block = input.subarray(half * 16, half * 16 + 16);
     block[1] = half + 1;
     block[2] = 0x58;
     nonce.copy(block, 4, 0, 12);
     for (let i = 0; i < 16; i++) block[i] = (block[i] ?? 0) ^ (subkey[i] ?? 0);
   }
-  return encryptBlocks(key, blocks);
-}
-
-/** Single blocks of AES, as CMAC uses it: not a mode for messages. */
-function encryptBlocks(key: Buffer, blocks: Buffer): Buffer {
-  const cipher = createCipheriv("aes-256-ecb", key, null);
-  cipher.setAutoPadding(false);
-  return Buffer.concat([cipher.update(blocks), cipher.final()]);
+  return blocks.update(input);
 }
