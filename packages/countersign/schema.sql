@@ -255,6 +255,9 @@ table token_key (
   created_at timestamp with time zone not null,
   retired_at timestamp with time zone
 );
+table tool_lock (
+  server text not null
+);
 table tool_pin (
   server text not null,
   tool text not null,
@@ -356,6 +359,7 @@ tier_waiver: constraint tier_waiver_tier_check CHECK (((tier >= 1) AND (tier <= 
 tier_waiver: constraint tier_waiver_pkey PRIMARY KEY (id);
 tile: constraint tile_pkey PRIMARY KEY (level, index);
 token_key: constraint token_key_pkey PRIMARY KEY (id);
+tool_lock: constraint tool_lock_pkey PRIMARY KEY (server);
 tool_pin: constraint tool_pin_check CHECK (((status <> ALL (ARRAY['pinned'::text, 'removed'::text, 'rejected'::text])) OR ((reviewed_by IS NOT NULL) AND (reviewed_at IS NOT NULL))));
 tool_pin: constraint tool_pin_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
 tool_pin: constraint tool_pin_status_check CHECK ((status = ANY (ARRAY['pinned'::text, 'changed'::text, 'new'::text, 'removed'::text, 'rejected'::text, 'superseded'::text])));
@@ -455,6 +459,7 @@ subject_key: countersign_app may delete, insert, select, update;
 tier_waiver: countersign_app may delete, insert, select, update;
 tile: countersign_app may insert, select;
 token_key: countersign_app may delete, insert, select, update;
+tool_lock: countersign_app may delete, insert, select, update;
 tool_pin: countersign_app may delete, insert, select, update;
 used_assertion: countersign_app may delete, insert, select, update;
 waiver_proposal: countersign_app may delete, insert, select, update;

@@ -15,3 +15,8 @@ create table tool_pin (
 );
 -- Two reviewed definitions of one tool cannot both be in force.
 create unique index tool_pin_in_force on tool_pin (server, tool) where status = 'pinned';
+
+-- One observer or reviewer of a server at a time: a lock row, not an advisory lock.
+create table tool_lock (
+  server text primary key
+);

@@ -1,5 +1,5 @@
-import { canonical, type Json, type JsonObject } from "@countersign/contract";
-import { fillTemplate, met } from "../catalog/index.ts";
+import type { JsonObject } from "@countersign/contract";
+import { fillTemplate, outcomeOf } from "../catalog/index.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
@@ -24,24 +24,15 @@ export async function reconcile(parts: Parts, id: string): Promise<"done" | "fai
   const args = fillTemplate(rule.args, scope) as JsonObject;
   const read = await readThrough(parts, track.call, { tool: rule.tool, args });
   if ("reason" in read) return "unknown";
-  const asked =
-    rule.doneWhen.kind === "answered"
-      ? rule.doneWhen
-      : { ...rule.doneWhen, value: asText(fillTemplate(rule.doneWhen.value, scope)) };
-  const happened = met(asked, read.result);
-  const evidence = { tool: rule.tool, args, happened };
-  await settleUnknownAs(parts, track, happened ? "done" : "failed", {
+  const outcome = outcomeOf(rule, read.result, scope);
+  if (outcome === "unknown") return outcome;
+  const happened = outcome === "done";
+  await settleUnknownAs(parts, track, outcome, {
     kind: happened ? "answered" : "never_sent",
-    reason: happened
-      ? "a look at the target shows that it happened"
-      : "a look at the target shows that it did not happen",
-    evidence,
+    reason: `a look at the target shows that it ${happened ? "happened" : "did not happen"}`,
+    evidence: { tool: rule.tool, args, happened },
   });
-  return happened ? "done" : "failed";
-}
-
-function asText(value: Json): string {
-  return typeof value === "string" ? value : canonical(value);
+  return outcome;
 }
 
 export async function settleUnknownAs(

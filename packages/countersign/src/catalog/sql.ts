@@ -26,7 +26,8 @@ export async function readPins(tx: Tx, server?: string): Promise<readonly Pin[]>
 
 /** One observation or review of a server at a time. */
 export async function lockServer(tx: Tx, server: string): Promise<void> {
-  await tx.query("select pg_advisory_xact_lock(hashtext('tool_pin'), hashtext($1))", [server]);
+  await tx.query("insert into tool_lock (server) values ($1) on conflict do nothing", [server]);
+  await tx.query("select 1 from tool_lock where server = $1 for update", [server]);
 }
 
 export async function readToolPins(tx: Tx, server: string, tool: string): Promise<readonly Pin[]> {
