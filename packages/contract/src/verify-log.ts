@@ -93,7 +93,7 @@ class Walk {
   #headsAtLast = new Map<string, Chain>();
   /** Leaves that do not fit their hash, by either hash: what they say, their writer too, cannot be believed. */
   readonly #misfits = new Map<string, Misfit>();
-  #areHashesEdited = false;
+  areHashesEdited = false;
   readonly #steps = new Map<string, Step[]>();
 
   add(code: FlawCode, at: string, sentence: string): void {
@@ -179,7 +179,7 @@ class Walk {
       this.#headsAtLast = new Map(this.#chains);
       const isStored = toBase64(await this.#stored.root()) === next.root;
       const isActual = this.#actual === undefined ? isStored : toBase64(await this.#actual.root()) === next.root;
-      this.#areHashesEdited = isActual && !isStored;
+      this.areHashesEdited = isActual && !isStored;
       if (!isStored && !isActual) {
         this.add("root", `size ${next.size}`, `the first ${next.size} entries are not those that were signed`);
       }

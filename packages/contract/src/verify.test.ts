@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleOf, TestLog, testKey } from "../vectors/log.ts";
 import { codesOf, makeVectors, type Vector } from "../vectors/make.ts";
-import { canonical, extendTrust, Flaw, type Json, type Trust, verifyBundle, verifyLog } from "./index.ts";
+import { canonical, extendTrust, Flaw, type Json, parseJson, type Trust, verifyBundle, verifyLog } from "./index.ts";
 
 const script = new URL("../verifiers/verify.py", import.meta.url).pathname;
 const read = (name: string): Vector[] =>
@@ -147,6 +147,88 @@ describe("the second verifier", () => {
     const cwd = join(script, "..");
     execFileSync("python3", ["-B", "-c", code], { cwd, input: canonical(values) });
     expect(() => execFileSync("python3", ["-B", "-c", code], { cwd, input: "[1.0]", stdio: "pipe" })).toThrow();
+  });
+
+  it("reads exactly the JSON that the first reads", () => {
+    const part = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"a"',
+      '"b"',
+      '"\\u0061"',
+      '"\\ud800"',
+      '"\\ud83d\\ude00"',
+      '"\\x"',
+      "1",
+      "-0",
+      "01",
+      "1.",
+      "1e5",
+      "1e999",
+      "9007199254740993",
+      "9007199254740992",
+      "123456789012345670000",
+      " ",
+      "\t",
+      "\u00a0",
+      "null",
+      "nul",
+      "true",
+      '"\u007f"',
+      '"\t"',
+      "\ufeff",
+      "",
+    );
+    const texts = [
+      ...fc.sample(
+        fc.array(part, { maxLength: 9 }).map((parts) => parts.join("")),
+        5_000,
+      ),
+      ...fc.sample(fc.json(), 300),
+      ...fc.sample(
+        fc
+          .tuple(fc.json(), fc.nat(), part)
+          .map(
+            ([text, at, piece]) => text.slice(0, at % (text.length + 1)) + piece + text.slice(at % (text.length + 1)),
+          ),
+        2_000,
+      ),
+    ];
+    const code = `
+import sys, json, verify
+def reads(text):
+    try:
+        verify.Reader(text, "x").whole()
+        return True
+    except verify.Flaw:
+        return False
+print(json.dumps([reads(text) for text in json.load(sys.stdin)]))`;
+    const said = JSON.parse(
+      execFileSync("python3", ["-B", "-c", code], {
+        cwd: join(script, ".."),
+        input: JSON.stringify(texts),
+        encoding: "utf8",
+      }),
+    ) as boolean[];
+    const reads = (text: string): boolean => {
+      try {
+        parseJson(text, { maxBytes: 1e6, maxDepth: 80 });
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    for (const [at, text] of texts.entries()) expect(said[at], text).toBe(reads(text));
+    expect(said.filter(Boolean).length).toBeGreaterThan(300);
+  });
+
+  it("is written for Python 3.8", () => {
+    const code = "import ast, sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 8))";
+    execFileSync("python3", ["-c", code, script]);
   });
 
   it("exits with 0, 1 and 2, and says why", () => {

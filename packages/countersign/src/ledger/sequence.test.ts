@@ -1,11 +1,12 @@
-import { chmodSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Trust, verifyBundle, verifyConsistency, verifyInclusion } from "@countersign/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "../db/db.ts";
 import { buildBundle } from "./bundle.ts";
 import { openOwn } from "./checkpoint.ts";
-import { verifyDatabase } from "./export-log.ts";
+import { exportLog, verifyDatabase } from "./export-log.ts";
 import { type LogFixture, openLogFixture } from "./log-fixture.ts";
 import { latestCheckpoint } from "./log-sql.ts";
 import { consistencyProof, inclusionProof } from "./prove.ts";
@@ -117,6 +118,28 @@ describe("the sequencer", () => {
     expect(await readTile(log.base.db, 0, 3)).toBeNull();
     const entries = await readEntryBundle(log.base.db, 2, 3);
     expect(JSON.parse(entries?.subarray(2, 2 + entries.readUInt16BE(0)).toString() ?? "")).toMatchObject({ v: 1 });
+  });
+});
+
+describe("an export", () => {
+  it("MT-31 verifies offline with the second verifier, and a byte flipped in it is named", async () => {
+    const writer = await log.writer();
+    for (let i = 0; i < 20; i++) await log.act(writer);
+    await log.sequencer().round();
+    await log.act(writer);
+    const lines: string[] = [];
+    for await (const line of exportLog(log.base.db)) lines.push(line);
+    const file = join(log.folder, "export");
+    writeFileSync(join(log.folder, "trust"), JSON.stringify(await trust()));
+    const script = new URL("../../../contract/verifiers/verify.py", import.meta.url).pathname;
+    const run = (text: string) => {
+      writeFileSync(file, text);
+      return spawnSync("python3", [script, "--trust", join(log.folder, "trust"), "--log", file], { encoding: "utf8" });
+    };
+    expect(run(`${lines.join("\n")}\n`)).toMatchObject({ status: 0 });
+    const broken = run(`${lines.with(9, lines[9]?.replace("coder", "codes") ?? "").join("\n")}\n`);
+    expect(broken).toMatchObject({ status: 1 });
+    expect(broken.stdout).toContain(`line 10: entry 8 of writer \`${writer.writer()}\` was edited`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Checkpoint, Flaw, foldClosed, type WriterHead } from "@countersign/contract";
+import { type Checkpoint, foldClosed, type WriterHead } from "@countersign/contract";
 import type { Db, Tx } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
@@ -6,11 +6,10 @@ import { Problem } from "../floor/problem.ts";
 import { type Anchor, checkAnchor } from "./anchor.ts";
 import { readCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { finishRotation } from "./finish-rotation.ts";
-import { flawOfRow } from "./follow.ts";
+import { Halt, haltOn } from "./halt.ts";
 import {
   type ChainRow,
   dropOwnLease,
-  entriesAfter,
   holdLease,
   insertCheckpoint,
   insertClosed,
@@ -18,13 +17,13 @@ import {
   insertTiles,
   latestCheckpoint,
   logKeys,
-  openWriters,
   takeLease,
   turnKey,
 } from "./log-sql.ts";
 import { type AnchorStatus, Publisher } from "./publish.ts";
 import type { Subject } from "./read.ts";
 import { openNextKey, openSigningKey, type Signer } from "./signing-key.ts";
+import { type Batch, Taker } from "./take.ts";
 import { readEdge } from "./tile.ts";
 import type { Edge, FullTile } from "./tree.ts";
 
@@ -66,9 +65,6 @@ export interface Sequencer {
 }
 
 const leaseName = "sequencer";
-const batchSize = 10_000;
-/** A writer's entries commit in order, so a gap can be seen for no longer than a commit takes. */
-const gapMs = 10_000;
 
 interface Grown {
   readonly fence: number;
@@ -77,12 +73,6 @@ interface Grown {
   readonly note: string | null;
   readonly heads: ReadonlyMap<string, WriterHead>;
   readonly closed: Checkpoint["closed"];
-}
-
-interface Batch {
-  readonly rows: readonly ChainRow[];
-  readonly heads: Map<string, WriterHead>;
-  readonly closing: readonly WriterHead[];
 }
 
 /** Orders what all writers wrote into one tree and signs it. Many may run; the lease lets one work at a time. */
@@ -111,20 +101,18 @@ export function openSequencer(options: SequencerOptions): Sequencer {
   };
 }
 
-/** A reason for which the log must stand still until a person has looked. */
-class Halt extends Error {}
-
 class Sequencing {
   readonly #options: SequencerOptions;
   readonly #publisher: Publisher;
   #grown: Grown | undefined;
   #size = 0;
   #alarm: string | null = null;
-  readonly #gaps = new Map<string, number>();
+  readonly #taker: Taker;
 
   constructor(options: SequencerOptions) {
     this.#options = options;
     const { clock, log, anchorEveryMs: everyMs = 10_000 } = options;
+    this.#taker = new Taker(clock);
     this.#publisher = new Publisher(options.anchors, { clock, log, everyMs });
   }
 
@@ -193,13 +181,13 @@ class Sequencing {
     let grown = start;
     let count = 0;
     for (;;) {
-      const batch = await this.#read(grown);
+      const batch = await this.#taker.take(this.#options.db, grown.heads);
       if (batch.rows.length === 0) break;
       grown = await this.#commit(grown, batch);
       this.#grown = grown;
       this.#size = grown.edge.size;
       count += batch.rows.length;
-      if (batch.rows.length < batchSize) break;
+      if (!batch.isFull) break;
       // A long backlog outlives a lease: renewed here, and lost here if somebody else has it.
       const fence = await takeLease(this.#options.db, leaseName, this.#options.holder, this.#options.leaseMs ?? 10_000);
       if (fence !== grown.fence) throw new Problem("unavailable", "another sequencer leads now");
@@ -208,51 +196,12 @@ class Sequencing {
     return count;
   }
 
-  /** What can be taken next: by writer, then by number, each writer's chain without a gap. Never by time of commit. */
-  async #read(grown: Grown): Promise<Batch> {
-    const { db } = this.#options;
-    // INVARIANT: first who is fenced, then what they wrote: a fenced writer's chain is read to its very end.
-    const writers = await openWriters(db);
-    const heads = new Map(grown.heads);
-    const from = writers.map(({ id }) => ({ writer: id, seq: heads.get(id)?.seq ?? -1 }));
-    const found = await entriesAfter(db, from, batchSize);
-    const rows: ChainRow[] = [];
-    const gapped = new Set<string>();
-    for (const row of found) {
-      const head = heads.get(row.writer);
-      if (gapped.has(row.writer) || row.seq !== (head?.seq ?? -1) + 1) {
-        gapped.add(row.writer);
-        continue;
-      }
-      const flaw = flawOfRow(head, row);
-      if (flaw !== undefined) throw new Halt(flaw);
-      heads.set(row.writer, { writer: row.writer, seq: row.seq, hash: row.hash.toString("base64") });
-      rows.push(row);
-    }
-    this.#watchGaps(gapped, heads);
-    if (found.length === batchSize) return { rows, heads, closing: [] };
-    const closing = writers.flatMap(({ id, fenced }) => (fenced && !gapped.has(id) ? [heads.get(id)] : []));
-    return { rows, heads, closing: closing.filter((head) => head !== undefined) };
-  }
-
-  #watchGaps(gapped: ReadonlySet<string>, heads: ReadonlyMap<string, WriterHead>): void {
-    const now = this.#options.clock.tick();
-    for (const writer of this.#gaps.keys()) if (!gapped.has(writer)) this.#gaps.delete(writer);
-    for (const writer of gapped) {
-      const since = this.#gaps.get(writer) ?? now;
-      this.#gaps.set(writer, since);
-      if (now - since >= gapMs)
-        throw new Halt(`entry \`${(heads.get(writer)?.seq ?? -1) + 1}\` of writer \`${writer}\` is missing`);
-    }
-  }
-
   /** One transaction: leaves, tiles, checkpoint. Nothing leaves this process before it is durable. */
   async #commit(grown: Grown, { rows, heads, closing }: Batch): Promise<Grown> {
     const { db, origin, holder } = this.#options;
     const edge = grown.edge.copy();
     const tiles: FullTile[] = rows.flatMap((row) => edge.append(row.hash));
     const closed = await fold(grown.closed, closing);
-    for (const head of closing) heads.delete(head.writer);
     const next = await this.#nextKey(rows);
     const sorted = [...heads.values()].sort((a, b) => (a.writer < b.writer ? -1 : 1));
     const checkpoint = { origin, size: edge.size, root: edge.root().toString("base64"), heads: sorted, closed };
@@ -297,13 +246,4 @@ async function insertAllClosed(tx: Tx, count: number, closing: readonly WriterHe
   for (const [at, head] of closing.entries()) {
     await insertClosed(tx, count + at, { writer: head.writer, seq: head.seq, hash: Buffer.from(head.hash, "base64") });
   }
-}
-
-/** Evidence that does not fit stops the log; a database or a disk that does not answer is tried again. */
-function haltOn(what: string): (cause: unknown) => never {
-  return (cause) => {
-    const isEvidence = cause instanceof Flaw || (cause instanceof Problem && cause.code !== "unavailable");
-    if (!isEvidence) throw cause;
-    throw new Halt(`${what}: ${cause.message}`);
-  };
 }
