@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { type State, states } from "../state.ts";
+import { requirement } from "./decision.ts";
+import { actionId, json, jsonObject, name, next, page, reason, runId, time, toolName } from "./text.ts";
+
+const stateNames = states as readonly [State, ...State[]];
+export const state = z.enum(stateNames);
+
+export const submitBody = z.strictObject({
+  server: name,
+  tool: toolName,
+  arguments: jsonObject,
+  run: runId.exactOptional(),
+  claim: z.string().max(4000).exactOptional().meta({ description: "what the agent says about why; shown as a claim" }),
+  environment: name
+    .exactOptional()
+    .meta({ description: "what the agent thinks the environment is; else it is refused" }),
+  waitMs: z.int().min(0).max(60_000).default(0).meta({ description: "how long to wait for an answer of people" }),
+});
+
+export const reasonBody = z.strictObject({ reason });
+
+export const actionView = z.strictObject({
+  id: actionId,
+  state,
+  refusal: z.string().exactOptional(),
+  agent: z.string(),
+  workflow: z.string(),
+  run: z.string(),
+  server: z.string(),
+  tool: z.string(),
+  verb: z.enum(["read", "propose", "execute"]),
+  target: z.string(),
+  environment: z.string(),
+  argsDigest: z.string(),
+  callDigest: z.string(),
+  at: time,
+  sentence: z.string(),
+  requirements: z.array(requirement),
+  result: json.exactOptional(),
+  isError: z.boolean().exactOptional(),
+  receipt: z.string(),
+  advisory: z.boolean().exactOptional(),
+  reverses: z.string().exactOptional(),
+  reversedBy: z.string().exactOptional(),
+});
+
+export const actionQuery = z.strictObject({
+  workflow: name.exactOptional(),
+  agent: name.exactOptional(),
+  run: runId.exactOptional(),
+  ...page,
+});
+
+export const actionLine = z.strictObject({
+  id: actionId,
+  state,
+  agent: z.string().nullable(),
+  workflow: z.string().nullable(),
+  tool: z.string().nullable(),
+  run: z.string().nullable(),
+  at: time,
+  receipt: z.string(),
+});
+
+export const actionPage = z.strictObject({ actions: z.array(actionLine), next });
+
+export const waitQuery = z.strictObject({
+  waitMs: z.coerce.number().int().min(0).max(60_000).default(0).meta({ description: "how long to wait for its end" }),
+});
+
+export const runBody = z.strictObject({
+  agent: name.exactOptional().meta({ description: "needed where a person opens the run" }),
+  task: z.string().min(1).max(20_000).exactOptional(),
+  parent: runId.exactOptional(),
+});
+
+export const run = z.strictObject({ id: z.string(), trusted: z.boolean() });

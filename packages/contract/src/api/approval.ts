@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { requirement } from "./decision.ts";
+import { actionId, digest, json, next, page, time } from "./text.ts";
+
+const openAction = {
+  id: actionId,
+  state: z.enum(["held", "ready", "running", "unknown"]),
+  agent: z.string(),
+  workflow: z.string(),
+  run: z.string(),
+  server: z.string(),
+  tool: z.string(),
+  verb: z.string(),
+  target: z.string(),
+  environment: z.string(),
+  callDigest: z.string(),
+  requirements: z.array(requirement),
+  sentence: z.string(),
+  openedAt: time,
+  expiresAt: time.exactOptional(),
+  frozenBy: z.string().exactOptional(),
+  onBehalfOf: z.string().exactOptional(),
+};
+
+/** One line of the inbox. `yours`: the asking person may answer it. */
+export const approvalLine = z.strictObject({ ...openAction, yours: z.boolean() });
+
+/** Everything that an approver is shown: the effect first, the raw call to the last byte, the agent's own words last. */
+export const approval = z.strictObject({
+  ...openAction,
+  yours: z.boolean(),
+  args: json.exactOptional(),
+  before: json.exactOptional(),
+  plan: json.exactOptional(),
+  claim: z.string().exactOptional(),
+  /** Absent where the person may not see arguments. */
+  shownDigest: digest.exactOptional(),
+});
+
+export const approvalQuery = z.strictObject({ ...page });
+export const approvalPage = z.strictObject({ approvals: z.array(approvalLine), next });
+
+export const answerBody = z.strictObject({
+  verdict: z.enum(["approve", "deny"]),
+  callDigest: digest.meta({ description: "digest of the call that was shown" }),
+  shownDigest: digest.meta({ description: "digest of what was on the screen" }),
+  reason: z.string().max(2000).default(""),
+  dwellMs: z.int().min(0).max(86_400_000).exactOptional().meta({ description: "how long it was looked at" }),
+  policy: z.string().min(1).max(300).exactOptional().meta({ description: "the policy that asks, where several do" }),
+});
+
+const unknownLine = z.strictObject({ ...openAction });
+export const unknownPage = z.strictObject({ unknowns: z.array(unknownLine) });
+export const settleBody = z.strictObject({
+  happened: z.boolean(),
+  evidence: z.string().min(1).max(4000).meta({ description: "how the person knows" }),
+});

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { idOf, jsonObject, name, reason, time } from "./text.ts";
+
+const account = {
+  environment: name.meta({ description: "one account for each agent and environment" }),
+  note: z.string().max(200).exactOptional(),
+  expiresInMs: z.int().min(1000).max(31_536_000_000).exactOptional(),
+};
+
+export const keyBody = z.strictObject(account);
+export const publicKeyBody = z.strictObject({ ...account, jwk: jsonObject });
+
+/** The key stands here once and nowhere else. */
+export const keyShown = z.strictObject({
+  credential: idOf("key"),
+  key: z.string(),
+  expiresAt: time,
+  replaces: z.string().exactOptional(),
+});
+export const publicKeyMade = z.strictObject({ credential: idOf("key") });
+export const revokeBody = z.strictObject({ because: reason });
+export const credentialQuery = z.strictObject({ subject: z.string().min(1).max(254).exactOptional() });
+export const credentials = z.strictObject({
+  credentials: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(["agent_key", "agent_jwk", "person_token"]),
+      subject: z.string(),
+      environment: z.string().nullable(),
+      note: z.string(),
+      createdAtMs: z.number(),
+      createdBy: z.string(),
+      expiresAtMs: z.number(),
+      lastUsedAtMs: z.number().nullable(),
+      revokedAtMs: z.number().nullable(),
+    }),
+  ),
+});
+
+const loginLink = z.string().min(1).max(200).meta({ description: "the text of a login link" });
+export const linkMade = z.strictObject({ url: z.string(), expiresAt: time });
+export const cliBody = z.strictObject({ link: loginLink, note: z.string().max(200).default("") });
+export const cliMade = z.strictObject({ person: z.string(), key: z.string(), expiresAt: time });
+export const loginQuery = z.strictObject({ link: loginLink.exactOptional() });
+export const loginForm = z.strictObject({ link: loginLink });
+
+/** Who is asking. `csrf` goes into `x-countersign-csrf` with each change of a console session. */
+export const me = z.union([
+  z.strictObject({
+    kind: z.literal("agent"),
+    agent: z.string(),
+    workflow: z.string(),
+    owner: z.string(),
+    dri: z.string(),
+    tier: z.int(),
+    environment: z.string().nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal("person"),
+    email: z.string(),
+    name: z.string(),
+    roles: z.array(z.string()),
+    groups: z.array(z.string()),
+    method: z.string(),
+    csrf: z.string().nullable(),
+  }),
+]);

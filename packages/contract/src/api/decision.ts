@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { idOf, jsonObject, name, runId, time, toolName } from "./text.ts";
+
+const policyRef = { policy: z.string(), policyDigest: z.string() };
+
+export const requirement = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("approval"),
+    ...policyRef,
+    from: z.string(),
+    count: z.int(),
+    exclude: z.array(z.enum(["requester", "owner"])),
+    openMs: z.number(),
+    validMs: z.number(),
+    sentence: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("check"),
+    ...policyRef,
+    name: z.string(),
+    maxAgeMs: z.number(),
+    sentence: z.string(),
+  }),
+  z.strictObject({ kind: z.literal("wait"), ...policyRef, until: time, sentence: z.string() }),
+  z.strictObject({ kind: z.enum(["dry_run", "step_up", "grant"]), ...policyRef, sentence: z.string() }),
+]);
+
+export const checkFact = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  verdict: z.enum(["pass", "fail", "error"]),
+  at: time,
+  evidence: z.array(z.looseObject({ pointer: z.string(), rule: z.string() })),
+  microseconds: z.number(),
+  argsDigest: z.string(),
+});
+
+export const askBody = z.strictObject({
+  server: name,
+  tool: toolName,
+  arguments: jsonObject,
+  run: runId.exactOptional(),
+});
+
+/** What would be decided now. Nothing was done, and nothing is promised: the facts may be others at the time of a call. */
+export const advice = z.strictObject({
+  id: idOf("dec"),
+  advisory: z.literal(true),
+  effect: z.enum(["allow", "require", "deny"]),
+  observed: z.enum(["require", "deny"]).exactOptional(),
+  sentence: z.string(),
+  requirements: z.array(requirement),
+  checks: z.array(checkFact),
+  policySet: z.strictObject({ revision: z.number(), digest: z.string() }),
+  receipt: z.string(),
+});

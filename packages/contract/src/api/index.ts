@@ -1,0 +1,46 @@
+export { actionPage, actionQuery, actionView, reasonBody, run, runBody, submitBody, waitQuery } from "./action.ts";
+export { answerBody, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
+export {
+  cliBody,
+  cliMade,
+  credentialQuery,
+  credentials,
+  keyBody,
+  keyShown,
+  linkMade,
+  loginForm,
+  loginQuery,
+  me,
+  publicKeyBody,
+  publicKeyMade,
+  revokeBody,
+} from "./credential.ts";
+export { advice, askBody } from "./decision.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, trust } from "./ledger.ts";
+export {
+  agents,
+  alerts,
+  applied,
+  applyBody,
+  catalog,
+  governed,
+  groups,
+  people,
+  plan,
+  planBody,
+  policies,
+  reviewBody,
+  reviews,
+  secretBody,
+  secretKept,
+  secrets,
+  waiverBody,
+  waiverMade,
+  waivers,
+  workflows,
+  workspace,
+} from "./plane.ts";
+export { problem } from "./problem.ts";
+export { bundleQuery, found, lookupQuery, readers, receipt, receiptId } from "./receipt.ts";
+export { lifted, stopBody, stopList, stopReport } from "./stop.ts";
+export { actionId, digest, email, idOf, json, jsonObject, name } from "./text.ts";

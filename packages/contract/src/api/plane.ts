@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { digest, email, idOf, json, jsonObject, name, reason, time, toolName } from "./text.ts";
+
+/** What is in force, as people read it. */
+export const agents = z.strictObject({
+  agents: z.array(
+    z.strictObject({
+      name: z.string(),
+      owner: z.string(),
+      workflow: z.string().nullable(),
+      dri: z.string().nullable(),
+      tier: z.int().nullable(),
+      purpose: z.string().nullable(),
+      /** Why it may not act now; null where it may. */
+      frozen: z.string().nullable(),
+    }),
+  ),
+});
+
+export const people = z.strictObject({
+  people: z.array(
+    z.strictObject({ email: z.string(), name: z.string(), roles: z.array(z.string()), groups: z.array(z.string()) }),
+  ),
+});
+
+export const groups = z.strictObject({
+  groups: z.array(z.strictObject({ name: z.string(), purpose: z.string().nullable(), members: z.array(z.string()) })),
+});
+
+export const workflows = z.strictObject({ workflows: z.array(z.looseObject({ name: z.string(), dri: z.string() })) });
+
+export const catalog = z.strictObject({
+  servers: z.array(
+    z.strictObject({
+      server: z.string(),
+      tools: z.array(
+        z.strictObject({
+          id: z.string(),
+          name: z.string(),
+          description: z.string().nullable(),
+          digest: z.string(),
+          reviewed: z.boolean(),
+        }),
+      ),
+    }),
+  ),
+  faults: z.array(z.strictObject({ server: z.string(), detail: z.string() })),
+});
+
+export const policies = z.strictObject({
+  revision: z.number(),
+  digest: z.string(),
+  policies: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string().nullable(),
+      effect: z.enum(["permit", "forbid"]),
+      source: z.enum(["shipped", "workflow", "own"]),
+      file: z.string(),
+      mode: z.string(),
+      digest: z.string(),
+      text: z.string(),
+    }),
+  ),
+  warnings: z.array(z.looseObject({ file: z.string(), detail: z.string() })),
+});
+
+export const waiverBody = z.strictObject({
+  agent: name,
+  workflow: name,
+  tier: z.literal([1, 2, 3]),
+  days: z.int().min(1).max(30),
+  reason,
+});
+
+export const waiverMade = z.strictObject({ id: z.string(), inForce: z.boolean() });
+
+const waiver = {
+  id: z.string(),
+  agent: z.string(),
+  workflow: z.string(),
+  tier: z.int(),
+  reason: z.string(),
+};
+export const waivers = z.strictObject({
+  inForce: z.array(z.strictObject({ ...waiver, by: z.array(z.string()), from: time, until: time })),
+  proposed: z.array(z.strictObject({ ...waiver, days: z.int(), by: z.string() })),
+});
+
+export const reviews = z.strictObject({
+  reviews: z.array(
+    z.strictObject({
+      server: z.string(),
+      tool: z.string(),
+      digest: z.string(),
+      status: z.enum(["changed", "new"]),
+      was: z.string().exactOptional(),
+      lines: z.array(z.string()),
+      seenAt: time,
+    }),
+  ),
+});
+
+export const reviewBody = z.strictObject({
+  server: name,
+  tool: toolName,
+  digest,
+  answer: z.enum(["approve", "reject"]),
+});
+
+export const workspace = z.strictObject({
+  digest: z.string().nullable(),
+  revision: z.int().nullable(),
+  appliedBy: z.string().nullable(),
+  appliedAt: time.nullable(),
+  files: z.array(z.strictObject({ file: z.string(), digest: z.string() })),
+});
+
+export const files = z
+  .custom<{ readonly [path: string]: string }>(
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.entries(value).length <= 2000 &&
+      Object.entries(value).every(([path, text]) => path.length > 0 && path.length <= 300 && typeof text === "string"),
+    { error: "expected an object from a file's path to its text" },
+  )
+  .meta({ type: "object", additionalProperties: { type: "string" } });
+
+export const planBody = z.strictObject({ files });
+export const applyBody = z.strictObject({
+  files,
+  expected: digest.exactOptional().meta({ description: "digest of the workspace that the plan was made against" }),
+});
+export const plan = z.strictObject({ plan: jsonObject, problems: z.array(json) });
+export const applied = z.strictObject({ plan: jsonObject, problems: z.array(json), receipt: z.string() });
+
+export const secretBody = z.strictObject({
+  name: z.string().min(1).max(128),
+  value: z.string().min(1).max(65_536),
+});
+export const secretKept = z.strictObject({ name: z.string(), version: z.int(), receipt: z.string() });
+export const secrets = z.strictObject({
+  secrets: z.array(z.strictObject({ name: z.string(), version: z.int(), at: time })),
+});
+
+export const alerts = z.strictObject({
+  alerts: z.array(
+    z.strictObject({ id: z.string(), kind: z.string(), subject: z.string(), sentence: z.string(), raisedAt: time }),
+  ),
+});
+
+export const governed = z.strictObject({ receipt: z.string() });
+export const personPath = z.strictObject({ email });
+export const waiverPath = z.strictObject({ id: idOf("gov") });

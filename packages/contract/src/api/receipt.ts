@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { state } from "./action.ts";
+import { checkFact } from "./decision.ts";
+import { idOf, json, next, page, time } from "./text.ts";
+
+const optional = z.string().exactOptional();
+const policyText = z.looseObject({
+  id: z.string(),
+  digest: z.string(),
+  effect: z.enum(["permit", "forbid"]),
+  text: z.string(),
+});
+
+/** The six questions about an action, always answered. */
+export const actionReceipt = z.strictObject({
+  id: idOf("act", "dec"),
+  state,
+  advisory: z.boolean(),
+  disclosed: z.boolean(),
+  what: z.strictObject({
+    sentence: z.string(),
+    agent: z.string(),
+    workflow: z.string(),
+    dri: z.string(),
+    owner: z.string(),
+    onBehalfOf: optional,
+    tool: z.string(),
+    verb: z.string(),
+    target: z.string(),
+    environment: z.string(),
+    tier: z.number(),
+    run: z.string(),
+    door: z.string(),
+    args: json,
+    argsDigest: z.string(),
+    callDigest: z.string(),
+    result: json.exactOptional(),
+    isError: z.boolean().exactOptional(),
+    resultDigest: optional,
+    attempts: z.int(),
+    claim: optional,
+    moves: z.array(
+      z.strictObject({
+        at: time,
+        recordedAt: time,
+        kind: z.string(),
+        from: z.string().nullable(),
+        to: z.string().nullable(),
+        person: optional,
+      }),
+    ),
+  }),
+  data: z.strictObject({
+    direction: z.enum(["read", "written", "proposed", "none"]),
+    system: z.string(),
+    resources: z.array(z.string()),
+    labels: z.array(z.string()),
+    redactions: z.int(),
+    withheld: optional,
+  }),
+  policy: z.strictObject({
+    effect: z.string(),
+    observed: optional,
+    sentence: z.string(),
+    determining: z.array(policyText),
+    policySet: z.strictObject({ revision: z.number(), digest: z.string() }),
+    input: json.exactOptional(),
+    nearMiss: z.array(z.looseObject({ policy: z.string(), sentence: z.string() })),
+    errors: z.array(z.string()),
+  }),
+  checks: z.array(checkFact),
+  approvals: z.strictObject({ sentence: z.string(), answers: z.array(z.looseObject({ person: z.string() })) }),
+  reversal: z.strictObject({
+    sentence: z.string(),
+    plan: json.exactOptional(),
+    reversedBy: optional,
+    reverses: optional,
+    lastWorked: optional,
+  }),
+  /** Members that this reader may not see, as JSON pointers; their digests stay. */
+  withheld: z.array(z.string()),
+});
+
+/** The receipt of a deed of governance. */
+export const deedReceipt = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  person: z.string().nullable(),
+  agent: z.string().nullable(),
+  workflow: z.string().nullable(),
+  tool: z.string().nullable(),
+  at: time,
+  recordedAt: time,
+  disclosed: z.boolean(),
+  payload: json,
+  withheld: z.array(z.string()),
+});
+
+export const receipt = z.union([actionReceipt, deedReceipt]);
+export const receiptId = idOf("act", "gov", "dec");
+
+export const bundleQuery = z.strictObject({
+  since: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).exactOptional().meta({
+    description: "size of a checkpoint that the reader has pinned",
+  }),
+});
+
+export const readers = z.strictObject({
+  readers: z.array(z.strictObject({ person: z.string(), how: z.string(), method: z.string(), at: time })),
+});
+
+export const lookupQuery = z.strictObject({
+  q: z.string().trim().min(2).max(400).meta({ description: "an id, a run, a tool, a target, or text that holds one" }),
+  ...page,
+});
+
+export const found = z.strictObject({
+  /** What the text was taken for. */
+  taken: z.enum(["id", "run", "agent", "workflow", "tool", "target"]),
+  actions: z.array(
+    z.strictObject({
+      id: z.string(),
+      tool: z.string().nullable(),
+      agent: z.string().nullable(),
+      workflow: z.string().nullable(),
+      target: z.string().exactOptional(),
+      at: time,
+      state: state.nullable(),
+      receipt: z.string(),
+    }),
+  ),
+  /** How many of the newest actions were looked through, where there is no index for what was asked. */
+  searched: z.int().exactOptional(),
+  next,
+});

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { actionId, idOf, reason, time } from "./text.ts";
+
+export const stopScope = z.enum(["agent", "workflow", "tool", "system", "everything"]);
+
+export const stopBody = z.strictObject({
+  scope: stopScope,
+  name: z.string().min(1).max(300).exactOptional().meta({ description: "what is stopped; left out for everything" }),
+  reason,
+  forMs: z
+    .int()
+    .min(1000)
+    .max(31_536_000_000)
+    .exactOptional()
+    .meta({ description: "how long; until lifted if absent" }),
+  voids: z.boolean().exactOptional().meta({ description: "refuse what is held instead of freezing it" }),
+});
+
+const stop = {
+  id: idOf("stp"),
+  scope: stopScope,
+  name: z.string(),
+  reason: z.string(),
+  by: z.string(),
+  takenAt: time,
+  untilMs: z.number().nullable(),
+};
+
+export const stopReport = z.strictObject({
+  stop: z.strictObject(stop),
+  receipt: z.string(),
+  frozen: z.array(actionId),
+  voided: z.array(actionId),
+  inFlight: z.array(z.strictObject({ action: actionId, tool: z.string(), agent: z.string() })),
+  tookMs: z.number(),
+});
+
+export const stopList = z.strictObject({
+  stops: z.array(z.strictObject({ ...stop, liftedAt: time.nullable(), liftedBy: z.array(z.string()) })),
+});
+
+export const lifted = z.strictObject({ receipt: z.string(), thawed: z.array(actionId) });
