@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { findBrowser } from "./browser.ts";
+
+const root = join(import.meta.dirname, "..");
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
+const given = process.argv.slice(2);
+
+/** What could not be had here: said in the last lines, and a failure in CI. */
+const missing: string[] = [];
+
+function vitestRun(args: readonly string[], environment: Record<string, string>): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [vitest, "run", ...args], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, ...environment },
+    });
+    child.on("error", () => resolve(70));
+    child.on("close", (code) => resolve(code ?? 70));
+  });
+}
+
+const browser = await findBrowser().catch(() => undefined);
+if (browser === undefined) missing.push("a browser: the tests that need one were not run");
+
+if (given.length > 0) process.exit(await vitestRun(given, {}));
+
+let failed = (await vitestRun([], {})) === 0 ? 0 : 1;
+// The same rooms against the oldest PostgreSQL that is supported: everything that holds a statement.
+console.log("\nthe same against PostgreSQL 15:");
+const onFifteen = ["packages/countersign/src/ledger", "packages/countersign/src/action", "packages/countersign/src/identity", "packages/countersign/src/catalog", "packages/countersign/src/db/schema.test.ts", "packages/countersign/src/db/pool.test.ts", "test/stories/http"];
+if ((await vitestRun(onFifteen, { COUNTERSIGN_TEST_PG: "15" })) !== 0) failed++;
+
+for (const line of missing) console.log(`not had: ${line}`);
+if (missing.length > 0 && process.env.CI === "true") failed++;
+console.log(failed === 0 ? "all that could be tested here holds" : "something does not hold");
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,127 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..", "packages");
+
+/** Rooms, and what each may import besides itself, floor and the contract. `db` stands for its types and its failures. */
+const ground = ["identity", "catalog", "ledger"];
+const rooms = [
+  "workspace",
+  "workflows",
+  "tiers",
+  "policy",
+  "checks",
+  "approvals",
+  "secrets",
+  "execution",
+  "stop",
+  "costs",
+];
+const composing = ["action", "governance"];
+const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];
+
+function allowed(from: string, to: string, file: string): boolean {
+  if (from === to || to === "floor") return true;
+  if (from === "floor") return false;
+  if (from === "db") return false;
+  if (ground.includes(from)) return to === "db";
+  if (rooms.includes(from)) return to === "db" || ground.includes(to);
+  if (composing.includes(from))
+    return to !== "doors" && !top.includes(to) && (from === "governance" || to !== "governance");
+  if (from === "doors")
+    return (
+      to === "config.ts" ||
+      composing.includes(to) ||
+      (rooms.includes(to) || ground.includes(to) ? !file.endsWith("/sql.ts") : false)
+    );
+  return true;
+}
+
+/** Exceptions by name, each with its reason. */
+const exceptions = new Map<string, string>([
+  ["config.ts -> workspace/nearest.ts", "a misspelled setting is answered with the nearest name, as in files"],
+  ["workspace/check.ts -> workflows/index.ts", "the workspace is made of workflow files"],
+]);
+
+interface Breach {
+  readonly file: string;
+  readonly to: string;
+}
+
+const importPattern = /(?:^|\n)\s*(?:import|export)\s[^"']*?from\s+["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;
+
+/** Every import between rooms that the table of design does not allow. */
+function breaches(files: ReadonlyMap<string, string>): readonly Breach[] {
+  const found: Breach[] = [];
+  for (const [file, text] of files) {
+    for (const match of text.matchAll(importPattern)) {
+      const target = match[1] ?? match[2] ?? "";
+      if (!target.startsWith(".")) continue;
+      const to = normalize(join(dirname(file), target))
+        .split(sep)
+        .join("/");
+      if (!allowed(roomOf(file), roomOf(to), to) && !excepted(file, to)) found.push({ file, to });
+    }
+  }
+  return found;
+}
+
+function excepted(file: string, to: string): boolean {
+  if (exceptions.has(`${file} -> ${to}`)) return true;
+  // A workflow is a noun of the workspace's files: the whole room reads it.
+  return roomOf(file) === "workspace" && roomOf(to) === "workflows";
+}
+
+function roomOf(file: string): string {
+  return file.split("/")[0] ?? "";
+}
+
+function sources(): ReadonlyMap<string, string> {
+  const base = join(root, "countersign", "src");
+  const files = globSync("**/*.ts", { cwd: base }).filter(
+    (file) => !/(\.test|[.-]fixture)\.ts$/.test(file),
+  );
+  return new Map(files.map((file) => [file.split(sep).join("/"), readFileSync(join(base, file), "utf8")]));
+}
+
+describe("the rooms", () => {
+  it("import only what lies below them", () => {
+    const files = sources();
+    expect(files.size).toBeGreaterThan(100);
+    expect(breaches(files).map(({ file, to }) => `${file} -> ${to}`)).toEqual([]);
+  });
+
+  it("are seen to break the rule where they do", () => {
+    const seeded = new Map([
+      ["policy/decide.ts", 'import { tally } from "../approvals/quorum.ts";'],
+      ["stop/stop.ts", 'export { submit } from "../action/index.ts";'],
+      [
+        "doors/http/actions.ts",
+        'import { openDb } from "../../db/pool.ts";\nimport { rows } from "../../ledger/sql.ts";',
+      ],
+      ["floor/id.ts", 'const late = import("../db/pool.ts");'],
+    ]);
+    expect(breaches(seeded)).toHaveLength(5);
+  });
+
+  it("take the environment from one place only", () => {
+    const readers = [...sources()]
+      .filter(([file, text]) => file !== "config.ts" && /process\.env\b/.test(text))
+      .map(([file]) => file);
+    expect(readers).toEqual([]);
+  });
+
+  it("let the contract stand alone in a browser", () => {
+    const base = join(root, "contract", "src");
+    for (const file of globSync("**/*.ts", { cwd: base }).filter(
+      (name) => !name.endsWith(".test.ts") && !name.includes("fixture"),
+    )) {
+      for (const match of readFileSync(join(base, file), "utf8").matchAll(importPattern)) {
+        const target = match[1] ?? match[2] ?? "";
+        const inside = target.startsWith(".") && !relative(base, join(base, dirname(file), target)).startsWith("..");
+        expect(inside || target === "zod", `${file} imports ${target}`).toBe(true);
+      }
+    }
+  });
+});
