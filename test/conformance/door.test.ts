@@ -293,7 +293,7 @@ describe("the stateless server behind an older client", () => {
     await client.connect(new StreamableHTTPClientTransport(new URL(`${bridged.origin}/mcp/new`)) as never);
     const result = await client.callTool({ name: "test_input_required_result_elicitation", arguments: {} });
     expect(result).toEqual(expect.objectContaining({ content: [{ type: "text", text: "it is Ana" }] }));
-    expect(result["resultType"]).toBeUndefined();
+    expect(result.resultType).toBeUndefined();
     await client.close();
     await bridged.close();
     await upstream.close();

@@ -15,7 +15,10 @@ afterEach(async () => {
 });
 
 /** A stateless upstream that finds itself well and then does to `tools/call` what the test says. */
-async function upstreamThat(serve: Serve, options: { legacy?: boolean } = {}): Promise<{ upstream: Upstream; calls: () => number; url: string }> {
+async function upstreamThat(
+  serve: Serve,
+  options: { legacy?: boolean } = {},
+): Promise<{ upstream: Upstream; calls: () => number; url: string }> {
   let calls = 0;
   const http = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -30,7 +33,10 @@ async function upstreamThat(serve: Serve, options: { legacy?: boolean } = {}): P
   });
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
-  const upstream = openUpstream({ server: "bad", transport: "http", url, headers: { "x-key": new Secret("s3cret") } }, { log: silent, clock: systemClock });
+  const upstream = openUpstream(
+    { server: "bad", transport: "http", url, headers: { "x-key": new Secret("s3cret") } },
+    { log: silent, clock: systemClock },
+  );
   closers.push(async () => {
     await upstream.close();
     http.closeAllConnections();
@@ -47,14 +53,24 @@ function greet(response: ServerResponse, message: { id?: unknown; method: string
       : { "server/discover": { resultType: "complete", supportedVersions: ["2026-07-28"], capabilities: {} } }),
   };
   const result = results[message.method];
-  if (result === undefined) return void response.writeHead(message.method === "notifications/initialized" ? 202 : 405).end();
+  if (result === undefined)
+    return void response.writeHead(message.method === "notifications/initialized" ? 202 : 405).end();
   response.writeHead(200, { "content-type": "application/json", ...(legacy ? { "mcp-session-id": "s1" } : {}) });
   response.end(JSON.stringify({ jsonrpc: "2.0", id: message.id, result }));
 }
 
 function call(upstream: Upstream, more: { deadlineMs?: number; signal?: AbortSignal } = {}): Promise<Answer> {
   const { signal } = new AbortController();
-  return upstream.call({ actionId: "act", server: "bad", method: "tools/call", params: { name: "t", arguments: {} }, deadlineMs: 2_000, signal, workflow: "w", ...more });
+  return upstream.call({
+    actionId: "act",
+    server: "bad",
+    method: "tools/call",
+    params: { name: "t", arguments: {} },
+    deadlineMs: 2_000,
+    signal,
+    workflow: "w",
+    ...more,
+  });
 }
 
 const json = (response: ServerResponse, status: number, body: unknown) => {
@@ -65,20 +81,59 @@ const stream = (response: ServerResponse) => response.writeHead(200, { "content-
 
 describe("what is certain after a call", () => {
   const cases: [string, Serve, Partial<Answer>][] = [
-    ["a result", (_q, s, m) => json(s, 200, { jsonrpc: "2.0", id: m.id, result: { content: [] } }), { kind: "answered" }],
-    ["an error of its own", (_q, s, m) => json(s, 200, { jsonrpc: "2.0", id: m.id, error: { code: -5, message: "no" } }), { kind: "error" }],
-    ["an error with HTTP 400", (_q, s, m) => json(s, 400, { jsonrpc: "2.0", id: m.id, error: { code: -32602, message: "no" } }), { kind: "error" }],
-    ["the answer to another request", (_q, s) => json(s, 200, { jsonrpc: "2.0", id: 999, result: {} }), { kind: "lost" }],
-    ["an answer that is both", (_q, s, m) => json(s, 200, `{"jsonrpc":"2.0","id":${m.id},"result":{},"result":{"x":1}}`), { kind: "lost" }],
+    [
+      "a result",
+      (_q, s, m) => json(s, 200, { jsonrpc: "2.0", id: m.id, result: { content: [] } }),
+      { kind: "answered" },
+    ],
+    [
+      "an error of its own",
+      (_q, s, m) => json(s, 200, { jsonrpc: "2.0", id: m.id, error: { code: -5, message: "no" } }),
+      { kind: "error" },
+    ],
+    [
+      "an error with HTTP 400",
+      (_q, s, m) => json(s, 400, { jsonrpc: "2.0", id: m.id, error: { code: -32602, message: "no" } }),
+      { kind: "error" },
+    ],
+    [
+      "the answer to another request",
+      (_q, s) => json(s, 200, { jsonrpc: "2.0", id: 999, result: {} }),
+      { kind: "lost" },
+    ],
+    [
+      "an answer that is both",
+      (_q, s, m) => json(s, 200, `{"jsonrpc":"2.0","id":${m.id},"result":{},"result":{"x":1}}`),
+      { kind: "lost" },
+    ],
     ["no JSON", (_q, s) => json(s, 200, "<html>"), { kind: "lost" }],
-    ["a number that cannot be kept", (_q, s, m) => json(s, 200, `{"jsonrpc":"2.0","id":${m.id},"result":{"n":9007199254740993}}`), { kind: "lost" }],
+    [
+      "a number that cannot be kept",
+      (_q, s, m) => json(s, 200, `{"jsonrpc":"2.0","id":${m.id},"result":{"n":9007199254740993}}`),
+      { kind: "lost" },
+    ],
     ["HTTP 500", (_q, s) => void s.writeHead(500).end("oops"), { kind: "lost" }],
     ["HTTP 401", (_q, s) => void s.writeHead(401).end(), { kind: "never_sent" }],
     ["HTTP 429", (_q, s) => void s.writeHead(429).end(), { kind: "never_sent" }],
     ["a closed connection", (q) => void q.socket.destroy(), { kind: "lost" }],
-    ["half an answer", (_q, s) => (s.writeHead(200, { "content-type": "application/json", "content-length": "100" }), s.write("{"), void s.destroy()), { kind: "lost" }],
+    [
+      "half an answer",
+      (_q, s) => {
+        s.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+        s.write("{");
+        s.destroy();
+      },
+      { kind: "lost" },
+    ],
     ["a stream that ends without an answer", (_q, s) => void stream(s).end(": nothing\n\n"), { kind: "lost" }],
-    ["a stream with a request in it", (_q, s, m) => void stream(s).end(`data: {"jsonrpc":"2.0","id":7,"method":"elicitation/create"}\n\ndata: {"jsonrpc":"2.0","id":${m.id},"result":{}}\n\n`), { kind: "answered" }],
+    [
+      "a stream with a request in it",
+      (_q, s, m) =>
+        void stream(s).end(
+          `data: {"jsonrpc":"2.0","id":7,"method":"elicitation/create"}\n\ndata: {"jsonrpc":"2.0","id":${m.id},"result":{}}\n\n`,
+        ),
+      { kind: "answered" },
+    ],
     ["a stream that lies", (_q, s) => void stream(s).end("data: {nonsense\n\n"), { kind: "lost" }],
   ];
   it.each(cases)("%s", async (_what, serve, expected) => {
@@ -89,7 +144,10 @@ describe("what is certain after a call", () => {
 
   it("a server that hangs is lost at the deadline, asked once", async () => {
     const { upstream, calls } = await upstreamThat(() => {});
-    expect(await call(upstream, { deadlineMs: 200 })).toEqual({ kind: "lost", reason: "the upstream did not answer in time" });
+    expect(await call(upstream, { deadlineMs: 200 })).toEqual({
+      kind: "lost",
+      reason: "the upstream did not answer in time",
+    });
     expect(calls()).toBe(1);
   });
 
@@ -111,7 +169,10 @@ describe("what is certain after a call", () => {
       };
       flood();
     });
-    expect(await call(upstream, { deadlineMs: 20_000 })).toEqual({ kind: "lost", reason: "one event is larger than its limit" });
+    expect(await call(upstream, { deadlineMs: 20_000 })).toEqual({
+      kind: "lost",
+      reason: "one event is larger than its limit",
+    });
   });
 
   it("a redirect is not followed, and takes no credential along", async () => {
@@ -135,7 +196,10 @@ describe("what is certain after a call", () => {
   });
 
   it("an address where nobody listens was never sent anything", async () => {
-    const upstream = openUpstream({ server: "bad", transport: "http", url: "http://127.0.0.1:1/mcp", headers: {} }, { log: silent, clock: systemClock });
+    const upstream = openUpstream(
+      { server: "bad", transport: "http", url: "http://127.0.0.1:1/mcp", headers: {} },
+      { log: silent, clock: systemClock },
+    );
     expect(await call(upstream)).toEqual({ kind: "never_sent", reason: "the upstream could not be reached" });
     await upstream.close();
   });
@@ -144,11 +208,14 @@ describe("what is certain after a call", () => {
 describe("sessions of the older era", () => {
   it("opens another session and sends there once, where the server says that the first has ended", async () => {
     let first = true;
-    const { upstream, calls } = await upstreamThat((_q, s, m) => {
-      if (first) s.writeHead(404).end();
-      else json(s, 200, { jsonrpc: "2.0", id: m.id, result: { content: [] } });
-      first = false;
-    }, { legacy: true });
+    const { upstream, calls } = await upstreamThat(
+      (_q, s, m) => {
+        if (first) s.writeHead(404).end();
+        else json(s, 200, { jsonrpc: "2.0", id: m.id, result: { content: [] } });
+        first = false;
+      },
+      { legacy: true },
+    );
     expect(await call(upstream)).toMatchObject({ kind: "answered" });
     expect(calls()).toBe(2);
   });
@@ -160,7 +227,9 @@ describe("sessions of the older era", () => {
   });
 
   it("fetches the rest of a stream that the server let go, and never sends the call again", async () => {
-    const { upstream, calls } = await upstreamThat((_q, s) => void stream(s).end("id: 1\nretry: 10\ndata: \n\n"), { legacy: true });
+    const { upstream, calls } = await upstreamThat((_q, s) => void stream(s).end("id: 1\nretry: 10\ndata: \n\n"), {
+      legacy: true,
+    });
     expect(await call(upstream)).toMatchObject({ kind: "lost" });
     expect(calls()).toBe(1);
   });

@@ -67,11 +67,11 @@ export function modern(
   options: RawOptions & { readonly capabilities?: object } = {},
 ): Promise<RawAnswer> {
   const _meta = {
-    ...(params["_meta"] as object | undefined),
+    ...(params._meta as object | undefined),
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": options.capabilities ?? {},
   };
-  const name = params["name"] ?? params["uri"] ?? (method.startsWith("tasks/") ? params["taskId"] : undefined);
+  const name = params.name ?? params.uri ?? (method.startsWith("tasks/") ? params.taskId : undefined);
   const headers = {
     "mcp-protocol-version": "2026-07-28",
     "mcp-method": method,

@@ -53,7 +53,10 @@ describe("sessions of the older era in PostgreSQL", () => {
 
   it("are known to another replica, which opens the upstream's session anew", async () => {
     const sessions = createSessions(database.db);
-    const options = { upstreams: [{ server: "alpha", transport: "http" as const, url: fixture.url, headers: {} }], sessions };
+    const options = {
+      upstreams: [{ server: "alpha", transport: "http" as const, url: fixture.url, headers: {} }],
+      sessions,
+    };
     const [one, two] = [await openTestGate(options), await openTestGate(options)];
     const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "a", version: "1" } };
     const started = await rpc(one.origin, "/mcp/alpha", { jsonrpc: "2.0", id: 1, method: "initialize", params });

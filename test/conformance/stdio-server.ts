@@ -9,7 +9,7 @@ const tools: Record<string, (id: unknown, meta: { progressToken?: unknown } | un
   hang: () => {},
   flood: () => {
     for (;;) if (!process.stdout.write("x".repeat(1_048_576))) break;
-    process.stdout.on("drain", () => tools["flood"]?.(0, undefined));
+    process.stdout.on("drain", () => tools.flood?.(0, undefined));
   },
   nonsense: (id) => {
     process.stdout.write("not json\n\u001b[2J\n");
@@ -17,7 +17,7 @@ const tools: Record<string, (id: unknown, meta: { progressToken?: unknown } | un
     say({ id, result: { content: [], odd: { kept: [1, null] } } });
   },
   whisper: (id) => {
-    process.stderr.write(`my key is ${process.env["TOOL_KEY"]}\r\n\u001b[31mred`);
+    process.stderr.write(`my key is ${process.env.TOOL_KEY}\r\n\u001b[31mred`);
     say({ id, result: { content: [] } });
   },
   progress: (id, meta) => {
@@ -29,9 +29,19 @@ const tools: Record<string, (id: unknown, meta: { progressToken?: unknown } | un
 createInterface({ input: process.stdin }).on("line", (line) => {
   const { id, method, params } = JSON.parse(line);
   if (method === "initialize") {
-    say({ id, result: { protocolVersion: "2025-06-18", capabilities: { tools: {} }, serverInfo: { name: "by hand", version: "1" } } });
+    say({
+      id,
+      result: {
+        protocolVersion: "2025-06-18",
+        capabilities: { tools: {} },
+        serverInfo: { name: "by hand", version: "1" },
+      },
+    });
   } else if (method === "tools/list") {
-    say({ id, result: { tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: "object" }, "x-kept": true })) } });
+    say({
+      id,
+      result: { tools: Object.keys(tools).map((name) => ({ name, inputSchema: { type: "object" }, "x-kept": true })) },
+    });
   } else if (method === "tools/call") tools[params.name]?.(id, params._meta);
   else if (id !== undefined) say({ id, error: { code: -32601, message: "unknown" } });
 });

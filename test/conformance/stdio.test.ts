@@ -2,10 +2,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
 import type { JsonObject } from "@countersign/contract";
+import { afterEach, describe, expect, it } from "vitest";
 import type { Answer, Relay } from "../../packages/countersign/src/execution/connector.ts";
-import { openUpstream, type Upstream, type UpstreamConfig } from "../../packages/countersign/src/execution/mcp/index.ts";
+import {
+  openUpstream,
+  type Upstream,
+  type UpstreamConfig,
+} from "../../packages/countersign/src/execution/mcp/index.ts";
 import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { type Log, silent } from "../../packages/countersign/src/floor/log.ts";
 import { Secret } from "../../packages/countersign/src/floor/secret.ts";
@@ -15,7 +19,7 @@ afterEach(async () => {
   for (const upstream of open.splice(0)) await upstream.close();
 });
 
-const inherit = { PATH: process.env["PATH"] ?? "", HOME: tmpdir() };
+const inherit = { PATH: process.env.PATH ?? "", HOME: tmpdir() };
 
 function start(args: readonly string[], env: Record<string, Secret | string> = {}, log: Log = silent): Upstream {
   const config: UpstreamConfig = { server: "child", transport: "stdio", command: process.execPath, args, env, inherit };
@@ -24,23 +28,39 @@ function start(args: readonly string[], env: Record<string, Secret | string> = {
   return upstream;
 }
 
-const byHand = (env: Record<string, Secret | string> = {}, log: Log = silent) => start([fileURLToPath(new URL("stdio-server.ts", import.meta.url))], env, log);
+const byHand = (env: Record<string, Secret | string> = {}, log: Log = silent) =>
+  start([fileURLToPath(new URL("stdio-server.ts", import.meta.url))], env, log);
 
-function call(upstream: Upstream, name: string, args: JsonObject = {}, more: { deadlineMs?: number; signal?: AbortSignal; relay?: Relay; meta?: JsonObject } = {}): Promise<Answer> {
+function call(
+  upstream: Upstream,
+  name: string,
+  args: JsonObject = {},
+  more: { deadlineMs?: number; signal?: AbortSignal; relay?: Relay; meta?: JsonObject } = {},
+): Promise<Answer> {
   const { meta, ...rest } = more;
   const params = { name, arguments: args, ...(meta === undefined ? {} : { _meta: meta }) };
-  return upstream.call({ actionId: "act", server: "child", method: "tools/call", params, deadlineMs: 10_000, signal: new AbortController().signal, workflow: "w", ...rest });
+  return upstream.call({
+    actionId: "act",
+    server: "child",
+    method: "tools/call",
+    params,
+    deadlineMs: 10_000,
+    signal: new AbortController().signal,
+    workflow: "w",
+    ...rest,
+  });
 }
 
-const packaged = (name: string) => fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/${name}/dist/index.js`, import.meta.url));
+const packaged = (name: string) =>
+  fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/${name}/dist/index.js`, import.meta.url));
 
 const textOf = (answer: Answer): string => (answer.kind === "answered" ? JSON.stringify(answer.result) : answer.kind);
 
 describe("a server over stdio", () => {
   it("gets PATH, HOME and its own secrets, and nothing else of the plane's environment", async () => {
-    process.env["PLANE_ONLY"] = "must not leak";
+    process.env.PLANE_ONLY = "must not leak";
     const answer = await call(byHand({ TOOL_KEY: new Secret("hunter2-hunter2") }), "env");
-    const env = JSON.parse((answer as { result: { content: [{ text: string }] } }).result.content[0].text);
+    const env = JSON.parse((answer as unknown as { result: { content: [{ text: string }] } }).result.content[0].text);
     expect(Object.keys(env).sort()).toEqual(["HOME", "PATH", "TOOL_KEY"]);
   });
 
@@ -61,11 +81,17 @@ describe("a server over stdio", () => {
   });
 
   it("that floods is ended", async () => {
-    expect(await call(byHand(), "flood")).toEqual({ kind: "lost", reason: "the server sent a line larger than its limit" });
+    expect(await call(byHand(), "flood")).toEqual({
+      kind: "lost",
+      reason: "the server sent a line larger than its limit",
+    });
   });
 
   it("that writes nonsense in between is heard where it makes sense, unaltered", async () => {
-    expect(await call(byHand(), "nonsense")).toEqual({ kind: "answered", result: { content: [], odd: { kept: [1, null] } } });
+    expect(await call(byHand(), "nonsense")).toEqual({
+      kind: "answered",
+      result: { content: [], odd: { kept: [1, null] } },
+    });
   });
 
   it("cannot write its secret or terminal codes into the log", async () => {
@@ -79,7 +105,10 @@ describe("a server over stdio", () => {
   it("answers two agents that chose the same progress token each with their own", async () => {
     const upstream = byHand();
     const heard: string[][] = [[], []];
-    const listen = (who: number): Relay => ({ notify: (message) => void heard[who]?.push(JSON.stringify(message["params"])), request: async () => ({}) });
+    const listen = (who: number): Relay => ({
+      notify: (message) => void heard[who]?.push(JSON.stringify(message.params)),
+      request: async () => ({}),
+    });
     const meta = { progressToken: "same" };
     await Promise.all([0, 1].map((who) => call(upstream, "progress", {}, { relay: listen(who), meta })));
     expect(heard).toEqual([['{"progressToken":"same","progress":1}'], ['{"progressToken":"same","progress":1}']]);
@@ -90,9 +119,19 @@ describe("a server over stdio", () => {
   });
 
   it("that cannot be started was never sent anything", async () => {
-    const config: UpstreamConfig = { server: "child", transport: "stdio", command: "/does/not/exist", args: [], env: {}, inherit };
+    const config: UpstreamConfig = {
+      server: "child",
+      transport: "stdio",
+      command: "/does/not/exist",
+      args: [],
+      env: {},
+      inherit,
+    };
     const upstream = openUpstream(config, { log: silent, clock: systemClock });
-    expect(await call(upstream, "x")).toEqual({ kind: "never_sent", reason: "the server's process could not be started" });
+    expect(await call(upstream, "x")).toEqual({
+      kind: "never_sent",
+      reason: "the server's process could not be started",
+    });
     expect(await call(upstream, "x")).toMatchObject({ kind: "never_sent" });
   });
 });
@@ -111,7 +150,9 @@ describe("servers of others over stdio", () => {
   it("the filesystem server writes a file", async () => {
     const folder = await mkdtemp(join(tmpdir(), "files-"));
     const upstream = start([packaged("server-filesystem"), folder]);
-    expect((await call(upstream, "write_file", { path: join(folder, "a.txt"), content: "words" })).kind).toBe("answered");
+    expect((await call(upstream, "write_file", { path: join(folder, "a.txt"), content: "words" })).kind).toBe(
+      "answered",
+    );
     expect(await readFile(join(folder, "a.txt"), "utf8")).toBe("words");
     await rm(folder, { recursive: true });
   });

@@ -16,6 +16,8 @@ export interface LiveSession {
   lastStream: number;
   lastAsk: number;
   seenMs: number;
+  /** When the row was last read. */
+  checkedMs: number;
 }
 
 /** One stream of events that a client may pick up again where its connection broke. */
@@ -45,6 +47,7 @@ export function createLive(row: SessionRow, nowMs: number): LiveSession {
     lastStream: 0,
     lastAsk: 0,
     seenMs: nowMs,
+    checkedMs: nowMs,
   };
 }
 

@@ -63,13 +63,19 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
           "this revision needs a session: send `initialize` first and repeat `Mcp-Session-Id`",
         );
       const now = clock.now();
-      const row = lives.get(id)?.row ?? (await sessions.find(id, now));
+      const held = lives.get(id);
+      // Another replica may have ended it: what is held here is believed for a minute.
+      const row = held !== undefined && now - held.checkedMs < sweepMs ? held.row : await sessions.find(id, now);
+      if (row === undefined && held !== undefined) await letGo(held);
       const live = row === undefined ? undefined : (lives.get(id) ?? createLive(row, now));
       // Another agent's session does not exist for this one.
       if (live === undefined || !belongs(live.row, caller, scope))
         throw new Rejection(404, -32001, "there is no such session");
       lives.set(id, live);
-      if (now - live.seenMs > sweepMs) await sessions.touch(id, now + config.sessionTtlMs);
+      if (now - live.checkedMs >= sweepMs) {
+        await sessions.touch(id, now + config.sessionTtlMs);
+        live.checkedMs = now;
+      }
       live.seenMs = now;
       return live;
     },

@@ -12,6 +12,7 @@ export type { ClientSide, ServerSelf } from "./link.ts";
 export { listAll } from "./list-all.ts";
 export type { SessionRow, SessionStore } from "./session.ts";
 export { createSessions } from "./sessions.ts";
+export { Flood, readSse, type SseEvent } from "./sse.ts";
 export {
   type HttpConfig,
   openUpstream,
