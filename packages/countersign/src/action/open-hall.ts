@@ -122,7 +122,7 @@ async function release(parts: Parts, id: string): Promise<void> {
   const known = parts.delivering.get(id);
   if (known !== undefined) {
     parts.delivering.delete(id);
-    releaser(parts).release(known);
+    if (known !== "") releaser(parts).release(known);
     return;
   }
   const subject = await readSubject(parts.db, id, parts.wrap);

@@ -33,7 +33,7 @@ export interface Parts {
   readonly log: Log;
   readonly watch: Watch;
   readonly inFlight: Map<string, InFlight>;
-  /** Finished actions of this replica whose answer is on its way, with the claim to give back; reads have none. */
+  /** Finished actions of this replica whose answer is on its way, with the claim to give back; a read's is empty. */
   readonly delivering: Map<string, string>;
   /** Crash tests cut here; in the product it does nothing. */
   readonly at: (point: Point, action: string) => void | Promise<void>;

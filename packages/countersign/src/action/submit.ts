@@ -162,7 +162,7 @@ async function waitHeld(parts: Parts, track: Track, options: SubmitOptions): Pro
 
 /** What `delivered` will give back. An unknown keeps its claim: an identical call attaches to it until it is settled. */
 function remember(parts: Parts, track: Track): void {
-  const name = claimNames(track.call).identical;
-  if (name !== undefined && track.state !== "unknown") parts.delivering.set(track.call.id, name);
+  if (track.state === "unknown") return;
+  parts.delivering.set(track.call.id, claimNames(track.call).identical ?? "");
   if (parts.delivering.size > 50_000) parts.delivering.delete(parts.delivering.keys().next().value as string);
 }
