@@ -1,0 +1,57 @@
+import type * as api from "@countersign/contract/api";
+
+type Schema = { readonly _zod: { readonly output: unknown; readonly input: unknown } };
+type Answer<S extends Schema> = S["_zod"]["output"];
+type Sent<S extends Schema> = S["_zod"]["input"];
+
+export type Action = Answer<typeof api.actionView>;
+export type ActionLine = Answer<typeof api.actionPage>["actions"][number];
+export type SubmitBody = Sent<typeof api.submitBody>;
+export type AskBody = Sent<typeof api.askBody>;
+export type Advice = Answer<typeof api.advice>;
+export type RunBody = Sent<typeof api.runBody>;
+export type Run = Answer<typeof api.run>;
+export type Approval = Answer<typeof api.approval>;
+export type ApprovalLine = Answer<typeof api.approvalPage>["approvals"][number];
+export type AnswerBody = Sent<typeof api.answerBody>;
+export type Unknown = Answer<typeof api.unknownPage>["unknowns"][number];
+export type SettleBody = Sent<typeof api.settleBody>;
+export type Stop = Answer<typeof api.stopList>["stops"][number];
+export type StopBody = Sent<typeof api.stopBody>;
+export type StopReport = Answer<typeof api.stopReport>;
+export type Lifted = Answer<typeof api.lifted>;
+export type AnyReceipt = Answer<typeof api.receipt>;
+export type ActionReceipt = Extract<AnyReceipt, { readonly what: unknown }>;
+export type DeedReceipt = Exclude<AnyReceipt, { readonly what: unknown }>;
+export type Reader = Answer<typeof api.readers>["readers"][number];
+export type Found = Answer<typeof api.found>;
+export type Consistency = Answer<typeof api.consistency>;
+export type TrustFile = Answer<typeof api.trust>;
+export type Agent = Answer<typeof api.agents>["agents"][number];
+export type Person = Answer<typeof api.people>["people"][number];
+export type Group = Answer<typeof api.groups>["groups"][number];
+export type WorkflowRow = Answer<typeof api.workflows>["workflows"][number];
+export type Catalog = Answer<typeof api.catalog>;
+export type Policies = Answer<typeof api.policies>;
+export type KeyBody = Sent<typeof api.keyBody>;
+export type KeyShown = Answer<typeof api.keyShown>;
+export type PublicKeyBody = Sent<typeof api.publicKeyBody>;
+export type Credential = Answer<typeof api.credentials>["credentials"][number];
+export type LinkMade = Answer<typeof api.linkMade>;
+export type CliMade = Answer<typeof api.cliMade>;
+export type Me = Answer<typeof api.me>;
+export type WaiverBody = Sent<typeof api.waiverBody>;
+export type WaiverMade = Answer<typeof api.waiverMade>;
+export type Waivers = Answer<typeof api.waivers>;
+export type Review = Answer<typeof api.reviews>["reviews"][number];
+export type ReviewBody = Sent<typeof api.reviewBody>;
+export type WorkspaceState = Answer<typeof api.workspace>;
+export type Planned = Answer<typeof api.plan>;
+export type Applied = Answer<typeof api.applied>;
+export type SecretLine = Answer<typeof api.secrets>["secrets"][number];
+export type SecretKept = Answer<typeof api.secretKept>;
+export type Alert = Answer<typeof api.alerts>["alerts"][number];
+export type Governed = Answer<typeof api.governed>;
+
+/** The texts of a workspace by their path in its folder. */
+export type Files = { readonly [path: string]: string };

@@ -1,0 +1,69 @@
+import type {
+  Alert,
+  AnswerBody,
+  Approval,
+  ApprovalLine,
+  Governed,
+  Lifted,
+  SettleBody,
+  Stop,
+  StopBody,
+  StopReport,
+  Unknown,
+} from "./body.ts";
+import { walk } from "./pages.ts";
+import type { Wire } from "./wire.ts";
+
+const id = encodeURIComponent;
+
+/** What waits for people, and how they answer. */
+export function approvalsOf(wire: Wire) {
+  const page = (cursor?: string, limit?: number) =>
+    wire.json<{ readonly approvals: readonly ApprovalLine[]; readonly next?: string }>({
+      method: "GET",
+      path: "/v1/approvals",
+      query: { cursor, limit },
+    });
+  return {
+    page,
+    list: (): AsyncGenerator<ApprovalLine> =>
+      walk(
+        (cursor) => page(cursor),
+        (found) => found.approvals,
+      ),
+    get: (action: string): Promise<Approval> => wire.json({ method: "GET", path: `/v1/approvals/${id(action)}` }),
+    answer: (action: string, body: AnswerBody): Promise<unknown> =>
+      wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
+  };
+}
+
+/** What became of calls that never answered. */
+export function unknownsOf(wire: Wire) {
+  return {
+    list: async (): Promise<readonly Unknown[]> =>
+      (await wire.json<{ unknowns: readonly Unknown[] }>({ method: "GET", path: "/v1/unknowns" })).unknowns,
+    settle: (action: string, body: SettleBody): Promise<unknown> =>
+      wire.json({ method: "POST", path: `/v1/unknowns/${id(action)}/settle`, body }),
+  };
+}
+
+export function stopsOf(wire: Wire) {
+  return {
+    list: async (): Promise<readonly Stop[]> =>
+      (await wire.json<{ stops: readonly Stop[] }>({ method: "GET", path: "/v1/stops" })).stops,
+    /** In force at once; resolves with what it froze and what was on its way. */
+    stop: (body: StopBody): Promise<StopReport> => wire.json({ method: "POST", path: "/v1/stops", body }),
+    /** Takes a second person. */
+    lift: (stop: string, reason: string): Promise<Lifted> =>
+      wire.json({ method: "POST", path: `/v1/stops/${id(stop)}/lift`, body: { reason } }),
+  };
+}
+
+export function alertsOf(wire: Wire) {
+  return {
+    list: async (): Promise<readonly Alert[]> =>
+      (await wire.json<{ alerts: readonly Alert[] }>({ method: "GET", path: "/v1/alerts" })).alerts,
+    settle: (alert: string, reason: string): Promise<Governed> =>
+      wire.json({ method: "POST", path: `/v1/alerts/${id(alert)}/settle`, body: { reason } }),
+  };
+}

@@ -1,0 +1,98 @@
+import type {
+  Agent,
+  Applied,
+  Catalog,
+  CliMade,
+  Credential,
+  Files,
+  Governed,
+  Group,
+  KeyBody,
+  KeyShown,
+  LinkMade,
+  Me,
+  Person,
+  Planned,
+  Policies,
+  PublicKeyBody,
+  Review,
+  ReviewBody,
+  SecretKept,
+  SecretLine,
+  WaiverBody,
+  WaiverMade,
+  Waivers,
+  WorkflowRow,
+  WorkspaceState,
+} from "./body.ts";
+import type { Wire } from "./wire.ts";
+
+const id = encodeURIComponent;
+
+/** Agents, their keys, and people. */
+export function identityOf(wire: Wire) {
+  return {
+    me: (): Promise<Me> => wire.json({ method: "GET", path: "/v1/me" }),
+    agents: async (): Promise<readonly Agent[]> =>
+      (await wire.json<{ agents: readonly Agent[] }>({ method: "GET", path: "/v1/agents" })).agents,
+    people: async (): Promise<readonly Person[]> =>
+      (await wire.json<{ people: readonly Person[] }>({ method: "GET", path: "/v1/people" })).people,
+    groups: async (): Promise<readonly Group[]> =>
+      (await wire.json<{ groups: readonly Group[] }>({ method: "GET", path: "/v1/groups" })).groups,
+    /** The key stands in this answer once and nowhere else. */
+    issueKey: (agent: string, body: KeyBody): Promise<KeyShown> =>
+      wire.json({ method: "POST", path: `/v1/agents/${id(agent)}/keys`, body }),
+    rotateKey: (agent: string, body: KeyBody): Promise<KeyShown> =>
+      wire.json({ method: "POST", path: `/v1/agents/${id(agent)}/keys/rotate`, body }),
+    registerPublicKey: (agent: string, body: PublicKeyBody): Promise<{ readonly credential: string }> =>
+      wire.json({ method: "POST", path: `/v1/agents/${id(agent)}/public-keys`, body }),
+    credentials: async (subject?: string): Promise<readonly Credential[]> =>
+      (
+        await wire.json<{ credentials: readonly Credential[] }>({
+          method: "GET",
+          path: "/v1/credentials",
+          query: { subject },
+        })
+      ).credentials,
+    revoke: (credential: string, because: string): Promise<unknown> =>
+      wire.json({ method: "POST", path: `/v1/credentials/${id(credential)}/revoke`, body: { because } }),
+    invite: (email: string): Promise<LinkMade> =>
+      wire.json({ method: "POST", path: `/v1/people/${id(email)}/link`, body: {} }),
+    /** Uses a login link up: a credential for a person's command line. */
+    logIn: (link: string, note: string): Promise<CliMade> =>
+      wire.json({ method: "POST", path: "/v1/login/cli", body: { link, note } }),
+  };
+}
+
+/** The rules: workspace files, workflows, tools, policies, waivers. */
+export function rulesOf(wire: Wire) {
+  return {
+    workspace: (): Promise<WorkspaceState> => wire.json({ method: "GET", path: "/v1/workspace" }),
+    plan: (files: Files): Promise<Planned> =>
+      wire.json({ method: "POST", path: "/v1/workspace/plan", body: { files }, waitMs: 30_000 }),
+    apply: (files: Files, expected?: string): Promise<Applied> =>
+      wire.json({
+        method: "POST",
+        path: "/v1/workspace/apply",
+        body: { files, ...(expected === undefined ? {} : { expected }) },
+        waitMs: 30_000,
+      }),
+    workflows: async (): Promise<readonly WorkflowRow[]> =>
+      (await wire.json<{ workflows: readonly WorkflowRow[] }>({ method: "GET", path: "/v1/workflows" })).workflows,
+    catalog: (): Promise<Catalog> => wire.json({ method: "GET", path: "/v1/catalog" }),
+    reviews: async (): Promise<readonly Review[]> =>
+      (await wire.json<{ reviews: readonly Review[] }>({ method: "GET", path: "/v1/catalog/reviews" })).reviews,
+    review: (body: ReviewBody): Promise<Governed> => wire.json({ method: "POST", path: "/v1/catalog/reviews", body }),
+    policies: (): Promise<Policies> => wire.json({ method: "GET", path: "/v1/policies" }),
+    waivers: (): Promise<Waivers> => wire.json({ method: "GET", path: "/v1/waivers" }),
+    proposeWaiver: (body: WaiverBody): Promise<WaiverMade> => wire.json({ method: "POST", path: "/v1/waivers", body }),
+    signWaiver: (waiver: string): Promise<unknown> =>
+      wire.json({ method: "POST", path: `/v1/waivers/${id(waiver)}/sign`, body: {} }),
+    endWaiver: (waiver: string, reason: string): Promise<unknown> =>
+      wire.json({ method: "POST", path: `/v1/waivers/${id(waiver)}/end`, body: { reason } }),
+    secrets: async (): Promise<readonly SecretLine[]> =>
+      (await wire.json<{ secrets: readonly SecretLine[] }>({ method: "GET", path: "/v1/secrets" })).secrets,
+    putSecret: (name: string, value: string): Promise<SecretKept> =>
+      wire.json({ method: "POST", path: "/v1/secrets", body: { name, value } }),
+  };
+}

@@ -1,0 +1,45 @@
+import type { Trust } from "@countersign/contract";
+import type { AnyReceipt, Found, Reader, TrustFile } from "./body.ts";
+import { type Followed, follow, type PinStore } from "./pin.ts";
+import type { Wire } from "./wire.ts";
+
+const id = encodeURIComponent;
+
+/** What happened, and the proof of it. */
+export function receiptsOf(wire: Wire) {
+  return {
+    /** The six questions of an action, or the record of a deed of governance. */
+    get: (receipt: string): Promise<AnyReceipt> => wire.json({ method: "GET", path: `/v1/receipts/${id(receipt)}` }),
+    /** A page that needs no JavaScript. */
+    html: (receipt: string): Promise<string> =>
+      wire.text({ method: "GET", path: `/v1/receipts/${id(receipt)}`, headers: { accept: "text/html" } }),
+    /** The file that verifies offline, byte for byte. `since` asks for a proof that the log only grew. */
+    bundle: async (receipt: string, since?: number): Promise<Uint8Array<ArrayBuffer>> => {
+      const answer = await wire.send({
+        method: "GET",
+        path: `/v1/receipts/${id(receipt)}/bundle`,
+        query: { since },
+        headers: { accept: "*/*" },
+      });
+      return new Uint8Array(await answer.arrayBuffer());
+    },
+    readers: async (receipt: string): Promise<readonly Reader[]> =>
+      (await wire.json<{ readers: readonly Reader[] }>({ method: "GET", path: `/v1/receipts/${id(receipt)}/readers` }))
+        .readers,
+    /** Anything that somebody pasted: an id, a run, a tool, a target, or text that holds one. */
+    lookup: (q: string, cursor?: string): Promise<Found> =>
+      wire.json({ method: "GET", path: "/v1/lookup", query: { q, cursor } }),
+  };
+}
+
+/** The log itself: signed checkpoints and proofs. */
+export function ledgerOf(wire: Wire, pins: PinStore) {
+  return {
+    checkpoint: (): Promise<string> =>
+      wire.text({ method: "GET", path: "/v1/ledger/checkpoint", headers: { accept: "text/plain" } }),
+    /** What to pin once, over a way that is trusted; afterwards only the pinned file counts. */
+    trust: (): Promise<TrustFile> => wire.json({ method: "GET", path: "/v1/ledger/trust" }),
+    /** Moves the pinned checkpoint forward, and fails where the log did not only grow. */
+    follow: (trust: Trust): Promise<Followed> => follow(wire, trust, pins),
+  };
+}
