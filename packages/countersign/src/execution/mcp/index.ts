@@ -10,6 +10,14 @@ export {
 } from "./header.ts";
 export type { ClientSide, ServerSelf } from "./link.ts";
 export { listAll } from "./list-all.ts";
+export {
+  type Authorization,
+  createOAuth,
+  type OAuth,
+  type OAuthConfig,
+  type TokenStore,
+  type Tokens,
+} from "./oauth.ts";
 export type { SessionRow, SessionStore } from "./session.ts";
 export { createSessions } from "./sessions.ts";
 export { Flood, readSse, type SseEvent } from "./sse.ts";
