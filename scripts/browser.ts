@@ -22,7 +22,7 @@ const places = [
 
 /** Path of a Chromium; `PLAYWRIGHT_CHROMIUM` goes first. Throws with the remedy where there is none. */
 export function findBrowser(): string {
-  const found = [process.env["PLAYWRIGHT_CHROMIUM"] ?? "", ...places].find((path) => path !== "" && existsSync(path));
+  const found = [process.env.PLAYWRIGHT_CHROMIUM ?? "", ...places].find((path) => path !== "" && existsSync(path));
   if (found === undefined) {
     throw new Error("no chromium found; install one (on Debian: apt-get install chromium) or set PLAYWRIGHT_CHROMIUM");
   }

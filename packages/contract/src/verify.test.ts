@@ -6,7 +6,18 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleOf, TestLog, testKey } from "../vectors/log.ts";
 import { codesOf, makeVectors, type Vector } from "../vectors/make.ts";
-import { canonical, extendTrust, Flaw, type Json, parseJson, type Trust, verifyBundle, verifyLog } from "./index.ts";
+import {
+  canonical,
+  entryKinds,
+  extendTrust,
+  Flaw,
+  type Json,
+  moves,
+  parseJson,
+  type Trust,
+  verifyBundle,
+  verifyLog,
+} from "./index.ts";
 
 const script = new URL("../verifiers/verify.py", import.meta.url).pathname;
 const read = (name: string): Vector[] =>
@@ -224,6 +235,16 @@ print(json.dumps([reads(text) for text in json.load(sys.stdin)]))`;
     };
     for (const [at, text] of texts.entries()) expect(said[at], text).toBe(reads(text));
     expect(said.filter(Boolean).length).toBeGreaterThan(300);
+  });
+
+  it("knows the same states, moves and kinds of entry", () => {
+    const code =
+      "import json, verify; print(json.dumps([{k: sorted(v) for k, v in verify.MOVES.items()}, sorted(verify.ENTRY_KINDS)]))";
+    const said: unknown = JSON.parse(
+      execFileSync("python3", ["-B", "-c", code], { cwd: join(script, ".."), encoding: "utf8" }),
+    );
+    const sorted = Object.fromEntries(Object.entries(moves).map(([from, to]) => [from, [...to].sort()]));
+    expect(said).toEqual([sorted, [...entryKinds].sort()]);
   });
 
   it("is written for Python 3.8", () => {
