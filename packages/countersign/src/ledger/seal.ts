@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { canonical, type Json } from "@countersign/contract";
+import { freshBytes } from "../floor/id.ts";
 import type { Draft, Sealed } from "./entry.ts";
 
 /** Wraps and unwraps keys under the plane's key-encryption key; `aad` binds a wrapped key to its subject. */
@@ -11,13 +12,18 @@ export interface KeyWrap {
 /** The key of one subject: its payloads are sealed with it and its commitments are keyed from it. */
 export class SubjectKey {
   readonly subject: string;
-  readonly #key: Buffer;
+  readonly #bytes: Buffer;
+  // As key objects: a key in bytes is made one at each use, which costs more than sealing with it.
+  readonly #key: KeyObject;
+  readonly #nonce: KeyObject;
   readonly nonce: Buffer;
 
-  constructor(subject: string, key: Buffer = randomBytes(32)) {
+  constructor(subject: string, key: Buffer = freshBytes(32)) {
     this.subject = subject;
-    this.#key = key;
-    this.nonce = createHmac("sha256", key).update("countersign commitment v1").digest();
+    this.#bytes = key;
+    this.#key = createSecretKey(key);
+    this.nonce = createHmac("sha256", this.#key).update("countersign commitment v1").digest();
+    this.#nonce = createSecretKey(this.nonce);
   }
 
   static unwrap(subject: string, wrapped: Uint8Array, wrap: KeyWrap): SubjectKey {
@@ -25,16 +31,16 @@ export class SubjectKey {
   }
 
   wrapped(wrap: KeyWrap): Buffer {
-    return wrap.seal(this.#key, `subject|${this.subject}`);
+    return wrap.seal(this.#bytes, `subject|${this.subject}`);
   }
 
   seal(draft: Draft): Sealed {
     const text = canonical(draft.payload);
-    const iv = randomBytes(12);
+    const iv = freshBytes(12);
     const cipher = createCipheriv("aes-256-gcm", this.#key, iv);
     cipher.setAAD(Buffer.from(aadOf(this.subject, draft.step)));
     const sealed = Buffer.concat([iv, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
-    return { draft, sealed, commit: commitment(this.nonce, text) };
+    return { draft, sealed, commit: commitment(this.#nonce, text) };
   }
 
   open(step: number, sealed: Uint8Array): Json {
@@ -54,6 +60,6 @@ function aadOf(subject: string, step: number): string {
 }
 
 /** Base64 HMAC-SHA256 of the payload's canonical text: what a leaf says of a payload. */
-export function commitment(nonce: Uint8Array, payloadText: string): string {
+export function commitment(nonce: Uint8Array | KeyObject, payloadText: string): string {
   return createHmac("sha256", nonce).update(payloadText, "utf8").digest("base64");
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { gcmTagBytes, type XaesKey, xaesKey, xaesNonceBytes, xaesOpen, xaesSeal } from "./xaes.ts";
 
@@ -34,7 +35,7 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
   const head = Buffer.concat([Buffer.from([format]), Buffer.from(current.id, "hex")]);
 
   function seal(plaintext: Uint8Array, aad: string): Buffer {
-    const nonce = randomBytes(xaesNonceBytes);
+    const nonce = freshBytes(xaesNonceBytes);
     return Buffer.concat([head, nonce, xaesSeal(sealing, nonce, plaintext, bind(head, aad))]);
   }
 

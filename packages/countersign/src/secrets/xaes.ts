@@ -1,4 +1,4 @@
-import { type Cipheriv, createCipheriv, createDecipheriv } from "node:crypto";
+import { type Cipheriv, createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 
 /**
  * XAES-256-GCM (C2SP): AES-256-GCM under a key derived from the key and the first half of a 192-bit nonce, so that
@@ -41,7 +41,7 @@ export function xaesOpen(key: XaesKey, nonce: Buffer, sealed: Uint8Array, aad: U
 }
 
 export function gcmSeal(key: Buffer, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Buffer {
-  const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: gcmTagBytes });
+  const cipher = createCipheriv("aes-256-gcm", createSecretKey(key), nonce, { authTagLength: gcmTagBytes });
   cipher.setAAD(aad);
   return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
@@ -49,7 +49,7 @@ export function gcmSeal(key: Buffer, nonce: Uint8Array, plaintext: Uint8Array, a
 export function gcmOpen(key: Buffer, nonce: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Buffer {
   const end = sealed.length - gcmTagBytes;
   if (end < 0) throw new RangeError("too short");
-  const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: gcmTagBytes });
+  const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), nonce, { authTagLength: gcmTagBytes });
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(end));
   return Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]);
