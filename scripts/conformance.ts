@@ -2,7 +2,7 @@ import { startFixture } from "../test/conformance/fixture.ts";
 import { openTestGate } from "../test/conformance/gate.ts";
 import { judge, type Revision, revisions, type Score } from "../test/conformance/referee.ts";
 
-/** The gate in front of the fixture. For now its hall is the double of `test/conformance/open-hall.ts`, which allows all. */
+/** The gate in front of the fixture. For now its hall is the double of `test/conformance/hall-double.ts`, which allows all. */
 async function startGate(fixtureUrl: string): Promise<{ readonly url: string; close(): Promise<void> }> {
   const gate = await openTestGate({
     upstreams: [{ server: "fixture", transport: "http", url: fixtureUrl, headers: {} }],

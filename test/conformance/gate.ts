@@ -13,12 +13,12 @@ import { createLog, silent } from "../../packages/countersign/src/floor/log.ts";
 import { Problem } from "../../packages/countersign/src/floor/problem.ts";
 import { Secret } from "../../packages/countersign/src/floor/secret.ts";
 import type { Caller } from "../../packages/countersign/src/identity/caller.ts";
-import { createOpenHall, type OpenHall, type Treatment } from "./open-hall.ts";
+import { createHallDouble, type HallDouble, type Treatment } from "./hall-double.ts";
 
 /** A gate's MCP door on a port of its own, with the double of the hall behind it. */
 export interface TestGate {
   readonly origin: string;
-  readonly hall: OpenHall;
+  readonly hall: HallDouble;
   readonly upstreams: Upstreams;
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export async function openTestGate(options: TestGateOptions): Promise<TestGate> 
   const log = process.env.CONFORMANCE_LOG === undefined ? silent : createLog("debug");
   const configs = new Map(options.upstreams.map((config) => [config.server, config]));
   const upstreams = createUpstreams((server) => configs.get(server), { log, clock: systemClock });
-  const hall = createOpenHall(upstreams, options.treat);
+  const hall = createHallDouble(upstreams, options.treat);
   const http = createServer((request, response) => void door(request, response));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;

@@ -21,14 +21,8 @@ export {
 export type { SessionRow, SessionStore } from "./session.ts";
 export { createSessions } from "./sessions.ts";
 export { Flood, readSse, type SseEvent } from "./sse.ts";
-export {
-  type HttpConfig,
-  openUpstream,
-  type RequestOptions,
-  type Upstream,
-  type UpstreamConfig,
-  type UpstreamTools,
-} from "./upstream.ts";
+export { openUpstream, type RequestOptions, type Upstream } from "./upstream.ts";
+export type { HttpConfig, UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
 export { createUpstreams, type Upstreams } from "./upstreams.ts";
 export {
   type Era,

@@ -1,33 +1,12 @@
 import type { JsonObject } from "@countersign/contract";
-import { Agent } from "undici";
 import type { Definition } from "../../catalog/tool.ts";
-import type { Clock } from "../../floor/clock.ts";
-import type { Log } from "../../floor/log.ts";
 import { Problem } from "../../floor/problem.ts";
-import type { Secret } from "../../floor/secret.ts";
 import type { Answer, Connector, Relay } from "../connector.ts";
-import type { StdioConfig } from "./child.ts";
-import type { HttpTarget } from "./http.ts";
-import { openLegacyHttp } from "./legacy-http.ts";
-import { type ClientSide, type Link, type LinkContext, type ServerSelf, silentSide } from "./link.ts";
+import type { ClientSide, Link, LinkContext, ServerSelf } from "./link.ts";
 import { listAll } from "./list-all.ts";
-import { modernHttpLink } from "./modern-http.ts";
-import { probe, type Verdict, verdictTtlMs } from "./probe.ts";
-import { openStdio } from "./stdio.ts";
-import { isObject, legacyVersions, objectAt } from "./wire.ts";
-
-export interface HttpConfig {
-  readonly transport: "http";
-  readonly url: string;
-  readonly headers: Readonly<Record<string, Secret>>;
-  /** Where the credential is not a fixed header: asked at each request. */
-  readonly credentials?: {
-    readonly headers: () => Promise<Readonly<Record<string, Secret>>>;
-    readonly refused: () => void;
-  };
-}
-
-export type UpstreamConfig = { readonly server: string } & (HttpConfig | StdioConfig);
+import { createPool } from "./pool.ts";
+import type { UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
+import { isObject, rpcCodes } from "./wire.ts";
 
 export interface RequestOptions {
   readonly session?: string;
@@ -52,11 +31,6 @@ export interface Upstream extends Connector {
   detach(session: string): Promise<void>;
   onMessage(heard: (message: JsonObject) => void): () => void;
   close(): Promise<void>;
-}
-
-export interface UpstreamTools {
-  readonly log: Log;
-  readonly clock: Clock;
 }
 
 const definitionsTtlMs = 60_000;
@@ -105,6 +79,8 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
       ...(relay === undefined ? {} : { relay }),
     };
     const answer = await link.ask(asked);
+    // The server was changed to another revision: the next call finds out which.
+    if (answer.kind === "error" && answer.error.code === rpcCodes.unsupportedVersion) pool.forget();
     if (answer.kind !== "never_sent" || link.alive()) return answer;
     // The session was gone before the request was processed, so opening another and sending there is still once.
     const next = await linkFor(options.session);
@@ -190,111 +166,4 @@ function asDefinition(value: JsonObject): readonly Definition[] {
   if (typeof name !== "string" || !isObject(inputSchema)) return [];
   // Spread first, so that members keep the order in which the server gave them.
   return [{ ...value, ...rest, name, inputSchema, ...(isObject(outputSchema) ? { outputSchema } : {}) }];
-}
-
-interface Pool {
-  link(): Promise<Link | Answer>;
-  openFor(client: ClientSide): Promise<(Link & { readonly own: boolean }) | Answer>;
-  close(): Promise<void>;
-}
-
-function createPool(
-  config: UpstreamConfig,
-  context: LinkContext,
-  tools: UpstreamTools,
-  onNotify: (message: JsonObject) => void,
-): Pool {
-  const closing = new AbortController();
-  const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 4_000, pipelining: 1 });
-  const target = config.transport === "http" ? httpTarget(config, agent) : undefined;
-  const side = silentSide(onNotify, legacyVersions[0]);
-  let verdict: Verdict | undefined;
-  let current: Promise<Link | Answer> | undefined;
-  let failures = 0;
-  let notBeforeMs = 0;
-
-  const open = async (): Promise<Link | Answer> => {
-    if (config.transport === "stdio") return openStdio(config, side, context);
-    if (target === undefined) return { kind: "never_sent", reason: "the upstream has no address" };
-    if (verdict === undefined || tools.clock.now() - verdict.atMs > verdictTtlMs) {
-      const found = await probe(target, context, tools.clock.now());
-      if ("kind" in found) return found;
-      verdict = found;
-    }
-    if (!verdict.modern || verdict.self === undefined) return openLegacyHttp(target, side, context);
-    const link = modernHttpLink(target, verdict.self, context);
-    void follow(link, onNotify, closing.signal);
-    return link;
-  };
-  const link = async (): Promise<Link | Answer> => {
-    const held = await current;
-    if (held !== undefined && "ask" in held && held.alive()) return held;
-    if (tools.clock.tick() < notBeforeMs)
-      return { kind: "never_sent", reason: "the upstream has just failed; it is tried again in a moment" };
-    if (held !== undefined) current = undefined;
-    current ??= open();
-    const opened = await current;
-    if ("ask" in opened) failures = 0;
-    else {
-      current = undefined;
-      failures += 1;
-      if (config.transport === "stdio") notBeforeMs = tools.clock.tick() + Math.min(250 * 2 ** failures, 30_000);
-    }
-    return opened;
-  };
-  return {
-    link,
-    async openFor(client) {
-      const own = target === undefined ? undefined : await openLegacyHttp(target, client, context);
-      if (own !== undefined && "ask" in own) return Object.assign(own, { own: true });
-      const pooled = await link();
-      return "ask" in pooled ? { ...pooled, own: false } : pooled;
-    },
-    async close() {
-      closing.abort();
-      const held = await current;
-      if (held !== undefined && "ask" in held) await held.close();
-      await agent.destroy();
-    },
-  };
-}
-
-function httpTarget(config: HttpConfig, agent: Agent): HttpTarget {
-  const { credentials } = config;
-  return {
-    url: new URL(config.url),
-    agent,
-    credentials: async () => ({ ...config.headers, ...(credentials === undefined ? {} : await credentials.headers()) }),
-    refused: () => credentials?.refused(),
-  };
-}
-
-/** Follows what a modern server says has changed, while it has anything to follow. */
-async function follow(link: Link, onNotify: (message: JsonObject) => void, signal: AbortSignal): Promise<void> {
-  const { tools, prompts, resources } = {
-    tools: objectAt(link.self.capabilities, "tools"),
-    prompts: objectAt(link.self.capabilities, "prompts"),
-    resources: objectAt(link.self.capabilities, "resources"),
-  };
-  const notifications = {
-    ...(tools.listChanged === true ? { toolsListChanged: true } : {}),
-    ...(prompts.listChanged === true ? { promptsListChanged: true } : {}),
-    ...(resources.listChanged === true ? { resourcesListChanged: true } : {}),
-  };
-  if (Object.keys(notifications).length === 0) return;
-  const relay: Relay = {
-    notify: onNotify,
-    request: async () => ({ error: { code: -32601, message: "no client is connected" } }),
-  };
-  for (let waitMs = 500; !signal.aborted; waitMs = Math.min(waitMs * 2, 60_000)) {
-    const answer = await link.ask({
-      method: "subscriptions/listen",
-      params: { notifications },
-      deadlineMs: 3_600_000,
-      signal,
-      relay,
-    });
-    if (answer.kind === "error") return;
-    await new Promise((resolve) => setTimeout(resolve, waitMs).unref());
-  }
 }

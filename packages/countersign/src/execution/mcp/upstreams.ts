@@ -1,5 +1,6 @@
 import type { Connector } from "../connector.ts";
-import { openUpstream, type Upstream, type UpstreamConfig, type UpstreamTools } from "./upstream.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
+import type { UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
 
 /** Every upstream, once per workflow, opened at first use. */
 export interface Upstreams extends Connector {

@@ -10,7 +10,7 @@ import type { Caller } from "../../packages/countersign/src/identity/caller.ts";
 export type Treatment = "allow" | "refuse" | "hold";
 
 /** TEST DOUBLE of the hall: decides by tool name, keeps nothing durable, leaves no receipt. Never a part of the product. */
-export interface OpenHall extends Hall {
+export interface HallDouble extends Hall {
   readonly submissions: readonly { readonly submission: Submission; readonly options: SubmitOptions }[];
   readonly deliveredIds: readonly string[];
   /** Lets a held action run, as an approval would. */
@@ -24,10 +24,10 @@ interface Kept {
   answer: Submitted["answer"];
 }
 
-export function createOpenHall(
+export function createHallDouble(
   connector: Connector,
   treat: (server: string, tool: string) => Treatment = () => "allow",
-): OpenHall {
+): HallDouble {
   const kept = new Map<string, Kept>();
   const submissions: { submission: Submission; options: SubmitOptions }[] = [];
   const deliveredIds: string[] = [];

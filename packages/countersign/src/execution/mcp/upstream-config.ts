@@ -1,0 +1,22 @@
+import type { Clock } from "../../floor/clock.ts";
+import type { Log } from "../../floor/log.ts";
+import type { Secret } from "../../floor/secret.ts";
+import type { StdioConfig } from "./child.ts";
+
+export interface HttpConfig {
+  readonly transport: "http";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, Secret>>;
+  /** Where the credential is not a fixed header: asked at each request. */
+  readonly credentials?: {
+    readonly headers: () => Promise<Readonly<Record<string, Secret>>>;
+    readonly refused: () => void;
+  };
+}
+
+export type UpstreamConfig = { readonly server: string } & (HttpConfig | StdioConfig);
+
+export interface UpstreamTools {
+  readonly log: Log;
+  readonly clock: Clock;
+}
