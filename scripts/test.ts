@@ -21,8 +21,13 @@ function vitestRun(args: readonly string[], environment: Record<string, string>)
   });
 }
 
-const browser = await findBrowser().catch(() => undefined);
-if (browser === undefined) missing.push("a browser: the tests that need one were not run");
+let browser: string | undefined;
+try {
+  browser = findBrowser();
+} catch (thrown) {
+  missing.push(thrown instanceof Error ? thrown.message : String(thrown));
+}
+
 
 if (given.length > 0) process.exit(await vitestRun(given, {}));
 

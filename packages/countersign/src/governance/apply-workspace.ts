@@ -41,15 +41,16 @@ export async function planWorkspace(control: Control, sources: LoadSources, file
   const checked = check(files, { packs: sources.packs });
   if (checked.workspace === undefined) throw new WorkspaceFaults(checked.problems);
   const { workspace } = checked;
+  const pins = await readPins(sources.db);
   const catalog = buildCatalog({
     files: workspace.toolsFiles,
     packs: sources.packs,
-    pins: await readPins(sources.db),
+    pins,
     definitions: sources.definitions(),
     environments: workspace.environments,
     workspace: sources.folder,
   });
-  const compiled = await tryCompile(policySources(workspace, catalog, 0));
+  const compiled = await tryCompile(policySources(workspace, catalog, pins, 0));
   if (!compiled.ok) {
     throw new WorkspaceFaults(
       compiled.faults.map((fault) => ({

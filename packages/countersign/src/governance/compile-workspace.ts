@@ -1,8 +1,8 @@
 import { canonical, type Json } from "@countersign/contract";
-import type { Catalog } from "../catalog/index.ts";
+import type { Catalog, Pin, Tool } from "../catalog/index.ts";
 import { digestText } from "../floor/digest.ts";
 import { type CompiledPolicies, compile, type PolicySources, type WorkflowRules } from "../policy/index.ts";
-import type { Workflow } from "../workflows/index.ts";
+import { endOfDayMs, type Workflow } from "../workflows/index.ts";
 import type { Workspace } from "../workspace/index.ts";
 
 const digests = new WeakMap<CompiledPolicies, string>();
@@ -11,10 +11,12 @@ const digests = new WeakMap<CompiledPolicies, string>();
 export async function compileWorkspace(
   workspace: Workspace | undefined,
   catalog: Catalog,
+  pins: readonly Pin[],
   revision: number,
   before: CompiledPolicies | undefined,
 ): Promise<CompiledPolicies> {
-  const sources = policySources(workspace, catalog, revision);
+  // A server that is away, or lists something else, must not take the rules of everyone else down with it.
+  const sources: PolicySources = { ...policySources(workspace, catalog, pins, revision), absent: "expect" };
   const digest = digestText(canonical(JSON.parse(JSON.stringify(sources)) as Json));
   if (before !== undefined && digests.get(before) === digest) return before;
   const compiled = await compile(sources);
@@ -22,10 +24,13 @@ export async function compileWorkspace(
   return compiled;
 }
 
-export function policySources(workspace: Workspace | undefined, catalog: Catalog, revision: number): PolicySources {
-  const tools = catalog.servers
-    .flatMap((server) => catalog.list(server))
-    .map((tool) => ({ id: tool.id, inputSchema: tool.definition.inputSchema }));
+export function policySources(
+  workspace: Workspace | undefined,
+  catalog: Catalog,
+  pins: readonly Pin[],
+  revision: number,
+): PolicySources {
+  const tools = catalog.servers.flatMap((server) => catalog.list(server)).map((tool) => shapeOf(tool, pins));
   const known = new Set(tools.map((tool) => tool.id));
   return {
     revision,
@@ -33,8 +38,15 @@ export function policySources(workspace: Workspace | undefined, catalog: Catalog
     own: workspace?.policies ?? [],
     tools,
     groups: (workspace?.groups ?? []).map((group) => group.name),
-    checks: ["schema", "secrets"],
+    checks: ["schema", "secrets", "secret-reference"],
   };
+}
+
+/** The types of a tool's arguments come from what was reviewed: what a server says since then is not believed. */
+function shapeOf(tool: Tool, pins: readonly Pin[]): PolicySources["tools"][number] {
+  if (tool.reviewed) return { id: tool.id, inputSchema: tool.definition.inputSchema };
+  const pinned = pins.find((pin) => pin.server === tool.server && pin.tool === tool.name && pin.status === "pinned");
+  return { id: tool.id, inputSchema: pinned?.definition.inputSchema ?? { type: "object" } };
 }
 
 /** A workflow file's rules for policy. A tool that no server lists now grants nothing; it is left out until it is there. */
@@ -56,12 +68,15 @@ function rulesOf(workflow: Workflow, known: ReadonlySet<string>): WorkflowRules 
         exclude: ask.exclude,
       })),
     block: workflow.block.filter((tool) => known.has(tool)),
-    mode: modeOf(workflow),
+    irreversible: workflow.irreversible.filter((tool) => known.has(tool)),
+    ...modeOf(workflow),
   };
 }
 
-function modeOf(workflow: Workflow): "observe" | "enforce" {
-  return workflow.mode.kind === "observe" ? "observe" : "enforce";
+function modeOf(workflow: Workflow): Pick<WorkflowRules, "mode" | "observeUntil"> {
+  const { mode } = workflow;
+  if (mode.kind === "enforce") return { mode: "enforce" };
+  return { mode: "observe", observeUntil: new Date(endOfDayMs(mode.until)).toISOString() };
 }
 
 /** Durations as policies write them: whole seconds. */

@@ -54,7 +54,7 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     environments: workspace?.environments ?? [],
     workspace: sources.folder,
   });
-  const policies = await compileWorkspace(workspace, catalog, row?.revision ?? 0, before?.policies);
+  const policies = await compileWorkspace(workspace, catalog, pins, row?.revision ?? 0, before?.policies);
   // INVARIANT: the texts are kept before any decision can name them.
   if (policies !== before?.policies) await keepPolicyTexts(db, policies.policies);
   const standing = waivers.map(waiverOf);

@@ -141,6 +141,11 @@ export const workflowFile = z
       .default([])
       .meta({ description: "a list of tools that need approval, each with `tool` and `from`" }),
     block: z.array(toolIdSchema).max(2000).default([]).meta({ description: "a list of tools, each as `server.tool`" }),
+    irreversible: z
+      .array(toolIdSchema)
+      .max(2000)
+      .default([])
+      .meta({ description: "tools from `allow` or `ask` that may run in production although nothing undoes them" }),
     gate: gateSchema.exactOptional(),
     logging: loggingSchema.prefault({}),
     budget: budgetSchema.prefault({}),

@@ -34,6 +34,13 @@ export function checkRules(draft: Draft, workflow: Typed<Workflow>, provided: Pr
     if (unknown !== undefined && !said.has(unknown.message)) report(source, path, unknown);
     said.add(unknown?.message ?? "");
   }
+  for (const [index, tool] of value.irreversible.entries()) {
+    if (answers.get(tool) === "allow" || answers.get(tool) === "ask") continue;
+    report(source, ["irreversible", index], {
+      message: `${quoted(tool)} stands neither under \`allow\` nor under \`ask\``,
+      expected: "a tool that the workflow grants",
+    });
+  }
   for (const [index, ask] of value.ask.entries()) checkAsk(draft, workflow, ask, index, report);
 }
 

@@ -42,10 +42,10 @@ export function problemAt(file: string, place: Place, path: Path, complaint: Com
     column: place.column,
     path: pointer(path),
     severity: complaint.severity ?? "error",
-    message: complaint.message,
-    ...(expected === undefined ? {} : { expected }),
-    ...(meant === undefined ? {} : { nearest: meant }),
-    ...(complaint.help === undefined ? {} : { help: complaint.help }),
+    message: oneLine(complaint.message),
+    ...(expected === undefined ? {} : { expected: oneLine(expected) }),
+    ...(meant === undefined ? {} : { nearest: quoted(meant).slice(1, -1) }),
+    ...(complaint.help === undefined ? {} : { help: oneLine(complaint.help) }),
   };
 }
 
@@ -61,10 +61,7 @@ export function unknownName(kind: string, name: string, known: Iterable<string>,
 /** `one of …`, at most eight of them. */
 export function oneOf(names: readonly string[], kind = "value"): string | undefined {
   if (names.length === 0) return undefined;
-  const shown = names
-    .slice(0, 8)
-    .map((name) => `\`${name}\``)
-    .join(", ");
+  const shown = names.slice(0, 8).map(quoted).join(", ");
   const more = names.length > 8 ? ` and ${names.length - 8} more` : "";
   return names.length === 1 ? `the ${kind} ${shown}` : `one of ${shown}${more}`;
 }
@@ -73,6 +70,11 @@ export function oneOf(names: readonly string[], kind = "value"): string | undefi
 export function quoted(text: string): string {
   const cut = text.length > 60 ? `${text.slice(0, 59)}…` : text;
   return `\`${cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}`]/gu, "�")}\``;
+}
+
+/** Names of a file can stand in what is said of another: none of them breaks the line. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
 }
 
 /** One line for a terminal: `file:line:column: severity: message; expected …; what helps; did you mean …?` */

@@ -1,14 +1,4 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLError,
-} from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLError } from "yaml";
 import { type Complaint, type Path, type Place, problemAt, quoted, type WorkspaceProblem } from "./finding.ts";
 import { syntaxComplaint } from "./syntax.ts";
 
@@ -35,14 +25,10 @@ const mostNodes = 100_000;
  * directives, a second document, duplicate keys, keys that are not text, `__proto__`, depth above 32. Never throws.
  */
 export function readYaml(file: string, text: string): Parsed {
-  const lines = new LineCounter();
-  const at = (offset: number): Place => {
-    const { line, col } = lines.linePos(Math.max(0, Math.min(offset, text.length)));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  const at = (offset: number): Place => placeAt(text, offset);
   let document: Document.Parsed;
   try {
-    document = parse(text, lines);
+    document = parse(text);
   } catch {
     // The parser's own bound on nesting should come first; a stack that ends is still only a bad file.
     return { problems: [problemAt(file, { line: 1, column: 1 }, [], syntaxComplaint("RESOURCE_EXHAUSTION"))] };
@@ -62,7 +48,14 @@ export function readYaml(file: string, text: string): Parsed {
   return { source: { file, value, place }, problems };
 }
 
-function parse(text: string, lineCounter: LineCounter): Document.Parsed {
+/** Lines as editors count them. */
+function placeAt(text: string, offset: number): Place {
+  const before = text.slice(0, Math.max(0, offset));
+  const start = before.lastIndexOf("\n") + 1;
+  return { line: before.split("\n").length, column: before.length - start + 1 };
+}
+
+function parse(text: string): Document.Parsed {
   return parseDocument(text, {
     version: "1.2",
     schema: "core",
@@ -75,7 +68,6 @@ function parse(text: string, lineCounter: LineCounter): Document.Parsed {
     prettyErrors: false,
     // `silent` would also hide that there is a second document.
     logLevel: "error",
-    lineCounter,
   });
 }
 
