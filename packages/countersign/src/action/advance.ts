@@ -1,4 +1,4 @@
-import { type EntryKind, type Json, mayMove, type State } from "@countersign/contract";
+import { type EntryKind, type Json, JsonFault, mayMove, type State } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 import type { Draft, Sealed } from "../ledger/entry.ts";
 import type { SubjectKey } from "../ledger/seal.ts";
@@ -39,7 +39,7 @@ export async function advance(parts: Parts, track: Track, moves: readonly Move[]
     if (!mayMove(state, move.to)) throw new Error(`illegal move from ${state} to ${move.to}`);
     const draft = draftOf(track, move, state, track.step + at);
     state = move.to;
-    return track.key.seal(draft);
+    return seal(track, draft);
   });
   const first = track.step === 0;
   await parts.ledger.append({
@@ -68,11 +68,16 @@ function draftOf(track: Track, move: Move, from: State, step: number): Draft {
     tool: call.tool.id,
     run: call.run.id,
     ...(move.person === undefined ? {} : { person: move.person }),
-    payload: plain(move.payload),
+    payload: move.payload as Json,
   };
 }
 
-/** Drops members that are undefined, so that what is digested is what is stored. */
-function plain(payload: object): Json {
-  return JSON.parse(JSON.stringify(payload)) as Json;
+/** Seals a draft. Where a payload holds what JSON has no form for, such as a member that is undefined, JSON's own rule drops it first. */
+function seal(track: Track, draft: Draft): Sealed {
+  try {
+    return track.key.seal(draft);
+  } catch (thrown) {
+    if (!(thrown instanceof JsonFault)) throw thrown;
+    return track.key.seal({ ...draft, payload: JSON.parse(JSON.stringify(draft.payload)) as Json });
+  }
 }

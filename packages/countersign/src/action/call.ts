@@ -32,13 +32,18 @@ export function argsDigest(args: JsonObject): string {
   return digestText(canonical(args));
 }
 
+// A call is never changed, only replaced, and a call's digest is asked for several times on its way.
+const digests = new WeakMap<Call, string>();
+
 /**
  * What an approval is bound to: every byte that was shown and will be sent, who sends it, and the state of the target
  * where it can be read. Any change of these is another digest, and voids the approval.
  */
 export function callDigest(call: Call): string {
+  const known = digests.get(call);
+  if (known !== undefined) return known;
   const { caller, submission, tool } = call;
-  return digestText(
+  const digest = digestText(
     canonical({
       agent: caller.agent,
       workflow: caller.workflow,
@@ -54,6 +59,8 @@ export function callDigest(call: Call): string {
       tier: caller.tier,
     }),
   );
+  digests.set(call, digest);
+  return digest;
 }
 
 /** Names under which an open call is found again: the caller's own key, and the call itself where it writes. */

@@ -18,75 +18,75 @@ export interface Rows {
 
 const guard = "guard as (select 1 from writer where id = $1 and fenced_at is null for share)";
 
+// The columns are read out of the leaves themselves, so that row and leaf cannot differ; a `json` keeps its text to the
+// byte. Hashes and sealed payloads lie in one run of bytes, which travels unencoded.
 const insertEntries = `insert into entry
   (writer, seq, subject, step, kind, from_state, to_state, agent, workflow, person, tool, run, at, leaf, hash, sealed)
-  select $1, r.seq, r.subject, r.step, r.kind, r.from_state, r.to_state, r.agent, r.workflow, r.person, r.tool, r.run,
-         r.at, convert_to(r.leaf, 'UTF8'), decode(r.hash, 'base64'), decode(r.sealed, 'base64')
-  from json_to_recordset($2::json) as r(seq bigint, subject text, step int, kind text, from_state text, to_state text,
-       agent text, workflow text, person text, tool text, run text, at timestamptz, leaf text, hash text, sealed text)
+  select $1, r.seq, r.subject, r.step, r.kind, r."from", r."to", r.agent, r.workflow, r.person, r.tool, r.run,
+         r.at, convert_to(l.leaf::text, 'UTF8'), substring($3::bytea from l.start for 32),
+         substring($3::bytea from l.start + 32 for l.size)
+  from rows from (json_array_elements($2::json), unnest($4::int[]), unnest($5::int[])) as l(leaf, start, size),
+       json_to_record(l.leaf) as r(seq bigint, subject text, step int, kind text, "from" text, "to" text,
+       agent text, workflow text, person text, tool text, run text, at timestamptz)
   where exists (select 1 from guard) returning 1`;
 
 const insertKeys = `insert into subject_key (subject, wrapped)
-  select r.subject, decode(r.wrapped, 'base64') from json_to_recordset($3::json) as r(subject text, wrapped text)
+  select r.subject, decode(r.wrapped, 'base64') from json_to_recordset($6::json) as r(subject text, wrapped text)
   where exists (select 1 from guard)`;
 
 const insertClaims = `insert into claim (name, subject, value, expires_at)
   select r.name, r.subject, r.value, clock_timestamp() + r.for_ms * interval '1 millisecond'
-  from json_to_recordset($4::json) as r(name text, subject text, value text, for_ms double precision)
+  from json_to_recordset($7::json) as r(name text, subject text, value text, for_ms double precision)
   where exists (select 1 from guard)`;
 
-const deleteClaims = "delete from claim where name = any($5::text[]) and exists (select 1 from guard)";
+const deleteClaims = "delete from claim where name = any($8::text[]) and exists (select 1 from guard)";
 
+const entriesOnly = `with ${guard}, e as (${insertEntries}) select count(*)::int as count from e`;
 const plain = `with ${guard}, k as (${insertKeys}), e as (${insertEntries}) select count(*)::int as count from e`;
 const whole = `with ${guard}, k as (${insertKeys}), c as (${insertClaims}), d as (${deleteClaims}), e as (${insertEntries})
   select count(*)::int as count from e`;
 
 /** One statement that is its own transaction: nothing is written where the writer has been fenced. */
 export async function insertBatch(tx: Tx, writer: string, rows: Rows): Promise<number> {
-  const entries = JSON.stringify(rows.placed.map(entryRow));
-  const keys = JSON.stringify(
-    rows.keys.map((key) => ({ subject: key.subject, wrapped: key.wrapped.toString("base64") })),
-  );
-  if (rows.claims.length === 0 && rows.releases.length === 0) {
-    const result = await tx.query<{ count: number }>({
-      name: "ledger-plain",
-      text: plain,
-      values: [writer, entries, keys],
-    });
-    return result.rows[0]?.count ?? 0;
+  const values: unknown[] = [writer, ...entryValues(rows.placed)];
+  const claimed = rows.claims.length > 0 || rows.releases.length > 0;
+  if (claimed || rows.keys.length > 0) {
+    values.push(
+      JSON.stringify(rows.keys.map((key) => ({ subject: key.subject, wrapped: key.wrapped.toString("base64") }))),
+    );
   }
-  const claims = JSON.stringify(
-    rows.claims.map((claim) => ({
-      name: claim.name,
-      subject: claim.subject,
-      value: claim.value,
-      for_ms: claim.forMs ?? null,
-    })),
-  );
-  const values = [writer, entries, keys, claims, rows.releases];
-  const result = await tx.query<{ count: number }>({ name: "ledger-whole", text: whole, values });
-  return result.rows[0]?.count ?? 0;
+  if (claimed) {
+    const claims = rows.claims.map(({ name, subject, value, forMs }) => ({
+      name,
+      subject,
+      value,
+      for_ms: forMs ?? null,
+    }));
+    values.push(JSON.stringify(claims), rows.releases);
+  }
+  const statement = claimed
+    ? { name: "ledger-whole", text: whole, values }
+    : rows.keys.length > 0
+      ? { name: "ledger-plain", text: plain, values }
+      : { name: "ledger-entries", text: entriesOnly, values };
+  return (await tx.query<{ count: number }>(statement)).rows[0]?.count ?? 0;
 }
 
-function entryRow(placed: Placed): object {
-  const { draft } = placed;
-  return {
-    seq: placed.seq,
-    subject: draft.subject,
-    step: draft.step,
-    kind: draft.kind,
-    from_state: draft.from,
-    to_state: draft.to,
-    agent: draft.agent ?? null,
-    workflow: draft.workflow ?? null,
-    person: draft.person ?? null,
-    tool: draft.tool ?? null,
-    run: draft.run ?? null,
-    at: placed.at,
-    leaf: placed.leaf.toString("utf8"),
-    hash: placed.hash.toString("base64"),
-    sealed: placed.sealed.toString("base64"),
-  };
+/** The leaves as one list of JSON; hash and payload of each, one behind the other; where each begins, from 1, and how long its payload is. */
+function entryValues(placed: readonly Placed[]): [string, Buffer, readonly number[], readonly number[]] {
+  const starts: number[] = [];
+  const sizes: number[] = [];
+  const runs: Buffer[] = [];
+  const leaves: string[] = [];
+  let end = 1;
+  for (const { hash, leaf, sealed } of placed) {
+    leaves.push(leaf.toString("utf8"));
+    runs.push(hash, sealed);
+    starts.push(end);
+    sizes.push(sealed.length);
+    end += hash.length + sealed.length;
+  }
+  return [`[${leaves.join(",")}]`, Buffer.concat(runs), starts, sizes];
 }
 
 export async function registerWriter(tx: Tx, writer: string, host: string, leaseMs: number): Promise<void> {

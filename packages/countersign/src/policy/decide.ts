@@ -1,4 +1,4 @@
-import { canonical, type Decision, type DecisionInput } from "@countersign/contract";
+import { canonical, type Decision, type DecisionInput, type Json } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
 import { cureState } from "./cure.ts";
 import type { Evaluate } from "./evaluate.ts";
@@ -172,8 +172,17 @@ function undecidable(errors: readonly string[]): Outcome {
 
 function digestOf(input: DecisionInput): string | undefined {
   try {
-    return digestText(canonical(JSON.parse(JSON.stringify(input))));
+    return digestText(canonicalInput(input));
   } catch {
     return undefined;
+  }
+}
+
+/** A member that is undefined, as only a replay could hold one, is no member. */
+function canonicalInput(input: DecisionInput): string {
+  try {
+    return canonical(input as unknown as Json);
+  } catch {
+    return canonical(JSON.parse(JSON.stringify(input)));
   }
 }
