@@ -319,6 +319,7 @@ credential: constraint credential_pkey PRIMARY KEY (id);
 credential_sighting: constraint credential_sighting_credential_fkey FOREIGN KEY (credential) REFERENCES credential(id);
 credential_sighting: constraint credential_sighting_pkey PRIMARY KEY (credential, client, address, first_at);
 entry: constraint entry_move CHECK ((((from_state IS NULL) AND (to_state IS NULL)) OR (((from_state || '>'::text) || to_state) = ANY (ARRAY['received>held'::text, 'received>ready'::text, 'received>running'::text, 'received>refused'::text, 'received>failed'::text, 'held>held'::text, 'held>ready'::text, 'held>refused'::text, 'ready>held'::text, 'ready>running'::text, 'ready>refused'::text, 'ready>failed'::text, 'running>done'::text, 'running>failed'::text, 'running>unknown'::text, 'unknown>done'::text, 'unknown>failed'::text, 'unknown>unknown'::text, 'done>reversed'::text]))));
+entry: constraint entry_states CHECK (((from_state IS NULL) = (to_state IS NULL)));
 entry: constraint entry_pkey PRIMARY KEY (writer, seq);
 entry: constraint entry_step UNIQUE (subject, step);
 identity_revision: constraint identity_revision_one_check CHECK (one);

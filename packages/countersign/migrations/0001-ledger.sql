@@ -51,6 +51,8 @@ create table entry (
   primary key (writer, seq),
   -- Compare-and-set: of two moves of one subject from one step, one fails.
   constraint entry_step unique (subject, step),
+  -- A null in a check passes: so both are null, or neither.
+  constraint entry_states check ((from_state is null) = (to_state is null)),
   constraint entry_move check (
     (from_state is null and to_state is null)
     or (from_state || '>' || to_state) in (

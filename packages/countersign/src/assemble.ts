@@ -12,6 +12,7 @@ import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
 import { applyFirst, type Control, keepPlane, type LoadSources, type PlaneKeeper } from "./governance/index.ts";
+import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { raiseRevision } from "./governance/sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import {
@@ -42,6 +43,8 @@ export interface Assembled {
   readonly control: Control;
   readonly hall: OpenHall;
   readonly db: Db;
+  /** The signed log over everything that was written. */
+  readonly book: OpenLog;
   readonly sources: LoadSources;
   readonly upstreams: Connected;
   readonly store: SealedStore;
@@ -132,8 +135,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const control: Control = { parts, hall, keeper };
     await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);
     const first = await applyWhereEmpty(control, sources, config, upstreams);
+    const book = await openLog(control, config.dataFolder, config.workspaceFolder);
+    book.sequencer.start();
+    undo.push(() => book.sequencer.stop());
     keepObserving(control, upstreams, log, undo);
-    return { control, hall, db, sources, upstreams, store, keyring, leases, postgres, first, close };
+    return { control, hall, db, book, sources, upstreams, store, keyring, leases, postgres, first, close };
   } catch (thrown) {
     await close();
     throw thrown;

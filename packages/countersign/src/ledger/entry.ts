@@ -1,5 +1,6 @@
 import { canonical, type EntryKind, type Json, type Leaf, type State } from "@countersign/contract";
 import { sha256 } from "../floor/digest.ts";
+import { Problem } from "../floor/problem.ts";
 
 /** What someone wants to have recorded; the writer adds its place in the chain. */
 export interface Draft {
@@ -39,6 +40,8 @@ export interface Head {
 
 export const emptyHead: Head = { seq: 0, hash: Buffer.alloc(32) };
 
+/** C2SP entry bundles give each leaf a length of 16 bits. */
+const longestLeaf = 65_535;
 const leafPrefix = Buffer.from([0]);
 
 /** RFC 6962 leaf hash: what the chain links and what the Merkle tree holds are one and the same. */
@@ -68,5 +71,6 @@ export function place(writer: string, head: Head, at: string, sealed: Sealed): P
     commit: sealed.commit,
   };
   const bytes = Buffer.from(canonical(leaf as unknown as Json), "utf8");
+  if (bytes.length > longestLeaf) throw new Problem("too_large", "a name in this record is too long for the ledger");
   return { ...sealed, seq: head.seq, at, leaf: bytes, hash: leafHash(bytes) };
 }

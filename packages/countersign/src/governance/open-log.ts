@@ -1,0 +1,103 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Trust } from "@countersign/contract";
+import { openAlert } from "../action/sql.ts";
+import { newId } from "../floor/id.ts";
+import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { type Anchor, checkAnchor, fileAnchor, gitAnchor } from "../ledger/anchor.ts";
+import { type Bundle, buildBundle } from "../ledger/bundle.ts";
+import { readSubject } from "../ledger/read.ts";
+import { rotate } from "../ledger/rotate.ts";
+import { openSequencer, type Sequencer } from "../ledger/sequence.ts";
+import { openSigningKey, trustFile } from "../ledger/signing-key.ts";
+import { contextOf } from "./context.ts";
+import type { Control } from "./control.ts";
+import { govern } from "./govern.ts";
+
+/** The log of everything: one signed tree over every writer's entries, and what is served from it. */
+export interface OpenLog {
+  readonly origin: string;
+  readonly sequencer: Sequencer;
+  trust(): Promise<Trust>;
+  bundle(subject: string): Promise<Bundle>;
+  /** A new signing key, introduced by the old one. */
+  rotate(person: PersonCaller): Promise<string>;
+}
+
+/** Opens the log: refuses to go on from a database that is behind its own anchor, then orders and signs. */
+export async function openLog(control: Control, dataFolder: string, workspaceFolder: string): Promise<OpenLog> {
+  const { db, clock, log, ledger, wrap } = control.parts;
+  const { workspace } = control.keeper.loaded();
+  const origin = `countersign.dev/${slug(workspace?.organisation.name ?? "organisation")}`;
+  await openSigningKey(db, dataFolder, origin);
+  const anchors = anchorsOf(control, dataFolder, workspaceFolder);
+  for (const anchor of anchors) await checkAnchor(db, origin, anchor);
+  const raise = (sentence: string): void => {
+    log.error({ sentence }, "the log has stopped");
+    openAlert(db, newId("gov", clock.now()), "log", origin, sentence).catch((cause: unknown) =>
+      log.error({ cause: String(cause) }, "the alert could not be recorded"),
+    );
+  };
+  const sequencer = openSequencer({
+    db,
+    clock,
+    log,
+    folder: dataFolder,
+    origin,
+    holder: ledger.writer(),
+    anchors,
+    readSubject: (subject) => readSubject(db, subject, wrap),
+    alarm: raise,
+  });
+  return {
+    origin,
+    sequencer,
+    trust: () => trustFile(db, origin),
+    async bundle(subject) {
+      const { current } = await openSigningKey(db, dataFolder, origin);
+      return buildBundle(db, { signer: current, subject: await readSubject(db, subject, wrap) });
+    },
+    rotate: (person) => rotateSigningKey(control, person, dataFolder, origin),
+  };
+}
+
+async function rotateSigningKey(
+  control: Control,
+  person: PersonCaller,
+  folder: string,
+  origin: string,
+): Promise<string> {
+  requireMay(person, "rotate-server-key", contextOf(control, {}));
+  const subject = newId("gov", control.parts.clock.now());
+  return rotate({
+    db: control.parts.db,
+    folder,
+    origin,
+    subject,
+    append: async (payload) => {
+      await govern(control, { kind: "rotated", person: person.email, payload, id: subject, raises: false });
+    },
+  });
+}
+
+function anchorsOf(control: Control, dataFolder: string, workspaceFolder: string): readonly Anchor[] {
+  const folder = join(dataFolder, "anchor");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const anchors: Anchor[] = [fileAnchor(join(folder, "checkpoints"))];
+  for (const anchor of control.keeper.loaded().workspace?.organisation.anchors ?? []) {
+    if (anchor.kind === "file") anchors.push(fileAnchor(resolve(workspaceFolder, anchor.path)));
+    else if (anchor.kind === "git") anchors.push(gitAnchor(resolve(workspaceFolder, anchor.repository), anchor.branch));
+    else control.parts.log.warn({ url: anchor.url }, "anchors over http are not there yet; this one is not used");
+  }
+  return anchors;
+}
+
+function slug(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "")
+      .slice(0, 60) || "organisation"
+  );
+}
