@@ -2,6 +2,9 @@ import type { JsonObject } from "@countersign/contract";
 import { metaKeys, modernVersion, objectAt, type ServerSelf } from "../../execution/mcp/index.ts";
 import type { RpcCall } from "./rpc-call.ts";
 import { planeName, tasksExtension } from "./setting.ts";
+import { soon } from "./soon.ts";
+
+const describeMs = 5_000;
 
 /** What this address can do, for a client of the stateless revision. */
 export async function describe(call: RpcCall): Promise<JsonObject> {
@@ -33,12 +36,15 @@ export function nameOf(call: RpcCall, selves: readonly ServerSelf[]): JsonObject
 async function selvesOf(call: RpcCall): Promise<readonly ServerSelf[]> {
   const { scope, setting, caller } = call;
   const found = await Promise.all(
-    scope.servers.map((server) =>
-      setting.upstreams
-        .of(server, caller.workflow)
-        ?.self()
-        .catch(() => undefined),
-    ),
+    scope.servers.map(async (server) => {
+      const self = setting.upstreams.of(server, caller.workflow)?.self();
+      return self === undefined
+        ? undefined
+        : soon(
+            self.catch(() => undefined),
+            describeMs,
+          );
+    }),
   );
   return found.filter((self) => self !== undefined);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@countersign/contract";
-import { objectAt, type RpcMessage, rpcCodes } from "../../execution/mcp/index.ts";
+import { objectAt, type RpcError, type RpcMessage, rpcCodes } from "../../execution/mcp/index.ts";
 import { introduction, nameOf } from "./describe.ts";
 import { isListMethod, list } from "./lists.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -8,11 +8,14 @@ import { perform } from "./perform.ts";
 import { Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
 import type { SessionDesk } from "./session-desk.ts";
+import { soon } from "./soon.ts";
 import { isGoverned, toSubmission } from "./target.ts";
+
+const greetMs = 5_000;
 
 /** The answer to `initialize`: what the session's servers can do, as far as they can be reached now. */
 export async function greet(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
-  const found = await Promise.all(call.scope.servers.map((server) => desk.attach(live, server)));
+  const found = await Promise.all(call.scope.servers.map((server) => soon(desk.attach(live, server), greetMs)));
   const selves = found.filter((self) => self !== undefined);
   return {
     result: { protocolVersion: live.row.version, ...introduction(call, selves), serverInfo: nameOf(call, selves) },
@@ -24,8 +27,7 @@ export async function answerLegacy(call: RpcCall, live: LiveSession, desk: Sessi
   if (method === "ping") return { result: {} };
   if (isListMethod(method)) return list(call, method);
   if (isGoverned(method)) {
-    await Promise.all(call.scope.servers.map((server) => desk.attach(live, server)));
-    return perform(call, method);
+    return perform({ ...call, attach: (server) => desk.attach(live, server) }, method);
   }
   if (method === "logging/setLevel") return everyServer(call, live, desk);
   if (method === "resources/unsubscribe") return unsubscribe(call, live, desk);
@@ -84,6 +86,7 @@ export async function hearClient(
   }
 }
 
-function asJson(error: { readonly code: number; readonly message: string; readonly data?: unknown }): JsonObject {
-  return { code: error.code, message: error.message };
+function asJson(error: RpcError): JsonObject {
+  const { code, message, data } = error;
+  return data === undefined ? { code, message } : { code, message, data };
 }

@@ -76,12 +76,12 @@ async function untilClosed(
   for (const upstream of upstreams) {
     // Opening the upstream starts its own following of changes.
     upstream.self().catch(() => undefined);
-    void follow(
+    follow(
       upstream,
       [...granted].filter(([, server]) => server === upstream.server).map(([uri]) => uri),
       heard,
       signal,
-    );
+    ).catch(() => setting.log.warn({ server: upstream.server }, "resources cannot be followed"));
   }
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

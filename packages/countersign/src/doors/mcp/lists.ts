@@ -2,11 +2,13 @@ import type { JsonObject } from "@countersign/contract";
 import type { Definition } from "../../catalog/tool.ts";
 import { listAll, rpcCodes, type Upstream } from "../../execution/mcp/index.ts";
 import { digestText } from "../../floor/digest.ts";
+import { Problem } from "../../floor/problem.ts";
 import { isPrintable, shownName } from "./names.ts";
 import type { Outcome } from "./outlet.ts";
 import { asRejection, Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
 import { actionTool } from "./setting.ts";
+import { soon } from "./soon.ts";
 
 const kinds = {
   "tools/list": { member: "tools", governs: undefined, named: true },
@@ -14,6 +16,8 @@ const kinds = {
   "resources/list": { member: "resources", governs: "mcp:resources/read", named: false },
   "resources/templates/list": { member: "resourceTemplates", governs: "mcp:resources/read", named: false },
 } as const;
+
+const othersMs = 8_000;
 
 export type ListMethod = keyof typeof kinds;
 
@@ -66,7 +70,9 @@ async function ofServer(call: RpcCall, method: ListMethod, server: string): Prom
   const upstream = setting.upstreams.of(server, caller.workflow);
   if (upstream === undefined) return [];
   try {
-    const items = await fetchList(upstream, method, member);
+    const work = fetchList(upstream, method, member);
+    const items = scope.single === undefined ? await soon(work, othersMs) : await work;
+    if (items === undefined) throw new Problem("unavailable", "the server's list did not come in time");
     return items
       .filter((item) => allowed(call, server, item, method))
       .map((item) => (named ? { ...item, name: shownName(scope, server, String(item.name)) } : item))

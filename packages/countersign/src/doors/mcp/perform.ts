@@ -21,6 +21,7 @@ export async function perform(call: RpcCall, method: GovernedMethod): Promise<Ou
   const use: StateUse = { caller: call.caller, server: submission.server, method, args: withName(submission) };
   const { setting, caller } = call;
   const opened = unseal(call, submission, use);
+  await call.attach?.(submission.server);
   if ("held" in opened) {
     const view = await setting.hall.wait(caller, opened.held, setting.config.waitMs, call.signal);
     return conclude(call, { view }, use);

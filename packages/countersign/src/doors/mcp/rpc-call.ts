@@ -16,6 +16,8 @@ export interface RpcCall {
   readonly capabilities: JsonObject;
   readonly client: JsonObject;
   readonly session?: string;
+  /** Opens the session's own way to a server before the first call goes there. */
+  readonly attach?: (server: string) => Promise<unknown>;
   readonly signal: AbortSignal;
   readonly outlet: Outlet;
   readonly idempotencyKey?: string;

@@ -26,6 +26,8 @@ export interface SessionDesk {
 }
 
 const sweepMs = 60_000;
+// Each session may hold an upstream session or two: an agent that never ends its own loses the idlest.
+const maxSessions = 100;
 
 export function createSessionDesk(setting: McpSetting): SessionDesk {
   const lives = new Map<string, LiveSession>();
@@ -39,6 +41,14 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
       [...live.attached.keys()].map((server) => upstreams.of(server, live.row.workflow)?.detach(live.row.id)),
     );
   };
+  const makeRoom = async (agent: string) => {
+    const own = [...lives.values()].filter((live) => live.row.agent === agent);
+    if (own.length < maxSessions) return;
+    const idle = own.filter((live) => live.running.size === 0).sort((a, b) => a.seenMs - b.seenMs)[0];
+    if (idle === undefined) throw new Rejection(429, -32000, `an agent may have ${maxSessions} sessions at once`);
+    await sessions.end(idle.row.id);
+    await letGo(idle);
+  };
   const sweep = setInterval(() => {
     for (const live of lives.values()) {
       const idle = clock.now() - live.seenMs > config.sessionTtlMs && live.running.size === 0;
@@ -48,6 +58,7 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
 
   return {
     async open(caller, scope, params) {
+      await makeRoom(caller.agent);
       const row = rowOf(caller, scope, params, clock.now() + config.sessionTtlMs);
       await sessions.open(row);
       const live = createLive(row, clock.now());
