@@ -55,3 +55,22 @@ async function readScores(folder: string): Promise<ReadonlyMap<string, Score>> {
   }
   return scores;
 }
+
+/** Scenarios that do not score the same on both sides, with both scores. */
+export function differences(alone: ReadonlyMap<string, Score>, through: ReadonlyMap<string, Score>): readonly string[] {
+  const names = new Set([...alone.keys(), ...through.keys()]);
+  return [...names].flatMap((name) => {
+    const [one, other] = [scoreText(alone.get(name)), scoreText(through.get(name))];
+    return one === other ? [] : [`${name}: alone ${one}; through the gate ${other}`];
+  });
+}
+
+export function scoreText(score: Score | undefined): string {
+  return score === undefined ? "not run" : `${score.passed} passed, ${score.failed} failed, ${score.warned} warned`;
+}
+
+export function totalOf(scores: ReadonlyMap<string, Score>): Score {
+  const all = [...scores.values()];
+  const sum = (member: keyof Score) => all.reduce((before, score) => before + score[member], 0);
+  return { passed: sum("passed"), failed: sum("failed"), warned: sum("warned") };
+}
