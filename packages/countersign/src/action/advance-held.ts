@@ -21,8 +21,21 @@ export interface Answered {
   readonly singlePerson: boolean;
 }
 
-/** Records a person's answer to a held action, with its entry, in one transaction. */
+const tries = 8;
+
+/** Records a person's answer to a held action, with its entry, in one transaction; people who answer at once do not undo each other. */
 export async function advanceHeld(parts: Parts, answered: Answered): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await recordAnswer(parts, answered);
+    } catch (thrown) {
+      const raced = thrown instanceof Problem && thrown.code === "conflict" && thrown.cause !== undefined;
+      if (!raced || tried === tries) throw thrown;
+    }
+  }
+}
+
+async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const subject = await readSubject(parts.db, answered.action, parts.wrap);
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");

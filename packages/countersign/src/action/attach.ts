@@ -1,6 +1,6 @@
 import { Problem } from "../floor/problem.ts";
 import { claimHolder, dropExpiredClaims } from "../ledger/sql.ts";
-import { type Call, claimNames } from "./call.ts";
+import { type Call, claimNames, claimValue } from "./call.ts";
 import { loadSubmitted } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
@@ -27,8 +27,8 @@ export async function attach(
     if (name === undefined) continue;
     const holder = await claimHolder(parts.db, name);
     if (holder === null) continue;
-    if (holder.value !== call.argsDigest) {
-      throw new Problem("conflict", "this idempotency key was used with other arguments", {
+    if (holder.value !== claimValue(call)) {
+      throw new Problem("conflict", "this idempotency key was used for another call", {
         help: "use a new key for a new call",
       });
     }

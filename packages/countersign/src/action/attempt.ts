@@ -1,17 +1,21 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import { advance, type Move, type Track } from "./advance.ts";
-import { callDigest, claimNames } from "./call.ts";
+import { callDigest, claimNames, claimValue } from "./call.ts";
 import type { Captured } from "./capture.ts";
 import type { Considered } from "./consider.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
+import { recordOutcome } from "./record-outcome.ts";
 import { refuse } from "./refuse.ts";
-import { readAnswer, type Settled, settle } from "./settle.ts";
+import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { consumeApprovals, holdsFence } from "./sql.ts";
 import type { SubmitOptions } from "./submission.ts";
+
+const outcomeWaitMs = 10_000;
 
 /** Policy moved while the action was on its way: it is decided again. */
 export const moved = Symbol("moved");
@@ -59,16 +63,36 @@ export async function attempt(
   await writeIntent(parts, track, considered, captured, deadlineMs);
   const abort = new AbortController();
   parts.inFlight.set(call.id, { ...subject, sinceMs: parts.clock.now(), abort });
+  let recorded: Promise<void> | undefined;
   try {
     await parts.at("after_intent", call.id);
     const settled = await dispatch(parts, track, deadlineMs, abort, options);
     await parts.at("after_call", call.id);
-    await writeOutcome(parts, track, settled);
+    recorded = writeOutcome(parts, track, settled);
+    if (call.classified.verb !== "read") await inTime(recorded);
     await parts.at("after_outcome", call.id);
     return settled;
   } finally {
-    parts.inFlight.delete(call.id);
+    // In flight until its outcome is on disk: whoever drains waits for that.
+    void Promise.resolve(recorded)
+      .catch(() => undefined)
+      .finally(() => parts.inFlight.delete(call.id));
   }
+}
+
+/** The caller is told within a bounded time; the outcome is written even if it takes longer. */
+async function inTime(recorded: Promise<void>): Promise<void> {
+  const late = Symbol("late");
+  const timer = new AbortController();
+  try {
+    const waited = sleep(outcomeWaitMs, late, { ref: false, signal: timer.signal });
+    if ((await Promise.race([recorded, waited])) !== late) return;
+  } finally {
+    timer.abort();
+  }
+  throw new Problem("unavailable", "the call was sent, and its outcome could not be recorded yet", {
+    help: "send the same call again: it is not sent twice, and gets the outcome once that is recorded",
+  });
 }
 
 async function writeIntent(
@@ -103,7 +127,8 @@ async function writeIntent(
       within: async (tx) => {
         if (!(await holdsFence(tx, call.id, fence)))
           throw new Problem("conflict", "another replica took this action over");
-        await consumeApprovals(tx, call.id, considered.callDigest);
+        const spent = await consumeApprovals(tx, call.id, considered.callDigest);
+        if (spent < standing(considered)) throw new Problem("conflict", "an approval was taken back");
         await tx.query("update open_action set state = 'running', lease_until = null where id = $1", [call.id]);
       },
     });
@@ -111,14 +136,21 @@ async function writeIntent(
   parts.tally.took("intent", parts.clock.tick() - started);
 }
 
+/** The approvals that the decision had before it. */
+function standing({ input, callDigest }: Considered): number {
+  const given = input.facts.approvals.filter((approval) => approval.callDigest === callDigest);
+  return new Set(given.map((approval) => `${approval.policy} ${approval.person}`)).size;
+}
+
 export function claimsOf(track: Track) {
   const names = claimNames(track.call);
+  const value = claimValue(track.call);
   const claims = [];
   if (names.explicit !== undefined) {
-    claims.push({ name: names.explicit, subject: track.call.id, value: track.call.argsDigest, forMs: 86_400_000 });
+    claims.push({ name: names.explicit, subject: track.call.id, value, forMs: 86_400_000 });
   }
   if (names.identical !== undefined)
-    claims.push({ name: names.identical, subject: track.call.id, value: track.call.argsDigest, forMs: 86_400_000 });
+    claims.push({ name: names.identical, subject: track.call.id, value, forMs: 86_400_000 });
   return claims;
 }
 
@@ -155,18 +187,23 @@ async function dispatch(
         return { kind: "lost", reason: "the connector failed" };
       });
     parts.tally.took("upstream", parts.clock.tick() - started);
-    return await readAnswer(parts, track, answer, dispatchedAt);
+    return await readAnswer(parts, track, answer, dispatchedAt).catch((cause: unknown) => {
+      parts.log.error({ action: call.id, cause: String(cause) }, "an answer could not be read: it is withheld");
+      return withheld(undefined, [], dispatchedAt, iso(parts.ledger.now()));
+    });
   } finally {
     options.signal?.removeEventListener("abort", forward);
   }
 }
 
-/** The last look before the wire: the lease, the stop, and whether the caller is still there. */
+/** The last look before the wire: the lease, what is in force, the stop, and whether the caller is still there. */
 function whyNotNow(parts: Parts, track: Track, options: SubmitOptions): string | undefined {
   const { call } = track;
   if (!parts.ledger.alive()) return "this replica lost its lease before it was sent";
   if (options.signal?.aborted === true && track.fence === undefined) return "the caller went away before it was sent";
-  const stopped = parts.plane.current().stopFor({
+  const plane = inForce(parts);
+  if (plane === undefined) return "this replica could not read what is in force before it was sent";
+  const stopped = plane.stopFor({
     agent: call.caller.agent,
     workflow: call.caller.workflow,
     tool: call.tool.id,
@@ -175,24 +212,31 @@ function whyNotNow(parts: Parts, track: Track, options: SubmitOptions): string |
   return stopped === undefined ? undefined : `stopped by ${stopped.by} before it was sent: ${stopped.reason}`;
 }
 
+function inForce(parts: Parts): Plane | undefined {
+  try {
+    return parts.plane.current();
+  } catch {
+    return undefined;
+  }
+}
+
 function withKey(track: Track) {
   const { params } = track.call.submission;
   const argument = track.call.tool.idempotencyArgument;
   if (argument === undefined) return params;
-  const key = track.call.submission.idempotencyKey ?? track.call.id;
-  return { ...params, arguments: { ...track.call.submission.args, [argument]: key } };
+  // The action's own id, not the agent's key: at the upstream that key may be another agent's.
+  return { ...params, arguments: { ...track.call.submission.args, [argument]: track.call.id } };
 }
 
 /** Propose and execute wait for the outcome to be durable; a read's outcome rides the next batch. */
 async function writeOutcome(parts: Parts, track: Track, settled: Settled): Promise<void> {
   const started = parts.clock.tick();
-  const written = settle(parts, track, settled);
-  if (track.call.classified.verb !== "read") {
-    await written;
-    parts.tally.took("outcome", parts.clock.tick() - started);
-    return;
+  const isRead = track.call.classified.verb === "read";
+  try {
+    await recordOutcome(parts, track, settled);
+    if (!isRead) parts.tally.took("outcome", parts.clock.tick() - started);
+  } catch (cause) {
+    parts.log.error({ action: track.call.id, cause: String(cause) }, "an outcome could not be recorded");
+    if (!isRead) throw cause;
   }
-  written.catch((cause: unknown) =>
-    parts.log.error({ action: track.call.id, cause: String(cause) }, "the outcome of a read could not be recorded"),
-  );
 }

@@ -63,6 +63,11 @@ export function callDigest(call: Call): string {
   return digest;
 }
 
+/** What a claim stands for: the same key for another tool, or with other arguments, is a conflict. */
+export function claimValue(call: Call): string {
+  return digestText(canonical([call.tool.id, call.submission.method, call.argsDigest]));
+}
+
 /** Names under which an open call is found again: the caller's own key, and the call itself where it writes. */
 export function claimNames(call: Call): { readonly explicit?: string; readonly identical?: string } {
   const key = call.submission.idempotencyKey;

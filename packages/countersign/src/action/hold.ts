@@ -56,7 +56,8 @@ export async function hold(
   await parts.at("after_hold", call.id);
 }
 
-function lookIn(requirements: readonly Requirement[], nowMs: number): { lookInMs?: number } {
+/** When a requirement that only time can meet is to be looked at. */
+export function lookIn(requirements: readonly Requirement[], nowMs: number): { lookInMs?: number } {
   const waits = requirements.flatMap((requirement) =>
     requirement.kind === "wait" ? [Date.parse(requirement.until) - nowMs] : [],
   );

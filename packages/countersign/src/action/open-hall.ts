@@ -53,17 +53,14 @@ export function openHall(parts: Parts): OpenHall {
     await Promise.all((await dueOpen(parts.db, 100)).map((id) => resume(parts, id)));
     await reconcileAll(parts);
   };
-  let sweeping = false;
+  // A held action that runs for minutes, or an upstream that hangs, keeps nobody from taking over what is dead.
+  const rounds = [
+    () => recover(parts),
+    async () => (await dueOpen(parts.db, 100)).forEach(nudge),
+    () => reconcileAll(parts),
+  ].map((work) => alone(parts, work));
   const timer = setInterval(() => {
-    if (sweeping) return;
-    sweeping = true;
-    void track(
-      sweep()
-        .catch((cause: unknown) => parts.log.warn({ cause: String(cause) }, "housekeeping failed; it is tried again"))
-        .finally(() => {
-          sweeping = false;
-        }),
-    );
+    for (const round of rounds) void track(round());
   }, sweepEveryMs);
   timer.unref();
 
@@ -117,12 +114,28 @@ export function openHall(parts: Parts): OpenHall {
   };
 }
 
+/** One round at a time; one that fails is tried again with the next. */
+function alone(parts: Parts, work: () => Promise<unknown>): () => Promise<void> {
+  let isBusy = false;
+  return async () => {
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await work();
+    } catch (cause) {
+      parts.log.warn({ cause: String(cause) }, "housekeeping failed; it is tried again");
+    } finally {
+      isBusy = false;
+    }
+  };
+}
+
 /** Once the answer of a finished action reached its caller, an identical call is a new action again. */
 async function release(parts: Parts, id: string): Promise<void> {
   const known = parts.delivering.get(id);
   if (known !== undefined) {
     parts.delivering.delete(id);
-    if (known !== "") releaser(parts).release(known);
+    if (known !== "") releaser(parts).release(known, id);
     return;
   }
   const subject = await readSubject(parts.db, id, parts.wrap);
@@ -130,5 +143,5 @@ async function release(parts: Parts, id: string): Promise<void> {
   if (last === "held" || last === "ready" || last === "running" || last === "unknown") return;
   const action = trackOf(parts.plane.current(), subject);
   const name = action === undefined ? undefined : claimNames(action.call).identical;
-  if (name !== undefined) releaser(parts).release(name);
+  if (name !== undefined) releaser(parts).release(name, id);
 }

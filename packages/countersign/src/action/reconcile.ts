@@ -2,13 +2,20 @@ import type { JsonObject } from "@countersign/contract";
 import { fillTemplate, outcomeOf } from "../catalog/index.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/caller.ts";
-import { readSubject } from "../ledger/read.ts";
+import { readSubject, type Subject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
 import { readThrough } from "./capture.ts";
 import type { Parts } from "./parts.ts";
 import type { DecidedRecord, OutcomeRecord } from "./record.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, listOpen, settleAlert } from "./sql.ts";
+import { reversedEntries } from "./settle.ts";
+import { dropOpen, dueUnknown, lookAgain, settleAlert } from "./sql.ts";
+
+/** What a call may outlive its deadline by. */
+const lateMs = 5_000;
+const soonestLookMs = 1_000;
+const latestLookMs = 300_000;
+const atOnce = 10;
 
 /** Looks whether the deed of an unknown action happened, where its connector says how; what cannot be settled stays a question for people. */
 export async function reconcile(parts: Parts, id: string): Promise<"done" | "failed" | "unknown"> {
@@ -26,6 +33,7 @@ export async function reconcile(parts: Parts, id: string): Promise<"done" | "fai
   if ("reason" in read) return "unknown";
   const outcome = outcomeOf(rule, read.result, scope);
   if (outcome === "unknown") return outcome;
+  if (outcome === "failed" && parts.ledger.now() < lateUntilMs(subject, intent?.deadlineMs)) return "unknown";
   const happened = outcome === "done";
   await settleUnknownAs(parts, track, outcome, {
     kind: happened ? "answered" : "never_sent",
@@ -33,6 +41,12 @@ export async function reconcile(parts: Parts, id: string): Promise<"done" | "fai
     evidence: { tool: rule.tool, args, happened },
   });
   return outcome;
+}
+
+/** Until then the call may still be on its way or at work: that it is not to be seen says nothing. */
+function lateUntilMs(subject: Subject, deadlineMs = 60_000): number {
+  const sent = subject.entries.findLast(({ entry }) => entry.to_state === "running");
+  return Date.parse(sent?.entry.at ?? "") + deadlineMs + lateMs;
 }
 
 export async function settleUnknownAs(
@@ -44,7 +58,9 @@ export async function settleUnknownAs(
 ): Promise<void> {
   if (track.state !== "unknown") throw new Problem("conflict", `this action is ${track.state}, not unknown`);
   const { id } = track.call;
+  const also = to === "done" && record.isError !== true ? await reversedEntries(parts, track) : [];
   await advance(parts, track, [{ kind: "settled", to, payload: record, ...(person === undefined ? {} : { person }) }], {
+    also,
     within: async (tx) => {
       await dropOpen(tx, id);
       await settleAlert(tx, "unknown", id);
@@ -71,11 +87,21 @@ export async function settleByPerson(
   await settleUnknownAs(parts, track, happened ? "done" : "failed", record, person.email);
 }
 
-/** Tries every unknown once. */
+/** Looks up the unknowns whose time has come; each that stays unknown is looked at again later and later. */
 export async function reconcileAll(parts: Parts): Promise<void> {
-  for (const row of await listOpen(parts.db, ["unknown"], 200)) {
-    await reconcile(parts, row.id).catch((cause: unknown) =>
-      parts.log.warn({ action: row.id, cause: String(cause) }, "an unknown could not be looked up"),
-    );
+  const due = await dueUnknown(parts.db, 100);
+  for (let from = 0; from < due.length; from += atOnce) {
+    await Promise.all(due.slice(from, from + atOnce).map((id) => reconcileOne(parts, id)));
   }
+}
+
+async function reconcileOne(parts: Parts, id: string): Promise<void> {
+  try {
+    if ((await reconcile(parts, id)) !== "unknown") return;
+  } catch (cause) {
+    parts.log.warn({ action: id, cause: String(cause) }, "an unknown could not be looked up");
+  }
+  const { entries } = await readSubject(parts.db, id, parts.wrap);
+  const ageMs = parts.ledger.now() - Date.parse(entries.at(-1)?.entry.at ?? "");
+  await lookAgain(parts.db, id, Math.min(Math.max(ageMs / 4, soonestLookMs), latestLookMs));
 }

@@ -3,7 +3,8 @@ import { dropClaims } from "./sql.ts";
 
 /** Gives claims on identical calls back once their answer reached its caller, a few at a time and never awaited. */
 export interface Releaser {
-  release(name: string): void;
+  /** The claim of this action only: by then the name may be another's. */
+  release(name: string, action: string): void;
   flush(): Promise<void>;
 }
 
@@ -12,7 +13,7 @@ const releasers = new WeakMap<Parts, Releaser>();
 export function releaser(parts: Parts): Releaser {
   const known = releasers.get(parts);
   if (known !== undefined) return known;
-  const names = new Set<string>();
+  const names = new Map<string, string>();
   let timer: NodeJS.Timeout | undefined;
   const flush = async (): Promise<void> => {
     timer = undefined;
@@ -20,7 +21,7 @@ export function releaser(parts: Parts): Releaser {
     if (going.length === 0) return;
     try {
       await dropClaims(parts.db, going);
-      for (const name of going) names.delete(name);
+      for (const [action] of going) names.delete(action);
     } catch (cause) {
       parts.log.warn({ cause: String(cause) }, "claims of delivered answers could not be given back yet");
       timer = setTimeout(() => void flush(), 1000);
@@ -28,8 +29,8 @@ export function releaser(parts: Parts): Releaser {
     }
   };
   const made: Releaser = {
-    release(name) {
-      names.add(name);
+    release(name, action) {
+      names.set(action, name);
       timer ??= setTimeout(() => void flush(), 50);
       timer.unref();
     },

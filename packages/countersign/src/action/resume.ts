@@ -1,3 +1,4 @@
+import { canonical, type Json } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
@@ -6,7 +7,8 @@ import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
 import { capture } from "./capture.ts";
 import { baseChecks, checkInput, consider } from "./consider.ts";
-import { hold } from "./hold.ts";
+import { goneTool } from "./gone-tool.ts";
+import { hold, lookIn } from "./hold.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import type { CallRecord, DecidedRecord } from "./record.ts";
@@ -26,7 +28,7 @@ export async function resume(parts: Parts, id: string): Promise<void> {
     await takeUp(parts, row);
   } catch (thrown) {
     const again = thrown instanceof Problem && (thrown.code === "unavailable" || thrown.code === "conflict");
-    await giveBack(parts.db, id, row.fence, again ? 1000 : 30_000).catch(() => undefined);
+    await giveBack(parts.db, row, again ? 1000 : 30_000).catch(() => undefined);
     if (!again) parts.log.error({ action: id, cause: String(thrown) }, "a held action could not be taken up");
   }
 }
@@ -45,6 +47,11 @@ async function takeUp(parts: Parts, row: OpenRow): Promise<void> {
     await refuse(parts, track, undefined, "stopped", "the agent is no longer in the workspace, or nobody owns it");
     return;
   }
+  const gone = movedAway(plane, call, subject);
+  if (gone !== undefined) {
+    await refuse(parts, track, undefined, "tool", gone);
+    return;
+  }
   const stopped = plane.stopFor({
     agent: call.caller.agent,
     workflow: call.caller.workflow,
@@ -56,6 +63,17 @@ async function takeUp(parts: Parts, row: OpenRow): Promise<void> {
     return;
   }
   await decideAgain(parts, plane, track, row);
+}
+
+/** What no approval can mend: the tool is gone, or the call would now land in another environment than was asked for. */
+function movedAway(plane: Plane, call: Call, subject: Subject): string | undefined {
+  const { server, tool } = call.submission;
+  if (plane.tool(server, tool) === undefined)
+    return `refused: the tool \`${call.tool.id}\` is no longer in the catalog`;
+  const asked = (subject.entries[0]?.payload as DecidedRecord | null | undefined)?.call?.environment;
+  const now = call.classified.environment.name;
+  if (asked === now) return undefined;
+  return `refused: \`${call.classified.target}\` is in \`${now}\` now, and this was asked for \`${asked ?? ""}\``;
 }
 
 async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<void> {
@@ -73,13 +91,14 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
     return void (await refuse(parts, seen, considered, "check", `refused: check \`${failed.name}\` did not pass`));
   if (considered.effect === "allow") {
     const ended = await attempt(parts, seen, plane, considered, captured, {});
-    if (ended === moved) await giveBack(parts.db, call.id, row.fence, 0);
+    if (ended === moved) await giveBack(parts.db, row, 0);
     return;
   }
   const same =
     row.call_digest === considered.callDigest &&
-    JSON.stringify(row.requirements) === JSON.stringify(considered.decision.requirements);
-  if (same) return void (await giveBack(parts.db, call.id, row.fence, null));
+    canonical(row.requirements as unknown as Json) === canonical(considered.decision.requirements as unknown as Json);
+  const { lookInMs } = lookIn(considered.decision.requirements, parts.ledger.now());
+  if (same) return void (await giveBack(parts.db, row, lookInMs ?? null));
   await hold(parts, seen, plane, considered, captured, []);
 }
 
@@ -89,8 +108,7 @@ export function trackOf(plane: Plane, subject: Subject, row?: Pick<OpenRow, "fen
   const record = subject.entries[0]?.payload as DecidedRecord | null | undefined;
   const first = subject.entries[0];
   if (subject.key === null || last === undefined || first === undefined || record?.call === undefined) return undefined;
-  const tool = plane.tool(record.call.server, record.call.tool);
-  if (tool === undefined) return undefined;
+  const tool = plane.tool(record.call.server, record.call.tool) ?? goneTool(record.call);
   const call: Call = {
     id: subject.subject,
     caller: callerOf(plane, record.call, first.entry.agent ?? "", first.entry.workflow ?? "", record),

@@ -21,7 +21,8 @@ export async function reverse(
     throw new Problem("conflict", `this action is ${view.state}; only a done action can be reversed`);
   const subject = await readSubject(parts.db, id, parts.wrap);
   const original = trackOf(parts.plane.current(), subject);
-  if (original === undefined)
+  const { server, tool } = original?.call.submission ?? {};
+  if (original === undefined || parts.plane.current().tool(server ?? "", tool ?? "") === undefined)
     throw new Problem("conflict", "its tool is no longer in the catalog, so its undo cannot be decided");
   const payloads = subject.entries.map((disclosed) => disclosed.payload as (DecidedRecord & OutcomeRecord) | null);
   const plan = payloads.findLast((payload) => payload?.plan !== undefined)?.plan;

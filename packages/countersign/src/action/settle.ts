@@ -62,7 +62,12 @@ function resultChecks(track: Track, answer: Answer): string[] {
 }
 
 /** A result that could not be checked does not reach the agent. */
-function withheld(digest: string, checks: readonly CheckFact[], dispatchedAt: string, answeredAt: string): Settled {
+export function withheld(
+  digest: string | undefined,
+  checks: readonly CheckFact[],
+  dispatchedAt: string,
+  answeredAt: string,
+): Settled {
   const reason = "the result could not be checked for secrets and is withheld";
   const result = { content: [{ type: "text", text: `it ran, and its result is withheld: ${reason}` }], isError: true };
   return {
@@ -70,7 +75,7 @@ function withheld(digest: string, checks: readonly CheckFact[], dispatchedAt: st
       kind: "answered",
       result,
       isError: true,
-      resultDigest: digest,
+      ...(digest === undefined ? {} : { resultDigest: digest }),
       withheld: reason,
       checks,
       dispatchedAt,
@@ -93,7 +98,7 @@ export async function settle(parts: Parts, track: Track, settled: Settled): Prom
 }
 
 /** Where this action is an undo that ran: the other one becomes `reversed` in the same write. */
-async function reversedEntries(parts: Parts, track: Track): Promise<Sealed[]> {
+export async function reversedEntries(parts: Parts, track: Track): Promise<Sealed[]> {
   const { reverses } = track.call;
   if (reverses === undefined) return [];
   const other = await readSubject(parts.db, reverses, parts.wrap);

@@ -100,18 +100,30 @@ export async function claimOpen(tx: Tx, id: string, writer: string, leaseMs: num
   return result.rows[0];
 }
 
-/** True where this claim still holds: the fence is the one that was taken. */
+/** True where this claim still holds: the fence is the one that was taken, and no stop froze it since. */
 export async function holdsFence(tx: Tx, id: string, fence: number): Promise<boolean> {
   return (
-    (await tx.query("select 1 from open_action where id = $1 and fence = $2 for update", [id, fence])).rowCount === 1
+    (
+      await tx.query("select 1 from open_action where id = $1 and fence = $2 and frozen_by is null for update", [
+        id,
+        fence,
+      ])
+    ).rowCount === 1
   );
 }
 
-export async function giveBack(tx: Tx, id: string, fence: number, lookInMs: number | null): Promise<void> {
+/** Lets a claim go; an answer that came since it was taken (another step) is looked at next. */
+export async function giveBack(
+  tx: Tx,
+  claimed: Pick<OpenRow, "id" | "fence" | "step">,
+  lookInMs: number | null,
+): Promise<void> {
   await tx.query(
     `update open_action set claimed_by = null, lease_until = null,
-       look_at = clock_timestamp() + $3::double precision * interval '1 millisecond' where id = $1 and fence = $2`,
-    [id, fence, lookInMs],
+       look_at = case when step = $4 then clock_timestamp() + $3::double precision * interval '1 millisecond'
+         else clock_timestamp() end
+     where id = $1 and fence = $2`,
+    [claimed.id, claimed.fence, lookInMs, claimed.step],
   );
 }
 
@@ -119,8 +131,9 @@ export async function dropOpen(tx: Tx, id: string): Promise<void> {
   await tx.query("delete from open_action where id = $1", [id]);
 }
 
+/** Somebody answered: whichever replica is there decides it again, also where the one that took the answer dies. */
 export async function stepOpen(tx: Tx, id: string, step: number): Promise<void> {
-  await tx.query("update open_action set step = $2 where id = $1", [id, step]);
+  await tx.query("update open_action set step = $2, look_at = clock_timestamp() where id = $1", [id, step]);
 }
 
 /** Held actions whose time has come, and ready ones that nobody runs. */
@@ -132,6 +145,19 @@ export async function dueOpen(tx: Tx, limit: number): Promise<readonly string[]>
     [limit],
   );
   return result.rows.map((row) => row.id);
+}
+
+/** Unknowns whose time to be looked up has come. */
+export async function dueUnknown(tx: Tx, limit: number): Promise<readonly string[]> {
+  const text = `select id from open_action where state = 'unknown' and (look_at is null or look_at <= clock_timestamp())
+    order by look_at nulls first limit $1`;
+  return (await tx.query<{ id: string }>(text, [limit])).rows.map((row) => row.id);
+}
+
+export async function lookAgain(tx: Tx, id: string, inMs: number): Promise<void> {
+  const text = `update open_action set look_at = clock_timestamp() + $2::double precision * interval '1 millisecond'
+    where id = $1 and state = 'unknown'`;
+  await tx.query(text, [id, inMs]);
 }
 
 export interface AnswerValues {
@@ -148,10 +174,15 @@ export interface AnswerValues {
   readonly dwellMs: number | null;
 }
 
+/** A person's answer. The same person may give it again, where the first one lapsed or was taken back. */
 export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> {
   await tx.query(
     `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp())`,
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp())
+     on conflict (action, policy, person, call_digest) do update set groups = excluded.groups, verdict = excluded.verdict,
+       reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
+       dwell_ms = excluded.dwell_ms, at = excluded.at, revoked_at = null
+     where answer.consumed_at is null`,
     [
       answer.action,
       answer.policy,
@@ -191,12 +222,11 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
   }));
 }
 
-/** Approvals are single use: spent with the durable intent, in its transaction. */
-export async function consumeApprovals(tx: Tx, action: string, callDigest: string): Promise<void> {
-  await tx.query(
-    "update answer set consumed_at = clock_timestamp() where action = $1 and call_digest = $2 and consumed_at is null",
-    [action, callDigest],
-  );
+/** Approvals are single use: spent with the durable intent, in its transaction. How many stood. */
+export async function consumeApprovals(tx: Tx, action: string, callDigest: string): Promise<number> {
+  const text = `update answer set consumed_at = clock_timestamp()
+    where action = $1 and call_digest = $2 and verdict = 'approve' and consumed_at is null and revoked_at is null`;
+  return (await tx.query(text, [action, callDigest])).rowCount;
 }
 
 export async function revokeApproval(tx: Tx, action: string, person: string): Promise<number> {
@@ -210,8 +240,11 @@ export async function stateOf(tx: Tx, id: string): Promise<State | undefined> {
   return (await tx.query<{ to_state: State }>({ name: "state-of", text, values: [id] })).rows[0]?.to_state;
 }
 
-export async function dropClaims(tx: Tx, names: readonly string[]): Promise<void> {
-  await tx.query("delete from claim where name = any($1::text[])", [names]);
+/** Gives back the names that these actions hold: pairs of action and name. */
+export async function dropClaims(tx: Tx, held: readonly (readonly [string, string])[]): Promise<void> {
+  const text = `delete from claim c using unnest($1::text[], $2::text[]) as h(subject, name)
+    where c.name = h.name and c.subject = h.subject`;
+  await tx.query(text, [held.map(([action]) => action), held.map(([, name]) => name)]);
 }
 
 export async function openAlert(tx: Tx, id: string, kind: string, subject: string, sentence: string): Promise<void> {

@@ -14,13 +14,14 @@ export interface Budget {
 export function createBudget(tx: Tx): Budget {
   const blocks = new Map<
     string,
-    { startsMs: number; left: number; taking: Promise<void> | undefined; full: boolean }
+    { startsMs: number; limit: number; left: number; taking: Promise<void> | undefined; full: boolean }
   >();
 
   async function takeOne(window: Window): Promise<boolean> {
     let block = blocks.get(window.scope);
-    if (block === undefined || block.startsMs !== window.startsMs) {
-      block = { startsMs: window.startsMs, left: 0, taking: undefined, full: false };
+    // A limit that was changed meanwhile counts at once: what is left of a block of the old one is let go.
+    if (block === undefined || block.startsMs !== window.startsMs || block.limit !== window.limit) {
+      block = { startsMs: window.startsMs, limit: window.limit, left: 0, taking: undefined, full: false };
       blocks.set(window.scope, block);
       if (blocks.size > 10_000) blocks.delete(blocks.keys().next().value as string);
     }

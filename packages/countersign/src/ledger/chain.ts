@@ -1,5 +1,5 @@
 import type { Db, Session, Tx } from "../db/db.ts";
-import { isUniqueViolation, sqlStateOf } from "../db/failure.ts";
+import { isRetryable, isUniqueViolation, sqlStateOf } from "../db/failure.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
 import { emptyHead, type Head, type Placed, place, type Sealed } from "./entry.ts";
@@ -33,6 +33,7 @@ export interface ChainOptions {
 const maxEntries = 256;
 const maxBytes = 4 * 1024 * 1024;
 const maxWaiting = 10_000;
+const maxTries = 5;
 
 /** One writer's chain: writes whatever queued while the last batch synced. Once fenced it never writes again. */
 export class Chain {
@@ -114,7 +115,7 @@ export class Chain {
   }
 
   /** Writes a batch; a bad row is bisected out and harms nobody else. */
-  async #write(batch: readonly Waiting[]): Promise<void> {
+  async #write(batch: readonly Waiting[], tries = 1): Promise<void> {
     if (batch.length === 0) return;
     if (this.fenced) {
       for (const waiting of batch) waiting.reject(fencedProblem());
@@ -133,6 +134,10 @@ export class Chain {
         // A batch that was given up for lost arrived after all: this chain's end is no longer known here.
         this.fence();
         for (const waiting of batch) waiting.reject(fencedProblem());
+      } else if (isRetryable(thrown) && tries < maxTries) {
+        // Two writers' batches locked the same rows in another order: one by one they cannot.
+        await new Promise((resolve) => setTimeout(resolve, tries * 10));
+        for (const waiting of batch) await this.#write([waiting], tries + 1);
       } else if (thrown instanceof Problem && thrown.code === "unavailable") {
         for (const waiting of batch) waiting.reject(thrown);
       } else if (batch.length === 1) batch[0]?.reject(asConflict(thrown));
@@ -146,10 +151,12 @@ export class Chain {
 
   /** The hot path: one statement, one round trip, one sync. */
   async #plain(batch: readonly Waiting[]): Promise<"fenced" | "written"> {
+    // Outside the doubt: what was not sent has certainly not been committed.
+    const session = await this.#connected();
     const { groups, head } = this.#chain(batch);
     const placed = groups.flat();
     try {
-      const count = await insertBatch(await this.#connected(), this.#writer, rowsOf(batch, placed));
+      const count = await insertBatch(session, this.#writer, rowsOf(batch, placed));
       if (count === 0 && placed.length > 0) return "fenced";
     } catch (thrown) {
       if (!(await this.#committedAfterAll(thrown, placed))) throw thrown;
@@ -176,7 +183,7 @@ export class Chain {
       }
       await session.query("commit");
     } catch (thrown) {
-      if (!(await this.#committedAfterAll(thrown, placed))) {
+      if (isRetryable(thrown) || !(await this.#committedAfterAll(thrown, placed))) {
         await this.#session?.query("rollback").catch(() => undefined);
         throw thrown;
       }
@@ -212,6 +219,8 @@ export class Chain {
   /** After an error that leaves the commit in doubt, the writer reads its own last number back. */
   async #committedAfterAll(thrown: unknown, placed: readonly Placed[]): Promise<boolean> {
     if (!(thrown instanceof Problem && thrown.code === "unavailable")) return false;
+    // Ended, not only forgotten: the locks of its transaction would outlive it.
+    void this.#session?.end();
     this.#session = undefined;
     const last = placed.at(-1);
     if (last === undefined) return false;

@@ -15,6 +15,8 @@ export interface Ledger {
   append(item: Append): Promise<readonly Placed[]>;
   /** False once the lease may have run out: from then on nothing may be dispatched. */
   alive(): boolean;
+  /** True once it was closed: nothing more can be written by this process. */
+  closed(): boolean;
   /** Database time in ms since the epoch, as far as this process knows it. */
   now(): number;
   /** This machine's clock less the database's, in ms. */
@@ -66,6 +68,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     append: (item) =>
       closed ? Promise.reject(new Problem("unavailable", "the ledger is closed")) : writer.chain.append(item),
     alive: () => !closed && writer.alive(),
+    closed: () => closed,
     now: () => stamp.now(),
     skewMs: () => stamp.skewMs(),
     async close() {

@@ -109,10 +109,21 @@ export async function renewLease(tx: Tx, writer: string, leaseMs: number, settle
   return row === undefined ? null : Number(row.now_ms);
 }
 
-/** Lets a writer go: its lease ends and it can write no more. */
+/**
+ * Lets a writer go: it can write no more, and its lease ends. The lease row stays, run out, where an intent has no
+ * outcome: that is how the next one to look finds it.
+ */
 export async function retireWriter(tx: Tx, writer: string): Promise<void> {
   await tx.query("update writer set fenced_at = clock_timestamp() where id = $1 and fenced_at is null", [writer]);
-  await tx.query("delete from writer_lease where writer = $1", [writer]);
+  await tx.query("update writer_lease set expires_at = clock_timestamp() - interval '1 second' where writer = $1", [
+    writer,
+  ]);
+  await tx.query(
+    `delete from writer_lease l where l.writer = $1 and not exists (
+       select 1 from entry e where e.writer = $1 and e.seq >= l.settled_seq and e.to_state = 'running'
+         and not exists (select 1 from entry n where n.subject = e.subject and n.step = e.step + 1))`,
+    [writer],
+  );
 }
 
 /**
@@ -257,4 +268,47 @@ export async function listActions(
     values,
   );
   return result.rows;
+}
+
+/** Notes of who read a receipt, from a moment on. */
+export async function readEntriesSince(
+  tx: Tx,
+  at: string,
+  limit: number,
+): Promise<readonly { subject: string; person: string | null; at: string }[]> {
+  const text = "select subject, person, at from entry where kind = 'read' and at >= $1 order by at limit $2";
+  return (await tx.query<{ subject: string; person: string | null; at: string }>(text, [at, limit])).rows;
+}
+
+/** First entries of the newest actions with their keys, for a look into what is sealed. */
+export async function newestFirstEntries(
+  tx: Tx,
+  before: string,
+  limit: number,
+): Promise<readonly (EntryRow & { readonly wrapped: Buffer })[]> {
+  const text = `select e.*, k.wrapped from entry e join subject_key k on k.subject = e.subject
+    where e.step = 0 and e.subject < $1 and e.subject >= 'act_' order by e.subject desc limit $2`;
+  return (await tx.query<EntryRow & { wrapped: Buffer }>(text, [before, limit])).rows;
+}
+
+/** Where every writer that may still write stands; -1 where it has written nothing. */
+export async function writerHeads(tx: Tx): Promise<readonly { writer: string; seq: number }[]> {
+  const text = `select w.id as writer, coalesce((select max(e.seq) from entry e where e.writer = w.id), -1)::bigint as seq
+    from writer w where w.fenced_at is null order by w.id`;
+  return (await tx.query<{ writer: string; seq: number }>({ name: "writer-heads", text })).rows;
+}
+
+/** A key of the plane's own, the same for all replicas: the first that came stays. */
+export async function keepOwnKey(tx: Tx, name: string, wrapped: Buffer): Promise<Buffer> {
+  await tx.query("insert into subject_key (subject, wrapped) values ($1, $2) on conflict do nothing", [name, wrapped]);
+  const text = "select wrapped from subject_key where subject = $1";
+  const { rows } = await tx.query<{ wrapped: Buffer }>(text, [name]);
+  return rows[0]?.wrapped ?? wrapped;
+}
+
+/** How many entries are not in the signed tree yet. */
+export async function entriesOutsideTree(tx: Tx, size: number): Promise<number> {
+  const text = `select coalesce(sum(last.seq + 1), 0)::bigint - $1 as lag from writer w
+    cross join lateral (select max(e.seq) as seq from entry e where e.writer = w.id) last where last.seq is not null`;
+  return Math.max(0, Number((await tx.query<{ lag: number }>(text, [size])).rows[0]?.lag ?? 0));
 }

@@ -1,0 +1,25 @@
+import type { Verb } from "@countersign/contract";
+import type { Tool } from "../catalog/tool.ts";
+import type { CallRecord } from "./record.ts";
+
+/** A tool that is no longer in the catalog, as the record of an action remembers it: enough to end the action, never to run it. */
+export function goneTool(record: CallRecord): Tool {
+  const reason = "its tool is no longer in the catalog";
+  return {
+    server: record.server,
+    name: record.tool,
+    id: `${record.server}.${record.tool}`,
+    definition: { name: record.tool, inputSchema: { type: "object" } },
+    digest: record.definitionDigest,
+    reviewed: false,
+    classify: () => ({
+      verb: record.verb as Verb,
+      system: record.system,
+      environment: { name: record.environment, production: record.production },
+      target: record.target,
+      labels: record.labels,
+      projected: {},
+    }),
+    reversal: { kind: "none", reason },
+  };
+}
