@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createWatch, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
 import { loadPacks } from "./catalog/index.ts";
 import { createChecks } from "./checks/index.ts";
-import type { Config } from "./config.ts";
+import { type Config, defaultPort } from "./config.ts";
 import { createBudget } from "./costs/index.ts";
 import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
 import type { Clock } from "./floor/clock.ts";
@@ -24,7 +24,7 @@ import {
   openKeyring,
   type SealedStore,
 } from "./secrets/index.ts";
-import { read, type WorkspaceFiles } from "./workspace/index.ts";
+import { read, type Workspace, type WorkspaceFiles } from "./workspace/index.ts";
 
 export interface AssembleOptions {
   readonly config: Config;
@@ -85,6 +85,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     });
     undo.push(() => ledger.close());
     const packs = await loadPacks();
+    let keeper: PlaneKeeper | undefined;
     const upstreams = connectUpstreams({
       db,
       clock,
@@ -94,6 +95,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       folder: config.workspaceFolder,
       packageFolders: [packageFolder],
       inherit: config.inherit,
+      publicUrl: () => publicUrlOf(config, keeper?.loaded().workspace),
     });
     undo.push(() => upstreams.close());
     const sources: LoadSources = {
@@ -106,7 +108,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     };
     const plain = await keepPlane(sources, log);
     undo.push(() => plain.close());
-    const keeper = options.instead?.wrapPlane?.(plain) ?? plain;
+    keeper = options.instead?.wrapPlane?.(plain) ?? plain;
     const checks = createChecks({ known: issued, clock });
     const parts: Parts = {
       db,
@@ -144,6 +146,14 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     await close();
     throw thrown;
   }
+}
+
+/** Where browsers and agents reach this server, without a slash at its end. */
+export function publicUrlOf(config: Config, workspace: Workspace | undefined): string {
+  const given = workspace?.organisation.server.publicUrl;
+  return config.port === undefined && given !== undefined
+    ? given.replace(/\/$/, "")
+    : `http://localhost:${config.port ?? defaultPort}`;
 }
 
 async function openStorage(

@@ -2,12 +2,19 @@ import type { Json } from "@countersign/contract";
 import { type Definition, observeDefinitions, type Pack, packageCommand, type ToolsFile } from "../catalog/index.ts";
 import type { Db } from "../db/db.ts";
 import type { Answer, Dispatch } from "../execution/connector.ts";
-import { createUpstreams, type Upstream, type UpstreamConfig, type Upstreams } from "../execution/mcp/index.ts";
+import {
+  createUpstreams,
+  type OAuth,
+  type Upstream,
+  type UpstreamConfig,
+  type Upstreams,
+} from "../execution/mcp/index.ts";
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
 import { Secret } from "../floor/secret.ts";
 import { resolveReferences, type SecretStore } from "../secrets/index.ts";
+import { type OAuthRule, openGrant } from "./upstream-grants.ts";
 
 export interface UpstreamSources {
   readonly db: Db;
@@ -20,6 +27,8 @@ export interface UpstreamSources {
   /** Where packages are looked for, besides the workspace folder. */
   readonly packageFolders: readonly string[];
   readonly inherit: Readonly<Record<string, string>>;
+  /** Where browsers reach this server: part of an OAuth redirect. */
+  readonly publicUrl: () => string;
 }
 
 /** The upstream servers of the workspace in force: connected at first use, replaced when their files change. */
@@ -44,9 +53,9 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
   const listed = new Map<string, readonly Definition[]>();
   let upstreams: Upstreams = createUpstreams(() => undefined, { log: sources.log, clock: sources.clock });
 
-  const configOf = (server: string): UpstreamConfig | undefined => {
+  const configOf = (server: string, workflow: string): UpstreamConfig | undefined => {
     const file = files.get(server);
-    return file === undefined ? undefined : toConfig(sources, file, environments.get(server) ?? {});
+    return file === undefined ? undefined : toConfig(sources, file, workflow, environments.get(server) ?? {});
   };
 
   return {
@@ -110,11 +119,12 @@ async function observeOne(
 function toConfig(
   sources: UpstreamSources,
   file: ToolsFile,
+  workflow: string,
   env: Readonly<Record<string, Secret | string>>,
 ): UpstreamConfig {
   const { server, transport } = file;
-  if (transport.kind === "http") return httpConfig(sources, server, transport);
-  const place = (text: string): string => text.replaceAll("${workspace}", sources.folder);
+  if (transport.kind === "http") return httpConfig(sources, server, workflow, transport);
+  const place = (text: string): string => text.replaceAll(workspacePlaceholder, sources.folder);
   const command =
     transport.kind === "package" ? packageCommand(transport, [sources.folder, ...sources.packageFolders]) : transport;
   return {
@@ -133,10 +143,11 @@ function toConfig(
 type Http = Extract<ToolsFile["transport"], { kind: "http" }>;
 
 /** Secrets of an HTTP server are leased for each request and given back with it. */
-function httpConfig(sources: UpstreamSources, server: string, transport: Http): UpstreamConfig {
+function httpConfig(sources: UpstreamSources, server: string, workflow: string, transport: Http): UpstreamConfig {
   const wanted: Record<string, string> = { ...transport.headers };
   const { auth } = transport;
   if (auth?.kind === "static") wanted[auth.header] = `${auth.prefix}${auth.secret}`;
+  if (auth?.kind === "oauth") return oauthConfig(sources, server, workflow, transport, auth);
   const headers = async (): Promise<Record<string, Secret>> => {
     const resolved = await resolveReferences<Json>(wanted, (name) => sources.store.lease(name, { server }));
     try {
@@ -153,6 +164,34 @@ function httpConfig(sources: UpstreamSources, server: string, transport: Http): 
     headers: {},
     credentials: { headers, refused: () => undefined },
   };
+}
+
+/** An upstream that wants OAuth: the client is opened at the first request and asked for a token at each. */
+function oauthConfig(
+  sources: UpstreamSources,
+  server: string,
+  workflow: string,
+  transport: Http,
+  rule: OAuthRule,
+): UpstreamConfig {
+  let opening: Promise<OAuth> | undefined;
+  const grant = (): Promise<OAuth> => {
+    opening ??= openGrant({ ...sources, publicUrl: sources.publicUrl() }, server, workflow, transport, rule).catch(
+      (thrown: unknown) => {
+        opening = undefined;
+        throw thrown;
+      },
+    );
+    return opening;
+  };
+  const credentials = {
+    headers: async () => (await grant()).headers(),
+    refused: () => void opening?.then((oauth) => oauth.refused()),
+  };
+  const headers = Object.fromEntries(
+    Object.entries(transport.headers).map(([name, value]) => [name, new Secret(value)]),
+  );
+  return { server, transport: "http", url: transport.url, headers, credentials };
 }
 
 /** Secrets of a process are leased when its server is configured, and only its own reach it. */
