@@ -17,7 +17,7 @@ afterEach(async () => {
 /** A stateless upstream that finds itself well and then does to `tools/call` what the test says. */
 async function upstreamThat(
   serve: Serve,
-  options: { legacy?: boolean } = {},
+  options: { legacy?: boolean; onNotification?: (response: ServerResponse) => void } = {},
 ): Promise<{ upstream: Upstream; calls: () => number; url: string }> {
   let calls = 0;
   const http = createServer(async (request, response) => {
@@ -28,6 +28,9 @@ async function upstreamThat(
     if (message.method === "tools/call") {
       calls += 1;
       return serve(request, response, message);
+    }
+    if (message.method === "notifications/initialized" && options.onNotification !== undefined) {
+      return options.onNotification(response);
     }
     greet(response, message, options.legacy === true);
   });
@@ -218,6 +221,20 @@ describe("sessions of the older era", () => {
     );
     expect(await call(upstream)).toMatchObject({ kind: "answered" });
     expect(calls()).toBe(2);
+  });
+
+  it("lets go of a stream that nobody reads: a server may answer a notification with one", async () => {
+    const open = new Set<ServerResponse>();
+    const { upstream } = await upstreamThat((_q, s, m) => json(s, 200, { jsonrpc: "2.0", id: m.id, result: {} }), {
+      legacy: true,
+      onNotification: (s) => {
+        open.add(stream(s));
+        s.flushHeaders();
+        s.once("close", () => open.delete(s));
+      },
+    });
+    expect(await call(upstream)).toMatchObject({ kind: "answered" });
+    await expect.poll(() => open.size).toBe(0);
   });
 
   it("gives up where every session has ended", async () => {

@@ -2,6 +2,7 @@ import { JsonFault, parseJson } from "@countersign/contract";
 import { type Agent, request } from "undici";
 import type { Secret } from "../../floor/secret.ts";
 import type { Answer } from "../connector.ts";
+import { type Leash, takeLeash } from "./leash.ts";
 import { Flood, readSse, type SseEvent, sseLimits } from "./sse.ts";
 import { type RpcId, type RpcMessage, readRpc, rpcCodes } from "./wire.ts";
 
@@ -33,6 +34,8 @@ export type Reply =
       readonly status: number;
       readonly headers: Headers;
       readonly events: AsyncGenerator<SseEvent>;
+      /** For who does not read the events: lets the connection go. */
+      readonly drop: () => void;
     };
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -57,35 +60,36 @@ export async function ship(target: HttpTarget, shipment: Shipment): Promise<Repl
     return { kind: "never_sent", reason: "the upstream's credential could not be had" };
   }
   const revealed = Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
-  const deadline = AbortSignal.timeout(Math.max(1, Math.floor(Math.min(shipment.deadlineMs, 2 ** 31 - 1))));
-  const signal = shipment.signal === undefined ? deadline : AbortSignal.any([shipment.signal, deadline]);
+  const leash = takeLeash(shipment.deadlineMs, shipment.signal);
+  let reply: Reply | undefined;
   try {
     const answer = await request(target.url, {
       dispatcher: target.agent,
       method: shipment.method,
       headers: { ...revealed, ...shipment.headers },
       body: shipment.body ?? null,
-      headersTimeout: shipment.deadlineMs,
-      bodyTimeout: shipment.deadlineMs,
-      signal,
+      // The leash is the one deadline.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      signal: leash.signal,
     });
     if (answer.statusCode === 401 || answer.statusCode === 403) target.refused();
-    return await read(answer.statusCode, answer.headers, answer.body);
+    reply = await read(answer.statusCode, answer.headers, answer.body, leash);
   } catch (thrown) {
-    return failure(thrown, deadline.aborted);
+    reply = failure(thrown, leash.isLate());
   }
+  if (reply.kind !== "stream") leash.release();
+  return reply;
 }
 
-async function read(
-  status: number,
-  headers: Headers,
-  body: AsyncIterable<Uint8Array> & { destroy(): void },
-): Promise<Reply> {
+type Body = AsyncIterable<Uint8Array> & { destroy(): unknown; on(event: "error", heard: () => void): unknown };
+
+async function read(status: number, headers: Headers, body: Body, leash: Leash): Promise<Reply> {
   const type = String(headers["content-type"] ?? "")
     .split(";")[0]
     ?.trim()
     .toLowerCase();
-  if (type === "text/event-stream" && status < 300) return { kind: "stream", status, headers, events: readSse(body) };
+  if (type === "text/event-stream" && status < 300) return streamReply(status, headers, body, leash);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -100,6 +104,36 @@ async function read(
   const message = parseUpstream(new TextDecoder().decode(Buffer.concat(chunks)));
   if (typeof message !== "string") return { kind: "message", status, headers, message };
   return status < 300 ? { kind: "lost", reason: message } : { kind: "bare", status, headers };
+}
+
+function streamReply(status: number, headers: Headers, body: Body, leash: Leash): Reply {
+  async function* events(): AsyncGenerator<SseEvent> {
+    try {
+      yield* readSse(body);
+    } catch (thrown) {
+      if (leash.isLate()) throw new Late();
+      throw thrown;
+    } finally {
+      leash.release();
+    }
+  }
+  const drop = () => {
+    leash.release();
+    // A body that is let go unread says so as an error, which nobody waits for.
+    body.on("error", () => {});
+    body.destroy();
+  };
+  return { kind: "stream", status, headers, events: events(), drop };
+}
+
+/** Thrown by a stream that did not end before the deadline. */
+export class Late extends Error {}
+
+/** Why a stream gave no answer. */
+export function brokenStream(thrown: unknown): Answer & { kind: "lost" } {
+  if (thrown instanceof Late) return { kind: "lost", reason: "the upstream did not answer in time" };
+  if (thrown instanceof Flood) return { kind: "lost", reason: thrown.message };
+  return { kind: "lost", reason: "the stream broke before an answer came" };
 }
 
 /** A message of an upstream; a string says why it cannot be used. */

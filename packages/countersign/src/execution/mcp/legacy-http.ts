@@ -1,8 +1,8 @@
 import type { JsonObject } from "@countersign/contract";
 import type { Answer, Relay } from "../connector.ts";
-import { answerIn, bareAnswer, type HttpTarget, parseUpstream, type Reply, ship } from "./http.ts";
+import { answerIn, bareAnswer, brokenStream, type HttpTarget, Late, parseUpstream, type Reply, ship } from "./http.ts";
 import type { Ask, ClientSide, Link, LinkContext, ServerSelf } from "./link.ts";
-import type { SseEvent } from "./sse.ts";
+import { Flood, type SseEvent } from "./sse.ts";
 import { isLegacyVersion, objectAt, type RpcId, type RpcMessage } from "./wire.ts";
 
 interface Session {
@@ -123,7 +123,7 @@ function sessionHeaders(session: Session): Record<string, string> {
 
 async function tell(session: Session, method: string, params: JsonObject): Promise<void> {
   const reply = await post(session, { jsonrpc: "2.0", method, params }, openMs);
-  if (reply.kind === "stream") await reply.events.return(undefined);
+  if (reply.kind === "stream") reply.drop();
 }
 
 async function settle(session: Session, reply: Reply, id: RpcId, ask: Ask): Promise<Answer> {
@@ -189,7 +189,8 @@ async function drain(
       passOn(session, message, relay);
     }
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.message.includes("limit")) return { kind: "lost", reason: thrown.message };
+    // A connection that broke may be resumed; what was too much or too late may not.
+    if (thrown instanceof Flood || thrown instanceof Late) return brokenStream(thrown);
   }
   return undefined;
 }
@@ -202,7 +203,7 @@ function passOn(session: Session, message: RpcMessage, relay: Relay): void {
   answered
     .catch((): JsonObject => ({ error: { code: -32603, message: "the client did not answer" } }))
     .then((answer) => post(session, { jsonrpc: "2.0", id, ...answer }, openMs))
-    .then((reply) => (reply.kind === "stream" ? reply.events.return(undefined) : undefined))
+    .then((reply) => (reply.kind === "stream" ? reply.drop() : undefined))
     .catch(() =>
       session.context.log.warn(
         { server: session.context.server },

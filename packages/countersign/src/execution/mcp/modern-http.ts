@@ -1,7 +1,7 @@
 import type { JsonObject } from "@countersign/contract";
 import type { Answer } from "../connector.ts";
 import { encodeHeader, mirroredParams, mirroredText, namedBy } from "./header.ts";
-import { answerIn, bareAnswer, type HttpTarget, parseUpstream, type Reply, ship } from "./http.ts";
+import { answerIn, bareAnswer, brokenStream, type HttpTarget, parseUpstream, type Reply, ship } from "./http.ts";
 import type { Ask, Link, LinkContext, ServerSelf } from "./link.ts";
 import { metaKeys, modernVersion, objectAt, type RpcId } from "./wire.ts";
 
@@ -88,13 +88,7 @@ async function settle(reply: Reply, id: RpcId, ask: Ask, context: LinkContext): 
       else context.log.warn({ server: context.server }, "an upstream sent a request where its revision forbids it");
     }
   } catch (thrown) {
-    return {
-      kind: "lost",
-      reason:
-        thrown instanceof Error && thrown.message.includes("limit")
-          ? thrown.message
-          : "the stream broke before an answer came",
-    };
+    return brokenStream(thrown);
   }
   return { kind: "lost", reason: "the stream ended before an answer came" };
 }
