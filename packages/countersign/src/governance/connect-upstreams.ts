@@ -1,5 +1,12 @@
 import type { Json } from "@countersign/contract";
-import { type Definition, observeDefinitions, type Pack, packageCommand, type ToolsFile } from "../catalog/index.ts";
+import {
+  type Definition,
+  observeDefinitions,
+  type Pack,
+  packageCommand,
+  type ToolsFile,
+  workspacePlaceholder,
+} from "../catalog/index.ts";
 import type { Db } from "../db/db.ts";
 import type { Answer, Dispatch } from "../execution/connector.ts";
 import {
