@@ -1,0 +1,49 @@
+import { CountersignProblem } from "@countersign/client";
+import { exits, Flaw, type ProblemBody, problems } from "@countersign/contract";
+import { asProblem, Problem, problemBody } from "../../floor/problem.ts";
+import { WorkspaceFaults } from "../../governance/index.ts";
+import { sentence, type WorkspaceProblem } from "../../workspace/index.ts";
+import { json, line, type Paint } from "./paint.ts";
+
+/** Ends a command with an exit code after everything was said. */
+export class Ended extends Error {
+  readonly exit: number;
+  constructor(exit: number) {
+    super(`exit ${exit}`);
+    this.exit = exit;
+  }
+}
+
+export interface Failure {
+  readonly exit: number;
+  readonly body: ProblemBody & { readonly faults?: readonly Fault[] };
+}
+
+type Fault = Omit<WorkspaceProblem, "path" | "severity"> & { readonly severity: string };
+
+/** What was thrown, as an exit code and a problem. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof CountersignProblem) return { exit: problems[thrown.code].exit, body: thrown.body() };
+  if (thrown instanceof Flaw) {
+    const broken = new Problem("conflict", thrown.sentence, {
+      at: thrown.at,
+      help: "keep both checkpoints: they are evidence",
+    });
+    return { exit: exits.doesNotHold, body: problemBody(broken) };
+  }
+  const problem = asProblem(thrown);
+  const faults = thrown instanceof WorkspaceFaults ? { faults: thrown.problems } : {};
+  return { exit: problems[problem.code].exit, body: { ...problemBody(problem), ...faults } };
+}
+
+/** One line for people, and one for each fault of a file; with `--json` the problem itself. */
+export function failureText(failure: Failure, asJson: boolean, paint: Paint): string {
+  if (asJson) return json(failure.body);
+  const { detail, help, at, faults = [] } = failure.body;
+  const where = at === undefined || at === "" || detail.includes(at) ? "" : ` at ${line(at)}`;
+  const remedy = help === undefined ? "" : ` ${paint.dim(`(${line(help)})`)}`;
+  const found = faults.map((fault) =>
+    line(sentence({ ...fault, path: "", severity: fault.severity === "warning" ? "warning" : "error" })),
+  );
+  return [...found, `${paint.bad("error:")} ${line(detail)}${where}${remedy}`].join("\n");
+}

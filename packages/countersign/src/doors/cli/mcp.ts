@@ -1,0 +1,28 @@
+import { createLog } from "../../floor/log.ts";
+import { Problem } from "../../floor/problem.ts";
+import { Secret } from "../../floor/secret.ts";
+import { runBridge } from "../mcp/bridge.ts";
+import type { Noun } from "./command.ts";
+
+export const mcp: Noun = (program, shell) => {
+  program
+    .command("mcp")
+    .description(
+      "bridge for clients that start a command: MCP on standard input and output, an agent's key in COUNTERSIGN_KEY",
+    )
+    .option("--server <name>", "one server under its own tool names")
+    .action(async (options: { server?: string }) => {
+      const { url } = await shell.server();
+      const key = shell.config.key;
+      if (key === undefined)
+        throw new Problem("not_authenticated", "there is no agent's key", { help: "put it into COUNTERSIGN_KEY" });
+      const path = options.server === undefined ? "/mcp" : `/mcp/${encodeURIComponent(options.server)}`;
+      await runBridge({
+        url: new URL(path, url).href,
+        key: new Secret(key.reveal()),
+        input: shell.terminal.stdin,
+        output: shell.terminal.stdout,
+        log: createLog(shell.config.log),
+      });
+    });
+};

@@ -1,0 +1,61 @@
+import { visible } from "../../catalog/index.ts";
+
+/** Text of strangers for a terminal: one line, and no character that moves, hides or colours others. */
+export function line(text: string, most = 2000): string {
+  const cut = text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
+  return visible(cut.replace(/\s+/g, " ").trim());
+}
+
+/** The same with its lines kept. */
+export function lines(text: string, most = 200): readonly string[] {
+  const all = text.replaceAll("\r\n", "\n").split("\n");
+  const shown = all.slice(0, most).map((one) => visible(one.replaceAll("\t", "  ").slice(0, 2000).toWellFormed()));
+  return all.length > most ? [...shown, `… ${all.length - most} more lines`] : shown;
+}
+
+/** JSON that means the same and shows nothing but plain characters: what would move a cursor is written as an escape. */
+export function json(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\u00ad\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu, (character) =>
+    [...Array(character.length).keys()].map((at) => escapeAt(character, at)).join(""),
+  );
+}
+
+function escapeAt(text: string, at: number): string {
+  return `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`;
+}
+
+export interface Paint {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warn: (text: string) => string;
+}
+
+const plain = (text: string): string => text;
+const plainPaint: Paint = { bold: plain, dim: plain, good: plain, bad: plain, warn: plain };
+
+/** Colours for a terminal that wants them (https://no-color.org). */
+export function paintFor(isTty: boolean, env: Readonly<Record<string, string | undefined>>): Paint {
+  if (!isTty || (env.NO_COLOR ?? "") !== "" || env.TERM === "dumb") return plainPaint;
+  const code = (on: number, off: number) => (text: string) => `\x1b[${on}m${text}\x1b[${off}m`;
+  return { bold: code(1, 22), dim: code(2, 22), good: code(32, 39), bad: code(31, 39), warn: code(33, 39) };
+}
+
+export function stateMark(paint: Paint, state: string): string {
+  if (state === "done") return paint.good(state);
+  if (state === "refused" || state === "failed" || state === "unknown") return paint.bad(state);
+  return state === "held" ? paint.warn(state) : state;
+}
+
+/** Columns as wide as their widest cell; the last one runs on. Cells are text of strangers. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], paint: Paint): readonly string[] {
+  const cells = rows.map((row) => row.map((cell) => line(cell, 300)));
+  const widths = head.map((name, at) => Math.max(name.length, ...cells.map((row) => [...(row[at] ?? "")].length)));
+  const pad = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => (at === row.length - 1 ? cell : cell + " ".repeat((widths[at] ?? 0) - [...cell].length)))
+      .join("  ")
+      .trimEnd();
+  return [paint.dim(pad(head)), ...cells.map(pad)];
+}

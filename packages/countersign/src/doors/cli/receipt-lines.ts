@@ -1,0 +1,148 @@
+import type { ActionReceipt } from "@countersign/client";
+import { resultLines } from "./actions.ts";
+import { line, lines, type Paint, stateMark } from "./paint.ts";
+
+const gap = "   ";
+const labelWidth = 10;
+
+/** The six questions on a terminal, each answered. */
+export function receiptLines(receipt: ActionReceipt, paint: Paint): readonly string[] {
+  const parts: readonly (readonly [string, readonly string[]])[] = [
+    ["What did the agent do?", whatLines(receipt, paint)],
+    ["What data did it touch?", dataLines(receipt, paint)],
+    ["Which policy allowed it?", policyLines(receipt, paint)],
+    ["What checks ran?", checkLines(receipt, paint)],
+    ["Who approved it?", approvalLines(receipt, paint)],
+    ["How do you reverse it?", reversalLines(receipt, paint)],
+  ];
+  const flags = [
+    receipt.advisory ? "advisory" : "",
+    receipt.disclosed ? "" : "erased",
+    ...receipt.withheld.map((at) => `${at} withheld`),
+  ];
+  const said = flags.filter((flag) => flag !== "").map((flag) => `  ${paint.warn(line(flag))}`);
+  return [
+    `receipt ${paint.bold(receipt.id)}  ${stateMark(paint, receipt.state)}${said.join("")}`,
+    ...parts.flatMap(([question, answer], at) => [
+      "",
+      `${paint.bold(`${at + 1}  ${titleOf(receipt, question)}`)}`,
+      ...answer.map((one) => gap + one),
+    ]),
+  ];
+}
+
+function titleOf(receipt: ActionReceipt, question: string): string {
+  return question === "Which policy allowed it?" && receipt.state === "refused" ? "Which policy decided it?" : question;
+}
+
+function row(paint: Paint, label: string, text: string): string {
+  return `${paint.dim(label.padEnd(labelWidth))} ${text}`;
+}
+
+function block(paint: Paint, label: string, all: readonly string[]): readonly string[] {
+  return all.map((one, at) => row(paint, at === 0 ? label : "", one));
+}
+
+function whatLines({ what }: ActionReceipt, paint: Paint): readonly string[] {
+  const behalf = what.onBehalfOf === undefined ? "" : `, for ${line(what.onBehalfOf)}`;
+  return [
+    line(what.sentence),
+    row(paint, "workflow", `${line(what.workflow)}, tier ${what.tier}; ${line(what.dri)} answers for it`),
+    row(paint, "agent", `${line(what.agent)}, owned by ${line(what.owner)}${behalf}; came in by ${line(what.door)}`),
+    ...block(paint, "arguments", argumentLines(what.args)),
+    ...(what.result === undefined
+      ? []
+      : block(paint, what.isError === true ? "error" : "result", resultLines(what.result).slice(0, 8))),
+    ...(what.claim === undefined ? [] : [row(paint, "it claims", line(what.claim, 300))]),
+    row(paint, "attempts", `${what.attempts}${what.attempts === 1 ? ": sent once" : ""}`),
+    ...block(
+      paint,
+      "steps",
+      what.moves.map(
+        (move) =>
+          `${move.at.slice(11, 23)}  ${line(move.kind)}${move.to === null ? "" : ` -> ${line(move.to)}`}${move.person === undefined ? "" : `  by ${line(move.person)}`}`,
+      ),
+    ),
+  ];
+}
+
+function argumentLines(args: unknown): readonly string[] {
+  if (typeof args !== "object" || args === null || Array.isArray(args)) return lines(JSON.stringify(args) ?? "", 8);
+  return Object.entries(args).flatMap(([name, value]) => {
+    const all = lines(typeof value === "string" ? value.trimEnd() : JSON.stringify(value), 6);
+    return all.map((one, at) => (at === 0 ? `${line(name, 60)} = ${one}` : `  ${one}`));
+  });
+}
+
+function dataLines({ data }: ActionReceipt, paint: Paint): readonly string[] {
+  if (data.direction === "none") return [`none of ${line(data.system) || "any system"}: nothing was sent`];
+  return [
+    ...data.resources.map((one) => `${data.direction} ${line(one)} (${line(data.system)})`),
+    ...(data.labels.length === 0 ? [] : [row(paint, "labels", line(data.labels.join(", ")))]),
+    row(paint, "redacted", data.redactions === 0 ? "nothing" : `${data.redactions} passages`),
+    ...(data.withheld === undefined ? [] : [row(paint, "withheld", line(data.withheld))]),
+  ];
+}
+
+function policyLines({ policy }: ActionReceipt, paint: Paint): readonly string[] {
+  return [
+    `${line(policy.effect)}: ${line(policy.sentence)}`,
+    ...(policy.observed === undefined
+      ? []
+      : [row(paint, "observed", `enforcement would have said ${line(policy.observed)}`)]),
+    ...policy.determining.map((one) => row(paint, one.effect, `${line(one.id)}  ${paint.dim(short(one.digest))}`)),
+    ...policy.nearMiss.map((one) => row(paint, "came close", `${line(one.policy)}: ${line(one.sentence)}`)),
+    ...(policy.policySet.digest === ""
+      ? []
+      : [
+          row(
+            paint,
+            "policy set",
+            `revision ${policy.policySet.revision}  ${paint.dim(short(policy.policySet.digest))}`,
+          ),
+        ]),
+  ];
+}
+
+function checkLines({ checks }: ActionReceipt, paint: Paint): readonly string[] {
+  if (checks.length === 0) return ["none: it was decided before any check"];
+  return checks.map((check) => {
+    const mark = check.verdict === "pass" ? paint.good("pass") : paint.bad(check.verdict);
+    const where = check.evidence.map((one) => `${one.rule} at ${one.pointer}`).join(", ");
+    return `${mark}  ${line(check.name)} ${paint.dim(`${line(String(check.version)).slice(0, 20)}, ${duration(check.microseconds)}`)}${where === "" ? "" : `  ${line(where)}`}`;
+  });
+}
+
+function duration(microseconds: number): string {
+  return microseconds < 1000 ? `${Math.round(microseconds)} µs` : `${(microseconds / 1000).toFixed(1)} ms`;
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? line(value) : "");
+
+function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly string[] {
+  const answers = approvals.answers.flatMap((answer) => [
+    row(
+      paint,
+      "how",
+      `${text(answer.method)}, at ${text(answer.at).slice(11, 23)}${typeof answer.dwellMs === "number" ? `, after looking for ${(answer.dwellMs / 1000).toFixed(1)} s` : ""}`,
+    ),
+    row(paint, "was shown", paint.dim(short(text(answer.shownDigest)))),
+    ...(text(answer.reason) === "" ? [] : [row(paint, "reason", text(answer.reason))]),
+  ]);
+  return [line(approvals.sentence), ...answers];
+}
+
+function reversalLines({ reversal }: ActionReceipt, paint: Paint): readonly string[] {
+  return [
+    line(reversal.sentence),
+    ...(reversal.reverses === undefined ? [] : [row(paint, "undoes", line(reversal.reverses))]),
+    ...(reversal.reversedBy === undefined ? [] : [row(paint, "undone by", line(reversal.reversedBy))]),
+    ...(reversal.lastWorked === undefined
+      ? []
+      : [row(paint, "practised", `this kind last worked ${line(reversal.lastWorked)}`)]),
+  ];
+}
+
+function short(digest: string): string {
+  return digest.length > 23 ? `${line(digest.slice(0, 23))}…` : line(digest);
+}

@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { DeedReceipt } from "@countersign/client";
+import { Problem } from "../../floor/problem.ts";
+import type { Noun } from "./command.ts";
+import { line, lines } from "./paint.ts";
+import { receiptLines } from "./receipt-lines.ts";
+import type { Shell } from "./shell.ts";
+
+export const receipt: Noun = (program, shell) => {
+  program
+    .command("receipt")
+    .description("the six questions about an action, answered")
+    .argument("<id>", "an action, or a deed of people")
+    .option("--bundle <file>", "write the file that verifies offline; an existing file is not touched")
+    .option("--html", "a page that needs no JavaScript, on standard output")
+    .action(async (id: string, options: { bundle?: string; html?: true }) => {
+      const client = await shell.client();
+      if (options.html === true) return shell.write([await client.receipts.html(id)]);
+      if (options.bundle !== undefined) return bundle(shell, options.bundle, await client.receipts.bundle(id));
+      const found = await client.receipts.get(id);
+      return shell.answer(found, () => ("what" in found ? receiptLines(found, shell.paint) : deedLines(found, shell)));
+    });
+};
+
+async function bundle(shell: Shell, file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(resolve(shell.terminal.cwd, file), bytes, { flag: "wx" });
+  } catch (cause) {
+    throw new Problem("conflict", `\`${line(file, 200)}\` is there already, or cannot be written`, { cause });
+  }
+  shell.answer({ file, bytes: bytes.length }, () => [
+    `wrote ${line(file)}, ${bytes.length} bytes`,
+    shell.paint.dim(`countersign verify ${line(file)} --trust trust.json`),
+  ]);
+}
+
+function deedLines(deed: DeedReceipt, shell: Shell): readonly string[] {
+  const about = [deed.agent, deed.workflow, deed.tool].filter((one) => one !== null).join(", ");
+  return [
+    `receipt ${shell.paint.bold(deed.id)}  ${line(deed.kind)}`,
+    `${line(deed.person ?? "countersign")} at ${line(deed.at)}${about === "" ? "" : `, about ${line(about)}`}`,
+    ...(deed.disclosed ? lines(JSON.stringify(deed.payload, null, 2), 80) : ["what it said was erased"]),
+  ];
+}

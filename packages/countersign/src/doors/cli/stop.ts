@@ -1,0 +1,81 @@
+import type { StopReport } from "@countersign/client";
+import { Problem } from "../../floor/problem.ts";
+import { duration, type Noun } from "./command.ts";
+import { line, table } from "./paint.ts";
+import type { Shell } from "./shell.ts";
+
+const scopes = ["agent", "workflow", "tool", "system", "everything"] as const;
+
+interface StopOptions {
+  readonly reason: string;
+  readonly for?: number;
+  readonly void?: true;
+}
+
+export const stop: Noun = (program, shell) => {
+  program
+    .command("stop")
+    .description("stop an agent, a workflow, a tool, a system or everything, at once")
+    .argument("<scope>", scopes.join(", "))
+    .argument("[name]", "what is stopped; left out for everything")
+    .requiredOption("--reason <text>", "why")
+    .option("--for <duration>", "how long, such as `2h`; until it is lifted where missing", duration)
+    .option("--void", "refuse what is held instead of freezing it")
+    .action((scope: string, name: string | undefined, options: StopOptions) => take(shell, scope, name, options));
+  program
+    .command("stops")
+    .description("stops that are in force, and that were")
+    .action(async () => {
+      const stops = await (await shell.client()).stops.list();
+      shell.answer({ stops }, () =>
+        stops.length === 0
+          ? ["nothing is stopped"]
+          : table(
+              ["stop", "what", "by", "since (UTC)", "lifted", "reason"],
+              stops.map((one) => [
+                one.id,
+                `${one.scope} ${one.name}`,
+                one.by,
+                one.takenAt.slice(0, 19).replace("T", " "),
+                one.liftedAt === null ? "no" : "yes",
+                one.reason,
+              ]),
+              shell.paint,
+            ),
+      );
+    });
+  program
+    .command("lift")
+    .description("lift a stop; this takes a second person")
+    .argument("<stop>", "`stp_…`, as `stops` lists it")
+    .requiredOption("--reason <text>", "why")
+    .action(async (id: string, options: { reason: string }) => {
+      const lifted = await (await shell.client()).stops.lift(id, options.reason);
+      shell.answer(lifted, () => [`lifted ${line(id)}; ${lifted.thawed.length} held actions are decided again`]);
+    });
+};
+
+async function take(shell: Shell, given: string, name: string | undefined, options: StopOptions): Promise<void> {
+  const scope = scopes.find((one) => one === given);
+  if (scope === undefined)
+    throw new Problem("invalid", `\`${line(given, 60)}\` cannot be stopped`, { help: `one of ${scopes.join(", ")}` });
+  if (scope !== "everything" && name === undefined) throw new Problem("invalid", `say which ${scope} is stopped`);
+  const report = await (await shell.client()).stops.stop({
+    scope,
+    ...(scope === "everything" || name === undefined ? {} : { name }),
+    reason: options.reason,
+    ...(options.for === undefined ? {} : { forMs: options.for }),
+    ...(options.void === true ? { voids: true } : {}),
+  });
+  shell.answer(report, () => reportLines(shell, report));
+}
+
+function reportLines(shell: Shell, report: StopReport): readonly string[] {
+  const flying = report.inFlight.map((one) => `  ${line(one.action)}  ${line(one.agent)}: ${line(one.tool)}`);
+  return [
+    `${shell.paint.bold(report.stop.id)}: ${report.stop.scope} ${report.stop.scope === "everything" ? "" : `${line(report.stop.name)} `}is stopped, after ${Math.round(report.tookMs)} ms`,
+    `${report.frozen.length} held actions are frozen, ${report.voided.length} refused, ${report.inFlight.length} were on their way`,
+    ...flying,
+    shell.paint.dim(`lift it: countersign lift ${report.stop.id} --reason …`),
+  ];
+}

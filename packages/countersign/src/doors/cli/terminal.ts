@@ -1,0 +1,14 @@
+import type { Readable, Writable } from "node:stream";
+
+/** What a command is given by the process that runs it. */
+export interface Terminal {
+  /** Without the runtime and the script. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(mode: boolean): unknown };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Starts the server in this process and resolves with its exit code when it has stopped. */
+  readonly serve: (env: Readonly<Record<string, string | undefined>>) => Promise<number>;
+}

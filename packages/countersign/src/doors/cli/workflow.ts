@@ -1,0 +1,59 @@
+import type { WorkflowRow } from "@countersign/client";
+import { Problem } from "../../floor/problem.ts";
+import type { Noun } from "./command.ts";
+import { line, table } from "./paint.ts";
+import type { Shell } from "./shell.ts";
+
+const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "-");
+
+export const workflow: Noun = (program, shell) => {
+  const noun = program.command("workflow").description("workflows: who answers for them and what they may do");
+  noun
+    .command("list")
+    .description("every workflow in force")
+    .action(async () => {
+      const workflows = await (await shell.client()).rules.workflows();
+      shell.answer({ workflows }, () =>
+        table(
+          ["workflow", "DRI", "tier", "pattern", "purpose"],
+          workflows.map((one) => [one.name, one.dri, text(one.tier), text(one.pattern), text(one.purpose)]),
+          shell.paint,
+        ),
+      );
+    });
+  noun
+    .command("show")
+    .description("the rules of the road of one workflow")
+    .argument("<name>")
+    .action(async (name: string) => {
+      const found = (await (await shell.client()).rules.workflows()).find((one) => one.name === name);
+      if (found === undefined)
+        throw new Problem("not_found", `there is no workflow \`${name.slice(0, 100)}\` in force`);
+      shell.answer(found, () => rulesOfTheRoad(found, shell));
+    });
+};
+
+function rulesOfTheRoad(found: WorkflowRow, shell: Shell): readonly string[] {
+  const { bold } = shell.paint;
+  const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+  const asks = list(found.ask).map((ask) => {
+    const rule = ask as { readonly tool?: unknown; readonly from?: unknown; readonly count?: unknown };
+    return `${text(rule.tool)} by ${text(rule.count)} of ${text(rule.from)}`;
+  });
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ["allowed", list(found.allow).map(text)],
+    ["asked", asks],
+    ["blocked", list(found.block).map(text)],
+  ];
+  return [
+    `${bold(line(found.name))}: ${line(text(found.purpose))}`,
+    `${line(found.dri)} answers for it; tier ${text(found.tier)}; agents: ${list(found.agents)
+      .map(text)
+      .map((one) => line(one))
+      .join(", ")}`,
+    ...rows.flatMap(([name, tools]) => [
+      `${name}:`,
+      ...(tools.length === 0 ? ["  nothing"] : tools.map((one) => `  ${line(one)}`)),
+    ]),
+  ];
+}

@@ -1,0 +1,122 @@
+import type { Planned } from "@countersign/client";
+import { exits } from "@countersign/contract";
+import { loadPacks } from "../../catalog/index.ts";
+import { Problem } from "../../floor/problem.ts";
+import {
+  type Change,
+  changeLine,
+  check as checkFiles,
+  read,
+  sentence,
+  type WorkspaceFiles,
+  type WorkspaceProblem,
+} from "../../workspace/index.ts";
+import type { Noun } from "./command.ts";
+import { line } from "./paint.ts";
+import { prompt } from "./prompt.ts";
+import type { Shell } from "./shell.ts";
+
+interface Folder {
+  readonly workspace?: string;
+}
+
+export const workspace: Noun = (program, shell) => {
+  const named = ["--workspace <folder>", "the folder with `countersign.yaml`; this one where missing"] as const;
+  program
+    .command("check")
+    .description("check the workspace's files: file, line, column, what was expected")
+    .option(...named)
+    .action(async (options: Folder) => {
+      const { problems, files, digest } = await checked(shell.folder(options.workspace));
+      const errors = problems.filter((one) => one.severity === "error");
+      if (errors.length > 0) shell.exit = 2;
+      shell.answer({ ok: errors.length === 0, digest: digest ?? null, problems }, () => [
+        ...problems.map((one) => line(sentence(one))),
+        errors.length === 0
+          ? `${shell.paint.good("ok")}: ${Object.keys(files).length} files hold together`
+          : `${shell.paint.bad(`${errors.length} ${errors.length === 1 ? "error" : "errors"}`)}: nothing of this can be applied`,
+      ]);
+    });
+  program
+    .command("plan")
+    .description("what applying the files would change")
+    .option(...named)
+    .option("--exit-code", "end with 1 where anything would change")
+    .action(async (options: Folder & { exitCode?: true }) => {
+      const planned = await (await shell.client()).rules.plan(await sound(shell, options));
+      const changes = changesOf(planned);
+      if (options.exitCode === true && changes.length > 0) shell.exit = exits.doesNotHold;
+      shell.answer(planned, () => planLines(changes, shell));
+    });
+  program
+    .command("apply")
+    .description("put the files in force, whole or not at all")
+    .option(...named)
+    .option("--yes", "do not ask again")
+    .action((options: Folder & { yes?: true }) => apply(shell, options));
+};
+
+async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<void> {
+  const client = await shell.client();
+  const files = await sound(shell, options);
+  const planned = await client.rules.plan(files);
+  const changes = changesOf(planned);
+  if (changes.length === 0) return shell.answer({ ...planned, applied: false }, () => ["nothing would change"]);
+  if (options.yes !== true) {
+    if (shell.terminal.stdin.isTTY !== true)
+      throw new Problem("invalid", "nobody is at the terminal to look at the plan", {
+        help: "look at `countersign plan`, then `--yes`",
+      });
+    shell.note(planLines(changes, shell).join("\n"));
+    if ((await prompt(shell.terminal, "apply this? yes or no: ")).trim() !== "yes")
+      throw new Problem("invalid", "not answered with yes: nothing was changed");
+  }
+  const { from } = planned.plan;
+  const applied = await client.rules.apply(files, typeof from === "string" ? from : undefined);
+  shell.answer({ ...applied, applied: true }, () => [
+    ...planLines(changes, shell),
+    `applied; ${shell.paint.dim(line(applied.receipt))}`,
+  ]);
+}
+
+async function checked(
+  folder: string,
+): Promise<{ problems: readonly WorkspaceProblem[]; files: WorkspaceFiles; digest: string | undefined }> {
+  const found = await read(folder);
+  if (found.problems.length > 0) return { problems: found.problems, files: found.files, digest: undefined };
+  if (found.files["countersign.yaml"] === undefined) {
+    throw new Problem("invalid", "there is no `countersign.yaml` here", {
+      help: "`countersign init` makes a first workflow",
+    });
+  }
+  const { problems, workspace: whole } = checkFiles(found.files, { packs: await loadPacks() });
+  return { problems, files: found.files, digest: whole?.digest };
+}
+
+/** The files, once they have been checked here: a fault is told before the server is asked. */
+async function sound(shell: Shell, options: Folder): Promise<WorkspaceFiles> {
+  const { problems, files } = await checked(shell.folder(options.workspace));
+  const errors = problems.filter((one) => one.severity === "error");
+  if (errors.length === 0) return files;
+  for (const one of errors) shell.note(line(sentence(one)));
+  throw new Problem("invalid", `the workspace has ${errors.length} ${errors.length === 1 ? "error" : "errors"}`, {
+    help: "run `countersign check`",
+    at: `${errors[0]?.file}:${errors[0]?.line}:${errors[0]?.column}`,
+  });
+}
+
+function changesOf(planned: Planned): readonly Change[] {
+  return (Array.isArray(planned.plan.changes) ? planned.plan.changes : []) as unknown as readonly Change[];
+}
+
+function planLines(changes: readonly Change[], shell: Shell): readonly string[] {
+  if (changes.length === 0) return ["nothing would change"];
+  const care = changes.filter((change) => change.risk !== "none").length;
+  const colour = { wider: shell.paint.bad, unclear: shell.paint.warn, none: (text: string) => text };
+  return [
+    ...changes.map((change) => (colour[change.risk] ?? colour.unclear)(line(changeLine(change)))),
+    care === 0
+      ? `${changes.length} changes; none lets agents do more`
+      : `${changes.length} changes; ${care} of them let agents do more, or nobody can tell here (\`!\`, \`?\`)`,
+  ];
+}
