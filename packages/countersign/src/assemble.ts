@@ -13,6 +13,7 @@ import { Problem } from "./floor/problem.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
 import { applyFirst, type Control, keepPlane, type LoadSources, type PlaneKeeper } from "./governance/index.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
+import { raiseAlerts } from "./governance/raise-alerts.ts";
 import { raiseRevision } from "./governance/sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import {
@@ -140,6 +141,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const book = await openLog(control, config.dataFolder, config.workspaceFolder);
     book.sequencer.start();
     undo.push(() => book.sequencer.stop());
+    keepAlerting(control, book, undo);
     keepObserving(control, upstreams, log, undo);
     return { control, hall, db, book, sources, upstreams, store, keyring, leases, postgres, first, close };
   } catch (thrown) {
@@ -231,6 +233,24 @@ function keepObserving(control: Control, upstreams: Connected, log: Log, undo: (
     look();
   });
   const timer = setInterval(look, observeEveryMs);
+  timer.unref();
+  undo.push(async () => {
+    clearInterval(timer);
+    await working;
+  });
+}
+
+const alertEveryMs = 15_000;
+
+function keepAlerting(control: Control, book: OpenLog, undo: (() => Promise<unknown>)[]): void {
+  const known = new Map();
+  let working: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    working = raiseAlerts(control, book.sequencer.status(), known).catch((cause: unknown) =>
+      control.parts.log.warn({ cause: String(cause) }, "alerts could not be looked for; it is tried again"),
+    );
+  };
+  const timer = setInterval(look, alertEveryMs);
   timer.unref();
   undo.push(async () => {
     clearInterval(timer);

@@ -1,23 +1,31 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Trust } from "@countersign/contract";
+import { isKeyName, parseVkey, type Trust } from "@countersign/contract";
 import { openAlert } from "../action/sql.ts";
 import { newId } from "../floor/id.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { type Anchor, checkAnchor, fileAnchor, gitAnchor } from "../ledger/anchor.ts";
 import { type Bundle, buildBundle } from "../ledger/bundle.ts";
+import { logKeys } from "../ledger/log-sql.ts";
 import { readSubject } from "../ledger/read.ts";
 import { rotate } from "../ledger/rotate.ts";
-import { openSequencer, type Sequencer } from "../ledger/sequence.ts";
-import { openSigningKey, trustFile } from "../ledger/signing-key.ts";
+import { openSequencer, type Sequencer, type SequencerStatus } from "../ledger/sequence.ts";
+import { openSigningKey, type Signer, trustFile } from "../ledger/signing-key.ts";
+import { entriesOutsideTree } from "../ledger/sql.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 
 /** The log of everything: one signed tree over every writer's entries, and what is served from it. */
 export interface OpenLog {
+  /** The log's name: taken once, and part of its key for ever. */
   readonly origin: string;
   readonly sequencer: Sequencer;
+  status(): SequencerStatus;
+  /** Who signs receipts now. */
+  signer(): Promise<Signer>;
+  /** Entries that are written and not yet in the signed tree. */
+  lag(): Promise<number>;
   trust(): Promise<Trust>;
   bundle(subject: string): Promise<Bundle>;
   /** A new signing key, introduced by the old one. */
@@ -27,8 +35,7 @@ export interface OpenLog {
 /** Opens the log: refuses to go on from a database that is behind its own anchor, then orders and signs. */
 export async function openLog(control: Control, dataFolder: string, workspaceFolder: string): Promise<OpenLog> {
   const { db, clock, log, ledger, wrap } = control.parts;
-  const { workspace } = control.keeper.loaded();
-  const origin = `countersign.dev/${slug(workspace?.organisation.name ?? "organisation")}`;
+  const origin = await originOf(control);
   await openSigningKey(db, dataFolder, origin);
   const anchors = anchorsOf(control, dataFolder, workspaceFolder);
   for (const anchor of anchors) await checkAnchor(db, origin, anchor);
@@ -52,6 +59,9 @@ export async function openLog(control: Control, dataFolder: string, workspaceFol
   return {
     origin,
     sequencer,
+    status: () => sequencer.status(),
+    signer: async () => (await openSigningKey(db, dataFolder, origin)).current,
+    lag: () => entriesOutsideTree(db),
     trust: () => trustFile(db, origin),
     async bundle(subject) {
       const { current } = await openSigningKey(db, dataFolder, origin);
@@ -92,12 +102,11 @@ function anchorsOf(control: Control, dataFolder: string, workspaceFolder: string
   return anchors;
 }
 
-function slug(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-|-$/g, "")
-      .slice(0, 60) || "organisation"
-  );
+/** A log keeps the name that its first key has; a new one is named after where people reach it. */
+async function originOf(control: Control): Promise<string> {
+  const [first] = await logKeys(control.parts.db);
+  if (first !== undefined) return (await parseVkey(first.vkey)).name;
+  const { publicUrl } = control.keeper.loaded().workspace?.organisation.server ?? {};
+  const name = `${publicUrl === undefined ? "localhost" : new URL(publicUrl).hostname}/countersign`;
+  return isKeyName(name) ? name : "localhost/countersign";
 }

@@ -91,6 +91,11 @@ export async function openAlerts(tx: Tx): Promise<readonly AlertRow[]> {
   ).rows;
 }
 
+export async function settleAlertById(tx: Tx, id: string): Promise<boolean> {
+  const text = "update alert set settled_at = clock_timestamp() where id = $1 and settled_at is null";
+  return (await tx.query(text, [id])).rowCount > 0;
+}
+
 /** Open questions that a stop freezes; their ids. */
 export async function freezeOpen(
   tx: Tx,
@@ -185,4 +190,19 @@ export async function keepPolicyTexts(
       ),
     ],
   );
+}
+
+/** Age in ms of the oldest entry that no leaf holds yet; 0 where there is none. */
+export async function unsequenced(tx: Tx): Promise<number> {
+  const text = `select coalesce(max(extract(epoch from clock_timestamp() - e.recorded_at)) * 1000, 0)::float8 as age
+    from writer w
+    cross join lateral (select coalesce(max(l.seq), -1) + 1 as seq from leaf l where l.writer = w.id) next
+    join entry e on e.writer = w.id and e.seq = next.seq
+    where not exists (select 1 from checkpoint_closed c where c.writer = w.id)`;
+  return Number((await tx.query<{ age: number }>(text)).rows[0]?.age ?? 0);
+}
+
+export async function budgetUse(tx: Tx, scope: string, startsAt: string): Promise<number> {
+  const text = "select taken from budget_window where scope = $1 and starts_at = $2";
+  return (await tx.query<{ taken: number }>(text, [scope, startsAt])).rows[0]?.taken ?? 0;
 }

@@ -307,8 +307,8 @@ export async function keepOwnKey(tx: Tx, name: string, wrapped: Buffer): Promise
 }
 
 /** How many entries are not in the signed tree yet. */
-export async function entriesOutsideTree(tx: Tx, size: number): Promise<number> {
-  const text = `select coalesce(sum(last.seq + 1), 0)::bigint - $1 as lag from writer w
-    cross join lateral (select max(e.seq) as seq from entry e where e.writer = w.id) last where last.seq is not null`;
-  return Math.max(0, Number((await tx.query<{ lag: number }>(text, [size])).rows[0]?.lag ?? 0));
+export async function entriesOutsideTree(tx: Tx): Promise<number> {
+  const text = `select coalesce(sum(last.seq + 1), 0)::bigint - (select coalesce(max(size), 0) from checkpoint)::bigint as lag
+    from writer w cross join lateral (select max(e.seq) as seq from entry e where e.writer = w.id) last`;
+  return Math.max(0, Number((await tx.query<{ lag: number }>(text)).rows[0]?.lag ?? 0));
 }

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTestDatabase, type TestDatabase } from "../../../../test/support/database.ts";
+import { silent } from "../floor/log.ts";
+import { raiseAlerts } from "./raise-alerts.ts";
+import { openAlerts } from "./sql.ts";
+
+let base: TestDatabase;
+beforeAll(async () => {
+  base = await openTestDatabase();
+});
+afterAll(() => base.close());
+
+const fine = { leading: true, size: 0, alarm: null, anchors: [{ name: "file", size: 0, fault: null }] };
+
+function control(skewMs: number, people: readonly string[]) {
+  const loaded = {
+    waivers: [
+      { id: "w1", agent: "scribe", workflow: "docs", tier: 2, until: new Date(Date.now() + 86_400_000).toISOString() },
+    ],
+    workspace: undefined,
+    directory: {
+      agents: new Map([["scribe", { name: "scribe", owner: "ana@acme.example" }]]),
+      people: new Map(people.map((person) => [person, {}])),
+    },
+  };
+  const parts = {
+    db: base.db,
+    log: silent,
+    clock: { now: () => Date.now() },
+    ledger: { now: () => Date.now(), skewMs: () => skewMs },
+    plane: { current: () => ({ limits: () => ({}) }) },
+  };
+  return { parts, keeper: { loaded: () => loaded } } as never;
+}
+
+describe("alerts", () => {
+  it("are opened once for what is wrong, and settled when it is over", async () => {
+    const known = new Map();
+    const stuck = { ...fine, alarm: "a record was changed", anchors: [{ name: "file", size: 0, fault: "disk full" }] };
+    await raiseAlerts(control(5_000, []), stuck, known);
+    await raiseAlerts(control(5_000, []), stuck, known);
+    const open = await openAlerts(base.db);
+    expect(open.map((alert) => alert.kind).sort()).toEqual(["anchor", "clock", "log", "orphan", "waiver"]);
+    await raiseAlerts(control(10, ["ana@acme.example"]), fine, known);
+    expect((await openAlerts(base.db)).map((alert) => alert.kind)).toEqual(["waiver"]);
+  });
+
+  it("tells of a log that stands still", async () => {
+    await base.owner.query("insert into writer (id, host) values ('w', 'test')");
+    await base.owner.query(`insert into entry (writer, seq, subject, step, kind, at, recorded_at, leaf, hash, sealed)
+      values ('w', 0, 'gov_x', 0, 'read', now(), now() - interval '2 minutes', '', '', '')`);
+    await raiseAlerts(control(0, ["ana@acme.example"]), fine, new Map());
+    expect((await openAlerts(base.db)).find((alert) => alert.kind === "log")?.sentence).toMatch(
+      /no checkpoint for 1[12]\d s/,
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { openAlert, settleAlert } from "../action/sql.ts";
+import { newId } from "../floor/id.ts";
+import type { SequencerStatus } from "../ledger/sequence.ts";
+import type { Control } from "./control.ts";
+import { budgetUse, unsequenced } from "./sql.ts";
+
+interface Finding {
+  readonly kind: "log" | "anchor" | "waiver" | "budget" | "clock" | "orphan";
+  readonly subject: string;
+  readonly sentence: string;
+}
+
+const dayMs = 86_400_000;
+/** A waiver that ends within this time is told of. */
+const waiverNoticeMs = 3 * dayMs;
+const longestSkewMs = 2_000;
+/** Entries older than this that no checkpoint covers mean that the log stands still. */
+const stalledMs = 30_000;
+
+/** Looks at everything that people should know before it hurts; opens what is new and settles what is over. */
+export async function raiseAlerts(control: Control, log: SequencerStatus, known: Map<string, Finding>): Promise<void> {
+  const { db, clock } = control.parts;
+  const found = new Map((await findings(control, log)).map((one) => [`${one.kind}|${one.subject}`, one]));
+  for (const [name, one] of found) {
+    if (known.has(name)) continue;
+    await openAlert(db, newId("gov", clock.now()), one.kind, one.subject, one.sentence);
+    control.parts.log.warn({ kind: one.kind, subject: one.subject }, one.sentence);
+    known.set(name, one);
+  }
+  for (const [name, one] of known) {
+    if (found.has(name)) continue;
+    await settleAlert(db, one.kind, one.subject);
+    known.delete(name);
+  }
+}
+
+async function findings(control: Control, log: SequencerStatus): Promise<readonly Finding[]> {
+  const { parts, keeper } = control;
+  const { waivers, workspace, directory } = keeper.loaded();
+  const nowMs = parts.ledger.now();
+  const found: Finding[] = [];
+  if (log.alarm !== null) found.push({ kind: "log", subject: "log", sentence: `the log has stopped: ${log.alarm}` });
+  const behindMs = await unsequenced(parts.db);
+  if (behindMs > stalledMs) {
+    found.push({
+      kind: "log",
+      subject: "sequencer",
+      sentence: `no checkpoint for ${Math.round(behindMs / 1000)} s although entries wait`,
+    });
+  }
+  for (const anchor of log.anchors) {
+    if (anchor.fault !== null)
+      found.push({
+        kind: "anchor",
+        subject: anchor.name,
+        sentence: `the anchor does not take checkpoints: ${anchor.fault}`,
+      });
+  }
+  for (const waiver of waivers) {
+    const left = Date.parse(waiver.until) - nowMs;
+    if (left > 0 && left < waiverNoticeMs) {
+      found.push({
+        kind: "waiver",
+        subject: waiver.id,
+        sentence: `tier ${waiver.tier} of ${waiver.agent} in ${waiver.workflow} ends ${waiver.until}`,
+      });
+    }
+  }
+  if (Math.abs(parts.ledger.skewMs()) > longestSkewMs) {
+    found.push({
+      kind: "clock",
+      subject: "clock",
+      sentence: `this machine's clock differs from the database's by ${Math.round(parts.ledger.skewMs())} ms`,
+    });
+  }
+  for (const agent of directory.agents.values()) {
+    if (!directory.people.has(agent.owner)) {
+      found.push({
+        kind: "orphan",
+        subject: agent.name,
+        sentence: `agent ${agent.name} is frozen: its owner ${agent.owner} is gone`,
+      });
+    }
+  }
+  for (const workflow of workspace?.workflows ?? []) {
+    const { perDay } = parts.plane.current().limits(workflow.name);
+    const share = workflow.budget.alert;
+    if (perDay === undefined) continue;
+    const taken = await budgetUse(parts.db, `day:${workflow.name}`, new Date(nowMs - (nowMs % dayMs)).toISOString());
+    if (taken >= perDay * share) {
+      found.push({
+        kind: "budget",
+        subject: workflow.name,
+        sentence: `${workflow.name} has taken ${taken} of its ${perDay} calls of today`,
+      });
+    }
+  }
+  return found;
+}
