@@ -231,6 +231,31 @@ describe("a client of revision 2026-07-28 (official SDK v2)", () => {
     expect((await use({ name, requestState: `${requestState.slice(0, -4)}AAAA` })).body.error.code).toBe(-32602);
   });
 
+  it("makes each round of input an action of its own, and the same round sent again the same action", async () => {
+    const capabilities = { elicitation: {} };
+    const params = {
+      name: "test_input_required_result_elicitation",
+      arguments: {},
+      _meta: { "countersign.dev/idempotency-key": "k2" },
+    };
+    const inputResponses = { user_name: { action: "accept", content: { name: "Ana" } } };
+    const send = (more: object) =>
+      modern(gate.origin, "/mcp/alpha", "tools/call", { ...params, ...more }, { capabilities });
+    const first = await send({});
+    expect(first.body.result.resultType).toBe("input_required");
+    expect(gate.hall.submissions.at(-1)?.submission.idempotencyKey).toBe("k2");
+    const { requestState } = first.body.result;
+    expect(words((await send({ inputResponses, requestState })).body.result)).toContain("it is Ana");
+    const second = gate.hall.submissions.at(-1)?.submission.idempotencyKey;
+    await send({ inputResponses, requestState });
+    expect(gate.hall.submissions.at(-1)?.submission.idempotencyKey).toBe(second);
+    await send({ inputResponses: { user_name: { action: "decline" } }, requestState });
+    expect(gate.hall.submissions.at(-1)?.submission.idempotencyKey).not.toBe(second);
+    expect(second).not.toBe("k2");
+    await send({ inputResponses });
+    expect(["k2", second]).not.toContain(gate.hall.submissions.at(-1)?.submission.idempotencyKey);
+  });
+
   it("lists in pages with cursors that end when the list changes", async () => {
     const small = await openTestGate({
       upstreams: [{ server: "alpha", transport: "http", url: fixture.url, headers: {} }],

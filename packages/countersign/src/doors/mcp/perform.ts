@@ -1,7 +1,8 @@
-import type { JsonObject } from "@countersign/contract";
+import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import type { Submitted } from "../../action/hall.ts";
 import type { Submission, SubmitOptions } from "../../action/submission.ts";
 import { isObject, objectAt, rpcCodes } from "../../execution/mcp/index.ts";
+import { digestText } from "../../floor/digest.ts";
 import { isId } from "../../floor/id.ts";
 import { isOpen, toOutcome } from "./answer.ts";
 import { held } from "./held.ts";
@@ -46,13 +47,45 @@ function unseal(
   submission: Submission,
   use: StateUse,
 ): { readonly held: string } | { readonly submission: Submission } {
-  const state = submission.params.requestState;
-  if (call.era === "legacy" || state === undefined) return { submission };
+  const { requestState, inputResponses, ...params } = submission.params;
+  if (call.era === "legacy") return { submission: { ...submission, params } };
+  if (requestState === undefined) return { submission: withUnasked({ ...submission, params }, inputResponses) };
   const { config, clock } = call.setting;
-  if (typeof state !== "string") throw new Rejection(400, rpcCodes.invalidParams, "`requestState` must be a string");
-  const sealed = openState(state, use, clock.now(), config.stateKeys);
+  if (typeof requestState !== "string")
+    throw new Rejection(400, rpcCodes.invalidParams, "`requestState` must be a string");
+  const sealed = openState(requestState, use, clock.now(), config.stateKeys);
   if (sealed.kind === "held") return { held: sealed.action };
-  return { submission: { ...submission, params: { ...submission.params, requestState: sealed.state } } };
+  return { submission: nextRound({ ...submission, params }, sealed.action, inputResponses, sealed.state) };
+}
+
+/** Input that came without a state: the revision lets a server use it. A key of the agent's then stands for both. */
+function withUnasked(submission: Submission, inputResponses: Json | undefined): Submission {
+  if (inputResponses === undefined) return submission;
+  const { idempotencyKey: key } = submission;
+  const own = key === undefined ? {} : { idempotencyKey: keyFor(key, inputResponses) };
+  return { ...submission, ...own, params: { ...submission.params, inputResponses } };
+}
+
+function keyFor(first: string, inputResponses: Json | undefined): string {
+  return `input-${digestText(canonical([first, inputResponses ?? null])).slice(7)}`;
+}
+
+/**
+ * The same call again, with the input that the server wanted. It is another action than the one that asked: under a key
+ * of its own, so that it neither gets the first one's outcome nor happens twice where the client sends it again.
+ */
+function nextRound(
+  submission: Submission,
+  asked: string,
+  inputResponses: Json | undefined,
+  state: Json | undefined,
+): Submission {
+  const params = {
+    ...submission.params,
+    ...(inputResponses === undefined ? {} : { inputResponses }),
+    ...(state === undefined ? {} : { requestState: state }),
+  };
+  return { ...submission, params, idempotencyKey: keyFor(asked, inputResponses) };
 }
 
 function options(call: RpcCall, onHeld: () => void): SubmitOptions {
@@ -78,14 +111,11 @@ async function conclude(call: RpcCall, submitted: Submitted, use: StateUse): Pro
   call.outlet.onDelivered(() => hall.delivered(view.id));
   const outcome = await toOutcome(call, submitted);
   if (call.era === "legacy" || !("result" in outcome)) return outcome;
-  const { requestState } = outcome.result;
-  if (outcome.result.resultType !== "input_required" || typeof requestState !== "string") return outcome;
-  const sealed = sealState(
-    { kind: "upstream", state: requestState },
-    use,
-    clock.now() + config.stateTtlMs,
-    config.stateKeys,
-  );
+  const { resultType, requestState } = outcome.result;
+  if (resultType !== "input_required") return outcome;
+  const state = typeof requestState === "string" ? { state: requestState } : {};
+  const untilMs = clock.now() + config.stateTtlMs;
+  const sealed = sealState({ kind: "upstream", action: view.id, ...state }, use, untilMs, config.stateKeys);
   return { result: { ...outcome.result, requestState: sealed } };
 }
 
@@ -102,12 +132,12 @@ async function askClient(call: RpcCall, submission: Submission, first: Submitted
         throw new Rejection(200, rpcCodes.invalidParams, "the client did not give the input that the server needs");
       inputResponses[key] = answer.result;
     }
-    const { requestState } = result;
-    const params = { ...submission.params, inputResponses, ...(requestState === undefined ? {} : { requestState }) };
-    call.setting.hall.delivered(submitted.view.id);
-    submitted = await call.setting.hall.submit(
+    const { hall } = call.setting;
+    hall.delivered(submitted.view.id);
+    const next = nextRound(submission, submitted.view.id, inputResponses, result.requestState);
+    submitted = await hall.submit(
       call.caller,
-      { ...submission, params },
+      next,
       options(call, () => {}),
     );
   }

@@ -15,7 +15,7 @@ const caller: Caller = {
   credential: "key_1",
 };
 const use: StateUse = { caller, server: "helpdesk", method: "tools/call", args: { tool: "reply", args: { to: "x" } } };
-const sealed: Sealed = { kind: "upstream", state: "the server's own words" };
+const sealed: Sealed = { kind: "upstream", action: "act_1", state: "the server's own words" };
 const key = new Secret("first key of these tests");
 
 describe("a request state", () => {

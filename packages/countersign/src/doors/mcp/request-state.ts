@@ -8,7 +8,8 @@ import { Rejection } from "./rejection.ts";
 
 /** What a `requestState` of this door stands for. */
 export type Sealed =
-  | { readonly kind: "upstream"; readonly state: string }
+  /** A server wants input: the action that it answered so, and its own state where it gave one. */
+  | { readonly kind: "upstream"; readonly action: string; readonly state?: string }
   | { readonly kind: "held"; readonly action: string };
 
 /** The one request that a state belongs to: its answers may differ on the way back, its arguments may not. */
@@ -41,8 +42,10 @@ export function openState(text: string, use: StateUse, nowMs: number, keys: read
     const found = tryOpen(text, use, key);
     if (found === undefined) continue;
     if (typeof found.until !== "number" || found.until < nowMs) throw invalidState("the request state has expired");
-    if (found.kind === "upstream" && typeof found.state === "string") return { kind: "upstream", state: found.state };
-    if (found.kind === "held" && typeof found.action === "string") return { kind: "held", action: found.action };
+    const { action, kind, state } = found;
+    if (typeof action !== "string") continue;
+    if (kind === "held") return { kind, action };
+    if (kind === "upstream") return typeof state === "string" ? { kind, action, state } : { kind, action };
   }
   throw invalidState("the request state is not one that this plane gave to this caller for this request");
 }
