@@ -13,11 +13,11 @@ export async function refuse(
   considered: Considered | undefined,
   refusal: Refusal,
   sentence: string,
-  more: { readonly person?: string; readonly redactArgs?: boolean } = {},
+  more: { readonly person?: string } = {},
 ): Promise<"refused"> {
   const { call } = track;
   const record: Partial<DecidedRecord> = {
-    ...(track.step === 0 ? { call: refusedCall(parts, track, more.redactArgs === true) } : {}),
+    ...(track.step === 0 ? { call: refusedCall(parts, track) } : {}),
     ...(considered === undefined
       ? {}
       : {
@@ -39,10 +39,9 @@ export async function refuse(
   return "refused";
 }
 
-/** A call that was refused for a secret in it is recorded without the secret. */
-function refusedCall(parts: Parts, track: Track, redactArgs: boolean) {
+/** A refused call is recorded without any secret in it: it may have been refused before its arguments were checked. */
+function refusedCall(parts: Parts, track: Track) {
   const record = callRecord(track.call, callDigest(track.call));
-  if (!redactArgs) return record;
   return {
     ...record,
     args: parts.checking.redact(record.args).value as typeof record.args,

@@ -101,8 +101,7 @@ async function pass(
     const now: Track = Object.assign(track, { call: seen });
     if (considered.effect === "deny") return refuse(parts, now, considered, "policy", considered.decision.sentence);
     const failed = checks.find((check) => check.verdict !== "pass");
-    if (failed !== undefined)
-      return refuse(parts, now, considered, "check", checkSentence(failed), { redactArgs: failed.name === "secrets" });
+    if (failed !== undefined) return refuse(parts, now, considered, "check", checkSentence(failed));
     if (considered.effect === "require") {
       await hold(parts, now, plane, considered, captured, claimsOf(now));
       options.onHeld?.(call.id);
