@@ -13,6 +13,7 @@ import type { Connector } from "../../packages/countersign/src/execution/connect
 import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { createLog, type Log, silent } from "../../packages/countersign/src/floor/log.ts";
 import {
+  applyWorkspace,
   type Control,
   keepPlane,
   type PlaneKeeper,
@@ -22,6 +23,7 @@ import {
 } from "../../packages/countersign/src/governance/index.ts";
 import type { Caller } from "../../packages/countersign/src/identity/caller.ts";
 import { openLedger } from "../../packages/countersign/src/ledger/ledger.ts";
+import { read } from "../../packages/countersign/src/workspace/index.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 import { agent, ana, bo, server, type WorkspaceOptions, workflow, writeWorkspace } from "./workspace.ts";
 
@@ -51,6 +53,8 @@ export interface World {
   readonly folder: string;
   readonly file: string;
   replica(options?: ReplicaOptions): Promise<Replica>;
+  /** Puts a changed workspace in force, as a person does. */
+  apply(change: Partial<WorkspaceOptions>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -103,6 +107,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       const made = await openReplica(base, options.databaseUrl, more);
       closing.push(made.close);
       return made;
+    },
+    async apply(change) {
+      writeWorkspace(join(folder, "workspace"), { ...change, url: recorder.url });
+      const { files } = await read(join(folder, "workspace"));
+      await applyWorkspace(base.control, base.sources, ana, files);
     },
     async close() {
       await Promise.all(closing.map((close) => close()));

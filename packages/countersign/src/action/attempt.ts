@@ -60,13 +60,13 @@ export async function attempt(
     options.deadlineMs ?? Number.POSITIVE_INFINITY,
     current.timeoutMs(call.submission.server),
   );
-  await writeIntent(parts, track, considered, captured, deadlineMs);
+  const writer = await writeIntent(parts, track, considered, captured, deadlineMs);
   const abort = new AbortController();
   parts.inFlight.set(call.id, { ...subject, sinceMs: parts.clock.now(), abort });
   let recorded: Promise<void> | undefined;
   try {
     await parts.at("after_intent", call.id);
-    const settled = await dispatch(parts, track, deadlineMs, abort, options);
+    const settled = await dispatch(parts, track, { deadlineMs, writer, abort }, options);
     await parts.at("after_call", call.id);
     recorded = writeOutcome(parts, track, settled);
     if (call.classified.verb !== "read") await inTime(recorded);
@@ -101,7 +101,7 @@ async function writeIntent(
   considered: Considered,
   captured: Captured,
   deadlineMs: number,
-): Promise<void> {
+): Promise<string> {
   const { call } = track;
   await parts.at("before_intent", call.id);
   const started = parts.clock.tick();
@@ -120,6 +120,7 @@ async function writeIntent(
   const moves: Move[] = [{ kind: "intent", to: "running", payload: record }];
   if (track.state === "held") moves.unshift({ kind: "ready", to: "ready", payload: { revision: considered.revision } });
   const fence = track.fence;
+  const writer = parts.ledger.writer();
   if (fence === undefined) {
     await advance(parts, track, moves, { claims: claimsOf(track) });
   } else {
@@ -134,6 +135,7 @@ async function writeIntent(
     });
   }
   parts.tally.took("intent", parts.clock.tick() - started);
+  return writer;
 }
 
 /** The approvals that the decision had before it. */
@@ -154,12 +156,18 @@ export function claimsOf(track: Track) {
   return claims;
 }
 
+interface Ready {
+  readonly deadlineMs: number;
+  /** The writer that wrote the intent. */
+  readonly writer: string;
+  readonly abort: AbortController;
+}
+
 /** Sends it once, or certainly not at all. */
 async function dispatch(
   parts: Parts,
   track: Track,
-  deadlineMs: number,
-  abort: AbortController,
+  { deadlineMs, writer, abort }: Ready,
   options: SubmitOptions,
 ): Promise<Settled> {
   const { call } = track;
@@ -167,7 +175,7 @@ async function dispatch(
   const forward = (): void => abort.abort(options.signal?.reason);
   options.signal?.addEventListener("abort", forward, { once: true });
   try {
-    const reason = whyNotNow(parts, track, options);
+    const reason = whyNotNow(parts, track, writer, options);
     if (reason !== undefined) return { record: { kind: "stopped", reason, dispatchedAt } };
     const started = parts.clock.tick();
     const answer = await parts.connector
@@ -197,9 +205,11 @@ async function dispatch(
 }
 
 /** The last look before the wire: the lease, what is in force, the stop, and whether the caller is still there. */
-function whyNotNow(parts: Parts, track: Track, options: SubmitOptions): string | undefined {
+function whyNotNow(parts: Parts, track: Track, writer: string, options: SubmitOptions): string | undefined {
   const { call } = track;
-  if (!parts.ledger.alive()) return "this replica lost its lease before it was sent";
+  // The writer of the intent, not its successor: what a fenced writer had open, others have settled as unknown.
+  if (!parts.ledger.alive() || parts.ledger.writer() !== writer)
+    return "this replica lost its lease before it was sent";
   if (options.signal?.aborted === true && track.fence === undefined) return "the caller went away before it was sent";
   const plane = inForce(parts);
   if (plane === undefined) return "this replica could not read what is in force before it was sent";

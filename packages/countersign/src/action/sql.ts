@@ -179,7 +179,8 @@ export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> 
   await tx.query(
     `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at)
      values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp())
-     on conflict (action, policy, person, call_digest) do update set groups = excluded.groups, verdict = excluded.verdict,
+     on conflict (action, policy, person, call_digest) do update set policy_digest = excluded.policy_digest,
+       groups = excluded.groups, verdict = excluded.verdict,
        reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
        dwell_ms = excluded.dwell_ms, at = excluded.at, revoked_at = null
      where answer.consumed_at is null`,
