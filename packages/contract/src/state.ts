@@ -23,4 +23,4 @@ export function mayMove(from: State, to: State): boolean {
 }
 
 /** Why an action is `refused`. */
-export type Refusal = "policy" | "denied" | "lapsed" | "stopped" | "cancelled" | "check" | "tool" | "budget";
+export type Refusal = "policy" | "denied" | "lapsed" | "stopped" | "cancelled" | "check" | "tool" | "budget" | "caller";

@@ -65,6 +65,8 @@ export const actionLine = z.strictObject({
 
 export const actionPage = z.strictObject({ actions: z.array(actionLine), next });
 
+export const pageQuery = z.strictObject({ ...page });
+
 export const waitQuery = z.strictObject({
   waitMs: z.coerce.number().int().min(0).max(60_000).default(0).meta({ description: "how long to wait for its end" }),
 });

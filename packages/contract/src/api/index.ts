@@ -1,4 +1,14 @@
-export { actionPage, actionQuery, actionView, reasonBody, run, runBody, submitBody, waitQuery } from "./action.ts";
+export {
+  actionPage,
+  actionQuery,
+  actionView,
+  pageQuery,
+  reasonBody,
+  run,
+  runBody,
+  submitBody,
+  waitQuery,
+} from "./action.ts";
 export { answerBody, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
 export {
   cliBody,
@@ -19,10 +29,12 @@ export { advice, askBody } from "./decision.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, trust } from "./ledger.ts";
 export {
   agents,
+  alertPath,
   alerts,
   applied,
   applyBody,
   catalog,
+  emptyBody,
   governed,
   groups,
   people,
@@ -43,4 +55,4 @@ export {
 export { problem } from "./problem.ts";
 export { bundleQuery, found, lookupQuery, readers, receipt, receiptId } from "./receipt.ts";
 export { lifted, stopBody, stopList, stopReport } from "./stop.ts";
-export { actionId, digest, email, idOf, json, jsonObject, name } from "./text.ts";
+export { actionId, digest, email, idOf, json, jsonObject, name, runId } from "./text.ts";

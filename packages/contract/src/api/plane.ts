@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digest, email, idOf, json, jsonObject, name, reason, time, toolName } from "./text.ts";
+import { digest, idOf, json, jsonObject, name, reason, time, toolName } from "./text.ts";
 
 /** What is in force, as people read it. */
 export const agents = z.strictObject({
@@ -152,5 +152,5 @@ export const alerts = z.strictObject({
 });
 
 export const governed = z.strictObject({ receipt: z.string() });
-export const personPath = z.strictObject({ email });
-export const waiverPath = z.strictObject({ id: idOf("gov") });
+export const emptyBody = z.strictObject({});
+export const alertPath = z.strictObject({ id: idOf("gov") });

@@ -111,7 +111,7 @@ export function receiptOf(
   return {
     id: subject.subject,
     state,
-    advisory: false,
+    advisory: subject.entries[0]?.entry.kind === "advisory",
     disclosed: subject.key !== null,
     what: whatOf(subject, state, call, outcome, records),
     data: dataOf(call, state, outcome),

@@ -5,7 +5,7 @@ import { openAlert } from "../action/sql.ts";
 import { newId } from "../floor/id.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { type Anchor, checkAnchor, fileAnchor, gitAnchor } from "../ledger/anchor.ts";
-import { type Bundle, buildBundle } from "../ledger/bundle.ts";
+import { type Bundle, type BundleWish, buildBundle } from "../ledger/bundle.ts";
 import { logKeys } from "../ledger/log-sql.ts";
 import { readSubject } from "../ledger/read.ts";
 import { rotate } from "../ledger/rotate.ts";
@@ -27,7 +27,8 @@ export interface OpenLog {
   /** Entries that are written and not yet in the signed tree. */
   lag(): Promise<number>;
   trust(): Promise<Trust>;
-  bundle(subject: string): Promise<Bundle>;
+  /** `withhold` leaves out what is private; `since` proves that the log only grew since a pinned size. */
+  bundle(subject: string, wish?: Pick<BundleWish, "withhold" | "since">): Promise<Bundle>;
   /** A new signing key, introduced by the old one. */
   rotate(person: PersonCaller): Promise<string>;
 }
@@ -63,9 +64,11 @@ export async function openLog(control: Control, dataFolder: string, workspaceFol
     signer: async () => (await openSigningKey(db, dataFolder, origin)).current,
     lag: () => entriesOutsideTree(db),
     trust: () => trustFile(db, origin),
-    async bundle(subject) {
+    async bundle(subject, wish = {}) {
       const { current } = await openSigningKey(db, dataFolder, origin);
-      return buildBundle(db, { signer: current, subject: await readSubject(db, subject, wrap) });
+      return db.transaction(async (tx) =>
+        buildBundle(tx, { ...wish, signer: current, subject: await readSubject(tx, subject, wrap) }),
+      );
     },
     rotate: (person) => rotateSigningKey(control, person, dataFolder, origin),
   };

@@ -1,0 +1,115 @@
+import type { CheckFact, Decision, Requirement } from "@countersign/contract";
+import { iso } from "../floor/clock.ts";
+import { newId } from "../floor/id.ts";
+import { Problem } from "../floor/problem.ts";
+import type { Caller } from "../identity/caller.ts";
+import { SubjectKey } from "../ledger/seal.ts";
+import { argsDigest, type Call, callDigest } from "./call.ts";
+import { promised } from "./capture.ts";
+import { baseChecks, checkInput, consider } from "./consider.ts";
+import type { Parts } from "./parts.ts";
+import { callRecord, leanDecision } from "./record.ts";
+import { runOf } from "./run.ts";
+import type { Submission } from "./submission.ts";
+
+/** What would be decided now. */
+export interface Advice {
+  readonly id: string;
+  readonly advisory: true;
+  readonly effect: Decision["effect"];
+  readonly observed?: "require" | "deny";
+  readonly sentence: string;
+  readonly requirements: readonly Requirement[];
+  readonly checks: readonly CheckFact[];
+  readonly policySet: Decision["policySet"];
+  readonly receipt: string;
+}
+
+/**
+ * Decides as for a call and does nothing: no target is read, nothing is held, reserved or sent. The record of it is
+ * marked advisory, because whoever asked may act elsewhere.
+ */
+export async function ask(parts: Parts, caller: Caller, submission: Submission): Promise<Advice> {
+  const plane = parts.plane.current();
+  const tool = plane.tool(submission.server, submission.tool);
+  if (tool === undefined) {
+    throw new Problem("not_found", `there is no tool \`${submission.server}.${submission.tool.slice(0, 100)}\` here`);
+  }
+  const call: Call = {
+    id: newId("dec", parts.clock.now()),
+    caller,
+    submission,
+    tool,
+    classified: tool.classify(submission.args),
+    run: await runOf(parts, caller, submission),
+    argsDigest: argsDigest(submission.args),
+    at: iso(parts.ledger.now()),
+  };
+  const ran = await parts.checking.run(baseChecks, checkInput(call, call.at));
+  const facts = { approvals: [], checks: ran, reversal: promised(call) };
+  const { decision, checks, input, revision } = await consider(parts, plane, call, facts, "call");
+  const verdict = verdictOf(call, decision, checks, plane.stopFor(subjectOf(call)));
+  const leaksSecret = checks.some((check) => check.name !== "schema" && check.verdict !== "pass");
+  await record(parts, call, {
+    call: callRecord(leaksSecret ? withoutSecrets(parts, call) : call, callDigest(call)),
+    input,
+    decision: leanDecision(decision),
+    checks,
+    revision,
+    sentence: verdict.sentence,
+  });
+  return {
+    id: call.id,
+    advisory: true,
+    ...verdict,
+    ...(decision.observed === undefined ? {} : { observed: decision.observed }),
+    checks,
+    policySet: decision.policySet,
+    receipt: `/v1/receipts/${call.id}`,
+  };
+}
+
+function subjectOf(call: Call) {
+  const { caller, tool, classified } = call;
+  return { agent: caller.agent, workflow: caller.workflow, tool: tool.id, system: classified.system };
+}
+
+function verdictOf(
+  call: Call,
+  decision: Decision,
+  checks: readonly CheckFact[],
+  stopped: { readonly by: string; readonly reason: string } | undefined,
+): Pick<Advice, "effect" | "sentence" | "requirements"> {
+  const { environment } = call.caller;
+  const deny = (sentence: string) => ({ effect: "deny", sentence, requirements: [] }) as const;
+  if (stopped !== undefined) return deny(`stopped by ${stopped.by}: ${stopped.reason}`);
+  if (environment !== undefined && environment !== call.classified.environment.name)
+    return deny(`this credential is for environment \`${environment}\`, not \`${call.classified.environment.name}\``);
+  const failed = checks.find((check) => check.verdict !== "pass");
+  if (decision.effect !== "deny" && failed !== undefined) return deny(`check \`${failed.name}\` does not pass`);
+  const { effect, sentence, requirements } = decision;
+  return { effect, sentence, requirements: effect === "require" ? requirements : [] };
+}
+
+function withoutSecrets(parts: Parts, call: Call): Call {
+  const clean = <T>(value: T): T => parts.checking.redact(value as never).value as T;
+  const { submission } = call;
+  return { ...call, submission: { ...submission, args: clean(submission.args), params: clean(submission.params) } };
+}
+
+async function record(parts: Parts, call: Call, payload: object): Promise<void> {
+  const key = new SubjectKey(call.id);
+  const sealed = key.seal({
+    subject: call.id,
+    step: 0,
+    kind: "advisory",
+    from: null,
+    to: null,
+    agent: call.caller.agent,
+    workflow: call.caller.workflow,
+    tool: call.tool.id,
+    run: call.run.id,
+    payload: JSON.parse(JSON.stringify(payload)),
+  });
+  await parts.ledger.append({ sealed: [sealed], keys: [{ subject: call.id, wrapped: key.wrapped(parts.wrap) }] });
+}

@@ -1,0 +1,215 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { asProblem, Problem } from "../../floor/problem.ts";
+import { type Caller, issuerOf, type PersonCaller } from "../../identity/index.ts";
+import { admit } from "./admit.ts";
+import { guardNames } from "./guard-names.ts";
+import { identify, onTheRecord, pathOf } from "./identify.ts";
+import { maxBodyBytes, membersOf, parseBody, parseForm, parseQuery } from "./parse-body.ts";
+import { fastifyProblem, problemAnswer, rawProblem } from "./problem-answer.ts";
+import { readInput } from "./read-input.ts";
+import type { Answer, Route } from "./route.ts";
+import { routes } from "./routes.ts";
+import type { HttpSetting } from "./setting.ts";
+
+export interface AppOptions {
+  readonly setting: HttpSetting;
+  /** Makes the server around the app's own way of answering. */
+  readonly server: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
+}
+
+const formType = "application/x-www-form-urlencoded";
+
+/** The HTTP door: every route of the table, and one way to answer what fails. */
+export function createApp({ setting, server }: AppOptions): FastifyInstance {
+  const app = fastify({
+    serverFactory: (handler) => server(handler),
+    bodyLimit: maxBodyBytes,
+    // `X-Forwarded-For` counts from the workspace's own proxies only, and is read by `source.ts`.
+    trustProxy: false,
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    querystringParser: (text) => ({ text }),
+    frameworkErrors: (error, request, reply) => void fail(setting, request, reply, error),
+    routerOptions: { maxParamLength: 300, caseSensitive: true, ignoreTrailingSlash: false },
+    clientErrorHandler(error, socket) {
+      if (socket.writable) socket.end(rawProblem("code" in error ? String(error.code) : undefined));
+      else socket.destroy();
+    },
+  });
+  app.removeAllContentTypeParsers();
+  for (const type of ["application/json", formType]) {
+    app.addContentTypeParser(type, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  }
+  app.addHook("onRequest", async (request) => guardNames(request.raw.headers, setting.publicUrl()));
+  app.setErrorHandler((error, request, reply) => fail(setting, request, reply, error));
+  app.setNotFoundHandler((request, reply) => fail(setting, request, reply, missing(request, reply)));
+  for (const route of routes) register(app, setting, route);
+  return app;
+}
+
+function register(app: FastifyInstance, setting: HttpSetting, route: Route): void {
+  const known = new WeakMap<FastifyRequest, Caller | PersonCaller>();
+  const isForm = route.form === true || route.rawForm === true;
+  app.route({
+    method: route.method,
+    url: route.path,
+    bodyLimit: route.maxBytes ?? maxBodyBytes,
+    // Before the body is read: who is unknown does not get a megabyte parsed.
+    onRequest: async (request) => {
+      if (route.who === "anyone" || isForm) return;
+      known.set(request, await identified(setting, route, request));
+    },
+    handler: async (request, reply) => {
+      const started = setting.control.parts.clock.tick();
+      const form = isForm ? formOf(request) : undefined;
+      const csrf = form?.get("csrf") ?? undefined;
+      const who =
+        route.who === "anyone" ? undefined : (known.get(request) ?? (await identified(setting, route, request, csrf)));
+      const signal = signalOf(setting, reply);
+      const body = form === undefined ? jsonOf(route, request) : formBody(route, form);
+      const answer = await route.handle(
+        { setting, who, headers: request.raw.headers, source: setting.sourceOf(request.raw), signal },
+        { params: request.params, query: parseQuery(queryText(request)), body },
+        (about) => admit(setting, route, who, about),
+      );
+      const ms = setting.control.parts.clock.tick() - started;
+      setting.metrics.answered(route.method, route.path, answer.status, ms);
+      return send(setting, reply, answer);
+    },
+  });
+}
+
+async function identified(
+  setting: HttpSetting,
+  route: Route,
+  request: FastifyRequest,
+  csrf?: string,
+): Promise<Caller | PersonCaller> {
+  try {
+    return await identify(setting, request.raw, csrf);
+  } catch (thrown) {
+    throw route.acts === true ? await onTheRecord(setting, request.raw, "http", thrown) : thrown;
+  }
+}
+
+function signalOf(setting: HttpSetting, reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort("the caller went away");
+  });
+  return AbortSignal.any([gone.signal, setting.closing]);
+}
+
+function queryText(request: FastifyRequest): string {
+  const { url } = request.raw;
+  const at = url?.indexOf("?") ?? -1;
+  return at < 0 ? "" : (url?.slice(at + 1) ?? "");
+}
+
+function jsonOf(route: Route, request: FastifyRequest): unknown {
+  const { body } = request;
+  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
+  if (contentType(request) !== "application/json") throw wrongType("application/json");
+  return parseBody(body, route.maxBytes ?? maxBodyBytes);
+}
+
+function formOf(request: FastifyRequest): URLSearchParams {
+  if (contentType(request) !== formType) throw wrongType(formType);
+  return parseForm(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+}
+
+function formBody(route: Route, form: URLSearchParams): unknown {
+  if (route.rawForm === true) return form;
+  const { csrf: _, ...members } = membersOf(form, "form");
+  return route.body === undefined ? undefined : readInput(route.body, members, "form");
+}
+
+function contentType(request: FastifyRequest): string {
+  return (request.raw.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+}
+
+function wrongType(wanted: string): Problem {
+  return new Problem("invalid", "the body is of a kind that this address does not take", {
+    help: `send \`content-type: ${wanted}\``,
+  });
+}
+
+/** 404, or 405 with what the address takes. */
+function missing(request: FastifyRequest, reply: FastifyReply): Problem {
+  const path = pathOf(request.raw);
+  const allowed = [...new Set(routes.filter((route) => matches(route, path)).map((route) => route.method))];
+  if (allowed.length === 0) return new Problem("not_found", "there is nothing at this address");
+  reply.header("allow", (allowed.includes("GET") ? [...allowed, "HEAD"] : allowed).sort().join(", "));
+  return new Problem("invalid", `this address does not take ${String(request.raw.method).slice(0, 20)}`, {
+    help: `it takes ${allowed.join(", ")}`,
+  });
+}
+
+function matches(route: Route, path: string): boolean {
+  const pattern = route.path
+    .split("/")
+    .map((part) => (part === "*" ? ".*" : part.startsWith(":") ? "[^/]+" : RegExp.escape(part)))
+    .join("/");
+  return new RegExp(`^${pattern}$`).test(path);
+}
+
+async function fail(
+  setting: HttpSetting,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  thrown: unknown,
+): Promise<FastifyReply> {
+  const { authorization, cookie } = request.raw.headers;
+  const presented = authorization !== undefined || cookie !== undefined;
+  const answer = problemAnswer(thrown, { issuer: issuerOf(setting.publicUrl()), presented });
+  const status = reply.hasHeader("allow") ? 405 : answer.status;
+  logFailure(setting, request, thrown, status);
+  setting.metrics.answered(String(request.raw.method), request.routeOptions.url ?? "none", status, 0);
+  const json = status === answer.status ? answer.json : { ...(answer.json as object), status };
+  return send(setting, reply, { ...answer, status, json });
+}
+
+/** One line for each request that failed. What the caller sent is not in it, but for what the problem's words repeat. */
+function logFailure(setting: HttpSetting, request: FastifyRequest, thrown: unknown, status: number): void {
+  const problem = fastifyProblem(thrown) ?? asProblem(thrown);
+  const fields = {
+    method: String(request.raw.method),
+    route: request.routeOptions.url ?? "none",
+    status,
+    code: problem.code,
+    detail: problem.detail,
+    source: setting.sourceOf(request.raw),
+  };
+  const { cause } = problem;
+  if (problem.code === "bug" || problem.code === "unavailable") {
+    setting.log.error({ ...fields, cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
+  } else setting.log.info(fields, "a request failed");
+}
+
+const closed = "default-src 'none'; frame-ancestors 'none'";
+
+function send(setting: HttpSetting, reply: FastifyReply, answer: Answer): FastifyReply {
+  const headers: Record<string, string> = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": closed,
+    ...(setting.publicUrl().startsWith("https:") ? { "strict-transport-security": "max-age=31536000" } : {}),
+    ...answer.headers,
+  };
+  if (answer.stream !== undefined) {
+    reply.hijack();
+    reply.raw.writeHead(answer.status, { ...headers, "content-type": answer.type ?? "text/event-stream" });
+    answer.stream(reply.raw);
+    return reply;
+  }
+  const { delivered } = answer;
+  if (delivered !== undefined) reply.raw.once("finish", delivered);
+  reply.code(answer.status).headers(headers);
+  if (answer.text !== undefined) return reply.type(answer.type ?? "text/plain; charset=utf-8").send(answer.text);
+  if (answer.json === undefined) return reply.send();
+  // Serialised here, so that the framework neither reshapes nor charsets it.
+  return reply.header("content-type", answer.type ?? "application/json").send(Buffer.from(JSON.stringify(answer.json)));
+}

@@ -1,0 +1,53 @@
+import type { ActionView } from "@countersign/contract";
+import { document, type Html, page } from "./page.ts";
+import type { Shown } from "./routes/approvals.ts";
+
+/** A held action as a page: the effect first, then the raw call to the last byte, the agent's own words last. */
+export function approvalPage(shown: Shown, csrf: string | undefined, nowMs: number) {
+  const asked = shown.requirements.map((one) => page`<li>${one.sentence}</li>`);
+  const undo =
+    shown.plan === undefined
+      ? "It is not known how to undo it."
+      : "sentence" in shown.plan
+        ? shown.plan.sentence
+        : shown.plan.reason;
+  const before = shown.before === undefined ? none : page`<h2>What is there now</h2>${pre(shown.before)}`;
+  const call = shown.args === undefined ? page`<p>You may not see the arguments.</p>` : pre(shown.args);
+  const claim =
+    shown.claim === undefined ? none : page`<h2>The agent's own words</h2><p class="claim">A claim: ${shown.claim}</p>`;
+  const frozen =
+    shown.frozenBy === undefined ? none : page`<p>Frozen by stop ${shown.frozenBy}: it cannot be answered now.</p>`;
+  return document(
+    `Approval ${shown.id}`,
+    page`<h1>${shown.agent} asks to ${shown.verb} ${shown.tool} on ${shown.target}</h1>
+<p><span class="state">${shown.environment}</span> <small>${shown.workflow}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
+<ul>${asked}</ul>${frozen}
+<h2>How to undo it</h2><p>${undo}</p>${before}
+<h2>The call: ${shown.server}.${shown.tool}</h2>${call}
+<p><small>call ${shown.callDigest}</small></p>${claim}${form(shown, csrf, nowMs)}`,
+  );
+}
+
+export function answeredPage(view: ActionView) {
+  return document(
+    `Answered ${view.id}`,
+    page`<h1>Your answer is recorded</h1><p><span class="state">${view.state}</span> ${view.sentence}</p>
+<p><a href="/receipts/${view.id}.html">Receipt</a></p>`,
+  );
+}
+
+const none: Html = { html: "" };
+
+function pre(value: unknown): Html {
+  return page`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+}
+
+function form(shown: Shown, csrf: string | undefined, nowMs: number): Html {
+  if (!shown.yours || shown.shownDigest === undefined || csrf === undefined)
+    return page`<p class="quiet">${shown.yours ? "Log in with this browser to answer here." : "Others were asked for this."}</p>`;
+  return page`<form method="post" action="/approvals/${shown.id}">
+<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="callDigest" value="${shown.callDigest}">
+<input type="hidden" name="shownDigest" value="${shown.shownDigest}"><input type="hidden" name="shownAt" value="${nowMs}">
+<label>Reason (a denial needs one; it goes back to the agent)<textarea name="reason" rows="3" maxlength="2000"></textarea></label>
+<button name="verdict" value="approve">Approve exactly this</button><button name="verdict" value="deny">Deny</button></form>`;
+}

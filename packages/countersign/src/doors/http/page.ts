@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+
+/** Text that may stand between tags and in attributes. Only `text` and `join` make it. */
+export interface Html {
+  readonly html: string;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Untrusted text is never markup, and nothing in it can hide: what controls or reorders is written out as its code. */
+export function text(value: string): Html {
+  const visible = value
+    .toWellFormed()
+    .replace(/[^\P{C}\n\t]|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/gu, (one) => {
+      const code = one.codePointAt(0) ?? 0;
+      return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
+    })
+    .replace(/[&<>"']/g, (one) => entities[one] ?? one);
+  return { html: visible };
+}
+
+/** A template whose values are escaped unless they are markup of ours already. */
+export function page(
+  strings: TemplateStringsArray,
+  ...values: readonly (Html | string | number | readonly Html[])[]
+): Html {
+  let html = strings[0] ?? "";
+  for (const [at, value] of values.entries()) html += markup(value) + (strings[at + 1] ?? "");
+  return { html };
+}
+
+function markup(value: Html | string | number | readonly Html[]): string {
+  if (typeof value === "string" || typeof value === "number") return text(String(value)).html;
+  return "html" in value ? value.html : value.map((one) => one.html).join("");
+}
+
+const style = `:root{color-scheme:light dark}*{box-sizing:border-box}
+body{margin:0 auto;max-width:46rem;padding:1.5rem 1rem;font:1rem/1.45 system-ui,sans-serif;color:light-dark(#1a1a1a,#eaeaea);background:light-dark(#fff,#141414)}
+h1{font-size:1.25rem;margin:0 0 .25rem}h2{font-size:1rem;margin:1rem 0 .15rem}p{margin:.15rem 0}
+small,summary,.quiet{color:light-dark(#555,#aaa)}a{color:light-dark(#0b57d0,#8ab4f8)}
+code,pre{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere;white-space:pre-wrap}
+pre{margin:.25rem 0;padding:.5rem;border:1px solid light-dark(#ccc,#444);border-radius:.25rem}
+.state{display:inline-block;padding:0 .5rem;border:1px solid currentColor;border-radius:1rem;font-size:.9rem}
+.claim{border-left:3px solid light-dark(#b26a00,#e0a84b);padding-left:.6rem}
+form{margin:1rem 0}label{display:block;margin:.5rem 0}textarea,input{font:inherit;width:100%;padding:.4rem;color:inherit;background:transparent;border:1px solid light-dark(#767676,#8a8a8a);border-radius:.25rem}
+button{font:inherit;padding:.5rem 1rem;margin:.25rem .5rem .25rem 0;border:1px solid currentColor;border-radius:.25rem;background:transparent;color:inherit;cursor:pointer;min-height:2.75rem}
+:focus-visible{outline:3px solid light-dark(#0b57d0,#8ab4f8);outline-offset:2px}
+@media print{body{font-size:9.5pt;line-height:1.3;padding:0;max-width:none}h2{margin-top:.5rem}details:not([open]){display:none}a{color:inherit}}`;
+
+const styleHash = createHash("sha256").update(style).digest("base64");
+
+/** One whole page without a script. `policy` is its Content-Security-Policy. */
+export function document(title: string, body: Html): { readonly text: string; readonly policy: string } {
+  const head = page`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${title}</title>`;
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+  return { text: `${head.html}<style>${style}</style></head><body><main>${body.html}</main></body></html>`, policy };
+}

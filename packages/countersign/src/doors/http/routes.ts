@@ -1,0 +1,23 @@
+import type { Route } from "./route.ts";
+import { actionRoutes } from "./routes/actions.ts";
+import { approvalRoutes } from "./routes/approvals.ts";
+import { credentialRoutes } from "./routes/credentials.ts";
+import { ledgerRoutes } from "./routes/ledger.ts";
+import { pageRoutes } from "./routes/pages.ts";
+import { planeRoutes } from "./routes/plane.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
+import { stopRoutes } from "./routes/stops.ts";
+import { systemRoutes } from "./routes/system.ts";
+
+/** Every route there is: registered, permitted and described from this one table. */
+export const routes: readonly Route[] = [
+  ...actionRoutes,
+  ...approvalRoutes,
+  ...stopRoutes,
+  ...receiptRoutes,
+  ...ledgerRoutes,
+  ...planeRoutes,
+  ...credentialRoutes,
+  ...pageRoutes,
+  ...systemRoutes,
+];

@@ -1,0 +1,102 @@
+import * as api from "@countersign/contract/api";
+import { z } from "zod";
+import { Problem } from "../../../floor/problem.ts";
+import { answer, logIn } from "../../../governance/index.ts";
+import { csrfOf, lookAtLink, setCookie } from "../../../identity/index.ts";
+import { answeredPage, approvalPage } from "../approval-page.ts";
+import { loginPage } from "../login-page.ts";
+import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
+import { shownTo } from "./approvals.ts";
+import { cookieValue } from "./credentials.ts";
+
+const html = { type: "text/html" };
+const one = z.strictObject({ id: api.actionId });
+
+/** What the page's own form sends: an answer to exactly the page that was shown. */
+const answerForm = z.strictObject({
+  verdict: z.enum(["approve", "deny"]),
+  callDigest: api.digest,
+  shownDigest: api.digest,
+  shownAt: z.string().regex(/^[0-9]{1,16}$/),
+  reason: z.string().max(2000),
+});
+
+export const pageRoutes: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/login",
+    summary: "The login form of a link; looking uses nothing up",
+    who: "anyone",
+    query: api.loginQuery,
+    answers: { 200: html },
+    async run({ setting, query }) {
+      const { control } = setting;
+      const { link } = query;
+      const person =
+        link === undefined
+          ? undefined
+          : await lookAtLink(control.parts.db, control.parts.clock, control.keeper.loaded().directory, link);
+      return pageAnswer(loginPage(link, person));
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/login",
+    summary: "Use a login link up: a session for this browser",
+    who: "anyone",
+    form: true,
+    body: api.loginForm,
+    answers: { 303: html },
+    async run({ setting, body }) {
+      const { cookie } = await logIn(setting.control, body.link);
+      const headers = { location: "/", "set-cookie": setCookie(setting.publicUrl(), { cookie }) };
+      return { status: 303, headers };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/approvals/:id",
+    summary: "What waits for your answer, as a page; looking never approves",
+    who: { person: "read-action" },
+    params: one,
+    answers: { 200: html },
+    run: showApproval,
+  }),
+  route({
+    method: "POST",
+    path: "/approvals/:id",
+    summary: "Your answer to what the page showed",
+    who: { person: "approve", inVerb: true },
+    form: true,
+    params: one,
+    body: answerForm,
+    answers: { 200: html },
+    run: answerApproval,
+  }),
+];
+
+async function showApproval(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
+  const { control } = visit.setting;
+  const shown = await shownTo(control, asPerson(visit), visit.params.id);
+  const cookie = cookieValue(visit);
+  const nowMs = Math.floor(control.parts.clock.now());
+  return pageAnswer(approvalPage(shown, cookie === undefined ? undefined : csrfOf(cookie), nowMs));
+}
+
+async function answerApproval(
+  visit: Visit<z.output<typeof one>, undefined, z.output<typeof answerForm>>,
+): Promise<Answer> {
+  const { control } = visit.setting;
+  const person = asPerson(visit);
+  const { shownAt, ...said } = visit.body;
+  const shown = await shownTo(control, person, visit.params.id);
+  if (shown.shownDigest !== said.shownDigest)
+    throw new Problem("conflict", "what waits now is not what the page showed", { help: "look at it again" });
+  const dwellMs = Math.max(0, Math.min(86_400_000, Math.floor(control.parts.clock.now()) - Number(shownAt)));
+  await answer(control, person, { action: visit.params.id, ...said, dwellMs });
+  return pageAnswer(answeredPage(await control.hall.get(person, visit.params.id)));
+}
+
+function pageAnswer({ text, policy }: { readonly text: string; readonly policy: string }): Answer {
+  return { status: 200, text, type: "text/html; charset=utf-8", headers: { "content-security-policy": policy } };
+}

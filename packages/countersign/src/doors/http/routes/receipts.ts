@@ -1,0 +1,158 @@
+import * as api from "@countersign/contract/api";
+import { z } from "zod";
+import { lookUp, type Receipt, readReceipt } from "../../../action/index.ts";
+import { type Control, contextOf, listReaders, noteRead, readDeed } from "../../../governance/index.ts";
+import { type Caller, may, type PersonCaller } from "../../../identity/index.ts";
+import { receiptPage } from "../receipt-page.ts";
+import { type Answer, asCaller, asPerson, type Route, route, type Visit } from "../route.ts";
+import { firstLine, ok } from "./answers.ts";
+
+const one = z.strictObject({ id: api.receiptId });
+const html = "text/html; charset=utf-8";
+
+export const receiptRoutes: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/v1/receipts/:id",
+    summary: "The six questions about an action, or the record of a deed of governance; as a page for `text/html`",
+    who: { agent: true, person: "read-receipt", inVerb: true },
+    params: one,
+    answers: { 200: { schema: api.receipt } },
+    async run(visit) {
+      const wantsPage = /\btext\/html\b/.test(firstLine(visit.headers.accept) ?? "");
+      return wantsPage ? pageOf(visit, visit.params.id) : ok(await receiptFor(visit, visit.params.id, "json"));
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/receipts/:file",
+    summary: "The receipt as one page that needs no JavaScript: `/receipts/act_….html`",
+    who: { agent: true, person: "read-receipt", inVerb: true },
+    params: z.strictObject({ file: z.string().regex(/^act_[0-9a-hjkmnp-tv-z]{26}(\.html)?$/) }),
+    answers: { 200: { type: "text/html" } },
+    run: (visit) => pageOf(visit, visit.params.file.replace(/\.html$/, "")),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/receipts/:id/bundle",
+    summary: "The receipt as a file that verifies offline, byte for byte",
+    who: { agent: true, person: "read-receipt", inVerb: true },
+    params: one,
+    query: api.bundleQuery,
+    answers: { 200: { type: "application/vnd.in-toto+dsse" } },
+    run: bundle,
+  }),
+  route({
+    method: "GET",
+    path: "/v1/receipts/:id/readers",
+    summary: "Who has read this receipt",
+    who: { person: "read-readers", inVerb: true },
+    params: one,
+    answers: { 200: { schema: api.readers } },
+    run: async (visit) => ok({ readers: await listReaders(visit.setting.control, asPerson(visit), visit.params.id) }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/lookup",
+    summary: "Paste anything: an id, a run, a tool, a target, or text that holds one",
+    who: { person: "read-action" },
+    query: api.lookupQuery,
+    answers: { 200: { schema: api.found } },
+    async run(visit) {
+      const { control } = visit.setting;
+      const { directory, workspace, catalog } = control.keeper.loaded();
+      const { q, cursor, limit } = visit.query;
+      const found = await lookUp(control.parts, {
+        q,
+        limit,
+        ...(cursor === undefined ? {} : { before: cursor }),
+        agents: new Set(directory.agents.keys()),
+        workflows: new Set(workspace?.workflows.map((workflow) => workflow.name)),
+        tools: new Set(catalog.servers.flatMap((server) => catalog.list(server).map((tool) => tool.id))),
+      });
+      return ok(found);
+    },
+  }),
+];
+
+type AnyVisit = Visit<unknown, unknown, unknown>;
+
+/** Whoever reads a receipt is written down, and sees what they may. */
+async function receiptFor(visit: AnyVisit, id: string, how: string): Promise<object> {
+  const { control } = visit.setting;
+  const who = asCaller(visit);
+  if (!id.startsWith("act_") && who.kind === "person") {
+    const deed = await readDeed(control, who, id);
+    if (deed.kind !== "advisory") {
+      const about = deed.workflow === null ? {} : { workflow: deed.workflow };
+      const seesAll = may(who, "read-private", contextOf(control, about)).allowed;
+      return seesAll ? { ...deed, withheld: [] } : { ...deed, payload: null, withheld: ["/payload"] };
+    }
+  }
+  return actionReceipt(control, who, id, how);
+}
+
+async function actionReceipt(
+  control: Control,
+  who: Caller | PersonCaller,
+  id: string,
+  how: string,
+): Promise<Receipt & { readonly withheld: readonly string[] }> {
+  await noteRead(control, who, id, how);
+  const receipt = await readReceipt(control.parts, id);
+  if (who.kind === "agent") return withoutNearMiss(receipt);
+  const context = contextOf(control, { workflow: receipt.what.workflow });
+  return may(who, "read-private", context).allowed ? { ...receipt, withheld: [] } : withoutPrivate(receipt);
+}
+
+/** What else would have allowed it is for people: an agent could learn its way around a policy from it. */
+function withoutNearMiss(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
+  return { ...receipt, policy: { ...receipt.policy, nearMiss: [] }, withheld: ["/policy/nearMiss"] };
+}
+
+function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
+  const { result: _result, claim: _claim, ...what } = receipt.what;
+  const { input: _input, ...policy } = receipt.policy;
+  const { plan: _plan, ...reversal } = receipt.reversal;
+  return {
+    ...receipt,
+    what: { ...what, args: null },
+    policy,
+    reversal,
+    withheld: ["/what/args", "/what/result", "/what/claim", "/policy/input", "/reversal/plan"],
+  };
+}
+
+async function pageOf(visit: AnyVisit, id: string): Promise<Answer> {
+  const receipt = await actionReceipt(visit.setting.control, asCaller(visit), id, "page");
+  const { text, policy } = receiptPage(receipt);
+  return { status: 200, text, type: html, headers: { "content-security-policy": policy } };
+}
+
+async function bundle(
+  visit: Visit<z.output<typeof one>, z.output<typeof api.bundleQuery>, undefined>,
+): Promise<Answer> {
+  const { control, logBook } = visit.setting;
+  const who = asCaller(visit);
+  const { id } = visit.params;
+  const isAction = id.startsWith("act_") || who.kind === "agent";
+  if (isAction) await noteRead(control, who, id, "bundle");
+  const workflow = who.kind === "agent" || isAction ? undefined : (await readDeed(control, who, id)).workflow;
+  const about = isAction
+    ? { workflow: (await control.hall.get(who, id)).workflow }
+    : workflow == null
+      ? {}
+      : { workflow };
+  const seesAll = who.kind === "person" && may(who, "read-private", contextOf(control, about)).allowed;
+  const { since } = visit.query;
+  const made = await logBook.bundle(id, { withhold: !seesAll, ...(since === undefined ? {} : { since }) });
+  return {
+    status: 200,
+    text: made.text,
+    type: "application/vnd.in-toto+dsse",
+    headers: {
+      "countersign-proof": made.proof,
+      "content-disposition": `attachment; filename="${id}.receipt.json"`,
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from "node:http";
+import type { Log } from "../../floor/log.ts";
+import type { Control, keepSecret, LoadSources, OpenLog } from "../../governance/index.ts";
+import type { FailedAttempts, SeenProofs, TokenCache, TokenKeys, UseLog } from "../../identity/index.ts";
+import type { SealedStore } from "../../secrets/index.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Refusals } from "./refusals.ts";
+import type { StreamHub } from "./stream-hub.ts";
+
+/** What this process knows about who may call; one for all doors. */
+export interface IdentityMemory {
+  readonly tokens: TokenCache;
+  readonly seenProofs: SeenProofs;
+  readonly attempts: FailedAttempts;
+  readonly uses: UseLog;
+  readonly tokenKeys: () => TokenKeys;
+}
+
+export interface HttpSetting {
+  readonly control: Control;
+  readonly sources: LoadSources;
+  readonly identity: IdentityMemory;
+  readonly store: SealedStore;
+  /** A store whose writes belong to a transaction of ours. */
+  readonly storeWithin: Parameters<typeof keepSecret>[1];
+  readonly logBook: OpenLog;
+  /** Where people and agents reach this server, without a slash at its end. */
+  readonly publicUrl: () => string;
+  readonly sourceOf: (request: IncomingMessage) => string;
+  readonly metrics: Metrics;
+  readonly refusals: Refusals;
+  readonly stream: StreamHub;
+  /** Fires where this server has drained: what still waits answers now. */
+  readonly closing: AbortSignal;
+  readonly log: Log;
+}

@@ -1,0 +1,3 @@
+export { checkpointAt, latestCheckpoint } from "./log-sql.ts";
+export { consistencyProof, inclusionProof } from "./prove.ts";
+export { parseTilePath, readEntryBundle, readTile } from "./tile.ts";

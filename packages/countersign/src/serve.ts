@@ -1,0 +1,306 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { isAbsolute, join } from "node:path";
+import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
+import { type Config, defaultPort } from "./config.ts";
+import { dropOldWindows } from "./costs/index.ts";
+import { watch } from "./db/index.ts";
+import {
+  createApp,
+  createMetrics,
+  type HttpSetting,
+  identify,
+  onTheRecord,
+  Refusals,
+  StreamHub,
+  sourceOf,
+  trustedProxies,
+} from "./doors/http/index.ts";
+import { createMcpDoor, type McpDoor, mcpDoorDefaults } from "./doors/mcp/index.ts";
+import { createSessions } from "./execution/mcp/index.ts";
+import type { Clock } from "./floor/clock.ts";
+import type { Log } from "./floor/log.ts";
+import { Problem } from "./floor/problem.ts";
+import { Secret } from "./floor/secret.ts";
+import type { Control } from "./governance/index.ts";
+import {
+  type Caller,
+  FailedAttempts,
+  flushUses,
+  forgetExpired,
+  issuerOf,
+  loadTokenKeys,
+  resourceMetadataAddress,
+  SeenProofs,
+  TokenCache,
+  UseLog,
+} from "./identity/index.ts";
+import { dropExpiredClaims, keepOwnKey } from "./ledger/sql.ts";
+import { createSealedStore } from "./secrets/index.ts";
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly instead?: AssembleOptions["instead"];
+}
+
+export interface Running {
+  /** Where it answers, without a slash at its end. */
+  readonly url: string;
+  readonly control: Control;
+  readonly assembled: Assembled;
+  /** Lets nothing new in, waits for what is under way, and ends. */
+  close(): Promise<void>;
+}
+
+/** The whole product: the plane and its doors on one address. */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const { config, clock, log } = options;
+  const metrics = createMetrics();
+  const { tally } = metrics;
+  const instead = options.instead === undefined ? {} : { instead: options.instead };
+  const assembled = await assemble({ config, clock, log, tally, ...instead });
+  const undo: Undo[] = [() => assembled.close()];
+  const close = once(async () => {
+    for (const step of undo.splice(0).reverse())
+      await step().catch((cause: unknown) => log.warn({ cause: String(cause) }, "a door did not close cleanly"));
+  });
+  try {
+    const address = { url: "" };
+    const closing = new AbortController();
+    const setting = await openSetting(assembled, metrics, () => address.url, closing.signal, undo);
+    const mcp = await openMcpDoor(assembled, setting, () => address.url);
+    undo.push(() => mcp.close());
+    const app = createApp({ setting, server: (answer) => openServer(assembled, config, split(mcp, answer)) });
+    undo.push(async () => {
+      await assembled.hall.drain(config.drainMs);
+      closing.abort("the server is going down");
+      await emptied(app.server);
+    });
+    undo.push(() => setting.stream.close());
+    undo.push(async () => void app.server.close());
+    const { host, port } = listenAt(assembled, config);
+    await app.ready();
+    await listen(app.server, host, port);
+    address.url = addressOf(assembled, (app.server.address() as AddressInfo).port);
+    return { url: address.url, control: assembled.control, assembled, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+type Undo = () => Promise<unknown>;
+
+async function openSetting(
+  assembled: Assembled,
+  metrics: HttpSetting["metrics"],
+  publicUrl: () => string,
+  closing: AbortSignal,
+  undo: Undo[],
+): Promise<HttpSetting> {
+  const { control, db, keyring, leases, store } = assembled;
+  const { parts, keeper } = control;
+  const identity = await keepIdentity(assembled, undo);
+  const refusals = new Refusals(parts);
+  const stream = new StreamHub(parts);
+  let proxies = { from: keeper.loaded().workspace, trusts: trustedProxies([]) };
+  const trusts = (address: string): boolean => {
+    const { workspace } = keeper.loaded();
+    if (proxies.from !== workspace || workspace === undefined)
+      proxies = { from: workspace, trusts: trustedProxies(workspace?.organisation.server.trustedProxies ?? []) };
+    return proxies.trusts(address);
+  };
+  every(10_000, undo, parts.log, async () => {
+    await refusals.flush();
+    await flushUses(db, parts.clock, identity.uses);
+  });
+  undo.push(async () => {
+    await refusals.flush(true);
+    await flushUses(db, parts.clock, identity.uses);
+  });
+  every(3_600_000, undo, parts.log, async () => {
+    await forgetExpired(db, parts.clock);
+    await dropOldWindows(db);
+    await dropExpiredClaims(db);
+  });
+  return {
+    control,
+    sources: assembled.sources,
+    identity,
+    store,
+    storeWithin: (tx) => createSealedStore({ db: tx, keyring, tenant: "default", leases }),
+    logBook: assembled.book,
+    publicUrl,
+    sourceOf: (request) => sourceOf(request, trusts),
+    metrics,
+    refusals,
+    stream,
+    closing,
+    log: parts.log,
+  };
+}
+
+/** Credentials are polled with the plane; a notice makes it at once. Token keys are read again with them. */
+async function keepIdentity(assembled: Assembled, undo: Undo[]): Promise<HttpSetting["identity"]> {
+  const { db, keyring, control } = assembled;
+  const { clock, log } = control.parts;
+  const sealer = {
+    seal: async (plain: Uint8Array, context: string) => keyring.sealer.seal(plain, context),
+    open: async (sealed: Uint8Array, context: string) => keyring.sealer.open(sealed, context),
+  };
+  let tokenKeys = await db.transaction((tx) => loadTokenKeys(tx, clock, sealer));
+  const watching = watch(db, "countersign_identity", {
+    everyMs: 1_000,
+    log,
+    async onChange() {
+      await control.keeper.refresh();
+      tokenKeys = await loadTokenKeys(db, clock, sealer, tokenKeys);
+    },
+  });
+  undo.push(() => watching.stop());
+  return {
+    tokens: new TokenCache(),
+    seenProofs: new SeenProofs(),
+    attempts: new FailedAttempts(),
+    uses: new UseLog(),
+    tokenKeys: () => tokenKeys,
+  };
+}
+
+async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl: () => string): Promise<McpDoor> {
+  const { control, db, upstreams } = assembled;
+  const { parts, keeper, hall } = control;
+  // One key for all replicas: what one sealed for a client to carry, another opens.
+  const name = "countersign request state";
+  const wrapped = await keepOwnKey(db, name, parts.wrap.seal(randomBytes(32), name));
+  const stateKey = new Secret(parts.wrap.open(wrapped, name).toString("base64"));
+  return createMcpDoor({
+    hall,
+    identify: (request) => identifyAgent(setting, request),
+    upstreams,
+    catalogNames: (caller) => {
+      const { catalog } = keeper.loaded();
+      return catalog.servers.filter((server) =>
+        catalog.list(server).some((tool) => hall.mayEver(caller, server, tool.name)),
+      );
+    },
+    sessions: createSessions(db),
+    config: {
+      ...mcpDoorDefaults,
+      get publicUrl() {
+        return publicUrl();
+      },
+      get resourceMetadataUrl() {
+        return resourceMetadataAddress(`${issuerOf(publicUrl())}/mcp`);
+      },
+      allowedHosts: [],
+      allowedOrigins: [],
+      approvalUrl: (action) => `${issuerOf(publicUrl())}/approvals/${action}`,
+      stateKeys: [stateKey],
+    },
+    log: parts.log,
+    clock: parts.clock,
+  });
+}
+
+async function identifyAgent(setting: HttpSetting, request: IncomingMessage): Promise<Caller> {
+  const found = await identify(setting, request).catch(async (thrown: unknown) => {
+    throw await onTheRecord(setting, request, "mcp", thrown);
+  });
+  if (found.kind !== "agent") throw new Problem("forbidden", "this address is for agents, not for people");
+  return found;
+}
+
+/** The MCP door reads and answers by itself; everything else is the HTTP door's. */
+function split(mcp: McpDoor, answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    if (path === "/mcp" || path.startsWith("/mcp/")) {
+      response.setHeader("cache-control", "no-store");
+      response.setHeader("x-content-type-options", "nosniff");
+      void mcp(request, response);
+    } else answer(request, response);
+  };
+}
+
+function openServer(
+  assembled: Assembled,
+  config: Config,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const tls = assembled.control.keeper.loaded().workspace?.organisation.server.tls;
+  const limits = { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 60_000, maxHeaderSize: 32_768 };
+  if (tls === undefined) return createServer(limits, answer);
+  const file = (path: string): Buffer => readFileSync(isAbsolute(path) ? path : join(config.workspaceFolder, path));
+  return createTlsServer({ ...limits, cert: file(tls.cert), key: file(tls.key), minVersion: "TLSv1.2" }, answer);
+}
+
+function listenAt(assembled: Assembled, config: Config): { readonly host: string; readonly port: number } {
+  const listen = assembled.control.keeper.loaded().workspace?.organisation.server.listen ?? `127.0.0.1:${defaultPort}`;
+  const at = listen.lastIndexOf(":");
+  const host = config.host ?? listen.slice(0, at).replace(/^\[|\]$/g, "");
+  return { host, port: config.port ?? Number(listen.slice(at + 1)) };
+}
+
+/** `server.publicUrl`; where that is a loopback name, with the port that is really listened on. */
+function addressOf(assembled: Assembled, port: number): string {
+  const { publicUrl, tls } = assembled.control.keeper.loaded().workspace?.organisation.server ?? {};
+  const url = new URL(publicUrl ?? `${tls === undefined ? "http" : "https"}://localhost`);
+  if (url.hostname === "localhost" || url.hostname.startsWith("127.")) url.port = String(port);
+  return url.origin;
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(
+        new Problem("unavailable", `port ${port} of ${host} cannot be listened on`, {
+          help: "is another server running there?",
+          cause,
+        }),
+      ),
+    );
+    server.listen({ host, port }, resolve);
+  });
+}
+
+/** Waits until what is being answered is answered, at most two seconds more. */
+async function emptied(server: Server): Promise<void> {
+  server.closeIdleConnections();
+  const gone = new Promise<void>((resolve) => {
+    if (!server.listening)
+      server.getConnections((_, count) => (count === 0 ? resolve() : server.once("close", resolve)));
+    else server.once("close", resolve);
+  });
+  const patience = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref());
+  await Promise.race([gone, patience]);
+  server.closeAllConnections();
+}
+
+function every(ms: number, undo: Undo[], log: Log, work: () => Promise<void>): void {
+  let working: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    working ??= work()
+      .catch((cause: unknown) => log.warn({ cause: String(cause) }, "housekeeping failed; it is tried again"))
+      .finally(() => {
+        working = undefined;
+      });
+  }, ms).unref();
+  undo.push(async () => {
+    clearInterval(timer);
+    await working;
+  });
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}
