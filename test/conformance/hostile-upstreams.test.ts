@@ -198,6 +198,19 @@ describe("what is certain after a call", () => {
     expect(await call(upstream, { signal: stop.signal })).toMatchObject({ kind: "never_sent" });
   });
 
+  it("a call that runs while the upstream is closed still gets its answer, and nothing new is sent", async () => {
+    const { upstream, calls } = await upstreamThat((_q, s, m) => {
+      setTimeout(() => json(s, 200, { jsonrpc: "2.0", id: m.id, result: { content: [] } }), 100);
+    });
+    const answer = call(upstream);
+    await expect.poll(calls).toBe(1);
+    const closed = upstream.close();
+    expect(await call(upstream)).toMatchObject({ kind: "never_sent" });
+    expect(await answer).toMatchObject({ kind: "answered" });
+    await closed;
+    expect(calls()).toBe(1);
+  });
+
   it("an address where nobody listens was never sent anything", async () => {
     const upstream = openUpstream(
       { server: "bad", transport: "http", url: "http://127.0.0.1:1/mcp", headers: {} },

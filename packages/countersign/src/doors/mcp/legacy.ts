@@ -61,7 +61,7 @@ async function unsubscribe(call: RpcCall, live: LiveSession, desk: SessionDesk):
 
 /** A notification or an answer of the client; what is not known is accepted and has no effect. */
 export async function hearClient(
-  call: Omit<RpcCall, "id" | "outlet">,
+  _call: Omit<RpcCall, "id" | "outlet">,
   live: LiveSession,
   message: RpcMessage,
 ): Promise<void> {
@@ -79,10 +79,8 @@ export async function hearClient(
     return;
   }
   if (message.method !== "notifications/roots/list_changed") return;
-  for (const server of live.attached.keys()) {
-    await call.setting.upstreams
-      .of(server, call.caller.workflow)
-      ?.tell(message.method, objectAt(message.raw, "params"), live.row.id);
+  for (const { upstream } of live.attached.values()) {
+    await upstream.tell(message.method, objectAt(message.raw, "params"), live.row.id);
   }
 }
 

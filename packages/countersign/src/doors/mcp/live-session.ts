@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { JsonObject } from "@countersign/contract";
-import type { RpcId, ServerSelf, SessionRow } from "../../execution/mcp/index.ts";
+import type { RpcId, ServerSelf, SessionRow, Upstream } from "../../execution/mcp/index.ts";
 import { beginStream, type Outcome, type Outlet, rpcResponse, sseText, writeJson } from "./outlet.ts";
 
 /** What this replica holds of a session of the older era: its streams, its open requests in both directions. */
@@ -11,7 +11,7 @@ export interface LiveSession {
   readonly asked: Map<RpcId, (answer: JsonObject) => void>;
   /** The client's requests that run, so that it can cancel them. */
   readonly running: Map<RpcId, AbortController>;
-  readonly attached: Map<string, Promise<ServerSelf>>;
+  readonly attached: Map<string, { readonly upstream: Upstream; readonly self: Promise<ServerSelf> }>;
   general: Stream | undefined;
   lastStream: number;
   lastAsk: number;

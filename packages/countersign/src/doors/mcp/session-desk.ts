@@ -37,9 +37,7 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
     lives.delete(live.row.id);
     for (const running of live.running.values()) running.abort();
     for (const stream of live.streams.values()) stream.response?.end();
-    await Promise.all(
-      [...live.attached.keys()].map((server) => upstreams.of(server, live.row.workflow)?.detach(live.row.id)),
-    );
+    await Promise.all([...live.attached.values()].map(({ upstream }) => upstream.detach(live.row.id)));
   };
   const makeRoom = async (agent: string) => {
     const own = [...lives.values()].filter((live) => live.row.agent === agent);
@@ -93,10 +91,13 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
     async attach(live, server) {
       const upstream = upstreams.of(server, live.row.workflow);
       if (upstream === undefined) return undefined;
-      const held = live.attached.get(server) ?? upstream.attach(live.row.id, clientSide(live));
+      // Where the workspace changed, the same name is another upstream, which knows nothing of this session.
+      const before = live.attached.get(server);
+      const held =
+        before?.upstream === upstream ? before : { upstream, self: upstream.attach(live.row.id, clientSide(live)) };
       live.attached.set(server, held);
       try {
-        return await held;
+        return await held.self;
       } catch {
         live.attached.delete(server);
         return undefined;

@@ -35,11 +35,14 @@ export interface Upstream extends Connector {
 
 const definitionsTtlMs = 60_000;
 const listMs = 20_000;
+const closeMs = 5_000;
 
 /** Opens nothing yet: processes start and addresses are probed at the first use. */
 export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upstream {
   const listeners = new Set<(message: JsonObject) => void>();
   const sessions = new Map<string, { readonly client: ClientSide; link: Link }>();
+  let closing = false;
+  let active = 0;
   let cached: { readonly definitions: Promise<readonly Definition[]>; readonly untilMs: number } | undefined;
 
   const onNotify = (message: JsonObject) => {
@@ -63,6 +66,20 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
     return opened;
   };
   const ask = async (
+    method: string,
+    params: JsonObject,
+    options: RequestOptions,
+    deadlineMs: number,
+  ): Promise<Answer> => {
+    if (closing) return { kind: "never_sent", reason: "the way to the upstream is being closed" };
+    active += 1;
+    try {
+      return await askNow(method, params, options, deadlineMs);
+    } finally {
+      active -= 1;
+    }
+  };
+  const askNow = async (
     method: string,
     params: JsonObject,
     options: RequestOptions,
@@ -143,6 +160,9 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
       return () => listeners.delete(heard);
     },
     async close() {
+      closing = true;
+      // What runs is given a moment to end: cutting it off would leave it unknown.
+      for (let i = 0; i < closeMs / 20 && active > 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
       await Promise.all([...sessions.values()].map((held) => held.link.close()));
       sessions.clear();
       await pool.close();
