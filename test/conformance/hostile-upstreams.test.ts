@@ -37,7 +37,7 @@ async function upstreamThat(
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
   const upstream = openUpstream(
-    { server: "bad", transport: "http", url, headers: { "x-key": new Secret("s3cret") } },
+    { server: "bad", transport: "http", url, headers: { "x-key": new Secret("s3cret-s3cret") } },
     { log: silent, clock: systemClock },
   );
   closers.push(async () => {
@@ -196,6 +196,32 @@ describe("what is certain after a call", () => {
     expect(await answer).toMatchObject({ kind: "lost" });
     await expect.poll(() => closed).toBe(true);
     expect(await call(upstream, { signal: stop.signal })).toMatchObject({ kind: "never_sent" });
+  });
+
+  it("an upstream cannot tell an agent the credential that it was given", async () => {
+    const { upstream } = await upstreamThat((q, s, m) => {
+      const data = `you sent ${q.headers["x-key"]}`;
+      const told = { jsonrpc: "2.0", method: "notifications/message", params: { level: "info", data } };
+      stream(s).end(
+        `data: ${JSON.stringify(told)}\n\ndata: ${JSON.stringify({ jsonrpc: "2.0", id: m.id, result: {} })}\n\n`,
+      );
+    });
+    const heard: string[] = [];
+    const relay = { notify: (message: object) => void heard.push(JSON.stringify(message)), request: async () => ({}) };
+    const { signal } = new AbortController();
+    const params = { name: "t", arguments: {} };
+    await upstream.call({
+      actionId: "a",
+      server: "bad",
+      method: "tools/call",
+      params,
+      deadlineMs: 2_000,
+      signal,
+      workflow: "w",
+      relay,
+    });
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toContain("you sent [secret]");
   });
 
   it("a call that runs while the upstream is closed still gets its answer, and nothing new is sent", async () => {

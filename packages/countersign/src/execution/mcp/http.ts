@@ -3,6 +3,7 @@ import { type Agent, request } from "undici";
 import type { Secret } from "../../floor/secret.ts";
 import type { Answer } from "../connector.ts";
 import { type Leash, takeLeash } from "./leash.ts";
+import type { Mask } from "./mask.ts";
 import { Flood, readSse, type SseEvent, sseLimits } from "./sse.ts";
 import { type RpcId, type RpcMessage, readRpc, rpcCodes } from "./wire.ts";
 
@@ -11,6 +12,7 @@ export interface HttpTarget {
   readonly url: URL;
   readonly agent: Agent;
   readonly credentials: () => Promise<Readonly<Record<string, Secret>>>;
+  readonly mask: Mask;
   /** Told that the upstream did not accept the credential. */
   readonly refused: () => void;
 }
@@ -60,6 +62,7 @@ export async function ship(target: HttpTarget, shipment: Shipment): Promise<Repl
     return { kind: "never_sent", reason: "the upstream's credential could not be had" };
   }
   const revealed = Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
+  for (const value of Object.values(revealed)) target.mask.note(value);
   const leash = takeLeash(shipment.deadlineMs, shipment.signal);
   let reply: Reply | undefined;
   try {

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@countersign/contract";
 import type { Log } from "../../floor/log.ts";
 import type { Answer, Relay } from "../connector.ts";
+import type { Mask } from "./mask.ts";
 import type { Era } from "./wire.ts";
 
 /** One request to an upstream. */
@@ -41,6 +42,7 @@ export interface Link {
 export interface LinkContext {
   readonly server: string;
   readonly log: Log;
+  readonly mask: Mask;
   /** The input schema of a tool, so that its mirrored arguments become headers. */
   readonly schemaOf: (tool: string) => Promise<JsonObject | undefined>;
 }

@@ -4,6 +4,7 @@ import type { Answer, Relay } from "../connector.ts";
 import type { HttpTarget } from "./http.ts";
 import { openLegacyHttp } from "./legacy-http.ts";
 import { type ClientSide, type Link, type LinkContext, silentSide } from "./link.ts";
+import { type Mask, maskRelay } from "./mask.ts";
 import { modernHttpLink } from "./modern-http.ts";
 import { probe, type Verdict, verdictTtlMs } from "./probe.ts";
 import { openStdio } from "./stdio.ts";
@@ -27,7 +28,7 @@ export function createPool(
 ): Pool {
   const closing = new AbortController();
   const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 4_000, pipelining: 1 });
-  const target = config.transport === "http" ? httpTarget(config, agent) : undefined;
+  const target = config.transport === "http" ? httpTarget(config, agent, context.mask) : undefined;
   const side = silentSide(onNotify, legacyVersions[0]);
   let verdict: Verdict | undefined;
   let current: Promise<Link | Answer> | undefined;
@@ -67,7 +68,8 @@ export function createPool(
   };
   return {
     link,
-    async openFor(client) {
+    async openFor(agentSide) {
+      const client: ClientSide = { ...agentSide, ...maskRelay(agentSide, context.mask) };
       const own = target === undefined ? undefined : await openLegacyHttp(target, client, context);
       if (own !== undefined && "ask" in own) return Object.assign(own, { own: true });
       const pooled = await link();
@@ -86,11 +88,12 @@ export function createPool(
   };
 }
 
-function httpTarget(config: HttpConfig, agent: Agent): HttpTarget {
+function httpTarget(config: HttpConfig, agent: Agent, mask: Mask): HttpTarget {
   const { credentials } = config;
   return {
     url: new URL(config.url),
     agent,
+    mask,
     credentials: async () => ({ ...config.headers, ...(credentials === undefined ? {} : await credentials.headers()) }),
     refused: () => credentials?.refused(),
   };

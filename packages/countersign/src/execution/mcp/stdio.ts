@@ -35,6 +35,7 @@ export async function openStdio(config: StdioConfig, client: ClientSide, context
     lastId: 0,
     self: { capabilities: {}, info: {} },
   };
+  for (const value of Object.values(config.env)) if (typeof value !== "string") context.mask.note(value.reveal());
   if (!(await start(pipe, config))) return { kind: "never_sent", reason: "the server's process could not be started" };
   const failed = await greet(pipe, config);
   if (failed !== undefined) {

@@ -4,6 +4,7 @@ import { Problem } from "../../floor/problem.ts";
 import type { Answer, Connector, Relay } from "../connector.ts";
 import type { ClientSide, Link, LinkContext, ServerSelf } from "./link.ts";
 import { listAll } from "./list-all.ts";
+import { createMask, maskRelay } from "./mask.ts";
 import { createPool } from "./pool.ts";
 import type { UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
 import { isObject, rpcCodes } from "./wire.ts";
@@ -45,13 +46,16 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
   let active = 0;
   let cached: { readonly definitions: Promise<readonly Definition[]>; readonly untilMs: number } | undefined;
 
-  const onNotify = (message: JsonObject) => {
+  const mask = createMask();
+  const onNotify = (unmasked: JsonObject) => {
+    const message = mask.clean(unmasked);
     if (message.method === "notifications/tools/list_changed") cached = undefined;
     for (const heard of listeners) heard(message);
   };
   const context: LinkContext = {
     server: config.server,
     log: tools.log,
+    mask,
     schemaOf: async (tool) =>
       (await definitions().catch(() => [])).find((definition) => definition.name === tool)?.inputSchema,
   };
@@ -93,7 +97,7 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
       params: fit(link, params),
       deadlineMs,
       ...(signal === undefined ? {} : { signal }),
-      ...(relay === undefined ? {} : { relay }),
+      ...(relay === undefined ? {} : { relay: maskRelay(relay, mask) }),
     };
     const answer = await link.ask(asked);
     // The server was changed to another revision: the next call finds out which.
