@@ -17,7 +17,10 @@ process.exitCode = await run({
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  serve: async (env) => (await import(at("main"))).main(env),
+  serve: async () => {
+    await import(at("main"));
+    return Number(process.exitCode ?? 0);
+  },
 });
 // What a command leaves open (a warm connection, a paused terminal) keeps nobody waiting.
 process.stdin.unref?.();

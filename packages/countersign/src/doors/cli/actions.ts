@@ -147,12 +147,12 @@ export function actionLines(shell: Shell, view: Action): readonly string[] {
 }
 
 /** What a tool's result says in words, or its JSON. */
-export function resultLines(result: unknown): readonly string[] {
+export function resultLines(result: unknown, most = 40): readonly string[] {
   const content = typeof result === "object" && result !== null && "content" in result ? result.content : undefined;
   const texts = (Array.isArray(content) ? content : []).flatMap((part: unknown) =>
     typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? [part.text] : [],
   );
-  return lines(texts.length > 0 ? texts.join("\n") : (JSON.stringify(result, null, 2) ?? ""), 40);
+  return lines(texts.length > 0 ? texts.join("\n") : (JSON.stringify(result, null, 2) ?? ""), most, 400);
 }
 
 async function readAll(shell: Shell): Promise<string> {

@@ -107,7 +107,7 @@ export function approvalLines(shell: Shell, open: Approval): readonly string[] {
       ? []
       : [
           dim(`${name}:`),
-          ...lines(typeof value === "string" ? value : JSON.stringify(value, null, 2), 60).map((one) => `  ${one}`),
+          ...lines(typeof value === "string" ? value : JSON.stringify(value, null, 2)).map((one) => `  ${one}`),
         ];
   return [
     `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}`,

@@ -6,10 +6,18 @@ export function line(text: string, most = 2000): string {
   return visible(cut.replace(/\s+/g, " ").trim());
 }
 
-/** The same with its lines kept. */
-export function lines(text: string, most = 200): readonly string[] {
+/** The same with its lines kept. What is left out is said; without limits nothing is. */
+export function lines(
+  text: string,
+  most = Number.POSITIVE_INFINITY,
+  mostWide = Number.POSITIVE_INFINITY,
+): readonly string[] {
   const all = text.replaceAll("\r\n", "\n").split("\n");
-  const shown = all.slice(0, most).map((one) => visible(one.replaceAll("\t", "  ").slice(0, 2000).toWellFormed()));
+  const shown = all.slice(0, most).map((one) => {
+    const rest = one.length - mostWide;
+    const cut = rest > 0 ? `${one.slice(0, mostWide).toWellFormed()}… (${rest} more)` : one;
+    return visible(cut.replaceAll("\t", "  "));
+  });
   return all.length > most ? [...shown, `… ${all.length - most} more lines`] : shown;
 }
 

@@ -52,24 +52,28 @@ function whatLines({ what }: ActionReceipt, paint: Paint): readonly string[] {
     ...block(paint, "arguments", argumentLines(what.args)),
     ...(what.result === undefined
       ? []
-      : block(paint, what.isError === true ? "error" : "result", resultLines(what.result).slice(0, 8))),
+      : block(paint, what.isError === true ? "error" : "result", resultLines(what.result, 8))),
     ...(what.claim === undefined ? [] : [row(paint, "it claims", line(what.claim, 300))]),
     row(paint, "attempts", `${what.attempts}${what.attempts === 1 ? ": sent once" : ""}`),
     ...block(
       paint,
       "steps",
-      what.moves.map(
-        (move) =>
-          `${move.at.slice(11, 23)}  ${line(move.kind)}${move.to === null ? "" : ` -> ${line(move.to)}`}${move.person === undefined ? "" : `  by ${line(move.person)}`}`,
-      ),
+      what.moves.map((move) => `${move.at.slice(11, 23)}  ${stepOf(move)}`),
     ),
   ];
 }
 
+/** The kind of an entry names the state it leads to, but where it does not. */
+function stepOf({ kind, from, to, person }: ActionReceipt["what"]["moves"][number]): string {
+  const moved = to === null || to === from || to === kind ? "" : `, ${line(to)}`;
+  return `${line(kind)}${moved}${person === undefined ? "" : ` by ${line(person)}`}`;
+}
+
 function argumentLines(args: unknown): readonly string[] {
-  if (typeof args !== "object" || args === null || Array.isArray(args)) return lines(JSON.stringify(args) ?? "", 8);
+  if (typeof args !== "object" || args === null || Array.isArray(args))
+    return lines(JSON.stringify(args) ?? "", 8, 400);
   return Object.entries(args).flatMap(([name, value]) => {
-    const all = lines(typeof value === "string" ? value.trimEnd() : JSON.stringify(value), 6);
+    const all = lines(typeof value === "string" ? value.trimEnd() : JSON.stringify(value), 6, 400);
     return all.map((one, at) => (at === 0 ? `${line(name, 60)} = ${one}` : `  ${one}`));
   });
 }
@@ -109,12 +113,14 @@ function checkLines({ checks }: ActionReceipt, paint: Paint): readonly string[] 
   return checks.map((check) => {
     const mark = check.verdict === "pass" ? paint.good("pass") : paint.bad(check.verdict);
     const where = check.evidence.map((one) => `${one.rule} at ${one.pointer}`).join(", ");
-    return `${mark}  ${line(check.name)} ${paint.dim(`${line(String(check.version)).slice(0, 20)}, ${duration(check.microseconds)}`)}${where === "" ? "" : `  ${line(where)}`}`;
+    const stage = "stage" in check && check.stage === "result" ? "result" : "arguments";
+    return `${mark}  ${line(check.name).padEnd(18)} ${stage.padEnd(9)} ${paint.dim(`${duration(check.microseconds).padStart(8)}  ${short(check.version)}`)}${where === "" ? "" : `  ${line(where)}`}`;
   });
 }
 
 function duration(microseconds: number): string {
-  return microseconds < 1000 ? `${Math.round(microseconds)} µs` : `${(microseconds / 1000).toFixed(1)} ms`;
+  if (microseconds < 1000) return `${Math.round(microseconds)} µs`;
+  return microseconds < 1e6 ? `${(microseconds / 1000).toFixed(1)} ms` : `${(microseconds / 1e6).toFixed(1)} s`;
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? line(value) : "");
@@ -124,7 +130,7 @@ function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly str
     row(
       paint,
       "how",
-      `${text(answer.method)}, at ${text(answer.at).slice(11, 23)}${typeof answer.dwellMs === "number" ? `, after looking for ${(answer.dwellMs / 1000).toFixed(1)} s` : ""}`,
+      `${text(answer.method)}, at ${text(answer.at).slice(11, 23)}${typeof answer.dwellMs === "number" ? `, after looking for ${duration(answer.dwellMs * 1000)}` : ""}`,
     ),
     row(paint, "was shown", paint.dim(short(text(answer.shownDigest)))),
     ...(text(answer.reason) === "" ? [] : [row(paint, "reason", text(answer.reason))]),

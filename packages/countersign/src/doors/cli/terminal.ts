@@ -10,5 +10,5 @@ export interface Terminal {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Starts the server in this process and resolves with its exit code when it has stopped. */
-  readonly serve: (env: Readonly<Record<string, string | undefined>>) => Promise<number>;
+  readonly serve: () => Promise<number>;
 }

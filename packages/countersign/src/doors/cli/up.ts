@@ -9,6 +9,6 @@ export const up: Noun = (program, shell) => {
     .description("start the server in this folder's workspace; Ctrl-C stops it")
     .addHelpText("after", `\nSettings, from the environment:\n${rows.join("\n")}`)
     .action(async () => {
-      shell.exit = await shell.terminal.serve(shell.terminal.env);
+      shell.exit = await shell.terminal.serve();
     });
 };
