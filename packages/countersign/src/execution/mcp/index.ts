@@ -9,6 +9,7 @@ export {
   namedBy,
 } from "./header.ts";
 export type { ClientSide, ServerSelf } from "./link.ts";
+export type { RequestOptions } from "./links.ts";
 export { listAll } from "./list-all.ts";
 export {
   type Authorization,
@@ -21,7 +22,7 @@ export {
 export type { SessionRow, SessionStore } from "./session.ts";
 export { createSessions } from "./sessions.ts";
 export { Flood, readSse, type SseEvent } from "./sse.ts";
-export { openUpstream, type RequestOptions, type Upstream } from "./upstream.ts";
+export { openUpstream, type Upstream } from "./upstream.ts";
 export type { HttpConfig, UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
 export { createUpstreams, type Upstreams } from "./upstreams.ts";
 export {

@@ -1,0 +1,103 @@
+import type { JsonObject } from "@countersign/contract";
+import type { Answer, Relay } from "../connector.ts";
+import type { ClientSide, Link } from "./link.ts";
+import { type Mask, maskRelay } from "./mask.ts";
+import type { Pool } from "./pool.ts";
+import { isObject, rpcCodes } from "./wire.ts";
+
+export interface RequestOptions {
+  readonly session?: string;
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+  readonly relay?: Relay;
+}
+
+/** The ways to one upstream: the one that calls share, and one for each agent's session that has its own. */
+export interface Links {
+  ask(method: string, params: JsonObject, options: RequestOptions, deadlineMs: number): Promise<Answer>;
+  of(session: string | undefined): Promise<Link | Answer>;
+  /** A session's own way, where it has one and it was opened. */
+  own(session: string): Link | undefined;
+  keep(session: string, client: ClientSide, link: Link): void;
+  drop(session: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const closeMs = 5_000;
+
+export function createLinks(pool: Pool, mask: Mask): Links {
+  const sessions = new Map<string, { readonly client: ClientSide; link: Link }>();
+  let closing = false;
+  let active = 0;
+
+  const of = async (session: string | undefined): Promise<Link | Answer> => {
+    const held = session === undefined ? undefined : sessions.get(session);
+    if (held === undefined) return pool.link();
+    if (held.link.alive()) return held.link;
+    const opened = await pool.openFor(held.client);
+    if ("ask" in opened) held.link = opened;
+    return opened;
+  };
+  const askNow = async (
+    method: string,
+    params: JsonObject,
+    options: RequestOptions,
+    deadlineMs: number,
+  ): Promise<Answer> => {
+    const link = await of(options.session);
+    if (!("ask" in link)) return link;
+    const { signal, relay } = options;
+    const asked = {
+      method,
+      deadlineMs,
+      ...(signal === undefined ? {} : { signal }),
+      ...(relay === undefined ? {} : { relay: maskRelay(relay, mask) }),
+    };
+    const answer = await link.ask({ ...asked, params: fit(link, params) });
+    // The server was changed to another revision: the next call finds out which.
+    if (answer.kind === "error" && answer.error.code === rpcCodes.unsupportedVersion) pool.forget();
+    if (answer.kind !== "never_sent" || link.alive()) return answer;
+    // The session was gone before the request was processed, so opening another and sending there is still once.
+    const next = await of(options.session);
+    return "ask" in next ? next.ask({ ...asked, params: fit(next, params) }) : next;
+  };
+
+  return {
+    of,
+    async ask(method, params, options, deadlineMs) {
+      if (closing) return { kind: "never_sent", reason: "the way to the upstream is being closed" };
+      active += 1;
+      try {
+        return await askNow(method, params, options, deadlineMs);
+      } finally {
+        active -= 1;
+      }
+    },
+    own: (session) => sessions.get(session)?.link,
+    keep: (session, client, link) => void sessions.set(session, { client, link }),
+    async drop(session) {
+      const held = sessions.get(session);
+      sessions.delete(session);
+      await held?.link.close();
+    },
+    async close() {
+      closing = true;
+      // What runs is given a moment to end: cutting it off would leave it unknown.
+      for (let i = 0; i < closeMs / 20 && active > 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+      await Promise.all([...sessions.values()].map((held) => held.link.close()));
+      sessions.clear();
+      await pool.close();
+    },
+  };
+}
+
+/** What the older era does not know is left out of its requests. */
+function fit(link: Link, params: JsonObject): JsonObject {
+  const meta = params._meta;
+  if (link.era === "modern" || !isObject(meta)) return params;
+  const kept = Object.fromEntries(
+    Object.entries(meta).filter(([name]) => !name.startsWith("io.modelcontextprotocol/")),
+  );
+  const { _meta: _, ...rest } = params;
+  return Object.keys(kept).length === 0 ? rest : { ...rest, _meta: kept };
+}
