@@ -1,3 +1,3 @@
-export { type BridgeOptions, runBridge } from "./bridge.ts";
+export { runBridge } from "./bridge.ts";
 export { createMcpDoor, type McpDoor } from "./door.ts";
 export { type McpDoorConfig, type McpSetting, mcpDoorDefaults } from "./setting.ts";

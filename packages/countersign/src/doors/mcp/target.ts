@@ -8,7 +8,7 @@ import type { RpcCall } from "./rpc-call.ts";
 import { ownMeta, tasksExtension } from "./setting.ts";
 
 /** The methods that may have an effect or let something out: each is an action that the hall decides. */
-export const governedMethods = [
+const governedMethods = [
   "tools/call",
   "resources/read",
   "resources/subscribe",
@@ -94,7 +94,7 @@ function toolArguments(params: JsonObject): JsonObject {
 }
 
 /** The arguments of the other methods: all of the params but what only carries the exchange itself. */
-export function withoutState(params: JsonObject): JsonObject {
+function withoutState(params: JsonObject): JsonObject {
   const { _meta: _, requestState: __, inputResponses: ___, ...rest } = params;
   return rest;
 }

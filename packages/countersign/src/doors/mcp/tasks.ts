@@ -8,7 +8,7 @@ import { Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
 import { tasksExtension } from "./setting.ts";
 
-export const taskMethods = ["tasks/get", "tasks/update", "tasks/cancel"] as const;
+const taskMethods = ["tasks/get", "tasks/update", "tasks/cancel"] as const;
 export type TaskMethod = (typeof taskMethods)[number];
 
 export function isTaskMethod(method: string): method is TaskMethod {

@@ -89,6 +89,6 @@ function readError(error: JsonObject, code: number, message: string): RpcError {
   return error.data === undefined ? { code, message } : { code, message, data: error.data };
 }
 
-export function isRpcId(value: unknown): value is RpcId {
+function isRpcId(value: unknown): value is RpcId {
   return typeof value === "string" || (typeof value === "number" && Number.isInteger(value));
 }
