@@ -12,7 +12,8 @@ const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.j
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   console.error("installing what is missing (once) …");
   const npm = process.env.npm_execpath;
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, and registries exist that lack them.
+  const args = ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
   const done = npm?.endsWith(".js")
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: ["ignore", 2, 2] })
     : spawnSync("npm", args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
