@@ -55,18 +55,21 @@ describe("streams of the older era", () => {
     expect(rest.text).toContain('"at the end"');
   });
 
-  it("do not prime clients of revisions that know no such event", async () => {
-    const headers = await openSession("/mcp/alpha", "2025-03-26");
-    const answer = await rpc(gate.origin, "/mcp/alpha", call(1, "test_simple_text"), { headers });
-    expect(answer.text).not.toContain("retry:");
-    const batch = [
-      { jsonrpc: "2.0", id: 2, method: "ping" },
-      call(3, "test_simple_text"),
-      { jsonrpc: "2.0", method: "notifications/x" },
-    ];
-    const answers = await rpc(gate.origin, "/mcp/alpha", batch, { headers });
-    expect(answers.body.map((one: { id: number }) => one.id)).toEqual([2, 3]);
-  });
+  it.each(["2025-03-26", "2024-11-05"])(
+    "do not prime clients of revisions that know no such event: %s",
+    async (version) => {
+      const headers = await openSession("/mcp/alpha", version);
+      const answer = await rpc(gate.origin, "/mcp/alpha", call(1, "test_simple_text"), { headers });
+      expect(answer.text).not.toContain("retry:");
+      const batch = [
+        { jsonrpc: "2.0", id: 2, method: "ping" },
+        call(3, "test_simple_text"),
+        { jsonrpc: "2.0", method: "notifications/x" },
+      ];
+      const answers = await rpc(gate.origin, "/mcp/alpha", batch, { headers });
+      expect(answers.body.map((one: { id: number }) => one.id)).toEqual([2, 3]);
+    },
+  );
 
   it("carry what belongs to no request, one at a time", async () => {
     const headers = await openSession("/mcp/alpha");

@@ -66,14 +66,16 @@ async function onInitialize(visit: Visit, message: RpcMessage & { kind: "request
   );
 }
 
-/** Only revision 2025-03-26 has batches. */
+/** Only the two oldest revisions have batches. */
+const withBatches: readonly string[] = ["2025-03-26", "2024-11-05"];
+
 export async function onBatch(visit: Visit, batch: readonly Json[]): Promise<void> {
   guardLegacyVersion(visit.request);
   const live =
     visit.request.headers["mcp-session-id"] === undefined
       ? undefined
       : await visit.desk.find(visit.request, visit.caller, visit.scope);
-  if (live?.row.version !== "2025-03-26" || batch.length === 0 || batch.length > 50) {
+  if (live === undefined || !withBatches.includes(live.row.version) || batch.length === 0 || batch.length > 50) {
     throw new Rejection(400, rpcCodes.invalidRequest, "this revision takes one message at a time");
   }
   const answers: Json[] = [];

@@ -91,7 +91,7 @@ async function greet(pipe: Pipe, config: StdioConfig): Promise<Answer | undefine
   };
   const answer = await askPipe(pipe, { method: "initialize", params, deadlineMs: openMs });
   if (answer.kind !== "answered") return { kind: "never_sent", reason: "the server did not open a session" };
-  if (!isLegacyVersion(answer.result.protocolVersion) && answer.result.protocolVersion !== "2024-11-05") {
+  if (!isLegacyVersion(answer.result.protocolVersion)) {
     return { kind: "never_sent", reason: "the upstream speaks no revision that is known here" };
   }
   const instructions = answer.result.instructions;

@@ -23,7 +23,7 @@ export type RpcMessage =
 
 /** The revision without sessions, and those that open with `initialize`, newest first. */
 export const modernVersion = "2026-07-28";
-export const legacyVersions = ["2025-11-25", "2025-06-18", "2025-03-26"] as const;
+export const legacyVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;
 export type LegacyVersion = (typeof legacyVersions)[number];
 export type Era = "modern" | "legacy";
 
