@@ -6,12 +6,20 @@ const bin = (name: string): string => join(root, "node_modules", ".bin", name);
 
 /** Every static check, side by side; the tests have their own command. */
 const steps: readonly (readonly [string, string, readonly string[]])[] = [
-  ["format and lint", bin("biome"), ["ci", "--error-on-warnings", "."]],
-  ["floating promises, exhaustive switches", bin("oxlint"), ["--type-aware", "--config", ".oxlintrc.json", "--deny-warnings", "packages", "test", "scripts"]],
+  ["format and lint", bin("biome"), ["ci", "--colors=off", "--error-on-warnings", "--diagnostic-level=warn", "."]],
+  [
+    "floating promises, exhaustive switches",
+    bin("oxlint"),
+    ["--type-aware", "--config", ".oxlintrc.json", "--deny-warnings", "packages", "test", "scripts"],
+  ],
   ["types", bin("tsc"), ["--noEmit", "-p", "tsconfig.json"]],
   ["build", bin("tsc"), ["-b", "packages/contract", "packages/client", "packages/countersign"]],
   ["unused files, exports and dependencies", bin("knip"), ["--no-progress"]],
-  ["rooms and sizes", process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--project", "house"]],
+  [
+    "rooms and sizes",
+    process.execPath,
+    [join(root, "node_modules/vitest/vitest.mjs"), "run", "--config", "vitest.house.config.ts"],
+  ],
 ];
 
 function run(command: string, args: readonly string[]): Promise<{ code: number; output: string }> {

@@ -21,20 +21,26 @@ function vitestRun(args: readonly string[], environment: Record<string, string>)
   });
 }
 
-let browser: string | undefined;
 try {
-  browser = findBrowser();
+  findBrowser();
 } catch (thrown) {
   missing.push(thrown instanceof Error ? thrown.message : String(thrown));
 }
-
 
 if (given.length > 0) process.exit(await vitestRun(given, {}));
 
 let failed = (await vitestRun([], {})) === 0 ? 0 : 1;
 // The same rooms against the oldest PostgreSQL that is supported: everything that holds a statement.
 console.log("\nthe same against PostgreSQL 15:");
-const onFifteen = ["packages/countersign/src/ledger", "packages/countersign/src/action", "packages/countersign/src/identity", "packages/countersign/src/catalog", "packages/countersign/src/db/schema.test.ts", "packages/countersign/src/db/pool.test.ts", "test/stories/http"];
+const onFifteen = [
+  "packages/countersign/src/ledger",
+  "packages/countersign/src/action",
+  "packages/countersign/src/identity",
+  "packages/countersign/src/catalog",
+  "packages/countersign/src/db/schema.test.ts",
+  "packages/countersign/src/db/pool.test.ts",
+  "test/stories/http",
+];
 if ((await vitestRun(onFifteen, { COUNTERSIGN_TEST_PG: "15" })) !== 0) failed++;
 
 for (const line of missing) console.log(`not had: ${line}`);

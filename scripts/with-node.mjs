@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const stamp = join(root, "node_modules", ".countersign-installed");
-const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+const lock = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
 
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   console.error("installing what is missing (once) …");
@@ -27,7 +29,9 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
 const pinned = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
 const node = existsSync(pinned) ? pinned : process.execPath;
 if (node === process.execPath && Number(process.versions.node.split(".")[0]) < 22) {
-  console.error(`node ${process.versions.node} is too old, and no pinned runtime exists for ${process.platform}-${process.arch}; install Node 24`);
+  console.error(
+    `node ${process.versions.node} is too old, and no pinned runtime exists for ${process.platform}-${process.arch}; install Node 24`,
+  );
   process.exit(70);
 }
 const [script, ...rest] = process.argv.slice(2);
@@ -35,7 +39,11 @@ if (script === undefined) process.exit(2);
 // The child gets the terminal's signals itself; this process only waits for it.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => undefined);
 const { spawn } = await import("node:child_process");
-const child = spawn(node, [join(root, script), ...rest], { cwd: process.cwd(), stdio: "inherit", shell: process.platform === "win32" });
+const child = spawn(node, [join(root, script), ...rest], {
+  cwd: process.cwd(),
+  stdio: "inherit",
+  shell: process.platform === "win32",
+});
 child.on("error", (cause) => {
   console.error(String(cause));
   process.exit(70);

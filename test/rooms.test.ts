@@ -79,9 +79,7 @@ function roomOf(file: string): string {
 
 function sources(): ReadonlyMap<string, string> {
   const base = join(root, "countersign", "src");
-  const files = globSync("**/*.ts", { cwd: base }).filter(
-    (file) => !/(\.test|[.-]fixture)\.ts$/.test(file),
-  );
+  const files = globSync("**/*.ts", { cwd: base }).filter((file) => !/(\.test|[.-]fixture)\.ts$/.test(file));
   return new Map(files.map((file) => [file.split(sep).join("/"), readFileSync(join(base, file), "utf8")]));
 }
 

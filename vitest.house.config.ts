@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+/** The rules of the house alone: no database is started for them. */
+export default defineConfig({
+  test: { include: ["test/rooms.test.ts", "test/sizes.test.ts", "test/architecture.test.ts"] },
+});
