@@ -68,21 +68,27 @@ export function claimValue(call: Call): string {
   return digestText(canonical([call.tool.id, call.submission.method, call.argsDigest]));
 }
 
+export interface ClaimNames {
+  readonly explicit?: string;
+  readonly identical?: string;
+}
+
+const names = new WeakMap<Call, ClaimNames>();
+
 /** Names under which an open call is found again: the caller's own key, and the call itself where it writes. */
-export function claimNames(call: Call): { readonly explicit?: string; readonly identical?: string } {
-  const key = call.submission.idempotencyKey;
-  const identical = digestText(
-    canonical([
-      call.caller.agent,
-      call.caller.workflow,
-      call.run.id,
-      call.tool.id,
-      call.submission.method,
-      call.argsDigest,
-    ]),
-  );
-  return {
-    ...(key === undefined ? {} : { explicit: `key:${digestText(canonical([call.caller.agent, key]))}` }),
-    ...(call.classified.verb === "read" ? {} : { identical: `same:${identical}` }),
+export function claimNames(call: Call): ClaimNames {
+  const known = names.get(call);
+  if (known !== undefined) return known;
+  const { caller, classified, run, submission, tool } = call;
+  const key = submission.idempotencyKey;
+  const named = {
+    ...(key === undefined ? {} : { explicit: `key:${digestText(canonical([caller.agent, key]))}` }),
+    ...(classified.verb === "read"
+      ? {}
+      : {
+          identical: `same:${digestText(canonical([caller.agent, caller.workflow, run.id, tool.id, submission.method, call.argsDigest]))}`,
+        }),
   };
+  names.set(call, named);
+  return named;
 }

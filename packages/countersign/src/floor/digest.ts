@@ -1,4 +1,4 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** `sha256:` and 64 hex digits of the UTF-8 bytes. */
 export function digestText(text: string): string {
@@ -6,7 +6,12 @@ export function digestText(text: string): string {
 }
 
 export function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {
-  const state = createHash("sha256");
-  for (const part of parts) state.update(part);
-  return state.digest();
+  const [only] = parts;
+  // In one go: a state that lives between updates costs more than the hashing.
+  if (parts.length === 1 && only !== undefined) return hash("sha256", only, "buffer");
+  return hash(
+    "sha256",
+    Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : part))),
+    "buffer",
+  );
 }

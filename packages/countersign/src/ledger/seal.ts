@@ -35,11 +35,11 @@ export class SubjectKey {
   }
 
   seal(draft: Draft): Sealed {
-    const text = canonical(draft.payload);
+    const text = Buffer.from(canonical(draft.payload), "utf8");
     const iv = freshBytes(12);
     const cipher = createCipheriv("aes-256-gcm", this.#key, iv);
     cipher.setAAD(Buffer.from(aadOf(this.subject, draft.step)));
-    const sealed = Buffer.concat([iv, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+    const sealed = Buffer.concat([iv, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
     return { draft, sealed, commit: commitment(this.#nonce, text) };
   }
 
@@ -60,6 +60,6 @@ function aadOf(subject: string, step: number): string {
 }
 
 /** Base64 HMAC-SHA256 of the payload's canonical text: what a leaf says of a payload. */
-export function commitment(nonce: Uint8Array | KeyObject, payloadText: string): string {
-  return createHmac("sha256", nonce).update(payloadText, "utf8").digest("base64");
+export function commitment(nonce: Uint8Array | KeyObject, payloadText: Uint8Array): string {
+  return createHmac("sha256", nonce).update(payloadText).digest("base64");
 }

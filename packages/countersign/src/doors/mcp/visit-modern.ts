@@ -17,7 +17,9 @@ export async function onModern(visit: Visit, message: RpcMessage, accepted: Acce
   const outlet = modernOutlet(response, accepted.stream);
   // Closing the stream is this revision's way to cancel.
   const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
   await answer(visit, message, outlet, async () => {
     guardModern(request, message.method, message.params);
     const meta = objectAt(message.params, "_meta");
