@@ -1,0 +1,350 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { invite } from "../../packages/countersign/src/governance/index.ts";
+import { openTestCli, type TestCli } from "../support/cli.ts";
+import { ana, bo, openTestPlane, type TestPlane, until } from "../support/plane.ts";
+
+let plane: TestPlane;
+let key: string;
+let asAna: TestCli;
+let asBo: TestCli;
+let stranger: TestCli;
+
+beforeAll(async () => {
+  plane = await openTestPlane();
+  key = await plane.agent("scribe");
+  await plane.grantTier("scribe", "docs-upkeep", 2);
+  [asAna, asBo, stranger] = [
+    openTestCli({ COUNTERSIGN_URL: plane.url }),
+    openTestCli({ COUNTERSIGN_URL: plane.url }),
+    openTestCli({ COUNTERSIGN_URL: plane.url }),
+  ];
+  for (const [cli, email] of [
+    [asAna, ana],
+    [asBo, bo],
+  ] as const) {
+    const link = (await invite(plane.running.control, "countersign", email)).shownOnce.reveal();
+    const ran = await cli.run(["login", "--json"], { input: `${plane.url}/login?link=${link}\n` });
+    expect(ran).toMatchObject({ exit: 0, json: { person: email, server: plane.url } });
+    expect(ran.stdout + ran.stderr).not.toContain("csp_");
+  }
+});
+afterAll(async () => {
+  for (const cli of [asAna, asBo, stranger]) cli?.close();
+  await plane?.close();
+});
+
+const page = (name: string): string => join(plane.folder, "sandbox", name);
+const asAgent = (...args: string[]) => stranger.run(["--json", ...args], { env: { COUNTERSIGN_KEY: key } });
+const read = (path: string) => asAgent("actions", "submit", "files.read_text_file", "--args", JSON.stringify({ path }));
+const write = (name: string, content: string) =>
+  asAgent("actions", "submit", "files.write_file", "--args", JSON.stringify({ path: page(name), content }));
+
+describe("the way in", () => {
+  it("keeps the credential where only its owner can read it, and a link works once", async () => {
+    const file = join(asAna.home, "countersign", "logins.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await asAna.run(["whoami", "--json"])).json).toMatchObject({ kind: "person", email: ana, method: "cli" });
+    const link = (await invite(plane.running.control, "countersign", bo)).shownOnce.reveal();
+    const other = openTestCli({ COUNTERSIGN_URL: plane.url });
+    expect((await other.run(["login"], { input: link })).exit).toBe(0);
+    expect((await other.run(["login"], { input: link })).exit).toBe(4);
+    other.close();
+  });
+
+  it("does not use a login that others can read", async () => {
+    const file = join(asBo.home, "countersign", "logins.json");
+    const { chmodSync } = await import("node:fs");
+    chmodSync(file, 0o644);
+    const ran = await asBo.run(["whoami"]);
+    chmodSync(file, 0o600);
+    expect(ran.exit).toBe(2);
+    expect(ran.stderr).toContain("chmod 600");
+  });
+});
+
+describe("a held action, by command line alone", () => {
+  it("MT-140 is shown, approved by a person, run once and told about", async () => {
+    const held = await write("cli.md", "by the command line\n");
+    expect(held).toMatchObject({ exit: 0, json: { state: "held" } });
+    const { id, callDigest } = held.json;
+    expect((await asAna.run(["approvals", "--json"])).json.approvals).toMatchObject([{ id, yours: true }]);
+    const shown = await asAna.run(["approvals", "show", id]);
+    expect(shown.stdout).toContain("by the command line");
+    expect(shown.stdout.indexOf("how it would be undone")).toBeLessThan(shown.stdout.indexOf("the call"));
+    expect(await asAna.run(["approvals", "approve", id])).toMatchObject({ exit: 2, stdout: "" });
+    expect(await asAna.run(["approvals", "approve", id, "--digest", `sha256:${"0".repeat(64)}`])).toMatchObject({
+      exit: 6,
+    });
+    const approved = await asAna.run(["approvals", "approve", id, "--digest", callDigest, "--json"]);
+    expect(approved.exit).toBe(0);
+    const done = await until(async () => {
+      const ran = await asAna.run(["actions", "show", id, "--json"]);
+      return ran.json.state === "done" ? ran.json : undefined;
+    });
+    expect(done.state).toBe("done");
+    expect(readFileSync(page("cli.md"), "utf8")).toBe("by the command line\n");
+  });
+
+  it("MT-131 MT-132 MT-133 has a receipt that shows the policy, each check and the person", async () => {
+    const { json: held } = await write("stages.md", "stages");
+    await asBo.run(["approvals", "approve", held.id, "--yes", "--reason", "it is fine"]);
+    await until(async () =>
+      (await asAna.run(["actions", "show", held.id, "--json"])).json.state === "done" ? true : undefined,
+    );
+    const { json } = await asAna.run(["receipt", held.id, "--json"]);
+    expect(json.policy).toMatchObject({
+      effect: "allow",
+      determining: [{ id: "docs-upkeep/ask/files.write_file", effect: "permit" }],
+    });
+    expect(
+      json.checks.map((check: { name: string; verdict: string; stage: string }) => [
+        check.name,
+        check.verdict,
+        check.stage,
+      ]),
+    ).toEqual(
+      expect.arrayContaining([
+        ["schema", "pass", "arguments"],
+        ["secrets", "pass", "arguments"],
+        ["secrets", "pass", "result"],
+      ]),
+    );
+    expect(json.approvals.answers).toMatchObject([
+      { person: bo, verdict: "approve", method: "cli", reason: "it is fine" },
+    ]);
+    const text = (await asAna.run(["receipt", held.id])).stdout;
+    const questions = text.split("\n").filter((one) => /^\d {2}/.test(one));
+    expect(questions).toEqual([
+      "1  What did the agent do?",
+      "2  What data did it touch?",
+      "3  Which policy allowed it?",
+      "4  What checks ran?",
+      "5  Who approved it?",
+      "6  How do you reverse it?",
+    ]);
+    expect(text).toContain("permit     docs-upkeep/ask/files.write_file");
+    expect(text).toMatch(/pass {2}schema +arguments/);
+    expect(text).toContain(`${bo} approved it as a member of`);
+  });
+
+  it("MT-113 is explained by the rules that decided it", async () => {
+    const { json } = await read(page("pages/welcome.md"));
+    const { stdout, exit } = await asAna.run(["policy", "explain", json.id]);
+    expect(exit).toBe(0);
+    expect(stdout).toContain("permit docs-upkeep/allow/files.read_text_file");
+    expect(stdout).toContain('action == Action::"files.read_text_file"');
+  });
+});
+
+describe("stop, lift and reverse", () => {
+  it("MT-195 a stop by command line is in force at once, and lifting it takes a second person", async () => {
+    const stopped = await asBo.run(["stop", "agent", "scribe", "--reason", "a test", "--json"]);
+    expect(stopped.exit).toBe(0);
+    expect(stopped.json.tookMs).toBeLessThan(1000);
+    expect(await read(page("pages/welcome.md"))).toMatchObject({
+      exit: 3,
+      json: { state: "refused", refusal: "stopped" },
+    });
+    const { id } = stopped.json.stop;
+    expect(await asBo.run(["lift", id, "--reason", "over"])).toMatchObject({ exit: 4 });
+    expect(await asAna.run(["lift", id, "--reason", "over"])).toMatchObject({ exit: 0 });
+    expect(await read(page("pages/welcome.md"))).toMatchObject({ exit: 0, json: { state: "done" } });
+  });
+
+  it("MT-256 an undo is asked for by one person, approved by another, and puts the file back", async () => {
+    writeFileSync(page("undo.md"), "before");
+    const { json: held } = await write("undo.md", "after");
+    await asAna.run(["approvals", "approve", held.id, "--yes"]);
+    await until(async () =>
+      (await asAna.run(["actions", "show", held.id, "--json"])).json.state === "done" ? true : undefined,
+    );
+    const undo = await asAna.run(["reverse", held.id, "--reason", "not so", "--json"]);
+    expect(undo).toMatchObject({ exit: 0, json: { state: "held", reverses: held.id } });
+    expect((await asAna.run(["approvals", "approve", undo.json.id, "--yes"])).exit).toBe(4);
+    expect((await asBo.run(["approvals", "approve", undo.json.id, "--yes"])).exit).toBe(0);
+    const reversed = await until(async () => {
+      const { json } = await asAna.run(["actions", "show", held.id, "--json"]);
+      return json.state === "reversed" ? json : undefined;
+    });
+    expect(reversed.reversedBy).toBe(undo.json.id);
+    expect(readFileSync(page("undo.md"), "utf8")).toBe("before");
+  });
+});
+
+describe("exit codes", () => {
+  const bytes = (text: string): Buffer => Buffer.from(text);
+
+  it("0 where it is done or held, 3 where it is refused, and the reason is an answer", async () => {
+    expect(await read(page("pages/welcome.md"))).toMatchObject({ exit: 0, stderr: "" });
+    const refused = await asAgent(
+      "actions",
+      "submit",
+      "files.move_file",
+      "--args",
+      JSON.stringify({ source: page("a"), destination: page("b") }),
+    );
+    expect(refused).toMatchObject({ exit: 3, stderr: "", json: { state: "refused" } });
+  });
+
+  it("1 where a receipt does not hold, offline, and 0 where it does", async () => {
+    const { json } = await read(page("pages/welcome.md"));
+    const [file, trust] = [join(asAna.home, `${json.id}.json`), join(asAna.home, "trust.json")];
+    writeFileSync(trust, (await asAna.run(["log", "trust"])).stdout);
+    await until(async () => {
+      const { rmSync } = await import("node:fs");
+      rmSync(file, { force: true });
+      await asAna.run(["receipt", json.id, "--bundle", file]);
+      const ran = await stranger.run(["verify", file, "--trust", trust]);
+      return ran.exit === 0 ? ran : undefined;
+    });
+    expect((await asAna.run(["receipt", json.id, "--bundle", file])).exit).toBe(6);
+    const broken = readFileSync(file);
+    broken.writeUInt8(broken.readUInt8(200) ^ 1, 200);
+    writeFileSync(join(asAna.home, "broken.json"), broken);
+    const ran = await stranger.run(["verify", file, join(asAna.home, "broken.json"), "--trust", trust, "--json"], {
+      env: { COUNTERSIGN_URL: "http://127.0.0.1:9" },
+    });
+    expect(ran).toMatchObject({ exit: 1, json: [{ ok: true, problems: [] }, { ok: false }] });
+    writeFileSync(trust, "{}");
+    expect((await stranger.run(["verify", file, "--trust", trust])).exit).toBe(2);
+  });
+
+  it("2 where the command line is wrong, with what was probably meant", async () => {
+    const ran = await stranger.run(["actoins"]);
+    expect(ran).toMatchObject({
+      exit: 2,
+      stdout: "",
+      stderr: "error: unknown command `actoins` (did you mean `actions`?)\n",
+    });
+    const asJson = await stranger.run(["actions", "submit", "files", "--json"]);
+    expect(asJson).toMatchObject({ exit: 2, stdout: "" });
+    expect(JSON.parse(asJson.stderr)).toMatchObject({ code: "invalid", status: 400, help: "as `server.tool`" });
+    expect((await asAgent("actions", "submit", "files.read_text_file", "--args", "[1]")).exit).toBe(2);
+    expect((await stranger.run(["whoami"], { env: { COUNTERSIGN_URLL: "x" } })).stderr).toContain(
+      "did you mean `COUNTERSIGN_URL`?",
+    );
+  });
+
+  it("4 without a login, and where a person may not", async () => {
+    expect(await stranger.run(["actions"])).toMatchObject({ exit: 4, stdout: "" });
+    expect(await asAgent("agent", "key", "issue", "scribe", "--environment", "sandbox")).toMatchObject({ exit: 4 });
+  });
+
+  it("5 where there is no such thing", async () => {
+    expect((await asAna.run(["actions", "show", "act_01m82000000000000000000000"])).exit).toBe(5);
+    expect((await asAna.run(["workflow", "show", "nothing"])).exit).toBe(5);
+  });
+
+  it("6 where it collides with what is there", async () => {
+    const { json } = await read(page("pages/welcome.md"));
+    expect((await asAna.run(["reverse", json.id, "--reason", "a read"])).exit).toBe(6);
+    expect((await asAna.run(["init", "--workspace", plane.folder])).exit).toBe(6);
+  });
+
+  it("7 where it is too large", async () => {
+    const input = bytes(JSON.stringify({ path: page("large.md"), content: "x".repeat(2_000_000) }));
+    const ran = await stranger.run(["actions", "submit", "files.write_file", "--args", "-", "--json"], {
+      input,
+      env: { COUNTERSIGN_KEY: key },
+    });
+    expect(ran.exit).toBe(7);
+  });
+
+  it("70 where the server has a fault, 75 where none answers", async () => {
+    const faulty = createServer((_, response) => {
+      response.writeHead(500, { "content-type": "application/problem+json" });
+      response.end(JSON.stringify({ type: "t", title: "t", status: 500, code: "bug", detail: "something failed" }));
+    });
+    await new Promise<void>((resolve) => faulty.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(faulty.address() as AddressInfo).port}`;
+    expect(await stranger.run(["agent", "list", "--url", url])).toMatchObject({
+      exit: 70,
+      stderr: "error: something failed\n",
+    });
+    faulty.close();
+    expect((await stranger.run(["agent", "list", "--url", "http://127.0.0.1:9"])).exit).toBe(75);
+  });
+});
+
+describe("output", () => {
+  const evil = "x\u001b[2J\u001b]0;owned\u0007\u009b31m\u202eemit\u2069\u200b end";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come through
+  const moves = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u2066-\u2069]/;
+
+  it("never writes an escape of a tool's result, of a file's name or of an error to a terminal", async () => {
+    writeFileSync(page("evil.md"), evil);
+    const args = ["actions", "submit", "files.read_text_file", "--args", JSON.stringify({ path: page("evil.md") })];
+    const plain = await stranger.run(args, { env: { COUNTERSIGN_KEY: key } });
+    expect(plain.exit).toBe(0);
+    expect(plain.stdout).toContain("\\u{001b}[2J");
+    expect(plain.stdout).not.toMatch(moves);
+    const asJson = await stranger.run([...args, "--json"], { env: { COUNTERSIGN_KEY: key } });
+    expect(asJson.stdout).not.toMatch(moves);
+    expect(asJson.json.result.content[0].text).toBe(evil);
+    const receipt = await asAna.run(["receipt", asJson.json.id]);
+    expect(receipt.stdout).not.toMatch(moves);
+    const error = await stranger.run([...args.slice(0, 2), `files.${evil}`, "--claim", evil], {
+      env: { COUNTERSIGN_KEY: key },
+    });
+    expect(error.stdout + error.stderr).not.toMatch(moves);
+    expect((await stranger.run([evil])).stderr).not.toMatch(moves);
+  });
+
+  it("is one JSON document on standard output with --json, for every listing", async () => {
+    const listings = [
+      ["actions"],
+      ["approvals"],
+      ["agent", "list"],
+      ["agent", "keys"],
+      ["person", "list"],
+      ["workflow", "list"],
+      ["tools", "list"],
+      ["tools", "diff"],
+      ["stops"],
+      ["unknowns"],
+      ["alerts"],
+      ["waiver"],
+      ["secret", "list"],
+      ["policy", "show"],
+      ["log", "checkpoint"],
+      ["whoami"],
+    ];
+    for (const args of listings) {
+      const { exit, json, stderr } = await asAna.run([...args, "--json"]);
+      expect([args, exit, stderr, json === undefined]).toEqual([args, 0, "", false]);
+    }
+  });
+
+  it("never shows a secret that was put, nor takes it from the command line", async () => {
+    const value = "hunter2-of-this-test";
+    const put = await asBo.run(["secret", "put", "demo", "--json"], { input: `${value}\n` });
+    expect(put).toMatchObject({ exit: 0, json: { name: "demo", version: 1 } });
+    expect(put.stdout + put.stderr).not.toContain(value);
+    expect((await asBo.run(["secret", "list", "--json"])).json.secrets).toMatchObject([{ name: "demo", version: 1 }]);
+    expect((await asBo.run(["secret", "put", "demo", value])).exit).toBe(2);
+  });
+});
+
+describe("files", () => {
+  it("plan and apply put changed files in force, and a broken one is named with its place", async () => {
+    const file = join(plane.folder, "workflows", "repo-survey.yaml");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace("tier: 0", "tier: zero"));
+    const broken = await asAna.run(["apply", "--workspace", plane.folder, "--yes"]);
+    expect(broken.exit).toBe(2);
+    expect(broken.stderr).toMatch(/workflows\/repo-survey\.yaml:\d+:\d+: error: /);
+    writeFileSync(file, text.replace("perMinute: 30", "perMinute: 31"));
+    const plan = await asAna.run(["plan", "--workspace", plane.folder, "--exit-code", "--json"]);
+    expect(plan.exit).toBe(1);
+    expect(plan.json.plan.changes).toMatchObject([{ mark: "~", kind: "workflow", name: "repo-survey" }]);
+    expect(await asAna.run(["apply", "--workspace", plane.folder])).toMatchObject({ exit: 2, stdout: "" });
+    expect((await asAna.run(["apply", "--workspace", plane.folder, "--yes", "--json"])).json).toMatchObject({
+      applied: true,
+    });
+    expect((await asAna.run(["plan", "--workspace", plane.folder])).stdout).toBe("nothing would change\n");
+  });
+});
