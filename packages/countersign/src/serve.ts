@@ -1,11 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { isAbsolute, join } from "node:path";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
-import { type Config, defaultPort } from "./config.ts";
+import type { Config } from "./config.ts";
 import { dropOldWindows } from "./costs/index.ts";
 import { watch } from "./db/index.ts";
 import {
@@ -38,7 +35,9 @@ import {
   TokenCache,
   UseLog,
 } from "./identity/index.ts";
-import { dropExpiredClaims, keepOwnKey } from "./ledger/sql.ts";
+import { keepOwnKey } from "./ledger/look-sql.ts";
+import { dropExpiredClaims } from "./ledger/sql.ts";
+import { addressOf, emptied, listen, listenAt, openServer } from "./open-server.ts";
 import { createSealedStore } from "./secrets/index.ts";
 
 export interface ServeOptions {
@@ -75,7 +74,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const setting = await openSetting(assembled, metrics, () => address.url, closing.signal, undo);
     const mcp = await openMcpDoor(assembled, setting, () => address.url);
     undo.push(() => mcp.close());
-    const app = createApp({ setting, server: (answer) => openServer(assembled, config, split(mcp, answer)) });
+    const app = createApp({ setting, server: (answer) => openServer(assembled.control, config, split(mcp, answer)) });
     undo.push(async () => {
       await assembled.hall.drain(config.drainMs);
       closing.abort("the server is going down");
@@ -83,10 +82,10 @@ export async function serve(options: ServeOptions): Promise<Running> {
     });
     undo.push(() => setting.stream.close());
     undo.push(async () => void app.server.close());
-    const { host, port } = listenAt(assembled, config);
+    const { host, port } = listenAt(assembled.control, config);
     await app.ready();
     await listen(app.server, host, port);
-    address.url = addressOf(assembled, (app.server.address() as AddressInfo).port);
+    address.url = addressOf(assembled.control, (app.server.address() as AddressInfo).port);
     return { url: address.url, control: assembled.control, assembled, close };
   } catch (thrown) {
     await close();
@@ -226,60 +225,6 @@ function split(mcp: McpDoor, answer: (request: IncomingMessage, response: Server
       void mcp(request, response);
     } else answer(request, response);
   };
-}
-
-function openServer(
-  assembled: Assembled,
-  config: Config,
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  const tls = assembled.control.keeper.loaded().workspace?.organisation.server.tls;
-  const limits = { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 60_000, maxHeaderSize: 32_768 };
-  if (tls === undefined) return createServer(limits, answer);
-  const file = (path: string): Buffer => readFileSync(isAbsolute(path) ? path : join(config.workspaceFolder, path));
-  return createTlsServer({ ...limits, cert: file(tls.cert), key: file(tls.key), minVersion: "TLSv1.2" }, answer);
-}
-
-function listenAt(assembled: Assembled, config: Config): { readonly host: string; readonly port: number } {
-  const listen = assembled.control.keeper.loaded().workspace?.organisation.server.listen ?? `127.0.0.1:${defaultPort}`;
-  const at = listen.lastIndexOf(":");
-  const host = config.host ?? listen.slice(0, at).replace(/^\[|\]$/g, "");
-  return { host, port: config.port ?? Number(listen.slice(at + 1)) };
-}
-
-/** `server.publicUrl`; where that is a loopback name, with the port that is really listened on. */
-function addressOf(assembled: Assembled, port: number): string {
-  const { publicUrl, tls } = assembled.control.keeper.loaded().workspace?.organisation.server ?? {};
-  const url = new URL(publicUrl ?? `${tls === undefined ? "http" : "https"}://localhost`);
-  if (url.hostname === "localhost" || url.hostname.startsWith("127.")) url.port = String(port);
-  return url.origin;
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(
-        new Problem("unavailable", `port ${port} of ${host} cannot be listened on`, {
-          help: "is another server running there?",
-          cause,
-        }),
-      ),
-    );
-    server.listen({ host, port }, resolve);
-  });
-}
-
-/** Waits until what is being answered is answered, at most two seconds more. */
-async function emptied(server: Server): Promise<void> {
-  server.closeIdleConnections();
-  const gone = new Promise<void>((resolve) => {
-    if (!server.listening)
-      server.getConnections((_, count) => (count === 0 ? resolve() : server.once("close", resolve)));
-    else server.once("close", resolve);
-  });
-  const patience = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref());
-  await Promise.race([gone, patience]);
-  server.closeAllConnections();
 }
 
 function every(ms: number, undo: Undo[], log: Log, work: () => Promise<void>): void {

@@ -37,7 +37,7 @@ export const jsonObject = z.custom<JsonObject>(isObject, { error: "expected an o
 export const json = z.custom<Json>(() => true).meta({ description: "any JSON" });
 
 export const page = {
-  cursor: z.string().min(1).max(200).exactOptional().meta({ description: "`next` of the page before" }),
+  cursor: idOf("act").exactOptional().meta({ description: "`next` of the page before" }),
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: "how many at most, 1 to 200" }),
 };
 export const next = z.string().exactOptional().meta({ description: "cursor of the next page; absent on the last" });

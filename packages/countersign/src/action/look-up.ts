@@ -1,6 +1,7 @@
 import type { State } from "@countersign/contract";
+import { newestFirstEntries } from "../ledger/look-sql.ts";
 import { SubjectKey } from "../ledger/seal.ts";
-import { entriesOf, listActions, newestFirstEntries } from "../ledger/sql.ts";
+import { entriesOf, listActions } from "../ledger/sql.ts";
 import type { Parts } from "./parts.ts";
 import type { CallRecord } from "./record.ts";
 import { stateOf } from "./sql.ts";

@@ -1,5 +1,5 @@
 import { entriesAfter } from "../ledger/log-sql.ts";
-import { writerHeads } from "../ledger/sql.ts";
+import { writerHeads } from "../ledger/look-sql.ts";
 import type { Parts } from "./parts.ts";
 
 /** How far a reader has read each writer's chain. */

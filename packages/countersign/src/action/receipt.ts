@@ -133,7 +133,7 @@ function whatOf(
   const agent = first?.agent ?? "";
   const tool = first?.tool ?? "";
   return {
-    sentence: `${agent} ${deed(state, records)} ${tool}${call === undefined || call.target === "" ? "" : ` on ${call.target}`}${call === undefined ? "" : ` (${call.environment})`}`,
+    sentence: `${agent === "" ? "somebody unknown" : agent} ${deed(state, records)} ${tool}${call === undefined || call.target === "" ? "" : ` on ${call.target}`}${call === undefined ? "" : ` (${call.environment})`}`,
     agent,
     workflow: first?.workflow ?? "",
     dri: call?.dri ?? "",

@@ -1,7 +1,7 @@
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { readEntriesSince } from "../ledger/look-sql.ts";
 import { readSubject } from "../ledger/read.ts";
-import { readEntriesSince } from "../ledger/sql.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 

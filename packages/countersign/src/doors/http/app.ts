@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { asProblem, Problem } from "../../floor/problem.ts";
 import { type Caller, issuerOf, type PersonCaller } from "../../identity/index.ts";
-import { admit } from "./admit.ts";
+import { admitDeed, admitKind } from "./admit.ts";
 import { guardNames } from "./guard-names.ts";
 import { identify, onTheRecord, pathOf } from "./identify.ts";
 import { maxBodyBytes, membersOf, parseBody, parseForm, parseQuery } from "./parse-body.ts";
@@ -29,9 +29,13 @@ export function createApp({ setting, server }: AppOptions): FastifyInstance {
     trustProxy: false,
     return503OnClosing: false,
     forceCloseConnections: false,
-    querystringParser: (text) => ({ text }),
     frameworkErrors: (error, request, reply) => void fail(setting, request, reply, error),
-    routerOptions: { maxParamLength: 300, caseSensitive: true, ignoreTrailingSlash: false },
+    routerOptions: {
+      querystringParser: (text) => ({ text }),
+      maxParamLength: 300,
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+    },
     clientErrorHandler(error, socket) {
       if (socket.writable) socket.end(rawProblem("code" in error ? String(error.code) : undefined));
       else socket.destroy();
@@ -67,11 +71,12 @@ function register(app: FastifyInstance, setting: HttpSetting, route: Route): voi
       const who =
         route.who === "anyone" ? undefined : (known.get(request) ?? (await identified(setting, route, request, csrf)));
       const signal = signalOf(setting, reply);
-      const body = form === undefined ? jsonOf(route, request) : formBody(route, form);
+      admitKind(route, who);
+      const body = () => (form === undefined ? jsonOf(route, request) : formBody(route, form));
       const answer = await route.handle(
         { setting, who, headers: request.raw.headers, source: setting.sourceOf(request.raw), signal },
         { params: request.params, query: parseQuery(queryText(request)), body },
-        (about) => admit(setting, route, who, about),
+        (about) => admitDeed(setting, route, who, about),
       );
       const ms = setting.control.parts.clock.tick() - started;
       setting.metrics.answered(route.method, route.path, answer.status, ms);

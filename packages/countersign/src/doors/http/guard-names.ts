@@ -14,7 +14,6 @@ export function guardNames(headers: IncomingHttpHeaders, publicUrl: string): voi
   }
   const { origin } = headers;
   if (origin === undefined || origin === own.origin) return;
-  // The scheme is compared with what this very host is reached by: an `https` page is not an `http` one.
-  const same = URL.canParse(origin) && loopback.test(host) && new URL(origin).host === host;
+  const same = loopback.test(host) && origin === `${own.protocol}//${host.toLowerCase()}`;
   if (!same) throw new Problem("forbidden", "this origin may not call this server");
 }

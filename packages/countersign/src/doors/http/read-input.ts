@@ -9,7 +9,9 @@ export function readInput<T>(schema: z.ZodType<T>, value: unknown, where: Where)
   if (value === undefined) throw new Problem("invalid", `the ${where} is missing`, { at: "" });
   const read = schema.safeParse(value, { reportInput: false });
   if (read.success) return read.data;
-  const issue = read.error.issues[0];
+  const { issues } = read.error;
+  // A misspelled member is also a missing one: it is the better thing to say.
+  const issue = issues.find((one) => one.code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) throw new Problem("invalid", `the ${where} does not fit`);
   throw problemOf(issue, value, where, schema);
 }

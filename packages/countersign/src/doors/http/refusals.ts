@@ -48,7 +48,8 @@ export class Refusals {
   async #note(refused: RefusedCaller): Promise<string | undefined> {
     const now = this.#clock.tick();
     if (now >= this.#all.until) this.#all = { until: now + windowMs, count: 0 };
-    const crowded = this.#windows.size >= 1000 && !this.#windows.has(refused.source);
+    const full = this.#windows.size >= 1000 || this.#all.count >= this.#perAll;
+    const crowded = full && !this.#windows.has(refused.source);
     const source = crowded ? "others" : refused.source;
     const held = this.#windows.get(source);
     const window: Window =

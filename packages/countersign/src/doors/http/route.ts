@@ -66,7 +66,8 @@ interface Shape<P, Q, B> {
 export interface RawInput {
   readonly params: unknown;
   readonly query: unknown;
-  readonly body: unknown;
+  /** Read last: a body is not looked at for who may not send it. */
+  readonly body: () => unknown;
 }
 
 /** A row of the table from which registration, permissions and the OpenAPI description are made. */
@@ -95,7 +96,8 @@ export function route<P = undefined, Q = undefined, B = undefined>(shape: Shape<
         query: readQuery(query, raw.query) as Q,
       };
       admit(about?.(input) ?? {});
-      const given = (shape.rawForm === true ? raw.body : readBody(body, raw.body)) as B;
+      const sent = raw.body();
+      const given = (shape.rawForm === true ? sent : readBody(body, sent)) as B;
       return run({ ...base, ...input, body: given });
     },
   };
@@ -110,9 +112,11 @@ function readQuery<Q>(schema: z.ZodType<Q> | undefined, raw: unknown): Q | undef
 }
 
 function readBody<B>(schema: z.ZodType<B> | undefined, raw: unknown): B | undefined {
-  if (schema !== undefined) return readInput(schema, raw, "body");
-  if (raw !== undefined) throw new Problem("invalid", "this address takes no body");
-  return undefined;
+  if (schema === undefined && raw !== undefined) throw new Problem("invalid", "this address takes no body");
+  if (schema === undefined) return undefined;
+  // Where no member is needed, the body is not either.
+  const given = raw === undefined && schema.safeParse({}).success ? {} : raw;
+  return readInput(schema, given, "body");
 }
 
 export function asPerson(visit: { readonly who: Caller | PersonCaller | undefined }): PersonCaller {

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { isAbsolute, join } from "node:path";
+import { type Config, defaultPort } from "./config.ts";
+import { Problem } from "./floor/problem.ts";
+import type { Control } from "./governance/index.ts";
+
+export function openServer(
+  control: Control,
+  config: Config,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const tls = control.keeper.loaded().workspace?.organisation.server.tls;
+  const limits = { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 60_000, maxHeaderSize: 32_768 };
+  if (tls === undefined) return createServer(limits, answer);
+  const file = (path: string): Buffer => readFileSync(isAbsolute(path) ? path : join(config.workspaceFolder, path));
+  return createTlsServer({ ...limits, cert: file(tls.cert), key: file(tls.key), minVersion: "TLSv1.2" }, answer);
+}
+
+export function listenAt(control: Control, config: Config): { readonly host: string; readonly port: number } {
+  const listen = control.keeper.loaded().workspace?.organisation.server.listen ?? `127.0.0.1:${defaultPort}`;
+  const at = listen.lastIndexOf(":");
+  const host = config.host ?? listen.slice(0, at).replace(/^\[|\]$/g, "");
+  return { host, port: config.port ?? Number(listen.slice(at + 1)) };
+}
+
+/** `server.publicUrl`; where that is a loopback name, with the port that is really listened on. */
+export function addressOf(control: Control, port: number): string {
+  const { publicUrl, tls } = control.keeper.loaded().workspace?.organisation.server ?? {};
+  const url = new URL(publicUrl ?? `${tls === undefined ? "http" : "https"}://localhost`);
+  if (url.hostname === "localhost" || url.hostname.startsWith("127.")) url.port = String(port);
+  return url.origin;
+}
+
+export function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(
+        new Problem("unavailable", `port ${port} of ${host} cannot be listened on`, {
+          help: "is another server running there?",
+          cause,
+        }),
+      ),
+    );
+    server.listen({ host, port }, resolve);
+  });
+}
+
+/** Waits until what is being answered is answered, at most two seconds more. */
+export async function emptied(server: Server): Promise<void> {
+  server.closeIdleConnections();
+  const gone = new Promise<void>((resolve) => {
+    if (!server.listening)
+      server.getConnections((_, count) => (count === 0 ? resolve() : server.once("close", resolve)));
+    else server.once("close", resolve);
+  });
+  const patience = new Promise<void>((resolve) => setTimeout(resolve, 2_000).unref());
+  await Promise.race([gone, patience]);
+  server.closeAllConnections();
+}
