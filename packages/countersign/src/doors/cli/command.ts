@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Problem } from "../../floor/problem.ts";
-import { durationMs } from "../../policy/index.ts";
+import { durationMs } from "../../policy/duration.ts";
 import type { Shell } from "./shell.ts";
 
 /** Adds the commands of one noun. */

@@ -1,9 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { connect } from "@countersign/client";
 import { exits } from "@countersign/contract";
-import { loadPacks } from "../../catalog/index.ts";
 import { Problem } from "../../floor/problem.ts";
-import { check, read } from "../../workspace/index.ts";
 import type { Noun } from "./command.ts";
 import { line } from "./paint.ts";
 import type { Shell } from "./shell.ts";
@@ -64,11 +62,11 @@ async function settings(shell: Shell): Promise<string> {
 }
 
 async function files(shell: Shell): Promise<string> {
-  const found = await read(shell.folder());
-  const { problems } = check(found.files, { packs: await loadPacks() });
-  const errors = [...found.problems, ...problems].filter((one) => one.severity === "error");
+  const { checkFolder } = await import("./check-folder.ts");
+  const { problems, files: found } = await checkFolder(shell.folder());
+  const errors = problems.filter((one) => one.severity === "error");
   if (errors.length > 0) throw new Problem("invalid", `${errors.length} errors`, { help: "run `countersign check`" });
-  return `${Object.keys(found.files).length} files hold together`;
+  return `${Object.keys(found).length} files hold together`;
 }
 
 async function dataFolder(shell: Shell): Promise<string> {

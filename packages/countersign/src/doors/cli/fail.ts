@@ -1,8 +1,7 @@
 import { CountersignProblem } from "@countersign/client";
 import { exits, Flaw, type ProblemBody, problems } from "@countersign/contract";
 import { asProblem, Problem, problemBody } from "../../floor/problem.ts";
-import { WorkspaceFaults } from "../../governance/index.ts";
-import { sentence, type WorkspaceProblem } from "../../workspace/index.ts";
+import { sentence, type WorkspaceProblem } from "../../workspace/finding.ts";
 import { json, line, type Paint } from "./paint.ts";
 
 /** Ends a command with an exit code after everything was said. */
@@ -32,8 +31,7 @@ export function failureOf(thrown: unknown): Failure {
     return { exit: exits.doesNotHold, body: problemBody(broken) };
   }
   const problem = asProblem(thrown);
-  const faults = thrown instanceof WorkspaceFaults ? { faults: thrown.problems } : {};
-  return { exit: problems[problem.code].exit, body: { ...problemBody(problem), ...faults } };
+  return { exit: problems[problem.code].exit, body: problemBody(problem) };
 }
 
 /** One line for people, and one for each fault of a file; with `--json` the problem itself. */

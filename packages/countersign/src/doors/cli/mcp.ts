@@ -1,7 +1,5 @@
-import { createLog } from "../../floor/log.ts";
 import { Problem } from "../../floor/problem.ts";
 import { Secret } from "../../floor/secret.ts";
-import { runBridge } from "../mcp/bridge.ts";
 import type { Noun } from "./command.ts";
 
 export const mcp: Noun = (program, shell) => {
@@ -17,6 +15,10 @@ export const mcp: Noun = (program, shell) => {
       if (key === undefined)
         throw new Problem("not_authenticated", "there is no agent's key", { help: "put it into COUNTERSIGN_KEY" });
       const path = options.server === undefined ? "/mcp" : `/mcp/${encodeURIComponent(options.server)}`;
+      const [{ runBridge }, { createLog }] = await Promise.all([
+        import("../mcp/bridge.ts"),
+        import("../../floor/log.ts"),
+      ]);
       await runBridge({
         url: new URL(path, url).href,
         key: new Secret(key.reveal()),

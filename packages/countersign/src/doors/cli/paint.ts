@@ -1,4 +1,4 @@
-import { visible } from "../../catalog/index.ts";
+import { visible } from "../../catalog/visible.ts";
 
 /** Text of strangers for a terminal: one line, and no character that moves, hides or colours others. */
 export function line(text: string, most = 2000): string {

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Review } from "@countersign/client";
-import { importMcpJson } from "../../catalog/import-mcp-json.ts";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, table } from "./paint.ts";
@@ -111,6 +110,7 @@ async function review(shell: Shell, tool: string, options: ReviewOptions): Promi
 }
 
 async function importServers(shell: Shell, file: string, folder: string): Promise<void> {
+  const { importMcpJson } = await import("../../catalog/import-mcp-json.ts");
   const servers = importMcpJson(parse(await shell.readText(file)));
   const written: string[] = [];
   await mkdir(join(folder, "tools"), { recursive: true });

@@ -1,20 +1,16 @@
 import type { Planned } from "@countersign/client";
 import { exits } from "@countersign/contract";
-import { loadPacks } from "../../catalog/index.ts";
 import { Problem } from "../../floor/problem.ts";
-import {
-  type Change,
-  changeLine,
-  check as checkFiles,
-  read,
-  sentence,
-  type WorkspaceFiles,
-  type WorkspaceProblem,
-} from "../../workspace/index.ts";
+import type { WorkspaceFiles } from "../../workspace/files.ts";
+import { sentence } from "../../workspace/finding.ts";
+import { type Change, changeLine } from "../../workspace/plan.ts";
 import type { Noun } from "./command.ts";
 import { line } from "./paint.ts";
 import { prompt } from "./prompt.ts";
 import type { Shell } from "./shell.ts";
+
+/** Reading and checking files takes more to load than asking a server does. */
+const checkFolder = async (folder: string) => (await import("./check-folder.ts")).checkFolder(folder);
 
 interface Folder {
   readonly workspace?: string;
@@ -27,7 +23,7 @@ export const workspace: Noun = (program, shell) => {
     .description("check the workspace's files: file, line, column, what was expected")
     .option(...named)
     .action(async (options: Folder) => {
-      const { problems, files, digest } = await checked(shell.folder(options.workspace));
+      const { problems, files, digest } = await checkFolder(shell.folder(options.workspace));
       const errors = problems.filter((one) => one.severity === "error");
       if (errors.length > 0) shell.exit = 2;
       shell.answer({ ok: errors.length === 0, digest: digest ?? null, problems }, () => [
@@ -79,23 +75,9 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
   ]);
 }
 
-async function checked(
-  folder: string,
-): Promise<{ problems: readonly WorkspaceProblem[]; files: WorkspaceFiles; digest: string | undefined }> {
-  const found = await read(folder);
-  if (found.problems.length > 0) return { problems: found.problems, files: found.files, digest: undefined };
-  if (found.files["countersign.yaml"] === undefined) {
-    throw new Problem("invalid", "there is no `countersign.yaml` here", {
-      help: "`countersign init` makes a first workflow",
-    });
-  }
-  const { problems, workspace: whole } = checkFiles(found.files, { packs: await loadPacks() });
-  return { problems, files: found.files, digest: whole?.digest };
-}
-
 /** The files, once they have been checked here: a fault is told before the server is asked. */
 async function sound(shell: Shell, options: Folder): Promise<WorkspaceFiles> {
-  const { problems, files } = await checked(shell.folder(options.workspace));
+  const { problems, files } = await checkFolder(shell.folder(options.workspace));
   const errors = problems.filter((one) => one.severity === "error");
   if (errors.length === 0) return files;
   for (const one of errors) shell.note(line(sentence(one)));

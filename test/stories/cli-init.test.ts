@@ -1,0 +1,223 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { connect } from "@countersign/client";
+import { afterEach, describe, expect, it } from "vitest";
+import { readConfig } from "../../packages/countersign/src/config.ts";
+import { run } from "../../packages/countersign/src/doors/cli/index.ts";
+import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
+import { silent } from "../../packages/countersign/src/floor/log.ts";
+import { invite } from "../../packages/countersign/src/governance/index.ts";
+import { serve } from "../../packages/countersign/src/serve.ts";
+import { openTestCli } from "../support/cli.ts";
+import { openTestDatabase, urlOf } from "../support/database.ts";
+
+const made: string[] = [];
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-init-"));
+  made.push(folder);
+  return folder;
+}
+
+/** Answers the questions of a person's terminal, one line each as it is asked. */
+async function atTerminal(folder: string, answers: readonly string[]) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const said = { stdout: "", stderr: "" };
+  const left = [...answers];
+  stdout.on("data", (chunk) => {
+    said.stdout += chunk;
+  });
+  stderr.on("data", (chunk) => {
+    said.stderr += chunk;
+    if (/: $/.test(said.stderr)) {
+      const next = left.shift();
+      if (next === undefined) stdin.end();
+      else stdin.write(`${next}\n`);
+    }
+  });
+  const exit = await run({
+    argv: ["init"],
+    env: { HOME: folder },
+    cwd: folder,
+    stdin,
+    stdout,
+    stderr,
+    serve: async () => 0,
+  });
+  return { exit, ...said };
+}
+
+const flags = ["--organisation", "One Person", "--workflow", "notes", "--purpose", "keep notes", "--agent", "scribe"];
+
+describe("init", () => {
+  it("MT-8 cannot finish without an owner and rules, and writes nothing then", async () => {
+    const folder = emptyFolder();
+    const cli = openTestCli();
+    const withoutOwner = await cli.run(["init", ...flags, "--allow", "files.read_text_file"], { cwd: folder });
+    expect(withoutOwner).toMatchObject({ exit: 2, stdout: "" });
+    expect(withoutOwner.stderr).toContain("missing: --owner");
+    const withoutRules = await cli.run(["init", ...flags, "--owner", "ana@acme.example"], { cwd: folder });
+    expect(withoutRules.exit).toBe(2);
+    expect(withoutRules.stderr).toContain("missing: --allow, --ask or --block");
+    const noOwnerGiven = await atTerminal(folder, ["One Person", "notes", "keep notes", "", "", ""]);
+    expect(noOwnerGiven).toMatchObject({ exit: 2, stdout: "" });
+    expect(noOwnerGiven.stderr).toContain("there is no workflow without `owner`");
+    const noRulesGiven = await atTerminal(folder, [
+      "One",
+      "notes",
+      "keep notes",
+      "ana@acme.example",
+      "scribe",
+      "",
+      ...Array(9).fill(""),
+    ]);
+    expect(noRulesGiven).toMatchObject({ exit: 2, stdout: "" });
+    expect(readdirSync(folder)).toEqual([]);
+    cli.close();
+  });
+
+  it("asks, checks what it makes, and never overwrites", async () => {
+    const folder = emptyFolder();
+    const tools = ["files.read_text_file", "files.write_file", ""];
+    const asked = await atTerminal(folder, [
+      "One Person",
+      "notes",
+      "keep notes",
+      "ana@acme.example",
+      "scribe",
+      "",
+      ...tools,
+    ]);
+    expect(asked).toMatchObject({ exit: 0 });
+    expect(readFileSync(join(folder, "workflows", "notes.yaml"), "utf8")).toContain("dri: ana@acme.example");
+    const cli = openTestCli();
+    expect(await cli.run(["check"], { cwd: folder })).toMatchObject({ exit: 0, stdout: "ok: 3 files hold together\n" });
+    const before = readFileSync(join(folder, "countersign.yaml"), "utf8");
+    expect(
+      (
+        await cli.run(["init", ...flags, "--owner", "bo@acme.example", "--allow", "files.read_text_file"], {
+          cwd: folder,
+        })
+      ).exit,
+    ).toBe(6);
+    expect(readFileSync(join(folder, "countersign.yaml"), "utf8")).toBe(before);
+    cli.close();
+  });
+
+  it("writes nothing where a rule names a tool that no server has, and says which was meant", async () => {
+    const folder = emptyFolder();
+    const cli = openTestCli();
+    const ran = await cli.run(["init", ...flags, "--owner", "ana@acme.example", "--allow", "files.read_txt_file"], {
+      cwd: folder,
+    });
+    expect(ran.exit).toBe(2);
+    expect(ran.stderr).toContain("did you mean `files.read_text_file`?");
+    expect(existsSync(join(folder, "countersign.yaml"))).toBe(false);
+    cli.close();
+  });
+
+  it("MT-260 leads one person from an empty folder to a receipt in one sitting, with no account anywhere", async () => {
+    const started = performance.now();
+    const folder = emptyFolder();
+    const database = await openTestDatabase();
+    const cli = openTestCli();
+    const rules = ["--allow", "files.read_text_file", "--ask", "files.write_file"];
+    expect((await cli.run(["init", ...flags, "--owner", "ana@acme.example", ...rules], { cwd: folder })).exit).toBe(0);
+    const config = readConfig({
+      COUNTERSIGN_DATA: join(folder, ".countersign"),
+      COUNTERSIGN_WORKSPACE: folder,
+      COUNTERSIGN_PORT: "0",
+      DATABASE_URL: database.url,
+      DATABASE_ADMIN_URL: urlOf(database.ownerAt),
+    });
+    const running = await serve({ config, clock: systemClock, log: silent });
+    try {
+      const link = (await invite(running.control, "countersign", "ana@acme.example")).shownOnce.reveal();
+      const on = { env: { COUNTERSIGN_URL: running.url }, cwd: folder };
+      expect((await cli.run(["login"], { ...on, input: link })).exit).toBe(0);
+      const key = (await cli.run(["agent", "key", "issue", "scribe", "--environment", "sandbox"], on)).stdout.trim();
+      const waiver = [
+        "--agent",
+        "scribe",
+        "--workflow",
+        "notes",
+        "--tier",
+        "2",
+        "--days",
+        "14",
+        "--reason",
+        "first trial",
+      ];
+      expect((await cli.run(["waiver", "propose", ...waiver, "--json"], on)).json).toMatchObject({ inForce: true });
+      const agent = connect({ url: running.url, key });
+      const path = join(folder, "sandbox", "first.md");
+      const held = await agent.actions.submit({
+        server: "files",
+        tool: "write_file",
+        arguments: { path, content: "first" },
+      });
+      expect(held.state).toBe("held");
+      const approved = await cli.run(["approvals", "approve", held.id, "--yes"], on);
+      expect([approved.exit, approved.stderr]).toEqual([0, ""]);
+      expect((await agent.actions.end(held.id, AbortSignal.timeout(10_000))).state).toBe("done");
+      expect(readFileSync(path, "utf8")).toBe("first");
+      expect((await cli.run(["receipt", held.id], on)).stdout).toContain("ana@acme.example approved it");
+      expect(performance.now() - started).toBeLessThan(600_000);
+    } finally {
+      await running.close();
+      await database.close();
+      cli.close();
+    }
+  });
+});
+
+describe("offline", () => {
+  it("check names file, line, column, what was expected and what was meant", async () => {
+    const folder = emptyFolder();
+    const cli = openTestCli();
+    await cli.run(["init", ...flags, "--owner", "ana@acme.example", "--allow", "files.read_text_file"], {
+      cwd: folder,
+    });
+    const file = join(folder, "workflows", "notes.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace("pattern: guardrailed", "pattern: guardrail"));
+    const ran = await cli.run(["check"], { cwd: folder });
+    expect(ran.exit).toBe(2);
+    expect(ran.stdout).toMatch(/^workflows\/notes\.yaml:\d+:\d+: error: .*; did you mean `guardrailed`\?\n1 error: /);
+    expect((await cli.run(["check", "--json"], { cwd: folder })).json).toMatchObject({
+      ok: false,
+      problems: [{ file: "workflows/notes.yaml", nearest: "guardrailed" }],
+    });
+    cli.close();
+  });
+
+  it("import makes tools files of a client's list and never repeats a credential", async () => {
+    const folder = emptyFolder();
+    const cli = openTestCli();
+    const token = `ghp_${"a1B2".repeat(9)}`;
+    const list = { mcpServers: { GitHub: { command: "github-mcp", env: { GITHUB_TOKEN: token } } } };
+    writeFileSync(join(folder, ".mcp.json"), JSON.stringify(list));
+    const ran = await cli.run(["tools", "import", ".mcp.json"], { cwd: folder });
+    expect(ran.exit).toBe(0);
+    const text = readFileSync(join(folder, "tools", "github.yaml"), "utf8");
+    expect(text).toContain("secret://");
+    expect(text + ran.stdout + ran.stderr).not.toContain(token);
+    expect(ran.stdout).toContain("countersign secret put");
+    expect((await cli.run(["tools", "import", ".mcp.json"], { cwd: folder })).exit).toBe(6);
+    cli.close();
+  });
+
+  it("doctor names what is not right and ends with 1", async () => {
+    const cli = openTestCli({ COUNTERSIGN_URL: "http://127.0.0.1:9" });
+    const { exit, json } = await cli.run(["doctor", "--json"]);
+    expect(exit).toBe(1);
+    const findings: readonly { what: string; ok: boolean }[] = json.findings;
+    expect(findings.filter((one) => one.ok).map((one) => one.what)).toEqual(["runtime", "settings", "data folder"]);
+    cli.close();
+  });
+});
