@@ -71,7 +71,7 @@ function preparses(syntax: PolicyJson): boolean {
     return preparsePolicySet("trial", { staticPolicies: { trial: syntax } }).type === "success";
   } catch (thrown) {
     // The engine reads trees to a fixed depth and throws beyond it, unharmed. A trap is another matter.
-    if (thrown instanceof WebAssembly.RuntimeError) throw thrown;
+    if (thrown instanceof Error && thrown.name === "RuntimeError") throw thrown;
     return false;
   }
 }
