@@ -130,6 +130,11 @@ it("a viewer is shown a receipt without what is private", async () => {
   const path = `${plane.folder}/sandbox/pages/welcome.md`;
   const body = { server: "files", tool: "read_text_file", arguments: { path } };
   const { json } = await plane.call("POST", "/v1/actions", { key: agent, body });
+  const view = await plane.call("GET", `/v1/actions/${json.id}`, { key: viewer });
+  expect(view.json.state).toBe("done");
+  expect(view.json.result).toBeUndefined();
+  const run = await plane.call("POST", "/v1/runs", { key: viewer, body: { agent: "scribe", task: "mine" } });
+  expect(run.status).toBe(403);
   const receipt = await plane.call("GET", json.receipt, { key: viewer });
   expect(receipt.json.what.args).toBeNull();
   expect(receipt.json.withheld).toContain("/what/args");
@@ -138,6 +143,17 @@ it("a viewer is shown a receipt without what is private", async () => {
   const bundle = await plane.call("GET", `${json.receipt}/bundle`, { key: viewer });
   const payload = Buffer.from(JSON.parse(bundle.text).payload, "base64").toString();
   expect(payload).not.toContain("welcome.md");
+});
+
+it("an agent does not learn of deeds of governance", async () => {
+  const entries = await plane.database.db.query<{ subject: string }>(
+    "select subject from entry where subject like 'gov%'",
+  );
+  expect(entries.rows.length).toBeGreaterThan(0);
+  for (const { subject } of entries.rows) {
+    for (const path of [`/v1/receipts/${subject}`, `/v1/receipts/${subject}/bundle`])
+      expect((await plane.call("GET", path, { key: agent })).status).toBe(404);
+  }
 });
 
 it("answers carry headers that keep browsers and caches from harm", async () => {

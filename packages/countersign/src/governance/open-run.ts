@@ -1,6 +1,7 @@
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import type { Caller, PersonCaller } from "../identity/index.ts";
+import { type Caller, type PersonCaller, requireMay } from "../identity/index.ts";
+import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import { insertRun } from "./sql.ts";
@@ -21,6 +22,7 @@ export async function openRun(
   if (agent === undefined || (caller.kind === "agent" && caller.agent !== request.agent)) {
     throw new Problem("not_found", `there is no agent \`${request.agent.slice(0, 100)}\` here`);
   }
+  if (caller.kind === "person") requireMay(caller, "open-run", contextOf(control, { agent: agent.name }));
   const id = newId("run", control.parts.clock.now());
   const trusted = caller.kind === "person";
   const by = caller.kind === "person" ? caller.email : caller.agent;

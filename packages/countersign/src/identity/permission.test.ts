@@ -21,6 +21,7 @@ const expected: Record<Deed, string> = {
   approve: "",
   stop: "approver operator admin",
   lift: "operator admin",
+  "open-run": "operator admin",
   cancel: "operator admin",
   reverse: "operator admin",
   "operate-unknown": "operator admin",

@@ -26,6 +26,7 @@ export const deeds = {
   approve: { roles: [], asked: true },
   stop: { roles: ["approver", "operator", "admin"], dri: true },
   lift: { roles: ["operator", "admin"], dri: true, second: true },
+  "open-run": { roles: ["operator", "admin"], dri: true, owner: true },
   cancel: { roles: ["operator", "admin"], dri: true, owner: true },
   reverse: { roles: ["operator", "admin"], dri: true },
   "operate-unknown": { roles: ["operator", "admin"], dri: true },

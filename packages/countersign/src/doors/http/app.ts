@@ -59,6 +59,7 @@ function register(app: FastifyInstance, setting: HttpSetting, route: Route): voi
     method: route.method,
     url: route.path,
     bodyLimit: route.maxBytes ?? maxBodyBytes,
+    exposeHeadRoute: route.answers[200]?.type !== "text/event-stream",
     // Before the body is read: who is unknown does not get a megabyte parsed.
     onRequest: async (request) => {
       if (route.who === "anyone" || isForm) return;

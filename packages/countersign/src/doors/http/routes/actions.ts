@@ -1,3 +1,4 @@
+import type { ActionView } from "@countersign/contract";
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import type { Submission } from "../../../action/index.ts";
@@ -5,7 +6,7 @@ import { ask, listActions } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
 import { cancelAction, openRun, reverseAction } from "../../../governance/index.ts";
 import { type Answer, asAgent, asCaller, type Route, route, type Visit } from "../route.ts";
-import { firstLine } from "./answers.ts";
+import { firstLine, viewFor } from "./answers.ts";
 
 const one = z.strictObject({ id: api.actionId });
 const view = { schema: api.actionView };
@@ -103,7 +104,7 @@ export const actionRoutes: readonly Route[] = [
     method: "POST",
     path: "/v1/runs",
     summary: "Open a run; one that a person opens carries its task from a trusted channel",
-    who: { agent: true, person: "read-action" },
+    who: { agent: true, person: "open-run", inVerb: true },
     body: api.runBody,
     answers: { 201: { schema: api.run } },
     async run(visit) {
@@ -156,18 +157,13 @@ function callOf(server: string, tool: string, args: Submission["args"]) {
 }
 
 /** A refusal is an answer; what still waits is 202. Once a final answer has left, an identical call is a new action. */
-function answerOf(
-  action: Awaited<ReturnType<Visit<never, never, never>["setting"]["control"]["hall"]["get"]>>,
-  visit: Visit<unknown, unknown, unknown>,
-): Answer {
+function answerOf(action: ActionView, visit: Visit<unknown, unknown, unknown>): Answer {
+  const { control } = visit.setting;
+  const who = asCaller(visit);
+  const json = viewFor(control, who, action);
   const open = action.state === "held" || action.state === "ready" || action.state === "running";
-  if (open) return { status: 202, json: action, headers: { location: `/v1/actions/${action.id}` } };
-  const { hall } = visit.setting.control;
-  return {
-    status: 200,
-    json: action,
-    ...(visit.who?.kind === "agent" ? { delivered: () => hall.delivered(action.id) } : {}),
-  };
+  if (open) return { status: 202, json, headers: { location: `/v1/actions/${action.id}` } };
+  return { status: 200, json, ...(who.kind === "agent" ? { delivered: () => control.hall.delivered(action.id) } : {}) };
 }
 
 function idempotencyKey(header: string | readonly string[] | undefined): string | undefined {

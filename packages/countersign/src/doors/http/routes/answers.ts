@@ -1,4 +1,14 @@
+import type { ActionView } from "@countersign/contract";
+import { type Control, contextOf } from "../../../governance/index.ts";
+import { type Caller, may, type PersonCaller } from "../../../identity/index.ts";
 import type { Answer } from "../route.ts";
+
+/** What an action answered is private: of people only those see it who may. */
+export function viewFor(control: Control, who: Caller | PersonCaller, view: ActionView): ActionView {
+  if (who.kind === "agent" || view.result === undefined) return view;
+  const { result: _result, ...rest } = view;
+  return may(who, "read-private", contextOf(control, { workflow: view.workflow })).allowed ? view : rest;
+}
 
 export function ok(json: unknown): Answer {
   return { status: 200, json };

@@ -7,7 +7,7 @@ import { Problem } from "../../../floor/problem.ts";
 import { answer, type Control, contextOf, settleUnknown } from "../../../governance/index.ts";
 import { may, type PersonCaller } from "../../../identity/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
-import { ok } from "./answers.ts";
+import { ok, viewFor } from "./answers.ts";
 
 const one = z.strictObject({ id: api.actionId });
 /** The inbox is small by nature: what is above this is told as a page. */
@@ -55,7 +55,7 @@ export const approvalRoutes: readonly Route[] = [
       const person = asPerson(visit);
       const { id } = visit.params;
       await answer(control, person, { action: id, ...visit.body });
-      return ok(await control.hall.get(person, id));
+      return ok(viewFor(control, person, await control.hall.get(person, id)));
     },
   }),
   route({
@@ -78,7 +78,7 @@ export const approvalRoutes: readonly Route[] = [
       const { control } = visit.setting;
       const person = asPerson(visit);
       await settleUnknown(control, person, visit.params.id, visit.body);
-      return ok(await control.hall.get(person, visit.params.id));
+      return ok(viewFor(control, person, await control.hall.get(person, visit.params.id)));
     },
   }),
 ];

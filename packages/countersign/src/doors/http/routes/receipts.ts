@@ -1,6 +1,7 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { lookUp, type Receipt, readReceipt } from "../../../action/index.ts";
+import { Problem } from "../../../floor/problem.ts";
 import { type Control, contextOf, listReaders, noteRead, readDeed } from "../../../governance/index.ts";
 import { type Caller, may, type PersonCaller } from "../../../identity/index.ts";
 import { receiptPage } from "../receipt-page.ts";
@@ -81,6 +82,7 @@ type AnyVisit = Visit<unknown, unknown, unknown>;
 async function receiptFor(visit: AnyVisit, id: string, how: string): Promise<object> {
   const { control } = visit.setting;
   const who = asCaller(visit);
+  refuseDeeds(who, id);
   if (!id.startsWith("act_") && who.kind === "person") {
     const deed = await readDeed(control, who, id);
     if (deed.kind !== "advisory") {
@@ -90,6 +92,12 @@ async function receiptFor(visit: AnyVisit, id: string, how: string): Promise<obj
     }
   }
   return actionReceipt(control, who, id, how);
+}
+
+/** What people do to the plane is no agent's business: it does not learn that there was such a deed. */
+function refuseDeeds(who: Caller | PersonCaller, id: string): void {
+  if (who.kind === "agent" && id.startsWith("gov_"))
+    throw new Problem("not_found", `there is no receipt \`${id}\` here`);
 }
 
 async function actionReceipt(
@@ -135,6 +143,7 @@ async function bundle(
   const { control, logBook } = visit.setting;
   const who = asCaller(visit);
   const { id } = visit.params;
+  refuseDeeds(who, id);
   const isAction = id.startsWith("act_") || who.kind === "agent";
   if (isAction) await noteRead(control, who, id, "bundle");
   const workflow = who.kind === "agent" || isAction ? undefined : (await readDeed(control, who, id)).workflow;
