@@ -1,9 +1,10 @@
 import { startFixture } from "../test/conformance/fixture.ts";
 import { differences, judge, revisions, scoreText, totalOf } from "../test/conformance/referee.ts";
-import { startGate } from "../test/conformance/start-gate.ts";
+import { openWholeGate } from "../test/conformance/whole-gate.ts";
 
 const fixture = await startFixture();
-const gate = await startGate(fixture.url);
+// The product as it is served: PostgreSQL, policy, checks and ledger behind its MCP door.
+const gate = await openWholeGate(fixture.url);
 let equal = true;
 for (const revision of revisions) {
   const alone = await judge(fixture.url, revision);

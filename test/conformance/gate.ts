@@ -65,6 +65,7 @@ export async function openTestGate(options: TestGateOptions): Promise<TestGate> 
     config: {
       ...mcpDoorDefaults,
       publicUrl: origin,
+      isTransparent: () => false,
       allowedHosts: [],
       allowedOrigins: [],
       resourceMetadataUrl: `${origin}/.well-known/oauth-protected-resource/mcp`,

@@ -169,7 +169,7 @@ describe("what the server said", () => {
     const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
     const odds = await openTestGate({
       upstreams: [{ server: "odd", transport: "http", url, headers: {} }],
-      config: { transparent: true },
+      config: { isTransparent: () => true },
     });
     const listed = await modern(odds.origin, "/mcp/odd", "tools/list");
     expect(JSON.stringify(listed.body.result.tools)).toBe(JSON.stringify(odd.tools));

@@ -197,6 +197,7 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
       get resourceMetadataUrl() {
         return resourceMetadataAddress(`${issuerOf(publicUrl())}/mcp`);
       },
+      isTransparent: (server) => keeper.loaded().catalog.file(server)?.transparent === true,
       allowedHosts: [],
       allowedOrigins: [],
       approvalUrl: (action) => `${issuerOf(publicUrl())}/approvals/${action}`,

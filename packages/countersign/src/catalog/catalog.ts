@@ -4,7 +4,7 @@ import type { Environment, Places } from "./environment.ts";
 import type { Pack } from "./pack.ts";
 import type { Pin } from "./pin.ts";
 import { normalisePath } from "./place.ts";
-import type { Rule } from "./rule.ts";
+import { methodNames, type Rule } from "./rule.ts";
 import type { Definition, Tool } from "./tool.ts";
 import { type ToolsFile, workspacePlaceholder } from "./tools-file.ts";
 
@@ -33,8 +33,6 @@ export interface CatalogSources {
   /** Absolute path of the workspace folder, for `${workspace}` in roots. */
   readonly workspace: string;
 }
-
-const methods = ["mcp:resources/read", "mcp:prompts/get", "mcp:completion/complete"] as const;
 
 /** Pure: puts files, packs, pins and definitions together. A tool is reviewed only where its exact definition is. */
 export function buildCatalog(sources: CatalogSources): Catalog {
@@ -74,7 +72,7 @@ function toolsOf(file: ToolsFile, sources: CatalogSources, faults: CatalogFault[
       digest !== undefined && !doubled.has(definition.name) && reviewed(definition.name, digest, pack, pins);
     tools.set(definition.name, toolOf(server, definition, digest ?? "none", rule, isReviewed));
   }
-  for (const name of methods) {
+  for (const name of methodNames) {
     const rule = ruleOf(pack?.methods[name], file.methods[name]);
     const definition: Definition = { name, inputSchema: { type: "object" } };
     tools.set(name, toolOf(server, definition, digestDefinition(definition) ?? "none", rule, rule !== undefined));

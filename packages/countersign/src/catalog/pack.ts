@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { Problem } from "../floor/problem.ts";
-import { environmentSchema, ruleSchema, targetSchema } from "./rule.ts";
+import { environmentSchema, methodNames, ruleSchema, targetSchema } from "./rule.ts";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
@@ -16,9 +16,7 @@ export const packSchema = z.strictObject({
   environment: environmentSchema.describe("for tools that say nothing of their own"),
   target: targetSchema,
   tools: z.record(z.string().min(1), ruleSchema.extend({ digest })),
-  methods: z
-    .partialRecord(z.enum(["mcp:resources/read", "mcp:prompts/get", "mcp:completion/complete"]), ruleSchema)
-    .default({}),
+  methods: z.partialRecord(z.enum(methodNames), ruleSchema).default({}),
   /** Digests of what the server lists beside tools; checked by `scripts/review-pack.ts`. */
   listings: z.partialRecord(z.enum(["resources", "resourceTemplates", "prompts"]), digest).default({}),
 });

@@ -6,6 +6,14 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const argumentName = z.string().min(1).max(128);
 const sentence = z.string().min(1).max(500);
 
+/** The methods besides `tools/call` that are governed: each is a tool of every server, allowed by name like any other. */
+export const methodNames = [
+  "mcp:resources/read",
+  "mcp:resources/subscribe",
+  "mcp:prompts/get",
+  "mcp:completion/complete",
+] as const;
+
 export const verbSchema = z.enum(["read", "propose", "execute"]);
 
 /** One way from arguments to an environment; where several are given all must map, and production wins. */

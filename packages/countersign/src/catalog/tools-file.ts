@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ruleSchema } from "./rule.ts";
+import { methodNames, ruleSchema } from "./rule.ts";
 
 export const serverName = z
   .string()
@@ -127,9 +127,13 @@ export const toolsFileSchema = z
       .record(z.string().min(1), ruleSchema)
       .default({})
       .describe("by the server's own tool name; member by member over the pack"),
-    methods: z
-      .partialRecord(z.enum(["mcp:resources/read", "mcp:prompts/get", "mcp:completion/complete"]), ruleSchema)
-      .default({}),
+    methods: z.partialRecord(z.enum(methodNames), ruleSchema).default({}),
+    transparent: z
+      .boolean()
+      .optional()
+      .describe(
+        "at `/mcp/<server>` the plane stands in for the server: under its own name, with its own instructions and capabilities, without tools and extensions of the plane. Its instructions reach agents as they are",
+      ),
     limits: z
       .strictObject({
         timeoutMs: z.int().min(100).max(3_600_000).default(60_000),

@@ -55,7 +55,7 @@ function scopeOf(setting: McpSetting, caller: Caller, url: string): Scope {
   const name = /^\/mcp\/([A-Za-z0-9._-]{1,64})$/.exec(path)?.[1];
   if (name === undefined || !servers.includes(name))
     throw new Rejection(404, rpcCodes.invalidParams, "there is no such server here");
-  return { servers: [name], single: name, transparent: setting.config.transparent };
+  return { servers: [name], single: name, transparent: setting.config.isTransparent(name) };
 }
 
 async function onPost(visit: Visit): Promise<void> {

@@ -25,8 +25,8 @@ export interface McpDoorConfig {
   /** Of a request's body; with the protocol around it this leaves about 1 MB for arguments. */
   readonly maxBodyBytes: number;
   readonly pageSize: number;
-  /** On `/mcp/<server>`: no tool of the plane's own, no extension of its own, the server's own name. */
-  readonly transparent: boolean;
+  /** Whether `/mcp/<server>` stands in for the server: no tool or extension of the plane's own, the server's own name. */
+  readonly isTransparent: (server: string) => boolean;
 }
 
 export const mcpDoorDefaults = {
@@ -36,7 +36,6 @@ export const mcpDoorDefaults = {
   sessionTtlMs: 3_600_000,
   maxBodyBytes: 1_114_112,
   pageSize: 500,
-  transparent: false,
 } as const;
 
 /** What the door is given by whoever mounts it. */
