@@ -10,7 +10,10 @@ export function serveParent(ready: object, answers: Answers & { readonly close: 
       const value = await answers[message.ask]?.(message.given);
       process.send?.({ id: message.id, value });
     } catch (thrown) {
-      process.send?.({ id: message.id, fault: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+      process.send?.({
+        id: message.id,
+        fault: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+      });
     }
     if (message.ask === "close") process.disconnect();
   });
@@ -27,7 +30,11 @@ export interface Child<Ready> {
 }
 
 /** Starts a program of this folder as a process of its own. */
-export async function startChild<Ready>(file: string, options: unknown = {}, flags: readonly string[] = []): Promise<Child<Ready>> {
+export async function startChild<Ready>(
+  file: string,
+  options: unknown = {},
+  flags: readonly string[] = [],
+): Promise<Child<Ready>> {
   const child = fork(join(import.meta.dirname, file), [JSON.stringify(options)], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     execArgv: [...flags],

@@ -1,76 +1,72 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createMcpDoor, mcpDoorDefaults } from "../packages/countersign/src/doors/mcp/index.ts";
-import { createSessions } from "../packages/countersign/src/execution/mcp/index.ts";
+import { readConfig } from "../packages/countersign/src/config.ts";
 import { systemClock } from "../packages/countersign/src/floor/clock.ts";
 import { createLog } from "../packages/countersign/src/floor/log.ts";
-import { Problem } from "../packages/countersign/src/floor/problem.ts";
-import { Secret } from "../packages/countersign/src/floor/secret.ts";
-import { authenticate, FailedAttempts, loadTokenKeys, SeenProofs, TokenCache, UseLog } from "../packages/countersign/src/identity/index.ts";
+import { answer } from "../packages/countersign/src/governance/index.ts";
+import { issuePersonToken } from "../packages/countersign/src/identity/index.ts";
+import { serve } from "../packages/countersign/src/serve.ts";
 import { serveParent } from "./child.ts";
-import { openWorld, type Switches } from "./world.ts";
-import { server } from "./workspace.ts";
+import { fill, someActions } from "./fill.ts";
+import { residentMb } from "./processes.ts";
+import { createSpent } from "./spent.ts";
+import { insteadOf, type Switches } from "./switches.ts";
+import { server, writeWorkspace } from "./workspace.ts";
+import { people, prepare } from "./world.ts";
 
-/** The gate as a process of its own: the product's parts behind its MCP door, less what the switches leave out. */
+/** The product as a process of its own, less what the switches leave out. */
 export interface GateOptions extends Switches {
   readonly folder: string;
   readonly upstream: string;
 }
 
-const options = JSON.parse(process.argv[2] ?? "{}") as GateOptions;
-const log = createLog("error");
-const world = await openWorld({ ...options, log: "error" });
-const { plane } = world;
-const { control, db } = plane;
-const tokenKeys = await loadTokenKeys(db, systemClock, {
-  seal: async (bytes, aad) => plane.keyring.sealer.seal(bytes, aad),
-  open: async (bytes, aad) => plane.keyring.sealer.open(bytes, aad),
-});
-const memory = { tokens: new TokenCache(), seenProofs: new SeenProofs(), attempts: new FailedAttempts(), uses: new UseLog() };
-const http = createServer((request, response) => void door(request, response));
-http.keepAliveTimeout = 120_000;
-await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-const door = createMcpDoor({
-  hall: plane.hall,
-  upstreams: plane.upstreams,
-  sessions: createSessions(db),
-  catalogNames: () => [server],
-  identify: async (request) => {
-    const caller = await authenticate(request.headers, {
-      db,
-      clock: systemClock,
-      publicUrl: origin,
-      directory: control.keeper.loaded().directory,
-      credentials: control.keeper.credentials(),
-      tokenKeys,
-      ...memory,
-      request: { method: "POST", url: origin, source: "127.0.0.1", client: "bench" },
-      audiences: [`${origin}/mcp`],
-    });
-    if (caller.kind !== "agent") throw new Problem("forbidden", "this door is for agents");
-    return caller;
-  },
-  config: {
-    ...mcpDoorDefaults,
-    publicUrl: origin,
-    allowedHosts: [],
-    allowedOrigins: [],
-    resourceMetadataUrl: `${origin}/.well-known/oauth-protected-resource/mcp`,
-    approvalUrl: (id) => `${origin}/approvals/${id}`,
-    stateKeys: [new Secret("a key of the bench only, thirty-two bytes")],
-  },
-  log,
-  clock: systemClock,
-});
+export interface GateReady {
+  readonly url: string;
+  readonly origin: string;
+  readonly key: string;
+  /** A person's key, for what agents may not read. */
+  readonly person: string;
+}
 
-serveParent({ url: `${origin}/mcp/${server}`, key: world.key, folder: options.folder }, {
-  spent: () => world.spent.take(),
-  cpu: () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
-  close: async () => {
-    await door.close();
-    http.closeAllConnections();
-    http.close();
-    await world.close();
-  },
+const options = JSON.parse(process.argv[2] ?? "{}") as GateOptions;
+writeWorkspace(`${options.folder}/workspace`, options.upstream);
+const config = readConfig({
+  COUNTERSIGN_DATA: `${options.folder}/data`,
+  COUNTERSIGN_WORKSPACE: `${options.folder}/workspace`,
+  COUNTERSIGN_PORT: "0",
+  PATH: process.env.PATH,
 });
+const running = await serve({ config, clock: systemClock, log: createLog("error"), instead: insteadOf(options) });
+const { assembled, control } = running;
+const key = await prepare(assembled);
+const spent = createSpent();
+control.parts.tally.took = spent.took;
+const token = await assembled.db.transaction((tx) =>
+  issuePersonToken(tx, systemClock, { person: "ana@acme.example", by: "bench" }),
+);
+await control.keeper.refresh();
+
+serveParent(
+  { url: `${running.url}/mcp/${server}`, origin: running.url, key, person: token.shownOnce.reveal() },
+  {
+    spent: () => spent.take(),
+    residentMb: () => residentMb(process.pid),
+    /** Fills the store with finished actions; resolves when they are in the signed log. */
+    fill: (count: number) => fill(assembled, count),
+    some: (count: number) => someActions(assembled, count),
+    /** Approves a held action as a person does, and tells when. */
+    approve: async (action: string) => {
+      const open = await control.hall.open(action);
+      const [, bo] = people;
+      if (open === undefined || bo === undefined) throw new Error("nothing waits for an answer");
+      const at = performance.timeOrigin + performance.now();
+      await answer(control, bo, {
+        action,
+        verdict: "approve",
+        callDigest: open.callDigest,
+        shownDigest: open.callDigest,
+        reason: "measured",
+      });
+      return at;
+    },
+    close: () => running.close(),
+  },
+);

@@ -63,7 +63,8 @@ class Connection {
     const head = this.#text.indexOf("\r\n\r\n");
     if (head < 0) return;
     const length = /content-length: (\d+)/i.exec(this.#text.slice(0, head))?.[1];
-    const end = length === undefined ? this.#text.endsWith("0\r\n\r\n") : this.#text.length >= head + 4 + Number(length);
+    const end =
+      length === undefined ? this.#text.endsWith("0\r\n\r\n") : this.#text.length >= head + 4 + Number(length);
     if (!end) return;
     const whole = this.#text;
     this.#text = "";

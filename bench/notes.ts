@@ -23,6 +23,9 @@ export const definitions = [
   })),
 ];
 
+/** What every call is answered with. */
+export const answer = { content: [{ type: "text", text: "the note says that all is well ".repeat(16) }] };
+
 const words = "the quick brown fox looks over the lazy dog and writes down what it saw in plain words; ".repeat(11);
 
 /** Arguments of the `n`th call: no two are the same, so no write attaches to another. */

@@ -23,8 +23,8 @@ function stat(pid: number | string): Stat | undefined {
   }
 }
 
-/** CPU seconds that a process and everything it has started have used. */
-export function cpuOfTree(root: number): number {
+/** A process and everything that it has started and that still runs. */
+export function treeOf(root: number): readonly { readonly pid: number; readonly ticks: number }[] {
   const all = new Map<number, Stat>();
   for (const name of readdirSync("/proc")) {
     const found = /^\d+$/.test(name) ? stat(name) : undefined;
@@ -34,9 +34,12 @@ export function cpuOfTree(root: number): number {
     for (let at = pid; at > 1; at = all.get(at)?.parent ?? 0) if (at === root) return true;
     return false;
   };
-  let ticks = 0;
-  for (const [pid, one] of all) if (isUnder(pid)) ticks += one.own + one.ended;
-  return ticks / ticksPerSecond;
+  return [...all].filter(([pid]) => isUnder(pid)).map(([pid, one]) => ({ pid, ticks: one.own + one.ended }));
+}
+
+/** CPU seconds that a process and everything it has started have used, ended ones too. */
+export function cpuOfTree(root: number): number {
+  return treeOf(root).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
 }
 
 /** Resident memory of one process in megabytes. */

@@ -1,10 +1,15 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveParent } from "./child.ts";
-import { definitions } from "./notes.ts";
+import { answer, definitions } from "./notes.ts";
 
 /** An MCP server on bare `node:http`, as cheap as one can be, so that what is measured is the gate. Prints its port. */
-const result = { content: [{ type: "text", text: "the note says that all is well ".repeat(16) }] };
+interface Asked {
+  readonly id: number;
+  readonly method: keyof typeof listed | "tools/call";
+  readonly params?: { readonly name: string; readonly arguments: { readonly path: string } };
+}
+
 const listed = {
   "server/discover": {
     supportedVersions: ["2026-07-28"],
@@ -16,9 +21,13 @@ const listed = {
   "tools/list": { tools: definitions, ttlMs: 60_000, cacheScope: "public" },
 };
 
-function answer(request: IncomingMessage, response: ServerResponse, text: string): void {
-  const { id, method } = JSON.parse(text) as { id: number; method: keyof typeof listed | "tools/call" };
-  const body = method === "tools/call" ? result : listed[method];
+/** When a note was to be published, by its path. */
+const arrivals = new Map<string, number>();
+
+function reply(response: ServerResponse, text: string): void {
+  const { id, method, params } = JSON.parse(text) as Asked;
+  if (params?.name === "publish_note") arrivals.set(params.arguments.path, performance.timeOrigin + performance.now());
+  const body = method === "tools/call" ? answer : listed[method];
   const message =
     body === undefined
       ? { jsonrpc: "2.0", id, error: { code: -32601, message: "no such method" } }
@@ -38,9 +47,12 @@ const http = createServer((request, response) => {
   }
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => answer(request, response, Buffer.concat(chunks).toString("utf8")));
+  request.on("end", () => reply(response, Buffer.concat(chunks).toString("utf8")));
 });
 http.keepAliveTimeout = 120_000;
 http.listen(0, "127.0.0.1", () =>
-  serveParent({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp` }, { close: async () => void http.closeAllConnections() }),
+  serveParent(
+    { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp` },
+    { arrival: (path: string) => ({ at: arrivals.get(path) }), close: async () => void http.closeAllConnections() },
+  ),
 );

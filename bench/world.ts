@@ -1,58 +1,22 @@
-import type { Parts, Plane, Tally } from "../packages/countersign/src/action/index.ts";
+import type { Parts } from "../packages/countersign/src/action/index.ts";
 import { type Assembled, assemble } from "../packages/countersign/src/assemble.ts";
 import { listReviews } from "../packages/countersign/src/catalog/index.ts";
 import { readConfig } from "../packages/countersign/src/config.ts";
 import { systemClock } from "../packages/countersign/src/floor/clock.ts";
 import { createLog } from "../packages/countersign/src/floor/log.ts";
-import {
-  issueFirstKey,
-  type PlaneKeeper,
-  proposeTier,
-  reviewTool,
-  signTier,
-} from "../packages/countersign/src/governance/index.ts";
+import { issueFirstKey, proposeTier, reviewTool, signTier } from "../packages/countersign/src/governance/index.ts";
 import type { Caller, PersonCaller } from "../packages/countersign/src/identity/caller.ts";
+import { createSpent, type Spent } from "./spent.ts";
+import { insteadOf, type Switches } from "./switches.ts";
 import { agent, server, workflow, writeWorkspace } from "./workspace.ts";
-
-/** Which parts of the product the bench leaves out. */
-export interface Switches {
-  readonly decide: "wasm" | "stub";
-  readonly checks: boolean;
-}
 
 export interface World {
   readonly plane: Assembled;
   readonly caller: Caller;
   /** The agent's key, as the doors take it. */
   readonly key: string;
-  /** Milliseconds that the hall says it spent, per part, since the last `take`. */
   readonly spent: Spent;
   close(): Promise<void>;
-}
-
-/** Counts what the hall tells of its parts. */
-export interface Spent {
-  readonly tally: Tally;
-  take(): { readonly [part: string]: { readonly ms: number; readonly times: number } };
-}
-
-export function createSpent(): Spent {
-  let parts: Record<string, { ms: number; times: number }> = {};
-  return {
-    tally: {
-      moved() {},
-      took(part, ms) {
-        const row = (parts[part] ??= { ms: 0, times: 0 });
-        row.ms += ms;
-        row.times += 1;
-      },
-    },
-    take() {
-      const taken = parts;
-      parts = {};
-      return taken;
-    },
-  };
 }
 
 export const people = ["ana", "bo"].map(
@@ -66,46 +30,6 @@ export const people = ["ana", "bo"].map(
     method: "cli",
   }),
 );
-
-/** What `instead` of `assemble` takes for these switches. */
-export function insteadOf(switches: Switches): {
-  wrapPlane?: (keeper: PlaneKeeper) => PlaneKeeper;
-  checking?: Parts["checking"];
-} {
-  return {
-    ...(switches.decide === "stub" ? { wrapPlane: stubDecisions } : {}),
-    ...(switches.checks
-      ? {}
-      : { checking: { run: async () => [], redact: (value) => ({ value, count: 0, rules: [] }) } }),
-  };
-}
-
-function stubDecisions(keeper: PlaneKeeper): PlaneKeeper {
-  const stubbed = new WeakMap<Plane, Plane>();
-  const stub = (plane: Plane): Plane => {
-    const known = stubbed.get(plane);
-    if (known !== undefined) return known;
-    const made: Plane = {
-      ...plane,
-      decide: () => ({
-        v: 1,
-        effect: "allow",
-        determining: [],
-        requirements: [],
-        obligations: [],
-        errors: [],
-        policySet: { revision: plane.revision, digest: "stubbed" },
-        inputDigest: "stubbed",
-        nearMiss: [],
-        sentence: "allowed: decisions are stubbed by the bench",
-        micros: 0,
-      }),
-    };
-    stubbed.set(plane, made);
-    return made;
-  };
-  return { ...keeper, current: () => stub(keeper.current()) };
-}
 
 export interface WorldOptions extends Switches {
   readonly folder: string;
@@ -127,7 +51,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     config,
     clock: systemClock,
     log: createLog(options.log ?? "warn"),
-    tally: spent.tally,
+    tally: { moved() {}, took: spent.took },
     instead: { ...insteadOf(options), ...(options.connector === undefined ? {} : { connector: options.connector }) },
   });
   const key = await prepare(plane);

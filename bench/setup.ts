@@ -1,0 +1,62 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Child, startChild } from "./child.ts";
+import type { GateOptions, GateReady } from "./gate.ts";
+import type { Load, Measured } from "./load.ts";
+
+/** How much of everything: `quick` shows that the bench works and measures nothing. */
+export interface Amount {
+  readonly quick: boolean;
+  of(full: number): number;
+}
+
+export const full: Amount = { quick: false, of: (count) => count };
+export const quick: Amount = { quick: true, of: (count) => Math.max(20, Math.round(count / 50)) };
+
+export type Upstream = Child<{ readonly url: string }>;
+
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-bench-"));
+  // The embedded server runs as a user of its own, which must be able to pass.
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+export function startUpstream(file: "upstream.ts" | "upstream-sdk.ts" = "upstream.ts"): Promise<Upstream> {
+  return startChild(file);
+}
+
+export interface LoadGenerator {
+  run(load: Load): Promise<Measured>;
+  close(): Promise<void>;
+  readonly pid: number;
+}
+
+export async function startLoad(): Promise<LoadGenerator> {
+  const child = await startChild("load.ts");
+  return {
+    pid: child.pid,
+    close: () => child.close(),
+    async run(load) {
+      const measured = await child.ask<Measured>("run", load);
+      if (measured.failed > 0) throw new Error(`${measured.failed} of ${measured.calls} calls failed`);
+      return measured;
+    },
+  };
+}
+
+/** Runs `work` with a gate on a folder of its own, which is removed afterwards. */
+export async function withGate<T>(
+  options: Omit<GateOptions, "folder">,
+  work: (gate: Child<GateReady>) => Promise<T>,
+): Promise<T> {
+  const folder = newFolder();
+  const gate = await startChild<GateReady>("gate.ts", { ...options, folder });
+  try {
+    return await work(gate);
+  } finally {
+    await gate.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

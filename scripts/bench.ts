@@ -1,0 +1,65 @@
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg, release, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import type { Figure } from "../bench/figure.ts";
+import { measureApprovals } from "../bench/measure-approvals.ts";
+import { measureAudit } from "../bench/measure-audit.ts";
+import { measureCpu } from "../bench/measure-cpu.ts";
+import { measureLatency } from "../bench/measure-latency.ts";
+import { measureMillion } from "../bench/measure-million.ts";
+import { measureStarts } from "../bench/measure-starts.ts";
+import { measureThroughput } from "../bench/measure-throughput.ts";
+import { full, quick, startLoad, startUpstream } from "../bench/setup.ts";
+import { lineOf, tableOf, writeInto } from "../bench/table.ts";
+
+/** `npm run bench -- [--json FILE] [--only PART,…] [--write] [--quick]`: measures, prints, writes; it judges nothing by itself. */
+const { values } = parseArgs({
+  options: {
+    json: { type: "string" },
+    only: { type: "string" },
+    write: { type: "boolean" },
+    quick: { type: "boolean" },
+  },
+});
+const amount = values.quick === true ? quick : full;
+const upstream = await startUpstream();
+const load = await startLoad();
+const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
+  starts: () => measureStarts(upstream, load, amount),
+  audit: () => measureAudit(amount),
+  throughput: () => measureThroughput(upstream, load, amount),
+  latency: () => measureLatency(upstream, load, amount),
+  cpu: () => measureCpu(load, amount),
+  approvals: () => measureApprovals(upstream, amount),
+  million: () => measureMillion(upstream, load, amount),
+};
+const wanted = values.only?.split(",") ?? Object.keys(parts);
+const figures: Figure[] = [];
+const loadBefore = loadavg()[0] ?? 0;
+const started = performance.now();
+for (const name of wanted) {
+  const measure = parts[name];
+  if (measure === undefined)
+    throw new Error(`there is no part \`${name}\`; these are: ${Object.keys(parts).join(", ")}`);
+  const from = performance.now();
+  for (const figure of await measure()) {
+    figures.push(figure);
+    console.log(lineOf(figure));
+  }
+  console.log(`  (${name}: ${Math.round((performance.now() - from) / 1000)} s)`);
+}
+await load.close();
+await upstream.close();
+const [cpu] = cpus();
+const machine = {
+  at: new Date().toISOString(),
+  cores: cpus().length,
+  cpu: cpu?.model ?? "unknown",
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  system: `${process.platform} ${release()} ${process.arch}`,
+  node: process.version,
+  loadBefore: Number(loadBefore.toFixed(2)),
+  seconds: Math.round((performance.now() - started) / 1000),
+};
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+if (values.write === true) writeInto("BENCH.md", tableOf(machine, figures));
