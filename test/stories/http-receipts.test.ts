@@ -165,7 +165,7 @@ it("the log proves that it only grew, and serves its tiles; entries name people,
   expect(entries.text).toContain('"subject":"');
 });
 
-it("pasted text finds its receipts: an id, a run, a name, a tool, a piece of a target", async () => {
+it("MT-257 pasted text finds its receipts: an id, a run, a name, a tool, a piece of a target", async () => {
   const find = async (q: string) =>
     (await plane.call("GET", `/v1/lookup?q=${encodeURIComponent(q)}`, { key: await plane.person(cy) })).json;
   expect(await find(`see ${plane.url}/receipts/${written}.html please`)).toMatchObject({
@@ -185,7 +185,7 @@ it("pasted text finds its receipts: an id, a run, a name, a tool, a piece of a t
   expect((await find(`run ${run}`)).taken).toBe("run");
 });
 
-it("MT-20 every receipt of an action resolves to a person who is in the workspace", async () => {
+it("MT-20 MT-120 every receipt of an action resolves to a person who is in the workspace", async () => {
   for (const tool of ["read_text_file", "move_file", "no_such_tool"]) {
     const body = { server: "files", tool, arguments: { path: join(plane.folder, "sandbox/receipt.md") } };
     await plane.call("POST", "/v1/actions", { key, body });

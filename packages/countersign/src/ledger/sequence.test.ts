@@ -207,7 +207,7 @@ describe("many sequencers", () => {
 });
 
 describe("tampering", () => {
-  it("MT-40 a flipped byte in a recorded entry is named", async () => {
+  it("MT-40 MT-114 a flipped byte in a recorded entry is named", async () => {
     const writer = await log.writer();
     for (let i = 0; i < 10; i++) await log.act(writer);
     await log.sequencer().round();
