@@ -1,17 +1,15 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { connect } from "@countersign/client";
 import { afterEach, describe, expect, it } from "vitest";
-import { readConfig } from "../../packages/countersign/src/config.ts";
 import { run } from "../../packages/countersign/src/doors/cli/index.ts";
-import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
-import { silent } from "../../packages/countersign/src/floor/log.ts";
-import { invite } from "../../packages/countersign/src/governance/index.ts";
-import { serve } from "../../packages/countersign/src/serve.ts";
 import { openTestCli } from "../support/cli.ts";
 import { openTestDatabase, urlOf } from "../support/database.ts";
+import { until } from "../support/plane.ts";
 
 const made: string[] = [];
 afterEach(() => {
@@ -51,6 +49,26 @@ async function atTerminal(folder: string, answers: readonly string[]) {
     serve: async () => 0,
   });
   return { exit, ...said };
+}
+
+/** `countersign up` as a process of its own. */
+function startUp(folder: string, more: Readonly<Record<string, string>>) {
+  const bin = fileURLToPath(new URL("../../packages/countersign/bin/countersign.js", import.meta.url));
+  const env = { PATH: process.env.PATH, HOME: folder, COUNTERSIGN_PORT: "0", COUNTERSIGN_LOG: "error", ...more };
+  const child = spawn(process.execPath, [bin, "up"], { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  return {
+    said: (count: number) =>
+      until(async () => (text.split("\n").length > count ? text.split("\n") : undefined), 60_000),
+    async stop() {
+      child.kill("SIGINT");
+      return ended;
+    },
+  };
 }
 
 const flags = ["--organisation", "One Person", "--workflow", "notes", "--purpose", "keep notes", "--agent", "scribe"];
@@ -129,17 +147,10 @@ describe("init", () => {
     const cli = openTestCli();
     const rules = ["--allow", "files.read_text_file", "--ask", "files.write_file"];
     expect((await cli.run(["init", ...flags, "--owner", "ana@acme.example", ...rules], { cwd: folder })).exit).toBe(0);
-    const config = readConfig({
-      COUNTERSIGN_DATA: join(folder, ".countersign"),
-      COUNTERSIGN_WORKSPACE: folder,
-      COUNTERSIGN_PORT: "0",
-      DATABASE_URL: database.url,
-      DATABASE_ADMIN_URL: urlOf(database.ownerAt),
-    });
-    const running = await serve({ config, clock: systemClock, log: silent });
+    const up = startUp(folder, { DATABASE_URL: database.url, DATABASE_ADMIN_URL: urlOf(database.ownerAt) });
     try {
-      const link = (await invite(running.control, "countersign", "ana@acme.example")).shownOnce.reveal();
-      const on = { env: { COUNTERSIGN_URL: running.url }, cwd: folder };
+      const [url = "", link = ""] = await up.said(2);
+      const on = { env: { COUNTERSIGN_URL: url }, cwd: folder };
       expect((await cli.run(["login"], { ...on, input: link })).exit).toBe(0);
       const key = (await cli.run(["agent", "key", "issue", "scribe", "--environment", "sandbox"], on)).stdout.trim();
       const waiver = [
@@ -155,7 +166,7 @@ describe("init", () => {
         "first trial",
       ];
       expect((await cli.run(["waiver", "propose", ...waiver, "--json"], on)).json).toMatchObject({ inForce: true });
-      const agent = connect({ url: running.url, key });
+      const agent = connect({ url, key });
       const path = join(folder, "sandbox", "first.md");
       const held = await agent.actions.submit({
         server: "files",
@@ -170,7 +181,7 @@ describe("init", () => {
       expect((await cli.run(["receipt", held.id], on)).stdout).toContain("ana@acme.example approved it");
       expect(performance.now() - started).toBeLessThan(600_000);
     } finally {
-      await running.close();
+      expect(await up.stop()).toBe(0);
       await database.close();
       cli.close();
     }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // biome-ignore-all lint/style/noProcessEnv: the one place where the command line meets its process
-// Runs what was built; in the repository itself, where nothing is built, the sources.
+// Runs the sources where they are, as in the repository; a published package has only what was built of them.
 import { existsSync } from "node:fs";
 
-const built = existsSync(new URL("../dist/doors/cli/index.js", import.meta.url));
-const at = (name) => new URL(built ? `../dist/${name}.js` : `../src/${name}.ts`, import.meta.url).href;
+const hasSources = existsSync(new URL("../src/doors/cli/index.ts", import.meta.url));
+const at = (name) => new URL(hasSources ? `../src/${name}.ts` : `../dist/${name}.js`, import.meta.url).href;
 const { run } = await import(at("doors/cli/index"));
 
 // A reader that has seen enough (`| head`) is no fault.
@@ -17,10 +17,7 @@ process.exitCode = await run({
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  serve: async () => {
-    await import(at("main"));
-    return Number(process.exitCode ?? 0);
-  },
+  serve: async (options) => (await import(at("run-server"))).runServer(options),
 });
 // What a command leaves open (a warm connection, a paused terminal) keeps nobody waiting.
 process.stdin.unref?.();

@@ -1,5 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 
+export interface ServeOptions {
+  readonly env: Terminal["env"];
+  /** A person who gets a one-time login link at this start. */
+  readonly invite?: string;
+  readonly invitesFirst: boolean;
+}
+
 /** What a command is given by the process that runs it. */
 export interface Terminal {
   /** Without the runtime and the script. */
@@ -10,5 +17,5 @@ export interface Terminal {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Starts the server in this process and resolves with its exit code when it has stopped. */
-  readonly serve: () => Promise<number>;
+  readonly serve: (options: ServeOptions) => Promise<number>;
 }
