@@ -138,6 +138,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const control: Control = { parts, hall, keeper };
     await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);
     const first = await applyWhereEmpty(control, sources, config, upstreams);
+    // Compiling may have held this process longer than what it read is good for.
+    await keeper.refresh();
     const book = await openLog(control, config.dataFolder, config.workspaceFolder);
     book.sequencer.start();
     undo.push(() => book.sequencer.stop());

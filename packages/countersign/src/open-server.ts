@@ -14,8 +14,19 @@ export function openServer(
   const tls = control.keeper.loaded().workspace?.organisation.server.tls;
   const limits = { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 60_000, maxHeaderSize: 32_768 };
   if (tls === undefined) return createServer(limits, answer);
-  const file = (path: string): Buffer => readFileSync(isAbsolute(path) ? path : join(config.workspaceFolder, path));
+  const file = (path: string): Buffer => readTls(isAbsolute(path) ? path : join(config.workspaceFolder, path));
   return createTlsServer({ ...limits, cert: file(tls.cert), key: file(tls.key), minVersion: "TLSv1.2" }, answer);
+}
+
+function readTls(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new Problem("invalid", `the TLS file \`${path}\` cannot be read`, {
+      help: "`server.tls` of countersign.yaml names it; paths are from the workspace folder",
+      cause,
+    });
+  }
 }
 
 export function listenAt(control: Control, config: Config): { readonly host: string; readonly port: number } {

@@ -69,6 +69,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
       await step().catch((cause: unknown) => log.warn({ cause: String(cause) }, "a door did not close cleanly"));
   });
   try {
+    await assembled.control.keeper.refresh();
     const address = { url: "" };
     const closing = new AbortController();
     const setting = await openSetting(assembled, metrics, () => address.url, closing.signal, undo);
