@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Client } from "pg";
+import { Pool } from "pg";
 
 /** One effect at the upstream, as it wrote it down before it answered. */
 export interface Effect {
@@ -60,16 +60,15 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
     else kept.set(effect.marker, "");
   }
   let calls = 0;
-  let ledger: Promise<Client> | undefined;
+  const ledger =
+    ledgerUrl === undefined
+      ? undefined
+      : new Pool({ connectionString: ledgerUrl, connectionTimeoutMillis: 1000, max: 4 }).on("error", () => undefined);
   const seen = async (action: string): Promise<boolean | null> => {
-    if (ledgerUrl === undefined) return null;
     try {
-      ledger ??= openClient(ledgerUrl);
-      const client = await ledger;
-      const found = await client.query("select 1 from entry where subject = $1 and to_state = 'running'", [action]);
-      return (found.rowCount ?? 0) > 0;
+      const text = "select 1 from entry where subject = $1 and to_state = 'running'";
+      return ledger === undefined ? null : ((await ledger.query(text, [action])).rowCount ?? 0) > 0;
     } catch {
-      ledger = undefined;
       return null;
     }
   };
@@ -147,17 +146,10 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
     async close() {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
-      await ledger?.then((client) => client.end()).catch(() => undefined);
+      await ledger?.end();
       closeSync(fd);
     },
   });
-}
-
-async function openClient(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
-  client.on("error", () => undefined);
-  await client.connect();
-  return client;
 }
 
 function state(there: boolean): object {

@@ -48,7 +48,7 @@ async function say(
   });
 }
 
-async function apply(change: Partial<Parameters<typeof workspaceFiles>[0]>): Promise<void> {
+async function apply(change: Parameters<World["apply"]>[0]): Promise<void> {
   await world.apply({ exclude: "requester, owner", ...change });
 }
 

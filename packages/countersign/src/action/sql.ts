@@ -88,12 +88,16 @@ export async function listOpen(tx: Tx, states: readonly State[], limit: number):
   return (await tx.query<OpenRow>(text, [states, limit])).rows;
 }
 
+/** Nobody has it: the claim ran out, or was of a replica that was found dead since. */
+const isFree = `(lease_until is null or lease_until < clock_timestamp()
+  or exists (select 1 from writer w where w.id = open_action.claimed_by and w.fenced_at is not null))`;
+
 /** Takes a held or ready action for this writer: one replica at a time, each time with a higher fence. */
 export async function claimOpen(tx: Tx, id: string, writer: string, leaseMs: number): Promise<OpenRow | undefined> {
   const result = await tx.query<OpenRow>(
     `update open_action set fence = fence + 1, claimed_by = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
      where id = (select id from open_action where id = $1 and state in ('held', 'ready') and frozen_by is null
-       and (lease_until is null or lease_until < clock_timestamp()) for update skip locked)
+       and ${isFree} for update skip locked)
      returning *`,
     [id, writer, leaseMs],
   );
@@ -139,8 +143,9 @@ export async function stepOpen(tx: Tx, id: string, step: number): Promise<void> 
 /** Held actions whose time has come, and ready ones that nobody runs. */
 export async function dueOpen(tx: Tx, limit: number): Promise<readonly string[]> {
   const result = await tx.query<{ id: string }>(
-    `select id from open_action where frozen_by is null and (lease_until is null or lease_until < clock_timestamp())
-       and (state = 'ready' or (state = 'held' and (look_at <= clock_timestamp() or expires_at <= clock_timestamp())))
+    `select id from open_action where frozen_by is null and ${isFree}
+       and (state = 'ready' or (state = 'held' and (look_at <= clock_timestamp() or expires_at <= clock_timestamp()
+           or claimed_by is not null)))
      order by opened_at limit $1`,
     [limit],
   );

@@ -47,6 +47,9 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
 
   const watching = watch(db, planeChannel, { everyMs, log, onChange: () => (again ? undefined : refresh()) });
 
+  // Compiling may have taken longer than the lease: what was read before it is confirmed now, or nothing starts on it.
+  await refresh();
+
   const requireFresh = (): void => {
     if (clock.tick() - confirmedTick <= planeLeaseMs) return;
     throw new Problem("unavailable", "this replica cannot read what is in force, so it does nothing", {
