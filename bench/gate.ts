@@ -6,7 +6,6 @@ import { issuePersonToken } from "../packages/countersign/src/identity/index.ts"
 import { serve } from "../packages/countersign/src/serve.ts";
 import { serveParent } from "./child.ts";
 import { fill, someActions } from "./fill.ts";
-import { residentMb } from "./processes.ts";
 import { createSpent } from "./spent.ts";
 import { insteadOf, type Switches } from "./switches.ts";
 import { server, writeWorkspace } from "./workspace.ts";
@@ -48,7 +47,6 @@ serveParent(
   { url: `${running.url}/mcp/${server}`, origin: running.url, key, person: token.shownOnce.reveal() },
   {
     spent: () => spent.take(),
-    residentMb: () => residentMb(process.pid),
     /** Fills the store with finished actions; resolves when they are in the signed log. */
     fill: (count: number) => fill(assembled, count),
     some: (count: number) => someActions(assembled, count),

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startChild } from "./child.ts";
@@ -7,58 +6,11 @@ import { median, round } from "./distribution.ts";
 import { atMost, type Figure } from "./figure.ts";
 import type { GateReady } from "./gate.ts";
 import { treeOf } from "./processes.ts";
+import { ranAs, start } from "./program.ts";
 import { type Amount, type LoadGenerator, newFolder, type Upstream } from "./setup.ts";
 import { server, writeWorkspace } from "./workspace.ts";
 
-const root = join(import.meta.dirname, "..", "packages", "countersign");
-/** What is published where it is built; else the sources, whose types Node strips at every start. */
-const program = existsSync(join(root, "dist", "main.js"))
-  ? join(root, "dist", "main.js")
-  : join(root, "src", "main.ts");
 const runs = 3;
-
-interface Started {
-  readonly seconds: number;
-  readonly url: string;
-  readonly process: ChildProcess;
-  stop(): Promise<void>;
-}
-
-/** From the command to the first answer that says it is ready. */
-async function start(folder: string, port: number): Promise<Started> {
-  const began = performance.now();
-  const child = spawn(process.execPath, [program], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      PATH: process.env.PATH ?? "",
-      COUNTERSIGN_DATA: join(folder, "data"),
-      COUNTERSIGN_WORKSPACE: join(folder, "workspace"),
-      COUNTERSIGN_PORT: String(port),
-      COUNTERSIGN_LOG: "error",
-    },
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.once("data", (line: Buffer) => resolve(line.toString("utf8").trim()));
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  while (
-    !(await fetch(`${url}/readyz`)
-      .then((answer) => answer.ok)
-      .catch(() => false))
-  )
-    await sleep(10);
-  const seconds = (performance.now() - began) / 1000;
-  return {
-    seconds,
-    url,
-    process: child,
-    async stop() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
-}
 
 /** Starts, and what it takes to serve again after everything was killed under load. */
 export async function measureStarts(upstream: Upstream, load: LoadGenerator, amount: Amount): Promise<Figure[]> {
@@ -68,7 +20,7 @@ export async function measureStarts(upstream: Upstream, load: LoadGenerator, amo
     const folder = newFolder();
     writeWorkspace(join(folder, "workspace"), upstream.ready.url);
     for (const times of [first, warm]) {
-      const started = await start(folder, 0);
+      const started = await start(folder);
       times.push(started.seconds);
       await started.stop();
     }
@@ -84,7 +36,7 @@ export async function measureStarts(upstream: Upstream, load: LoadGenerator, amo
   const { key } = gate.ready;
   await gate.close();
   const kill = async (what: "server" | "all"): Promise<number> => {
-    const started = await start(folder, 0);
+    const started = await start(folder);
     const target = { url: `${started.url}/mcp/${server}`, key };
     await load.run({ target, writesInTen: 5, callers: 8, calls: 100 });
     const broken = load.run({ target, writesInTen: 5, callers: 16, calls: 1_000_000 }).catch(() => undefined);
@@ -93,7 +45,7 @@ export async function measureStarts(upstream: Upstream, load: LoadGenerator, amo
     const { pid = 0 } = started.process;
     for (const one of what === "all" ? treeOf(pid) : [{ pid }]) process.kill(one.pid, "SIGKILL");
     await broken;
-    const again = await start(folder, 0);
+    const again = await start(folder);
     const next = { url: `${again.url}/mcp/${server}`, key };
     await load.run({ target: next, writesInTen: 10, callers: 1, calls: 1 });
     const seconds = (performance.now() - began) / 1000;
@@ -107,7 +59,7 @@ export async function measureStarts(upstream: Upstream, load: LoadGenerator, amo
     all9.push(await kill("all"));
   }
   rmSync(folder, { recursive: true, force: true });
-  const note = `median of ${first.length}; ${program.endsWith(".js") ? "as published" : "from the sources, with their types stripped at each start"}`;
+  const note = `median of ${first.length}; ${ranAs}`;
   return [
     { name: "first start after install, until ready", value: round(median(first)), unit: "s", target: atMost(8), note },
     { name: "warm start, until ready", value: round(median(warm)), unit: "s", target: atMost(2), note },

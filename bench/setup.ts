@@ -46,17 +46,18 @@ export async function startLoad(): Promise<LoadGenerator> {
   };
 }
 
-/** Runs `work` with a gate on a folder of its own, which is removed afterwards. */
+/** Runs `work` with a gate on a folder of its own, which is removed afterwards; one that is given stays. */
 export async function withGate<T>(
   options: Omit<GateOptions, "folder">,
   work: (gate: Child<GateReady>) => Promise<T>,
+  given?: string,
 ): Promise<T> {
-  const folder = newFolder();
+  const folder = given ?? newFolder();
   const gate = await startChild<GateReady>("gate.ts", { ...options, folder });
   try {
     return await work(gate);
   } finally {
     await gate.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
