@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
 
 let plane: TestPlane;
@@ -186,6 +186,26 @@ it("MT-256 a done action is undone by the plan captured before it ran, and both 
   const reversed = (await receipt(second.json.id)).json;
   expect(reversed).toMatchObject({ state: "reversed", reversal: { reversedBy: undo.json.id } });
   expect((await receipt(undo.json.id)).json.reversal.reverses).toBe(second.json.id);
+});
+
+it("undoing the same deed twice is two undos: the second is not answered with the first", async () => {
+  const undo = async () => {
+    const done = await write("twice.md", "after");
+    await answer(bo, done.json.id, "approve");
+    await plane.call("GET", `/v1/actions/${done.json.id}?waitMs=10000`, { key });
+    const asked = await plane.call("POST", `/v1/actions/${done.json.id}/reverse`, {
+      key: await plane.person(ana),
+      body: { reason: "back again" },
+    });
+    await answer(bo, asked.json.id, "approve");
+    // Nobody who asked fetches the outcome: its answer counts as not delivered.
+    await vi.waitFor(() => expect(readFileSync(page("twice.md"), "utf8")).toBe("before"), 10_000);
+    return asked.json.id as string;
+  };
+  const first = await write("twice.md", "before");
+  await answer(bo, first.json.id, "approve");
+  await plane.call("GET", `/v1/actions/${first.json.id}?waitMs=10000`, { key });
+  expect(await undo()).not.toBe(await undo());
 });
 
 it("asking without acting answers as a call would, does nothing, and is marked advisory", async () => {

@@ -83,7 +83,8 @@ export function claimNames(call: Call): ClaimNames {
   const key = submission.idempotencyKey;
   const named = {
     ...(key === undefined ? {} : { explicit: `key:${digestText(canonical([caller.agent, key]))}` }),
-    ...(classified.verb === "read"
+    // An undo is found by its key, which names the deed: an earlier undo to the same text is another action.
+    ...(classified.verb === "read" || call.reverses !== undefined
       ? {}
       : {
           identical: `same:${digestText(canonical([caller.agent, caller.workflow, run.id, tool.id, submission.method, call.argsDigest]))}`,

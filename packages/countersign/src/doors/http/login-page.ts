@@ -9,7 +9,7 @@ export function loginPage(
     return document(
       "Log in",
       page`<h1>Log in</h1><p>${link === undefined ? "Open the login link that you were given." : "This login link is not valid any more."}</p>
-<p class="quiet">A link works once, for ten minutes. An admin makes a new one with <code>countersign person link</code>.</p>`,
+<p class="quiet">A link works once, for ten minutes. An admin makes a new one with <code>countersign person invite</code>.</p>`,
     );
   }
   return document(

@@ -99,7 +99,8 @@ export async function shownTo(control: Control, person: PersonCaller, id: string
   return { ...rest, yours };
 }
 
-function mayAnswer(control: Control, person: PersonCaller, open: OpenAction): boolean {
+/** Whether any of its questions is this person's to answer. */
+export function mayAnswer(control: Control, person: PersonCaller, open: OpenAction): boolean {
   return open.requirements.some(
     (requirement) =>
       requirement.kind === "approval" &&

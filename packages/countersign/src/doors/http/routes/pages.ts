@@ -1,12 +1,14 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
+import { listActions } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
 import { answer, logIn } from "../../../governance/index.ts";
 import { csrfOf, lookAtLink, setCookie } from "../../../identity/index.ts";
 import { answeredPage, approvalPage } from "../approval-page.ts";
+import { homePage } from "../home-page.ts";
 import { loginPage } from "../login-page.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
-import { shownTo } from "./approvals.ts";
+import { mayAnswer, shownTo } from "./approvals.ts";
 import { cookieValue } from "./credentials.ts";
 
 const html = { type: "text/html" };
@@ -22,6 +24,14 @@ const answerForm = z.strictObject({
 });
 
 export const pageRoutes: readonly Route[] = [
+  route({
+    method: "GET",
+    path: "/",
+    summary: "What waits, what is stopped and what happened last, as a page",
+    who: { person: "read-action" },
+    answers: { 200: html },
+    run: showHome,
+  }),
   route({
     method: "GET",
     path: "/login",
@@ -74,6 +84,19 @@ export const pageRoutes: readonly Route[] = [
     run: answerApproval,
   }),
 ];
+
+async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<Answer> {
+  const { control } = visit.setting;
+  const person = asPerson(visit);
+  const [held, unknown, newest] = await Promise.all([
+    control.hall.listOpen(["held"], 100),
+    control.hall.listOpen(["unknown"], 100),
+    listActions(control.parts, person, { limit: 30 }),
+  ]);
+  const { stops } = control.keeper.loaded();
+  const waiting = held.map((open) => ({ ...open, yours: mayAnswer(control, person, open) }));
+  return pageAnswer(homePage({ name: person.name, held: waiting, unknown, stops, newest }));
+}
 
 async function showApproval(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
   const { control } = visit.setting;
