@@ -179,6 +179,19 @@ describe("paths", () => {
       expect(await ask(await start(root), "select answer from kept")).toBe(7);
     },
   );
+
+  it.runIf(isRoot)("a data folder that was removed can be made again, whatever it left elsewhere", async () => {
+    const closed = join(newFolder(), "closed");
+    mkdirSync(closed, { mode: 0o700 });
+    const root = join(closed, "data");
+    const noted = () => readFileSync(join(root, "postgres-is-at"), "utf8").trim();
+    await (await start(root)).stop();
+    const before = noted();
+    rmSync(root, { recursive: true });
+    expect(await ask(await start(root), "select 1 as answer")).toBe(1);
+    expect(noted()).not.toBe(before);
+    folders.push(before, noted());
+  });
 });
 
 describe("after a crash", () => {

@@ -65,9 +65,7 @@ export function binaryHomes(root: string, user: ServerUser | undefined): string[
  */
 export function layOut(root: string, user: ServerUser | undefined): Layout {
   const near = isReachable(join(root, "postgres"), user);
-  const home = notedFolder(root, "postgres-is-at", () =>
-    near ? root : join(rootState, hash("sha256", root, "hex").slice(0, 16)),
-  );
+  const home = notedFolder(root, "postgres-is-at", () => (near ? root : farHome(root)));
   const cluster = join(home, "postgres");
   try {
     mkdirSync(home, { recursive: true, mode: 0o755 });
@@ -75,6 +73,12 @@ export function layOut(root: string, user: ServerUser | undefined): Layout {
   } catch (cause) {
     throw cause instanceof Problem ? cause : diskProblem(home, cause);
   }
+}
+
+/** A cluster that no note leads to belongs to a folder that once was here and was removed: its passwords went with it. */
+function farHome(root: string): string {
+  const usual = join(rootState, hash("sha256", root, "hex").slice(0, 16));
+  return existsSync(join(usual, "postgres")) ? `${usual}-${randomBytes(4).toString("hex")}` : usual;
 }
 
 function notedFolder(root: string, name: string, choose: () => string): string {
