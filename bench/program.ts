@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -8,6 +8,11 @@ const root = join(import.meta.dirname, "..", "packages", "countersign");
 const program = existsSync(join(root, "dist", "main.js"))
   ? join(root, "dist", "main.js")
   : join(root, "src", "main.ts");
+/** Node's own switches, as the first line of the command names them. */
+export const flags: readonly string[] = (readFileSync(join(root, "bin", "countersign.js"), "utf8").split("\n")[0] ?? "")
+  .split(" ")
+  .filter((word) => word.startsWith("--"));
+
 /** How the product was run, for whoever reads the figures. */
 export const ranAs = program.endsWith(".js")
   ? "as published"
@@ -23,7 +28,7 @@ export interface Started {
 /** Starts the product as a person does; resolves at the first answer that says it is ready. */
 export async function start(folder: string, port = 0): Promise<Started> {
   const began = performance.now();
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...flags, program], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH ?? "",

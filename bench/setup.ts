@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Child, startChild } from "./child.ts";
 import type { GateOptions, GateReady } from "./gate.ts";
 import type { Load, Measured } from "./load.ts";
+import { flags } from "./program.ts";
 
 /** How much of everything: `quick` shows that the bench works and measures nothing. */
 export interface Amount {
@@ -53,7 +54,7 @@ export async function withGate<T>(
   given?: string,
 ): Promise<T> {
   const folder = given ?? newFolder();
-  const gate = await startChild<GateReady>("gate.ts", { ...options, folder });
+  const gate = await startChild<GateReady>("gate.ts", { ...options, folder }, flags);
   try {
     return await work(gate);
   } finally {
