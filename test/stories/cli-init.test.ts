@@ -74,6 +74,17 @@ function startUp(folder: string, more: Readonly<Record<string, string>>) {
 const flags = ["--organisation", "One Person", "--workflow", "notes", "--purpose", "keep notes", "--agent", "scribe"];
 
 describe("init", () => {
+  it("writes a whole workspace for two people, without a question", async () => {
+    const folder = emptyFolder();
+    const cli = openTestCli();
+    const people = ["--owner", "ana@acme.example", "--approver", "bo@acme.example"];
+    const rules = ["--allow", "files.read_text_file", "--ask", "files.write_file"];
+    const done = await cli.run(["init", ...flags, ...people, ...rules], { cwd: folder });
+    expect(done).toMatchObject({ exit: 0, stderr: "" });
+    expect(await cli.run(["check"], { cwd: folder })).toMatchObject({ exit: 0 });
+    cli.close();
+  });
+
   it("MT-8 cannot finish without an owner and rules, and writes nothing then", async () => {
     const folder = emptyFolder();
     const cli = openTestCli();

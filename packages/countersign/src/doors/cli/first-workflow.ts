@@ -29,7 +29,7 @@ export function workspaceFiles(first: FirstWorkflow): WorkspaceFiles {
 }
 
 function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0 });
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function organisation({ organisation, owner, approver, agent }: FirstWorkflow): object {
