@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Checking } from "../../packages/countersign/src/action/index.ts";
 import { createMcpDoor, type McpDoorConfig, mcpDoorDefaults } from "../../packages/countersign/src/doors/mcp/index.ts";
 import {
   createUpstreams,
@@ -28,6 +29,7 @@ export interface TestGateOptions {
   readonly treat?: (server: string, tool: string) => Treatment;
   readonly config?: Partial<McpDoorConfig>;
   readonly sessions?: SessionStore;
+  readonly redact?: Checking["redact"];
   /** Bearer keys and whom they prove; absent: everyone is `robot`. */
   readonly keys?: Readonly<Record<string, Caller>>;
 }
@@ -54,6 +56,8 @@ export async function openTestGate(options: TestGateOptions): Promise<TestGate> 
   const door = createMcpDoor({
     hall,
     upstreams,
+    definitions: async (server) => (await upstreams.of(server, robot.workflow)?.definitions()) ?? [],
+    redact: options.redact ?? ((value) => ({ value, count: 0, rules: [] })),
     sessions: options.sessions ?? memorySessions(),
     catalogNames: () => [...configs.keys()],
     identify: async (request) => {

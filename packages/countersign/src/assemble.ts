@@ -214,15 +214,16 @@ async function bump(control: Control): Promise<void> {
 }
 
 const observeEveryMs = 60_000;
+const observeSoonMs = 1_000;
 
 /** A workspace that was applied elsewhere brings its servers; each minute every server is asked again what it lists. */
 function keepObserving(control: Control, upstreams: Connected, log: Log, undo: (() => Promise<unknown>)[]): void {
   let working: Promise<void> = Promise.resolve();
-  const look = (): void => {
+  const look = (only?: ReadonlySet<string>): void => {
     working = working
       .then(async () => {
         await upstreams.use(control.keeper.loaded().workspace?.toolsFiles ?? []);
-        if (await upstreams.observe()) await bump(control);
+        if (await upstreams.observe(only)) await bump(control);
       })
       .catch((cause: unknown) =>
         log.warn({ cause: String(cause) }, "upstream servers could not be asked; it is tried again"),
@@ -234,10 +235,22 @@ function keepObserving(control: Control, upstreams: Connected, log: Log, undo: (
     digest = loaded.workspace?.digest;
     look();
   });
-  const timer = setInterval(look, observeEveryMs);
+  // A server that says so is asked at once, and one that says so all the time once a second.
+  const changed = new Set<string>();
+  let soon: NodeJS.Timeout | undefined;
+  upstreams.onToolsChanged((server) => {
+    changed.add(server);
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      look(new Set(changed));
+      changed.clear();
+    }, observeSoonMs).unref();
+  });
+  const timer = setInterval(() => look(), observeEveryMs);
   timer.unref();
   undo.push(async () => {
     clearInterval(timer);
+    clearTimeout(soon);
     await working;
   });
 }

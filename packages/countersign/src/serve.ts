@@ -183,6 +183,12 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
     hall,
     identify: (request) => identifyAgent(setting, request),
     upstreams,
+    definitions: async (server) =>
+      keeper
+        .loaded()
+        .catalog.list(server)
+        .flatMap((tool) => (tool.reviewed && !tool.name.startsWith("mcp:") ? [tool.definition] : [])),
+    redact: (value) => parts.checking.redact(value),
     catalogNames: (caller) => {
       const { catalog } = keeper.loaded();
       return catalog.servers.filter((server) =>

@@ -30,6 +30,8 @@ export const approval = z.strictObject({
   ...openAction,
   yours: z.boolean(),
   args: json.exactOptional(),
+  /** What travels with the arguments: answers to a question of the server, metadata. */
+  beyond: json.exactOptional(),
   before: json.exactOptional(),
   plan: json.exactOptional(),
   claim: z.string().exactOptional(),

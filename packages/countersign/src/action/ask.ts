@@ -6,7 +6,7 @@ import type { Caller } from "../identity/caller.ts";
 import { SubjectKey } from "../ledger/seal.ts";
 import { argsDigest, type Call, callDigest } from "./call.ts";
 import { promised } from "./capture.ts";
-import { baseChecks, checkInput, consider } from "./consider.ts";
+import { consider, runBaseChecks } from "./consider.ts";
 import type { Parts } from "./parts.ts";
 import { callRecord, leanDecision } from "./record.ts";
 import { runOf } from "./run.ts";
@@ -45,7 +45,7 @@ export async function ask(parts: Parts, caller: Caller, submission: Submission):
     argsDigest: argsDigest(submission.args),
     at: iso(parts.ledger.now()),
   };
-  const ran = await parts.checking.run(baseChecks, checkInput(call, call.at));
+  const ran = await runBaseChecks(parts, call);
   const facts = { approvals: [], checks: ran, reversal: promised(call) };
   const { decision, checks, input, revision } = await consider(parts, plane, call, facts, "call");
   const verdict = verdictOf(call, decision, checks, plane.stopFor(subjectOf(call)));

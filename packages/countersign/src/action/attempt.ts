@@ -6,6 +6,7 @@ import { advance, type Move, type Track } from "./advance.ts";
 import { callDigest, claimNames, claimValue } from "./call.ts";
 import type { Captured } from "./capture.ts";
 import type { Considered } from "./consider.ts";
+import { type GuardedRelay, guardRelay } from "./guard-relay.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
@@ -173,6 +174,7 @@ async function dispatch(
   const { call } = track;
   const dispatchedAt = iso(parts.ledger.now());
   const forward = (): void => abort.abort(options.signal?.reason);
+  const guarded = options.relay === undefined ? undefined : guardRelay(parts, call, options.relay, abort.signal);
   options.signal?.addEventListener("abort", forward, { once: true });
   try {
     const reason = whyNotNow(parts, track, writer, options);
@@ -188,20 +190,27 @@ async function dispatch(
         signal: abort.signal,
         workflow: call.caller.workflow,
         ...(options.session === undefined ? {} : { session: options.session }),
-        ...(options.relay === undefined ? {} : { relay: options.relay }),
+        ...(guarded === undefined ? {} : { relay: guarded.relay }),
       })
       .catch((cause: unknown): Answer => {
         parts.log.error({ action: call.id, cause: String(cause) }, "a connector threw: what happened is unknown");
         return { kind: "lost", reason: "the connector failed" };
       });
     parts.tally.took("upstream", parts.clock.tick() - started);
-    return await readAnswer(parts, track, answer, dispatchedAt).catch((cause: unknown) => {
+    guarded?.close();
+    const settled = await readAnswer(parts, track, answer, dispatchedAt).catch((cause: unknown) => {
       parts.log.error({ action: call.id, cause: String(cause) }, "an answer could not be read: it is withheld");
       return withheld(undefined, [], dispatchedAt, iso(parts.ledger.now()));
     });
+    return withGiven(settled, guarded);
   } finally {
     options.signal?.removeEventListener("abort", forward);
   }
+}
+
+function withGiven(settled: Settled, guarded: GuardedRelay | undefined): Settled {
+  const given = guarded?.given() ?? [];
+  return given.length === 0 ? settled : { ...settled, record: { ...settled.record, given } };
 }
 
 /** The last look before the wire: the lease, what is in force, the stop, and whether the caller is still there. */

@@ -63,9 +63,16 @@ export function callDigest(call: Call): string {
   return digest;
 }
 
+/** The arguments with the input that answers an earlier question of the server: other input is another call. */
+function askDigest(call: Call): string {
+  const { inputResponses, requestState } = call.submission.params;
+  if (inputResponses === undefined && requestState === undefined) return call.argsDigest;
+  return digestText(canonical([call.argsDigest, inputResponses ?? null, requestState ?? null]));
+}
+
 /** What a claim stands for: the same key for another tool, or with other arguments, is a conflict. */
 export function claimValue(call: Call): string {
-  return digestText(canonical([call.tool.id, call.submission.method, call.argsDigest]));
+  return digestText(canonical([call.tool.id, call.submission.method, askDigest(call)]));
 }
 
 export interface ClaimNames {
@@ -87,7 +94,7 @@ export function claimNames(call: Call): ClaimNames {
     ...(classified.verb === "read" || call.reverses !== undefined
       ? {}
       : {
-          identical: `same:${digestText(canonical([caller.agent, caller.workflow, run.id, tool.id, submission.method, call.argsDigest]))}`,
+          identical: `same:${digestText(canonical([caller.agent, caller.workflow, run.id, tool.id, submission.method, askDigest(call)]))}`,
         }),
   };
   names.set(call, named);

@@ -1,6 +1,7 @@
 import type { ApprovalFact, CheckFact, Decision, DecisionInput, Requirement, Stage } from "@countersign/contract";
 import { iso } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
+import { beyondArguments } from "./beyond.ts";
 import { type Call, callDigest } from "./call.ts";
 import { decisionInput } from "./input.ts";
 import type { Parts } from "./parts.ts";
@@ -16,7 +17,26 @@ export interface Considered {
 }
 
 /** Run on every call's arguments before anything is decided; none of them can be switched off by a policy. */
-export const baseChecks = ["schema", "secrets", "secret-reference"] as const;
+const baseChecks = ["schema", "secrets", "secret-reference"] as const;
+
+/** The base checks on the arguments, and those for secrets on everything else that the call would carry. */
+export async function runBaseChecks(parts: Parts, call: Call): Promise<readonly CheckFact[]> {
+  const input = checkInput(call, call.at);
+  const facts = await parts.checking.run(baseChecks, input);
+  // The state is the server's own, on its way back to it.
+  const { requestState: _, ...beyond } = beyondArguments(call.submission) ?? {};
+  if (Object.keys(beyond).length === 0) return facts;
+  const found = await parts.checking.run(["secrets", "secret-reference"], { ...input, value: beyond });
+  const failed = new Map(found.flatMap((fact) => (fact.verdict === "pass" ? [] : [[fact.name, fact] as const])));
+  return facts.map((fact) => {
+    const worse = fact.verdict === "pass" ? failed.get(fact.name) : undefined;
+    return worse === undefined ? fact : { ...worse, evidence: worse.evidence.map(beside) };
+  });
+}
+
+function beside<E extends CheckFact["evidence"][number]>(evidence: E): E {
+  return { ...evidence, pointer: `params${evidence.pointer}` };
+}
 
 const maxRounds = 8;
 /** Cures that this gate can produce. A requirement of any other kind denies. */
@@ -72,7 +92,7 @@ function refuse(decision: Decision, requirement: Requirement): Decision {
   };
 }
 
-export function checkInput(call: Call, at: string) {
+function checkInput(call: Call, at: string) {
   return {
     stage: "arguments" as const,
     server: call.submission.server,

@@ -1,5 +1,6 @@
 import type { Json, Requirement, ReversalPlan } from "@countersign/contract";
 import { readSubject } from "../ledger/read.ts";
+import { shownBeyond } from "./beyond.ts";
 import type { Parts } from "./parts.ts";
 import type { DecidedRecord } from "./record.ts";
 import { listOpen, type OpenRow, openRow } from "./sql.ts";
@@ -25,6 +26,8 @@ export interface OpenAction {
   readonly onBehalfOf?: string;
   /** Present where one action was asked for. */
   readonly args?: Json;
+  /** What travels with the arguments: answers to a question of the server, metadata. */
+  readonly beyond?: Json;
   readonly before?: Json;
   readonly plan?: ReversalPlan;
   readonly claim?: string;
@@ -36,10 +39,12 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
   const subject = await readSubject(parts.db, id, parts.wrap);
   const records = subject.entries.map((disclosed) => disclosed.payload as DecidedRecord | null);
   const call = records[0]?.call;
+  const beyond = call === undefined ? undefined : shownBeyond(call);
   const latest = records.findLast((record) => record?.plan !== undefined);
   return {
     ...lineOf(row),
     ...(call === undefined ? {} : { args: call.args }),
+    ...(beyond === undefined ? {} : { beyond }),
     ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
     ...(call?.claim === undefined ? {} : { claim: call.claim }),
     ...(latest?.before === undefined ? {} : { before: latest.before }),

@@ -1,5 +1,7 @@
 import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
 import type { Disclosed, Subject } from "../ledger/read.ts";
+import { shownBeyond } from "./beyond.ts";
+import type { Given } from "./given.ts";
 import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
 
 type Record = DecidedRecord & OutcomeRecord & { readonly answer?: AnswerRecord; readonly by?: string };
@@ -47,6 +49,8 @@ export interface Receipt {
     readonly run: string;
     readonly door: string;
     readonly args: Json;
+    /** What travelled with the arguments. */
+    readonly beyond?: Json;
     readonly argsDigest: string;
     readonly callDigest: string;
     readonly result?: Json;
@@ -68,6 +72,8 @@ export interface Receipt {
     readonly system: string;
     readonly resources: readonly string[];
     readonly labels: readonly string[];
+    /** What the agent's client gave the server while the call ran, each answer to a question of the server's own. */
+    readonly given: readonly Given[];
     readonly redactions: number;
     readonly withheld?: string;
   };
@@ -132,6 +138,8 @@ function whatOf(
   const first = subject.entries[0]?.entry;
   const agent = first?.agent ?? "";
   const tool = first?.tool ?? "";
+  // Some refusals record no params.
+  const beyond = call?.params === undefined ? undefined : shownBeyond(call);
   return {
     sentence: `${agent === "" ? "somebody unknown" : agent} ${deed(state, records)} ${tool}${call === undefined || call.target === "" ? "" : ` on ${call.target}`}${call === undefined ? "" : ` (${call.environment})`}`,
     agent,
@@ -147,6 +155,7 @@ function whatOf(
     run: first?.run ?? "",
     door: call?.door ?? "",
     args: call?.args ?? null,
+    ...(beyond === undefined ? {} : { beyond }),
     argsDigest: call?.argsDigest ?? "",
     callDigest: call?.callDigest ?? "",
     ...(outcome?.result === undefined
@@ -199,6 +208,7 @@ function dataOf(call: CallRecord | undefined, state: State, outcome: Record | un
     system: call?.system ?? "",
     resources: touched && call !== undefined ? [call.target] : [],
     labels: call?.labels ?? [],
+    given: outcome?.given ?? [],
     redactions: outcome?.redactions ?? 0,
     ...(outcome?.withheld === undefined ? {} : { withheld: outcome.withheld }),
   };

@@ -38,8 +38,9 @@ export async function recordOutcome(parts: Parts, track: Track, settled: Settled
 }
 
 function withoutResult(record: OutcomeRecord): OutcomeRecord {
-  const { result: _, error: __, ...rest } = record;
-  return { ...rest, withheld: "the result cannot be stored" };
+  const { result: _, error: __, given, ...rest } = record;
+  const digests = given?.map(({ answer: _answer, ...one }) => one);
+  return { ...rest, ...(digests === undefined ? {} : { given: digests }), withheld: "the result cannot be stored" };
 }
 
 /** Somebody else moved it on. True where nothing is left to write. */

@@ -8,6 +8,7 @@ import type {
   ReversalPlan,
 } from "@countersign/contract";
 import type { Call } from "./call.ts";
+import type { Given } from "./given.ts";
 
 /** Shapes of the private payloads in the ledger. The first entry of an action holds `call`; receipts read the rest from here too. */
 export interface CallRecord {
@@ -67,6 +68,8 @@ export interface OutcomeRecord {
   readonly answeredAt?: string;
   /** How an unknown was settled, and by whom. */
   readonly evidence?: Json;
+  /** What the agent's client answered to the server's own questions while the call ran. */
+  readonly given?: readonly Given[];
   readonly plan?: ReversalPlan;
 }
 

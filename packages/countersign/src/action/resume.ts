@@ -6,7 +6,7 @@ import type { Track } from "./advance.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
 import { capture } from "./capture.ts";
-import { baseChecks, checkInput, consider } from "./consider.ts";
+import { consider, runBaseChecks } from "./consider.ts";
 import { goneTool } from "./gone-tool.ts";
 import { hold, lookIn } from "./hold.ts";
 import type { Parts } from "./parts.ts";
@@ -81,8 +81,7 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const call: Call = captured.before === undefined ? track.call : { ...track.call, before: captured.before };
   const seen: Track = Object.assign(track, { call });
   const approvals = await approvalsOf(parts.db, call.id);
-  const input = checkInput(call, call.at);
-  const checks = await parts.checking.run(baseChecks, input);
+  const checks = await runBaseChecks(parts, call);
   const failed = checks.find((check) => check.verdict !== "pass");
   const considered = await consider(parts, plane, call, { approvals, checks, reversal: captured.reversal }, "resume");
   if (considered.effect === "deny")

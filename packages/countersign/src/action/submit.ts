@@ -9,7 +9,7 @@ import { attach } from "./attach.ts";
 import { attempt, claimsOf, moved } from "./attempt.ts";
 import { argsDigest, type Call, callDigest, claimNames } from "./call.ts";
 import { type Captured, capture, promised, readCaptured } from "./capture.ts";
-import { baseChecks, type Considered, checkInput, consider } from "./consider.ts";
+import { type Considered, consider, runBaseChecks } from "./consider.ts";
 import { loadSubmitted, submittedNow } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import { hold } from "./hold.ts";
@@ -85,7 +85,7 @@ async function pass(
     return refuse(parts, track, undefined, "policy", sentence);
   }
   const started = parts.clock.tick();
-  const checks = await parts.checking.run(baseChecks, checkInput(call, call.at));
+  const checks = await runBaseChecks(parts, call);
   parts.tally.took("check", parts.clock.tick() - started);
   let plane = first;
   for (let round = 0; round < maxDecisions; round++) {

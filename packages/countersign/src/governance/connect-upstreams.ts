@@ -45,8 +45,10 @@ export interface Connected {
   definitions(): ReadonlyMap<string, readonly Definition[]>;
   /** Puts the files of a newly loaded workspace in force. */
   use(files: readonly ToolsFile[]): Promise<void>;
-  /** Asks every server what it lists now; true where what is pinned changed. */
-  observe(): Promise<boolean>;
+  /** Asks every server, or these, what it lists now; true where what is pinned changed. */
+  observe(only?: ReadonlySet<string>): Promise<boolean>;
+  /** `heard` is called where a server says, in whichever of its processes or sessions, that its tools have changed. */
+  onToolsChanged(heard: (server: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -58,7 +60,13 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
   let fingerprint = "";
   const environments = new Map<string, Readonly<Record<string, Secret | string>>>();
   const listed = new Map<string, readonly Definition[]>();
-  let upstreams: Upstreams = createUpstreams(() => undefined, { log: sources.log, clock: sources.clock });
+  let toolsChanged: (server: string) => void = () => undefined;
+  const tools = {
+    log: sources.log,
+    clock: sources.clock,
+    onToolsChanged: (server: string) => toolsChanged(server),
+  };
+  let upstreams: Upstreams = createUpstreams(() => undefined, tools);
 
   const configOf = (server: string, workflow: string): UpstreamConfig | undefined => {
     const file = files.get(server);
@@ -76,15 +84,17 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
       fingerprint = seen;
       const old = upstreams;
       for (const file of next) environments.set(file.server, await environmentOf(sources, file));
-      upstreams = createUpstreams(configOf, { log: sources.log, clock: sources.clock });
+      upstreams = createUpstreams(configOf, tools);
       for (const server of listed.keys()) if (!files.has(server)) listed.delete(server);
       await old.close();
     },
-    async observe() {
-      const changed = await Promise.all(
-        [...files.values()].map((file) => observeOne(sources, upstreams, file, listed)),
-      );
+    async observe(only) {
+      const wanted = [...files.values()].filter((file) => only?.has(file.server) ?? true);
+      const changed = await Promise.all(wanted.map((file) => observeOne(sources, upstreams, file, listed)));
       return changed.includes(true);
+    },
+    onToolsChanged(heard) {
+      toolsChanged = heard;
     },
     close: () => upstreams.close(),
   };
@@ -100,7 +110,7 @@ async function observeOne(
   const upstream = upstreams.of(file.server, ownWorkflow);
   if (upstream === undefined) return false;
   try {
-    const definitions = await upstream.definitions();
+    const definitions = await upstream.refresh();
     const before = listed.get(file.server);
     listed.set(file.server, definitions);
     const pack = file.pack === undefined ? undefined : sources.packs.get(file.pack);

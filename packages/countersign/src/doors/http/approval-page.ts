@@ -13,6 +13,7 @@ export function approvalPage(shown: Shown, csrf: string | undefined, nowMs: numb
         : shown.plan.reason;
   const before = shown.before === undefined ? none : page`<h2>What is there now</h2>${pre(shown.before)}`;
   const call = shown.args === undefined ? page`<p>You may not see the arguments.</p>` : pre(shown.args);
+  const beyond = shown.beyond === undefined ? none : page`<h3>What travels with the arguments</h3>${pre(shown.beyond)}`;
   const claim =
     shown.claim === undefined ? none : page`<h2>The agent's own words</h2><p class="claim">A claim: ${shown.claim}</p>`;
   const frozen =
@@ -23,7 +24,7 @@ export function approvalPage(shown: Shown, csrf: string | undefined, nowMs: numb
 <p><span class="state">${shown.environment}</span> <small>${shown.workflow}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
 <ul>${asked}</ul>${frozen}
 <h2>How to undo it</h2><p>${undo}</p>${before}
-<h2>The call: ${shown.server}.${shown.tool}</h2>${call}
+<h2>The call: ${shown.server}.${shown.tool}</h2>${call}${beyond}
 <p><small>call ${shown.callDigest}</small></p>${claim}${form(shown, csrf, nowMs)}`,
   );
 }

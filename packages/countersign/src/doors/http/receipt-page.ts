@@ -46,7 +46,7 @@ function whatSection({ what }: Receipt): Html {
     (move) =>
       page`<li><code>${move.at}</code> ${move.kind}${move.to === null ? "" : `: ${move.from ?? ""} → ${move.to}`}${move.person === undefined ? "" : ` by ${move.person}`}</li>`,
   );
-  const evidence = page`<ul>${moves}</ul>${pre("arguments", what.args)}${pre("result", what.result)}
+  const evidence = page`<ul>${moves}</ul>${pre("arguments", what.args)}${pre("with the arguments", what.beyond)}${pre("result", what.result)}
 <p><small>attempts ${what.attempts} · tier ${what.tier} · run ${what.run} · door ${what.door} · arguments ${what.argsDigest} · call ${what.callDigest}${what.resultDigest === undefined ? "" : ` · result ${what.resultDigest}`}</small></p>${claim}`;
   return section("What did the agent do?", answer, evidence);
 }
@@ -56,7 +56,7 @@ function dataSection({ data }: Receipt): Html {
   const hidden = data.redactions === 0 ? "" : ` ${data.redactions} values were redacted.`;
   const answer =
     data.direction === "none" ? "None: nothing reached the target." : `It was ${data.direction}:${touched}.${hidden}`;
-  const evidence = page`<p>Labels: ${data.labels.length === 0 ? "none" : data.labels.join(", ")}.</p>${pre("withheld", data.withheld)}`;
+  const evidence = page`<p>Labels: ${data.labels.length === 0 ? "none" : data.labels.join(", ")}.</p>${pre("withheld", data.withheld)}${pre("answers of the client to questions of the server", data.given.length === 0 ? undefined : asJson(data.given))}`;
   return section("What data did it touch?", answer, evidence);
 }
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from "@countersign/contract";
 import { metaKeys, modernVersion, objectAt, type ServerSelf } from "../../execution/mcp/index.ts";
 import type { RpcCall } from "./rpc-call.ts";
-import { planeName, tasksExtension } from "./setting.ts";
+import { screen } from "./screen.ts";
+import { type McpSetting, planeName, tasksExtension } from "./setting.ts";
 import { soon } from "./soon.ts";
 
 const describeMs = 5_000;
@@ -41,12 +42,23 @@ async function selvesOf(call: RpcCall): Promise<readonly ServerSelf[]> {
       return self === undefined
         ? undefined
         : soon(
-            self.catch(() => undefined),
+            self.then((said) => screenSelf(setting, said)).catch(() => undefined),
             describeMs,
           );
     }),
   );
   return found.filter((self) => self !== undefined);
+}
+
+/** What a server says of itself, without secrets. */
+export function screenSelf(setting: McpSetting, { capabilities, info, instructions }: ServerSelf): ServerSelf {
+  const said = { capabilities, info, ...(instructions === undefined ? {} : { instructions }) };
+  const clean = screen(setting, said);
+  return {
+    capabilities: objectAt(clean, "capabilities"),
+    info: objectAt(clean, "info"),
+    ...(typeof clean.instructions === "string" ? { instructions: clean.instructions } : {}),
+  };
 }
 
 function merged(call: RpcCall, selves: readonly ServerSelf[]): JsonObject {

@@ -1,12 +1,14 @@
 import type { JsonObject } from "@countersign/contract";
+import type { Relay } from "../../execution/connector.ts";
 import { objectAt, type RpcError, type RpcMessage, rpcCodes } from "../../execution/mcp/index.ts";
-import { introduction, nameOf } from "./describe.ts";
+import { introduction, nameOf, screenSelf } from "./describe.ts";
 import { isListMethod, list } from "./lists.ts";
 import type { LiveSession } from "./live-session.ts";
 import type { Outcome } from "./outlet.ts";
 import { perform } from "./perform.ts";
 import { Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import { screen, screenError, screenMessage } from "./screen.ts";
 import type { SessionDesk } from "./session-desk.ts";
 import { soon } from "./soon.ts";
 import { isGoverned, toSubmission } from "./target.ts";
@@ -16,7 +18,7 @@ const greetMs = 5_000;
 /** The answer to `initialize`: what the session's servers can do, as far as they can be reached now. */
 export async function greet(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
   const found = await Promise.all(call.scope.servers.map((server) => soon(desk.attach(live, server), greetMs)));
-  const selves = found.filter((self) => self !== undefined);
+  const selves = found.filter((self) => self !== undefined).map((self) => screenSelf(call.setting, self));
   return {
     result: { protocolVersion: live.row.version, ...introduction(call, selves), serverInfo: nameOf(call, selves) },
   };
@@ -41,9 +43,8 @@ async function everyServer(call: RpcCall, live: LiveSession, desk: SessionDesk):
     const self = await desk.attach(live, server);
     const upstream = call.setting.upstreams.of(server, call.caller.workflow);
     if (upstream === undefined || self?.capabilities.logging === undefined) continue;
-    const options = { session: live.row.id, relay: { notify: call.outlet.notify, request: call.outlet.ask } };
-    const answer = await upstream.request(call.method, call.params, options);
-    if (answer.kind === "error") outcome = { error: answer.error };
+    const answer = await upstream.request(call.method, call.params, { session: live.row.id, relay: quiet(call) });
+    if (answer.kind === "error") outcome = { error: screenError(call.setting, answer.error) };
   }
   return outcome;
 }
@@ -52,11 +53,21 @@ async function unsubscribe(call: RpcCall, live: LiveSession, desk: SessionDesk):
   const submission = await toSubmission(call, "resources/subscribe");
   await desk.attach(live, submission.server);
   const upstream = call.setting.upstreams.of(submission.server, call.caller.workflow);
-  const options = { session: live.row.id, relay: { notify: call.outlet.notify, request: call.outlet.ask } };
+  const options = { session: live.row.id, relay: quiet(call) };
   const answer = await upstream?.request("resources/unsubscribe", submission.params, options);
-  if (answer?.kind === "answered") return { result: answer.result };
-  if (answer?.kind === "error") return { error: answer.error };
+  if (answer?.kind === "answered") return { result: screen(call.setting, answer.result) };
+  if (answer?.kind === "error") return { error: screenError(call.setting, answer.error) };
   throw new Rejection(200, rpcCodes.fault, "the server could not be told");
+}
+
+/** For what is no action: the server may say something, and may ask nothing, because no record would hold the answer. */
+function quiet(call: RpcCall): Relay {
+  return {
+    notify: (message) => call.outlet.notify(screenMessage(call.setting, message)),
+    request: async () => ({
+      error: { code: rpcCodes.invalidRequest, message: "a server may ask only while a call runs" },
+    }),
+  };
 }
 
 /** A notification or an answer of the client; what is not known is accepted and has no effect. */

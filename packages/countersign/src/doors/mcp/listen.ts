@@ -4,6 +4,7 @@ import { serverOfResource } from "./lists.ts";
 import type { Outcome } from "./outlet.ts";
 import { Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import { screenMessage } from "./screen.ts";
 import { toSubmission } from "./target.ts";
 
 const flags = {
@@ -27,7 +28,8 @@ export async function listen(call: RpcCall): Promise<Outcome> {
   const kinds = new Set(
     Object.entries(flags).flatMap(([flag, method]) => (wanted[flag] === true ? [method as string] : [])),
   );
-  const tell = (message: JsonObject) => {
+  const tell = (said: JsonObject) => {
+    const message = screenMessage(call.setting, said);
     const params = objectAt(message, "params");
     call.outlet.notify({
       ...message,

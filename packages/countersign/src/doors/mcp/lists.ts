@@ -7,6 +7,7 @@ import { isPrintable, shownName } from "./names.ts";
 import type { Outcome } from "./outlet.ts";
 import { asRejection, Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import { screen } from "./screen.ts";
 import { actionTool } from "./setting.ts";
 import { soon } from "./soon.ts";
 
@@ -70,10 +71,11 @@ async function ofServer(call: RpcCall, method: ListMethod, server: string): Prom
   const upstream = setting.upstreams.of(server, caller.workflow);
   if (upstream === undefined) return [];
   try {
-    const work = fetchList(upstream, method, member);
+    const work = method === "tools/list" ? toolsOf(call, server) : fetchList(upstream, method, member);
     const items = scope.single === undefined ? await soon(work, othersMs) : await work;
     if (items === undefined) throw new Problem("unavailable", "the server's list did not come in time");
     return items
+      .map((item) => screen(setting, item))
       .filter((item) => allowed(call, server, item, method))
       .map((item) => (named ? { ...item, name: shownName(scope, server, String(item.name)) } : item))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
@@ -85,9 +87,11 @@ async function ofServer(call: RpcCall, method: ListMethod, server: string): Prom
   }
 }
 
+async function toolsOf(call: RpcCall, server: string): Promise<readonly JsonObject[]> {
+  return (await call.setting.definitions(server)) as readonly object[] as readonly JsonObject[];
+}
+
 function fetchList(upstream: Upstream, method: ListMethod, member: string): Promise<readonly JsonObject[]> {
-  if (method === "tools/list")
-    return upstream.definitions().then((definitions) => definitions as readonly object[] as readonly JsonObject[]);
   return listAll((params) => upstream.request(method, params), member);
 }
 
@@ -146,9 +150,8 @@ function fits(template: unknown, uri: string): boolean {
   return parts.at(-1) === "" || at === uri.length;
 }
 
-/** What the server says of the tool behind a call, as far as it can be asked. */
+/** The reviewed definition of the tool behind a call. */
 export async function definitionOf(call: RpcCall, server: string, tool: string): Promise<Definition | undefined> {
-  const upstream = call.setting.upstreams.of(server, call.caller.workflow);
-  const definitions = (await upstream?.definitions().catch(() => [])) ?? [];
+  const definitions = await call.setting.definitions(server).catch(() => []);
   return definitions.find((definition) => definition.name === tool);
 }

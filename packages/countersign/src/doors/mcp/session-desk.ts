@@ -13,6 +13,7 @@ import { newId } from "../../floor/id.ts";
 import type { Caller } from "../../identity/caller.ts";
 import { askOn, createLive, type LiveSession, writeStream } from "./live-session.ts";
 import { Rejection } from "./rejection.ts";
+import { screenMessage } from "./screen.ts";
 import type { McpSetting, Scope } from "./setting.ts";
 
 /** Sessions of the older era on this replica: rows in the store, streams and upstream sessions here. */
@@ -94,7 +95,9 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
       // Where the workspace changed, the same name is another upstream, which knows nothing of this session.
       const before = live.attached.get(server);
       const held =
-        before?.upstream === upstream ? before : { upstream, self: upstream.attach(live.row.id, clientSide(live)) };
+        before?.upstream === upstream
+          ? before
+          : { upstream, self: upstream.attach(live.row.id, clientSide(setting, live)) };
       live.attached.set(server, held);
       try {
         return await held.self;
@@ -139,14 +142,25 @@ function belongs(row: SessionRow, caller: Caller, scope: Scope): boolean {
 }
 
 /** Where an upstream's messages go that belong to no request: the stream that the client keeps open for them. */
-function clientSide(live: LiveSession): ClientSide {
+function clientSide(setting: McpSetting, live: LiveSession): ClientSide {
   return {
     capabilities: live.row.capabilities,
     info: live.row.client,
     protocolVersion: live.row.version,
     notify(message) {
-      if (live.general !== undefined) writeStream(live.general, message);
+      if (live.general !== undefined) writeStream(live.general, screenMessage(setting, message));
     },
-    request: (message) => askOn(live, live.general, message),
+    request: (message) => askForRoots(setting, live, message),
   };
+}
+
+/**
+ * A question that comes while no call runs: no action would hold its answer, so only the client's roots may be asked
+ * for, and they go only where they hold no secret. Questions during a call take the call's own way, through the hall.
+ */
+async function askForRoots(setting: McpSetting, live: LiveSession, message: JsonObject): Promise<JsonObject> {
+  const refused = (text: string) => ({ error: { code: rpcCodes.invalidRequest, message: text } });
+  if (message.method !== "roots/list") return refused("a server may ask only while a call runs");
+  const answer = await askOn(live, live.general, screenMessage(setting, message));
+  return setting.redact(answer).count === 0 ? answer : refused("the client's answer may not leave");
 }

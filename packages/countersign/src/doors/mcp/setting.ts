@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Hall } from "../../action/hall.ts";
+import type { Checking } from "../../action/index.ts";
+import type { Definition } from "../../catalog/tool.ts";
 import type { SessionStore, Upstreams } from "../../execution/mcp/index.ts";
 import type { Clock } from "../../floor/clock.ts";
 import type { Log } from "../../floor/log.ts";
@@ -43,7 +45,11 @@ export interface McpSetting {
   readonly hall: Hall;
   /** Throws `not_authenticated` where the credential proves nothing. */
   readonly identify: (request: IncomingMessage) => Promise<Caller>;
-  readonly upstreams: Upstreams;
+  readonly upstreams: Pick<Upstreams, "of">;
+  /** The server's tools as they were reviewed and are in force: what it says of itself at the moment reaches no agent. */
+  readonly definitions: (server: string) => Promise<readonly Definition[]>;
+  /** Cuts secrets out of what a server says where no action carries it. */
+  readonly redact: Checking["redact"];
   /** Servers that this caller may know of, in any order. */
   readonly catalogNames: (caller: Caller) => readonly string[];
   readonly sessions: SessionStore;

@@ -16,6 +16,10 @@ export interface RequestOptions {
 export interface Links {
   ask(method: string, params: JsonObject, options: RequestOptions, deadlineMs: number): Promise<Answer>;
   of(session: string | undefined): Promise<Link | Answer>;
+  /** While `work` runs, what the server asks this session's client takes the call's own way. */
+  during<T>(session: string | undefined, relay: Relay | undefined, work: () => Promise<T>): Promise<T>;
+  /** The session's client, less what a running call answers for it. */
+  sideOf(session: string, client: ClientSide): ClientSide;
   /** A session's own way, where it has one and it was opened. */
   own(session: string): Link | undefined;
   keep(session: string, client: ClientSide, link: Link): void;
@@ -27,6 +31,7 @@ const closeMs = 5_000;
 
 export function createLinks(pool: Pool, mask: Mask): Links {
   const sessions = new Map<string, { readonly client: ClientSide; link: Link }>();
+  const running = new Map<string, Set<Relay>>();
   let closing = false;
   let active = 0;
 
@@ -72,6 +77,21 @@ export function createLinks(pool: Pool, mask: Mask): Links {
       } finally {
         active -= 1;
       }
+    },
+    async during(session, relay, work) {
+      if (session === undefined || relay === undefined) return work();
+      const relays = running.get(session) ?? new Set();
+      running.set(session, relays.add(relay));
+      try {
+        return await work();
+      } finally {
+        relays.delete(relay);
+        if (relays.size === 0) running.delete(session);
+      }
+    },
+    sideOf(session, client) {
+      const latest = () => [...(running.get(session) ?? [])].at(-1);
+      return { ...client, request: (message) => (latest() ?? client).request(message) };
     },
     own: (session) => sessions.get(session)?.link,
     keep: (session, client, link) => void sessions.set(session, { client, link }),

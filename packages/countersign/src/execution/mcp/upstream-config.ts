@@ -19,4 +19,6 @@ export type UpstreamConfig = { readonly server: string } & (HttpConfig | StdioCo
 export interface UpstreamTools {
   readonly log: Log;
   readonly clock: Clock;
+  /** Called where a server says that its tools have changed. */
+  readonly onToolsChanged?: (server: string) => void;
 }

@@ -20,6 +20,8 @@ export interface Upstream extends Connector {
   self(): Promise<ServerSelf>;
   /** The server's tools exactly as it gave them. Throws `unavailable` where it cannot be asked. */
   definitions(): Promise<readonly Definition[]>;
+  /** The same, asked for now. */
+  refresh(): Promise<readonly Definition[]>;
   /** Whether requests go to the stateless revision, for this session or without one. */
   isModern(session?: string): Promise<boolean>;
   /** Opens a session of the older era on behalf of one agent's session, where the upstream has that era. */
@@ -38,7 +40,10 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
   const mask = createMask();
   const onNotify = (unmasked: JsonObject) => {
     const message = mask.clean(unmasked);
-    if (message.method === "notifications/tools/list_changed") definitions.forget();
+    if (message.method === "notifications/tools/list_changed") {
+      definitions.forget();
+      tools.onToolsChanged?.(server);
+    }
     for (const heard of listeners) heard(message);
   };
   const context: LinkContext = { server, log: tools.log, mask, schemaOf: (tool) => schemaOf(definitions, tool) };
@@ -56,11 +61,16 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
     },
     self: async () => reached(await pool.link(), server).self,
     definitions: () => definitions.all(),
+    refresh() {
+      definitions.forget();
+      return definitions.all();
+    },
     async isModern(session) {
       const link = await links.of(session);
       return "ask" in link && link.era === "modern";
     },
-    async attach(session, client) {
+    async attach(session, agentSide) {
+      const client = links.sideOf(session, agentSide);
       const opened = reached(await pool.openFor(client), server);
       if (opened.own) links.keep(session, client, opened);
       return opened.self;
@@ -81,7 +91,9 @@ async function schemaOf(definitions: Definitions, tool: string): Promise<JsonObj
 
 async function callOnce(links: Links, dispatch: Dispatch, log: Log): Promise<Answer> {
   try {
-    return await links.ask(dispatch.method, dispatch.params, dispatch, dispatch.deadlineMs);
+    return await links.during(dispatch.session, dispatch.relay, () =>
+      links.ask(dispatch.method, dispatch.params, dispatch, dispatch.deadlineMs),
+    );
   } catch (thrown) {
     log.error(
       { err: thrown, server: dispatch.server, action: dispatch.actionId },

@@ -95,7 +95,7 @@ export async function shownTo(control: Control, person: PersonCaller, id: string
     const shown = JSON.parse(JSON.stringify({ ...open, expiresAt: null, frozenBy: null })) as Json;
     return { ...open, yours, shownDigest: digestText(canonical(shown)) };
   }
-  const { args: _args, before: _before, plan: _plan, claim: _claim, ...rest } = open;
+  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, ...rest } = open;
   return { ...rest, yours };
 }
 

@@ -119,15 +119,24 @@ function withoutNearMiss(receipt: Receipt): Receipt & { readonly withheld: reado
 }
 
 function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
-  const { result: _result, claim: _claim, ...what } = receipt.what;
+  const { result: _result, claim: _claim, beyond: _beyond, ...what } = receipt.what;
   const { input: _input, ...policy } = receipt.policy;
   const { plan: _plan, ...reversal } = receipt.reversal;
   return {
     ...receipt,
     what: { ...what, args: null },
+    data: { ...receipt.data, given: receipt.data.given.map(({ answer: _answer, ...one }) => one) },
     policy,
     reversal,
-    withheld: ["/what/args", "/what/result", "/what/claim", "/policy/input", "/reversal/plan"],
+    withheld: [
+      "/what/args",
+      "/what/beyond",
+      "/what/result",
+      "/what/claim",
+      "/data/given/answer",
+      "/policy/input",
+      "/reversal/plan",
+    ],
   };
 }
 
