@@ -220,3 +220,18 @@ it("MT-211 moves carry database time that only rises", async () => {
     expect(Math.abs(Date.parse(move.recordedAt) - Date.parse(move.at))).toBeLessThan(1000);
   }
 });
+
+it("a new signing key is introduced by the old one, and receipts verify under the new trust file", async () => {
+  const before = (await plane.call("GET", "/v1/ledger/trust")).json;
+  expect((await plane.call("POST", "/v1/ledger/rotate", { key: await plane.person(cy) })).status).toBe(403);
+  const rotated = await plane.call("POST", "/v1/ledger/rotate", { key: await plane.person(ana) });
+  expect(rotated.status).toBe(201);
+  await expect
+    .poll(async () => (await plane.call("GET", "/v1/ledger/trust")).json.keys.length, { timeout: 20_000 })
+    .toBe(before.keys.length + 1);
+  const trust = (await plane.call("GET", "/v1/ledger/trust")).json;
+  expect(trust.keys.at(-1).vkey).toBe(rotated.json.vkey);
+  const text = (await plane.call("GET", `/v1/receipts/${written}/bundle`, { key: await plane.person(ana) })).text;
+  const verified = await verifyBundle(new TextEncoder().encode(text), trust);
+  expect(verified.problems).toEqual([]);
+});

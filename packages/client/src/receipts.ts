@@ -39,6 +39,9 @@ export function ledgerOf(wire: Wire, pins: PinStore) {
       wire.text({ method: "GET", path: "/v1/ledger/checkpoint", headers: { accept: "text/plain" } }),
     /** What to pin once, over a way that is trusted; afterwards only the pinned file counts. */
     trust: (): Promise<TrustFile> => wire.json({ method: "GET", path: "/v1/ledger/trust" }),
+    /** A new signing key, introduced by the old one. Get the trust file again afterwards, or follow the receipt. */
+    rotate: (): Promise<{ readonly vkey: string; readonly receipt: string }> =>
+      wire.json({ method: "POST", path: "/v1/ledger/rotate" }),
     /** Moves the pinned checkpoint forward, and fails where the log did not only grow. */
     follow: (trust: Trust): Promise<Followed> => follow(wire, trust, pins),
   };

@@ -26,7 +26,7 @@ export {
   revokeBody,
 } from "./credential.ts";
 export { advice, askBody } from "./decision.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, trust } from "./ledger.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
 export {
   agents,
   alertPath,

@@ -16,3 +16,6 @@ export const trust = z.strictObject({
   keys: z.array(z.strictObject({ vkey: z.string(), from: z.int(), until: z.int().exactOptional() })),
   lastCheckpoint: z.string().exactOptional(),
 });
+
+/** The new signing key, and the receipt of the deed: the old key signs it, so that who pinned the old one can follow. */
+export const rotated = z.strictObject({ vkey: z.string(), receipt: z.string() });

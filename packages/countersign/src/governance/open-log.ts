@@ -30,7 +30,7 @@ export interface OpenLog {
   /** `withhold` leaves out what is private; `since` proves that the log only grew since a pinned size. */
   bundle(subject: string, wish?: Pick<BundleWish, "withhold" | "since">): Promise<Bundle>;
   /** A new signing key, introduced by the old one. */
-  rotate(person: PersonCaller): Promise<string>;
+  rotate(person: PersonCaller): Promise<{ readonly vkey: string; readonly entry: string }>;
 }
 
 /** Opens the log: refuses to go on from a database that is behind its own anchor, then orders and signs. */
@@ -79,10 +79,10 @@ async function rotateSigningKey(
   person: PersonCaller,
   folder: string,
   origin: string,
-): Promise<string> {
+): Promise<{ readonly vkey: string; readonly entry: string }> {
   requireMay(person, "rotate-server-key", contextOf(control, {}));
   const subject = newId("gov", control.parts.clock.now());
-  return rotate({
+  const vkey = await rotate({
     db: control.parts.db,
     folder,
     origin,
@@ -91,6 +91,7 @@ async function rotateSigningKey(
       await govern(control, { kind: "rotated", person: person.email, payload, id: subject, raises: false });
     },
   });
+  return { vkey, entry: subject };
 }
 
 function anchorsOf(control: Control, dataFolder: string, workspaceFolder: string): readonly Anchor[] {

@@ -31,4 +31,11 @@ export const log: Noun = (program, shell) => {
       const trust = await (await shell.client()).ledger.trust();
       shell.write([json(trust)]);
     });
+  noun
+    .command("rotate")
+    .description("introduce a new signing key; the old one signs it in and never signs again")
+    .action(async () => {
+      const rotated = await (await shell.client()).ledger.rotate();
+      return shell.answer(rotated, () => [rotated.vkey, `receipt ${rotated.receipt}`]);
+    });
 };

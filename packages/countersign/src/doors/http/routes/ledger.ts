@@ -13,7 +13,7 @@ import {
   readTile,
 } from "../../../ledger/index.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
-import { ok } from "./answers.ts";
+import { created, ok, receiptOf } from "./answers.ts";
 
 const text = "text/plain; charset=utf-8";
 const rest = z.strictObject({ "*": z.string().max(100) });
@@ -90,6 +90,18 @@ export const ledgerRoutes: readonly Route[] = [
     who: "anyone",
     answers: { 200: { schema: api.trust } },
     run: async ({ setting }) => ok(await setting.logBook.trust()),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/ledger/rotate",
+    summary:
+      "Introduces a new signing key: the next checkpoint carries both signatures, and the old key never signs again",
+    who: { person: "rotate-server-key" },
+    answers: { 201: { schema: api.rotated } },
+    async run(visit) {
+      const { vkey, entry } = await visit.setting.logBook.rotate(asPerson(visit));
+      return created({ vkey, ...receiptOf(entry) });
+    },
   }),
 ];
 
