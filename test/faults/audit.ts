@@ -126,7 +126,7 @@ async function chainFaults(db: Db): Promise<readonly string[]> {
   let prev = "";
   for (const row of rows) {
     if (row.writer !== writer) [writer, seq, prev] = [row.writer, 0, Buffer.alloc(32).toString("base64")];
-    const leaf = JSON.parse(row.leaf.toString("utf8")) as Record<string, unknown>;
+    const leaf = parsed(row.leaf);
     const at = `${row.writer} ${row.seq}`;
     if (Number(row.seq) !== seq) faults.push(`${at} follows ${seq - 1}`);
     if (leaf.prev !== prev) faults.push(`${at} does not link to the entry before it`);
@@ -143,6 +143,14 @@ async function chainFaults(db: Db): Promise<readonly string[]> {
     prev = row.hash.toString("base64");
   }
   return faults;
+}
+
+function parsed(leaf: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(leaf.toString("utf8")) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 export function total(violations: Violations): number {

@@ -27,8 +27,8 @@ export const bugs: readonly Bug[] = [
     "const once = parts.connector;\n    const answer = await ({ call: (d: never) => once.call(d).then((a: Answer) => a.kind === 'lost' ? once.call(d) : a) } as typeof once)\n      .call({",
   ]),
   one("sends under a writer that was fenced", "pauses", "action/attempt.ts", [
-    "if (!parts.ledger.alive() || parts.ledger.writer() !== writer) return",
-    "if (writer === undefined) return",
+    "if (!parts.ledger.alive() || parts.ledger.writer() !== writer)",
+    "if (writer === undefined)",
   ]),
   one("claims nothing for an identical call", "races", "action/attempt.ts", [
     "if (names.identical !== undefined)\n    claims.push",

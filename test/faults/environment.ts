@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +35,7 @@ export interface Cluster {
 
 export async function openCluster(folder?: string): Promise<Cluster> {
   const dataDir = folder ?? mkdtempSync(join(tmpdir(), "countersign-faults-pg-"));
+  mkdirSync(dataDir, { recursive: true });
   chmodSync(dataDir, 0o755);
   const port = await freePort();
   const server = await startEmbedded({ dataDir, log: silent, maxConnections: 400, tcpPort: port });

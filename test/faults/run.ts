@@ -112,12 +112,18 @@ async function hunt(cluster: Cluster, say: (line: string) => void): Promise<Reco
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [at, bug] = next;
       caught[bug.name] = await hunted(cluster, bug, at);
-      say(`  ${caught[bug.name] === "" ? "MISSED" : "caught"}  ${bug.name}: ${caught[bug.name]?.slice(0, 120)}`);
+      say(
+        `  ${isCaught(caught[bug.name] ?? "") ? "caught" : "MISSED"}  ${bug.name}: ${caught[bug.name]?.slice(0, 120)}`,
+      );
     }
   };
   say("planting bugs ...");
   await Promise.all([hand(), hand(), hand()]);
   return caught;
+}
+
+function isCaught(found: string): boolean {
+  return found !== "" && !found.startsWith("cannot be judged");
 }
 
 /** What gave the bug away; empty where nothing did. */
@@ -181,7 +187,6 @@ function summed(
     chain: count("chain"),
     untrue: count("untrue"),
   };
-  const isCaught = (found: string): boolean => found !== "" && !found.startsWith("cannot be judged");
   const caught = Object.values(more.caught).filter(isCaught).length;
   const none = Object.values(violations).every((number) => number === 0);
   return {

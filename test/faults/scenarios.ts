@@ -145,7 +145,7 @@ export async function pauses(stage: Stage, sizes: Sizes): Promise<number> {
         void stage.acks.push({ action: view.id, marker: String(submission.args.marker), state: view.state }),
       () => undefined,
     );
-    await sleep(100);
+    await until("the pause", () => isPaused, 60_000);
     await pursue(undefined, base, caller, submission, stage.acks);
     await late;
     await gone();

@@ -151,7 +151,7 @@ export function callerOf(control: Control, environment = "sandbox"): Caller {
 async function openReplica(base: Assembled, url: string, options: ReplicaOptions): Promise<Replica> {
   const shared = base.control.parts;
   const own = options.log ?? log;
-  const db: Db = openDb(options.url ?? url, { log: own, max: 6, connectMs: 1000 });
+  const db: Db = openDb(options.url ?? url, { log: own, max: 6 });
   const leaseMs = options.leaseMs;
   const ledger = await openLedger({
     db,

@@ -9,6 +9,7 @@ import { planeChannel, readRevision } from "./sql.ts";
 /** Longest time that a replica enforces what it last read. Then it executes nothing until it can read again. */
 export const planeLeaseMs = 3_000;
 const everyMs = 500;
+const mostLooks = 3;
 
 /** Keeps what is in force in memory: changed here at once, told of changes elsewhere, read again every half second. */
 export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKeeper> {
@@ -21,14 +22,19 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
   let again = false;
 
   async function read(): Promise<void> {
-    const asked = clock.tick();
-    const [revision, fresh] = await Promise.all([readRevision(db), loadCredentials(db, clock, credentials)]);
-    credentials = fresh;
-    if (revision !== loaded.revision) {
+    // A load may take longer than the lease: what was loaded counts from when its revision was last seen in force.
+    for (let looks = 1; looks <= mostLooks; looks++) {
+      const asked = clock.tick();
+      const [revision, fresh] = await Promise.all([readRevision(db), loadCredentials(db, clock, credentials)]);
+      credentials = fresh;
+      if (revision === loaded.revision) {
+        confirmedTick = asked;
+        return;
+      }
       loaded = await loadPlane(sources, loaded);
+      confirmedTick = asked;
       for (const tell of heard) tell(loaded);
     }
-    confirmedTick = asked;
   }
 
   /** INVARIANT: resolves only after a read that began after the call, so that a change of the caller's is in it. */

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
+import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+
+let base: TestDatabase;
+let world: World;
+let other: Replica;
+beforeAll(async () => {
+  base = await openTestDatabase();
+  world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt), calls: { perDay: 12 } });
+  other = await world.replica();
+});
+afterAll(async () => {
+  await world?.close();
+  await base?.close();
+});
+
+it("MT-19 a burst over the limit is refused at once, over two replicas, and nothing of it is sent", async () => {
+  const started = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, at) =>
+      (at % 2 === 0 ? world.base.hall : other.hall).submit(world.caller, call("put", { marker: `burst-${at}` })),
+    ),
+  );
+  const tookMs = performance.now() - started;
+  const states = answers.map(({ view }) => `${view.state} ${view.refusal ?? ""}`.trim());
+  expect(states.filter((state) => state === "done")).toHaveLength(12);
+  expect(states.filter((state) => state === "refused budget")).toHaveLength(28);
+  expect(world.recorder.effects()).toHaveLength(12);
+  expect(tookMs).toBeLessThan(5000);
+});
+
+it("nothing is executed while the database cannot be reached, and calls go through again within ten seconds", async () => {
+  await world.apply({ calls: { perDay: 1000 } });
+  let isAway = false;
+  const { Problem } = await import("../floor/problem.ts");
+  const { db } = world.base;
+  const { keepPlane } = await import("../governance/index.ts");
+  const { silent } = await import("../floor/log.ts");
+  const away = {
+    ...db,
+    query: (...asked: Parameters<typeof db.query>) =>
+      isAway ? Promise.reject(new Problem("unavailable", "the database cannot be reached")) : db.query(...asked),
+  } as typeof db;
+  const keeper = await keepPlane({ ...world.base.sources, db: away }, silent);
+  const replica = await world.replica();
+  const { openHall } = await import("./open-hall.ts");
+  const hall = openHall({ ...replica.parts, plane: keeper });
+  const effects = () => world.recorder.effects().length;
+  expect((await hall.submit(world.caller, call("put", { marker: "away-1" }))).view.state).toBe("done");
+  isAway = true;
+  await until(
+    "the end of the plane's lease",
+    () =>
+      hall.submit(world.caller, call("look", { marker: "away" })).then(
+        () => false,
+        (thrown: { code?: string }) => thrown.code === "unavailable",
+      ),
+    5000,
+  );
+  const before = effects();
+  for (let at = 0; at < 5; at++) {
+    const asked = hall.submit(world.caller, call("put", { marker: `away-2-${at}` }));
+    await expect(asked).rejects.toMatchObject({ code: "unavailable" });
+  }
+  expect(effects()).toBe(before);
+  isAway = false;
+  await until(
+    "a call that goes through",
+    () =>
+      hall.submit(world.caller, call("put", { marker: "away-3" })).then(
+        ({ view }) => view.state === "done",
+        () => false,
+      ),
+    10_000,
+  );
+  await hall.drain(10);
+  await keeper.close();
+});
