@@ -6,7 +6,7 @@ import { type Amount, type LoadGenerator, startUpstream, withGate } from "./setu
 
 const rounds = 5;
 const calls = 2_000;
-const callers = 16;
+const callers = 32;
 
 /** CPU per call against a pass-through proxy on the official SDK, before one upstream on the official SDK, in turns. */
 export async function measureCpu(load: LoadGenerator, amount: Amount): Promise<Figure[]> {
