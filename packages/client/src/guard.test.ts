@@ -13,10 +13,11 @@ function deciding(effect: "allow" | "require" | "deny", asked: SubmitBody[] = []
     policySet: { revision: 1, digest: "" },
     receipt: "",
   };
-  return { actions: { ask: async (body: SubmitBody) => (asked.push(body), advice) } } as unknown as Pick<
-    Countersign,
-    "actions"
-  >;
+  const ask = async (body: SubmitBody) => {
+    asked.push(body);
+    return advice;
+  };
+  return { actions: { ask } } as unknown as Pick<Countersign, "actions">;
 }
 
 describe("a guarded function", () => {
