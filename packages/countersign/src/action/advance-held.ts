@@ -2,6 +2,7 @@ import type { Requirement } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import { trackOf } from "./resume.ts";
 import { dropOpen, insertAnswer, lockOpen, stepOpen } from "./sql.ts";
@@ -49,6 +50,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
     track,
     [{ kind: denies ? "denied" : "approved", to: denies ? "refused" : "held", payload, person: answered.person }],
     {
+      releases: denies ? undoNames(track.call) : [],
       within: async (tx) => {
         const row = await lockOpen(tx, answered.action);
         if (row === undefined || row.state !== "held" || row.frozen_by !== null)

@@ -189,6 +189,7 @@ async function dispatch(
         deadlineMs,
         signal: abort.signal,
         workflow: call.caller.workflow,
+        whyNot: () => whyNotNow(parts, track, writer, options),
         ...(options.session === undefined ? {} : { session: options.session }),
         ...(guarded === undefined ? {} : { relay: guarded.relay }),
       })

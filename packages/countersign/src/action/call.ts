@@ -88,10 +88,17 @@ export function claimNames(call: Call): ClaimNames {
   if (known !== undefined) return known;
   const { caller, classified, run, submission, tool } = call;
   const key = submission.idempotencyKey;
+  // An undo is found by the deed that it undoes, under a name that no key of the agent's can take.
+  const explicit =
+    call.reverses !== undefined
+      ? `undo:${call.reverses}`
+      : key === undefined
+        ? undefined
+        : `key:${digestText(canonical([caller.agent, key]))}`;
   const named = {
-    ...(key === undefined ? {} : { explicit: `key:${digestText(canonical([caller.agent, key]))}` }),
-    // An undo is found by its key, which names the deed: an earlier undo to the same text is another action.
-    ...(classified.verb === "read" || call.reverses !== undefined
+    ...(explicit === undefined ? {} : { explicit }),
+    // A caller that names its call itself says what is the same: then the call's own likeness says nothing.
+    ...(classified.verb === "read" || explicit !== undefined
       ? {}
       : {
           identical: `same:${digestText(canonical([caller.agent, caller.workflow, run.id, tool.id, submission.method, askDigest(call)]))}`,
@@ -99,4 +106,10 @@ export function claimNames(call: Call): ClaimNames {
   };
   names.set(call, named);
   return named;
+}
+
+/** What an undo that did nothing gives back with its end: the deed can be undone again, by another undo. */
+export function undoNames(call: Call): readonly string[] {
+  const { explicit } = claimNames(call);
+  return call.reverses === undefined || explicit === undefined ? [] : [explicit];
 }

@@ -12,5 +12,6 @@ export { readReceipt } from "./read-receipt.ts";
 export type { PolicyText, Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { sessionRun } from "./run.ts";
+export { thawOpen } from "./sql.ts";
 export type { Submission, SubmitOptions } from "./submission.ts";
 export { createWatch, type Watch } from "./watch.ts";

@@ -12,7 +12,7 @@ import { recover } from "./recover.ts";
 import { releaser } from "./release.ts";
 import { resume, trackOf } from "./resume.ts";
 import { reverse } from "./reverse.ts";
-import { dueOpen } from "./sql.ts";
+import { dueOpen, thawOpen } from "./sql.ts";
 import { submit } from "./submit.ts";
 
 export interface OpenHall extends Hall {
@@ -50,13 +50,17 @@ export function openHall(parts: Parts): OpenHall {
     );
   const sweep = async (): Promise<void> => {
     await recover(parts);
+    await thawOpen(parts.db);
     await Promise.all((await dueOpen(parts.db, 100)).map((id) => resume(parts, id)));
     await reconcileAll(parts);
   };
   // A held action that runs for minutes, or an upstream that hangs, keeps nobody from taking over what is dead.
   const rounds = [
     () => recover(parts),
-    async () => (await dueOpen(parts.db, 100)).forEach(nudge),
+    async () => {
+      await thawOpen(parts.db);
+      (await dueOpen(parts.db, 100)).forEach(nudge);
+    },
     () => reconcileAll(parts),
   ].map((work) => alone(parts, work));
   const timer = setInterval(() => {

@@ -4,6 +4,7 @@ import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
+import { undoNames } from "./call.ts";
 import { readThrough } from "./capture.ts";
 import type { Parts } from "./parts.ts";
 import type { DecidedRecord, OutcomeRecord } from "./record.ts";
@@ -61,6 +62,7 @@ export async function settleUnknownAs(
   const also = to === "done" && record.isError !== true ? await reversedEntries(parts, track) : [];
   await advance(parts, track, [{ kind: "settled", to, payload: record, ...(person === undefined ? {} : { person }) }], {
     also,
+    releases: to === "failed" ? undoNames(track.call) : [],
     within: async (tx) => {
       await dropOpen(tx, id);
       await settleAlert(tx, "unknown", id);

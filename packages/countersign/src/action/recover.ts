@@ -4,7 +4,7 @@ import { readSubject } from "../ledger/read.ts";
 import { dropLease, fenceExpired, unsettledIntents } from "../ledger/sql.ts";
 import type { Parts } from "./parts.ts";
 import type { DecidedRecord } from "./record.ts";
-import { openAlert, putOpen } from "./sql.ts";
+import { dropOpen, openAlert, putOpen } from "./sql.ts";
 
 /**
  * Takes over what a dead replica had open: an intent without an outcome may have reached the upstream, so it is
@@ -48,7 +48,7 @@ async function markUnknown(
     await parts.ledger.append({
       sealed: [sealed],
       within: async (tx) => {
-        if (call?.verb === "read") return;
+        if (call?.verb === "read") return dropOpen(tx, intent.subject);
         await putOpen(tx, {
           id: intent.subject,
           state: "unknown",

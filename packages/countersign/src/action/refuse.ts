@@ -1,6 +1,6 @@
 import type { Refusal } from "@countersign/contract";
 import { advance, type Track } from "./advance.ts";
-import { callDigest } from "./call.ts";
+import { callDigest, undoNames } from "./call.ts";
 import type { Considered } from "./consider.ts";
 import type { Parts } from "./parts.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
@@ -34,7 +34,7 @@ export async function refuse(
     parts,
     track,
     [{ kind, to: "refused", payload: record, ...(more.person === undefined ? {} : { person: more.person }) }],
-    track.step === 0 ? {} : { within: async (tx) => dropOpen(tx, call.id) },
+    track.step === 0 ? {} : { releases: undoNames(call), within: async (tx) => dropOpen(tx, call.id) },
   );
   return "refused";
 }

@@ -80,7 +80,12 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const captured = await capture(parts, track.call);
   const call: Call = captured.before === undefined ? track.call : { ...track.call, before: captured.before };
   const seen: Track = Object.assign(track, { call });
-  const approvals = await approvalsOf(parts.db, call.id);
+  const given = await approvalsOf(parts.db, call.id);
+  // Who has left a group since no longer answers for it.
+  const approvals = given.map((one) => ({
+    ...one,
+    groups: one.groups.filter((group) => plane.members(group).includes(one.person)),
+  }));
   const checks = await runBaseChecks(parts, call);
   const failed = checks.find((check) => check.verdict !== "pass");
   const considered = await consider(parts, plane, call, { approvals, checks, reversal: captured.reversal }, "resume");

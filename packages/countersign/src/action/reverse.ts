@@ -44,7 +44,6 @@ export async function reverse(
       args,
       door: original.call.submission.door,
       run: original.call.run.id,
-      idempotencyKey: `reverse:${id}`,
       claim: `reverses ${id}: ${reason}`,
     },
     { waitMs: 0 },

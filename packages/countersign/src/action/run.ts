@@ -10,11 +10,14 @@ import type { Submission } from "./submission.ts";
 const steps = new Map<string, number>();
 
 /** The run that a submission belongs to. One that nobody opened is one per session, or per credential and day, and counts as tainted. */
-export async function runOf(parts: Parts, caller: Caller, submission: Submission): Promise<RunOf> {
+export async function runOf(parts: Parts, caller: Caller, submission: Submission, reverses?: string): Promise<RunOf> {
   const asked = submission.run;
-  if (asked === undefined || asked.startsWith("run_auto_")) {
-    const day = iso(parts.ledger.now()).slice(0, 10);
-    const id = asked ?? `run_auto_${digestText(`${caller.credential}|${caller.agent}|${day}`).slice(7, 29)}`;
+  const day = iso(parts.ledger.now()).slice(0, 10);
+  const own = `run_auto_${digestText(`${caller.credential}|${caller.agent}|${day}`).slice(7, 29)}`;
+  const isUndo = reverses !== undefined;
+  // A run that an agent made up would be a budget of its own, or another agent's; an undo stays in the run of its deed.
+  if (asked === undefined || asked === own || (isUndo && asked.startsWith("run_auto_"))) {
+    const id = asked ?? own;
     return { id, step: nextStep(id), tainted: true };
   }
   const row = await runRow(parts.db, asked);
@@ -23,7 +26,8 @@ export async function runOf(parts: Parts, caller: Caller, submission: Submission
       help: "open a run first, or leave the run out",
     });
   }
-  if (row.closed_at !== null) throw new Problem("conflict", `run \`${asked}\` is closed`, { help: "open another run" });
+  if (row.closed_at !== null && !isUndo)
+    throw new Problem("conflict", `run \`${asked}\` is closed`, { help: "open another run" });
   return {
     id: row.id,
     step: nextStep(row.id),

@@ -7,6 +7,7 @@ import { newId } from "../floor/id.ts";
 import type { Sealed } from "../ledger/entry.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
+import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { OutcomeRecord } from "./record.ts";
 import { dropOpen, openAlert, putOpen } from "./sql.ts";
@@ -94,7 +95,12 @@ export async function settle(parts: Parts, track: Track, settled: Settled): Prom
   const to = record.kind === "never_sent" || record.kind === "stopped" ? "failed" : "done";
   const also =
     to === "done" && record.isError !== true && record.error === undefined ? await reversedEntries(parts, track) : [];
-  await advance(parts, track, [{ kind: "outcome", to, payload: record }], { also, ...(held ? { within: gone } : {}) });
+  const releases = to === "failed" ? undoNames(track.call) : [];
+  await advance(parts, track, [{ kind: "outcome", to, payload: record }], {
+    also,
+    releases,
+    ...(held ? { within: gone } : {}),
+  });
 }
 
 /** Where this action is an undo that ran: the other one becomes `reversed` in the same write. */

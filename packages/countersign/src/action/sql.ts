@@ -152,6 +152,25 @@ export async function dueOpen(tx: Tx, limit: number): Promise<readonly string[]>
   return result.rows.map((row) => row.id);
 }
 
+/** Lets go of what no stop in force freezes any more, because it was lifted or its time is over. Ids of what is free. */
+export async function thawOpen(tx: Tx): Promise<readonly string[]> {
+  const inForce = "s.lifted_at is null and (s.until is null or s.until > clock_timestamp())";
+  const { rows } = await tx.query<{ id: string; frozen_by: string | null }>(
+    `update open_action o set frozen_by = f.next,
+       look_at = case when f.next is null then clock_timestamp() else o.look_at end
+     from (
+       select q.id, (
+         select s.id from stop s where ${inForce} and (s.scope = 'everything' or (s.scope = 'agent' and s.name = q.agent)
+           or (s.scope = 'workflow' and s.name = q.workflow) or (s.scope = 'system' and s.name = q.system)
+           or (s.scope = 'tool' and s.name in (q.server, q.server || '.' || q.tool)))
+         order by s.taken_at limit 1) as next
+       from open_action q where q.frozen_by is not null
+         and not exists (select 1 from stop s where s.id = q.frozen_by and ${inForce}) for update of q
+     ) f where o.id = f.id returning o.id, o.frozen_by`,
+  );
+  return rows.flatMap((row) => (row.frozen_by === null ? [row.id] : []));
+}
+
 /** Unknowns whose time to be looked up has come. */
 export async function dueUnknown(tx: Tx, limit: number): Promise<readonly string[]> {
   const text = `select id from open_action where state = 'unknown' and (look_at is null or look_at <= clock_timestamp())

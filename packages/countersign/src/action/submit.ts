@@ -41,7 +41,7 @@ export async function submit(
     submission,
     tool,
     classified: tool.classify(submission.args),
-    run: await runOf(parts, caller, submission),
+    run: await runOf(parts, caller, submission, reverses),
     argsDigest: argsDigest(submission.args),
     at: iso(parts.ledger.now()),
     ...(reverses === undefined ? {} : { reverses }),

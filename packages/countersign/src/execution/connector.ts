@@ -14,6 +14,8 @@ export interface Dispatch {
   readonly session?: string;
   readonly workflow: string;
   readonly relay?: Relay;
+  /** Asked right before anything is written, because opening a way there takes time: why it may not go any more. */
+  readonly whyNot?: () => string | undefined;
 }
 
 /** How messages of the upstream reach the agent while a call runs, and how the agent's answers go back. */

@@ -1,10 +1,10 @@
+import { thawOpen } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { lockStop, markLifted, stopsInForce } from "../stop/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
-import { thawOpen } from "./sql.ts";
 
 /** Lifts a stop: a second person, or a stated organisation of one. What it froze is decided again. */
 export async function lift(
@@ -26,7 +26,7 @@ export async function lift(
     change: async (tx) => {
       if ((await lockStop(tx, id)) === undefined) throw new Problem("conflict", "somebody else lifted it first");
       await markLifted(tx, id, [person.email]);
-      thawed = await thawOpen(tx, id);
+      thawed = await thawOpen(tx);
     },
   });
   for (const action of thawed) control.hall.nudge(action);

@@ -96,14 +96,8 @@ export async function settleAlertById(tx: Tx, id: string): Promise<boolean> {
   return (await tx.query(text, [id])).rowCount > 0;
 }
 
-/** Open questions that a stop freezes; their ids. */
-export async function freezeOpen(
-  tx: Tx,
-  stop: string,
-  scope: string,
-  name: string,
-  frozen: boolean,
-): Promise<readonly string[]> {
+/** Open questions that a stop freezes; their ids. What another stop froze stays under that one. */
+export async function freezeOpen(tx: Tx, stop: string, scope: string, name: string): Promise<readonly string[]> {
   const where = {
     everything: "true",
     agent: "agent = $2",
@@ -111,14 +105,9 @@ export async function freezeOpen(
     system: "system = $2",
     tool: "server || '.' || tool = $2 or server = $2",
   }[scope];
-  const values = scope === "everything" ? [frozen ? stop : null] : [frozen ? stop : null, name];
-  const text = `update open_action set frozen_by = $1 where state in ('held', 'ready') and (${where ?? "false"}) returning id`;
+  const values = scope === "everything" ? [stop] : [stop, name];
+  const text = `update open_action set frozen_by = coalesce(frozen_by, $1) where state in ('held', 'ready') and (${where ?? "false"}) returning id`;
   return (await tx.query<{ id: string }>(text, values)).rows.map((row) => row.id);
-}
-
-export async function thawOpen(tx: Tx, stop: string): Promise<readonly string[]> {
-  const text = "update open_action set frozen_by = null, look_at = clock_timestamp() where frozen_by = $1 returning id";
-  return (await tx.query<{ id: string }>(text, [stop])).rows.map((row) => row.id);
 }
 
 export async function insertRun(

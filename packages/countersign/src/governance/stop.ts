@@ -57,7 +57,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     payload: { stop: taken, voids: request.voids === true, inFlight },
     change: async (tx) => {
       await insertStop(tx, taken, request.voids === true);
-      frozen = await freezeOpen(tx, id, request.scope, name, true);
+      frozen = await freezeOpen(tx, id, request.scope, name);
     },
   });
   const tookMs = control.parts.clock.tick() - started;

@@ -23,6 +23,7 @@ export interface Shipment {
   readonly body?: string;
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
+  readonly whyNot?: () => string | undefined;
 }
 
 /** What came back over HTTP, before it is known whose answer it is. */
@@ -61,6 +62,8 @@ export async function ship(target: HttpTarget, shipment: Shipment): Promise<Repl
   } catch {
     return { kind: "never_sent", reason: "the upstream's credential could not be had" };
   }
+  const reason = shipment.whyNot?.();
+  if (reason !== undefined) return { kind: "never_sent", reason };
   const revealed = Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
   for (const value of Object.values(revealed)) target.mask.note(value);
   const leash = takeLeash(shipment.deadlineMs, shipment.signal);
@@ -179,6 +182,8 @@ const refusedBeforeActing = new Set([
 
 /** What an answer without JSON-RPC in it makes certain. */
 export function bareAnswer(status: number): Answer {
+  // "See other" is how a server answers a deed that it has done (RFC 9110, section 15.4.4).
+  if (status === 303) return { kind: "lost", reason: "the upstream answered HTTP 303, which may follow a deed" };
   if (status >= 300 && status < 400)
     return { kind: "never_sent", reason: `the upstream redirects (HTTP ${status}), which is not followed` };
   if (refusedBeforeActing.has(status))

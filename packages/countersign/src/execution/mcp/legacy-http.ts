@@ -65,7 +65,10 @@ async function initialize(session: Session): Promise<Answer | undefined> {
     session.id = typeof found === "string" ? found : undefined;
   }
   const answer = await settle(session, reply, id, { method: "initialize", params, deadlineMs: openMs });
-  if (answer.kind !== "answered") return answer;
+  // The deed itself waits behind this greeting: whatever became of the greeting, the deed was not sent.
+  if (answer.kind === "lost" || answer.kind === "error")
+    return { kind: "never_sent", reason: "the upstream did not open a session" };
+  if (answer.kind === "never_sent") return answer;
   const version = answer.result.protocolVersion;
   if (!isLegacyVersion(version))
     return { kind: "never_sent", reason: "the upstream speaks no revision that is known here" };
@@ -87,7 +90,7 @@ async function askOnce(session: Session, ask: Ask): Promise<Answer> {
     session,
     { jsonrpc: "2.0", id, method: ask.method, params: ask.params },
     ask.deadlineMs,
-    ask.signal,
+    ask,
   );
   const own = reply.kind === "message" && "id" in reply.message && reply.message.id === id;
   if ((reply.kind === "bare" || reply.kind === "message") && reply.status === 404 && session.id !== undefined && !own) {
@@ -102,7 +105,12 @@ async function askOnce(session: Session, ask: Ask): Promise<Answer> {
   return answer;
 }
 
-function post(session: Session, message: JsonObject, deadlineMs: number, signal?: AbortSignal): Promise<Reply> {
+function post(
+  session: Session,
+  message: JsonObject,
+  deadlineMs: number,
+  { signal, whyNot }: Pick<Ask, "signal" | "whyNot"> = {},
+): Promise<Reply> {
   return ship(session.target, {
     method: "POST",
     headers: {
@@ -113,6 +121,7 @@ function post(session: Session, message: JsonObject, deadlineMs: number, signal?
     body: JSON.stringify(message),
     deadlineMs,
     ...(signal === undefined ? {} : { signal }),
+    ...(whyNot === undefined ? {} : { whyNot }),
   });
 }
 

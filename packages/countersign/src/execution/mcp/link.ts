@@ -11,6 +11,8 @@ export interface Ask {
   readonly deadlineMs: number;
   readonly signal?: AbortSignal;
   readonly relay?: Relay;
+  /** Why it may not go any more, asked right before it is written. */
+  readonly whyNot?: () => string | undefined;
 }
 
 /** What a server says of itself. */

@@ -10,6 +10,7 @@ export interface RequestOptions {
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
   readonly relay?: Relay;
+  readonly whyNot?: () => string | undefined;
 }
 
 /** The ways to one upstream: the one that calls share, and one for each agent's session that has its own. */
@@ -49,12 +50,19 @@ export function createLinks(pool: Pool, mask: Mask): Links {
     options: RequestOptions,
     deadlineMs: number,
   ): Promise<Answer> => {
+    const until = performance.now() + deadlineMs;
     const link = await of(options.session);
     if (!("ask" in link)) return link;
-    const { signal, relay } = options;
+    const { signal, relay, whyNot } = options;
+    // INVARIANT: nothing is at work longer than the deadline after the intent; opening the way is part of that time.
+    const late = (): string | undefined =>
+      performance.now() >= until ? "the way to the upstream took too long to open" : whyNot?.();
+    const reason = late();
+    if (reason !== undefined) return { kind: "never_sent", reason };
     const asked = {
       method,
-      deadlineMs,
+      deadlineMs: until - performance.now(),
+      whyNot: late,
       ...(signal === undefined ? {} : { signal }),
       ...(relay === undefined ? {} : { relay: maskRelay(relay, mask) }),
     };

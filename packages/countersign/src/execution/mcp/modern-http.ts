@@ -38,6 +38,7 @@ export async function modernAsk(target: HttpTarget, id: RpcId, ask: Ask, context
     body: JSON.stringify({ jsonrpc: "2.0", id, method: ask.method, params }),
     deadlineMs: ask.deadlineMs,
     ...(ask.signal === undefined ? {} : { signal: ask.signal }),
+    ...(ask.whyNot === undefined ? {} : { whyNot: ask.whyNot }),
   });
   return settle(reply, id, ask, context);
 }

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ana, bo, cy } from "../../../../test/faults/workspace.ts";
+import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
+import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import type { Connector } from "../execution/connector.ts";
+import { answer, lift, reverseAction, stop } from "../governance/index.ts";
+
+let base: TestDatabase;
+let world: World;
+beforeAll(async () => {
+  base = await openTestDatabase();
+  world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt) });
+});
+afterAll(async () => {
+  await world?.close();
+  await base?.close();
+});
+
+const effectsOf = (marker: string) => world.recorder.effects().filter((effect) => effect.marker === marker);
+const stateOf = async (id: string) => (await world.base.hall.get(world.caller, id)).state;
+const frozenBy = async (id: string) =>
+  (await base.owner.query("select frozen_by from open_action where id = $1", [id])).rows[0]?.frozen_by;
+
+describe("an undo", () => {
+  it("is not blocked by a key that the agent took for another call", async () => {
+    const { control, hall } = world.base;
+    const deed = await hall.submit(world.caller, call("put", { marker: "undo-1" }));
+    expect(deed.view.state).toBe("done");
+    const squat = call("look", { marker: "undo-1" }, { idempotencyKey: `reverse:${deed.view.id}` });
+    expect((await hall.submit(world.caller, squat)).view.state).toBe("done");
+    const undone = await reverseAction(control, bo, deed.view.id, "not so");
+    expect(undone.view).toMatchObject({ state: "done", reverses: deed.view.id });
+    expect(await stateOf(deed.view.id)).toBe("reversed");
+  });
+
+  it("that did nothing can be asked for again at once", async () => {
+    const { control, hall } = world.base;
+    const deed = await hall.submit(world.caller, call("put", { marker: "undo-2" }));
+    const unreached: Connector = { call: async () => ({ kind: "never_sent", reason: "it could not be reached" }) };
+    const replica = await world.replica({ connector: unreached });
+    const failed = await reverseAction(replica.control, bo, deed.view.id, "not so");
+    expect(failed.view.state).toBe("failed");
+    await replica.close();
+    const undone = await reverseAction(control, bo, deed.view.id, "not so");
+    expect(undone.view.id).not.toBe(failed.view.id);
+    expect(await stateOf(deed.view.id)).toBe("reversed");
+  });
+});
+
+it("a run that an agent makes up is not found, so that no limit of a run is a fresh one", async () => {
+  const { hall } = world.base;
+  const first = await hall.submit(world.caller, call("look", { marker: "run-5" }));
+  const same = await hall.submit(world.caller, call("look", { marker: "run-5" }, { run: first.view.run }));
+  expect(same.view.run).toBe(first.view.run);
+  const made = hall.submit(world.caller, call("put", { marker: "run-6" }, { run: "run_auto_0000000000000000000000" }));
+  await expect(made).rejects.toMatchObject({ code: "not_found" });
+  expect(effectsOf("run-6")).toEqual([]);
+});
+
+describe("a stop", () => {
+  it("over another keeps what the first one froze frozen until both are over", async () => {
+    const { control, hall } = world.base;
+    const held = await hall.submit(world.caller, call("ask_put", { marker: "two-stops" }), { waitMs: 0 });
+    const { id } = held.view;
+    const one = await stop(control, bo, { scope: "agent", name: world.caller.agent, reason: "odd" });
+    const two = await stop(control, bo, { scope: "everything", name: "*", reason: "all of it" });
+    await lift(control, cy, two.stop.id, "only the one");
+    expect([await stateOf(id), await frozenBy(id)]).toEqual(["held", one.stop.id]);
+    const three = await stop(control, bo, { scope: "tool", name: "deeds", reason: "the server too" });
+    expect((await lift(control, cy, one.stop.id, "over")).thawed).toEqual([]);
+    expect(await frozenBy(id)).toBe(three.stop.id);
+    expect((await lift(control, cy, three.stop.id, "over")).thawed).toEqual([id]);
+    await hall.sweep();
+    expect(await stateOf(id)).toBe("held");
+    await hall.cancel(world.caller, id, "not needed");
+  });
+
+  it("whose time is over lets go of what it froze", async () => {
+    const { control, hall } = world.base;
+    const held = await hall.submit(world.caller, call("ask_put", { marker: "timed-stop" }), { waitMs: 0 });
+    const { id, callDigest } = held.view;
+    const untilMs = control.parts.ledger.now() + 700;
+    const { frozen } = await stop(control, bo, {
+      scope: "agent",
+      name: world.caller.agent,
+      reason: "a moment",
+      untilMs,
+    });
+    expect(frozen).toContain(id);
+    await until("its thaw", async () => (await frozenBy(id)) === null);
+    await answer(control, bo, { action: id, verdict: "approve", callDigest, shownDigest: "s", reason: "go" });
+    await until("its run", async () => (await stateOf(id)) === "done");
+    expect(effectsOf("timed-stop")).toHaveLength(1);
+  });
+
+  it("that comes while the way to the upstream opens still lets nothing through", async () => {
+    const taken: string[] = [];
+    const replica = await world.replica({
+      connector: {
+        async call(dispatch) {
+          const made = await stop(world.base.control, bo, { scope: "tool", name: "deeds.put", reason: "just now" });
+          taken.push(made.stop.id);
+          return world.base.control.parts.connector.call(dispatch);
+        },
+      },
+    });
+    const { view } = await replica.hall.submit(world.caller, call("put", { marker: "late-stop" }));
+    expect(view.state).toBe("failed");
+    expect(view.sentence).toContain("just now");
+    expect(effectsOf("late-stop")).toEqual([]);
+    await replica.close();
+    await lift(world.base.control, cy, taken[0] ?? "", "over");
+  });
+});
+
+it("an approval of somebody who has left the group since does not count", async () => {
+  const { control, hall } = world.base;
+  await world.apply({ approvals: 2 });
+  const held = await hall.submit(world.caller, call("ask_put", { marker: "left-1" }), { waitMs: 0 });
+  const { id, callDigest } = held.view;
+  const approve = (person: typeof bo) =>
+    answer(control, person, { action: id, verdict: "approve", callDigest, shownDigest: "s", reason: "go" });
+  await approve(bo);
+  await hall.sweep();
+  // Bo's answer as one of a group that Bo is not in.
+  await base.owner.query("update answer set person = 'gone@acme.example' where action = $1", [id]);
+  await approve(ana);
+  await hall.sweep();
+  expect(await stateOf(id)).toBe("held");
+  await approve(cy);
+  await until("its run", async () => (await stateOf(id)) === "done");
+  expect(effectsOf("left-1")).toHaveLength(1);
+  await world.apply({});
+});
