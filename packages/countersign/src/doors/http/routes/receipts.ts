@@ -108,14 +108,23 @@ async function actionReceipt(
 ): Promise<Receipt & { readonly withheld: readonly string[] }> {
   await noteRead(control, who, id, how);
   const receipt = await readReceipt(control.parts, id);
-  if (who.kind === "agent") return withoutNearMiss(receipt);
+  if (who.kind === "agent") return asTheAgentMay(receipt);
   const context = contextOf(control, { workflow: receipt.what.workflow });
   return may(who, "read-private", context).allowed ? { ...receipt, withheld: [] } : withoutPrivate(receipt);
 }
 
-/** What else would have allowed it is for people: an agent could learn its way around a policy from it. */
-function withoutNearMiss(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
-  return { ...receipt, policy: { ...receipt.policy, nearMiss: [] }, withheld: ["/policy/nearMiss"] };
+/**
+ * What else would have allowed it is for people: an agent could learn its way around a policy from it. So is what the
+ * gate read for the undo: the agent may be allowed to write a thing and not to read it, and the undo holds what was there.
+ */
+function asTheAgentMay(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
+  const { plan: _plan, ...reversal } = receipt.reversal;
+  const policy = { ...receipt.policy, nearMiss: [] };
+  const withheld = ["/policy/nearMiss", "/reversal/plan"];
+  if (reversal.reverses === undefined) return { ...receipt, policy, reversal, withheld };
+  const { input: _input, ...decided } = policy;
+  const what = { ...receipt.what, args: null };
+  return { ...receipt, what, policy: decided, reversal, withheld: [...withheld, "/what/args", "/policy/input"] };
 }
 
 function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
@@ -133,7 +142,7 @@ function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readon
       "/what/beyond",
       "/what/result",
       "/what/claim",
-      "/data/given/answer",
+      ...receipt.data.given.map((_, at) => `/data/given/${at}/answer`),
       "/policy/input",
       "/reversal/plan",
     ],
