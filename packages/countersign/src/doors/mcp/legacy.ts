@@ -1,6 +1,6 @@
 import type { JsonObject } from "@countersign/contract";
 import type { Relay } from "../../execution/connector.ts";
-import { objectAt, type RpcError, type RpcMessage, rpcCodes } from "../../execution/mcp/index.ts";
+import { type RpcError, type RpcMessage, rpcCodes } from "../../execution/mcp/index.ts";
 import { introduction, nameOf, screenSelf } from "./describe.ts";
 import { isListMethod, list } from "./lists.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -36,14 +36,22 @@ export async function answerLegacy(call: RpcCall, live: LiveSession, desk: Sessi
   throw new Rejection(200, rpcCodes.noMethod, `there is no method \`${method.slice(0, 100)}\` in this revision`);
 }
 
-/** How much a server tells this session; no effect beyond the session. */
+const levels: readonly unknown[] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
+
+/**
+ * How much a server tells this session; no effect beyond the session. Nobody decides on it, so nothing but the level
+ * goes to the servers.
+ */
 async function everyServer(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
+  const { level } = call.params;
+  if (level === undefined || !levels.includes(level))
+    throw new Rejection(200, rpcCodes.invalidParams, "`level` is none of the protocol's levels");
   let outcome: Outcome = { result: {} };
   for (const server of call.scope.servers) {
     const self = await desk.attach(live, server);
     const upstream = call.setting.upstreams.of(server, call.caller.workflow);
     if (upstream === undefined || self?.capabilities.logging === undefined) continue;
-    const answer = await upstream.request(call.method, call.params, { session: live.row.id, relay: quiet(call) });
+    const answer = await upstream.request(call.method, { level }, { session: live.row.id, relay: quiet(call) });
     if (answer.kind === "error") outcome = { error: screenError(call.setting, answer.error) };
   }
   return outcome;
@@ -51,10 +59,14 @@ async function everyServer(call: RpcCall, live: LiveSession, desk: SessionDesk):
 
 async function unsubscribe(call: RpcCall, live: LiveSession, desk: SessionDesk): Promise<Outcome> {
   const submission = await toSubmission(call, "resources/subscribe");
+  // Nobody decides on it: it goes only where the agent could have subscribed, and carries the address alone.
+  if (!call.setting.hall.mayEver(call.caller, submission.server, submission.tool))
+    throw new Rejection(200, rpcCodes.invalidParams, "there is no such subscription here");
+  const { uri = "" } = submission.params;
   await desk.attach(live, submission.server);
   const upstream = call.setting.upstreams.of(submission.server, call.caller.workflow);
   const options = { session: live.row.id, relay: quiet(call) };
-  const answer = await upstream?.request("resources/unsubscribe", submission.params, options);
+  const answer = await upstream?.request("resources/unsubscribe", { uri }, options);
   if (answer?.kind === "answered") return { result: screen(call.setting, answer.result) };
   if (answer?.kind === "error") return { error: screenError(call.setting, answer.error) };
   throw new Rejection(200, rpcCodes.fault, "the server could not be told");
@@ -91,7 +103,8 @@ export async function hearClient(
   }
   if (message.method !== "notifications/roots/list_changed") return;
   for (const { upstream } of live.attached.values()) {
-    await upstream.tell(message.method, objectAt(message.raw, "params"), live.row.id);
+    // Without what the agent put beside it: nobody decides on this.
+    await upstream.tell(message.method, {}, live.row.id);
   }
 }
 

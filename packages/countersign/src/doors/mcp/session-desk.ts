@@ -59,6 +59,9 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
     async open(caller, scope, params) {
       await makeRoom(caller.agent);
       const row = rowOf(caller, scope, params, clock.now() + config.sessionTtlMs);
+      // It goes to every server of the session, before anything is decided.
+      if (setting.redact({ capabilities: row.capabilities, client: row.client }).count > 0)
+        throw new Rejection(400, rpcCodes.invalidParams, "what the client says of itself holds a secret");
       await sessions.open(row);
       const live = createLive(row, clock.now());
       lives.set(row.id, live);
