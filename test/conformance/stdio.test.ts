@@ -72,6 +72,8 @@ describe("a server over stdio", () => {
 
   it("that hangs is lost at the deadline; that was cancelled is lost at once", async () => {
     const upstream = byHand();
+    // Opening the way is part of the deadline: here it is open before.
+    await upstream.definitions();
     expect(await call(upstream, "hang", {}, { deadlineMs: 150 })).toMatchObject({ kind: "lost" });
     const stop = new AbortController();
     const answer = call(upstream, "hang", {}, { signal: stop.signal });

@@ -13,6 +13,7 @@ import { type Considered, consider, runBaseChecks } from "./consider.ts";
 import { loadSubmitted, submittedNow } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import { hold } from "./hold.ts";
+import { requireOneCall } from "./one-call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { refuse } from "./refuse.ts";
@@ -32,6 +33,7 @@ export async function submit(
   reverses?: string,
   again = false,
 ): Promise<Submitted> {
+  requireOneCall(submission);
   const plane = parts.plane.current();
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) return unknownTool(parts, caller, submission);

@@ -61,7 +61,8 @@ async function locate(call: RpcCall, method: GovernedMethod): Promise<Located> {
   if (method === "tools/call" || method === "prompts/get") {
     const shown = text(params, "name");
     const named = behindName(call.scope, shown);
-    if (named === undefined)
+    // `mcp:` names stand for methods in policies; a server that lists one as a tool does not get it called.
+    if (named === undefined || (method === "tools/call" && named.name.startsWith("mcp:")))
       throw new Rejection(200, rpcCodes.invalidParams, `there is no \`${shown.slice(0, 200)}\` here`);
     return {
       server: named.server,
