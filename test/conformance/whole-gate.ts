@@ -23,6 +23,7 @@ export interface WholeGate {
 
 export interface WholeGateOptions {
   readonly withheld?: readonly string[];
+  readonly asked?: readonly string[];
   /** A PostgreSQL to use; without it the gate starts its own. */
   readonly database?: { readonly url: string; readonly adminUrl: string };
 }
@@ -30,10 +31,15 @@ export interface WholeGateOptions {
 /** The whole product in front of the fixture: its own PostgreSQL, policy, checks, reviewed tools, a signed tier, a key. */
 export async function openWholeGate(fixtureUrl: string, options: WholeGateOptions = {}): Promise<WholeGate> {
   const root = mkdtempSync(join(tmpdir(), "countersign-conformance-"));
-  const { withheld, database } = options;
+  const { withheld, asked, database } = options;
   const tools = await toolNames(fixtureUrl);
   const folder = join(root, "workspace");
-  writeFixtureWorkspace(folder, { url: fixtureUrl, tools, ...(withheld === undefined ? {} : { withheld }) });
+  writeFixtureWorkspace(folder, {
+    url: fixtureUrl,
+    tools,
+    ...(withheld === undefined ? {} : { withheld }),
+    ...(asked === undefined ? {} : { asked }),
+  });
   const config = readConfig({
     COUNTERSIGN_DATA: join(root, "data"),
     COUNTERSIGN_WORKSPACE: folder,
@@ -69,7 +75,8 @@ async function toolNames(url: string): Promise<readonly string[]> {
   return (definitions ?? []).map((definition) => definition.name);
 }
 
-const person = (email: string): PersonCaller => ({
+/** As the doors prove a person. */
+export const person = (email: string): PersonCaller => ({
   kind: "person",
   email,
   name: email,

@@ -22,14 +22,19 @@ export interface FixtureWorkspace {
   readonly tools: readonly string[];
   /** Tools that nobody allows. */
   readonly withheld?: readonly string[];
+  /** Tools that a person is asked about each time. */
+  readonly asked?: readonly string[];
 }
 
 /** A whole workspace in which one agent may use everything that the fixture has, within the sandbox. */
-export function writeFixtureWorkspace(folder: string, { url, tools, withheld = [] }: FixtureWorkspace): void {
-  const allowed = [...tools.filter((tool) => !withheld.includes(tool)), ...methods];
+export function writeFixtureWorkspace(
+  folder: string,
+  { url, tools, withheld = [], asked = [] }: FixtureWorkspace,
+): void {
+  const allowed = [...tools.filter((tool) => ![...withheld, ...asked].includes(tool)), ...methods];
   const files = {
     "countersign.yaml": organisation,
-    [`workflows/${workflow}.yaml`]: workflowFile(allowed),
+    [`workflows/${workflow}.yaml`]: workflowFile(allowed, asked),
     [`playbooks/${workflow}.md`]: "# Conformance\n\n1. Stop the run.\n2. Remove its folder.\n",
     [`tools/${server}.yaml`]: toolsFile(url, tools),
   };
@@ -54,7 +59,7 @@ environments:
 limits: { perMinute: 100000, perRun: 100000, perDay: 1000000 }
 `;
 
-const workflowFile = (tools: readonly string[]): string => `workflow: ${workflow}
+const workflowFile = (tools: readonly string[], asked: readonly string[]): string => `workflow: ${workflow}
 purpose: be judged by the suite of the protocol
 dri: ${people.ana}
 deputy: ${people.bo}
@@ -62,7 +67,8 @@ pattern: guardrailed
 agents: [${agent}]
 tier: 2
 allow:
-${tools.map((tool) => `  - ${server}.${tool}\n`).join("")}block: []
+${tools.map((tool) => `  - ${server}.${tool}\n`).join("")}ask: [${asked.map((tool) => `{ tool: ${server}.${tool}, from: editors, count: 1, open: 4h, valid: 1h }`).join(", ")}]
+block: []
 logging: { capture: full, redact: [], keep: 30d }
 budget: { run: 2 USD, day: 50 USD, alert: 80%, calls: { perMinute: 100000, perRun: 100000, perDay: 1000000 } }
 escalation: [${people.bo} after 15m]

@@ -25,7 +25,10 @@ function parse(bytes: Buffer, maxBytes: number): Json {
     throw new Rejection(400, rpcCodes.parse, "the body is not UTF-8");
   }
   try {
-    return parseJson(text, { maxBytes });
+    const value = parseJson(text, { maxBytes });
+    if (/__proto__|\\u00/i.test(text) && holdsProto(value))
+      throw new Rejection(400, rpcCodes.invalidRequest, "the body holds the name `__proto__`, which is no name here");
+    return value;
   } catch (thrown) {
     if (!(thrown instanceof JsonFault)) throw thrown;
     if (thrown.reason === "size") throw tooLarge(maxBytes);
@@ -35,6 +38,12 @@ function parse(bytes: Buffer, maxBytes: number): Json {
       `the body cannot be read: ${thrown.message}`,
     );
   }
+}
+
+/** A server behind this one may be written so that this name changes every object it has. */
+function holdsProto(value: Json): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "__proto__") || Object.values(value).some(holdsProto);
 }
 
 function tooLarge(maxBytes: number): Rejection {

@@ -6,7 +6,7 @@ import { readBody } from "./body.ts";
 import { guardNames, guardTypes } from "./guard.ts";
 import { claimsModern } from "./modern.ts";
 import { rpcResponse, writeJson } from "./outlet.ts";
-import { asRejection, Rejection, Unauthenticated } from "./rejection.ts";
+import { asRejection, Rejection, refused, Unauthenticated } from "./rejection.ts";
 import { createSessionDesk } from "./session-desk.ts";
 import type { McpSetting, Scope } from "./setting.ts";
 import type { Visit } from "./visit.ts";
@@ -80,6 +80,7 @@ function refuse(setting: McpSetting, request: IncomingMessage, response: ServerR
   const rejection = asRejection(thrown);
   if (!(thrown instanceof Rejection) && !(thrown instanceof Problem))
     setting.log.error({ err: thrown }, "a request failed");
+  else setting.log.info({ method: request.method, ...refused(rejection) }, "a request was refused");
   const status = rejection.status === 200 ? (thrown instanceof Problem ? 503 : 400) : rejection.status;
   const headers: Record<string, string> =
     status === 405 ? { allow: "POST" } : status === 413 ? { connection: "close" } : {};

@@ -31,6 +31,13 @@ export function held(call: RpcCall, view: ActionView, use: StateUse): Promise<Ou
   return { result: { resultType: "input_required", inputRequests: { countersign_approval: approval }, requestState } };
 }
 
+/** Whether the client takes a task or opens an address: then it learns at once how to follow a held action. */
+export function isToldHow(call: RpcCall): boolean {
+  if (call.era === "legacy") return false;
+  const takesTask = call.method === "tools/call" && !call.scope.transparent && declaresTasks(call);
+  return takesTask || (askable.has(call.method) && isObject(objectAt(call.capabilities, "elicitation").url));
+}
+
 export function declaresTasks(call: RpcCall): boolean {
   return isObject(objectAt(call.capabilities, "extensions")[tasksExtension]);
 }

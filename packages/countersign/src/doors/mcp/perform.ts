@@ -5,12 +5,12 @@ import { isObject, objectAt, rpcCodes } from "../../execution/mcp/index.ts";
 import { digestText } from "../../floor/digest.ts";
 import { isId } from "../../floor/id.ts";
 import { isOpen, toOutcome } from "./answer.ts";
-import { held } from "./held.ts";
+import { held, isToldHow } from "./held.ts";
 import type { Outcome } from "./outlet.ts";
 import { Rejection } from "./rejection.ts";
 import { openState, type StateUse, sealState } from "./request-state.ts";
 import type { RpcCall } from "./rpc-call.ts";
-import { actionTool } from "./setting.ts";
+import { actionTool, ownMeta } from "./setting.ts";
 import { type GovernedMethod, toSubmission } from "./target.ts";
 
 const maxRounds = 8;
@@ -24,7 +24,7 @@ export async function perform(call: RpcCall, method: GovernedMethod): Promise<Ou
   const opened = unseal(call, submission, use);
   await call.attach?.(submission.server);
   if ("held" in opened) {
-    const view = await setting.hall.wait(caller, opened.held, setting.config.waitMs, call.signal);
+    const view = await setting.hall.wait(caller, opened.held, patience(call), call.signal);
     return conclude(call, { view }, use);
   }
   const progress = progressWhileHeld(call);
@@ -36,6 +36,14 @@ export async function perform(call: RpcCall, method: GovernedMethod): Promise<Ou
     progress.stop();
   }
 }
+
+/** How long a call waits while it is held: the door's measure, or what the agent asks for where that is less. */
+function patience({ params, setting }: RpcCall): number {
+  const asked = objectAt(params, "_meta")[`${ownMeta}wait-ms`];
+  return typeof asked === "number" && asked >= 0 ? Math.min(asked, setting.config.waitMs) : setting.config.waitMs;
+}
+
+const promptMs = 1_000;
 
 // The name belongs to what a request state is bound to: a state for one tool must not open another tool's request.
 function withName(submission: Submission): JsonObject {
@@ -92,7 +100,7 @@ function options(call: RpcCall, onHeld: () => void): SubmitOptions {
   const { config } = call.setting;
   return {
     signal: call.signal,
-    waitMs: config.waitMs,
+    waitMs: Math.min(patience(call), isToldHow(call) ? promptMs : config.waitMs),
     deadlineMs: config.deadlineMs,
     relay: {
       notify: (message) => call.outlet.notify(message),
@@ -148,8 +156,8 @@ async function lookUp(call: RpcCall): Promise<Outcome> {
   const { id } = objectAt(call.params, "arguments");
   if (!isId("act", id))
     throw new Rejection(200, rpcCodes.invalidParams, "`id` must be the id of an action, such as `act_…`");
-  const { hall, config } = call.setting;
-  const view = await hall.wait(call.caller, id, config.waitMs, call.signal);
+  const { hall } = call.setting;
+  const view = await hall.wait(call.caller, id, patience(call), call.signal);
   if (!isOpen(view)) call.outlet.onDelivered(() => hall.delivered(view.id));
   return toOutcome(call, { view });
 }

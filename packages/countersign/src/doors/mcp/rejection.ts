@@ -16,6 +16,11 @@ export class Rejection extends Error {
   }
 }
 
+/** What a log says of it: a request that was not understood leaves this line and no entry in the ledger. */
+export function refused({ status, error }: Rejection): { status: number; code: number; detail: string } {
+  return { status, code: error.code, detail: error.message };
+}
+
 /** Where the caller must prove who it is. */
 export class Unauthenticated extends Error {
   readonly problem: Problem;

@@ -3,7 +3,7 @@ import type { RpcMessage } from "../../execution/mcp/index.ts";
 import { Problem } from "../../floor/problem.ts";
 import type { Caller } from "../../identity/caller.ts";
 import type { Outcome, Outlet } from "./outlet.ts";
-import { asRejection, Rejection } from "./rejection.ts";
+import { asRejection, Rejection, refused } from "./rejection.ts";
 import type { SessionDesk } from "./session-desk.ts";
 import type { McpSetting, Scope } from "./setting.ts";
 
@@ -30,6 +30,11 @@ export async function answer(
     const rejection = asRejection(thrown);
     if (!(thrown instanceof Rejection) && !(thrown instanceof Problem))
       visit.setting.log.error({ err: thrown, method: message.method }, "a request failed");
+    else
+      visit.setting.log.info(
+        { agent: visit.caller.agent, method: message.method.slice(0, 100), ...refused(rejection) },
+        "a request was refused",
+      );
     outlet.finish(message.id, { error: rejection.error, status: rejection.status });
   }
 }
