@@ -51,7 +51,9 @@ export function commands(): ReadonlyMap<string, Command> {
 }
 
 function page(title: string, source: string, ...parts: readonly string[]): string {
-  return [`# ${title}`, `Generated from \`${source}\` by \`scripts/write-reference.ts\`.`, ...parts].join("\n\n").concat("\n");
+  return [`# ${title}`, `Generated from \`${source}\` by \`scripts/write-reference.ts\`.`, ...parts]
+    .join("\n\n")
+    .concat("\n");
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
