@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 export type Verb = "read" | "propose" | "execute";
 export type Tier = 0 | 1 | 2 | 3;
@@ -151,5 +151,3 @@ export interface Decision {
   /** How long it took. A measurement, and the one member that a replay does not repeat. */
   readonly micros: number;
 }
-
-export type { Json };

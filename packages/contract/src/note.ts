@@ -1,4 +1,4 @@
-import { type Bytes, concat, equal, fromBase64, sha256, toBase64, toHex, utf8 } from "./bytes.ts";
+import { type Bytes, concat, fromBase64, sha256, toBase64, toHex, utf8 } from "./bytes.ts";
 import { Flaw } from "./flaw.ts";
 
 /** An Ed25519 key in the C2SP signed-note form. `id` is 8 hex digits. */
@@ -116,8 +116,4 @@ export async function verifyEd25519(publicKey: Bytes, signature: Bytes, message:
   if (signature.length !== 64) return false;
   const key = await crypto.subtle.importKey("raw", publicKey, { name: "Ed25519" }, false, ["verify"]);
   return crypto.subtle.verify({ name: "Ed25519" }, key, signature, message);
-}
-
-export function isSameKey(a: VerifierKey, b: VerifierKey): boolean {
-  return a.name === b.name && equal(a.publicKey, b.publicKey);
 }

@@ -1,17 +1,17 @@
-export { type Answered, advanceHeld } from "./advance-held.ts";
-export { type Advice, ask } from "./ask.ts";
-export type { Hall, Submitted } from "./hall.ts";
+export { advanceHeld } from "./advance-held.ts";
+export { ask } from "./ask.ts";
+export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
-export { type Found, lookUp } from "./look-up.ts";
+export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
-export { type InFlight, type Parts, type Point, points, type Tally } from "./parts.ts";
-export type { Checking, Plane, PlaneView, Stopped, StopSubject } from "./plane.ts";
+export { type Parts, type Point, points, type Tally } from "./parts.ts";
+export type { Checking, Plane } from "./plane.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
-export type { PolicyText, Receipt } from "./receipt.ts";
+export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
-export { sessionRun } from "./run.ts";
+
 export { thawOpen } from "./sql.ts";
-export type { Submission, SubmitOptions } from "./submission.ts";
-export { createWatch, type Watch } from "./watch.ts";
+export type { Submission } from "./submission.ts";
+export { createWatch } from "./watch.ts";

@@ -45,8 +45,3 @@ function nextStep(run: string): number {
   if (steps.size > 20_000) steps.delete(steps.keys().next().value as string);
   return step;
 }
-
-/** The run of a session that nobody opened a run for. */
-export function sessionRun(session: string): string {
-  return `run_auto_${digestText(session).slice(7, 29)}`;
-}

@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog/index.ts";
 import type { CredentialSet, Directory } from "../identity/index.ts";
 import type { CompiledPolicies } from "../policy/index.ts";
 import type { Stop } from "../stop/index.ts";
-import type { Waiver } from "../tiers/waiver.ts";
+import type { Waiver } from "../tiers/index.ts";
 import type { Workspace, WorkspaceFiles } from "../workspace/index.ts";
 
 /** Everything in force at one revision, loaded as a whole and never changed. */

@@ -2,7 +2,6 @@ import type { Tier } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 
 export const planeChannel = "countersign_plane";
-export const heldChannel = "countersign_held";
 
 /** Every replica reloads what is in force when this number moves. */
 export async function raiseRevision(tx: Tx): Promise<void> {

@@ -2,7 +2,7 @@ import type { Tier } from "@countersign/contract";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { waiverFaults } from "../tiers/waiver.ts";
+import { waiverFaults } from "../tiers/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";

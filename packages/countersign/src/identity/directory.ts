@@ -41,10 +41,3 @@ export function frozenBecause(directory: Directory, agent: string): string | und
   }
   return undefined;
 }
-
-/** Agents that nobody owns any more, each with the owner it had. */
-export function orphans(directory: Directory): readonly { readonly agent: string; readonly owner: string }[] {
-  return [...directory.agents.values()]
-    .filter((agent) => !directory.people.has(agent.owner))
-    .map((agent) => ({ agent: agent.name, owner: agent.owner }));
-}

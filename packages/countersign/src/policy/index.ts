@@ -1,11 +1,8 @@
-export { type Compiled, compile, type PolicySources, tryCompile } from "./compile.ts";
-export type { Cure } from "./cure.ts";
-export { type DecideOptions, decide, decisionBytes } from "./decide.ts";
-export { durationMs, durationText } from "./duration.ts";
-export type { Evaluate, Evaluated } from "./evaluate.ts";
-export { type Asker, mayEver } from "./may-ever.ts";
-export type { CompiledPolicies, CompiledPolicy, PolicyFault, ToolShape } from "./policy.ts";
-export { type Quorum, type Tally, tally } from "./quorum.ts";
-export { type AskRule, type CheckRule, granted, rulesFaults, type WorkflowRules } from "./rules.ts";
-export { shippedPolicies } from "./shipped.ts";
-export { workflowToCedar } from "./workflow-to-cedar.ts";
+export { compile, type PolicySources, tryCompile } from "./compile.ts";
+
+export { decide } from "./decide.ts";
+
+export { mayEver } from "./may-ever.ts";
+export type { CompiledPolicies } from "./policy.ts";
+
+export type { WorkflowRules } from "./rules.ts";

@@ -1,2 +1,2 @@
-export { isTier, type Phase, phaseCeilings, type Standing, tierInForce, tierNames } from "./tier.ts";
-export { isInForce, longestWaiverMs, type Waiver, waiverFaults } from "./waiver.ts";
+export { tierInForce } from "./tier.ts";
+export { type Waiver, waiverFaults } from "./waiver.ts";

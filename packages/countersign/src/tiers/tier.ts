@@ -1,24 +1,11 @@
 import type { Tier } from "@countersign/contract";
 import { isInForce, type Waiver } from "./waiver.ts";
 
-/** Words for people; what each tier may do stands in the shipped `policies/tier-*.cedar`. */
-export const tierNames = {
-  0: "read only",
-  1: "propose only",
-  2: "execute outside production",
-  3: "named production tools",
-} as const satisfies Record<Tier, string>;
-
 /**
  * The most that each phase of the rollout lets any agent do: A identity and logging, B approval gates, C evals,
  * D execution outside production, E narrow production.
  */
 export const phaseCeilings = { A: 0, B: 1, C: 1, D: 2, E: 3 } as const satisfies Record<string, Tier>;
-export type Phase = keyof typeof phaseCeilings;
-
-export function isTier(value: unknown): value is Tier {
-  return value === 0 || value === 1 || value === 2 || value === 3;
-}
 
 export interface Standing {
   readonly agent: string;

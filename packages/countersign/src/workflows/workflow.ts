@@ -18,7 +18,6 @@ export const patterns = [
   "autonomous-prod-limited",
   "mesh",
 ] as const;
-export type Pattern = (typeof patterns)[number];
 
 const count = z.int().min(1).max(1_000_000_000);
 
@@ -163,7 +162,6 @@ export const workflowFile = z
 
 export type Workflow = z.output<typeof workflowFile>;
 export type Ask = Workflow["ask"][number];
-export type CallLimits = z.output<typeof callLimitsSchema>;
 
 /** What is in force at a moment: observing ends with its last day, UTC, and then the rules bite. */
 export function modeAt(workflow: Pick<Workflow, "mode">, nowMs: number): "enforce" | "observe" {

@@ -1,9 +1,9 @@
 export { createApp } from "./app.ts";
 export { identify, onTheRecord } from "./identify.ts";
-export { createMetrics, type Metrics } from "./metrics.ts";
-export { openApi } from "./openapi.ts";
+export { createMetrics } from "./metrics.ts";
+
 export { Refusals } from "./refusals.ts";
-export type { Answer, Route, Who } from "./route.ts";
+export type { Route } from "./route.ts";
 export { routes } from "./routes.ts";
 export type { HttpSetting } from "./setting.ts";
 export { sourceOf, trustedProxies } from "./source.ts";

@@ -1,3 +1,3 @@
 export { runBridge } from "./bridge.ts";
 export { createMcpDoor, type McpDoor } from "./door.ts";
-export { type McpDoorConfig, type McpSetting, mcpDoorDefaults } from "./setting.ts";
+export { type McpDoorConfig, mcpDoorDefaults } from "./setting.ts";

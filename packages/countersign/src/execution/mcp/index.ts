@@ -9,7 +9,6 @@ export {
 export type { ClientSide, ServerSelf } from "./link.ts";
 export { listAll } from "./list-all.ts";
 export {
-  type Authorization,
   createOAuth,
   type OAuth,
   type OAuthConfig,
