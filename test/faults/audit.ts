@@ -94,13 +94,20 @@ function untrue(
   return [...said, ...open];
 }
 
-/** Approvals are single use: where the action ran, none is left to be used again. */
+/** What people have to agree to did not run without one of them, and where it ran, no approval is left to be used again. */
 async function unspent(db: Db): Promise<readonly string[]> {
+  const alone = await db.query<{ subject: string }>(
+    `select subject from entry where to_state = 'running' and tool like '%.ask\\_put'
+       and not exists (select 1 from answer a where a.action = subject and a.verdict = 'approve' and a.at <= recorded_at)`,
+  );
   const { rows } = await db.query<{ action: string }>(
     `select distinct a.action from answer a join entry e on e.subject = a.action and e.to_state = 'running'
      where a.verdict = 'approve' and a.consumed_at is null and a.revoked_at is null and a.at <= e.recorded_at`,
   );
-  return rows.map((row) => `${row.action} ran and left its approval unspent`);
+  return [
+    ...alone.rows.map((row) => `${row.subject} ran and nobody had agreed`),
+    ...rows.map((row) => `${row.action} ran and left its approval unspent`),
+  ];
 }
 
 interface EntryRow {

@@ -48,7 +48,7 @@ export const bugs: readonly Bug[] = [
   ]),
   one("answers before the commit", "races", "ledger/chain.ts", [
     "    if (this.fenced) {\n      for (const waiting of batch) waiting.reject(fencedProblem());\n      return;\n    }",
-    "    for (const waiting of batch) waiting.resolve([]);\n    await new Promise((resolve) => setTimeout(resolve, 20));",
+    "    for (const waiting of batch) if (waiting.item.sealed.some((each) => each.draft.agent === 'robot' && each.draft.subject.startsWith('act_'))) waiting.resolve([]);\n    await new Promise((resolve) => setTimeout(resolve, 20));",
   ]),
   one("links to a wrong entry", "races", "ledger/entry.ts", [
     'prev: head.hash.toString("base64"),',

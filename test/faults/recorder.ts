@@ -77,6 +77,8 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
   async function call(name: string, args: Record<string, string>, response: ServerResponse): Promise<object> {
     calls++;
     const { marker = "", how = "", action = "" } = args;
+    // Asked when the call arrives: an intent that comes to disk while it works came too late.
+    const intentSeen = name === "look" ? null : await seen(action);
     if (how === "cut_before") {
       response.destroy();
       return {};
@@ -84,7 +86,6 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
     if (how === "hang") return new Promise(() => undefined);
     if (how.startsWith("slow:")) await new Promise((resolve) => setTimeout(resolve, Number(how.slice(5))));
     if (name === "look") return state(kept.has(marker));
-    const intentSeen = await seen(action);
     if (name === "remove") kept.delete(marker);
     else kept.set(marker, args.value ?? "");
     const effect: Effect = { tool: name, marker, action, atMs: Date.now(), intentSeen };

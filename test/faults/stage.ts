@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openDb } from "../../packages/countersign/src/db/pool.ts";
 import { silent } from "../../packages/countersign/src/floor/log.ts";
 import { type Audited, audit, total } from "./audit.ts";
+import { patienceMs } from "./client.ts";
 import { type Ground, spawnRecorder } from "./environment.ts";
 import type { Stage } from "./scenarios.ts";
 import { openWorld, until } from "./world.ts";
@@ -29,7 +30,7 @@ export async function openStage(ground: Ground): Promise<OpenStage> {
     stage,
     isBad: async () => total((await look()).violations) > 0,
     async close() {
-      await until("an end of what is open", () => noneOpen(owner), 25_000).catch(() => undefined);
+      await until("an end of what is open", () => noneOpen(owner), Math.min(patienceMs, 25_000)).catch(() => undefined);
       const audited = await look();
       await Promise.all(stage.graves);
       await world.close();
