@@ -17,7 +17,7 @@ export async function startChangingServer(): Promise<ChangingServer> {
   const state = { description: "Reads a note.", words: "nothing", calls: 0 };
   const listeners = new Set<ServerResponse>();
   const http = createServer((request, response) => {
-    read(request).then(({ id, method }) => {
+    void read(request).then(({ id, method }) => {
       if (method === "subscriptions/listen") return follow(response, listeners);
       if (method === "tools/call") state.calls += 1;
       answer(response, id, method, state);
