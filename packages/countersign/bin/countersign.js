@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 // biome-ignore-all lint/style/noProcessEnv: the one place where the command line meets its process
 // Runs the sources where they are, as in the repository; a published package has only what was built of them.
 import { existsSync } from "node:fs";
