@@ -72,7 +72,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   try {
     mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
     const { db, postgres } = await openStorage(config, log, undo);
-    const keyring = await openKeyring({ dataDir: config.dataFolder });
+    const keyring = await openKeyring({
+      dataDir: config.dataFolder,
+      ...(config.ageIdentityFile === undefined ? {} : { identityFile: config.ageIdentityFile }),
+    });
     const issued = createIssued();
     const leases = createLeases(clock, issued);
     const store = createSealedStore({ db, keyring, tenant: "default", leases });

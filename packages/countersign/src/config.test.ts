@@ -19,7 +19,6 @@ describe("readConfig", () => {
     expect(config).toMatchObject({
       port: undefined,
       log: "info",
-      recheckShare: 0.01,
       drainMs: 20_000,
       databaseConnections: 10,
     });
@@ -30,14 +29,12 @@ describe("readConfig", () => {
     const config = readConfig({
       COUNTERSIGN_PORT: "0",
       COUNTERSIGN_LOG: "debug",
-      COUNTERSIGN_RECHECK_SHARE: "1",
       COUNTERSIGN_HOST: "",
       COUNTERSIGN_URL: "https://gate.example.com/",
     });
     expect(config).toMatchObject({
       port: 0,
       log: "debug",
-      recheckShare: 1,
       host: undefined,
       serverUrl: "https://gate.example.com",
     });
@@ -67,16 +64,9 @@ describe("readConfig", () => {
     const config = readConfig({
       DATABASE_URL: `postgres://ana:${hidden}@db.example.com/x`,
       COUNTERSIGN_KEY: hidden,
-      COUNTERSIGN_MASTER_KEY: hidden,
     });
     expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain(hidden);
     expect(config.key?.reveal()).toBe(hidden);
-  });
-
-  it("takes the master key from one place", () => {
-    expect(refusal({ COUNTERSIGN_MASTER_KEY: "a", COUNTERSIGN_MASTER_KEY_FILE: "b" }).at).toBe(
-      "COUNTERSIGN_MASTER_KEY",
-    );
   });
 
   it("stays below 40 settings", () => {

@@ -19,11 +19,8 @@ export interface Config {
   /** With the right to change tables, for migrations; falls back to `databaseUrl`. */
   readonly databaseAdminUrl: Secret | undefined;
   readonly databaseConnections: number;
-  /** Unseals the sealed file of secrets; a file that holds it is better. */
-  readonly masterKey: Secret | undefined;
-  readonly masterKeyFile: string | undefined;
-  /** Share of live decisions that the oracle checks again: 0 to 1. */
-  readonly recheckShare: number;
+  /** Absolute path of an age identity file: the key file is then encrypted to it, and useless without it. */
+  readonly ageIdentityFile: string | undefined;
   /** How long a stop waits for calls that are under way. */
   readonly drainMs: number;
   /** For the command line: which server to ask, and with which key. */
@@ -43,9 +40,8 @@ export const settings = {
   COUNTERSIGN_PORT: "port to listen on, above `server.listen` of the workspace; `4600`",
   COUNTERSIGN_LOG: "`debug`, `info`, `warn`, `error` or `silent`; `info`",
   COUNTERSIGN_DATABASE_CONNECTIONS: "connections to PostgreSQL at most; `10`",
-  COUNTERSIGN_MASTER_KEY: "key of the sealed secrets",
-  COUNTERSIGN_MASTER_KEY_FILE: "file that holds the key of the sealed secrets",
-  COUNTERSIGN_RECHECK_SHARE: "share of decisions that the oracle checks again, `0` to `1`; `0.01`",
+  COUNTERSIGN_AGE_IDENTITY:
+    "age identity file (mode 0600) that opens the sealing key; without it the key file is plain",
   COUNTERSIGN_DRAIN_SECONDS: "how long a stop waits for calls under way; `20`",
   COUNTERSIGN_URL: "the server that the command line asks; `http://localhost:4600`",
   COUNTERSIGN_KEY: "the key that the command line shows",
@@ -67,9 +63,6 @@ export function readConfig(environment: Environment = process.env): Config {
     const value = text(setting);
     return value === undefined ? undefined : new Secret(value);
   };
-  if (text("COUNTERSIGN_MASTER_KEY") !== undefined && text("COUNTERSIGN_MASTER_KEY_FILE") !== undefined) {
-    throw wrong("COUNTERSIGN_MASTER_KEY", "stands beside `COUNTERSIGN_MASTER_KEY_FILE`", "only one of the two");
-  }
   return {
     dataFolder: resolve(text("COUNTERSIGN_DATA") ?? ".countersign"),
     workspaceFolder: resolve(text("COUNTERSIGN_WORKSPACE") ?? "."),
@@ -80,9 +73,7 @@ export function readConfig(environment: Environment = process.env): Config {
     databaseAdminUrl: databaseUrl("DATABASE_ADMIN_URL", secret),
     databaseConnections:
       optionalNumber("COUNTERSIGN_DATABASE_CONNECTIONS", text, { from: 2, to: 500, whole: true }) ?? 10,
-    masterKey: secret("COUNTERSIGN_MASTER_KEY"),
-    masterKeyFile: text("COUNTERSIGN_MASTER_KEY_FILE"),
-    recheckShare: optionalNumber("COUNTERSIGN_RECHECK_SHARE", text, { from: 0, to: 1, whole: false }) ?? 0.01,
+    ageIdentityFile: absolute(text("COUNTERSIGN_AGE_IDENTITY")),
     drainMs: (optionalNumber("COUNTERSIGN_DRAIN_SECONDS", text, { from: 0, to: 3600, whole: true }) ?? 20) * 1000,
     serverUrl: serverUrl(text("COUNTERSIGN_URL")),
     key: secret("COUNTERSIGN_KEY"),
@@ -106,6 +97,10 @@ function refuseUnknown(environment: Environment): void {
       at: name.slice(0, 80),
     });
   }
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
 }
 
 function optionalNumber(
