@@ -153,16 +153,20 @@ const bombs: readonly (readonly [string, (size: number) => string])[] = [
 ];
 
 describe("a bomb", () => {
-  it.each(bombs)("of %s ends soon with an error", (_name, bomb) => {
-    for (const path of ["workflows/replies.yaml", "policies/freeze.cedar"]) {
-      const text = bomb(most).slice(0, most);
-      const began = performance.now();
-      const { problems } = check({ ...golden, [path]: text });
-      // At most a second where nothing else runs; a bomb that goes off takes minutes, or all memory.
-      expect(performance.now() - began).toBeLessThan(15_000);
-      if (!path.endsWith(".cedar")) expect(problems.some((problem) => problem.severity === "error")).toBe(true);
-    }
-  });
+  it.each(bombs)(
+    "of %s ends soon with an error",
+    (_name, bomb) => {
+      for (const path of ["workflows/replies.yaml", "policies/freeze.cedar"]) {
+        const text = bomb(most).slice(0, most);
+        const began = performance.now();
+        const { problems } = check({ ...golden, [path]: text });
+        // At most a second where nothing else runs; a bomb that goes off takes minutes, or all memory.
+        expect(performance.now() - began).toBeLessThan(60_000);
+        if (!path.endsWith(".cedar")) expect(problems.some((problem) => problem.severity === "error")).toBe(true);
+      }
+    },
+    180_000,
+  );
 
   it("of the largest size allowed ends too", () => {
     const text = Array.from({ length: 110_000 }, (_, index) => `k${index}: 1`)
