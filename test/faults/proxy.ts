@@ -17,7 +17,8 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-const writes = ["ledger-plain", "ledger-whole", "commit\0"];
+/** Names of the ledger's prepared statements begin so. */
+const writes = ["ledger-", "commit\0"];
 /** ReadyForQuery: whatever the server was asked, it has done. */
 const ready = Buffer.from([0x5a, 0, 0, 0, 5]);
 const lateMs = 300;

@@ -72,19 +72,38 @@ async function heldFor(stage: Stage, replica: Replica, submission: Submission): 
 
 /** Cuts both ways at boundary k, as a crash does, for each kind of call; the client goes on with a replica that lives. */
 export async function cuts(stage: Stage, sizes: Sizes): Promise<number> {
-  return inParallel(sizes, async (index) => {
+  return inParallel(sizes, (index) => {
     const point = points[index % points.length] ?? "before_intent";
     const variant = variants[Math.floor(index / points.length) % variants.length] ?? "plain";
-    let isCut = false;
-    const { replica, gone } = await fragile(stage, (at, proxy) => {
-      if (at !== point || isCut) return;
-      isCut = true;
-      proxy.cut();
-      throw new Cut(at);
-    });
-    await through(stage, replica, variant, submissionOf(variant, `cut-${stage.next()}`));
-    await gone();
+    // Only a held call is held: the others go past those two boundaries.
+    return tried(`${point} ${variant}`, () => cut(stage, point, point.endsWith("hold") ? "held" : variant));
   });
+}
+
+/** Whether the boundary was reached. */
+async function cut(stage: Stage, point: Point, variant: Variant): Promise<boolean> {
+  let isCut = false;
+  const { replica, gone } = await fragile(stage, (at, proxy) => {
+    if (at !== point || isCut) return;
+    isCut = true;
+    proxy.cut();
+    throw new Cut(at);
+  });
+  const submission = submissionOf(variant, `cut-${stage.next()}`);
+  if (point.endsWith("hold"))
+    await replica.hall.submit(stage.world.caller, submission, { waitMs: 0 }).catch(() => undefined);
+  await through(stage, replica, variant, submission);
+  await gone();
+  return isCut || point === "before_answer";
+}
+
+/** On a busy machine a replica with so short a lease may lose it before it comes to the step: then another is sent. */
+async function tried(what: string, once: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 30; tries++) {
+    if (await once()) return;
+    await sleep(500);
+  }
+  throw new Error(`no replica came as far as where it was to be cut: ${what}`);
 }
 
 async function through(stage: Stage, replica: Replica, variant: Variant, submission: Submission): Promise<void> {
@@ -98,39 +117,32 @@ const whens: readonly CutAt[] = ["after", "before", "late"];
 
 /** Cuts around a commit of the ledger: the reply is lost, the write is lost, or it comes when nobody waits for it. */
 export async function commits(stage: Stage, sizes: Sizes): Promise<number> {
-  return inParallel(sizes, async (index) => {
+  return inParallel(sizes, (index) => {
     const when = whens[index % whens.length] ?? "after";
     const point = around[Math.floor(index / whens.length) % around.length] ?? "before_intent";
-    let isArmed = false;
-    const { replica, gone } = await fragile(stage, (at, proxy) => {
-      if (at !== point || isArmed) return;
-      isArmed = true;
-      proxy.arm(when);
-    });
-    const variant: Variant = point === "before_hold" ? "held" : "plain";
-    const submission = submissionOf(variant, `commit-${stage.next()}`);
-    const { base, caller } = stage.world;
-    if (variant === "held") {
-      const held = await replica.hall.submit(caller, submission, { waitMs: 0 }).catch(() => undefined);
-      if (held !== undefined)
-        stage.acks.push({ action: held.view.id, marker: String(submission.args.marker), state: held.view.state });
-      const again = await base.hall.submit(caller, submission, { waitMs: 0 });
-      await approve(base.control, again.view.id);
-    }
-    await pursue(variant === "held" ? undefined : replica.hall, base, caller, submission, stage.acks);
-    await gone();
+    return tried(`${when} the commit, ${point}`, () => cutCommit(stage, point, when));
   });
+}
+
+/** Whether the write came by and was cut. */
+async function cutCommit(stage: Stage, point: Point, when: CutAt): Promise<boolean> {
+  const { base, caller } = stage.world;
+  let isArmed = false;
+  const { replica, proxy, gone } = await fragile(stage, (at, way) => {
+    if (at !== point || isArmed) return;
+    isArmed = true;
+    way.arm(when);
+  });
+  const variant: Variant = point === "before_hold" ? "held" : "plain";
+  await pursue(replica.hall, base, caller, submissionOf(variant, `commit-${stage.next()}`), stage.acks);
+  await gone();
+  return isArmed && proxy.fired();
 }
 
 /** A replica that is paused past its lease and comes back: before it sends, or with its answer in hand. */
 export async function pauses(stage: Stage, sizes: Sizes): Promise<number> {
-  return inParallel(sizes, async (index) => {
-    // On a busy machine a replica with so short a lease may lose it before it comes to the step: then another does.
-    for (let tries = 0; tries < 30; tries++) {
-      if (await paused(stage, index % 2 === 0 ? "after_intent" : "after_call")) return;
-      await sleep(500);
-    }
-    throw new Error("no replica came as far as its pause");
+  return inParallel(sizes, (index) => {
+    return tried("pause", () => paused(stage, index % 2 === 0 ? "after_intent" : "after_call"));
   });
 }
 
