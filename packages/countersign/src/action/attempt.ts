@@ -40,6 +40,8 @@ export async function attempt(
   const current = parts.plane.current();
   if (current.revision !== plane.revision) return moved;
   const stopped = current.stopFor(subject);
+  // What was held is frozen by a stop, not refused: it is looked at again.
+  if (stopped !== undefined && track.fence !== undefined) return moved;
   if (stopped !== undefined)
     return refuse(parts, track, considered, "stopped", `stopped by ${stopped.by}: ${stopped.reason}`);
   const full = await parts.budget.take(

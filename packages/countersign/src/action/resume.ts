@@ -13,9 +13,11 @@ import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import type { CallRecord, DecidedRecord } from "./record.ts";
 import { refuse } from "./refuse.ts";
-import { approvalsOf, claimOpen, giveBack, type OpenRow } from "./sql.ts";
+import { approvalsOf, claimOpen, freezeOne, giveBack, type OpenRow } from "./sql.ts";
 
 const claimLeaseMs = 30_000;
+/** Longer than a replica takes to hear of a change. */
+const staleMs = 600;
 
 /**
  * Takes up a held or ready action: decides it again with what people have given meanwhile, and runs it where nothing is
@@ -59,7 +61,9 @@ async function takeUp(parts: Parts, row: OpenRow): Promise<void> {
     system: call.classified.system,
   });
   if (stopped !== undefined) {
-    await refuse(parts, track, undefined, "stopped", `stopped by ${stopped.by}: ${stopped.reason}`);
+    // What is open is frozen by a stop, not refused. Where the database knows no such stop, this replica has not yet
+    // heard that it was lifted: whoever has takes the action up.
+    if (!(await freezeOne(parts.db, row.id, stopped.id))) await giveBack(parts.db, row, staleMs);
     return;
   }
   await decideAgain(parts, plane, track, row);

@@ -152,6 +152,13 @@ export async function dueOpen(tx: Tx, limit: number): Promise<readonly string[]>
   return result.rows.map((row) => row.id);
 }
 
+/** Freezes one open action under a stop that is in force; false where there is no such stop. Its claim is given back. */
+export async function freezeOne(tx: Tx, id: string, stop: string): Promise<boolean> {
+  const text = `update open_action set frozen_by = $2, claimed_by = null, lease_until = null where id = $1
+    and exists (select 1 from stop s where s.id = $2 and s.lifted_at is null and (s.until is null or s.until > clock_timestamp()))`;
+  return (await tx.query(text, [id, stop])).rowCount === 1;
+}
+
 /** Lets go of what no stop in force freezes any more, because it was lifted or its time is over. Ids of what is free. */
 export async function thawOpen(tx: Tx): Promise<readonly string[]> {
   const inForce = "s.lifted_at is null and (s.until is null or s.until > clock_timestamp())";
