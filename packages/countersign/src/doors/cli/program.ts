@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
 import { Problem } from "../../floor/problem.ts";
 import { actions, reverse, runs } from "./actions.ts";
@@ -41,6 +42,7 @@ Exit codes: 0 done or held, 1 checked and does not hold, 2 invalid, 3 refused, 4
 /** Every command there is. */
 export function createProgram(shell: Shell): Command {
   const program = new Command("countersign")
+    .version(versionOf())
     .description("the control plane for AI agents: every action passes one gate and leaves a receipt")
     .option("--json", "answers, and errors, as JSON")
     .option("--url <address>", "the server to ask")
@@ -91,4 +93,10 @@ function problemOf(stopped: CommanderError, command: Command): Problem {
 function pathOf(command: Command): string {
   const above = command.parent === null ? "" : `${pathOf(command.parent)} `;
   return `${above}${command.name()}`;
+}
+
+/** The version of this package, as its manifest says it. */
+function versionOf(): string {
+  const manifest = new URL("../../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string }).version;
 }
