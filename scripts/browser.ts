@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
 
 /** Flags under which a browser on a build machine starts, stays quiet and calls nobody. */
 export const browserArgs = [
@@ -22,7 +23,9 @@ const places = [
 
 /** Path of a Chromium; `PLAYWRIGHT_CHROMIUM` goes first. Throws with the remedy where there is none. */
 export function findBrowser(): string {
-  const found = [process.env.PLAYWRIGHT_CHROMIUM ?? "", ...places].find((path) => path !== "" && existsSync(path));
+  const found = [process.env.PLAYWRIGHT_CHROMIUM ?? "", ...places, chromium.executablePath()].find(
+    (path) => path !== "" && existsSync(path),
+  );
   if (found === undefined) {
     throw new Error("no chromium found; install one (on Debian: apt-get install chromium) or set PLAYWRIGHT_CHROMIUM");
   }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { findBrowser } from "./browser.ts";
+import { installBrowser } from "./install-browser.ts";
 
 const root = join(import.meta.dirname, "..");
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
@@ -21,13 +21,10 @@ function vitestRun(args: readonly string[], environment: Record<string, string>)
   });
 }
 
-try {
-  findBrowser();
-} catch (thrown) {
-  missing.push(thrown instanceof Error ? thrown.message : String(thrown));
-}
-
 if (given.length > 0) process.exit(await vitestRun(given, {}));
+
+const browser = installBrowser();
+if (browser !== undefined) missing.push(browser);
 
 let failed = (await vitestRun([], {})) === 0 ? 0 : 1;
 // The same rooms against the oldest PostgreSQL that is supported: everything that holds a statement.
