@@ -18,7 +18,10 @@ const fromPlaywright: Command = [
 export function installBrowser(): string | undefined {
   const debian = existsSync("/usr/bin/apt-get") && process.getuid?.() === 0;
   // A new machine has no list of packages, or an old one: then the list is fetched first.
-  const ways: Command[][] = [[], ...(debian ? [[fromDebian], [[...apt, "update"], fromDebian]] : []), [fromPlaywright]];
+  const update: Command = [...apt, "update"];
+  const ways: Command[][] = debian
+    ? [[], [fromDebian], [update, fromDebian], [fromPlaywright]]
+    : [[], [fromPlaywright]];
   let why = "";
   for (const way of ways) {
     for (const [command, ...args] of way) {
