@@ -53,6 +53,8 @@ export interface World {
   readonly folder: string;
   readonly file: string;
   replica(options?: ReplicaOptions): Promise<Replica>;
+  /** Ends what the replicas opened so far do by themselves, so that a crippled one takes nothing up that comes later. */
+  rest(): Promise<void>;
   /** Puts a changed workspace in force, as a person does. */
   apply(change: Partial<WorkspaceOptions>): Promise<void>;
   close(): Promise<void>;
@@ -97,6 +99,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await prepare(base);
   const caller = callerOf(base.control);
   const closing: (() => Promise<void>)[] = [];
+  const awake: Replica[] = [];
   return {
     base,
     recorder,
@@ -106,7 +109,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     async replica(more = {}) {
       const made = await openReplica(base, options.databaseUrl, more);
       closing.push(made.close);
+      awake.push(made);
       return made;
+    },
+    async rest() {
+      await Promise.all(awake.splice(0).map(({ hall }) => hall.drain(0)));
     },
     async apply(change) {
       writeWorkspace(join(folder, "workspace"), { ...change, url: recorder.url });

@@ -14,6 +14,7 @@ import { recordOutcome } from "./record-outcome.ts";
 import { refuse } from "./refuse.ts";
 import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { consumeApprovals, holdsFence } from "./sql.ts";
+import { toStored } from "./stored-record.ts";
 import type { SubmitOptions } from "./submission.ts";
 
 const outcomeWaitMs = 10_000;
@@ -120,7 +121,7 @@ async function writeIntent(
     deadlineMs,
     ...(track.fence === undefined ? {} : { fence: track.fence }),
   };
-  const moves: Move[] = [{ kind: "intent", to: "running", payload: record }];
+  const moves: Move[] = [{ kind: "intent", to: "running", payload: toStored(record, call.submission.args) }];
   if (track.state === "held") moves.unshift({ kind: "ready", to: "ready", payload: { revision: considered.revision } });
   const fence = track.fence;
   const writer = parts.ledger.writer();

@@ -43,6 +43,8 @@ export function callDigest(call: Call): string {
   const known = digests.get(call);
   if (known !== undefined) return known;
   const { caller, submission, tool } = call;
+  // A tool's arguments are all of `params.arguments`: their digest stands for them.
+  const { arguments: _, ...beside } = submission.params;
   const digest = digestText(
     canonical({
       agent: caller.agent,
@@ -52,7 +54,8 @@ export function callDigest(call: Call): string {
       tool: submission.tool,
       method: submission.method,
       definition: tool.digest,
-      params: submission.params,
+      params: submission.method === "tools/call" ? beside : submission.params,
+      args: submission.params.arguments === undefined ? null : call.argsDigest,
       target: call.classified.target,
       environment: call.classified.environment.name,
       before: call.before === undefined ? null : call.before,

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import type { Answer, Connector, Dispatch } from "../execution/connector.ts";
 import { answer, lift, openAlerts, openRun, stop } from "../governance/index.ts";
+import { readSubject } from "../ledger/read.ts";
 import { fenceExpired } from "../ledger/sql.ts";
 import { recover } from "./recover.ts";
 
@@ -17,6 +18,7 @@ afterAll(async () => {
   await world?.close();
   await base?.close();
 });
+afterEach(() => world.rest());
 
 const effectsOf = (marker: string) => world.recorder.effects().filter((effect) => effect.marker === marker);
 const stateOf = async (id: string) => (await world.base.hall.get(world.caller, id)).state;
@@ -341,9 +343,16 @@ describe("what an agent says and sees", () => {
 
   it("a secret in the arguments is refused before anything is sent, and is not in the record", async () => {
     const canary = `ghp_${"b8Fk2LmQ9xYz7RtB3WcV6NdP1SgH4JeU5TqK"}`;
-    const asked = await world.base.hall.submit(world.caller, call("put", { marker: "secret-2", value: canary }));
+    const asked = await world.base.hall.submit(world.caller, {
+      ...call("put", { marker: "secret-2", value: canary }),
+      claim: `it says ${canary}`,
+    });
     expect(asked.view).toMatchObject({ state: "refused", refusal: "check" });
     expect(JSON.stringify(asked)).not.toContain(canary);
+    const { parts } = world.base.control;
+    const { entries } = await readSubject(parts.db, asked.view.id, parts.wrap);
+    expect(JSON.stringify(entries.map(({ payload }) => payload))).toContain("[redacted: ");
+    expect(JSON.stringify(entries.map(({ payload }) => payload))).not.toContain(canary);
     expect(effectsOf("secret-2")).toEqual([]);
   });
 

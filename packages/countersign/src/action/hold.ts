@@ -10,6 +10,7 @@ import type { Plane } from "./plane.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
 import { openValues } from "./settle.ts";
 import { holdsFence, putOpen } from "./sql.ts";
+import { toStored } from "./stored-record.ts";
 
 /** Parks an action until people or time give what it needs. Nothing is reserved and nothing runs meanwhile. */
 export async function hold(
@@ -44,7 +45,7 @@ export async function hold(
     ...lookIn(requirements, parts.ledger.now()),
   };
   const fence = track.fence;
-  await advance(parts, track, [{ kind: "held", to: "held", payload: record }], {
+  await advance(parts, track, [{ kind: "held", to: "held", payload: toStored(record, call.submission.args) }], {
     ...(claims.length === 0 ? {} : { claims }),
     within: async (tx) => {
       if (fence !== undefined && !(await holdsFence(tx, call.id, fence)))

@@ -2,8 +2,8 @@ import type { Json, Requirement, ReversalPlan } from "@countersign/contract";
 import { readSubject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Parts } from "./parts.ts";
-import type { DecidedRecord } from "./record.ts";
 import { listOpen, type OpenRow, openRow } from "./sql.ts";
+import { recordsOf } from "./stored-record.ts";
 
 /** An action that waits for people: the effect first, the raw call to the last byte, the agent's own words last. */
 export interface OpenAction {
@@ -37,7 +37,7 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
   const row = await openRow(parts.db, id);
   if (row === undefined) return undefined;
   const subject = await readSubject(parts.db, id, parts.wrap);
-  const records = subject.entries.map((disclosed) => disclosed.payload as DecidedRecord | null);
+  const records = recordsOf(subject);
   const call = records[0]?.call;
   const beyond = call === undefined ? undefined : shownBeyond(call);
   const latest = records.findLast((record) => record?.plan !== undefined);

@@ -2,16 +2,14 @@ import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import type { Parts } from "./parts.ts";
 import { type PolicyText, type Receipt, receiptOf } from "./receipt.ts";
-import type { DecidedRecord } from "./record.ts";
 import { lastReversal, policyTexts } from "./sql.ts";
+import { recordsOf } from "./stored-record.ts";
 
 /** The receipt of an action, whole, with the texts of the policies that determined it. */
 export async function readReceipt(parts: Parts, id: string): Promise<Receipt> {
   const subject = await readSubject(parts.db, id, parts.wrap);
   if (subject.entries.length === 0) throw new Problem("not_found", `there is no receipt \`${id.slice(0, 60)}\` here`);
-  const decided = subject.entries
-    .map(({ payload }) => payload as DecidedRecord | null)
-    .findLast((record) => record?.decision !== undefined);
+  const decided = recordsOf(subject).findLast((record) => record?.decision !== undefined);
   const digests = decided?.decision.determining.map((policy) => policy.digest) ?? [];
   const rows = digests.length === 0 ? [] : await policyTexts(parts.db, digests);
   const texts = new Map<string, PolicyText>(

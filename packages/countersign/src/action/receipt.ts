@@ -2,9 +2,10 @@ import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } fr
 import type { Disclosed, Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Given } from "./given.ts";
-import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
+import type { CallRecord } from "./record.ts";
+import { type ActionRecord, recordsOf } from "./stored-record.ts";
 
-type Record = DecidedRecord & OutcomeRecord & { readonly answer?: AnswerRecord; readonly by?: string };
+type Record = ActionRecord & { readonly answer?: AnswerRecord; readonly by?: string };
 
 interface AnswerRecord {
   readonly person: string;
@@ -108,7 +109,7 @@ export function receiptOf(
   textOf: (digest: string) => PolicyText | undefined,
   lastWorked?: string,
 ): Receipt {
-  const records = subject.entries.map((disclosed) => disclosed.payload as Record | null);
+  const records: readonly (Record | null)[] = recordsOf(subject);
   const call = records[0]?.call;
   const decided = records.findLast((record) => record?.decision !== undefined) ?? undefined;
   const outcome = records.findLast((record) => record?.kind !== undefined) ?? undefined;

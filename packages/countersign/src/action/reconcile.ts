@@ -7,10 +7,11 @@ import { advance, type Track } from "./advance.ts";
 import { undoNames } from "./call.ts";
 import { readThrough } from "./capture.ts";
 import type { Parts } from "./parts.ts";
-import type { DecidedRecord, OutcomeRecord } from "./record.ts";
+import type { OutcomeRecord } from "./record.ts";
 import { trackOf } from "./resume.ts";
 import { reversedEntries } from "./settle.ts";
 import { dropOpen, dueUnknown, lookAgain, settleAlert } from "./sql.ts";
+import { recordsOf } from "./stored-record.ts";
 
 /** What a call may outlive its deadline by. */
 const lateMs = 5_000;
@@ -25,9 +26,7 @@ export async function reconcile(parts: Parts, id: string): Promise<"done" | "fai
   if (track === undefined || track.state !== "unknown") return "unknown";
   const rule = track.call.tool.reconcile;
   if (rule === undefined) return "unknown";
-  const intent = subject.entries
-    .map((disclosed) => disclosed.payload as DecidedRecord | null)
-    .findLast((payload) => payload?.plan !== undefined);
+  const intent = recordsOf(subject).findLast((payload) => payload?.plan !== undefined);
   const scope = { args: track.call.submission.args, before: intent?.before ?? null };
   const args = fillTemplate(rule.args, scope) as JsonObject;
   const read = await readThrough(parts, track.call, { tool: rule.tool, args });

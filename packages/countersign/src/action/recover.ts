@@ -3,8 +3,8 @@ import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { dropLease, fenceExpired, unsettledIntents } from "../ledger/sql.ts";
 import type { Parts } from "./parts.ts";
-import type { DecidedRecord } from "./record.ts";
 import { dropOpen, openAlert, putOpen } from "./sql.ts";
+import { recordsOf } from "./stored-record.ts";
 
 /**
  * Takes over what a dead replica had open: an intent without an outcome may have reached the upstream, so it is
@@ -28,7 +28,7 @@ async function markUnknown(
   intent: Awaited<ReturnType<typeof unsettledIntents>>[number],
 ): Promise<boolean> {
   const subject = await readSubject(parts.db, intent.subject, parts.wrap);
-  const first = subject.entries[0]?.payload as DecidedRecord | null | undefined;
+  const first = recordsOf(subject)[0];
   if (subject.key === null) return false;
   const reason = "the replica that sent it died before an answer was recorded";
   const sealed = subject.key.seal({

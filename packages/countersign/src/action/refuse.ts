@@ -1,10 +1,11 @@
-import type { Refusal } from "@countersign/contract";
+import type { DecisionInput, Refusal } from "@countersign/contract";
 import { advance, type Track } from "./advance.ts";
 import { callDigest, undoNames } from "./call.ts";
 import type { Considered } from "./consider.ts";
 import type { Parts } from "./parts.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
 import { dropOpen } from "./sql.ts";
+import { toStored } from "./stored-record.ts";
 
 /** Ends an action with a refusal: a result, with a receipt. */
 export async function refuse(
@@ -16,12 +17,13 @@ export async function refuse(
   more: { readonly person?: string } = {},
 ): Promise<"refused"> {
   const { call } = track;
+  const asked = track.step === 0 ? refusedCall(parts, track) : undefined;
   const record: Partial<DecidedRecord> = {
-    ...(track.step === 0 ? { call: refusedCall(parts, track) } : {}),
+    ...(asked === undefined ? {} : { call: asked }),
     ...(considered === undefined
       ? {}
       : {
-          input: considered.input,
+          input: asked === undefined ? considered.input : refusedInput(parts, considered.input),
           decision: leanDecision(considered.decision),
           checks: considered.checks,
           revision: considered.revision,
@@ -33,7 +35,14 @@ export async function refuse(
   await advance(
     parts,
     track,
-    [{ kind, to: "refused", payload: record, ...(more.person === undefined ? {} : { person: more.person }) }],
+    [
+      {
+        kind,
+        to: "refused",
+        payload: toStored(record, asked?.args ?? call.submission.args),
+        ...(more.person === undefined ? {} : { person: more.person }),
+      },
+    ],
     track.step === 0 ? {} : { releases: undoNames(call), within: async (tx) => dropOpen(tx, call.id) },
   );
   return "refused";
@@ -47,4 +56,8 @@ function refusedCall(parts: Parts, track: Track) {
     args: parts.checking.redact(record.args).value as typeof record.args,
     params: parts.checking.redact(record.params).value as typeof record.params,
   };
+}
+
+function refusedInput(parts: Parts, input: DecisionInput): DecisionInput {
+  return { ...input, args: parts.checking.redact(input.args).value as DecisionInput["args"] };
 }

@@ -14,6 +14,7 @@ import type { Plane } from "./plane.ts";
 import type { CallRecord, DecidedRecord } from "./record.ts";
 import { refuse } from "./refuse.ts";
 import { approvalsOf, claimOpen, freezeOne, giveBack, type OpenRow } from "./sql.ts";
+import { recordsOf } from "./stored-record.ts";
 
 const claimLeaseMs = 30_000;
 /** Longer than a replica takes to hear of a change. */
@@ -74,7 +75,7 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
   const { server, tool } = call.submission;
   if (plane.tool(server, tool) === undefined)
     return `refused: the tool \`${call.tool.id}\` is no longer in the catalog`;
-  const asked = (subject.entries[0]?.payload as DecidedRecord | null | undefined)?.call?.environment;
+  const asked = recordsOf(subject)[0]?.call?.environment;
   const now = call.classified.environment.name;
   if (asked === now) return undefined;
   return `refused: \`${call.classified.target}\` is in \`${now}\` now, and this was asked for \`${asked ?? ""}\``;
@@ -113,7 +114,7 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
 /** An action as its ledger entries have it, ready to move on under the fence that was taken. */
 export function trackOf(plane: Plane, subject: Subject, row?: Pick<OpenRow, "fence">): Track | undefined {
   const last = subject.entries.at(-1);
-  const record = subject.entries[0]?.payload as DecidedRecord | null | undefined;
+  const record = recordsOf(subject)[0];
   const first = subject.entries[0];
   if (subject.key === null || last === undefined || first === undefined || record?.call === undefined) return undefined;
   const tool = plane.tool(record.call.server, record.call.tool) ?? goneTool(record.call);

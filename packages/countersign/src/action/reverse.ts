@@ -5,8 +5,8 @@ import { readSubject } from "../ledger/read.ts";
 import { loadFor } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
-import type { DecidedRecord, OutcomeRecord } from "./record.ts";
 import { trackOf } from "./resume.ts";
+import { recordsOf } from "./stored-record.ts";
 import { submit } from "./submit.ts";
 
 /** Undoes a done action by the plan captured before it ran. The undo is an action of its own: decided, approved, receipted. */
@@ -24,8 +24,7 @@ export async function reverse(
   const { server, tool } = original?.call.submission ?? {};
   if (original === undefined || parts.plane.current().tool(server ?? "", tool ?? "") === undefined)
     throw new Problem("conflict", "its tool is no longer in the catalog, so its undo cannot be decided");
-  const payloads = subject.entries.map((disclosed) => disclosed.payload as (DecidedRecord & OutcomeRecord) | null);
-  const plan = payloads.findLast((payload) => payload?.plan !== undefined)?.plan;
+  const plan = recordsOf(subject).findLast((payload) => payload?.plan !== undefined)?.plan;
   if (plan?.kind !== "inverse") {
     throw new Problem("conflict", `this action cannot be reversed: ${plan?.reason ?? "no plan was captured"}`, {
       help: "undo it by hand and note it on the receipt",

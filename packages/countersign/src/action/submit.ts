@@ -40,7 +40,7 @@ export async function submit(
   const call: Call = {
     id: newId("act", parts.clock.now()),
     caller,
-    submission,
+    submission: withCleanClaim(parts, submission),
     tool,
     classified: tool.classify(submission.args),
     run: await runOf(parts, caller, submission, reverses),
@@ -66,6 +66,12 @@ export async function submit(
     if (again) throw thrown;
     return submit(parts, caller, submission, options, reverses, true);
   }
+}
+
+/** What an agent says about itself is no argument that a check refuses, and it is kept. */
+function withCleanClaim(parts: Parts, submission: Submission): Submission {
+  const { claim } = submission;
+  return claim === undefined ? submission : { ...submission, claim: String(parts.checking.redact(claim).value) };
 }
 
 /** Checks, decides, captures, holds or attempts: again from the decision where policy moved meanwhile. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ana, bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
@@ -15,6 +15,7 @@ afterAll(async () => {
   await world?.close();
   await base?.close();
 });
+afterEach(() => world.rest());
 
 const effectsOf = (marker: string) => world.recorder.effects().filter((effect) => effect.marker === marker);
 const stateOf = async (id: string) => (await world.base.hall.get(world.caller, id)).state;

@@ -1,6 +1,7 @@
 import type { ActionView, Json, Refusal, Requirement, State, Verb } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
-import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
+import type { DecidedRecord, OutcomeRecord } from "./record.ts";
+import { recordsOf } from "./stored-record.ts";
 
 /** What the ledger says of an action, for the one who may ask. Redacted payloads only. */
 export function viewOf(
@@ -10,8 +11,8 @@ export function viewOf(
   const first = subject.entries[0];
   const last = subject.entries.at(-1);
   if (first === undefined || last === undefined) throw new Error("an action has at least one entry");
-  const payloads = subject.entries.map((disclosed) => disclosed.payload as (DecidedRecord & OutcomeRecord) | null);
-  const call = payloads[0]?.call as CallRecord | undefined;
+  const payloads = recordsOf(subject);
+  const call = payloads[0]?.call;
   const decided = payloads.findLast((payload) => payload?.decision !== undefined);
   const outcome = payloads.findLast((payload) => payload?.kind !== undefined);
   const refused = payloads.findLast((payload) => payload?.refusal !== undefined);
@@ -78,9 +79,7 @@ function sentenceOf(
 
 /** The upstream's answer as it can be relayed to the agent. */
 export function answerOf(subject: Subject): { result: Json } | { error: Json } | undefined {
-  const outcome = subject.entries
-    .map((disclosed) => disclosed.payload as OutcomeRecord | null)
-    .findLast((payload) => payload?.kind !== undefined);
+  const outcome = recordsOf(subject).findLast((payload) => payload?.kind !== undefined);
   if (outcome === undefined || outcome === null) return undefined;
   if (outcome.error !== undefined) return { error: outcome.error };
   return outcome.result === undefined ? undefined : { result: outcome.result };

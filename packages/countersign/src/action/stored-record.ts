@@ -1,0 +1,116 @@
+import type { DecisionInput, Json, JsonObject } from "@countersign/contract";
+import type { Subject } from "../ledger/read.ts";
+import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
+
+/** What the payload of any entry of an action may hold. */
+export type ActionRecord = DecidedRecord & OutcomeRecord;
+
+/** What a stored call leaves out, because the decision input beside it says the same. */
+const fromInput = [
+  "argsDigest",
+  "callDigest",
+  "definitionDigest",
+  "system",
+  "target",
+  "environment",
+  "production",
+  "verb",
+  "labels",
+  "owner",
+  "dri",
+  "tier",
+  "onBehalfOf",
+  "run",
+] as const;
+
+/**
+ * A decided record without what it says twice: every byte of it is sealed, committed to, synced and kept. Arguments
+ * stand in `params`, the policy's view of them as what differs, the checks in the decision's facts. `args` are those
+ * of the record that holds the call.
+ */
+export function toStored(record: Partial<DecidedRecord>, args: JsonObject | undefined): JsonObject {
+  const { call, input, checks, ...rest } = record;
+  const stored: { [member: string]: unknown } = rest;
+  if (call !== undefined) stored.call = storedCall(call, input);
+  if (input !== undefined) stored.input = storedInput(input, args);
+  if (checks !== undefined && checks !== input?.facts.checks) stored.checks = checks;
+  return stored as JsonObject;
+}
+
+function storedCall(call: CallRecord, input: DecisionInput | undefined): object {
+  const { args, ...rest } = call;
+  const stored: { [member: string]: unknown } = rest;
+  if (call.params?.arguments !== args) stored.args = args;
+  if (input === undefined) return stored;
+  const known = callIn(input);
+  for (const name of fromInput) if (isSame(call[name], known[name])) delete stored[name];
+  return stored;
+}
+
+/** Members of the policy's view of the arguments that are not the arguments' own, where all of these are in it. */
+function storedInput(input: DecisionInput, args: JsonObject | undefined): object {
+  if (args === undefined || !Object.keys(args).every((name) => Object.hasOwn(input.args, name))) return input;
+  const own = Object.entries(input.args).filter(([name, value]) => !Object.hasOwn(args, name) || args[name] !== value);
+  return { ...input, args: Object.fromEntries(own), withCallArgs: true };
+}
+
+/** Small values only: an equal one that is another object is stored, which costs bytes and no truth. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  return typeof one === "object" && typeof other === "object" && JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** What a decision input says of the call that it was asked about. */
+function callIn(input: DecisionInput): Pick<CallRecord, (typeof fromInput)[number]> {
+  const { action, principal, resource, run } = input;
+  return {
+    argsDigest: input.argsDigest,
+    callDigest: input.callDigest,
+    definitionDigest: action.definitionDigest,
+    system: resource.system,
+    target: resource.target,
+    environment: resource.environment.name,
+    production: resource.environment.production,
+    verb: action.verb,
+    labels: resource.labels,
+    owner: principal.owner,
+    dri: principal.dri,
+    tier: principal.tier,
+    ...(principal.onBehalfOf === undefined ? {} : { onBehalfOf: principal.onBehalfOf }),
+    run,
+  };
+}
+
+/** The records of an action's entries, whole; `null` where the subject's key was erased. */
+export function recordsOf(subject: Pick<Subject, "entries">): readonly (ActionRecord | null)[] {
+  let args: JsonObject | undefined;
+  return subject.entries.map(({ payload }) => {
+    const record = fromStored(payload, args);
+    args ??= record?.call?.args;
+    return record;
+  });
+}
+
+type Stored = Omit<ActionRecord, "call" | "input"> & {
+  readonly call?: Partial<CallRecord>;
+  readonly input?: DecisionInput & { readonly withCallArgs?: true };
+};
+
+function fromStored(payload: Json, asked: JsonObject | undefined): ActionRecord | null {
+  if (payload === null) return null;
+  const { call: storedCall, input: storedInput, checks, ...rest } = payload as unknown as Stored;
+  const args =
+    storedCall === undefined
+      ? asked
+      : (storedCall.args ?? (storedCall.params?.arguments as JsonObject | undefined) ?? {});
+  const whole: { [member: string]: unknown } = rest;
+  if (storedInput !== undefined) {
+    const { withCallArgs, ...input } = storedInput;
+    whole.input = withCallArgs === true ? { ...input, args: { ...args, ...input.args } } : input;
+  }
+  if (storedCall !== undefined)
+    whole.call = { ...(storedInput === undefined ? {} : callIn(storedInput)), ...storedCall, args };
+  const shown = checks ?? storedInput?.facts.checks;
+  if (shown !== undefined) whole.checks = shown;
+  return whole as unknown as ActionRecord;
+}
