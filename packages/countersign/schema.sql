@@ -96,12 +96,6 @@ table identity_revision (
   one boolean not null default true,
   revision bigint not null default 0
 );
-table leaf (
-  index bigint not null,
-  writer text not null,
-  seq bigint not null,
-  hash bytea not null
-);
 table lease (
   name text not null,
   holder text not null,
@@ -268,6 +262,12 @@ table tool_pin (
   reviewed_at timestamp with time zone,
   seen_at timestamp with time zone not null
 );
+table tree_span (
+  index bigint not null,
+  writer text not null,
+  seq bigint not null,
+  count integer not null
+);
 table used_assertion (
   hash bytea not null,
   expires_at timestamp with time zone not null
@@ -324,8 +324,6 @@ entry: constraint entry_pkey PRIMARY KEY (writer, seq);
 entry: constraint entry_step UNIQUE (subject, step);
 identity_revision: constraint identity_revision_one_check CHECK (one);
 identity_revision: constraint identity_revision_pkey PRIMARY KEY (one);
-leaf: constraint leaf_pkey PRIMARY KEY (index);
-leaf: constraint leaf_entry UNIQUE (writer, seq);
 lease: constraint lease_pkey PRIMARY KEY (name);
 log_key: constraint log_key_pkey PRIMARY KEY (vkey);
 login_link: constraint login_link_hash_check CHECK ((octet_length(hash) = 32));
@@ -365,6 +363,9 @@ tool_pin: constraint tool_pin_check CHECK (((status <> ALL (ARRAY['pinned'::text
 tool_pin: constraint tool_pin_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
 tool_pin: constraint tool_pin_status_check CHECK ((status = ANY (ARRAY['pinned'::text, 'changed'::text, 'new'::text, 'removed'::text, 'rejected'::text, 'superseded'::text])));
 tool_pin: constraint tool_pin_pkey PRIMARY KEY (server, tool, digest);
+tree_span: constraint tree_span_count_check CHECK ((count > 0));
+tree_span: constraint tree_span_pkey PRIMARY KEY (index);
+tree_span: constraint tree_span_entry UNIQUE (writer, seq);
 used_assertion: constraint used_assertion_hash_check CHECK ((octet_length(hash) = 32));
 used_assertion: constraint used_assertion_pkey PRIMARY KEY (hash);
 waiver_proposal: constraint waiver_proposal_pkey PRIMARY KEY (id);
@@ -442,7 +443,6 @@ credential: countersign_app may delete, insert, select, update;
 credential_sighting: countersign_app may delete, insert, select, update;
 entry: countersign_app may insert, select;
 identity_revision: countersign_app may delete, insert, select, update;
-leaf: countersign_app may insert, select;
 lease: countersign_app may delete, insert, select, update;
 log_key: countersign_app may delete, insert, select, update;
 login_link: countersign_app may delete, insert, select, update;
@@ -462,6 +462,7 @@ tile: countersign_app may insert, select;
 token_key: countersign_app may delete, insert, select, update;
 tool_lock: countersign_app may delete, insert, select, update;
 tool_pin: countersign_app may delete, insert, select, update;
+tree_span: countersign_app may insert, select;
 used_assertion: countersign_app may delete, insert, select, update;
 waiver_proposal: countersign_app may delete, insert, select, update;
 workspace_version: countersign_app may delete, insert, select, update;

@@ -3,8 +3,8 @@ import { newestFirstEntries } from "../ledger/look-sql.ts";
 import { SubjectKey } from "../ledger/seal.ts";
 import { entriesOf, listActions } from "../ledger/sql.ts";
 import type { Parts } from "./parts.ts";
-import type { CallRecord } from "./record.ts";
 import { stateOf } from "./sql.ts";
+import { recordsOf } from "./stored-record.ts";
 
 export interface Lookup {
   readonly q: string;
@@ -84,7 +84,7 @@ async function byTarget(parts: Parts, { q, before, limit }: Lookup): Promise<Fou
   for (const row of rows) {
     if (actions.length >= limit) break;
     const key = SubjectKey.unwrap(row.subject, row.wrapped, parts.wrap);
-    const call = (key.open(0, row.sealed) as { readonly call?: CallRecord } | null)?.call;
+    const call = recordsOf({ entries: [{ entry: row, payload: key.open(0, row.sealed) }] })[0]?.call;
     const { subject: id, tool, agent, workflow, at } = row;
     const target = call?.target ?? "";
     if (!target.toLowerCase().includes(wanted) && !(tool ?? "").toLowerCase().includes(wanted)) continue;

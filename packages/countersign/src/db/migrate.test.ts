@@ -124,3 +124,29 @@ describe("grants", () => {
     expect(sqlStateOf(await db.query("create table mine (id int)").catch((e: unknown) => e))).toBe("42501");
   });
 });
+
+describe("the migration to spans of the tree", () => {
+  it("says of every entry that it stands where it stood", async () => {
+    const { owner } = await fresh();
+    await owner.query("drop owned by current_user cascade");
+    await owner.query("create schema if not exists public");
+    const files = readMigrations();
+    const at = files.findIndex(({ name }) => name.startsWith("0009"));
+    await migrate(owner, { migrations: files.slice(0, at), appRole: null });
+    // Two writers in turns, as rounds of the sequencer take them.
+    const order = ["a0", "a1", "b0", "a2", "b1", "b2", "b3", "a3", "a4"];
+    for (const [index, name] of order.entries()) {
+      const values = [index, name.charAt(0), Number(name.slice(1)), Buffer.alloc(32, index)];
+      await owner.query("insert into leaf (index, writer, seq, hash) values ($1, $2, $3, $4)", values);
+    }
+    await migrate(owner, { migrations: files, appRole: null });
+    const spans = await owner.query<{ index: number; writer: string; seq: number; count: number }>(
+      "select index, writer, seq, count from tree_span order by index",
+    );
+    const told = spans.rows.flatMap(({ writer, seq, count }) =>
+      Array.from({ length: count }, (_, more) => `${writer}${seq + more}`),
+    );
+    expect(told).toEqual(order);
+    expect(spans.rows.map(({ index }) => index)).toEqual([0, 2, 3, 4, 7]);
+  });
+});

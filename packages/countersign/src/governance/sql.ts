@@ -181,11 +181,12 @@ export async function keepPolicyTexts(
   );
 }
 
-/** Age in ms of the oldest entry that no leaf holds yet; 0 where there is none. */
+/** Age in ms of the oldest entry that is not in the tree yet; 0 where there is none. */
 export async function unsequenced(tx: Tx): Promise<number> {
   const text = `select coalesce(max(extract(epoch from clock_timestamp() - e.recorded_at)) * 1000, 0)::float8 as age
     from writer w
-    cross join lateral (select coalesce(max(l.seq), -1) + 1 as seq from leaf l where l.writer = w.id) next
+    cross join lateral (select coalesce((select s.seq + s.count from tree_span s where s.writer = w.id
+      order by s.seq desc limit 1), 0) as seq) next
     join entry e on e.writer = w.id and e.seq = next.seq
     where not exists (select 1 from checkpoint_closed c where c.writer = w.id)`;
   return Number((await tx.query<{ age: number }>(text)).rows[0]?.age ?? 0);

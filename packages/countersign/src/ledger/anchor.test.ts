@@ -52,7 +52,7 @@ describe.each([
     await sequencer.round();
     await sequencer.stop();
     await log.tamper("delete from checkpoint");
-    await log.tamper("delete from leaf");
+    await log.tamper("delete from tree_span");
     await log.sequencer({ anchors: [anchor] }).round();
     expect(log.alarms.join()).toContain("it was rolled back");
     // The same size again, by the same key, over other entries.

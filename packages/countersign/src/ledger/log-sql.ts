@@ -87,21 +87,24 @@ export async function entriesAfter(
   return (await tx.query<ChainRow>({ name: "log-entries", text, values })).rows;
 }
 
-export async function insertLeaves(
-  tx: Tx,
-  from: number,
-  rows: readonly Pick<ChainRow, "writer" | "seq" | "hash">[],
-): Promise<void> {
+/** A stretch of one writer's chain as it stands in the tree. */
+export interface Span {
+  readonly index: number;
+  readonly writer: string;
+  readonly seq: number;
+  readonly count: number;
+}
+
+export async function insertSpans(tx: Tx, spans: readonly Span[]): Promise<void> {
   await tx.query({
-    name: "log-leaves",
-    text: `insert into leaf (index, writer, seq, hash)
-      select $1 + r.n - 1, r.writer, r.seq, decode(r.hash, 'hex')
-      from unnest($2::text[], $3::bigint[], $4::text[]) with ordinality as r (writer, seq, hash, n)`,
+    name: "log-spans",
+    text: `insert into tree_span (index, writer, seq, count)
+      select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[])`,
     values: [
-      from,
-      rows.map((row) => row.writer),
-      rows.map((row) => row.seq),
-      rows.map((row) => row.hash.toString("hex")),
+      spans.map((span) => span.index),
+      spans.map((span) => span.writer),
+      spans.map((span) => span.seq),
+      spans.map((span) => span.count),
     ],
   });
 }
@@ -124,11 +127,16 @@ export async function fullTile(tx: Tx, level: number, index: number): Promise<Bu
   );
 }
 
+// Entries at the places $1 (inclusive) to $2 of the tree. The span that holds the first of them begins at it or before.
+const inTree = `from tree_span s join entry e on e.writer = s.writer
+    and e.seq between s.seq + greatest($1 - s.index, 0) and s.seq + least(s.count::bigint, $2 - s.index) - 1
+  where s.index < $2 and s.index >= coalesce((select max(index) from tree_span where index <= $1), 0)`;
+
 /** Hashes `from` (inclusive) to `to` of a level, as far as they exist: leaf hashes, or roots of the tiles below. */
 export async function hashesOf(tx: Tx, level: number, from: number, to: number): Promise<readonly Buffer[]> {
   const text =
     level === 0
-      ? "select hash from leaf where index >= $1 and index < $2 order by index"
+      ? `select e.hash ${inTree} order by s.index + e.seq - s.seq`
       : `select root as hash from tile where level = ${level - 1} and index >= $1 and index < $2 order by index`;
   return (await tx.query<{ hash: Buffer }>(text, [from, to])).rows.map((row) => row.hash);
 }
@@ -137,20 +145,23 @@ export async function leavesOf(
   tx: Tx,
   entries: readonly { readonly writer: string; readonly seq: number }[],
 ): Promise<readonly { writer: string; seq: number; index: number }[]> {
-  const text = `select l.writer, l.seq, l.index from leaf l
-    join unnest($1::text[], $2::bigint[]) as e (writer, seq) on e.writer = l.writer and e.seq = l.seq`;
+  const text = `select e.writer, e.seq, s.index + e.seq - s.seq as index
+    from unnest($1::text[], $2::bigint[]) as e (writer, seq)
+    cross join lateral (select * from tree_span where writer = e.writer and seq <= e.seq order by seq desc limit 1) s
+    where e.seq < s.seq + s.count`;
   const values = [entries.map((entry) => entry.writer), entries.map((entry) => entry.seq)];
   return (await tx.query<{ writer: string; seq: number; index: number }>({ name: "log-leaves-of", text, values })).rows;
 }
 
-/** Entries in tree order. `tree_hash` is the tree's hash, not the entry's own. */
+/** Entries in tree order. `tree_hash` is the tree's own hash wherever a full tile holds it, else the entry's. */
 export async function entriesInTree(
   tx: Tx,
   from: number,
   to: number,
 ): Promise<readonly (ChainRow & { index: number; tree_hash: Buffer })[]> {
-  const text = `select l.index, l.hash as tree_hash, ${chainColumns} from leaf l
-    join entry e on e.writer = l.writer and e.seq = l.seq where l.index >= $1 and l.index < $2 order by l.index`;
+  const text = `select p.*, coalesce(substring(t.hashes from (p.index % 256)::int * 32 + 1 for 32), p.hash) as tree_hash
+    from (select s.index + e.seq - s.seq as index, ${chainColumns} ${inTree}) p
+    left join tile t on t.level = 0 and t.index = p.index / 256 order by p.index`;
   return (
     await tx.query<ChainRow & { index: number; tree_hash: Buffer }>({ name: "log-in-tree", text, values: [from, to] })
   ).rows;

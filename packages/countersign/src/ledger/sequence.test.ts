@@ -8,7 +8,7 @@ import { buildBundle } from "./bundle.ts";
 import { openOwn } from "./checkpoint.ts";
 import { exportLog, verifyDatabase } from "./export-log.ts";
 import { type LogFixture, openLogFixture } from "./log-fixture.ts";
-import { latestCheckpoint } from "./log-sql.ts";
+import { hashesOf, latestCheckpoint } from "./log-sql.ts";
 import { consistencyProof, inclusionProof } from "./prove.ts";
 import { openSigningKey, trustFile } from "./signing-key.ts";
 import { eraseKey } from "./sql.ts";
@@ -94,11 +94,9 @@ describe("the sequencer", () => {
           ),
         ).toBe(true);
       }
-      const { rows } = await log.base.db.query<{ index: number; hash: Buffer }>(
-        "select index, hash from leaf where index < $1 order by index",
-        [to.size],
-      );
-      for (const { index, hash: leaf } of rows.filter((row) => row.index % 11 === 0 || row.index === to.size - 1)) {
+      const rows = (await hashesOf(log.base.db, 0, 0, to.size)).map((leaf, index) => ({ index, leaf }));
+      expect(rows).toHaveLength(to.size);
+      for (const { index, leaf } of rows.filter((row) => row.index % 11 === 0 || row.index === to.size - 1)) {
         const proof = await inclusionProof(log.base.db, index, to.size);
         expect(
           await verifyInclusion({ index, size: to.size, leaf, root: hash(to.root) }, proof),
@@ -261,13 +259,17 @@ describe("tampering", () => {
     );
   });
 
-  it("of the stored tree stops the next sequencer", async () => {
+  it.each([
+    ["an entry's hash", "update entry set hash = sha256('x') where seq = 3"],
+    ["where entries stand", "update tree_span set count = count - 1"],
+    ["the order of entries", "update tree_span set seq = seq + 1, count = count - 1"],
+  ])("of %s in the stored tree stops the next sequencer", async (_what, edit) => {
     const writer = await log.writer();
     for (let i = 0; i < 4; i++) await log.act(writer);
     const sequencer = log.sequencer();
     await sequencer.round();
     await sequencer.stop();
-    await log.tamper("update leaf set hash = sha256('x') where index = 3");
+    await log.tamper(edit);
     await log.sequencer().round();
     expect(log.alarms.join()).toContain("not the one that was signed");
   });

@@ -13,10 +13,11 @@ import {
   holdLease,
   insertCheckpoint,
   insertClosed,
-  insertLeaves,
+  insertSpans,
   insertTiles,
   latestCheckpoint,
   logKeys,
+  type Span,
   takeLease,
   turnKey,
 } from "./log-sql.ts";
@@ -211,7 +212,7 @@ class Sequencing {
         throw new Problem("unavailable", "another sequencer leads now");
       if (((await latestCheckpoint(tx))?.size ?? 0) !== grown.edge.size)
         throw new Problem("unavailable", "the tree has grown elsewhere");
-      await insertLeaves(tx, grown.edge.size, rows);
+      await insertSpans(tx, spansOf(grown.edge.size, rows));
       await insertTiles(tx, tiles);
       await insertAllClosed(tx, grown.closed.count, closing);
       if (next !== undefined) await turnKey(tx, edge.size);
@@ -234,6 +235,17 @@ class Sequencing {
     if (next?.vkey !== waiting.vkey) throw new Halt("the signing key that was rotated in is not here");
     return next;
   }
+}
+
+/** Rows come by writer and number, so one span says where all of a writer's stand. */
+function spansOf(from: number, rows: readonly ChainRow[]): readonly Span[] {
+  const spans: { index: number; writer: string; seq: number; count: number }[] = [];
+  for (const [at, { writer, seq }] of rows.entries()) {
+    const last = spans.at(-1);
+    if (last?.writer === writer) last.count++;
+    else spans.push({ index: from + at, writer, seq, count: 1 });
+  }
+  return spans;
 }
 
 async function fold(closed: Checkpoint["closed"], closing: readonly WriterHead[]): Promise<Checkpoint["closed"]> {
