@@ -410,9 +410,9 @@ AS $function$
 begin
   if exists (
     select 1 from added a
-    left join entry p on p.subject = a.subject and p.step = a.step - 1
-    where (a.step > 0 and (p.subject is null or p.to_state is distinct from a.from_state))
-       or (a.step = 0 and a.from_state is not null and a.from_state <> 'received')
+    where (a.step = 0 and a.from_state is not null and a.from_state <> 'received')
+       or (a.step > 0 and (select p.to_state is not distinct from a.from_state from entry p
+             where p.subject = a.subject and p.step = a.step - 1) is not true)
   ) then
     raise exception 'illegal move' using errcode = 'integrity_constraint_violation', constraint = 'entry_continues';
   end if;

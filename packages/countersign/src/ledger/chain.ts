@@ -34,6 +34,8 @@ const maxEntries = 256;
 const maxBytes = 4 * 1024 * 1024;
 const maxWaiting = 10_000;
 const maxTries = 5;
+/** From so many entries on, a batch is half of what waits: callers make their next entries while the other half syncs. */
+const splitAt = 32;
 
 /** One writer's chain: writes whatever queued while the last batch synced. Once fenced it never writes again. */
 export class Chain {
@@ -46,6 +48,8 @@ export class Chain {
   #head: Head = emptyHead;
   #session: Session | undefined;
   #busy: Promise<void> | undefined;
+  /** Callers whose entries are on disk and who have not heard of it yet. */
+  #written: (() => void)[] = [];
   fenced = false;
 
   constructor(options: ChainOptions, writer: string) {
@@ -95,20 +99,30 @@ export class Chain {
   async #pump(): Promise<void> {
     await Promise.resolve();
     try {
-      while (this.#waiting.length > 0) await this.#write(this.#next());
+      while (this.#waiting.length > 0) {
+        await this.#write(this.#next());
+        if (this.#waiting.length === 0) this.#tell();
+      }
     } finally {
       this.#busy = undefined;
+      this.#tell();
     }
   }
 
+  /** After the next batch was sent: what callers do with the news and the database's work go on side by side. */
+  #tell(): void {
+    for (const tell of this.#written.splice(0)) tell();
+  }
+
   #next(): Waiting[] {
+    const most = this.#waiting.length < splitAt ? maxEntries : Math.min(maxEntries, this.#waiting.length / 2);
     let entries = 0;
     let bytes = 0;
     let count = 0;
     for (const { item } of this.#waiting) {
       entries += item.sealed.length;
       for (const sealed of item.sealed) bytes += sealed.sealed.length;
-      if (count > 0 && (entries > maxEntries || bytes > maxBytes)) break;
+      if (count > 0 && (entries > most || bytes > maxBytes)) break;
       count++;
     }
     return this.#waiting.splice(0, count);
@@ -156,7 +170,9 @@ export class Chain {
     const { groups, head } = this.#chain(batch);
     const placed = groups.flat();
     try {
-      const count = await insertBatch(session, this.#writer, rowsOf(batch, placed));
+      const inserting = insertBatch(session, this.#writer, rowsOf(batch, placed));
+      this.#tell();
+      const count = await inserting;
       if (count === 0 && placed.length > 0) return "fenced";
     } catch (thrown) {
       if (!(await this.#committedAfterAll(thrown, placed))) throw thrown;
@@ -167,6 +183,7 @@ export class Chain {
 
   /** With claims of their own: claim first, chain only what survived, insert, commit. */
   async #claimed(batch: readonly Waiting[]): Promise<"fenced" | "written"> {
+    this.#tell();
     const session = await this.#connected();
     const survivors: Waiting[] = [];
     let placed: readonly Placed[] = [];
@@ -212,7 +229,7 @@ export class Chain {
         if (entry.draft.to === "running") this.#running.set(entry.draft.subject, entry.seq);
         else if (entry.draft.from === "running") this.#running.delete(entry.draft.subject);
       }
-      waiting.resolve(placed);
+      this.#written.push(() => waiting.resolve(placed));
     });
   }
 

@@ -3,19 +3,30 @@ import { rpcCodes } from "../../execution/mcp/index.ts";
 import { Rejection } from "./rejection.ts";
 import type { McpDoorConfig } from "./setting.ts";
 
+let known = { publicUrl: "", host: "", origin: "" };
+
+/** The public address is read at every request and hardly ever changes. */
+function namesOf(publicUrl: string): { readonly host: string; readonly origin: string } {
+  if (known.publicUrl !== publicUrl) {
+    const { host, origin } = new URL(publicUrl);
+    known = { publicUrl, host, origin };
+  }
+  return known;
+}
+
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
 /** Refuses a page of another site that had its name point to this machine: both names must be known (DNS rebinding). */
 export function guardNames(request: IncomingMessage, config: McpDoorConfig): void {
   const host = request.headers.host ?? "";
-  const own = new URL(config.publicUrl).host;
-  if (host !== own && !loopback.test(host) && !config.allowedHosts.includes(host)) {
+  const own = namesOf(config.publicUrl);
+  if (host !== own.host && !loopback.test(host) && !config.allowedHosts.includes(host)) {
     throw new Rejection(403, rpcCodes.invalidRequest, "this host name is not one of the plane's own");
   }
   const { origin } = request.headers;
   if (origin === undefined) return;
   const same = URL.canParse(origin) && new URL(origin).host === host;
-  if (!same && origin !== new URL(config.publicUrl).origin && !config.allowedOrigins.includes(origin)) {
+  if (!same && origin !== own.origin && !config.allowedOrigins.includes(origin)) {
     throw new Rejection(403, rpcCodes.invalidRequest, "this origin may not call the plane");
   }
 }

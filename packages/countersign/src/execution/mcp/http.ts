@@ -88,7 +88,11 @@ export async function ship(target: HttpTarget, shipment: Shipment): Promise<Repl
   return reply;
 }
 
-type Body = AsyncIterable<Uint8Array> & { destroy(): unknown; on(event: "error", heard: () => void): unknown };
+type Body = AsyncIterable<Uint8Array> & {
+  destroy(): unknown;
+  on(event: "error", heard: () => void): unknown;
+  bytes(): Promise<Uint8Array>;
+};
 
 async function read(status: number, headers: Headers, body: Body, leash: Leash): Promise<Reply> {
   const type = String(headers["content-type"] ?? "")
@@ -96,20 +100,29 @@ async function read(status: number, headers: Headers, body: Body, leash: Leash):
     ?.trim()
     .toLowerCase();
   if (type === "text/event-stream" && status < 300) return streamReply(status, headers, body, leash);
+  const bytes = await bytesOf(headers, body);
+  if (bytes === undefined) return { kind: "lost", reason: "the upstream's answer is larger than its limit" };
+  if (type !== "application/json" || bytes.length === 0) return { kind: "bare", status, headers };
+  const message = parseUpstream(new TextDecoder().decode(bytes));
+  if (typeof message !== "string") return { kind: "message", status, headers, message };
+  return status < 300 ? { kind: "lost", reason: message } : { kind: "bare", status, headers };
+}
+
+/** The whole body; undefined where it is too large. A declared length is kept to by the HTTP client, and read in one go. */
+async function bytesOf(headers: Headers, body: Body): Promise<Uint8Array | undefined> {
+  const declared = Number(headers["content-length"] ?? Number.NaN);
+  if (declared <= sseLimits.maxEventBytes) return body.bytes();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > sseLimits.maxEventBytes) {
       body.destroy();
-      return { kind: "lost", reason: "the upstream's answer is larger than its limit" };
+      return undefined;
     }
     chunks.push(chunk);
   }
-  if (type !== "application/json" || bytes === 0) return { kind: "bare", status, headers };
-  const message = parseUpstream(new TextDecoder().decode(Buffer.concat(chunks)));
-  if (typeof message !== "string") return { kind: "message", status, headers, message };
-  return status < 300 ? { kind: "lost", reason: message } : { kind: "bare", status, headers };
+  return Buffer.concat(chunks);
 }
 
 function streamReply(status: number, headers: Headers, body: Body, leash: Leash): Reply {
