@@ -27,7 +27,7 @@ export interface Recorder {
 const text = { type: "string" };
 const schema = (required: string[], properties: object) => ({ type: "object", properties, required });
 
-/** `how` lets a call choose the fault that it meets here: cut_after, cut_before, slow:<ms>, hang, secret, error. */
+/** `how` lets a call choose the fault that it meets here: cut_after, cut_before, slow:<ms>, hang, secret, error, mistype. */
 export const definitions: readonly object[] = [
   {
     name: "put",
@@ -48,6 +48,7 @@ export const definitions: readonly object[] = [
     name: "look",
     description: "Tells whether something is kept under a marker.",
     inputSchema: schema(["marker"], { marker: text, how: text }),
+    outputSchema: schema(["state"], { state: { enum: ["there", "absent"] } }),
   },
 ];
 
@@ -85,6 +86,7 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
     }
     if (how === "hang") return new Promise(() => undefined);
     if (how.startsWith("slow:")) await new Promise((resolve) => setTimeout(resolve, Number(how.slice(5))));
+    if (how === "mistype") return { content: [], structuredContent: { state: 7 } };
     if (name === "look") return state(kept.has(marker));
     if (name === "remove") kept.delete(marker);
     else kept.set(marker, args.value ?? "");

@@ -6,6 +6,7 @@ import type { Answer, Connector, Dispatch } from "../execution/connector.ts";
 import { answer, lift, openAlerts, openRun, stop } from "../governance/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { fenceExpired } from "../ledger/sql.ts";
+import { readReceipt } from "./read-receipt.ts";
 import { recover } from "./recover.ts";
 
 let base: TestDatabase;
@@ -354,6 +355,21 @@ describe("what an agent says and sees", () => {
     expect(JSON.stringify(entries.map(({ payload }) => payload))).toContain("[redacted: ");
     expect(JSON.stringify(entries.map(({ payload }) => payload))).not.toContain(canary);
     expect(effectsOf("secret-2")).toEqual([]);
+  });
+
+  it("MT-25 a result of another type than its tool declares is recorded as an error, with the result", async () => {
+    const { control, hall } = world.base;
+    const right = await hall.submit(world.caller, call("look", { marker: "typed" }));
+    expect(right.view).toMatchObject({ state: "done", isError: false, sentence: "it ran once" });
+    const wrong = await hall.submit(world.caller, call("look", { marker: "typed", how: "mistype" }));
+    const sentence = "it ran; its result is not of the type that the tool declares";
+    expect(wrong.view).toMatchObject({ state: "done", isError: true, sentence });
+    await until("its outcome", async () => (await stateOf(wrong.view.id)) === "done");
+    expect(await hall.get(world.caller, wrong.view.id)).toMatchObject({ isError: true, sentence });
+    const receipt = await readReceipt(control.parts, wrong.view.id);
+    expect(receipt.what).toMatchObject({ isError: true, result: { structuredContent: { state: 7 } } });
+    const schemas = receipt.checks.filter((check) => check.name === "schema");
+    expect(schemas.map(({ stage, verdict }) => `${stage} ${verdict}`)).toEqual(["arguments pass", "result fail"]);
   });
 
   it("a result whose check fails to run is withheld, and the action is done", async () => {

@@ -6,9 +6,10 @@ import type { Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
+import { isMistyped } from "./record.ts";
 import type { Settled } from "./settle.ts";
 import { openRow } from "./sql.ts";
-import { answerOf, viewOf } from "./view.ts";
+import { answerOf, ranSentence, viewOf } from "./view.ts";
 
 export async function loadSubmitted(parts: Parts, id: string): Promise<Submitted> {
   const subject = await readSubject(parts.db, id, parts.wrap);
@@ -57,9 +58,11 @@ export function submittedNow(track: Track, settled: Settled): Submitted {
     argsDigest: call.argsDigest,
     callDigest: callDigest(call),
     at: call.at,
-    sentence: state === "done" ? "it ran once" : (record.reason ?? state),
+    sentence: state === "done" ? ranSentence(record) : (record.reason ?? state),
     requirements: [],
-    ...(value === undefined ? {} : { result: value, isError: record.isError === true || record.error !== undefined }),
+    ...(value === undefined
+      ? {}
+      : { result: value, isError: record.isError === true || record.error !== undefined || isMistyped(record) }),
     receipt: `/v1/receipts/${call.id}`,
     ...(call.reverses === undefined ? {} : { reverses: call.reverses }),
   };

@@ -2,7 +2,7 @@ import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } fr
 import type { Disclosed, Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Given } from "./given.ts";
-import type { CallRecord } from "./record.ts";
+import { type CallRecord, isMistyped } from "./record.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
 
 type Record = ActionRecord & { readonly answer?: AnswerRecord; readonly by?: string };
@@ -163,7 +163,7 @@ function whatOf(
       ? outcome?.error === undefined
         ? {}
         : { result: outcome.error, isError: true }
-      : { result: outcome.result, isError: outcome.isError === true }),
+      : { result: outcome.result, isError: outcome.isError === true || isMistyped(outcome) }),
     ...(outcome?.resultDigest === undefined ? {} : { resultDigest: outcome.resultDigest }),
     attempts: subject.entries.filter(({ entry }) => entry.to_state === "running").length,
     ...(call?.claim === undefined ? {} : { claim: call.claim }),

@@ -73,6 +73,11 @@ export interface OutcomeRecord {
   readonly plan?: ReversalPlan;
 }
 
+/** Whether a result came that is not of the type that its tool declares. */
+export function isMistyped(outcome: Pick<OutcomeRecord, "checks"> | null | undefined): boolean {
+  return outcome?.checks?.some((check) => check.name === "schema" && check.verdict !== "pass") === true;
+}
+
 export function callRecord(call: Call, digest: string): CallRecord {
   const { caller, submission, classified } = call;
   return {

@@ -1,6 +1,6 @@
 import type { ActionView, Json, Refusal, Requirement, State, Verb } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
-import type { DecidedRecord, OutcomeRecord } from "./record.ts";
+import { type DecidedRecord, isMistyped, type OutcomeRecord } from "./record.ts";
 import { recordsOf } from "./stored-record.ts";
 
 /** What the ledger says of an action, for the one who may ask. Redacted payloads only. */
@@ -47,7 +47,8 @@ export function viewOf(
 function answered(outcome: OutcomeRecord | null | undefined): { result?: Json; isError?: boolean } {
   if (outcome === null || outcome === undefined) return {};
   if (outcome.error !== undefined) return { result: outcome.error, isError: true };
-  return { ...(outcome.result === undefined ? {} : { result: outcome.result }), isError: outcome.isError === true };
+  const isError = outcome.isError === true || isMistyped(outcome);
+  return { ...(outcome.result === undefined ? {} : { result: outcome.result }), isError };
 }
 
 function sentenceOf(
@@ -58,9 +59,9 @@ function sentenceOf(
 ): string {
   switch (state) {
     case "done":
-      return outcome?.isError === true || outcome?.error !== undefined
-        ? "it ran; the upstream answered with an error"
-        : "it ran once";
+      if (outcome?.isError === true || outcome?.error !== undefined)
+        return "it ran; the upstream answered with an error";
+      return ranSentence(outcome);
     case "failed":
       return `nothing happened: ${outcome?.reason ?? "it was never sent"}`;
     case "unknown":
@@ -75,6 +76,10 @@ function sentenceOf(
     case "reversed":
       return "it ran once and was reversed";
   }
+}
+
+export function ranSentence(outcome: OutcomeRecord | null | undefined): string {
+  return isMistyped(outcome) ? "it ran; its result is not of the type that the tool declares" : "it ran once";
 }
 
 /** The upstream's answer as it can be relayed to the agent. */

@@ -30,7 +30,7 @@ describe("schema", () => {
     expect((await verdictOf(schema, {})).rules).toEqual(["schema-required@"]);
   });
 
-  it("MT-25 a structured result of the wrong type is a failed check", async () => {
+  it("a structured result of the wrong type is a failed check", async () => {
     const schema = { type: "object", properties: { count: { type: "number" } }, required: ["count"] };
     expect((await verdictOf(schema, { content: [], structuredContent: { count: 3 } }, "result")).verdict).toBe("pass");
     expect(await verdictOf(schema, { content: [], structuredContent: { count: "3" } }, "result")).toEqual({
