@@ -1,14 +1,11 @@
+import type { Patch } from "./plant.ts";
 import type { ScenarioName } from "./scenarios.ts";
 
 /** A bug that this product could have, as changes of its source text, and the scenario that is there to find it. */
 export interface Bug {
   readonly name: string;
   readonly found: ScenarioName;
-  readonly patches: readonly {
-    /** Under `packages/countersign/src`. */
-    readonly file: string;
-    readonly swaps: readonly (readonly [find: string, put: string])[];
-  }[];
+  readonly patches: readonly Patch[];
 }
 
 const one = (name: string, found: ScenarioName, file: string, ...swaps: [string, string][]): Bug => ({

@@ -1,10 +1,18 @@
 // A loader that plants one bug into the product's source as it is read: `--import plant.ts` with FAULTS_BUG=<name>.
 // The product itself has no switch for any of this.
 import { registerHooks } from "node:module";
+import { evaluatorBugs } from "../policy/bugs.ts";
 import { bugs } from "./bugs.ts";
 
+/** A change of one source file. */
+export interface Patch {
+  /** Under `packages/countersign/src`. */
+  readonly file: string;
+  readonly swaps: readonly (readonly [find: string, put: string])[];
+}
+
 const name = process.env.FAULTS_BUG ?? "";
-const bug = bugs.find((one) => one.name === name);
+const bug = [...bugs, ...evaluatorBugs].find((one) => one.name === name);
 if (bug === undefined) throw new Error(`there is no bug \`${name}\` to plant`);
 const left = new Map(bug.patches.map((patch) => [`/packages/countersign/src/${patch.file}`, patch]));
 

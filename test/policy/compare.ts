@@ -11,8 +11,8 @@ type Cedar = typeof import("@cedar-policy/cedar-wasm/nodejs");
 const require = createRequire(new URL("../../packages/countersign/src/policy/x.ts", import.meta.url));
 const cedar = require("@cedar-policy/cedar-wasm/nodejs") as Cedar;
 
-const policiesPerSet = 6;
-const requestsPerSet = 10;
+const policiesPerSet = 16;
+const requestsPerSet = 25;
 
 export interface Compared {
   readonly cases: number;
@@ -41,8 +41,10 @@ export function compare(
   const differences: Difference[] = [];
   let [done, allows, withErrors] = [0, 0, 0];
   for (let seed = firstSeed; done < cases && differences.length < (options.most ?? 3); seed++) {
-    const generator = new Generator(new Random(seed));
-    const policies = Array.from({ length: policiesPerSet }, (_, at) => generator.policy(`p${at}`));
+    const random = new Random(seed);
+    const generator = new Generator(random);
+    const permits = random.pick([0, 0, 1, 1, 0.5]);
+    const policies = Array.from({ length: policiesPerSet }, (_, at) => generator.policy(`p${at}`, permits));
     prepare(policies);
     const programs = policies.map(({ syntax }) => compileProgram(syntax));
     for (let i = 0; i < requestsPerSet && done < cases; i++, done++) {

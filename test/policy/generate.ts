@@ -167,8 +167,10 @@ export class Generator {
     this.#random = random;
   }
 
-  policy(id: string): GeneratedPolicy {
+  /** `permits` is the share of permits. Where all have one effect, each shows in the answer whether it holds. */
+  policy(id: string, permits: number): GeneratedPolicy {
     const random = this.#random;
+    const isWide = random.chance(0.7);
     const slots: { [slot: string]: TypeAndId } = {};
     const referred = (slot: "?principal" | "?resource") => {
       if (!random.chance(0.15)) return { entity: this.#uid() };
@@ -176,28 +178,27 @@ export class Generator {
       return { slot };
     };
     const scope = (slot: "?principal" | "?resource") =>
-      random.pick([
-        () => ({ op: "All" }),
-        () => ({ op: "All" }),
-        () => ({ op: "==", ...referred(slot) }),
-        () => ({ op: "in", ...referred(slot) }),
-        () => ({ op: "is", entity_type: random.pick(types) }),
-        () => ({ op: "is", entity_type: random.pick(types), in: referred(slot) }),
-      ])();
+      random.pick([() => ({ op: "All" }), ...(isWide ? [] : narrow(slot))])();
+    const narrow = (slot: "?principal" | "?resource") => [
+      () => ({ op: "==", ...referred(slot) }),
+      () => ({ op: "in", ...referred(slot) }),
+      () => ({ op: "is", entity_type: random.pick(types) }),
+      () => ({ op: "is", entity_type: random.pick(types), in: referred(slot) }),
+    ];
     const action = random.pick([
-      () => ({ op: "All" }),
+      ...Array.from({ length: isWide ? 12 : 1 }, () => () => ({ op: "All" })),
       () => ({ op: "==", entity: { type: "Action", id: random.pick(["x", "y"]) } }),
       () => ({ op: "in", entity: { type: "Action", id: random.pick(["x", "y", "group"]) } }),
       () => ({ op: "in", entities: random.some(2, () => ({ type: "Action", id: random.pick(["x", "y", "group"]) })) }),
     ])();
     const syntax = {
-      effect: random.chance(0.6) ? "permit" : "forbid",
+      effect: random.chance(permits) ? "permit" : "forbid",
       principal: scope("?principal"),
       action,
       resource: scope("?resource"),
-      conditions: random.some(2, () => ({
+      conditions: random.some(isWide ? 1 : 2, () => ({
         kind: random.chance(0.7) ? "when" : "unless",
-        body: this.#expression("bool", 4),
+        body: this.#expression("bool", 1 + random.below(4)),
       })),
     } as PolicyJson;
     return { id, syntax, ...(Object.keys(slots).length === 0 ? {} : { slots }) };
@@ -281,7 +282,7 @@ export class Generator {
 
   #expression(wanted: Kind, depth: number): Expr {
     const random = this.#random;
-    const kind = random.chance(0.04) ? random.pick(kinds) : wanted;
+    const kind = random.chance(0.02) ? random.pick(kinds) : wanted;
     if (depth <= 0 || random.chance(0.12)) return this.#leaf(kind);
     const inner = (of: Kind) => this.#expression(of, depth - 1);
     const any = () => inner(random.pick(kinds));
@@ -330,6 +331,8 @@ export class Generator {
       () => ({ "&&": { left: inner("bool"), right: inner("bool") } }),
       () => ({ "||": { left: inner("bool"), right: inner("bool") } }),
       () => ({ "==": same() }),
+      () => ({ "==": this.#alike() }),
+      () => ({ contains: { left: { Set: [this.#alike().left, inner("long")] }, right: this.#alike().right } }),
       () => ({ "!=": same() }),
       () => ({ "<": ordered() }),
       () => ({ "<=": ordered() }),
@@ -356,6 +359,17 @@ export class Generator {
       () => ({ is: { left: inner("entity"), entity_type: random.pick(types) } }),
       () => ({ is: { left: inner("entity"), entity_type: random.pick(types), in: inner("entity") } }),
     ];
+  }
+
+  /** Two sets or records that are equal but for their order, or for what stands in them twice; now and then not. */
+  #alike(): { readonly left: Expr; readonly right: Expr } {
+    const random = this.#random;
+    const items = ["a", "b", "n"].map((name, at) => [name, { Value: random.chance(0.9) ? at : name } as Expr] as const);
+    const turned = [...items].reverse();
+    if (random.chance(0.5))
+      return { left: { Record: Object.fromEntries(items) }, right: { Record: Object.fromEntries(turned) } };
+    const twice = [...turned, ...items.slice(0, 1 + random.below(2))];
+    return { left: { Set: items.map(([, value]) => value) }, right: { Set: twice.map(([, value]) => value) } };
   }
 
   #setOf(of: Kind, depth: number): Expr {

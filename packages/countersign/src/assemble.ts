@@ -8,14 +8,23 @@ import { type Config, defaultPort } from "./config.ts";
 import { createBudget } from "./costs/index.ts";
 import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
 import type { Clock } from "./floor/clock.ts";
+import { chance } from "./floor/id.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
-import { applyFirst, type Control, keepPlane, type LoadSources, type PlaneKeeper } from "./governance/index.ts";
+import {
+  applyFirst,
+  type Control,
+  closePolicies,
+  keepPlane,
+  type LoadSources,
+  type PlaneKeeper,
+} from "./governance/index.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
 import { raiseRevision } from "./governance/sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
+import { createCrossCheck } from "./policy/index.ts";
 import {
   createIssued,
   createLeases,
@@ -102,7 +111,16 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       publicUrl: () => publicUrlOf(config, keeper?.loaded().workspace),
     });
     undo.push(() => upstreams.close());
+    let closeSet: (policies: readonly string[]) => void = () => undefined;
+    const crossCheck = createCrossCheck({
+      share: config.crossCheckShare,
+      random: chance,
+      onDisagreement: (_, policies) => closeSet(policies),
+      onBroken: (cause) => log.warn({ cause }, "the second policy engine could not be asked"),
+    });
+    undo.push(() => crossCheck.close());
     const sources: LoadSources = {
+      evaluate: crossCheck.evaluate,
       db,
       clock,
       packs,
@@ -139,6 +157,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const hall = openHall(parts);
     undo.push(() => hall.drain(config.drainMs));
     const control: Control = { parts, hall, keeper };
+    closeSet = (policies) =>
+      void closePolicies(control, policies).catch((cause: unknown) =>
+        log.error({ policies, cause: String(cause) }, "two policy engines disagree, and the set could not be closed"),
+      );
     await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);
     const first = await applyWhereEmpty(control, sources, config, upstreams);
     // Compiling may have held this process longer than what it read is good for.

@@ -22,6 +22,8 @@ export interface Config {
   /** Absolute path of an age identity file: the key file is then encrypted to it, and useless without it. */
   readonly ageIdentityFile: string | undefined;
   /** How long a stop waits for calls that are under way. */
+  /** Share of decisions that the second policy engine makes again. */
+  readonly crossCheckShare: number;
   readonly drainMs: number;
   /** For the command line: which server to ask, and with which key. */
   readonly serverUrl: string | undefined;
@@ -42,6 +44,7 @@ export const settings = {
   COUNTERSIGN_DATABASE_CONNECTIONS: "connections to PostgreSQL at most; `10`",
   COUNTERSIGN_AGE_IDENTITY:
     "age identity file (mode 0600) that opens the sealing key; without it the key file is plain",
+  COUNTERSIGN_CROSS_CHECK: "share of decisions that a second policy engine makes again, 0 to 1; `0.01`",
   COUNTERSIGN_DRAIN_SECONDS: "how long a stop waits for calls under way; `20`",
   COUNTERSIGN_URL: "the server that the command line asks; `http://localhost:4600`",
   COUNTERSIGN_KEY: "the key that the command line shows",
@@ -74,6 +77,7 @@ export function readConfig(environment: Environment = process.env): Config {
     databaseConnections:
       optionalNumber("COUNTERSIGN_DATABASE_CONNECTIONS", text, { from: 2, to: 500, whole: true }) ?? 10,
     ageIdentityFile: absolute(text("COUNTERSIGN_AGE_IDENTITY")),
+    crossCheckShare: optionalNumber("COUNTERSIGN_CROSS_CHECK", text, { from: 0, to: 1, whole: false }) ?? 0.01,
     drainMs: (optionalNumber("COUNTERSIGN_DRAIN_SECONDS", text, { from: 0, to: 3600, whole: true }) ?? 20) * 1000,
     serverUrl: serverUrl(text("COUNTERSIGN_URL")),
     key: secret("COUNTERSIGN_KEY"),

@@ -18,6 +18,11 @@ export function freshBytes(count: number): Buffer {
   return bytes;
 }
 
+/** From 0 to below 1, in steps of 2^-32. */
+export function chance(): number {
+  return freshBytes(4).readUInt32BE() / 2 ** 32;
+}
+
 // Two halves of 40 bits each, so that plain numbers hold them exactly.
 const half = 2 ** 40;
 let lastMs = 0;

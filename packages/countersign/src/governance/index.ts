@@ -9,9 +9,9 @@ export {
 export { answer } from "./answer.ts";
 export { applyFirst, applyWorkspace, planWorkspace, WorkspaceFaults } from "./apply-workspace.ts";
 export { cancelAction } from "./cancel-action.ts";
+export { closePolicies } from "./close-policies.ts";
 export { contextOf } from "./context.ts";
 export type { Control, PlaneKeeper } from "./control.ts";
-
 export { keepPlane } from "./keep-plane.ts";
 export { keepSecret } from "./keep-secret.ts";
 export { lift } from "./lift.ts";

@@ -6,14 +6,14 @@ import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Directory, frozenBecause } from "../identity/index.ts";
-import { type CompiledPolicies, decide, mayEver } from "../policy/index.ts";
+import { type CompiledPolicies, decide, type Evaluate, mayEver } from "../policy/index.ts";
 import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
 import { check, type Workspace } from "../workspace/index.ts";
 import { compileWorkspace } from "./compile-workspace.ts";
 import type { Loaded } from "./control.ts";
-import { keepPolicyTexts, latestWorkspace, readRevision, waiverRows } from "./sql.ts";
+import { closedPolicySets, keepPolicyTexts, latestWorkspace, readRevision, waiverRows } from "./sql.ts";
 
 export interface LoadSources {
   readonly db: Db;
@@ -25,6 +25,8 @@ export interface LoadSources {
   readonly folder: string;
   /** Database time, ms since the epoch. */
   readonly now: () => number;
+  /** How policies are evaluated, where not as `decide` does by itself. */
+  readonly evaluate?: Evaluate;
 }
 
 /** Reads everything that is in force and puts it together as one value. */
@@ -32,11 +34,12 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
   const { db } = sources;
   // INVARIANT: the revision is read first, so that a change while we read is seen as newer the next time.
   const revision = await readRevision(db);
-  const [row, stops, waivers, pins] = await Promise.all([
+  const [row, stops, waivers, pins, closed] = await Promise.all([
     latestWorkspace(db),
     stopsInForce(db),
     waiverRows(db),
     readPins(db),
+    closedPolicySets(db),
   ]);
   const files = row?.files ?? {};
   const checked = row === undefined ? undefined : check(files, { packs: sources.packs });
@@ -68,6 +71,8 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     stops,
     now: sources.now,
     tick: () => sources.clock.tick(),
+    closed: closed.includes(policies.digest),
+    ...(sources.evaluate === undefined ? {} : { evaluate: sources.evaluate }),
   });
   return { plane, revision, workspace, files, directory, catalog, policies, stops, waivers: standing };
 }
@@ -112,10 +117,13 @@ interface PlaneSources {
   readonly stops: readonly Stop[];
   readonly now: () => number;
   readonly tick: () => number;
+  readonly closed: boolean;
+  readonly evaluate?: Evaluate;
 }
 
 function planeOf(sources: PlaneSources): Plane {
-  const { workspace, directory, catalog, policies } = sources;
+  const { workspace, directory, catalog, policies, tick, closed, evaluate } = sources;
+  const options = { tick, closed, ...(evaluate === undefined ? {} : { evaluate }) };
   const workflows = new Map(workspace?.workflows.map((workflow) => [workflow.name, workflow]));
   const groups = new Map<string, string[]>();
   for (const person of workspace?.people ?? []) {
@@ -126,7 +134,7 @@ function planeOf(sources: PlaneSources): Plane {
     organisation: workspace?.organisation.name ?? "",
     singlePerson: directory.singlePerson && directory.people.size === 1,
     tool: (server, name) => catalog.tool(server, name),
-    decide: (input) => decide(input, policies, { tick: sources.tick }),
+    decide: (input) => decide(input, policies, options),
     mayEver: (agent, workflow, tool) =>
       tool.reviewed && mayEver(policies, { agent, workflow }, tool.id, new Date(sources.now()).toISOString()),
     caller(agent, workflow) {

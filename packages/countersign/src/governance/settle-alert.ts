@@ -18,7 +18,8 @@ export async function settleAlert(control: Control, person: PersonCaller, id: st
     kind: "alert",
     person: person.email,
     payload: { deed: "settled", alert, reason },
-    raises: false,
+    // A closed policy set decides again.
+    raises: alert.kind === "policy",
     change: async (tx) => {
       if (!(await settleAlertById(tx, id))) throw new Problem("conflict", "somebody else settled it first");
     },

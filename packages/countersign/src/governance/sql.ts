@@ -91,6 +91,12 @@ export async function openAlerts(tx: Tx): Promise<readonly AlertRow[]> {
   ).rows;
 }
 
+/** Digests of policy sets about which two engines disagree, and nobody has said yet that they may decide again. */
+export async function closedPolicySets(tx: Tx): Promise<readonly string[]> {
+  const text = "select subject from alert where kind = 'policy' and settled_at is null";
+  return (await tx.query<{ subject: string }>(text)).rows.map((row) => row.subject);
+}
+
 export async function settleAlertById(tx: Tx, id: string): Promise<boolean> {
   const text = "update alert set settled_at = clock_timestamp() where id = $1 and settled_at is null";
   return (await tx.query(text, [id])).rowCount > 0;

@@ -1,6 +1,7 @@
 import { canonical, type Decision, type DecisionInput, type Json } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
 import { cureState } from "./cure.ts";
+import { evaluateHere } from "./engine.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { inputFaults } from "./input-faults.ts";
 import { type Judgement, judge } from "./judge.ts";
@@ -10,10 +11,11 @@ import { projectArguments } from "./project-arguments.ts";
 import { cedarRequest } from "./request.ts";
 import { sentenceFor } from "./sentence.ts";
 import { type Slice, slicesOf } from "./slice.ts";
-import { evaluateInWasm } from "./wasm-engine.ts";
 
 export interface DecideOptions {
   readonly evaluate?: Evaluate;
+  /** Two engines disagree about this policy set: nothing is decided by it until a person has looked. */
+  readonly closed?: boolean;
   /** Monotonic milliseconds; without it `micros` is 0 and the whole answer repeats byte for byte. */
   readonly tick?: () => number;
 }
@@ -32,9 +34,11 @@ export function decide(input: DecisionInput, policies: CompiledPolicies, options
   const started = options.tick?.() ?? 0;
   const inputDigest = digestOf(input);
   const outcome =
-    inputDigest === undefined
-      ? undecidable(["the input has no canonical form"])
-      : guarded(input, policies, options.evaluate ?? evaluateInWasm);
+    options.closed === true
+      ? undecidable(["two engines disagree about a policy of this set, so the set is closed"])
+      : inputDigest === undefined
+        ? undecidable(["the input has no canonical form"])
+        : guarded(input, policies, options.evaluate ?? evaluateHere);
   return {
     v: 1,
     ...outcome,

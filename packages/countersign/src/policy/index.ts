@@ -1,6 +1,10 @@
 export { compile, type PolicySources, tryCompile } from "./compile.ts";
 
+export { createCrossCheck } from "./cross-check.ts";
+
 export { decide } from "./decide.ts";
+
+export type { Evaluate } from "./evaluate.ts";
 
 export { mayEver } from "./may-ever.ts";
 export type { CompiledPolicies } from "./policy.ts";

@@ -45,8 +45,9 @@ function v6(text: string): bigint {
   return [...front, ...zeros, ...back].reduce((value, part) => (value << 16n) | BigInt(`0x${part}`), 0n);
 }
 
-export function isLoopback({ version, address }: Ip): boolean {
-  return version === 4 ? address >> 24n === 127n : address === 1n;
+/** Of a network: whether all of it is. */
+export function isLoopback({ version, address, prefix }: Ip): boolean {
+  return version === 4 ? address >> 24n === 127n && prefix >= 8 : address === 1n && prefix === 128;
 }
 
 export function isMulticast({ version, address, prefix }: Ip): boolean {
