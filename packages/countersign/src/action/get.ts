@@ -1,17 +1,22 @@
 import type { ActionView } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller, PersonCaller } from "../identity/caller.ts";
-import { readSubject } from "../ledger/read.ts";
+import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
+import type { CallRecord } from "./record.ts";
 import type { Settled } from "./settle.ts";
 import { openRow } from "./sql.ts";
 import { answerOf, viewOf } from "./view.ts";
 
 export async function loadSubmitted(parts: Parts, id: string): Promise<Submitted> {
-  const subject = await readSubject(parts.db, id, parts.wrap);
+  return submittedOf(parts, await readSubject(parts.db, id, parts.wrap));
+}
+
+async function submittedOf(parts: Parts, subject: Subject): Promise<Submitted> {
+  const id = subject.subject;
   if (subject.entries.length === 0) throw missing(id);
   const last = subject.entries.at(-1)?.entry.to_state;
   const open = last === "held" || last === "ready" ? await openRow(parts.db, id) : undefined;
@@ -26,10 +31,17 @@ export async function get(parts: Parts, caller: Caller | PersonCaller, id: strin
 }
 
 export async function loadFor(parts: Parts, caller: Caller | PersonCaller, id: string): Promise<Submitted> {
-  const loaded = await loadSubmitted(parts, id);
-  if (caller.kind === "agent" && (loaded.view.agent !== caller.agent || loaded.view.workflow !== caller.workflow))
-    throw missing(id);
+  const subject = await readSubject(parts.db, id, parts.wrap);
+  const loaded = await submittedOf(parts, subject);
+  if (caller.kind === "agent" && !isOwn(caller, subject)) throw missing(id);
   return loaded;
+}
+
+/** What an agent did for one person is no business of the same agent where it acts for another. */
+function isOwn(caller: Caller, { entries: [first] }: Subject): boolean {
+  const { call } = (first?.payload ?? {}) as { readonly call?: CallRecord };
+  const isAgents = first?.entry.agent === caller.agent && first.entry.workflow === caller.workflow;
+  return isAgents && call?.onBehalfOf === caller.onBehalfOf;
 }
 
 function missing(id: string): Problem {
