@@ -4,13 +4,15 @@ import { fileURLToPath } from "node:url";
 import { createWatch, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
 import { loadPacks } from "./catalog/index.ts";
 import { createChecks } from "./checks/index.ts";
-import { type Config, defaultPort } from "./config.ts";
+import type { Config } from "./config.ts";
 import { createBudget } from "./costs/index.ts";
+import type { Tx } from "./db/db.ts";
 import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
 import type { Clock } from "./floor/clock.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
+import type { ConnectionSources } from "./governance/connection-sources.ts";
 import { applyFirst, type Control, keepPlane, type LoadSources, type PlaneKeeper } from "./governance/index.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
@@ -21,11 +23,10 @@ import {
   createLeases,
   createSealedStore,
   type Keyring,
-  type Leases,
   openKeyring,
   type SealedStore,
 } from "./secrets/index.ts";
-import { read, type Workspace, type WorkspaceFiles } from "./workspace/index.ts";
+import { read, type WorkspaceFiles } from "./workspace/index.ts";
 
 export interface AssembleOptions {
   readonly config: Config;
@@ -48,9 +49,8 @@ export interface Assembled {
   readonly book: OpenLog;
   readonly sources: LoadSources;
   readonly upstreams: Connected;
-  readonly store: SealedStore;
+  readonly connections: ConnectionSources;
   readonly keyring: Keyring;
-  readonly leases: Leases;
   /** What the embedded server was, where it was started. */
   readonly postgres: string;
   /** True where this start put the first workspace in force. */
@@ -78,7 +78,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     });
     const issued = createIssued();
     const leases = createLeases(clock, issued);
-    const store = createSealedStore({ db, keyring, tenant: "default", leases });
+    const storeWithin = (tx: Tx): SealedStore => createSealedStore({ db: tx, keyring, tenant: "default", leases });
+    const store = storeWithin(db);
     const leaseMs = options.instead?.leaseMs;
     const ledger = await openLedger({
       db,
@@ -89,17 +90,25 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     });
     undo.push(() => ledger.close());
     const packs = await loadPacks();
-    let keeper: PlaneKeeper | undefined;
+    let assembled: Control | undefined;
+    const connections: ConnectionSources = {
+      store,
+      storeWithin,
+      known: issued,
+      control() {
+        if (assembled === undefined) throw new Problem("unavailable", "this server is not up yet");
+        return assembled;
+      },
+    };
     const upstreams = connectUpstreams({
       db,
       clock,
       log,
-      store,
+      connections,
       packs,
       folder: config.workspaceFolder,
       packageFolders: [packageFolder],
       inherit: config.inherit,
-      publicUrl: () => publicUrlOf(config, keeper?.loaded().workspace),
     });
     undo.push(() => upstreams.close());
     const sources: LoadSources = {
@@ -112,7 +121,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     };
     const plain = await keepPlane(sources, log);
     undo.push(() => plain.close());
-    keeper = options.instead?.wrapPlane?.(plain) ?? plain;
+    const keeper = options.instead?.wrapPlane?.(plain) ?? plain;
     const checks = createChecks({ known: issued, clock });
     const parts: Parts = {
       db,
@@ -139,6 +148,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const hall = openHall(parts);
     undo.push(() => hall.drain(config.drainMs));
     const control: Control = { parts, hall, keeper };
+    assembled = control;
     await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);
     const first = await applyWhereEmpty(control, sources, config, upstreams);
     // Compiling may have held this process longer than what it read is good for.
@@ -148,19 +158,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     undo.push(() => book.sequencer.stop());
     keepAlerting(control, book, undo);
     keepObserving(control, upstreams, log, undo);
-    return { control, hall, db, book, sources, upstreams, store, keyring, leases, postgres, first, close };
+    return { control, hall, db, book, sources, upstreams, connections, postgres, first, keyring, close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
-}
-
-/** Where browsers and agents reach this server, without a slash at its end. */
-export function publicUrlOf(config: Config, workspace: Workspace | undefined): string {
-  const given = workspace?.organisation.server.publicUrl;
-  return config.port === undefined && given !== undefined
-    ? given.replace(/\/$/, "")
-    : `http://localhost:${config.port ?? defaultPort}`;
 }
 
 async function openStorage(
@@ -234,9 +236,14 @@ function keepObserving(control: Control, upstreams: Connected, log: Log, undo: (
   };
   let digest = control.keeper.loaded().workspace?.digest;
   control.keeper.onChange((loaded) => {
-    if (loaded.workspace?.digest === digest) return;
+    if (loaded.workspace?.digest !== digest) look();
     digest = loaded.workspace?.digest;
-    look();
+    working = working
+      .then(async () => {
+        const connected = await upstreams.lookAtConnections();
+        if (connected.size > 0 && (await upstreams.observe(connected))) await bump(control);
+      })
+      .catch((cause: unknown) => log.warn({ cause: String(cause) }, "connections could not be looked at"));
   });
   // A server that says so is asked at once, and one that says so all the time once a second.
   const changed = new Set<string>();

@@ -37,6 +37,8 @@ const expected: Record<Deed, string> = {
   "issue-link": "admin",
   "end-session": "operator admin",
   "keep-secret": "operator admin",
+  connect: "operator admin",
+  disconnect: "operator admin",
   "rotate-server-key": "admin",
 };
 

@@ -25,6 +25,8 @@ export interface Links {
   own(session: string): Link | undefined;
   keep(session: string, client: ClientSide, link: Link): void;
   drop(session: string): Promise<void>;
+  /** Ends what was opened under a connection that is no longer in force. */
+  look(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,6 +109,9 @@ export function createLinks(pool: Pool, mask: Mask): Links {
       const held = sessions.get(session);
       sessions.delete(session);
       await held?.link.close();
+    },
+    async look() {
+      await Promise.all([pool.look(), ...[...sessions.values()].map((held) => held.link.look?.())]);
     },
     async close() {
       closing = true;

@@ -1,7 +1,7 @@
 import type { Answer } from "../connector.ts";
-import type { HttpTarget } from "./http.ts";
 import type { LinkContext, ServerSelf } from "./link.ts";
 import { modernAsk } from "./modern-http.ts";
+import type { HttpTarget } from "./target.ts";
 import { metaKeys, modernVersion, objectAt } from "./wire.ts";
 
 /** Whether an upstream speaks the newer revision, and when that was found out: servers are upgraded. */

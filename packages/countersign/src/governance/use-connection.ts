@@ -1,0 +1,132 @@
+import { type Connection, commandFor, type Holder, holderOf, secretOf } from "../connections/index.ts";
+import { connectionOf, newestConnection } from "../connections/sql.ts";
+import { earlyMs, type Tokens, Unconnected, type UpstreamConfig } from "../execution/mcp/index.ts";
+import { Problem } from "../floor/problem.ts";
+import { Secret } from "../floor/secret.ts";
+import { type ConnectionSources, rememberTokens } from "./connection-sources.ts";
+import type { OAuthUpstream } from "./oauth-client.ts";
+import { renewConnection, saveUnsaved } from "./renew-connection.ts";
+import { unpackTokens } from "./token-box.ts";
+
+type Credentials = NonNullable<Extract<UpstreamConfig, { transport: "http" }>["credentials"]>;
+type Headers = Awaited<ReturnType<Credentials["headers"]>>;
+
+/** A token that was renewed because the server did not take it is tried this long before it is renewed for that again. */
+const sulkMs = 30_000;
+
+/**
+ * The credential of one upstream for one holder, looked up at each request; without a holder, for what the plane itself
+ * asks a server. INVARIANT: no other holder's is ever used in its place.
+ */
+export function useConnection(
+  sources: ConnectionSources,
+  upstream: OAuthUpstream,
+  holder: Holder | undefined,
+): Credentials {
+  const owners = new WeakMap<Headers, Connection>();
+  const refused = new Map<string, { readonly version: number; readonly tick: number }>();
+  let renewing: { readonly id: string; readonly work: Promise<unknown> } | undefined;
+
+  const mustRenew = (connection: Connection, tokens: Tokens): boolean => {
+    const { clock } = sources.control().parts;
+    const leftMs = (tokens.expiresAtMs ?? Number.POSITIVE_INFINITY) - clock.now();
+    return refused.get(connection.id)?.version === connection.version || leftMs <= (tokens.refresh ? earlyMs : 0);
+  };
+  const renew = async (connection: Connection, tokens: Tokens): Promise<void> => {
+    if (renewing?.id !== connection.id) {
+      const work = renewConnection(sources, upstream, connection, tokens);
+      renewing = { id: connection.id, work };
+      void work
+        .catch(() => undefined)
+        .finally(() => {
+          renewing = undefined;
+        });
+    }
+    try {
+      await renewing.work;
+    } catch (thrown) {
+      // Its server cannot be asked now; the token is good a little longer.
+      const stillGood = (tokens.expiresAtMs ?? 0) > sources.control().parts.clock.now();
+      if (!stillGood || refused.get(connection.id)?.version === connection.version) throw thrown;
+    }
+  };
+  const current = async (): Promise<{ connection: Connection; tokens: Tokens }> => {
+    const found = await usable(sources, upstream, holder);
+    await saveUnsaved(sources, upstream, found.id);
+    const tokens = await openTokens(sources, found);
+    if (!mustRenew(found, tokens)) return { connection: found, tokens };
+    await renew(found, tokens);
+    const connection = await usable(sources, upstream, holder);
+    return { connection, tokens: await openTokens(sources, connection) };
+  };
+
+  return {
+    async headers() {
+      const { connection, tokens } = await current();
+      const headers = { authorization: new Secret(`Bearer ${tokens.access.reveal()}`) };
+      owners.set(headers, connection);
+      return headers;
+    },
+    refused(headers) {
+      const connection = owners.get(headers);
+      if (connection === undefined) return;
+      const tick = sources.control().parts.clock.tick();
+      const before = refused.get(connection.id);
+      if (before !== undefined && before.version !== connection.version && tick - before.tick < sulkMs) return;
+      refused.set(connection.id, { version: connection.version, tick });
+    },
+    whose: (headers) => owners.get(headers)?.id,
+  };
+}
+
+/** The connection of this holder, where it may be used as things are now. */
+async function usable(
+  sources: ConnectionSources,
+  { server, transport, rule }: OAuthUpstream,
+  holder: Holder | undefined,
+): Promise<Connection> {
+  const { parts, keeper } = sources.control();
+  if (holder !== undefined && "person" in holder && holder.person === "") {
+    throw new Unconnected(
+      `\`${server}\` is used on behalf of people, and this agent's credential acts for nobody: a key that does is issued with \`--for\``,
+    );
+  }
+  const found =
+    holder === undefined
+      ? await newestConnection(parts.db, server, rule.for === "person")
+      : await connectionOf(parts.db, server, holder);
+  if (found === undefined) throw new Unconnected(missing(server, holder));
+  const again = `\`${server}\` needs connecting again`;
+  const how = `${found.person ?? "somebody who may"} runs \`${commandFor(server, holderOf(found))}\``;
+  if (found.lapsedBecause !== null) throw new Unconnected(`${again} (${found.lapsedBecause}): ${how}`);
+  // INVARIANT: a token goes to the address that it was asked for, also where a file names another since.
+  const isSame = found.resource === transport.url && found.issuer === rule.issuer && found.clientId === rule.clientId;
+  if (!isSame) throw new Unconnected(`${again} (its tools file has changed): ${how}`);
+  const isPersonal = found.person !== null;
+  if (isPersonal !== (rule.for === "person")) throw new Unconnected(`${again} (its tools file has changed): ${how}`);
+  if (!keeper.loaded().directory.people.has(found.connectedBy))
+    throw new Unconnected(`${again} (\`${found.connectedBy}\` has left the workspace): ${how}`);
+  return found;
+}
+
+function missing(server: string, holder: Holder | undefined): string {
+  if (holder === undefined) return `nobody has connected \`${server}\` yet`;
+  const command = commandFor(server, holder);
+  return "person" in holder
+    ? `\`${holder.person}\` has not connected \`${server}\` yet: they run \`${command}\``
+    : `nobody has connected \`${server}\` for workflow \`${holder.workflow}\` yet: \`${command}\``;
+}
+
+async function openTokens(sources: ConnectionSources, connection: Connection): Promise<Tokens> {
+  const lease = await sources.store.lease(secretOf(connection.id), { server: connection.server });
+  try {
+    const tokens = unpackTokens(lease.value);
+    rememberTokens(sources, tokens);
+    return tokens;
+  } catch (thrown) {
+    if (thrown instanceof Problem) throw thrown;
+    throw new Problem("unavailable", `the tokens of \`${connection.server}\` cannot be opened`);
+  } finally {
+    await lease.release();
+  }
+}
