@@ -108,6 +108,7 @@ interface Rule {
   readonly roles: readonly string[];
   readonly dri?: true;
   readonly owner?: true;
+  readonly self?: true;
   readonly asked?: true;
   readonly second?: true;
 }
@@ -117,7 +118,8 @@ function rolesPage(): string {
   const rows = (Object.keys(deeds) as readonly Deed[]).map((deed) => {
     const rule: Rule = deeds[deed];
     const mark = (is: boolean | undefined): string => (is === true ? "yes" : "");
-    const also = rule.asked === true ? "only who was asked" : "";
+    const own = rule.self === true ? "also the person whose own it is" : "";
+    const also = rule.asked === true ? "only who was asked" : own;
     return [
       `\`${deed}\``,
       ...columns.map((role) => mark(rule.roles.includes(role))),

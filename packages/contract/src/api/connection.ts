@@ -25,6 +25,8 @@ export const begun = z.strictObject({
   ...about,
   /** What the person opens in a browser. */
   url: z.string(),
+  /** What has to be registered at the authorization server. */
+  redirectUri: z.string(),
   expiresAt: time,
   receipt: z.string(),
 });

@@ -27,6 +27,8 @@ export interface Begun {
   readonly person: string;
   /** The page that the person opens in a browser. */
   readonly url: string;
+  /** Where the browser comes back to: it has to be registered at the authorization server. */
+  readonly redirectUri: string;
   readonly expiresAt: string;
   readonly entry: string;
 }
@@ -83,7 +85,16 @@ export async function connect(
       expiresAt = await insertConsent(tx, consent);
     },
   });
-  return { id, server, workflow, person: person.email, url: `${request.publicUrl}/connect/${id}`, expiresAt, entry };
+  return {
+    id,
+    server,
+    workflow,
+    person: person.email,
+    url: `${request.publicUrl}/connect/${id}`,
+    redirectUri,
+    expiresAt,
+    entry,
+  };
 }
 
 /** The upstream where people consent; fails where there is nothing to connect. */

@@ -1,6 +1,6 @@
-export { createIssued, type Issued } from "./issued.ts";
+export { createIssued } from "./issued.ts";
 export { type Keyring, openKeyring } from "./keyring.ts";
-export { createLeases, type Leases } from "./leases.ts";
+export { createLeases } from "./leases.ts";
 export { checkName, isReserved } from "./name.ts";
 export { resolveReferences } from "./references.ts";
 

@@ -127,8 +127,10 @@ function formOf(request: FastifyRequest): URLSearchParams {
 
 function formBody(route: Route, form: URLSearchParams): unknown {
   if (route.rawForm === true) return form;
-  const { csrf: _, ...members } = membersOf(form, "form");
-  return route.body === undefined ? undefined : readInput(route.body, members, "form");
+  const { csrf, ...members } = membersOf(form, "form");
+  // Where anyone may come, the route itself says what the page's token is good for.
+  const all = route.who === "anyone" && csrf !== undefined ? { ...members, csrf } : members;
+  return route.body === undefined ? undefined : readInput(route.body, all, "form");
 }
 
 function contentType(request: FastifyRequest): string {
@@ -201,7 +203,8 @@ function send(setting: HttpSetting, reply: FastifyReply, answer: Answer): Fastif
   const headers: Record<string, string> = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    // With `no-referrer` browsers send `Origin: null` with our own forms, which is refused as a stranger's.
+    "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "content-security-policy": closed,
     ...(setting.publicUrl().startsWith("https:") ? { "strict-transport-security": "max-age=31536000" } : {}),

@@ -1,5 +1,5 @@
 export { NoToken, verifyIssuer } from "./authorization-server.ts";
-export { type Authorization, beginAuthorization } from "./begin-authorization.ts";
+export { beginAuthorization } from "./begin-authorization.ts";
 export {
   decodeHeader,
   encodeHeader,
