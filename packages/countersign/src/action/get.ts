@@ -33,15 +33,19 @@ export async function get(parts: Parts, caller: Caller | PersonCaller, id: strin
 export async function loadFor(parts: Parts, caller: Caller | PersonCaller, id: string): Promise<Submitted> {
   const subject = await readSubject(parts.db, id, parts.wrap);
   const loaded = await submittedOf(parts, subject);
-  if (caller.kind === "agent" && !isOwn(caller, subject)) throw missing(id);
+  if (caller.kind === "agent" && !(await isOwn(parts, caller, subject))) throw missing(id);
   return loaded;
 }
 
-/** What an agent did for one person is no business of the same agent where it acts for another. */
-function isOwn(caller: Caller, { entries: [first] }: Subject): boolean {
+/**
+ * What an agent did for one person is no business of the same agent where it acts for another. An undo is of whom the
+ * deed was, whoever asked for the undo.
+ */
+async function isOwn(parts: Parts, caller: Caller, { entries: [first] }: Subject): Promise<boolean> {
   const { call } = (first?.payload ?? {}) as { readonly call?: CallRecord };
-  const isAgents = first?.entry.agent === caller.agent && first.entry.workflow === caller.workflow;
-  return isAgents && call?.onBehalfOf === caller.onBehalfOf;
+  if (first?.entry.agent !== caller.agent || first.entry.workflow !== caller.workflow) return false;
+  if (call?.onBehalfOf === caller.onBehalfOf) return true;
+  return call?.reverses !== undefined && isOwn(parts, caller, await readSubject(parts.db, call.reverses, parts.wrap));
 }
 
 function missing(id: string): Problem {

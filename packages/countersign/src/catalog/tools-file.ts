@@ -56,11 +56,17 @@ const packageTransport = z.strictObject({
   cwd: noControls.optional(),
 });
 
+/** What describes an authorization server decides where credentials go: it comes over TLS, or from this machine. */
+function isSafe(url: URL): boolean {
+  return url.protocol === "https:" || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+}
+
 const oauthSchema = z.strictObject({
   kind: z.literal("oauth"),
   grant: z.enum(["authorization_code", "client_credentials"]),
   issuer: z
     .url({ protocol: /^https?$/ })
+    .refine((text) => !URL.canParse(text) || isSafe(new URL(text)), "https, or http on this machine")
     .optional()
     .describe("the one authorization server that may see the client's credential and people's consent"),
   clientId: z.string().min(1).optional().describe("as it was registered there"),

@@ -16,11 +16,11 @@ export async function connectionOf(tx: Tx, server: string, holder: Holder): Prom
   return (await tx.query<Connection>(text, [server, "workflow" in holder ? holder.workflow : holder.person])).rows[0];
 }
 
-/** The one that was made last and works, for what the plane itself asks of a server. */
-export async function newestConnection(tx: Tx, server: string, isPersonal: boolean): Promise<Connection | undefined> {
+/** Those that were made last and work, for what the plane itself asks of a server. */
+export async function newestConnections(tx: Tx, server: string, isPersonal: boolean): Promise<readonly Connection[]> {
   const text = `select ${connectionColumns} from connection
-    where server = $1 and lapsed_at is null and (person is not null) = $2 order by connected_at desc, id desc limit 1`;
-  return (await tx.query<Connection>(text, [server, isPersonal])).rows[0];
+    where server = $1 and lapsed_at is null and (person is not null) = $2 order by connected_at desc, id desc limit 20`;
+  return (await tx.query<Connection>(text, [server, isPersonal])).rows;
 }
 
 /** By server, which connections there are that work: another text where one was made, replaced or has gone. */

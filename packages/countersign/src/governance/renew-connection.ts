@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, secretOf } from "../connections/index.ts";
-import { giveBackRenewal, saveRenewal, selectConnection, takeRenewal } from "../connections/sql.ts";
+import { type Connection, holderOf, secretOf } from "../connections/index.ts";
+import { connectionOf, giveBackRenewal, saveRenewal, selectConnection, takeRenewal } from "../connections/sql.ts";
 import { NoToken, renewTokens, revokeTokens, type Tokens } from "../execution/mcp/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type ConnectionSources, rememberTokens } from "./connection-sources.ts";
@@ -10,7 +10,9 @@ import { packTokens } from "./token-box.ts";
 
 /** Longer than discovery and the token request can take with their deadlines. */
 const leaseMs = 90_000;
+/** How long another replica's renewal is waited for: less where the token that there is still works. */
 const patienceMs = 20_000;
+const shortPatienceMs = 3_000;
 const lookEveryMs = 100;
 const savePausesMs = [100, 300, 1_000, 3_000];
 
@@ -36,7 +38,8 @@ export async function renewConnection(
     const now = await selectConnection(parts.db, connection.id);
     if (now === undefined || now.version !== connection.version) return "kept";
     if (now.lapsedBecause !== null) return "lapsed";
-    if (parts.clock.tick() - waitedFrom > patienceMs)
+    const isGood = (tokens.expiresAtMs ?? 0) > parts.clock.now();
+    if (parts.clock.tick() - waitedFrom > (isGood ? shortPatienceMs : patienceMs))
       throw new Problem(
         "unavailable",
         `the connection to \`${connection.server}\` is being renewed and that takes too long`,
@@ -59,10 +62,10 @@ export async function renewConnection(
   return "kept";
 }
 
-/** Keeps what an earlier renewal got and could not write down. */
-export async function saveUnsaved(sources: ConnectionSources, upstream: OAuthUpstream, id: string): Promise<void> {
-  const waiting = unsavedOf.get(sources)?.get(id);
-  if (waiting !== undefined) await keep(sources, upstream, waiting.connection, waiting.tokens);
+/** Keeps what earlier renewals of this server's connections got and could not write down. */
+export async function saveUnsaved(sources: ConnectionSources, upstream: OAuthUpstream): Promise<void> {
+  for (const { connection, tokens } of unsavedOf.get(sources)?.values() ?? [])
+    if (connection.server === upstream.server) await keep(sources, upstream, connection, tokens);
 }
 
 async function lapse(sources: ConnectionSources, connection: Connection, because: string): Promise<"kept" | "lapsed"> {
@@ -107,7 +110,10 @@ function save(sources: ConnectionSources, connection: Connection, tokens: Tokens
   });
 }
 
-/** Somebody ended the connection meanwhile: what was got for it is ended too. One that was renewed meanwhile stays. */
+/**
+ * Somebody ended the connection meanwhile: what was got for it is ended too. Not where there is another of the same
+ * holder: a server may end all that an account has given in one go.
+ */
 async function giveUp(
   sources: ConnectionSources,
   upstream: OAuthUpstream,
@@ -115,7 +121,7 @@ async function giveUp(
   tokens: Tokens,
 ): Promise<void> {
   const { db, log } = sources.control().parts;
-  if ((await selectConnection(db, connection.id)) !== undefined) return;
+  if ((await connectionOf(db, connection.server, holderOf(connection))) !== undefined) return;
   await withOAuthClient(sources.store, upstream, undefined, (config) => revokeTokens(config, tokens)).catch(
     (cause: unknown) => log.warn({ connection: connection.id, cause: String(cause) }, "tokens could not be revoked"),
   );

@@ -1,5 +1,5 @@
 import { type Connection, commandFor, type Holder, holderOf, secretOf } from "../connections/index.ts";
-import { connectionOf, newestConnection } from "../connections/sql.ts";
+import { connectionOf, newestConnections } from "../connections/sql.ts";
 import { earlyMs, type Tokens, Unconnected, type UpstreamConfig } from "../execution/mcp/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { Secret } from "../floor/secret.ts";
@@ -13,6 +13,8 @@ type Headers = Awaited<ReturnType<Credentials["headers"]>>;
 
 /** A token that was renewed because the server did not take it is tried this long before it is renewed for that again. */
 const sulkMs = 30_000;
+/** A renewal that failed is not tried again sooner, while the token that there is still works. */
+const restMs = 10_000;
 
 /**
  * The credential of one upstream for one holder, looked up at each request; without a holder, for what the plane itself
@@ -26,11 +28,13 @@ export function useConnection(
   const owners = new WeakMap<Headers, Connection>();
   const refused = new Map<string, { readonly version: number; readonly tick: number }>();
   let renewing: { readonly id: string; readonly work: Promise<unknown> } | undefined;
+  let restUntil = 0;
 
   const mustRenew = (connection: Connection, tokens: Tokens): boolean => {
     const { clock } = sources.control().parts;
     const leftMs = (tokens.expiresAtMs ?? Number.POSITIVE_INFINITY) - clock.now();
-    return refused.get(connection.id)?.version === connection.version || leftMs <= (tokens.refresh ? earlyMs : 0);
+    if (refused.get(connection.id)?.version === connection.version || leftMs <= 0) return true;
+    return tokens.refresh !== undefined && leftMs <= earlyMs && clock.tick() >= restUntil;
   };
   const renew = async (connection: Connection, tokens: Tokens): Promise<void> => {
     if (renewing?.id !== connection.id) {
@@ -46,13 +50,15 @@ export function useConnection(
       await renewing.work;
     } catch (thrown) {
       // Its server cannot be asked now; the token is good a little longer.
-      const stillGood = (tokens.expiresAtMs ?? 0) > sources.control().parts.clock.now();
+      const { clock } = sources.control().parts;
+      const stillGood = (tokens.expiresAtMs ?? 0) > clock.now();
       if (!stillGood || refused.get(connection.id)?.version === connection.version) throw thrown;
+      restUntil = clock.tick() + restMs;
     }
   };
   const current = async (): Promise<{ connection: Connection; tokens: Tokens }> => {
+    await saveUnsaved(sources, upstream);
     const found = await usable(sources, upstream, holder);
-    await saveUnsaved(sources, upstream, found.id);
     const tokens = await openTokens(sources, found);
     if (!mustRenew(found, tokens)) return { connection: found, tokens };
     await renew(found, tokens);
@@ -79,13 +85,14 @@ export function useConnection(
   };
 }
 
-/** The connection of this holder, where it may be used as things are now. */
+/** The connection of this holder, where it may be used as things are now; the plane itself takes the newest that may be. */
 async function usable(
   sources: ConnectionSources,
-  { server, transport, rule }: OAuthUpstream,
+  upstream: OAuthUpstream,
   holder: Holder | undefined,
 ): Promise<Connection> {
-  const { parts, keeper } = sources.control();
+  const { db } = sources.control().parts;
+  const { rule, server } = upstream;
   if (holder !== undefined && "person" in holder && holder.person === "") {
     throw new Unconnected(
       `\`${server}\` is used on behalf of people, and this agent's credential acts for nobody: a key that does is issued with \`--for\``,
@@ -93,20 +100,26 @@ async function usable(
   }
   const found =
     holder === undefined
-      ? await newestConnection(parts.db, server, rule.for === "person")
-      : await connectionOf(parts.db, server, holder);
-  if (found === undefined) throw new Unconnected(missing(server, holder));
-  const again = `\`${server}\` needs connecting again`;
-  const how = `${found.person ?? "somebody who may"} runs \`${commandFor(server, holderOf(found))}\``;
-  if (found.lapsedBecause !== null) throw new Unconnected(`${again} (${found.lapsedBecause}): ${how}`);
-  // INVARIANT: a token goes to the address that it was asked for, also where a file names another since.
+      ? await newestConnections(db, server, rule.for === "person")
+      : [await connectionOf(db, server, holder)].filter((one) => one !== undefined);
+  const good = found.find((one) => whyNot(sources, upstream, one) === undefined);
+  if (good !== undefined) return good;
+  const [first] = found;
+  const because = first === undefined ? undefined : whyNot(sources, upstream, first);
+  if (first === undefined || because === undefined) throw new Unconnected(missing(server, holder));
+  const who = first.person ?? "somebody who may";
+  const how = `${who} runs \`${commandFor(server, holderOf(first))}\``;
+  throw new Unconnected(`\`${server}\` needs connecting again (${because}): ${how}`);
+}
+
+function whyNot(sources: ConnectionSources, { transport, rule }: OAuthUpstream, found: Connection): string | undefined {
+  if (found.lapsedBecause !== null) return found.lapsedBecause;
   const isSame = found.resource === transport.url && found.issuer === rule.issuer && found.clientId === rule.clientId;
-  if (!isSame) throw new Unconnected(`${again} (its tools file has changed): ${how}`);
   const isPersonal = found.person !== null;
-  if (isPersonal !== (rule.for === "person")) throw new Unconnected(`${again} (its tools file has changed): ${how}`);
-  if (!keeper.loaded().directory.people.has(found.connectedBy))
-    throw new Unconnected(`${again} (\`${found.connectedBy}\` has left the workspace): ${how}`);
-  return found;
+  // INVARIANT: a token goes to the address that it was asked for, also where a file names another since.
+  if (!isSame || isPersonal !== (rule.for === "person")) return "its tools file has changed";
+  const { people } = sources.control().keeper.loaded().directory;
+  return people.has(found.connectedBy) ? undefined : `\`${found.connectedBy}\` has left the workspace`;
 }
 
 function missing(server: string, holder: Holder | undefined): string {

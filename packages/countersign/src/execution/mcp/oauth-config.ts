@@ -1,4 +1,5 @@
 import type { Clock } from "../../floor/clock.ts";
+import { Problem } from "../../floor/problem.ts";
 import { Secret } from "../../floor/secret.ts";
 
 export interface OAuthConfig {
@@ -29,6 +30,7 @@ export interface Tokens {
 export function toTokens(
   answer: {
     readonly access_token: string;
+    readonly token_type: string;
     readonly refresh_token?: string | undefined;
     readonly expires_in?: number | undefined;
     readonly scope?: string | undefined;
@@ -36,6 +38,8 @@ export function toTokens(
   before: Secret | undefined,
   clock: Clock,
 ): Tokens {
+  if (answer.token_type.toLowerCase() !== "bearer")
+    throw new Problem("unavailable", "the authorization server gave a token that is not a bearer token");
   const refresh = answer.refresh_token === undefined ? before : new Secret(answer.refresh_token);
   return {
     access: new Secret(answer.access_token),

@@ -30,6 +30,8 @@ export interface Upstream extends Connector {
   onMessage(heard: (message: JsonObject) => void): () => void;
   /** Ends what was opened under a connection that is no longer in force. */
   look(): Promise<void>;
+  /** Whether closing it would cut something off. */
+  isBusy(): boolean;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
       return () => listeners.delete(heard);
     },
     look: () => links.look(),
+    isBusy: () => links.isBusy(),
     close: () => links.close(),
   };
 }

@@ -13,7 +13,7 @@ export interface Upstreams extends Connector {
 
 type ConfigOf = (server: string, workflow: string, onBehalfOf?: string) => UpstreamConfig | undefined;
 
-/** Ways of single people that are kept open at once; the one that was used longest ago is closed first. */
+/** Ways of single people that are kept open at once; of the idle ones the one that was used longest ago is closed first. */
 const mostOfPeople = 256;
 
 /** `configOf` is asked once per server, workflow and person; it forgets a server by being closed and created anew. */
@@ -23,14 +23,14 @@ export function createUpstreams(configOf: ConfigOf, tools: UpstreamTools): Upstr
   const makeRoom = (key: string): void => {
     ofPeople.delete(key);
     ofPeople.add(key);
-    const [oldest] = ofPeople;
-    if (ofPeople.size <= mostOfPeople || oldest === undefined) return;
-    ofPeople.delete(oldest);
+    if (ofPeople.size <= mostOfPeople) return;
+    // What is under way is never cut off for room: then there are a few more for a while.
+    const oldest = [...ofPeople].find((one) => one !== key && open.get(one)?.isBusy() !== true);
+    if (oldest === undefined) return;
     const idle = open.get(oldest);
+    ofPeople.delete(oldest);
     open.delete(oldest);
-    void idle
-      ?.close()
-      .catch(() => tools.log.warn({ server: idle.server }, "a way to an upstream did not close cleanly"));
+    idle?.close().catch(() => tools.log.warn({ server: idle.server }, "a way to an upstream did not close cleanly"));
   };
   const of = (server: string, workflow: string, onBehalfOf?: string): Upstream | undefined => {
     // INVARIANT: the person is part of the name, so that nothing of one person's is found for another.
