@@ -114,9 +114,11 @@ it("a server that cannot be asked now ends nothing: the token is used as long as
   world.idp.down = true;
   expect((await world.call(key, "whoami")).json).toMatchObject(done);
   expect((await row())?.lapsed_because).toBeNull();
+  expect((await world.call(key, "whoami")).json).toMatchObject(done);
   world.idp.down = false;
   expect((await world.call(key, "whoami")).json).toMatchObject(done);
   expect(await alerts()).toEqual([]);
+  await world.connect(ana, "ana-at-tickets");
 });
 
 it("a connection that is ended while it is renewed is ended: what was got for it is given back", async () => {

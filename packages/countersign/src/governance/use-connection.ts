@@ -28,13 +28,14 @@ export function useConnection(
   const owners = new WeakMap<Headers, Connection>();
   const refused = new Map<string, { readonly version: number; readonly tick: number }>();
   let renewing: { readonly id: string; readonly work: Promise<unknown> } | undefined;
-  let restUntil = 0;
+  let resting: { readonly id: string; readonly until: number } | undefined;
 
   const mustRenew = (connection: Connection, tokens: Tokens): boolean => {
     const { clock } = sources.control().parts;
     const leftMs = (tokens.expiresAtMs ?? Number.POSITIVE_INFINITY) - clock.now();
     if (refused.get(connection.id)?.version === connection.version || leftMs <= 0) return true;
-    return tokens.refresh !== undefined && leftMs <= earlyMs && clock.tick() >= restUntil;
+    const rests = resting?.id === connection.id && clock.tick() < resting.until;
+    return tokens.refresh !== undefined && leftMs <= earlyMs && !rests;
   };
   const renew = async (connection: Connection, tokens: Tokens): Promise<void> => {
     if (renewing?.id !== connection.id) {
@@ -53,7 +54,7 @@ export function useConnection(
       const { clock } = sources.control().parts;
       const stillGood = (tokens.expiresAtMs ?? 0) > clock.now();
       if (!stillGood || refused.get(connection.id)?.version === connection.version) throw thrown;
-      restUntil = clock.tick() + restMs;
+      resting = { id: connection.id, until: clock.tick() + restMs };
     }
   };
   const current = async (): Promise<{ connection: Connection; tokens: Tokens }> => {

@@ -94,7 +94,7 @@ export const connectionRoutes: readonly Route[] = [
     who: "anyone",
     params: consent,
     answers: { 200: html },
-    run: (visit) => asPage(() => show(visit)),
+    run: (visit) => asPage(visit, () => show(visit)),
   }),
   route({
     method: "POST",
@@ -105,7 +105,7 @@ export const connectionRoutes: readonly Route[] = [
     params: consent,
     body: connectForm,
     answers: { 303: html },
-    run: (visit) => asPage(() => bind(visit)),
+    run: (visit) => asPage(visit, () => bind(visit)),
   }),
   route({
     method: "GET",
@@ -116,7 +116,7 @@ export const connectionRoutes: readonly Route[] = [
     params: server,
     query: api.callbackQuery,
     answers: { 303: html },
-    run: (visit) => asPage(() => arrive(visit)),
+    run: (visit) => asPage(visit, () => arrive(visit)),
   }),
 ];
 
@@ -136,10 +136,9 @@ async function show(visit: AnyVisit): Promise<Answer> {
 async function bind(visit: Visit<{ readonly id: string }, undefined, { readonly csrf?: string }>): Promise<Answer> {
   const { id } = visit.params;
   const { browser, session } = await browserOf(visit, id);
-  const { cookie: _, ...rest } = browser;
-  // Without the page's token a session counts for nothing: then the browser shows a code.
-  const isOurs = session !== undefined && isCsrf(session, visit.body.csrf);
-  const bound = await bindBrowser(visit.setting.control, id, isOurs ? rest : {});
+  // Without the page's token a session confirms nothing: then the browser shows a code.
+  const isConfirmed = session !== undefined && isCsrf(session, visit.body.csrf);
+  const bound = await bindBrowser(visit.setting.control, id, browser, isConfirmed);
   const set = browserCookie(visit.setting.publicUrl(), id, bound.reveal());
   return { status: 303, headers: { location: `/connect/${id}`, "set-cookie": set } };
 }
@@ -205,12 +204,16 @@ function cookieValueOf(visit: Pick<AnyVisit, "headers" | "setting">, id: string)
 }
 
 /** A person looks at it: what fails is a page too, with the status of its problem. */
-async function asPage(work: () => Promise<Answer>): Promise<Answer> {
+async function asPage(
+  { setting, source }: Pick<AnyVisit, "setting" | "source">,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await work();
   } catch (thrown) {
     const problem = asProblem(thrown);
     if (problem.code === "bug") throw thrown;
+    setting.log.info({ code: problem.code, detail: problem.detail, source }, "an upstream was not connected");
     return pageAnswer(problemBody(problem).status, notConnectedPage(problem.detail, problem.help));
   }
 }
