@@ -37,6 +37,7 @@ const onFifteen = [
   "packages/countersign/src/db/schema.test.ts",
   "packages/countersign/src/db/pool.test.ts",
   "test/stories/http",
+  "test/stories/connect-workflow.test.ts",
 ];
 if ((await vitestRun(onFifteen, { COUNTERSIGN_TEST_PG: "15" })) !== 0) failed++;
 

@@ -6,6 +6,7 @@ import { exits, moves, problems, states } from "@countersign/contract";
 import type { Command } from "commander";
 import { toolsFileSchema } from "../packages/countersign/src/catalog/tools-file.ts";
 import { settings } from "../packages/countersign/src/config.ts";
+import { consentMs } from "../packages/countersign/src/connections/index.ts";
 import { createProgram } from "../packages/countersign/src/doors/cli/program.ts";
 import { Shell } from "../packages/countersign/src/doors/cli/shell.ts";
 import { type Route, routes } from "../packages/countersign/src/doors/http/index.ts";
@@ -108,6 +109,7 @@ interface Rule {
   readonly roles: readonly string[];
   readonly dri?: true;
   readonly owner?: true;
+  readonly self?: true;
   readonly asked?: true;
   readonly second?: true;
 }
@@ -117,7 +119,8 @@ function rolesPage(): string {
   const rows = (Object.keys(deeds) as readonly Deed[]).map((deed) => {
     const rule: Rule = deeds[deed];
     const mark = (is: boolean | undefined): string => (is === true ? "yes" : "");
-    const also = rule.asked === true ? "only who was asked" : "";
+    const own = rule.self === true ? "also the person whose own it is" : "";
+    const also = rule.asked === true ? "only who was asked" : own;
     return [
       `\`${deed}\``,
       ...columns.map((role) => mark(rule.roles.includes(role))),
@@ -182,6 +185,7 @@ function limitsPage(): string {
     ["People that one rule can ask for", String(mostApprovers)],
     ["Life of an agent's credential at most", `${maxLifetimeMs / 86_400_000} days`],
     ["Life of a token from a signed assertion", seconds(tokenLifeMs)],
+    ["Connecting an upstream, from the command until the browser is back", seconds(consentMs)],
     ["A replica acts on what it last read of rules and stops", `${seconds(planeLeaseMs)}, then it executes nothing`],
     ["A replica trusts credentials it last read", `${seconds(staleAfterMs)}, then it lets nobody in`],
   ];

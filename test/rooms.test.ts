@@ -14,6 +14,7 @@ const rooms = [
   "checks",
   "approvals",
   "secrets",
+  "connections",
   "execution",
   "stop",
   "costs",

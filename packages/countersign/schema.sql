@@ -47,6 +47,50 @@ table claim (
   at timestamp with time zone not null default clock_timestamp(),
   expires_at timestamp with time zone
 );
+table connection (
+  id text not null,
+  server text not null,
+  workflow text,
+  person text,
+  issuer text not null,
+  client_id text not null,
+  resource text not null,
+  scope text not null default ''::text,
+  connected_by text not null,
+  connected_at timestamp with time zone not null default clock_timestamp(),
+  token_until timestamp with time zone,
+  renewable boolean not null,
+  renewed_at timestamp with time zone,
+  version bigint not null default 1,
+  renewing_until timestamp with time zone,
+  lapsed_at timestamp with time zone,
+  lapsed_because text
+);
+table consent (
+  id text not null,
+  state_hash bytea not null,
+  sealed bytea,
+  server text not null,
+  workflow text,
+  issuer text not null,
+  client_id text not null,
+  resource text not null,
+  scope text not null,
+  redirect_uri text not null,
+  person text not null,
+  credential text not null,
+  browser_hash bytea,
+  code_hash bytea,
+  confirmed boolean not null default false,
+  tries smallint not null default 0,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  outcome text,
+  because text,
+  connection text
+);
 table credential (
   id text not null,
   kind text not null,
@@ -63,7 +107,8 @@ table credential (
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
   revoked_by text,
-  revoked_because text
+  revoked_because text,
+  on_behalf_of text
 );
 table credential_sighting (
   credential text not null,
@@ -129,7 +174,8 @@ table mcp_session (
   capabilities json not null,
   client json not null,
   opened_at timestamp with time zone not null default now(),
-  expires_at timestamp with time zone not null
+  expires_at timestamp with time zone not null,
+  on_behalf_of text not null default ''::text
 );
 table migration (
   name text collate "C" not null,
@@ -307,11 +353,23 @@ checkpoint: constraint checkpoint_pkey PRIMARY KEY (size);
 checkpoint_closed: constraint checkpoint_closed_pkey PRIMARY KEY ("position");
 checkpoint_closed: constraint checkpoint_closed_writer_key UNIQUE (writer);
 claim: constraint claim_pkey PRIMARY KEY (name);
+connection: constraint connection_check CHECK (((workflow IS NULL) <> (person IS NULL)));
+connection: constraint connection_check1 CHECK (((lapsed_at IS NULL) = (lapsed_because IS NULL)));
+connection: constraint connection_pkey PRIMARY KEY (id);
+consent: constraint consent_browser_hash_check CHECK ((octet_length(browser_hash) = 32));
+consent: constraint consent_check CHECK (((ended_at IS NULL) = (outcome IS NULL)));
+consent: constraint consent_check1 CHECK (((ended_at IS NULL) OR (sealed IS NULL)));
+consent: constraint consent_code_hash_check CHECK ((octet_length(code_hash) = 32));
+consent: constraint consent_outcome_check CHECK ((outcome = ANY (ARRAY['connected'::text, 'denied'::text, 'failed'::text])));
+consent: constraint consent_state_hash_check CHECK ((octet_length(state_hash) = 32));
+consent: constraint consent_pkey PRIMARY KEY (id);
+consent: constraint consent_state_hash_key UNIQUE (state_hash);
 credential: constraint credential_check CHECK (((kind = 'person_token'::text) = (environment IS NULL)));
 credential: constraint credential_check1 CHECK (((kind = 'agent_jwk'::text) = ((jwk IS NOT NULL) AND (thumbprint IS NOT NULL))));
 credential: constraint credential_check2 CHECK (((kind = 'agent_jwk'::text) = (hash IS NULL)));
 credential: constraint credential_check3 CHECK (((slot IS NULL) OR (kind <> 'person_token'::text)));
 credential: constraint credential_check4 CHECK (((revoked_at IS NULL) OR (slot IS NULL)));
+credential: constraint credential_check5 CHECK (((on_behalf_of IS NULL) OR (kind <> 'person_token'::text)));
 credential: constraint credential_hash_check CHECK ((octet_length(hash) = 32));
 credential: constraint credential_kind_check CHECK ((kind = ANY (ARRAY['agent_key'::text, 'agent_jwk'::text, 'person_token'::text])));
 credential: constraint credential_slot_check CHECK ((slot = ANY (ARRAY[1, 2])));
@@ -378,10 +436,13 @@ writer_lease: constraint writer_lease_pkey PRIMARY KEY (writer);
 
 CREATE UNIQUE INDEX alert_open ON public.alert USING btree (kind, subject) WHERE (settled_at IS NULL);
 CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE UNIQUE INDEX connection_holder ON public.connection USING btree (server, COALESCE(workflow, ''::text), COALESCE(person, ''::text));
+CREATE INDEX consent_expires ON public.consent USING btree (expires_at);
+CREATE INDEX consent_person ON public.consent USING btree (person) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX credential_hash ON public.credential USING btree (hash) WHERE (hash IS NOT NULL);
 CREATE INDEX credential_live ON public.credential USING btree (expires_at) WHERE (revoked_at IS NULL);
 CREATE INDEX credential_sighting_last ON public.credential_sighting USING btree (last_at);
-CREATE UNIQUE INDEX credential_slot ON public.credential USING btree (subject, environment, kind, slot) WHERE (slot IS NOT NULL);
+CREATE UNIQUE INDEX credential_slot ON public.credential USING btree (subject, environment, kind, COALESCE(on_behalf_of, ''::text), slot) WHERE (slot IS NOT NULL);
 CREATE UNIQUE INDEX credential_thumbprint ON public.credential USING btree (thumbprint) WHERE (slot IS NOT NULL);
 CREATE INDEX entry_agent ON public.entry USING btree (agent, subject) WHERE (step = 0);
 CREATE INDEX entry_kind ON public.entry USING btree (kind, at) WHERE (kind <> ALL (ARRAY['intent'::text, 'outcome'::text]));
@@ -439,6 +500,8 @@ budget_window: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;
 checkpoint_closed: countersign_app may insert, select;
 claim: countersign_app may delete, insert, select, update;
+connection: countersign_app may delete, insert, select, update;
+consent: countersign_app may delete, insert, select, update;
 credential: countersign_app may delete, insert, select, update;
 credential_sighting: countersign_app may delete, insert, select, update;
 entry: countersign_app may insert, select;

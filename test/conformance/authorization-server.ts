@@ -14,6 +14,8 @@ export interface AuthorizationServer {
   readonly valid: Set<string>;
   lifetimeSeconds: number;
   fail: "" | "error" | "redirect" | "other issuer";
+  /** Over what it says of itself. */
+  metadata: Readonly<Record<string, unknown>>;
   /** What a browser would bring back from the authorization address. */
   visit(url: string): { readonly code: string; readonly state: string | null };
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
         response_types_supported: ["code"],
         code_challenge_methods_supported: ["S256"],
         token_endpoint_auth_methods_supported: ["client_secret_basic", "private_key_jwt", "none"],
+        ...server.metadata,
       });
     }
     const form = new URLSearchParams(await textOf(request));
@@ -75,6 +78,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     valid: new Set(),
     lifetimeSeconds: 3_600,
     fail: "",
+    metadata: {},
     visit(url) {
       const code = randomUUID();
       codes.set(code, new URL(url));

@@ -1,11 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
+  beginAuthorization,
   createOAuth,
   type OAuthConfig,
   openUpstream,
+  redeemCode,
+  renewTokens,
   type TokenStore,
   type Tokens,
+  verifyIssuer,
 } from "../../packages/countersign/src/execution/mcp/index.ts";
 import { type Clock, systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { silent } from "../../packages/countersign/src/floor/log.ts";
@@ -93,23 +97,23 @@ describe("client credentials", () => {
 });
 
 describe("a person's authorization", () => {
+  const byCode = () => config({ grant: byPerson });
+
   it("is proven with a code and PKCE, then renewed with rotating refresh tokens", async () => {
-    const store = kept();
-    const oauth = createOAuth(config({ grant: byPerson }), store, systemClock);
-    await expect(oauth.headers()).rejects.toMatchObject({ code: "unavailable" });
-    const { url, verifier } = await oauth.begin("state-1");
+    const { url, verifier } = await beginAuthorization(byCode(), "state-1");
     expect(new URL(url).searchParams.get("resource")).toBe("https://tools.example/mcp");
     expect(`${verifier}`).toBe("[secret]");
     const { code, state } = server.visit(url);
     expect(state).toBe("state-1");
-    await expect(oauth.complete(code, new Secret("another verifier ".repeat(4)))).rejects.toMatchObject({
+    const another = new Secret("another verifier ".repeat(4));
+    await expect(redeemCode(byCode(), { code, verifier: another }, systemClock)).rejects.toMatchObject({
       code: "unavailable",
     });
-    await oauth.complete(server.visit(url).code, verifier);
-    const first = tokenIn(await oauth.headers());
+    let tokens = await redeemCode(byCode(), { code: server.visit(url).code, verifier }, systemClock);
+    const first = tokens.access.reveal();
     for (let i = 0; i < 2; i++) {
-      oauth.refused();
-      expect(tokenIn(await oauth.headers())).not.toBe(first);
+      tokens = await renewTokens(byCode(), tokens.refresh as Secret, systemClock);
+      expect(tokens.access.reveal()).not.toBe(first);
     }
     expect(server.requests.map((asked) => asked.grant)).toEqual([
       "authorization_code",
@@ -120,12 +124,18 @@ describe("a person's authorization", () => {
   });
 
   it("does not take a code that another server's browser brought", async () => {
-    const oauth = createOAuth(config({ grant: byPerson }), kept(), systemClock);
-    const { url, verifier } = await oauth.begin("s");
-    await expect(oauth.complete(server.visit(url).code, verifier, "http://evil.example")).rejects.toMatchObject({
-      code: "unavailable",
-    });
+    const { url, verifier } = await beginAuthorization(byCode(), "s");
+    const brought = { code: server.visit(url).code, verifier, iss: "http://evil.example" };
+    await expect(redeemCode(byCode(), brought, systemClock)).rejects.toMatchObject({ code: "unavailable" });
+    await expect(verifyIssuer(byCode(), "http://evil.example")).rejects.toMatchObject({ code: "forbidden" });
     expect(server.requests).toEqual([]);
+  });
+
+  it("is not begun where the server takes no PKCE, or sends browsers to an address that is not safe", async () => {
+    server.metadata = { code_challenge_methods_supported: undefined };
+    await expect(beginAuthorization(byCode(), "s")).rejects.toMatchObject({ code: "unavailable" });
+    server.metadata = { authorization_endpoint: "http://elsewhere.example/authorize" };
+    await expect(beginAuthorization(byCode(), "s")).rejects.toMatchObject({ code: "unavailable" });
   });
 });
 

@@ -57,6 +57,8 @@ export interface TestPlane {
 export interface PlaneOptions {
   /** Changes a file of the workspace before the start. */
   readonly edit?: Readonly<Record<string, (text: string) => string>>;
+  /** Further files of the workspace. */
+  readonly add?: Readonly<Record<string, string>>;
   readonly log?: Log;
   readonly instead?: ServeOptions["instead"];
 }
@@ -69,6 +71,7 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
   for (const [file, edit] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(folder, file), edit(readFileSync(join(folder, file), "utf8")));
   }
+  for (const [file, text] of Object.entries(options.add ?? {})) writeFileSync(join(folder, file), text);
   const log = options.log ?? (process.env.PLANE_LOG === undefined ? silent : createLog("info"));
   const config = readConfig({
     COUNTERSIGN_DATA: join(root, "data"),

@@ -50,6 +50,11 @@ export type Planned = Answer<typeof api.plan>;
 export type Applied = Answer<typeof api.applied>;
 export type SecretLine = Answer<typeof api.secrets>["secrets"][number];
 export type SecretKept = Answer<typeof api.secretKept>;
+export type ConnectBody = Sent<typeof api.connectBody>;
+export type Begun = Answer<typeof api.begun>;
+export type Consent = Answer<typeof api.consent>;
+export type Connection = Answer<typeof api.connections>["connections"][number];
+export type Disconnected = Answer<typeof api.disconnected>;
 export type Alert = Answer<typeof api.alerts>["alerts"][number];
 export type Governed = Answer<typeof api.governed>;
 

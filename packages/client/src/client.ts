@@ -1,4 +1,5 @@
 import { actionsOf } from "./actions.ts";
+import { connectionsOf } from "./connections.ts";
 import { alertsOf, approvalsOf, stopsOf, unknownsOf } from "./people.ts";
 import { memoryPins, type PinStore } from "./pin.ts";
 import { identityOf, rulesOf } from "./plane.ts";
@@ -23,6 +24,7 @@ export interface Countersign {
   readonly ledger: ReturnType<typeof ledgerOf>;
   readonly identity: ReturnType<typeof identityOf>;
   readonly rules: ReturnType<typeof rulesOf>;
+  readonly connections: ReturnType<typeof connectionsOf>;
   /** What happens, as it happens, until the signal says stop. */
   stream(signal: AbortSignal): AsyncGenerator<StreamEvent>;
   /** Whether the server can answer. */
@@ -43,6 +45,7 @@ export function connect(options: ConnectOptions): Countersign {
     ledger: ledgerOf(wire, options.pins ?? memoryPins()),
     identity: identityOf(wire),
     rules: rulesOf(wire),
+    connections: connectionsOf(wire),
     stream: (signal) => readStream(wire, "/v1/stream", signal),
     ready: () =>
       wire.send({ method: "GET", path: "/readyz", headers: { accept: "*/*" } }).then(

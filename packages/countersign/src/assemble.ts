@@ -4,14 +4,16 @@ import { fileURLToPath } from "node:url";
 import { createWatch, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
 import { loadPacks } from "./catalog/index.ts";
 import { createChecks } from "./checks/index.ts";
-import { type Config, defaultPort } from "./config.ts";
+import type { Config } from "./config.ts";
 import { createBudget } from "./costs/index.ts";
+import type { Tx } from "./db/db.ts";
 import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
 import type { Clock } from "./floor/clock.ts";
 import { chance } from "./floor/id.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
+import type { ConnectionSources } from "./governance/connection-sources.ts";
 import {
   applyFirst,
   type Control,
@@ -20,9 +22,9 @@ import {
   type LoadSources,
   type PlaneKeeper,
 } from "./governance/index.ts";
+import { keepAlerting } from "./governance/keep-alerting.ts";
+import { bump, keepObserving } from "./governance/keep-observing.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
-import { raiseAlerts } from "./governance/raise-alerts.ts";
-import { raiseRevision } from "./governance/sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { createCrossCheck } from "./policy/index.ts";
 import {
@@ -30,11 +32,10 @@ import {
   createLeases,
   createSealedStore,
   type Keyring,
-  type Leases,
   openKeyring,
   type SealedStore,
 } from "./secrets/index.ts";
-import { read, type Workspace, type WorkspaceFiles } from "./workspace/index.ts";
+import { read, type WorkspaceFiles } from "./workspace/index.ts";
 
 export interface AssembleOptions {
   readonly config: Config;
@@ -57,9 +58,8 @@ export interface Assembled {
   readonly book: OpenLog;
   readonly sources: LoadSources;
   readonly upstreams: Connected;
-  readonly store: SealedStore;
+  readonly connections: ConnectionSources;
   readonly keyring: Keyring;
-  readonly leases: Leases;
   /** What the embedded server was, where it was started. */
   readonly postgres: string;
   /** True where this start put the first workspace in force. */
@@ -87,7 +87,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     });
     const issued = createIssued();
     const leases = createLeases(clock, issued);
-    const store = createSealedStore({ db, keyring, tenant: "default", leases });
+    const storeWithin = (tx: Tx): SealedStore => createSealedStore({ db: tx, keyring, tenant: "default", leases });
+    const store = storeWithin(db);
     const leaseMs = options.instead?.leaseMs;
     const ledger = await openLedger({
       db,
@@ -98,17 +99,25 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     });
     undo.push(() => ledger.close());
     const packs = await loadPacks();
-    let keeper: PlaneKeeper | undefined;
+    let assembled: Control | undefined;
+    const connections: ConnectionSources = {
+      store,
+      storeWithin,
+      known: issued,
+      control() {
+        if (assembled === undefined) throw new Problem("unavailable", "this server is not up yet");
+        return assembled;
+      },
+    };
     const upstreams = connectUpstreams({
       db,
       clock,
       log,
-      store,
+      connections,
       packs,
       folder: config.workspaceFolder,
       packageFolders: [packageFolder],
       inherit: config.inherit,
-      publicUrl: () => publicUrlOf(config, keeper?.loaded().workspace),
     });
     undo.push(() => upstreams.close());
     let closeSet: (policies: readonly string[]) => void = () => undefined;
@@ -130,7 +139,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     };
     const plain = await keepPlane(sources, log);
     undo.push(() => plain.close());
-    keeper = options.instead?.wrapPlane?.(plain) ?? plain;
+    const keeper = options.instead?.wrapPlane?.(plain) ?? plain;
     const checks = createChecks({ known: issued, clock });
     const parts: Parts = {
       db,
@@ -161,6 +170,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       void closePolicies(control, policies).catch((cause: unknown) =>
         log.error({ policies, cause: String(cause) }, "two policy engines disagree, and the set could not be closed"),
       );
+    assembled = control;
     await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);
     const first = await applyWhereEmpty(control, sources, config, upstreams);
     // Compiling may have held this process longer than what it read is good for.
@@ -170,19 +180,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     undo.push(() => book.sequencer.stop());
     keepAlerting(control, book, undo);
     keepObserving(control, upstreams, log, undo);
-    return { control, hall, db, book, sources, upstreams, store, keyring, leases, postgres, first, close };
+    return { control, hall, db, book, sources, upstreams, connections, postgres, first, keyring, close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
-}
-
-/** Where browsers and agents reach this server, without a slash at its end. */
-export function publicUrlOf(config: Config, workspace: Workspace | undefined): string {
-  const given = workspace?.organisation.server.publicUrl;
-  return config.port === undefined && given !== undefined
-    ? given.replace(/\/$/, "")
-    : `http://localhost:${config.port ?? defaultPort}`;
 }
 
 async function openStorage(
@@ -231,69 +233,4 @@ async function workspaceFiles(folder: string): Promise<WorkspaceFiles | undefine
   if (problem !== undefined)
     throw new Problem("invalid", problem.message, { at: `${problem.file}:${problem.line}:${problem.column}` });
   return found.files;
-}
-
-async function bump(control: Control): Promise<void> {
-  await control.parts.db.transaction((tx) => raiseRevision(tx));
-  await control.keeper.refresh();
-}
-
-const observeEveryMs = 60_000;
-const observeSoonMs = 1_000;
-
-/** A workspace that was applied elsewhere brings its servers; each minute every server is asked again what it lists. */
-function keepObserving(control: Control, upstreams: Connected, log: Log, undo: (() => Promise<unknown>)[]): void {
-  let working: Promise<void> = Promise.resolve();
-  const look = (only?: ReadonlySet<string>): void => {
-    working = working
-      .then(async () => {
-        await upstreams.use(control.keeper.loaded().workspace?.toolsFiles ?? []);
-        if (await upstreams.observe(only)) await bump(control);
-      })
-      .catch((cause: unknown) =>
-        log.warn({ cause: String(cause) }, "upstream servers could not be asked; it is tried again"),
-      );
-  };
-  let digest = control.keeper.loaded().workspace?.digest;
-  control.keeper.onChange((loaded) => {
-    if (loaded.workspace?.digest === digest) return;
-    digest = loaded.workspace?.digest;
-    look();
-  });
-  // A server that says so is asked at once, and one that says so all the time once a second.
-  const changed = new Set<string>();
-  let soon: NodeJS.Timeout | undefined;
-  upstreams.onToolsChanged((server) => {
-    changed.add(server);
-    soon ??= setTimeout(() => {
-      soon = undefined;
-      look(new Set(changed));
-      changed.clear();
-    }, observeSoonMs).unref();
-  });
-  const timer = setInterval(() => look(), observeEveryMs);
-  timer.unref();
-  undo.push(async () => {
-    clearInterval(timer);
-    clearTimeout(soon);
-    await working;
-  });
-}
-
-const alertEveryMs = 15_000;
-
-function keepAlerting(control: Control, book: OpenLog, undo: (() => Promise<unknown>)[]): void {
-  const known = new Map();
-  let working: Promise<void> = Promise.resolve();
-  const look = (): void => {
-    working = raiseAlerts(control, book.sequencer.status(), known).catch((cause: unknown) =>
-      control.parts.log.warn({ cause: String(cause) }, "alerts could not be looked for; it is tried again"),
-    );
-  };
-  const timer = setInterval(look, alertEveryMs);
-  timer.unref();
-  undo.push(async () => {
-    clearInterval(timer);
-    await working;
-  });
 }

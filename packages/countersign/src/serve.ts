@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
 import type { Config } from "./config.ts";
+import { forgetConsents } from "./connections/index.ts";
 import { dropOldWindows } from "./costs/index.ts";
 import { watch } from "./db/index.ts";
 import {
@@ -38,7 +39,6 @@ import {
 import { keepOwnKey } from "./ledger/look-sql.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
 import { addressOf, emptied, listen, listenAt, openServer } from "./open-server.ts";
-import { createSealedStore } from "./secrets/index.ts";
 
 export interface ServeOptions {
   readonly config: Config;
@@ -103,7 +103,7 @@ async function openSetting(
   closing: AbortSignal,
   undo: Undo[],
 ): Promise<HttpSetting> {
-  const { control, db, keyring, leases, store } = assembled;
+  const { connections, control, db } = assembled;
   const { parts, keeper } = control;
   const identity = await keepIdentity(assembled, undo);
   const refusals = new Refusals(parts);
@@ -127,13 +127,13 @@ async function openSetting(
     await forgetExpired(db, parts.clock);
     await dropOldWindows(db);
     await dropExpiredClaims(db);
+    await forgetConsents(db);
   });
   return {
     control,
     sources: assembled.sources,
     identity,
-    store,
-    storeWithin: (tx) => createSealedStore({ db: tx, keyring, tenant: "default", leases }),
+    connections,
     logBook: assembled.book,
     publicUrl,
     sourceOf: (request) => sourceOf(request, trusts),

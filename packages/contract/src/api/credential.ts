@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { idOf, jsonObject, name, reason, time } from "./text.ts";
+import { email, idOf, jsonObject, name, reason, time } from "./text.ts";
 
 const account = {
   environment: name.meta({ description: "one account for each agent and environment" }),
+  onBehalfOf: email.exactOptional().meta({ description: "the person whom the agent acts for with it" }),
   note: z.string().max(200).exactOptional(),
   expiresInMs: z.int().min(1000).max(31_536_000_000).exactOptional(),
 };
@@ -27,6 +28,7 @@ export const credentials = z.strictObject({
       kind: z.enum(["agent_key", "agent_jwk", "person_token"]),
       subject: z.string(),
       environment: z.string().nullable(),
+      onBehalfOf: z.string().nullable(),
       note: z.string(),
       createdAtMs: z.number(),
       createdBy: z.string(),
@@ -54,6 +56,7 @@ export const me = z.union([
     dri: z.string(),
     tier: z.int(),
     environment: z.string().nullable(),
+    onBehalfOf: z.string().nullable(),
   }),
   z.strictObject({
     kind: z.literal("person"),

@@ -11,6 +11,18 @@ export {
 } from "./action.ts";
 export { answerBody, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
 export {
+  begun,
+  callbackQuery,
+  codeBody,
+  connectBody,
+  connectionId,
+  connections,
+  consent,
+  consentId,
+  disconnected,
+  serverName,
+} from "./connection.ts";
+export {
   cliBody,
   cliMade,
   credentialQuery,

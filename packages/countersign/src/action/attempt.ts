@@ -192,6 +192,7 @@ async function dispatch(
         deadlineMs,
         signal: abort.signal,
         workflow: call.caller.workflow,
+        ...(call.caller.onBehalfOf === undefined ? {} : { onBehalfOf: call.caller.onBehalfOf }),
         whyNot: () => whyNotNow(parts, track, writer, options),
         ...(options.session === undefined ? {} : { session: options.session }),
         ...(guarded === undefined ? {} : { relay: guarded.relay }),

@@ -60,6 +60,7 @@ export function callDigest(call: Call): string {
       environment: call.classified.environment.name,
       before: call.before === undefined ? null : call.before,
       tier: caller.tier,
+      ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
     }),
   );
   digests.set(call, digest);
@@ -91,20 +92,22 @@ export function claimNames(call: Call): ClaimNames {
   if (known !== undefined) return known;
   const { caller, classified, run, submission, tool } = call;
   const key = submission.idempotencyKey;
+  // What one person's agent has open is not found by another person's.
+  const who = caller.onBehalfOf === undefined ? [caller.agent] : [caller.agent, caller.onBehalfOf];
   // An undo is found by the deed that it undoes, under a name that no key of the agent's can take.
   const explicit =
     call.reverses !== undefined
       ? `undo:${call.reverses}`
       : key === undefined
         ? undefined
-        : `key:${digestText(canonical([caller.agent, key]))}`;
+        : `key:${digestText(canonical([...who, key]))}`;
   const named = {
     ...(explicit === undefined ? {} : { explicit }),
     // A caller that names its call itself says what is the same: then the call's own likeness says nothing.
     ...(classified.verb === "read" || explicit !== undefined
       ? {}
       : {
-          identical: `same:${digestText(canonical([caller.agent, caller.workflow, run.id, tool.id, submission.method, askDigest(call)]))}`,
+          identical: `same:${digestText(canonical([...who, caller.workflow, run.id, tool.id, submission.method, askDigest(call)]))}`,
         }),
   };
   names.set(call, named);

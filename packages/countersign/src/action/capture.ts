@@ -70,6 +70,7 @@ export async function readThrough(
     deadlineMs: Math.min(parts.plane.current().timeoutMs(server), 15_000),
     signal: new AbortController().signal,
     workflow: call.caller.workflow,
+    ...(call.caller.onBehalfOf === undefined ? {} : { onBehalfOf: call.caller.onBehalfOf }),
   });
   if (answer.kind !== "answered") return { reason: answer.kind === "error" ? answer.error.message : answer.reason };
   if (answer.result.isError === true) return { reason: "the read answered with an error" };

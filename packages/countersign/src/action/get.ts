@@ -1,7 +1,7 @@
 import type { ActionView } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller, PersonCaller } from "../identity/caller.ts";
-import { readSubject } from "../ledger/read.ts";
+import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Submitted } from "./hall.ts";
@@ -9,10 +9,15 @@ import type { Parts } from "./parts.ts";
 import { isMistyped } from "./record.ts";
 import type { Settled } from "./settle.ts";
 import { openRow } from "./sql.ts";
+import { recordsOf } from "./stored-record.ts";
 import { answerOf, ranSentence, viewOf } from "./view.ts";
 
 export async function loadSubmitted(parts: Parts, id: string): Promise<Submitted> {
-  const subject = await readSubject(parts.db, id, parts.wrap);
+  return submittedOf(parts, await readSubject(parts.db, id, parts.wrap));
+}
+
+async function submittedOf(parts: Parts, subject: Subject): Promise<Submitted> {
+  const id = subject.subject;
   if (subject.entries.length === 0) throw missing(id);
   const last = subject.entries.at(-1)?.entry.to_state;
   const open = last === "held" || last === "ready" ? await openRow(parts.db, id) : undefined;
@@ -27,10 +32,22 @@ export async function get(parts: Parts, caller: Caller | PersonCaller, id: strin
 }
 
 export async function loadFor(parts: Parts, caller: Caller | PersonCaller, id: string): Promise<Submitted> {
-  const loaded = await loadSubmitted(parts, id);
-  if (caller.kind === "agent" && (loaded.view.agent !== caller.agent || loaded.view.workflow !== caller.workflow))
-    throw missing(id);
+  const subject = await readSubject(parts.db, id, parts.wrap);
+  const loaded = await submittedOf(parts, subject);
+  if (caller.kind === "agent" && !(await isOwn(parts, caller, subject))) throw missing(id);
   return loaded;
+}
+
+/**
+ * What an agent did for one person is no business of the same agent where it acts for another. An undo is of whom the
+ * deed was, whoever asked for the undo.
+ */
+async function isOwn(parts: Parts, caller: Caller, subject: Subject): Promise<boolean> {
+  const first = subject.entries[0];
+  const call = recordsOf(subject)[0]?.call;
+  if (first?.entry.agent !== caller.agent || first.entry.workflow !== caller.workflow) return false;
+  if (call?.onBehalfOf === caller.onBehalfOf) return true;
+  return call?.reverses !== undefined && isOwn(parts, caller, await readSubject(parts.db, call.reverses, parts.wrap));
 }
 
 function missing(id: string): Problem {

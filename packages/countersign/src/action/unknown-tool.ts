@@ -34,6 +34,7 @@ export async function unknownTool(parts: Parts, caller: Caller, submission: Subm
         dri: caller.dri,
         tier: caller.tier,
         credential: caller.credential,
+        ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
       },
       refusal: "tool",
       sentence: `refused: there is no tool \`${name}\``,

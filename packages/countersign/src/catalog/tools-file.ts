@@ -56,16 +56,34 @@ const packageTransport = z.strictObject({
   cwd: noControls.optional(),
 });
 
+/** What describes an authorization server decides where credentials go: it comes over TLS, or from this machine. */
+function isSafe(url: URL): boolean {
+  return url.protocol === "https:" || /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+}
+
 const oauthSchema = z.strictObject({
   kind: z.literal("oauth"),
   grant: z.enum(["authorization_code", "client_credentials"]),
-  issuer: z.url().optional().describe("where absent, the server's protected-resource metadata names it"),
-  clientId: z.string().min(1).optional(),
+  issuer: z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => !URL.canParse(text) || isSafe(new URL(text)), "https, or http on this machine")
+    .optional()
+    .describe("the one authorization server that may see the client's credential and people's consent"),
+  clientId: z.string().min(1).optional().describe("as it was registered there"),
   clientSecret: secretReference.optional(),
   privateKey: secretReference.optional().describe("for private_key_jwt"),
   scopes: z.array(z.string().min(1)).default([]),
-  per: z.enum(["workflow", "person"]).default("workflow").describe("whose grant an authorization code makes"),
+  for: z
+    .enum(["workflow", "person"])
+    .default("workflow")
+    .describe("whose a connection is: every agent's of a workflow, or one person's, for the agents that act for them"),
 });
+
+/** What a consent needs is missing; said where the files are checked, not when somebody is at the browser. */
+function missingForConsent(auth: z.infer<typeof oauthSchema>): readonly ("issuer" | "clientId")[] {
+  if (auth.grant !== "authorization_code") return [];
+  return (["issuer", "clientId"] as const).filter((member) => auth[member] === undefined);
+}
 
 const httpTransport = z.strictObject({
   kind: z.literal("http"),
@@ -87,7 +105,10 @@ const httpTransport = z.strictObject({
         prefix: z.string().default("Bearer "),
         secret: secretReference,
       }),
-      oauthSchema,
+      oauthSchema.superRefine((auth, context) => {
+        for (const member of missingForConsent(auth))
+          context.addIssue({ code: "custom", path: [member], message: "is needed where a person consents" });
+      }),
     ])
     .optional(),
 });

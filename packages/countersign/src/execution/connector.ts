@@ -13,6 +13,8 @@ export interface Dispatch {
   /** Which upstream session to use; absent: the pooled one of this server and workflow. */
   readonly session?: string;
   readonly workflow: string;
+  /** The person for whom it is done: where connections belong to people, theirs is used, and no other. */
+  readonly onBehalfOf?: string;
   readonly relay?: Relay;
   /** Asked right before anything is written, because opening a way there takes time: why it may not go any more. */
   readonly whyNot?: () => string | undefined;

@@ -18,6 +18,8 @@ export interface KeyRequest {
   readonly agent: string;
   /** One account per agent and environment. */
   readonly environment: string;
+  /** The person whom the agent acts for with it. */
+  readonly onBehalfOf?: string;
   readonly note?: string;
   readonly expiresInMs?: number;
 }
@@ -61,7 +63,7 @@ export async function registerAgentPublicKey(
     kind: "credential",
     person: by,
     agent: request.agent,
-    payload: { deed: "registered a public key", agent: request.agent, environment: request.environment },
+    payload: { deed: "registered a public key", ...accountOf(request) },
     change: async (tx) => {
       const made = await registerPublicKey(tx, control.parts.clock, { ...request, by });
       credential = made.credential.id;
@@ -97,7 +99,18 @@ function permitted(control: Control, person: PersonCaller, request: KeyRequest):
     });
   }
   requireMay(person, "issue-key", contextOf(control, { agent: request.agent }));
+  const { onBehalfOf } = request;
+  if (onBehalfOf === undefined || onBehalfOf === person.email) return person.email;
+  if (!control.keeper.loaded().directory.people.has(onBehalfOf)) {
+    throw new Problem("not_found", `there is no person \`${onBehalfOf.slice(0, 100)}\` in the workspace`);
+  }
+  // A key that acts for somebody else uses what they have connected: only who could log in as them may make one.
+  requireMay(person, "issue-link", contextOf(control, {}));
   return person.email;
+}
+
+function accountOf({ agent, environment, onBehalfOf }: KeyRequest) {
+  return { agent, environment, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
 }
 
 async function issued(
@@ -111,7 +124,7 @@ async function issued(
     kind: "credential",
     person: by,
     agent: request.agent,
-    payload: { deed: "issued", agent: request.agent, environment: request.environment },
+    payload: { deed: "issued", ...accountOf(request) },
     change: async (tx) => {
       made = await make(tx);
     },

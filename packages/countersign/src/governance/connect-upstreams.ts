@@ -7,41 +7,37 @@ import {
   type ToolsFile,
   workspacePlaceholder,
 } from "../catalog/index.ts";
+import type { Holder } from "../connections/index.ts";
+import { liveConnections } from "../connections/sql.ts";
 import type { Db } from "../db/db.ts";
 import type { Answer, Dispatch } from "../execution/connector.ts";
-import {
-  createUpstreams,
-  type OAuth,
-  type Upstream,
-  type UpstreamConfig,
-  type Upstreams,
-} from "../execution/mcp/index.ts";
+import { createUpstreams, type Upstream, type UpstreamConfig, type Upstreams } from "../execution/mcp/index.ts";
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
 import { Secret } from "../floor/secret.ts";
-import { resolveReferences, type SecretStore } from "../secrets/index.ts";
-import { type OAuthRule, openGrant } from "./upstream-grants.ts";
+import { resolveReferences } from "../secrets/index.ts";
+import type { ConnectionSources } from "./connection-sources.ts";
+import { httpUpstream, ownWorkflow } from "./http-upstream.ts";
 
 export interface UpstreamSources {
   readonly db: Db;
   readonly clock: Clock;
   readonly log: Log;
-  readonly store: SecretStore;
+  readonly connections: ConnectionSources;
   readonly packs: ReadonlyMap<string, Pack>;
   /** Absolute path of the workspace folder, for `${workspace}`. */
   readonly folder: string;
   /** Where packages are looked for, besides the workspace folder. */
   readonly packageFolders: readonly string[];
   readonly inherit: Readonly<Record<string, string>>;
-  /** Where browsers reach this server: part of an OAuth redirect. */
-  readonly publicUrl: () => string;
 }
 
 /** The upstream servers of the workspace in force: connected at first use, replaced when their files change. */
 export interface Connected {
   call(dispatch: Dispatch): Promise<Answer>;
-  of(server: string, workflow: string): Upstream | undefined;
+  /** Where connections are people's own: the one for this person, and none for nobody. */
+  of(server: string, workflow: string, onBehalfOf?: string): Upstream | undefined;
   definitions(): ReadonlyMap<string, readonly Definition[]>;
   /** Puts the files of a newly loaded workspace in force. */
   use(files: readonly ToolsFile[]): Promise<void>;
@@ -49,11 +45,10 @@ export interface Connected {
   observe(only?: ReadonlySet<string>): Promise<boolean>;
   /** `heard` is called where a server says, in whichever of its processes or sessions, that its tools have changed. */
   onToolsChanged(heard: (server: string) => void): void;
+  /** Ends what was opened under connections that have gone since; the servers whose connections are others now. */
+  lookAtConnections(): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }
-
-/** The workflow under which the plane itself asks a server for its tools. */
-const ownWorkflow = "";
 
 export function connectUpstreams(sources: UpstreamSources): Connected {
   let files = new Map<string, ToolsFile>();
@@ -68,14 +63,22 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
   };
   let upstreams: Upstreams = createUpstreams(() => undefined, tools);
 
-  const configOf = (server: string, workflow: string): UpstreamConfig | undefined => {
+  let known = new Map<string, string>();
+  const configOf = (server: string, workflow: string, person?: string): UpstreamConfig | undefined => {
     const file = files.get(server);
-    return file === undefined ? undefined : toConfig(sources, file, workflow, environments.get(server) ?? {});
+    const holder = person === undefined ? { workflow } : { person };
+    return file === undefined ? undefined : toConfig(sources, file, holder, environments.get(server) ?? {});
   };
+  /** INVARIANT: where connections are people's own, nobody is a person too: the one who has none. */
+  const whose = (server: string, workflow: string, onBehalfOf: string | undefined): string | undefined =>
+    isPersonal(files.get(server)) && workflow !== ownWorkflow ? (onBehalfOf ?? "") : undefined;
 
   return {
-    call: (dispatch) => upstreams.call(dispatch),
-    of: (server, workflow) => upstreams.of(server, workflow),
+    async call({ onBehalfOf, ...dispatch }) {
+      const person = whose(dispatch.server, dispatch.workflow, onBehalfOf);
+      return upstreams.call(person === undefined ? dispatch : { ...dispatch, onBehalfOf: person });
+    },
+    of: (server, workflow, onBehalfOf) => upstreams.of(server, workflow, whose(server, workflow, onBehalfOf)),
     definitions: () => listed,
     async use(next) {
       const seen = JSON.stringify(next.map((file) => [file.server, file.transport]));
@@ -96,8 +99,21 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
     onToolsChanged(heard) {
       toolsChanged = heard;
     },
+    async lookAtConnections() {
+      const before = known;
+      known = await liveConnections(sources.db);
+      const servers = new Set([...before.keys(), ...known.keys()]);
+      const changed = new Set([...servers].filter((server) => before.get(server) !== known.get(server)));
+      if (changed.size > 0) await upstreams.look();
+      return changed;
+    },
     close: () => upstreams.close(),
   };
+}
+
+function isPersonal(file: ToolsFile | undefined): boolean {
+  const auth = file?.transport.kind === "http" ? file.transport.auth : undefined;
+  return auth?.kind === "oauth" && auth.grant === "authorization_code" && auth.for === "person";
 }
 
 /** One server's list now, recorded beside what is pinned. A server that cannot be asked keeps what is pinned. */
@@ -136,11 +152,11 @@ async function observeOne(
 function toConfig(
   sources: UpstreamSources,
   file: ToolsFile,
-  workflow: string,
+  holder: Holder,
   env: Readonly<Record<string, Secret | string>>,
 ): UpstreamConfig {
   const { server, transport } = file;
-  if (transport.kind === "http") return httpConfig(sources, server, workflow, transport);
+  if (transport.kind === "http") return httpUpstream(sources, file, holder, transport);
   const place = (text: string): string => text.replaceAll(workspacePlaceholder, sources.folder);
   const command =
     transport.kind === "package" ? packageCommand(transport, [sources.folder, ...sources.packageFolders]) : transport;
@@ -157,60 +173,6 @@ function toConfig(
   };
 }
 
-type Http = Extract<ToolsFile["transport"], { kind: "http" }>;
-
-/** Secrets of an HTTP server are leased for each request and given back with it. */
-function httpConfig(sources: UpstreamSources, server: string, workflow: string, transport: Http): UpstreamConfig {
-  const wanted: Record<string, string> = { ...transport.headers };
-  const { auth } = transport;
-  if (auth?.kind === "static") wanted[auth.header] = `${auth.prefix}${auth.secret}`;
-  if (auth?.kind === "oauth") return oauthConfig(sources, server, workflow, transport, auth);
-  const headers = async (): Promise<Record<string, Secret>> => {
-    const resolved = await resolveReferences<Json>(wanted, (name) => sources.store.lease(name, { server }));
-    try {
-      const plain = resolved.reveal() as Record<string, string>;
-      return Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, new Secret(value)]));
-    } finally {
-      await resolved.release();
-    }
-  };
-  return {
-    server,
-    transport: "http",
-    url: transport.url,
-    headers: {},
-    credentials: { headers, refused: () => undefined },
-  };
-}
-
-/** An upstream that wants OAuth: the client is opened at the first request and asked for a token at each. */
-function oauthConfig(
-  sources: UpstreamSources,
-  server: string,
-  workflow: string,
-  transport: Http,
-  rule: OAuthRule,
-): UpstreamConfig {
-  let opening: Promise<OAuth> | undefined;
-  const grant = (): Promise<OAuth> => {
-    opening ??= openGrant({ ...sources, publicUrl: sources.publicUrl() }, server, workflow, transport, rule).catch(
-      (thrown: unknown) => {
-        opening = undefined;
-        throw thrown;
-      },
-    );
-    return opening;
-  };
-  const credentials = {
-    headers: async () => (await grant()).headers(),
-    refused: () => void opening?.then((oauth) => oauth.refused()),
-  };
-  const headers = Object.fromEntries(
-    Object.entries(transport.headers).map(([name, value]) => [name, new Secret(value)]),
-  );
-  return { server, transport: "http", url: transport.url, headers, credentials };
-}
-
 /** Secrets of a process are leased when its server is configured, and only its own reach it. */
 async function environmentOf(
   sources: UpstreamSources,
@@ -219,7 +181,8 @@ async function environmentOf(
   if (file.transport.kind === "http") return {};
   const plain = file.transport.env;
   try {
-    const resolved = await resolveReferences<Json>(plain, (name) => sources.store.lease(name, { server: file.server }));
+    const lease = (name: string) => sources.connections.store.lease(name, { server: file.server });
+    const resolved = await resolveReferences<Json>(plain, lease);
     const values = resolved.reveal() as Record<string, string>;
     return Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, value === plain[name] ? value : new Secret(value)]),

@@ -8,10 +8,17 @@ export {
 } from "./agent-keys.ts";
 export { answer } from "./answer.ts";
 export { applyFirst, applyWorkspace, planWorkspace, WorkspaceFaults } from "./apply-workspace.ts";
+export { bindBrowser } from "./bind-browser.ts";
 export { cancelAction } from "./cancel-action.ts";
 export { closePolicies } from "./close-policies.ts";
+export { completeConnect } from "./complete-connect.ts";
+export { confirmBrowser, ownConsent } from "./confirm-browser.ts";
+export { connect } from "./connect.ts";
+export type { ConnectionSources } from "./connection-sources.ts";
 export { contextOf } from "./context.ts";
 export type { Control, PlaneKeeper } from "./control.ts";
+
+export { disconnect } from "./disconnect.ts";
 export { keepPlane } from "./keep-plane.ts";
 export { keepSecret } from "./keep-secret.ts";
 export { lift } from "./lift.ts";
@@ -19,6 +26,7 @@ export { listReaders } from "./list-readers.ts";
 export type { LoadSources } from "./load-plane.ts";
 export { invite, logIn, logInCli } from "./log-in.ts";
 export { logOut } from "./log-out.ts";
+export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent.ts";
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
 export { openRun } from "./open-run.ts";

@@ -1,7 +1,8 @@
 import type { Tx } from "../db/db.ts";
+import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { checkName, type SecretStore } from "../secrets/index.ts";
+import { checkName, isReserved, type SecretStore } from "../secrets/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
@@ -15,6 +16,11 @@ export async function keepSecret(
 ): Promise<{ readonly version: number; readonly entry: string }> {
   requireMay(person, "keep-secret", contextOf(control, {}));
   checkName(secret.name);
+  if (isReserved(secret.name)) {
+    throw new Problem("invalid", "names under `connection/` are the plane's own", {
+      help: "a connection is made with `countersign tools connect`",
+    });
+  }
   let version = 0;
   const entry = await govern(control, {
     kind: "secret",

@@ -186,3 +186,29 @@ it("a person's CLI token opens their account until it is revoked, and never an a
   expect(lines).toMatchObject([{ id: credential.id, note: "laptop", revokedAtMs: clock.now() }]);
   expect(JSON.stringify(lines)).not.toMatch(/hash/);
 });
+
+it("a key that acts for a person has places of its own, says so at each use, and is of no use once they have left", async () => {
+  const account = { agent: "reply-bot", environment: "sandbox", by };
+  const issueFor = (onBehalfOf?: string) =>
+    database.db.transaction((tx) =>
+      issueKey(tx, clock, { ...account, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) }),
+    );
+  const forAna = await issueFor("ana@acme.example");
+  await issueFor("ana@acme.example");
+  const forBo = await issueFor("bo@acme.example");
+  const forNobody = await issueFor();
+  const forGone = await issueFor("gone@acme.example");
+  await expect(issueFor("ana@acme.example")).rejects.toMatchObject({ code: "conflict" });
+  await poll();
+  const callerOf = (made: { shownOnce: { reveal(): string } }) => authenticate(bearer(made.shownOnce), one.door());
+  expect(await callerOf(forAna)).toMatchObject({ agent: "reply-bot", onBehalfOf: "ana@acme.example" });
+  expect(await callerOf(forBo)).toMatchObject({ onBehalfOf: "bo@acme.example" });
+  expect(await callerOf(forNobody)).not.toHaveProperty("onBehalfOf");
+  await expect(callerOf(forGone)).rejects.toMatchObject({ code: "forbidden" });
+  const rotated = await database.db.transaction((tx) =>
+    rotateKey(tx, clock, { ...account, onBehalfOf: "bo@acme.example" }),
+  );
+  expect(rotated.replaces).toBe(forBo.credential.id);
+  const lines = await listCredentials(database.db, "reply-bot");
+  expect(lines.find(({ id }) => id === rotated.credential.id)?.onBehalfOf).toBe("bo@acme.example");
+});

@@ -1,10 +1,11 @@
 import { Problem } from "../floor/problem.ts";
 import { dayMs } from "./credential.ts";
 
-/** One agent in one environment: what a credential stands for. */
+/** One agent in one environment, for one person or for nobody: what a credential stands for. */
 export interface Account {
   readonly agent: string;
   readonly environment: string;
+  readonly onBehalfOf?: string;
 }
 
 export const maxLifetimeMs = 365 * dayMs;
@@ -24,7 +25,8 @@ export function checkAccount(account: Account): Account {
       });
     }
   }
-  return { agent: account.agent, environment: account.environment };
+  const { agent, environment, onBehalfOf } = account;
+  return { agent, environment, ...(onBehalfOf === undefined ? {} : { onBehalfOf }) };
 }
 
 /** What a person or client wrote, as it may be kept and shown: one line, nothing that controls or reorders text. */

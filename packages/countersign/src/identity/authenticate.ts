@@ -138,13 +138,24 @@ async function byCookie(headers: Headers, ctx: AuthenticateContext): Promise<Per
 
 function asCaller(
   directory: Directory,
-  key: { readonly id: string; readonly agent: string; readonly environment: string },
+  key: {
+    readonly id: string;
+    readonly agent: string;
+    readonly environment: string;
+    readonly onBehalfOf?: string;
+  },
 ): Caller {
   const frozen = frozenBecause(directory, key.agent);
   const agent = directory.agents.get(key.agent);
   if (frozen !== undefined || agent === undefined) {
     throw new Problem("forbidden", frozen ?? "this agent is frozen", {
       help: "a person of the workspace has to take it over, or revoke its credentials",
+    });
+  }
+  const { onBehalfOf } = key;
+  if (onBehalfOf !== undefined && !directory.people.has(onBehalfOf)) {
+    throw new Problem("forbidden", `this credential acts for \`${onBehalfOf}\`, who is no longer in the workspace`, {
+      help: "revoke it",
     });
   }
   return {
@@ -157,6 +168,7 @@ function asCaller(
     groups: agent.groups,
     credential: key.id,
     environment: key.environment,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
   };
 }
 

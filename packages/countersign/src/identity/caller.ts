@@ -14,6 +14,7 @@ export interface Caller {
   readonly credential: string;
   /** The environment that the credential was issued for: an agent has one account in each. */
   readonly environment?: string;
+  /** The person it acts for: from its credential, or whoever reverses its action. Never from what it says. */
   readonly onBehalfOf?: string;
 }
 

@@ -28,6 +28,8 @@ export interface AgentKey extends CredentialBody {
   readonly kind: "agent_key";
   readonly agent: string;
   readonly environment: string;
+  /** The person whom the agent acts for with it. */
+  readonly onBehalfOf?: string;
   readonly hash: Buffer;
 }
 
@@ -36,6 +38,7 @@ export interface AgentPublicKey extends CredentialBody {
   readonly kind: "agent_jwk";
   readonly agent: string;
   readonly environment: string;
+  readonly onBehalfOf?: string;
   readonly jwk: PublicJwk;
   readonly thumbprint: string;
 }

@@ -2,7 +2,7 @@ export { FailedAttempts } from "./attempts.ts";
 export { authenticate } from "./authenticate.ts";
 export type { Caller, PersonCaller } from "./caller.ts";
 export type { IdentityEntry, PublicJwk } from "./credential.ts";
-export type { CredentialSet } from "./credentials.ts";
+export { type CredentialSet, liveCredential } from "./credentials.ts";
 export { type Directory, frozenBecause, isSinglePerson } from "./directory.ts";
 export { SeenProofs } from "./dpop.ts";
 export { exchange } from "./exchange.ts";
@@ -28,10 +28,14 @@ export { registerPublicKey } from "./register-public-key.ts";
 export { revokeCredential } from "./revoke-credential.ts";
 export { rotateKey } from "./rotate-key.ts";
 export {
+  cookieIn,
   cookieName,
   csrfOf,
   endSession,
+  isCsrf,
+  isSessionOpen,
   openSession,
+  readSession,
   setCookie,
 } from "./session.ts";
 export { UseLog } from "./sighting.ts";

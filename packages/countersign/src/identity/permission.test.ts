@@ -37,6 +37,8 @@ const expected: Record<Deed, string> = {
   "issue-link": "admin",
   "end-session": "operator admin",
   "keep-secret": "operator admin",
+  connect: "operator admin",
+  disconnect: "operator admin",
   "rotate-server-key": "admin",
 };
 
@@ -58,6 +60,7 @@ const context = fc.record(
     workflow: fc.constant("replies"),
     dri: fc.constantFrom(ana, bo),
     owner: fc.constantFrom(ana, bo),
+    self: fc.constantFrom(ana, bo),
     requester: fc.constantFrom(ana, bo),
     first: fc.constantFrom(ana, bo),
     from: fc.constantFrom("leads", "others", ana, bo, "dri"),
@@ -127,6 +130,9 @@ it("says in whose name it is allowed, or who could", () => {
     singlePerson: false,
   });
   expect(may(someone([]), "reverse", { ...plain, workflow: "replies", dri: bo }).allowed).toBe(false);
+  expect(may(someone([]), "connect", { ...plain, self: ana })).toMatchObject({ allowed: true, as: "for themselves" });
+  expect(may(someone([]), "connect", { ...plain, self: bo }).allowed).toBe(false);
+  expect(may(someone([]), "keep-secret", { ...plain, self: ana }).allowed).toBe(false);
   expect(may(someone([], ["leads"]), "approve", { ...plain, from: "leads" })).toMatchObject({
     as: "as a member of `leads`",
   });

@@ -8,6 +8,8 @@ interface Rule {
   readonly dri?: true;
   /** Also the person who owns the agent it is about. */
   readonly owner?: true;
+  /** Also the person whose own it is. */
+  readonly self?: true;
   /** Instead of all that: whoever was asked, as a member of the group or by name. No role can stand in for them. */
   readonly asked?: true;
   /** The second half of it belongs to someone other than who did the first. */
@@ -42,6 +44,8 @@ export const deeds = {
   "issue-link": { roles: ["admin"] },
   "end-session": { roles: ["operator", "admin"] },
   "keep-secret": { roles: ["operator", "admin"] },
+  connect: { roles: ["operator", "admin"], dri: true, self: true },
+  disconnect: { roles: ["operator", "admin"], dri: true, self: true },
   "rotate-server-key": { roles: ["admin"] },
 } as const satisfies Record<string, Rule>;
 
@@ -54,6 +58,8 @@ export interface PermissionContext {
   readonly dri?: string;
   /** Owner of the agent it is about. */
   readonly owner?: string;
+  /** Whose own it is: a connection that no other person's agents use. */
+  readonly self?: string;
   /** The person an agent acts for. */
   readonly requester?: string;
   /** Who did the first half: took the stop, asked for the waiver, proposed the policies. Absent for the first half itself. */
@@ -110,6 +116,7 @@ function capacity(
   if (role !== undefined) return `as ${role}`;
   if (rule.dri === true && context.dri === person.email) return `as DRI of \`${context.workflow ?? ""}\``;
   if (rule.owner === true && context.owner === person.email) return "as owner of the agent";
+  if (rule.self === true && context.self === person.email) return "for themselves";
   return undefined;
 }
 
@@ -140,6 +147,7 @@ function lacking(deed: Deed, rule: Rule, context: PermissionContext): string {
     ...rule.roles.map((role) => `\`${role}\``),
     ...(rule.dri === true ? ["the workflow's DRI"] : []),
     ...(rule.owner === true ? ["the agent's owner"] : []),
+    ...(rule.self === true ? ["whose own it is"] : []),
   ];
   return `\`${deed}\` is for ${who.join(", ")}`;
 }

@@ -46,6 +46,13 @@ export async function readSession(tx: Tx, clock: Clock, cookie: string): Promise
   return session;
 }
 
+/** Whether this session is still open, without counting as its use. */
+export async function isSessionOpen(tx: Tx, clock: Clock, id: string): Promise<boolean> {
+  const session = await selectSession(tx, id);
+  const nowMs = clock.now();
+  return session !== undefined && nowMs < session.expiresAtMs && nowMs - session.seenAtMs < idleMs;
+}
+
 /** Logs out one session, or a person everywhere. In force at once: sessions are read from the database at every use. */
 export async function endSession(
   tx: Tx,

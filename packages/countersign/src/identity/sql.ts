@@ -10,6 +10,7 @@ interface CredentialRow {
   readonly kind: Credential["kind"];
   readonly subject: string;
   readonly environment: string | null;
+  readonly on_behalf_of: string | null;
   readonly hash: Buffer | null;
   readonly jwk: string | null;
   readonly thumbprint: string | null;
@@ -21,7 +22,7 @@ interface CredentialRow {
   readonly used: number | null;
 }
 
-const credentialColumns = `id, kind, subject, environment, hash, jwk::text as jwk, thumbprint, slot, note,
+const credentialColumns = `id, kind, subject, environment, on_behalf_of, hash, jwk::text as jwk, thumbprint, slot, note,
   ${ms("created_at")} as created, created_by, ${ms("expires_at")} as expires, ${ms("last_used_at")} as used`;
 
 /** Also takes the row's lock: changes of credentials happen one after another until commit. */
@@ -54,14 +55,20 @@ export interface Held {
 /** The credentials of one kind that an agent holds in an environment, the older first. Slots of expired ones come free. */
 export async function selectHeld(
   tx: Tx,
-  of: { readonly agent: string; readonly environment: string; readonly kind: "agent_key" | "agent_jwk" },
+  of: {
+    readonly agent: string;
+    readonly environment: string;
+    readonly onBehalfOf?: string;
+    readonly kind: "agent_key" | "agent_jwk";
+  },
   nowMs: number,
 ): Promise<readonly Held[]> {
   await tx.query(`update credential set slot = null where slot is not null and expires_at <= ${at(1)}`, [nowMs]);
   const { rows } = await tx.query<CredentialRow>(
     `select ${credentialColumns} from credential
-     where subject = $1 and environment = $2 and kind = $3 and slot is not null order by created_at, id`,
-    [of.agent, of.environment, of.kind],
+     where subject = $1 and environment = $2 and kind = $3 and coalesce(on_behalf_of, '') = $4 and slot is not null
+     order by created_at, id`,
+    [of.agent, of.environment, of.kind, of.onBehalfOf ?? ""],
   );
   return rows.map((row) => ({ credential: asCredential(row), slot: row.slot }));
 }
@@ -83,8 +90,8 @@ export async function insertCredential(tx: Tx, credential: Credential, slot: num
   const person = credential.kind === "person_token";
   const jwk = credential.kind === "agent_jwk" ? credential : undefined;
   await tx.query(
-    `insert into credential (id, kind, subject, environment, hash, jwk, thumbprint, slot, note, created_at, created_by, expires_at)
-     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, ${at(10)}, $11, ${at(12)})`,
+    `insert into credential (id, kind, subject, environment, hash, jwk, thumbprint, slot, note, created_at, created_by, expires_at, on_behalf_of)
+     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, ${at(10)}, $11, ${at(12)}, $13)`,
     [
       credential.id,
       credential.kind,
@@ -98,6 +105,7 @@ export async function insertCredential(tx: Tx, credential: Credential, slot: num
       credential.createdAtMs,
       credential.createdBy,
       credential.expiresAtMs,
+      person ? null : (credential.onBehalfOf ?? null),
     ],
   );
 }
@@ -129,6 +137,7 @@ export interface CredentialLine {
   readonly kind: Credential["kind"];
   readonly subject: string;
   readonly environment: string | null;
+  readonly onBehalfOf: string | null;
   readonly note: string;
   readonly createdAtMs: number;
   readonly createdBy: string;
@@ -139,7 +148,7 @@ export interface CredentialLine {
 
 export async function listCredentials(tx: Tx, subject?: string): Promise<readonly CredentialLine[]> {
   const { rows } = await tx.query<CredentialLine>(
-    `select id, kind, subject, environment, note, ${ms("created_at")} as "createdAtMs", created_by as "createdBy",
+    `select id, kind, subject, environment, on_behalf_of as "onBehalfOf", note, ${ms("created_at")} as "createdAtMs", created_by as "createdBy",
        ${ms("expires_at")} as "expiresAtMs", ${ms("last_used_at")} as "lastUsedAtMs", ${ms("revoked_at")} as "revokedAtMs"
      from credential where $1::text is null or subject = $1 order by created_at desc, id desc limit 1000`,
     [subject ?? null],
@@ -158,7 +167,12 @@ function asCredential(row: CredentialRow): Credential {
   };
   const hash = row.hash ?? Buffer.alloc(0);
   if (row.kind === "person_token") return { ...body, kind: row.kind, person: row.subject, hash };
-  const account = { ...body, agent: row.subject, environment: row.environment ?? "" };
+  const account = {
+    ...body,
+    agent: row.subject,
+    environment: row.environment ?? "",
+    ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
+  };
   if (row.kind === "agent_key") return { ...account, kind: row.kind, hash };
   // The table's checks keep `jwk` and `thumbprint` present for this kind.
   const jwk: PublicJwk = JSON.parse(row.jwk ?? "null");

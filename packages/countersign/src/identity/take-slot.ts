@@ -22,7 +22,7 @@ export async function takeSlot(
   });
   throw new Problem(
     "conflict",
-    `agent \`${account.agent}\` already has two live ${what} in \`${account.environment}\`: ${each.join(", ")}`,
+    `agent \`${account.agent}\` already has two live ${what} in \`${account.environment}\`${account.onBehalfOf === undefined ? "" : ` for \`${account.onBehalfOf}\``}: ${each.join(", ")}`,
     { help: `revoke the older one, \`${held[0]?.credential.id ?? ""}\`, once nothing uses it any more` },
   );
 }

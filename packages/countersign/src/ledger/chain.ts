@@ -1,26 +1,11 @@
-import type { Db, Session, Tx } from "../db/db.ts";
-import { isRetryable, isUniqueViolation, sqlStateOf } from "../db/failure.ts";
+import type { Db, Session } from "../db/db.ts";
+import { isRetryable, isUniqueViolation } from "../db/failure.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
-import { emptyHead, type Head, type Placed, place, type Sealed } from "./entry.ts";
-import { type Claim, insertBatch, ownHashAt } from "./sql.ts";
+import { type Append, asConflict, fencedProblem, rowsOf, type Waiting } from "./append.ts";
+import { emptyHead, type Head, type Placed, place } from "./entry.ts";
+import { insertBatch, ownHashAt } from "./sql.ts";
 import type { Stamp } from "./stamp.ts";
-
-/** What is to be written together, or not at all. */
-export interface Append {
-  readonly sealed: readonly Sealed[];
-  readonly keys?: readonly { readonly subject: string; readonly wrapped: Buffer }[];
-  readonly claims?: readonly Claim[];
-  readonly releases?: readonly string[];
-  /** Runs in the same transaction before the entries; may run again, so it must be safe to repeat. What it throws rejects this append only. */
-  readonly within?: (tx: Tx) => Promise<void>;
-}
-
-interface Waiting {
-  readonly item: Append;
-  readonly resolve: (placed: readonly Placed[]) => void;
-  readonly reject: (reason: unknown) => void;
-}
 
 export interface ChainOptions {
   readonly db: Db;
@@ -278,32 +263,4 @@ async function claimOne(session: Session, waiting: Waiting): Promise<boolean> {
     waiting.reject(asConflict(thrown));
     return false;
   }
-}
-
-function rowsOf(batch: readonly Waiting[], placed: readonly Placed[]) {
-  return {
-    placed,
-    keys: batch.flatMap((waiting) => waiting.item.keys ?? []),
-    claims: batch.flatMap((waiting) => waiting.item.claims ?? []),
-    releases: batch.flatMap((waiting) => waiting.item.releases ?? []),
-  };
-}
-
-function asConflict(thrown: unknown): unknown {
-  const state = sqlStateOf(thrown) ?? "";
-  if (state.startsWith("23")) {
-    return new Problem("conflict", "somebody else moved this first", {
-      help: "read it again and decide anew",
-      cause: thrown,
-    });
-  }
-  if (state.startsWith("22"))
-    return new Problem("invalid", "the record holds text that cannot be stored", { cause: thrown });
-  return thrown;
-}
-
-function fencedProblem(): Problem {
-  return new Problem("unavailable", "this replica lost its place in the ledger", {
-    help: "try again; another replica answers",
-  });
 }

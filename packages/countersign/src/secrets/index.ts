@@ -1,7 +1,7 @@
 export { createIssued } from "./issued.ts";
 export { type Keyring, openKeyring } from "./keyring.ts";
-export { createLeases, type Leases } from "./leases.ts";
-export { checkName } from "./name.ts";
+export { createLeases } from "./leases.ts";
+export { checkName, isReserved } from "./name.ts";
 export { resolveReferences } from "./references.ts";
 
 export { createSealedStore, type SealedStore } from "./sealed.ts";

@@ -61,6 +61,8 @@ describe("references", () => {
     ).toEqual(["one", "two/x"]);
     expect(() => findReferences("secret://")).toThrow("not a name");
     expect(() => findReferences("secret://../etc")).toThrow("not a name");
+    for (const own of ["secret://connection/con_1", "Bearer secret://connection/con_1"])
+      expect(() => findReferences({ header: own })).toThrow("cannot be referred to");
     expect(() => findReferences("secret://UPPER")).toThrow("not a name");
   });
 

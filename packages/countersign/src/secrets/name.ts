@@ -10,6 +10,11 @@ export function checkName(name: string): string {
   });
 }
 
+/** Names that the plane itself keeps things under: no file refers to them, nobody puts them, no list shows them. */
+export function isReserved(name: string): boolean {
+  return name.startsWith("connection/");
+}
+
 /** Shorter values cannot be told from ordinary text in what comes back, so they could not be kept from an agent. */
 export const shortestSecret = 8;
 export const longestSecret = 65_536;

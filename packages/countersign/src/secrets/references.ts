@@ -1,6 +1,6 @@
 import type { Json } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
-import { checkName } from "./name.ts";
+import { checkName, isReserved } from "./name.ts";
 import type { Lease } from "./store.ts";
 
 const reference = /secret:\/\/([A-Za-z0-9._/-]*[A-Za-z0-9])?/g;
@@ -9,7 +9,12 @@ const reference = /secret:\/\/([A-Za-z0-9._/-]*[A-Za-z0-9])?/g;
 export function findReferences(setting: Json): string[] {
   const names = new Set<string>();
   visit(setting, (text) => {
-    for (const match of text.matchAll(reference)) names.add(checkName(match[1] ?? ""));
+    for (const match of text.matchAll(reference)) {
+      const name = checkName(match[1] ?? "");
+      // A person's token would go to whichever server a file names.
+      if (isReserved(name)) throw new Problem("invalid", `\`secret://${name}\` cannot be referred to`);
+      names.add(name);
+    }
   });
   return [...names];
 }

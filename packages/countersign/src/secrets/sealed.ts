@@ -3,9 +3,17 @@ import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import { Secret } from "../floor/secret.ts";
 import type { HeldLease, Leases } from "./leases.ts";
-import { checkName, checkValue } from "./name.ts";
+import { checkName, checkValue, isReserved } from "./name.ts";
 import type { Sealer } from "./sealer.ts";
-import { destroySealed, insertSealed, latestVersion, listSealed, readSealed, type SealedRow } from "./sql.ts";
+import {
+  deleteBelow,
+  destroySealed,
+  insertSealed,
+  latestVersion,
+  listSealed,
+  readSealed,
+  type SealedRow,
+} from "./sql.ts";
 import type { SecretStore } from "./store.ts";
 import { gcmOpen, gcmSeal } from "./xaes.ts";
 
@@ -20,6 +28,8 @@ export interface SealedStoreParts {
 /** The local store: each version of a secret under a data key of its own, which the key file's key wraps. */
 export interface SealedStore extends SecretStore {
   lease(name: string, use: { readonly actionId?: string; readonly server: string }): Promise<HeldLease>;
+  /** Puts a value in the place of all before it: of them nothing is left. */
+  replace(name: string, value: Secret, by: string): Promise<{ readonly version: number }>;
   /** Destroys all versions; what was sealed cannot be opened again by anyone. */
   destroy(name: string): Promise<{ readonly versions: number }>;
 }
@@ -38,8 +48,13 @@ export function createSealedStore({ db, keyring, tenant, leases }: SealedStorePa
     async put(name, value, by) {
       return { version: await putSealed(db, keyring.sealer, tenant, checkName(name), checkValue(value.reveal()), by) };
     },
+    async replace(name, value, by) {
+      const version = await putSealed(db, keyring.sealer, tenant, checkName(name), checkValue(value.reveal()), by);
+      await deleteBelow(db, tenant, name, version);
+      return { version };
+    },
     async list() {
-      const rows = await readable(() => listSealed(db, tenant));
+      const rows = (await readable(() => listSealed(db, tenant))).filter(({ path }) => !isReserved(path));
       return rows.map(({ path, version, at }) => ({ name: path, version, at }));
     },
     async destroy(name) {

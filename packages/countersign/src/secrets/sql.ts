@@ -63,6 +63,10 @@ export async function destroySealed(tx: Tx, tenant: string, path: string, upTo: 
   return rowCount;
 }
 
+export async function deleteBelow(tx: Tx, tenant: string, path: string, version: number): Promise<void> {
+  await tx.query("delete from sealed_secret where tenant = $1 and path = $2 and version < $3", [tenant, path, version]);
+}
+
 /** Rows whose data key is not wrapped by the key in force. `wrapped` carries the key's id in its bytes 2 to 5. */
 export async function readWrappedByOther(tx: Tx, keyId: string, most: number): Promise<readonly SealedRow[]> {
   const { rows } = await tx.query<SealedRow>(

@@ -5,6 +5,7 @@ import type { Shell } from "./shell.ts";
 
 interface KeyOptions {
   readonly environment: string;
+  readonly for?: string;
   readonly note?: string;
   readonly expires?: number;
 }
@@ -47,12 +48,14 @@ export const agent: Noun = (program, shell) => {
       )
       .argument("<agent>")
       .requiredOption("--environment <name>", "an agent has one account in each environment")
+      .option("--for <address>", "the person whom the agent acts for with it; their connections are used")
       .option("--note <text>", "where it will be used")
       .option("--expires <duration>", "such as `30d`; the server's default where missing", duration)
       .action(async (name: string, options: KeyOptions) => {
         const { identity } = await shell.client();
         const made = await (verb === "issue" ? identity.issueKey : identity.rotateKey)(name, {
           environment: options.environment,
+          ...(options.for === undefined ? {} : { onBehalfOf: options.for }),
           ...(options.note === undefined ? {} : { note: options.note }),
           ...(options.expires === undefined ? {} : { expiresInMs: options.expires }),
         });
@@ -77,12 +80,13 @@ function showKey(made: KeyShown, shell: Shell): void {
 
 function keyTable(credentials: readonly Credential[], shell: Shell): readonly string[] {
   return table(
-    ["credential", "of", "kind", "environment", "until", "note"],
+    ["credential", "of", "kind", "environment", "for", "until", "note"],
     credentials.map((one) => [
       one.id,
       one.subject,
       one.kind,
       one.environment ?? "-",
+      one.onBehalfOf ?? "-",
       one.revokedAtMs === null ? new Date(one.expiresAtMs).toISOString().slice(0, 10) : "revoked",
       one.note,
     ]),

@@ -28,7 +28,7 @@ export const login: Noun = (program, shell) => {
       const me = await (await shell.client()).identity.me();
       shell.answer(me, () => [
         me.kind === "agent"
-          ? `${line(me.agent)}, an agent of ${line(me.workflow)} at tier ${me.tier}; ${line(me.dri)} answers for it`
+          ? `${line(me.agent)}, an agent of ${line(me.workflow)} at tier ${me.tier}${me.onBehalfOf === null ? "" : `, for ${line(me.onBehalfOf)}`}; ${line(me.dri)} answers for it`
           : `${line(me.name)} <${line(me.email)}>: ${line(me.roles.join(", "))}; in ${line(me.groups.join(", "))}`,
       ]);
     });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Review } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
+import { addConnections } from "./connections.ts";
 import { line, table } from "./paint.ts";
 import { prompt } from "./prompt.ts";
 import type { Shell } from "./shell.ts";
@@ -56,6 +57,7 @@ export const tools: Noun = (program, shell) => {
     .action((file: string, options: { workspace?: string }) =>
       importServers(shell, file, shell.folder(options.workspace)),
     );
+  addConnections(noun, shell);
 };
 
 async function waiting(shell: Shell, tool: string | undefined): Promise<readonly Review[]> {

@@ -59,7 +59,7 @@ function register(app: FastifyInstance, setting: HttpSetting, route: Route): voi
     method: route.method,
     url: route.path,
     bodyLimit: route.maxBytes ?? maxBodyBytes,
-    exposeHeadRoute: route.answers[200]?.type !== "text/event-stream",
+    exposeHeadRoute: route.once !== true && route.answers[200]?.type !== "text/event-stream",
     // Before the body is read: who is unknown does not get a megabyte parsed.
     onRequest: async (request) => {
       if (route.who === "anyone" || isForm) return;
@@ -127,8 +127,10 @@ function formOf(request: FastifyRequest): URLSearchParams {
 
 function formBody(route: Route, form: URLSearchParams): unknown {
   if (route.rawForm === true) return form;
-  const { csrf: _, ...members } = membersOf(form, "form");
-  return route.body === undefined ? undefined : readInput(route.body, members, "form");
+  const { csrf, ...members } = membersOf(form, "form");
+  // Where anyone may come, the route itself says what the page's token is good for.
+  const all = route.who === "anyone" && csrf !== undefined ? { ...members, csrf } : members;
+  return route.body === undefined ? undefined : readInput(route.body, all, "form");
 }
 
 function contentType(request: FastifyRequest): string {
@@ -144,9 +146,11 @@ function wrongType(wanted: string): Problem {
 /** 404, or 405 with what the address takes. */
 function missing(request: FastifyRequest, reply: FastifyReply): Problem {
   const path = pathOf(request.raw);
-  const allowed = [...new Set(routes.filter((route) => matches(route, path)).map((route) => route.method))];
+  const here = routes.filter((route) => matches(route, path));
+  const allowed = [...new Set(here.map((route) => route.method))];
   if (allowed.length === 0) return new Problem("not_found", "there is nothing at this address");
-  reply.header("allow", (allowed.includes("GET") ? [...allowed, "HEAD"] : allowed).sort().join(", "));
+  const hasHead = here.some((route) => route.method === "GET" && route.once !== true);
+  reply.header("allow", (hasHead ? [...allowed, "HEAD"] : allowed).sort().join(", "));
   return new Problem("invalid", `this address does not take ${String(request.raw.method).slice(0, 20)}`, {
     help: `it takes ${allowed.join(", ")}`,
   });
@@ -199,7 +203,8 @@ function send(setting: HttpSetting, reply: FastifyReply, answer: Answer): Fastif
   const headers: Record<string, string> = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    // With `no-referrer` browsers send `Origin: null` with our own forms, which is refused as a stranger's.
+    "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "content-security-policy": closed,
     ...(setting.publicUrl().startsWith("https:") ? { "strict-transport-security": "max-age=31536000" } : {}),

@@ -53,6 +53,8 @@ interface Shape<P, Q, B> {
   readonly form?: true;
   /** Takes the form as it is: the token endpoint has its own rules about it. */
   readonly rawForm?: true;
+  /** Looking uses something up: whoever only asks for its head gets nothing. */
+  readonly once?: true;
   /** A call without an identity leaves a receipt of its refusal. */
   readonly acts?: true;
   readonly maxBytes?: number;

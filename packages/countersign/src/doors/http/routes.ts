@@ -1,6 +1,7 @@
 import type { Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
+import { connectionRoutes } from "./routes/connections.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...ledgerRoutes,
   ...planeRoutes,
   ...credentialRoutes,
+  ...connectionRoutes,
   ...pageRoutes,
   ...systemRoutes,
 ];

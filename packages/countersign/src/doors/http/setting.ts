@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Log } from "../../floor/log.ts";
-import type { Control, keepSecret, LoadSources, OpenLog } from "../../governance/index.ts";
+import type { ConnectionSources, Control, LoadSources, OpenLog } from "../../governance/index.ts";
 import type { FailedAttempts, SeenProofs, TokenCache, TokenKeys, UseLog } from "../../identity/index.ts";
-import type { SealedStore } from "../../secrets/index.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { StreamHub } from "./stream-hub.ts";
@@ -20,9 +19,8 @@ export interface HttpSetting {
   readonly control: Control;
   readonly sources: LoadSources;
   readonly identity: IdentityMemory;
-  readonly store: SealedStore;
-  /** A store whose writes belong to a transaction of ours. */
-  readonly storeWithin: Parameters<typeof keepSecret>[1];
+  /** Where secrets and people's connections are kept. */
+  readonly connections: ConnectionSources;
   readonly logBook: OpenLog;
   /** Where people and agents reach this server, without a slash at its end. */
   readonly publicUrl: () => string;

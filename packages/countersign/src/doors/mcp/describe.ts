@@ -38,7 +38,7 @@ async function selvesOf(call: RpcCall): Promise<readonly ServerSelf[]> {
   const { scope, setting, caller } = call;
   const found = await Promise.all(
     scope.servers.map(async (server) => {
-      const self = setting.upstreams.of(server, caller.workflow)?.self();
+      const self = setting.upstreams.of(server, caller.workflow, caller.onBehalfOf)?.self();
       return self === undefined
         ? undefined
         : soon(

@@ -49,7 +49,7 @@ async function everyServer(call: RpcCall, live: LiveSession, desk: SessionDesk):
   let outcome: Outcome = { result: {} };
   for (const server of call.scope.servers) {
     const self = await desk.attach(live, server);
-    const upstream = call.setting.upstreams.of(server, call.caller.workflow);
+    const upstream = call.setting.upstreams.of(server, call.caller.workflow, call.caller.onBehalfOf);
     if (upstream === undefined || self?.capabilities.logging === undefined) continue;
     const answer = await upstream.request(call.method, { level }, { session: live.row.id, relay: quiet(call) });
     if (answer.kind === "error") outcome = { error: screenError(call.setting, answer.error) };
@@ -64,7 +64,7 @@ async function unsubscribe(call: RpcCall, live: LiveSession, desk: SessionDesk):
     throw new Rejection(200, rpcCodes.invalidParams, "there is no such subscription here");
   const { uri = "" } = submission.params;
   await desk.attach(live, submission.server);
-  const upstream = call.setting.upstreams.of(submission.server, call.caller.workflow);
+  const upstream = call.setting.upstreams.of(submission.server, call.caller.workflow, call.caller.onBehalfOf);
   const options = { session: live.row.id, relay: quiet(call) };
   const answer = await upstream?.request("resources/unsubscribe", { uri }, options);
   if (answer?.kind === "answered") return { result: screen(call.setting, answer.result) };

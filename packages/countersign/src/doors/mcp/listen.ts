@@ -73,7 +73,9 @@ async function untilClosed(
       message.method === "notifications/resources/updated" && typeof uri === "string" && granted.has(uri);
     if (followed || kinds.has(String(message.method))) tell(message);
   };
-  const upstreams = scope.servers.flatMap((server) => setting.upstreams.of(server, caller.workflow) ?? []);
+  const upstreams = scope.servers.flatMap(
+    (server) => setting.upstreams.of(server, caller.workflow, caller.onBehalfOf) ?? [],
+  );
   const stops = upstreams.map((upstream) => upstream.onMessage(heard));
   for (const upstream of upstreams) {
     // Opening the upstream starts its own following of changes.

@@ -68,7 +68,7 @@ async function ofServer(call: RpcCall, method: ListMethod, server: string): Prom
   const { setting, caller, scope } = call;
   const { member, governs, named } = kinds[method];
   if (governs !== undefined && !setting.hall.mayEver(caller, server, governs)) return [];
-  const upstream = setting.upstreams.of(server, caller.workflow);
+  const upstream = setting.upstreams.of(server, caller.workflow, caller.onBehalfOf);
   if (upstream === undefined) return [];
   try {
     const work = method === "tools/list" ? toolsOf(call, server) : fetchList(upstream, method, member);
@@ -125,7 +125,7 @@ export async function serverOfResource(call: RpcCall, uri: string): Promise<stri
   const { scope, setting, caller } = call;
   if (scope.single !== undefined) return scope.single;
   for (const server of [...scope.servers].sort()) {
-    const upstream = setting.upstreams.of(server, caller.workflow);
+    const upstream = setting.upstreams.of(server, caller.workflow, caller.onBehalfOf);
     if (upstream === undefined || !setting.hall.mayEver(caller, server, "mcp:resources/read")) continue;
     const [resources, templates] = await Promise.all([
       fetchList(upstream, "resources/list", "resources").catch(() => []),

@@ -93,7 +93,7 @@ export function createSessionDesk(setting: McpSetting): SessionDesk {
       return live;
     },
     async attach(live, server) {
-      const upstream = upstreams.of(server, live.row.workflow);
+      const upstream = upstreams.of(server, live.row.workflow, live.row.onBehalfOf);
       if (upstream === undefined) return undefined;
       // Where the workspace changed, the same name is another upstream, which knows nothing of this session.
       const before = live.attached.get(server);
@@ -133,6 +133,7 @@ function rowOf(caller: Caller, scope: Scope, params: JsonObject, expiresAtMs: nu
     agent: caller.agent,
     workflow: caller.workflow,
     credential: caller.credential,
+    ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
     version: isLegacyVersion(asked) ? asked : legacyVersions[0],
     capabilities,
     client,
@@ -141,7 +142,8 @@ function rowOf(caller: Caller, scope: Scope, params: JsonObject, expiresAtMs: nu
 }
 
 function belongs(row: SessionRow, caller: Caller, scope: Scope): boolean {
-  return row.agent === caller.agent && row.workflow === caller.workflow && row.endpoint === (scope.single ?? "");
+  const isCallers = row.agent === caller.agent && row.workflow === caller.workflow;
+  return isCallers && row.onBehalfOf === caller.onBehalfOf && row.endpoint === (scope.single ?? "");
 }
 
 /** Where an upstream's messages go that belong to no request: the stream that the client keeps open for them. */

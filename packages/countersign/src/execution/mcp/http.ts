@@ -1,21 +1,11 @@
 import { JsonFault, parseJson } from "@countersign/contract";
-import { type Agent, request } from "undici";
+import { request } from "undici";
 import type { Secret } from "../../floor/secret.ts";
 import type { Answer } from "../connector.ts";
 import { type Leash, takeLeash } from "./leash.ts";
-import type { Mask } from "./mask.ts";
 import { Flood, readSse, type SseEvent, sseLimits } from "./sse.ts";
+import { type HttpTarget, withoutCredential } from "./target.ts";
 import { type RpcId, type RpcMessage, readRpc, rpcCodes } from "./wire.ts";
-
-/** One upstream address. Credentials are asked for at each request and revealed nowhere else. */
-export interface HttpTarget {
-  readonly url: URL;
-  readonly agent: Agent;
-  readonly credentials: () => Promise<Readonly<Record<string, Secret>>>;
-  readonly mask: Mask;
-  /** Told that the upstream did not accept the credential. */
-  readonly refused: () => void;
-}
 
 export interface Shipment {
   readonly method: "POST" | "GET" | "DELETE";
@@ -59,8 +49,8 @@ export async function ship(target: HttpTarget, shipment: Shipment): Promise<Repl
   let secrets: Readonly<Record<string, Secret>>;
   try {
     secrets = await target.credentials();
-  } catch {
-    return { kind: "never_sent", reason: "the upstream's credential could not be had" };
+  } catch (thrown) {
+    return { kind: "never_sent", reason: withoutCredential(thrown) };
   }
   const reason = shipment.whyNot?.();
   if (reason !== undefined) return { kind: "never_sent", reason };
@@ -79,7 +69,8 @@ export async function ship(target: HttpTarget, shipment: Shipment): Promise<Repl
       bodyTimeout: 0,
       signal: leash.signal,
     });
-    if (answer.statusCode === 401 || answer.statusCode === 403) target.refused();
+    // A 403 says that the credential is known and does not reach so far (RFC 6750, 3.1): another would not either.
+    if (answer.statusCode === 401) target.refused(secrets);
     reply = await read(answer.statusCode, answer.headers, answer.body, leash);
   } catch (thrown) {
     reply = failure(thrown, leash.isLate());

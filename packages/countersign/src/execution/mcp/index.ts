@@ -1,3 +1,5 @@
+export { NoToken, verifyIssuer } from "./authorization-server.ts";
+export { beginAuthorization } from "./begin-authorization.ts";
 export {
   decodeHeader,
   encodeHeader,
@@ -8,16 +10,16 @@ export {
 } from "./header.ts";
 export type { ClientSide, ServerSelf } from "./link.ts";
 export { listAll } from "./list-all.ts";
-export {
-  createOAuth,
-  type OAuth,
-  type OAuthConfig,
-  type TokenStore,
-  type Tokens,
-} from "./oauth.ts";
+export { createOAuth, earlyMs, type OAuth, type TokenStore } from "./oauth.ts";
+export type { OAuthConfig, Tokens } from "./oauth-config.ts";
+export { algorithmOf } from "./private-key.ts";
+export { redeemCode } from "./redeem-code.ts";
+export { renewTokens } from "./renew-tokens.ts";
+export { revokeTokens } from "./revoke-tokens.ts";
 export type { SessionRow, SessionStore } from "./session.ts";
 export { createSessions } from "./sessions.ts";
 export { readSse } from "./sse.ts";
+export { Unconnected } from "./unconnected.ts";
 export { openUpstream, type Upstream } from "./upstream.ts";
 export type { UpstreamConfig } from "./upstream-config.ts";
 export { createUpstreams, type Upstreams } from "./upstreams.ts";

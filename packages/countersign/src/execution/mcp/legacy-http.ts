@@ -1,8 +1,9 @@
 import type { JsonObject } from "@countersign/contract";
 import type { Answer, Relay } from "../connector.ts";
-import { answerIn, bareAnswer, brokenStream, type HttpTarget, Late, parseUpstream, type Reply, ship } from "./http.ts";
+import { answerIn, bareAnswer, brokenStream, Late, parseUpstream, type Reply, ship } from "./http.ts";
 import type { Ask, ClientSide, Link, LinkContext, ServerSelf } from "./link.ts";
 import { Flood, type SseEvent } from "./sse.ts";
+import type { HttpTarget } from "./target.ts";
 import { isLegacyVersion, objectAt, type RpcId, type RpcMessage } from "./wire.ts";
 
 interface Session {

@@ -38,6 +38,8 @@ export interface Link {
   tell(method: string, params: JsonObject): Promise<void>;
   /** False once the other end is gone; a new link must be opened. */
   alive(): boolean;
+  /** Ends it where the connection that it was opened under is no longer in force. */
+  look?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -25,6 +25,7 @@ function slowPool(openMs: number): { pool: Pool; asked: Ask[] } {
   const pool: Pool = {
     link: open,
     openFor: async () => ({ ...(await open()), own: false }),
+    look: async () => {},
     forget() {},
     async close() {},
   };

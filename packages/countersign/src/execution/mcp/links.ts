@@ -25,6 +25,10 @@ export interface Links {
   own(session: string): Link | undefined;
   keep(session: string, client: ClientSide, link: Link): void;
   drop(session: string): Promise<void>;
+  /** Ends what was opened under a connection that is no longer in force. */
+  look(): Promise<void>;
+  /** Whether something is under way, or an agent's session has a way of its own. */
+  isBusy(): boolean;
   close(): Promise<void>;
 }
 
@@ -108,6 +112,10 @@ export function createLinks(pool: Pool, mask: Mask): Links {
       sessions.delete(session);
       await held?.link.close();
     },
+    async look() {
+      await Promise.all([pool.look(), ...[...sessions.values()].map((held) => held.link.look?.())]);
+    },
+    isBusy: () => active > 0 || sessions.size > 0,
     async close() {
       closing = true;
       // What runs is given a moment to end: cutting it off would leave it unknown.

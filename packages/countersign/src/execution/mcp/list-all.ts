@@ -16,7 +16,10 @@ export async function listAll(
   for (let page = 0; page < maxPages; page++) {
     const answer = await ask(cursor === undefined ? {} : { cursor });
     if (answer.kind === "error" && page === 0) return [];
-    if (answer.kind !== "answered") throw new Problem("unavailable", "the server's list cannot be had now");
+    if (answer.kind !== "answered") {
+      const because = answer.kind === "never_sent" ? `: ${answer.reason}` : "";
+      throw new Problem("unavailable", `the server's list cannot be had now${because}`);
+    }
     const items = answer.result[member];
     if (Array.isArray(items)) found.push(...items.filter(isObject));
     if (found.length > maxItems) throw new Problem("too_large", `the server lists more than ${maxItems} entries`);

@@ -1,8 +1,9 @@
 import type { JsonObject } from "@countersign/contract";
 import type { Answer } from "../connector.ts";
 import { encodeHeader, mirroredParams, mirroredText, namedBy } from "./header.ts";
-import { answerIn, bareAnswer, brokenStream, type HttpTarget, parseUpstream, type Reply, ship } from "./http.ts";
+import { answerIn, bareAnswer, brokenStream, parseUpstream, type Reply, ship } from "./http.ts";
 import type { Ask, Link, LinkContext, ServerSelf } from "./link.ts";
+import type { HttpTarget } from "./target.ts";
 import { metaKeys, modernVersion, objectAt, type RpcId } from "./wire.ts";
 
 /** The stateless address of revision 2026-07-28: version and capabilities ride in every request. */

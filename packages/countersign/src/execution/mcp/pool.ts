@@ -1,14 +1,14 @@
 import type { JsonObject } from "@countersign/contract";
 import { Agent } from "undici";
 import type { Answer, Relay } from "../connector.ts";
-import type { HttpTarget } from "./http.ts";
 import { openLegacyHttp } from "./legacy-http.ts";
 import { type ClientSide, type Link, type LinkContext, silentSide } from "./link.ts";
-import { type Mask, maskRelay } from "./mask.ts";
+import { maskRelay } from "./mask.ts";
 import { modernHttpLink } from "./modern-http.ts";
 import { probe, type Verdict, verdictTtlMs } from "./probe.ts";
 import { openStdio } from "./stdio.ts";
-import type { HttpConfig, UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
+import { type OwnedTarget, ownedLink, ownTarget } from "./target.ts";
+import type { UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
 import { legacyVersions, objectAt } from "./wire.ts";
 
 /** The way to one upstream that calls without a session share. */
@@ -17,6 +17,8 @@ export interface Pool {
   openFor(client: ClientSide): Promise<(Link & { readonly own: boolean }) | Answer>;
   /** Lets the era be found out anew. */
   forget(): void;
+  /** Ends what was opened under a connection that is no longer in force. */
+  look(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,7 +30,6 @@ export function createPool(
 ): Pool {
   const closing = new AbortController();
   const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 4_000, pipelining: 1 });
-  const target = config.transport === "http" ? httpTarget(config, agent, context.mask) : undefined;
   const side = silentSide(onNotify, legacyVersions[0]);
   let verdict: Verdict | undefined;
   let current: Promise<Link | Answer> | undefined;
@@ -37,16 +38,25 @@ export function createPool(
 
   const open = async (): Promise<Link | Answer> => {
     if (config.transport === "stdio") return openStdio(config, side, context);
-    if (target === undefined) return { kind: "never_sent", reason: "the upstream has no address" };
+    const target = await ownTarget(config, agent, context.mask);
+    if ("kind" in target) return target;
     if (verdict === undefined || tools.clock.now() - verdict.atMs > verdictTtlMs) {
       const found = await probe(target, context, tools.clock.now());
       if ("kind" in found) return found;
       verdict = found;
     }
-    if (!verdict.modern || verdict.self === undefined) return openLegacyHttp(target, side, context);
-    const link = modernHttpLink(target, verdict.self, context);
-    void follow(link, onNotify, closing.signal);
+    if (!verdict.modern || verdict.self === undefined) return openLegacy(target, side);
+    const ended = new AbortController();
+    const link = ownedLink(
+      { ...modernHttpLink(target, verdict.self, context), close: async () => ended.abort() },
+      target,
+    );
+    void follow(link, onNotify, AbortSignal.any([closing.signal, ended.signal]));
     return link;
+  };
+  const openLegacy = async (target: OwnedTarget, client: ClientSide): Promise<Link | Answer> => {
+    const opened = await openLegacyHttp(target, client, context);
+    return "ask" in opened ? ownedLink(opened, target) : opened;
   };
   const link = async (): Promise<Link | Answer> => {
     const before = current;
@@ -70,7 +80,8 @@ export function createPool(
     link,
     async openFor(agentSide) {
       const client: ClientSide = { ...agentSide, ...maskRelay(agentSide, context.mask) };
-      const own = target === undefined ? undefined : await openLegacyHttp(target, client, context);
+      const target = config.transport === "http" ? await ownTarget(config, agent, context.mask) : undefined;
+      const own = target === undefined || "kind" in target ? target : await openLegacy(target, client);
       if (own !== undefined && "ask" in own) return Object.assign(own, { own: true });
       const pooled = await link();
       return "ask" in pooled ? { ...pooled, own: false } : pooled;
@@ -79,23 +90,16 @@ export function createPool(
       verdict = undefined;
       current = undefined;
     },
+    async look() {
+      const held = await current;
+      if (held !== undefined && "ask" in held) await held.look?.();
+    },
     async close() {
       closing.abort();
       const held = await current;
       if (held !== undefined && "ask" in held) await held.close();
       await agent.destroy();
     },
-  };
-}
-
-function httpTarget(config: HttpConfig, agent: Agent, mask: Mask): HttpTarget {
-  const { credentials } = config;
-  return {
-    url: new URL(config.url),
-    agent,
-    mask,
-    credentials: async () => ({ ...config.headers, ...(credentials === undefined ? {} : await credentials.headers()) }),
-    refused: () => credentials?.refused(),
   };
 }
 
@@ -116,7 +120,7 @@ async function follow(link: Link, onNotify: (message: JsonObject) => void, signa
     notify: onNotify,
     request: async () => ({ error: { code: -32601, message: "no client is connected" } }),
   };
-  for (let waitMs = 500; !signal.aborted; waitMs = Math.min(waitMs * 2, 60_000)) {
+  for (let waitMs = 500; !signal.aborted && link.alive(); waitMs = Math.min(waitMs * 2, 60_000)) {
     const answer = await link.ask({
       method: "subscriptions/listen",
       params: { notifications },

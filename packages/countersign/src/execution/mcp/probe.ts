@@ -1,7 +1,7 @@
 import type { Answer } from "../connector.ts";
-import type { HttpTarget } from "./http.ts";
 import type { LinkContext, ServerSelf } from "./link.ts";
 import { modernAsk } from "./modern-http.ts";
+import type { HttpTarget } from "./target.ts";
 import { metaKeys, modernVersion, objectAt } from "./wire.ts";
 
 /** Whether an upstream speaks the newer revision, and when that was found out: servers are upgraded. */
@@ -34,6 +34,8 @@ export async function probe(target: HttpTarget, context: LinkContext, nowMs: num
     return { modern: true, atMs: nowMs, self };
   }
   if (answer.kind === "error") return { modern: false, atMs: nowMs };
-  // An older server refuses a request without a session in many ways; all of them are HTTP answers.
-  return answer.kind === "never_sent" && /HTTP 4/.test(answer.reason) ? { modern: false, atMs: nowMs } : answer;
+  // An older server refuses a request without a session in many ways; all of them are HTTP answers. One that refuses
+  // the credential has said nothing about its revision.
+  const isOlder = answer.kind === "never_sent" && /HTTP 4(?!0[13])/.test(answer.reason);
+  return isOlder ? { modern: false, atMs: nowMs } : answer;
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@countersign/contract";
 import type { LegacyVersion } from "./wire.ts";
 
-/** A session of the older era: bound to the agent and credential that opened it. */
+/** A session of the older era: bound to the agent that opened it, and to the person whom it acts for. */
 export interface SessionRow {
   readonly id: string;
   /** The address it was opened on: a server's name, or empty for all servers. */
@@ -9,6 +9,7 @@ export interface SessionRow {
   readonly agent: string;
   readonly workflow: string;
   readonly credential: string;
+  readonly onBehalfOf?: string;
   readonly version: LegacyVersion;
   readonly capabilities: JsonObject;
   readonly client: JsonObject;

@@ -10,7 +10,10 @@ export interface HttpConfig {
   /** Where the credential is not a fixed header: asked at each request. */
   readonly credentials?: {
     readonly headers: () => Promise<Readonly<Record<string, Secret>>>;
-    readonly refused: () => void;
+    /** The upstream did not take these. */
+    readonly refused: (headers: Readonly<Record<string, Secret>>) => void;
+    /** Which connection these are of, where that can change: what was opened under one is not used under another. */
+    readonly whose?: (headers: Readonly<Record<string, Secret>>) => string | undefined;
   };
 }
 

@@ -28,6 +28,10 @@ export interface Upstream extends Connector {
   attach(session: string, client: ClientSide): Promise<ServerSelf>;
   detach(session: string): Promise<void>;
   onMessage(heard: (message: JsonObject) => void): () => void;
+  /** Ends what was opened under a connection that is no longer in force. */
+  look(): Promise<void>;
+  /** Whether closing it would cut something off. */
+  isBusy(): boolean;
   close(): Promise<void>;
 }
 
@@ -80,6 +84,8 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
       listeners.add(heard);
       return () => listeners.delete(heard);
     },
+    look: () => links.look(),
+    isBusy: () => links.isBusy(),
     close: () => links.close(),
   };
 }

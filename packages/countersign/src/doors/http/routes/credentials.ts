@@ -132,7 +132,7 @@ export const credentialRoutes: readonly Route[] = [
     summary: "Names of the secrets that are kept; a value is never read back",
     who: { person: "keep-secret" },
     answers: { 200: { schema: api.secrets } },
-    run: async ({ setting }) => ok({ secrets: await setting.store.list() }),
+    run: async ({ setting }) => ok({ secrets: await setting.connections.store.list() }),
   }),
   route({
     method: "PUT",
@@ -153,9 +153,9 @@ export const credentialRoutes: readonly Route[] = [
 ];
 
 async function putSecret(visit: Visit<undefined, undefined, z.output<typeof api.secretBody>>) {
-  const { control, storeWithin } = visit.setting;
+  const { connections, control } = visit.setting;
   const { name, value } = visit.body;
-  const kept = await keepSecret(control, storeWithin, asPerson(visit), { name, value: new Secret(value) });
+  const kept = await keepSecret(control, connections.storeWithin, asPerson(visit), { name, value: new Secret(value) });
   return created({ name, version: kept.version, ...receiptOf(kept.entry) });
 }
 
@@ -166,8 +166,9 @@ function shown({ shownOnce, ...rest }: KeyShown): object {
 function meOf(visit: Visit<undefined, undefined, undefined>): object {
   const who = asCaller(visit);
   if (who.kind === "agent") {
-    const { agent: name, workflow, owner, dri, tier, environment } = who;
-    return { kind: "agent", agent: name, workflow, owner, dri, tier, environment: environment ?? null };
+    const { agent: name, workflow, owner, dri, tier, environment, onBehalfOf } = who;
+    const account = { environment: environment ?? null, onBehalfOf: onBehalfOf ?? null };
+    return { kind: "agent", agent: name, workflow, owner, dri, tier, ...account };
   }
   const { email, name, roles, groups, method } = who;
   const cookie = method === "cli" ? undefined : cookieValue(visit);

@@ -1,0 +1,109 @@
+import type { Json } from "@countersign/contract";
+import type { ToolsFile } from "../catalog/index.ts";
+import type { Holder } from "../connections/index.ts";
+import { createOAuth, type OAuth, type Tokens, type UpstreamConfig } from "../execution/mcp/index.ts";
+import type { Clock } from "../floor/clock.ts";
+import { Secret } from "../floor/secret.ts";
+import { resolveReferences } from "../secrets/index.ts";
+import { type ConnectionSources, rememberTokens } from "./connection-sources.ts";
+import { type HttpTransport, type OAuthUpstream, oauthUpstream, withOAuthClient } from "./oauth-client.ts";
+import { useConnection } from "./use-connection.ts";
+
+interface Sources {
+  readonly clock: Clock;
+  readonly connections: ConnectionSources;
+}
+
+/** The workflow under which the plane itself asks a server for its tools. */
+export const ownWorkflow = "";
+
+/** Secrets of an HTTP server are leased for each request and given back with it. */
+export function httpUpstream(
+  sources: Sources,
+  file: ToolsFile,
+  holder: Holder,
+  transport: HttpTransport,
+): UpstreamConfig {
+  const { server } = file;
+  const wanted: Record<string, string> = { ...transport.headers };
+  const { auth } = transport;
+  if (auth?.kind === "static") wanted[auth.header] = `${auth.prefix}${auth.secret}`;
+  const headers = async (): Promise<Record<string, Secret>> => {
+    const resolved = await resolveReferences<Json>(wanted, (name) => sources.connections.store.lease(name, { server }));
+    try {
+      const plain = resolved.reveal() as Record<string, string>;
+      return Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, new Secret(value)]));
+    } finally {
+      await resolved.release();
+    }
+  };
+  const credentials =
+    auth?.kind === "oauth" ? oauth(sources, file, holder, headers) : { headers, refused: () => undefined };
+  return { server, transport: "http", url: transport.url, headers: {}, credentials };
+}
+
+type Credentials = NonNullable<Extract<UpstreamConfig, { transport: "http" }>["credentials"]>;
+
+/** A file that cannot hold says so at each request, and nothing is sent. */
+function oauth(
+  sources: Sources,
+  file: ToolsFile,
+  holder: Holder,
+  plain: () => Promise<Record<string, Secret>>,
+): Credentials {
+  let made: Credentials | undefined;
+  const credentials = (): Credentials => {
+    const upstream = oauthUpstream(file);
+    if (upstream === undefined) throw new Error("an upstream without OAuth was asked for it");
+    const isOwn = "workflow" in holder && holder.workflow === ownWorkflow;
+    made ??=
+      upstream.rule.grant === "client_credentials"
+        ? clientCredentials(sources, upstream)
+        : useConnection(sources.connections, upstream, isOwn ? undefined : holder);
+    return made;
+  };
+  const owners = new WeakMap<object, object>();
+  return {
+    async headers() {
+      const token = await credentials().headers();
+      const { authorization: _, ...rest } = lowerCase(await plain());
+      const headers = { ...rest, ...token };
+      owners.set(headers, token);
+      return headers;
+    },
+    refused: (headers) => credentials().refused((owners.get(headers) ?? headers) as typeof headers),
+    whose: (headers) => made?.whose?.((owners.get(headers) ?? headers) as typeof headers),
+  };
+}
+
+/** The client's own tokens can be had again at any time, so nothing of them is kept. */
+function clientCredentials({ clock, connections }: Sources, upstream: OAuthUpstream): Credentials {
+  let held: Tokens | undefined;
+  let opening: Promise<OAuth> | undefined;
+  const tokens = {
+    load: async () => held,
+    async save(saved: Tokens | undefined) {
+      if (saved !== undefined) rememberTokens(connections, saved);
+      held = saved;
+    },
+  };
+  const open = (): Promise<OAuth> =>
+    withOAuthClient(connections.store, upstream, undefined, async (config) => createOAuth(config, tokens, clock));
+  return {
+    async headers() {
+      opening ??= open();
+      try {
+        return await (await opening).headers();
+      } catch (thrown) {
+        // The client's secret may have been changed: the next try takes it anew.
+        opening = undefined;
+        throw thrown;
+      }
+    },
+    refused: () => void opening?.then((oauth) => oauth.refused()).catch(() => undefined),
+  };
+}
+
+function lowerCase<T>(members: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(members).map(([name, value]) => [name.toLowerCase(), value]));
+}
