@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { forgetShown } from "./action/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
 import type { Config } from "./config.ts";
 import { dropOldWindows } from "./costs/index.ts";
@@ -125,6 +126,7 @@ async function openSetting(
   });
   every(3_600_000, undo, parts.log, async () => {
     await forgetExpired(db, parts.clock);
+    await forgetShown(db);
     await dropOldWindows(db);
     await dropExpiredClaims(db);
   });

@@ -80,7 +80,12 @@ export const actionReceipt = z.strictObject({
     errors: z.array(z.string()),
   }),
   checks: z.array(checkFact),
-  approvals: z.strictObject({ sentence: z.string(), answers: z.array(z.looseObject({ person: z.string() })) }),
+  approvals: z.strictObject({
+    sentence: z.string(),
+    answers: z.array(z.looseObject({ person: z.string() })),
+    /** What they were shown, made again from the record: its canonical JSON has this digest. */
+    shown: z.array(z.strictObject({ digest: z.string(), document: json })),
+  }),
   reversal: z.strictObject({
     sentence: z.string(),
     plan: json.exactOptional(),

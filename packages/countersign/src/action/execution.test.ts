@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import type { Answer, Connector, Dispatch } from "../execution/connector.ts";
-import { answer, lift, openAlerts, openRun, stop } from "../governance/index.ts";
+import { answer, lift, openAlerts, openRun, showApproval, stop } from "../governance/index.ts";
 import { fenceExpired } from "../ledger/sql.ts";
 import { recover } from "./recover.ts";
 
@@ -229,12 +230,12 @@ describe("a stop", () => {
   it("freezes what is held, refuses what comes, and what was frozen is decided again once it is lifted", async () => {
     const { control, hall } = world.base;
     const held = await hall.submit(world.caller, call("ask_put", { marker: "stop-1" }), { waitMs: 0 });
-    const digest = held.view.callDigest;
+    const { callDigest, shownDigest = "" } = await showApproval(control, bo, held.view.id);
     const report = await stop(control, bo, { scope: "agent", name: world.caller.agent, reason: "it looks odd" });
     expect(report.frozen).toContain(held.view.id);
     const refused = await hall.submit(world.caller, call("put", { marker: "stop-2" }));
     expect(refused.view).toMatchObject({ state: "refused", refusal: "stopped" });
-    const request = { action: held.view.id, verdict: "approve" as const, callDigest: digest, shownDigest: "s" };
+    const request = { action: held.view.id, verdict: "approve" as const, callDigest, shownDigest };
     await expect(answer(control, bo, { ...request, reason: "go" })).rejects.toMatchObject({ code: "conflict" });
     await expect(lift(control, bo, report.stop.id, "my own")).rejects.toMatchObject({ code: "forbidden" });
     expect(effectsOf("stop-1")).toEqual([]);
@@ -290,13 +291,7 @@ describe("a stop", () => {
     await base.owner.query("update open_action set lease_until = clock_timestamp() + interval '2 s' where id = $1", [
       held.view.id,
     ]);
-    await answer(quiet, bo, {
-      action: held.view.id,
-      verdict: "approve",
-      callDigest: held.view.callDigest,
-      shownDigest: "s",
-      reason: "go",
-    });
+    await lookAndAnswer(quiet, bo, { action: held.view.id, verdict: "approve", reason: "go" });
     await base.owner.query("update open_action set lease_until = null, look_at = null where id = $1", [held.view.id]);
     await resume(replica.parts, held.view.id);
     expect(taken).not.toBe("");

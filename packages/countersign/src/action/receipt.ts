@@ -1,13 +1,16 @@
-import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
-import type { Disclosed, Subject } from "../ledger/read.ts";
+import type { CheckFact, Decision, DecisionInput, Json, JsonObject, ReversalPlan, State } from "@countersign/contract";
+import type { Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Given } from "./given.ts";
 import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
+import { shownBefore } from "./shown.ts";
 
 type Record = DecidedRecord & OutcomeRecord & { readonly answer?: AnswerRecord; readonly by?: string };
 
 interface AnswerRecord {
   readonly person: string;
+  /** Who vouched for the login that answered. */
+  readonly vouchedBy: readonly string[];
   readonly verdict: "approve" | "deny";
   readonly reason: string;
   readonly method: string;
@@ -91,6 +94,8 @@ export interface Receipt {
   readonly approvals: {
     readonly sentence: string;
     readonly answers: readonly (AnswerRecord & { readonly at: string })[];
+    /** What they were shown, made again from the entries before each answer; whose digest is theirs. */
+    readonly shown: readonly { readonly digest: string; readonly document: JsonObject }[];
   };
   readonly reversal: {
     readonly sentence: string;
@@ -123,7 +128,7 @@ export function receiptOf(
     data: dataOf(call, state, outcome),
     policy: policyOf(decided, records, textOf),
     checks: checksOf(decided, outcome),
-    approvals: approvalsOf(subject.entries, decided),
+    approvals: approvalsOf(subject, decided),
     reversal: reversalOf(subject, state, records, call, lastWorked),
   };
 }
@@ -250,19 +255,20 @@ function checksOf(decided: Record | undefined, outcome: Record | undefined): Rec
   return [...before, ...after];
 }
 
-function approvalsOf(entries: readonly Disclosed[], decided: Record | undefined): Receipt["approvals"] {
-  const answers = entries.flatMap(({ entry, payload }) => {
+function approvalsOf(subject: Subject, decided: Record | undefined): Receipt["approvals"] {
+  const answers = subject.entries.flatMap(({ entry, payload }) => {
     const answer = (payload as Record | null)?.answer;
     return answer === undefined ? [] : [{ ...answer, at: entry.at }];
   });
   if (answers.length > 0) {
-    const said = answers.map(
-      (answer) => `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}`,
-    );
-    return { sentence: said.join("; "), answers };
+    const said = answers.map((answer) => {
+      const vouched = answer.vouchedBy.length === 0 ? "" : `, let in by ${answer.vouchedBy.join(" and ")}`;
+      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${vouched}`;
+    });
+    return { sentence: said.join("; "), answers, shown: shownBefore(subject) };
   }
   const needs = decided?.decision.requirements.some((requirement) => requirement.kind === "approval") ?? false;
-  return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", answers };
+  return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", answers, shown: [] };
 }
 
 function reversalOf(

@@ -158,5 +158,6 @@ function callerOf(plane: Plane, call: CallRecord, agent: string, workflow: strin
     groups: now?.groups ?? record.input.principal.groups,
     credential: call.credential,
     ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    ...(call.vouchedBy === undefined ? {} : { vouchedBy: call.vouchedBy }),
   };
 }

@@ -6,7 +6,7 @@ export {
   revokeAgentCredential,
   rotateAgentKey,
 } from "./agent-keys.ts";
-export { answer } from "./answer.ts";
+export { type AnswerRequest, answer } from "./answer.ts";
 export { applyFirst, applyWorkspace, planWorkspace, WorkspaceFaults } from "./apply-workspace.ts";
 export { cancelAction } from "./cancel-action.ts";
 export { contextOf } from "./context.ts";
@@ -27,6 +27,7 @@ export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
 export { settleAlert } from "./settle-alert.ts";
 export { settleUnknown } from "./settle-unknown.ts";
+export { mayAnswer, type ShownApproval, showApproval } from "./show-approval.ts";
 export { latestWorkspace, listProposals, openAlerts } from "./sql.ts";
 export { stop } from "./stop.ts";
 export { endTier, proposeTier, signTier } from "./waive.ts";

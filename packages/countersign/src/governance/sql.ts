@@ -1,5 +1,6 @@
 import type { Tier } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
+import type { Hands } from "../identity/index.ts";
 
 export const planeChannel = "countersign_plane";
 
@@ -130,6 +131,7 @@ export async function insertRun(
 
 export interface Proposal {
   readonly by: string;
+  readonly vouchedBy: readonly string[];
   readonly request: {
     readonly agent: string;
     readonly workflow: string;
@@ -139,23 +141,26 @@ export interface Proposal {
   };
 }
 
-export async function proposeWaiver(tx: Tx, id: string, by: string, request: object): Promise<void> {
-  await tx.query("insert into waiver_proposal (id, proposed_by, request) values ($1, $2, $3)", [
+export async function proposeWaiver(tx: Tx, id: string, by: Hands, request: object): Promise<void> {
+  await tx.query("insert into waiver_proposal (id, proposed_by, vouched_by, request) values ($1, $2, $3, $4)", [
     id,
-    by,
+    by.person,
+    JSON.stringify(by.vouchedBy),
     JSON.stringify(request),
   ]);
 }
 
 export async function readProposal(tx: Tx, id: string): Promise<Proposal | undefined> {
   const text =
-    "select proposed_by as by, request from waiver_proposal where id = $1 and proposed_at > clock_timestamp() - interval '7 days'";
+    "select proposed_by as by, vouched_by as \"vouchedBy\", request from waiver_proposal where id = $1 and proposed_at > clock_timestamp() - interval '7 days'";
   return (await tx.query<Proposal>(text, [id])).rows[0];
 }
 
 export async function listProposals(tx: Tx): Promise<readonly (Proposal & { readonly id: string })[]> {
   return (
-    await tx.query<Proposal & { id: string }>("select id, proposed_by as by, request from waiver_proposal order by id")
+    await tx.query<Proposal & { id: string }>(
+      'select id, proposed_by as by, vouched_by as "vouchedBy", request from waiver_proposal order by id',
+    )
   ).rows;
 }
 

@@ -15,6 +15,8 @@ export interface Caller {
   /** The environment that the credential was issued for: an agent has one account in each. */
   readonly environment?: string;
   readonly onBehalfOf?: string;
+  /** Who vouched for the login of the person that it acts for. */
+  readonly vouchedBy?: readonly string[];
 }
 
 export const roles = ["viewer", "approver", "dri", "operator", "auditor", "admin"] as const;
@@ -28,6 +30,8 @@ export interface PersonCaller {
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
   readonly credential: string;
+  /** Who made the link that this login began with, where that was somebody else: where two people are asked for, they are one. */
+  readonly vouchedBy?: readonly string[];
   /** How they proved it, as receipts name it. */
   readonly method: "link" | "cli" | "oidc" | "passkey";
 }

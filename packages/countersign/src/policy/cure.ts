@@ -134,8 +134,9 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
 
 /** The persons whom `exclude` means in this call. */
 export function excluded(exclude: readonly ("requester" | "owner")[], input: DecisionInput): readonly string[] {
-  const { owner, onBehalfOf } = input.principal;
-  return exclude.flatMap((who) => (who === "owner" ? [owner] : onBehalfOf === undefined ? [] : [onBehalfOf]));
+  const { owner, onBehalfOf, vouchedBy = [] } = input.principal;
+  const requester = onBehalfOf === undefined ? [] : [onBehalfOf, ...vouchedBy];
+  return exclude.flatMap((who) => (who === "owner" ? [owner] : requester));
 }
 
 function checkState(names: readonly string[], maxAgeMs: number, input: DecisionInput, atMs: number): CureState {

@@ -126,13 +126,18 @@ function duration(microseconds: number): string {
 const text = (value: unknown): string => (typeof value === "string" ? line(value) : "");
 
 function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly string[] {
+  const isKept = (digest: string): boolean => approvals.shown.some((one) => one.digest === digest);
   const answers = approvals.answers.flatMap((answer) => [
     row(
       paint,
       "how",
       `${text(answer.method)}, at ${text(answer.at).slice(11, 23)}${typeof answer.dwellMs === "number" ? `, after looking for ${duration(answer.dwellMs * 1000)}` : ""}`,
     ),
-    row(paint, "was shown", paint.dim(short(text(answer.shownDigest)))),
+    row(
+      paint,
+      "was shown",
+      `${paint.dim(short(text(answer.shownDigest)))}${isKept(text(answer.shownDigest)) ? "  --json has it whole" : ""}`,
+    ),
     ...(text(answer.reason) === "" ? [] : [row(paint, "reason", text(answer.reason))]),
   ]);
   return [line(approvals.sentence), ...answers];

@@ -169,9 +169,10 @@ function meOf(visit: Visit<undefined, undefined, undefined>): object {
     const { agent: name, workflow, owner, dri, tier, environment } = who;
     return { kind: "agent", agent: name, workflow, owner, dri, tier, environment: environment ?? null };
   }
-  const { email, name, roles, groups, method } = who;
+  const { email, name, roles, groups, method, vouchedBy = [] } = who;
   const cookie = method === "cli" ? undefined : cookieValue(visit);
-  return { kind: "person", email, name, roles, groups, method, csrf: cookie === undefined ? null : csrfOf(cookie) };
+  const csrf = cookie === undefined ? null : csrfOf(cookie);
+  return { kind: "person", email, name, roles, groups, method, vouchedBy, csrf };
 }
 
 /** The session cookie that this request was authenticated with. */

@@ -1,14 +1,12 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { listActions } from "../../../action/index.ts";
-import { Problem } from "../../../floor/problem.ts";
-import { answer, logIn } from "../../../governance/index.ts";
+import { answer, logIn, mayAnswer, showApproval } from "../../../governance/index.ts";
 import { csrfOf, lookAtLink, setCookie } from "../../../identity/index.ts";
 import { answeredPage, approvalPage } from "../approval-page.ts";
 import { homePage } from "../home-page.ts";
 import { loginPage } from "../login-page.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
-import { mayAnswer, shownTo } from "./approvals.ts";
 import { cookieValue } from "./credentials.ts";
 
 const html = { type: "text/html" };
@@ -70,7 +68,7 @@ export const pageRoutes: readonly Route[] = [
     who: { person: "read-action" },
     params: one,
     answers: { 200: html },
-    run: showApproval,
+    run: approvalAsPage,
   }),
   route({
     method: "POST",
@@ -98,9 +96,9 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
   return pageAnswer(homePage({ name: person.name, held: waiting, unknown, stops, newest }));
 }
 
-async function showApproval(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
+async function approvalAsPage(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
   const { control } = visit.setting;
-  const shown = await shownTo(control, asPerson(visit), visit.params.id);
+  const shown = await showApproval(control, asPerson(visit), visit.params.id);
   const cookie = cookieValue(visit);
   const nowMs = Math.floor(control.parts.clock.now());
   return pageAnswer(approvalPage(shown, cookie === undefined ? undefined : csrfOf(cookie), nowMs));
@@ -112,9 +110,6 @@ async function answerApproval(
   const { control } = visit.setting;
   const person = asPerson(visit);
   const { shownAt, ...said } = visit.body;
-  const shown = await shownTo(control, person, visit.params.id);
-  if (shown.shownDigest !== said.shownDigest)
-    throw new Problem("conflict", "what waits now is not what the page showed", { help: "look at it again" });
   const dwellMs = Math.max(0, Math.min(86_400_000, Math.floor(control.parts.clock.now()) - Number(shownAt)));
   await answer(control, person, { action: visit.params.id, ...said, dwellMs });
   return pageAnswer(answeredPage(await control.hall.get(person, visit.params.id)));
