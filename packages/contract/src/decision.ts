@@ -72,6 +72,7 @@ export interface ApprovalFact {
   readonly person: string;
   /** Who vouched for the login that answered: they and this person count as one. */
   readonly vouchedBy?: readonly string[];
+  /** What the person could be asked as when this was decided: groups, `dri`, their own address. */
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;

@@ -55,6 +55,8 @@ export interface PermissionContext {
   readonly workflow?: string;
   /** DRI of that workflow. */
   readonly dri?: string;
+  /** Who else answers what is asked of the DRI, and as what. */
+  readonly standIns?: readonly { readonly person: string; readonly as: string }[];
   /** Owner of the agent it is about. */
   readonly owner?: string;
   /** The person whom it is about. */
@@ -113,10 +115,13 @@ function capacity(person: Asking, rule: Rule, context: PermissionContext): strin
   return undefined;
 }
 
-function askedAs(person: Asking, { from, dri, workflow }: PermissionContext): string | undefined {
+function askedAs(person: Asking, { from, dri, standIns, workflow }: PermissionContext): string | undefined {
   if (from === undefined) return undefined;
   if (from === person.email) return "as the person who was asked";
-  if (from === "dri") return dri === person.email ? `as DRI of \`${workflow ?? ""}\`` : undefined;
+  if (from === "dri") {
+    const as = dri === person.email ? "DRI" : standIns?.find((one) => one.person === person.email)?.as;
+    return as === undefined ? undefined : `as ${as} of \`${workflow ?? ""}\``;
+  }
   return person.groups.includes(from) ? `as a member of \`${from}\`` : undefined;
 }
 

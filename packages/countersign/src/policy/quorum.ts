@@ -6,6 +6,7 @@ export interface Quorum {
   /** Digest of the text of the policy that asks. */
   readonly policyDigest: string;
   readonly callDigest: string;
+  /** A group, `dri`, or a person's address: one of the capacities in which an approval was given. */
   readonly from: string;
   readonly count: number;
   readonly validMs: number;
