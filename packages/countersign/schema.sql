@@ -314,6 +314,7 @@ table workspace_version (
   applied_by text not null,
   applied_at timestamp with time zone not null default clock_timestamp(),
   signed_by text,
+  entry text,
   single boolean not null default false
 );
 table writer (

@@ -31,6 +31,8 @@ export type {
   Person,
   Planned,
   Policies,
+  Proposal,
+  ProposalLine,
   Review,
   Run,
   SecretLine,

@@ -35,6 +35,8 @@ create table workspace_proposal (
 create index workspace_proposal_open on workspace_proposal (proposed_at) where ended is null;
 
 alter table workspace_version add column signed_by text;
+-- The entry that says so.
+alter table workspace_version add column entry text;
 -- One person was enough: there was no other.
 alter table workspace_version add column single boolean not null default false;
 

@@ -17,6 +17,7 @@ import {
   sourceOf,
   trustedProxies,
 } from "./doors/http/index.ts";
+import { openLocal } from "./doors/local/open-local.ts";
 import { createMcpDoor, type McpDoor, mcpDoorDefaults } from "./doors/mcp/index.ts";
 import { createSessions } from "./execution/mcp/index.ts";
 import type { Clock } from "./floor/clock.ts";
@@ -88,6 +89,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await app.ready();
     await listen(app.server, host, port);
     address.url = addressOf(assembled.control, (app.server.address() as AddressInfo).port);
+    await openLocalDoor(assembled.control, config, () => address.url, undo);
     return { url: address.url, control: assembled.control, assembled, close };
   } catch (thrown) {
     await close();
@@ -96,6 +98,16 @@ export async function serve(options: ServeOptions): Promise<Running> {
 }
 
 type Undo = () => Promise<unknown>;
+
+/** Without it a link of the server's own takes a restart; everything else works. */
+async function openLocalDoor(control: Control, config: Config, publicUrl: () => string, undo: Undo[]): Promise<void> {
+  try {
+    undo.push(await openLocal({ control, dataFolder: config.dataFolder, publicUrl }));
+  } catch (cause) {
+    const detail = cause instanceof Problem ? cause.detail : String(cause);
+    control.parts.log.warn({ detail }, "there is no door on this machine for login links");
+  }
+}
 
 async function openSetting(
   assembled: Assembled,

@@ -75,6 +75,16 @@ export const actionReceipt = z.strictObject({
     sentence: z.string(),
     determining: z.array(policyText),
     policySet: z.strictObject({ revision: z.number(), digest: z.string() }),
+    /** Who put these rules in force; `single` where the organisation was one person. */
+    inForce: z
+      .strictObject({
+        by: z.string(),
+        signedBy: z.string().nullable(),
+        single: z.boolean(),
+        at: time,
+        receipt: optional,
+      })
+      .exactOptional(),
     input: json.exactOptional(),
     nearMiss: z.array(z.looseObject({ policy: z.string(), sentence: z.string() })),
     errors: z.array(z.string()),

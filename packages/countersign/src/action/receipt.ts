@@ -30,7 +30,16 @@ export interface PolicyText {
   readonly text: string;
 }
 
-/** The six questions, always answered. Every member is from the ledger's own entries. */
+/** Who put the rules in force that decided, and where that is recorded. */
+export interface RulesInForce {
+  readonly by: string;
+  readonly signedBy: string | null;
+  readonly single: boolean;
+  readonly at: string;
+  readonly receipt?: string;
+}
+
+/** The six questions, always answered. What is not from the action's own entries names those that it is from by a digest or id. */
 export interface Receipt {
   readonly id: string;
   readonly state: State;
@@ -86,6 +95,7 @@ export interface Receipt {
     readonly sentence: string;
     readonly determining: readonly PolicyText[];
     readonly policySet: { readonly revision: number; readonly digest: string };
+    readonly inForce?: RulesInForce;
     readonly input?: DecisionInput;
     readonly nearMiss: Decision["nearMiss"];
     readonly errors: readonly string[];
@@ -112,6 +122,7 @@ export function receiptOf(
   subject: Subject,
   textOf: (digest: string) => PolicyText | undefined,
   lastWorked?: string,
+  inForce?: RulesInForce,
 ): Receipt {
   const records = subject.entries.map((disclosed) => disclosed.payload as Record | null);
   const call = records[0]?.call;
@@ -126,7 +137,7 @@ export function receiptOf(
     disclosed: subject.key !== null,
     what: whatOf(subject, state, call, outcome, records),
     data: dataOf(call, state, outcome),
-    policy: policyOf(decided, records, textOf),
+    policy: { ...policyOf(decided, records, textOf), ...(inForce === undefined ? {} : { inForce }) },
     checks: checksOf(decided, outcome),
     approvals: approvalsOf(subject, decided),
     reversal: reversalOf(subject, state, records, call, lastWorked),

@@ -363,6 +363,22 @@ export async function policyTexts(tx: Tx, digests: readonly string[]): Promise<r
   ).rows;
 }
 
+export interface PutInForce {
+  readonly by: string;
+  readonly signedBy: string | null;
+  /** One person was enough: there was no other. */
+  readonly single: boolean;
+  readonly at: string;
+  readonly entry: string | null;
+}
+
+/** Whose hands put this revision of the rules in force. */
+export async function putInForceBy(tx: Tx, revision: number): Promise<PutInForce | undefined> {
+  const text = `select applied_by as by, signed_by as "signedBy", single, applied_at as at, entry
+    from workspace_version where revision = $1`;
+  return (await tx.query<PutInForce>(text, [revision])).rows[0];
+}
+
 /** When an action that reversed a call of this tool last ran. */
 export async function lastReversal(tx: Tx, tool: string): Promise<string | undefined> {
   const text = "select max(at) as at from entry where kind = 'reversed' and tool = $1";

@@ -7,7 +7,7 @@ export {
   rotateAgentKey,
 } from "./agent-keys.ts";
 export { type AnswerRequest, answer } from "./answer.ts";
-export { applyFirst, applyWorkspace, planWorkspace, WorkspaceFaults } from "./apply-workspace.ts";
+export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
 export { cancelAction } from "./cancel-action.ts";
 export { contextOf } from "./context.ts";
 export type { Control, PlaneKeeper } from "./control.ts";
@@ -22,12 +22,16 @@ export { logOut } from "./log-out.ts";
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
 export { openRun } from "./open-run.ts";
+export { planWorkspace, WorkspaceFaults } from "./plan-workspace.ts";
 export { readDeed } from "./read-deed.ts";
+export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
 export { settleAlert } from "./settle-alert.ts";
 export { settleUnknown } from "./settle-unknown.ts";
 export { mayAnswer, type ShownApproval, showApproval } from "./show-approval.ts";
+export { signProposal } from "./sign-proposal.ts";
 export { latestWorkspace, listProposals, openAlerts } from "./sql.ts";
 export { stop } from "./stop.ts";
 export { endTier, proposeTier, signTier } from "./waive.ts";
+export { withdrawProposal } from "./withdraw-proposal.ts";

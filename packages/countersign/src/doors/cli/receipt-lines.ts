@@ -105,7 +105,13 @@ function policyLines({ policy }: ActionReceipt, paint: Paint): readonly string[]
             `revision ${policy.policySet.revision}  ${paint.dim(short(policy.policySet.digest))}`,
           ),
         ]),
+    ...(policy.inForce === undefined ? [] : [row(paint, "in force", inForceBy(policy.inForce))]),
   ];
+}
+
+function inForceBy({ by, signedBy, single }: NonNullable<ActionReceipt["policy"]["inForce"]>): string {
+  if (signedBy !== null) return `by ${line(by)}, signed by ${line(signedBy)}`;
+  return single ? `by ${line(by)} alone: an organisation of one person` : "since the first start";
 }
 
 function checkLines({ checks }: ActionReceipt, paint: Paint): readonly string[] {
