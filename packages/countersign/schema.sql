@@ -304,7 +304,7 @@ table workspace_proposal (
   proposed_by text not null,
   vouched_by jsonb not null,
   proposed_at timestamp with time zone not null default clock_timestamp(),
-  expires_at timestamp with time zone not null default (clock_timestamp() + '7 days'::interval),
+  expires_at timestamp with time zone not null,
   ended text
 );
 table workspace_version (

@@ -29,7 +29,7 @@ create table workspace_proposal (
   proposed_by text not null,
   vouched_by jsonb not null,
   proposed_at timestamptz not null default clock_timestamp(),
-  expires_at timestamptz not null default clock_timestamp() + interval '7 days',
+  expires_at timestamptz not null,
   ended text check (ended in ('signed', 'withdrawn', 'void'))
 );
 create index workspace_proposal_open on workspace_proposal (proposed_at) where ended is null;

@@ -199,7 +199,8 @@ interface ShownTo {
 }
 
 /** How long what somebody was shown may be answered. */
-const shownFor = "interval '1 hour'";
+export const shownMinutes = 60;
+const shownFor = `interval '${shownMinutes} minutes'`;
 
 /** Somebody was shown this document of a held action. */
 export async function noteShown(tx: Tx, { action, person, digest }: ShownTo): Promise<void> {

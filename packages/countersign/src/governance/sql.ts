@@ -65,6 +65,9 @@ export interface ProposalRow {
   readonly state: "open" | "signed" | "withdrawn" | "void" | "lapsed";
 }
 
+/** How long a workspace waits for its second person. */
+export const proposalDays = 7;
+
 const proposalColumns = `id, digest, before, plan, proposed_by as by, vouched_by as "vouchedBy", proposed_at as at,
   expires_at as "expiresAt", coalesce(ended, case when expires_at > clock_timestamp() then 'open' else 'lapsed' end) as state`;
 
@@ -74,7 +77,8 @@ export async function insertProposal(
 ): Promise<void> {
   const { id, digest, before, files, plan, hands } = row;
   await tx.query(
-    `insert into workspace_proposal (id, digest, before, files, plan, proposed_by, vouched_by) values ($1,$2,$3,$4,$5,$6,$7)`,
+    `insert into workspace_proposal (id, digest, before, files, plan, proposed_by, vouched_by, expires_at)
+     values ($1,$2,$3,$4,$5,$6,$7, clock_timestamp() + interval '${proposalDays} days')`,
     [id, digest, before, JSON.stringify(files), JSON.stringify(plan), hands.person, JSON.stringify(hands.vouchedBy)],
   );
 }

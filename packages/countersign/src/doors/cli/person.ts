@@ -19,7 +19,7 @@ export const person: Noun = (program, shell) => {
     });
   noun
     .command("invite")
-    .description("a login link: works once, within ten minutes; one that you make for another makes two of you one")
+    .description("a login link: it works once, within ten minutes; whom you let in counts as one person with you")
     .argument("<address>")
     .option("--local", "of the server's own, from its data folder on this machine: nobody vouches for that login")
     .action(async (address: string, options: { local?: true }) => {

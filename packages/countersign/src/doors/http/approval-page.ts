@@ -21,11 +21,11 @@ export function approvalPage(shown: ShownApproval, csrf: string | undefined, now
   return document(
     `Approval ${shown.id}`,
     page`<h1>${shown.agent} asks to ${shown.verb} ${shown.tool} on ${shown.target}</h1>
-<p><span class="state">${shown.environment}</span> <small>${shown.workflow}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
+<p><span class="state">${shown.environment}</span> <small>${shown.workflow}${shown.onBehalfOf === undefined ? "" : `, asked for by ${shown.onBehalfOf}`}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
 <ul>${asked}</ul>${frozen}
 <h2>How to undo it</h2><p>${undo}</p>${before}
 <h2>The call: ${shown.server}.${shown.tool}</h2>${call}${beyond}
-<p><small>call ${shown.callDigest}</small></p>${claim}${form(shown, csrf, nowMs)}`,
+<p><small>call ${shown.callDigest}, ${shown.run}</small></p>${claim}${form(shown, csrf, nowMs)}`,
   );
 }
 
