@@ -128,7 +128,16 @@ it("an approval that is asked of one person is given by that person and nobody e
   expect(refused.json.detail).toContain(`asked from \`${dee}\``);
   expect(await answer(dee, held.id)).toMatchObject({ status: 200 });
   expect(await end(held.id)).toMatchObject({ state: "done" });
-  expect((await receipt(held.id)).approvals.sentence).toBe(`${dee} approved it as the person who was asked`);
+  const { approvals } = await receipt(held.id);
+  expect(approvals.sentence).toBe(`${dee} approved it as the person who was asked`);
+  const [said] = approvals.answers;
+  expect(approvals.shown).toMatchObject([{ digest: said.shownDigest, document: { id: held.id, args } }]);
+  expect(JSON.stringify(approvals.shown[0].document.before)).toContain("one");
+  const cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: keys.get(ana) ?? "" });
+  expect((await cli.run(["receipt", held.id])).stdout).toMatch(
+    /was shown +sha256:[0-9a-f]{16}… {2}--json has it whole/,
+  );
+  cli.close();
 });
 
 describe("an answer names what the server showed this person", () => {

@@ -45,7 +45,8 @@ function openThen(subject: Subject, entries: readonly Disclosed[]): Shown | unde
     verb: held.input.action.verb,
     target: held.input.resource.target,
     environment: held.input.resource.environment.name,
-    callDigest: held.input.callDigest,
+    // At first it is decided before the target's state is read, and the call as it then is stands beside it.
+    callDigest: held.call?.callDigest ?? held.input.callDigest,
     requirements: held.decision.requirements,
     args: call.args,
     ...(beyond === undefined ? {} : { beyond }),
