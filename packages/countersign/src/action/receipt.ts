@@ -1,26 +1,11 @@
-import type { CheckFact, Decision, DecisionInput, Json, JsonObject, ReversalPlan, State } from "@countersign/contract";
+import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
+import { type AnswerRecord, type Approvals, approvalsOf } from "./approvals.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Given } from "./given.ts";
 import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
-import { shownBefore } from "./shown.ts";
 
 type Record = DecidedRecord & OutcomeRecord & { readonly answer?: AnswerRecord; readonly by?: string };
-
-interface AnswerRecord {
-  readonly person: string;
-  /** Who vouched for the login that answered. */
-  readonly vouchedBy: readonly string[];
-  readonly verdict: "approve" | "deny";
-  readonly reason: string;
-  readonly method: string;
-  readonly shownDigest: string;
-  readonly callDigest: string;
-  readonly dwellMs: number | null;
-  readonly as: string;
-  readonly singlePerson: boolean;
-  readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
-}
 
 export interface PolicyText {
   readonly id: string;
@@ -101,12 +86,7 @@ export interface Receipt {
     readonly errors: readonly string[];
   };
   readonly checks: readonly (CheckFact & { readonly stage: "arguments" | "result" })[];
-  readonly approvals: {
-    readonly sentence: string;
-    readonly answers: readonly (AnswerRecord & { readonly at: string })[];
-    /** What they were shown, made again from the entries before each answer; whose digest is theirs. */
-    readonly shown: readonly { readonly digest: string; readonly document: JsonObject }[];
-  };
+  readonly approvals: Approvals;
   readonly reversal: {
     readonly sentence: string;
     readonly plan?: ReversalPlan;
@@ -139,7 +119,7 @@ export function receiptOf(
     data: dataOf(call, state, outcome),
     policy: { ...policyOf(decided, records, textOf), ...(inForce === undefined ? {} : { inForce }) },
     checks: checksOf(decided, outcome),
-    approvals: approvalsOf(subject, decided),
+    approvals: approvalsOf(subject, decided?.decision),
     reversal: reversalOf(subject, state, records, call, lastWorked),
   };
 }
@@ -264,22 +244,6 @@ function checksOf(decided: Record | undefined, outcome: Record | undefined): Rec
   const after =
     outcome === decided ? [] : (outcome?.checks ?? []).map((check) => ({ ...check, stage: "result" as const }));
   return [...before, ...after];
-}
-
-function approvalsOf(subject: Subject, decided: Record | undefined): Receipt["approvals"] {
-  const answers = subject.entries.flatMap(({ entry, payload }) => {
-    const answer = (payload as Record | null)?.answer;
-    return answer === undefined ? [] : [{ ...answer, at: entry.at }];
-  });
-  if (answers.length > 0) {
-    const said = answers.map((answer) => {
-      const vouched = answer.vouchedBy.length === 0 ? "" : `, let in by ${answer.vouchedBy.join(" and ")}`;
-      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${vouched}`;
-    });
-    return { sentence: said.join("; "), answers, shown: shownBefore(subject) };
-  }
-  const needs = decided?.decision.requirements.some((requirement) => requirement.kind === "approval") ?? false;
-  return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", answers, shown: [] };
 }
 
 function reversalOf(

@@ -5,7 +5,6 @@ export {
   endOfDayMs,
 } from "./quantity.ts";
 export {
-  type Answering,
   type Ask,
   answering,
   callLimitsSchema,

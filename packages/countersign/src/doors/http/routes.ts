@@ -8,6 +8,7 @@ import { planeRoutes } from "./routes/plane.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { workspaceRoutes } from "./routes/workspace.ts";
 
 /** Every route there is: registered, permitted and described from this one table. */
 export const routes: readonly Route[] = [
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...receiptRoutes,
   ...ledgerRoutes,
   ...planeRoutes,
+  ...workspaceRoutes,
   ...credentialRoutes,
   ...pageRoutes,
   ...systemRoutes,
