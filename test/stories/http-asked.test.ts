@@ -131,7 +131,7 @@ it("an approval that is asked of one person is given by that person and nobody e
   const { approvals } = await receipt(held.id);
   expect(approvals.sentence).toBe(`${dee} approved it as the person who was asked`);
   const [said] = approvals.answers;
-  expect(approvals.shown).toMatchObject([{ digest: said.shownDigest, document: { id: held.id, args } }]);
+  expect(approvals.shown).toMatchObject([{ shownDigest: said.shownDigest, document: { id: held.id, args } }]);
   expect(JSON.stringify(approvals.shown[0].document.before)).toContain("one");
   const cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: keys.get(ana) ?? "" });
   expect((await cli.run(["receipt", held.id])).stdout).toMatch(
@@ -215,7 +215,7 @@ describe("an answer names what the server showed this person", () => {
     expect(await answer(ana, held.id)).toMatchObject({ status: 200 });
     expect(await end(held.id)).toMatchObject({ state: "done" });
     const { approvals } = await receipt(held.id);
-    expect(approvals.shown).toMatchObject([{ digest: now.shownDigest }]);
+    expect(approvals.shown).toMatchObject([{ shownDigest: now.shownDigest }]);
     expect(JSON.stringify(approvals.shown[0].document.before)).toContain("something else");
   });
 
@@ -241,7 +241,7 @@ describe("an answer names what the server showed this person", () => {
       shownDigest,
       shownDigest,
     ]);
-    expect(approvals.shown).toMatchObject([{ digest: shownDigest }]);
+    expect(approvals.shown).toMatchObject([{ shownDigest }]);
     await put(text);
   });
 });

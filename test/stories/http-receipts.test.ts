@@ -89,7 +89,7 @@ it("MT-255 the receipt says who approved it, how, what they saw and how long the
   expect(said.dwellMs).toBeLessThan(4200);
   const [shown] = approvals.shown;
   const digest = createHash("sha256").update(canonical(shown.document)).digest("hex");
-  expect([shown.digest, said.shownDigest]).toEqual([`sha256:${digest}`, `sha256:${digest}`]);
+  expect([shown.shownDigest, said.shownDigest]).toEqual([`sha256:${digest}`, `sha256:${digest}`]);
   expect(shown.document).toMatchObject({
     id: written,
     args: { content: "text" },

@@ -94,7 +94,7 @@ export const actionReceipt = z.strictObject({
     sentence: z.string(),
     answers: z.array(z.looseObject({ person: z.string() })),
     /** What they were shown, made again from the record: its canonical JSON has this digest. */
-    shown: z.array(z.strictObject({ digest: z.string(), document: json })),
+    shown: z.array(z.strictObject({ shownDigest: z.string(), document: json })),
   }),
   reversal: z.strictObject({
     sentence: z.string(),

@@ -23,7 +23,7 @@ export interface Approvals {
   readonly sentence: string;
   readonly answers: readonly (AnswerRecord & { readonly at: string })[];
   /** What they were shown, made again from the entries before each answer; whose digest is theirs. */
-  readonly shown: readonly { readonly digest: string; readonly document: JsonObject }[];
+  readonly shown: readonly { readonly shownDigest: string; readonly document: JsonObject }[];
 }
 
 /** Who answered, in what capacity and to what; or why nobody had to. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
@@ -13,6 +13,16 @@ let world: World;
 beforeAll(async () => {
   base = await openTestDatabase();
   world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt), timeoutMs: 400 });
+});
+/** A replica that keeps its calls waiting must take nothing of a later test up. */
+const open: Replica[] = [];
+async function openReplica(options?: Parameters<World["replica"]>[0]): Promise<Replica> {
+  const replica = await world.replica(options);
+  open.push(replica);
+  return replica;
+}
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((replica) => replica.close()));
 });
 afterAll(async () => {
   await world?.close();
@@ -53,7 +63,7 @@ async function fenceNow(replica: Replica): Promise<void> {
 describe("at most once", () => {
   it("a replica that was taken for dead settles the unknown with its late answer", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "late-1" }));
     await until("the call", () => connector.calls.length === 1);
     await fenceNow(replica);
@@ -70,7 +80,7 @@ describe("at most once", () => {
 
   it("a late answer that contradicts what people settled is told to people, and changes nothing", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "late-2" }));
     await until("the call", () => connector.calls.length === 1);
     await fenceNow(replica);
@@ -86,7 +96,7 @@ describe("at most once", () => {
 
   it("an answer that comes while the database is away is recorded when it is back", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "late-3" }));
     await until("the call", () => connector.calls.length === 1);
     const { append } = replica.parts.ledger;
@@ -106,7 +116,7 @@ describe("at most once", () => {
   it("nothing is sent by a replica whose lease ran out between intent and call", async () => {
     const connector = gatedConnector();
     let replica: Replica | undefined;
-    replica = await world.replica({
+    replica = await openReplica({
       connector,
       leaseMs: 400,
       at: async (point) => {
@@ -126,7 +136,7 @@ describe("at most once", () => {
 
   it("nothing is sent where the plane cannot be read between intent and call, and it is recorded so", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const { keeper } = world.base.control;
     let isAway = false;
     const { openHall } = await import("./open-hall.ts");
@@ -151,7 +161,7 @@ describe("at most once", () => {
   });
 
   it("MT-119 an intent whose replica died is unknown, is looked up, and is not sent again", async () => {
-    const replica = await world.replica({
+    const replica = await openReplica({
       at: (point) => {
         if (point === "after_call") throw new Error("cut");
       },
@@ -180,7 +190,7 @@ describe("at most once", () => {
 
   it("an action in flight when its replica goes down is found by the next, not left running", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     void replica.hall.submit(world.caller, call("put", { marker: "down-1" })).catch(() => undefined);
     await until("the call", () => connector.calls.length === 1);
     await replica.close();
@@ -199,7 +209,7 @@ describe("at most once", () => {
         );
       },
     };
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "drain-1" }));
     await until("the call", () => calls.length === 1);
     await replica.hall.drain(50);
@@ -257,7 +267,7 @@ describe("a stop", () => {
   it("between decision and intent, and between intent and call, lets nothing through", async () => {
     for (const point of ["before_intent", "after_intent"] as const) {
       const taken: string[] = [];
-      const replica = await world.replica({
+      const replica = await openReplica({
         at: async (at) => {
           if (at !== point || taken.length > 0) return;
           const { stop: made } = await stop(world.base.control, bo, {
@@ -279,7 +289,7 @@ describe("a stop", () => {
     const { control, hall } = world.base;
     const held = await hall.submit(world.caller, call("ask_put", { marker: "stop-6" }), { waitMs: 0 });
     let taken = "";
-    const replica = await world.replica({
+    const replica = await openReplica({
       ownPlane: true,
       at: async (at) => {
         if (at !== "before_intent" || taken !== "") return;
@@ -325,7 +335,7 @@ describe("what an agent says and sees", () => {
     const connector: Connector = {
       call: async () => ({ kind: "answered", result: { content: [{ type: "text", text: `kept with ${canary}` }] } }),
     };
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = await replica.hall.submit(world.caller, call("put", { marker: "secret-1" }));
     const later = await hall.get(world.caller, asked.view.id);
     expect(asked.view.state).toBe("done");
@@ -344,7 +354,7 @@ describe("what an agent says and sees", () => {
 
   it("a result whose check fails to run is withheld, and the action is done", async () => {
     const { checking } = world.base.control.parts;
-    const replica = await world.replica();
+    const replica = await openReplica();
     const { openHall } = await import("./open-hall.ts");
     for (const broken of ["throws", "errors"]) {
       const hall = openHall({

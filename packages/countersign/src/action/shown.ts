@@ -15,7 +15,9 @@ export function digestOfShown(open: Shown): string {
  * What each answer to an action was given to, made again from the entries before it. A document is told only where its
  * digest is the one that the answer names: then it is, to the byte, what the server showed.
  */
-export function shownBefore(subject: Subject): readonly { readonly digest: string; readonly document: JsonObject }[] {
+export function shownBefore(
+  subject: Subject,
+): readonly { readonly shownDigest: string; readonly document: JsonObject }[] {
   const found = new Map<string, JsonObject>();
   for (const [at, { payload }] of subject.entries.entries()) {
     const digest = (payload as Answering | null)?.answer?.shownDigest;
@@ -23,7 +25,7 @@ export function shownBefore(subject: Subject): readonly { readonly digest: strin
     if (digest !== undefined && open !== undefined && digestOfShown(open) === digest)
       found.set(digest, shownDocument(open));
   }
-  return [...found].map(([digest, document]) => ({ digest, document }));
+  return [...found].map(([shownDigest, document]) => ({ shownDigest, document }));
 }
 
 /** The action as it waited after these entries. */

@@ -132,7 +132,7 @@ function duration(microseconds: number): string {
 const text = (value: unknown): string => (typeof value === "string" ? line(value) : "");
 
 function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly string[] {
-  const isKept = (digest: string): boolean => approvals.shown.some((one) => one.digest === digest);
+  const isKept = (digest: string): boolean => approvals.shown.some((one) => one.shownDigest === digest);
   const answers = approvals.answers.flatMap((answer) => [
     row(
       paint,

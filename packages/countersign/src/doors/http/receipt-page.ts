@@ -91,7 +91,7 @@ function approvalsSection({ approvals }: Receipt): Html {
     (answer) =>
       page`<li>${answer.person} (${answer.method}) ${answer.verdict === "approve" ? "approved" : "denied"} ${answer.as} at ${answer.at}${answer.dwellMs === null ? "" : ` after ${Math.round(answer.dwellMs / 1000)} s`}: ${answer.reason === "" ? "no reason given" : answer.reason}. <small>shown ${answer.shownDigest}, call ${answer.callDigest}${answer.singlePerson ? ", in an organisation of one person" : ""}</small></li>`,
   );
-  const shown = approvals.shown.map((one) => pre(`what was shown: ${one.digest}`, one.document));
+  const shown = approvals.shown.map((one) => pre(`what was shown: ${one.shownDigest}`, one.document));
   return section("Who approved it?", `${approvals.sentence}.`, page`<ul>${lines}</ul>${shown}`);
 }
 
