@@ -83,7 +83,7 @@ export const credentialRoutes: readonly Route[] = [
   route({
     method: "POST",
     path: "/v1/people/:email/link",
-    summary: "A login link for a person: it works once, for ten minutes",
+    summary: "A login link: it works once, for ten minutes; whom you let in counts as one person with you",
     who: { person: "issue-link", inVerb: true },
     params: z.strictObject({ email: api.email }),
     body: api.emptyBody,
