@@ -1,7 +1,7 @@
 import { readConfig } from "../packages/countersign/src/config.ts";
 import { systemClock } from "../packages/countersign/src/floor/clock.ts";
 import { createLog } from "../packages/countersign/src/floor/log.ts";
-import { answer } from "../packages/countersign/src/governance/index.ts";
+import { answer, showApproval } from "../packages/countersign/src/governance/index.ts";
 import { issuePersonToken } from "../packages/countersign/src/identity/index.ts";
 import { serve } from "../packages/countersign/src/serve.ts";
 import { serveParent } from "./child.ts";
@@ -52,17 +52,11 @@ serveParent(
     some: (count: number) => someActions(assembled, count),
     /** Approves a held action as a person does, and tells when. */
     approve: async (action: string) => {
-      const open = await control.hall.open(action);
       const [, bo] = people;
-      if (open === undefined || bo === undefined) throw new Error("nothing waits for an answer");
+      if (bo === undefined) throw new Error("the bench has two people");
+      const { callDigest, shownDigest = "" } = await showApproval(control, bo, action);
       const at = performance.timeOrigin + performance.now();
-      await answer(control, bo, {
-        action,
-        verdict: "approve",
-        callDigest: open.callDigest,
-        shownDigest: open.callDigest,
-        reason: "measured",
-      });
+      await answer(control, bo, { action, verdict: "approve", callDigest, shownDigest, reason: "measured" });
       return at;
     },
     close: () => running.close(),

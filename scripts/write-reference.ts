@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { exits, moves, problems, states } from "@countersign/contract";
 import type { Command } from "commander";
+import { shownMinutes } from "../packages/countersign/src/action/sql.ts";
 import { toolsFileSchema } from "../packages/countersign/src/catalog/tools-file.ts";
 import { settings } from "../packages/countersign/src/config.ts";
 import { consentMs } from "../packages/countersign/src/connections/index.ts";
@@ -13,6 +14,7 @@ import { type Route, routes } from "../packages/countersign/src/doors/http/index
 import { maxBodyBytes } from "../packages/countersign/src/doors/http/parse-body.ts";
 import { mcpDoorDefaults } from "../packages/countersign/src/doors/mcp/setting.ts";
 import { planeLeaseMs } from "../packages/countersign/src/governance/keep-plane.ts";
+import { proposalDays } from "../packages/countersign/src/governance/sql.ts";
 import { maxLifetimeMs } from "../packages/countersign/src/identity/account.ts";
 import { roles } from "../packages/countersign/src/identity/caller.ts";
 import { staleAfterMs } from "../packages/countersign/src/identity/credentials.ts";
@@ -119,8 +121,7 @@ function rolesPage(): string {
   const rows = (Object.keys(deeds) as readonly Deed[]).map((deed) => {
     const rule: Rule = deeds[deed];
     const mark = (is: boolean | undefined): string => (is === true ? "yes" : "");
-    const own = rule.self === true ? "also the person whose own it is" : "";
-    const also = rule.asked === true ? "only who was asked" : own;
+    const also = rule.asked === true ? "only who was asked" : rule.self === true ? "anyone for themself" : "";
     return [
       `\`${deed}\``,
       ...columns.map((role) => mark(rule.roles.includes(role))),
@@ -134,7 +135,8 @@ function rolesPage(): string {
     "packages/countersign/src/identity/permission.ts",
     "What is not in this table can be done by nobody. *DRI* is the one person whom the workflow in question names; to hold the role `dri` alone gives nothing. *Owner* is the owner of the agent in question.",
     table(["deed", ...columns, "DRI", "owner", "and"], rows),
-    "In an organisation that states `singlePerson: true` and has one person, that person may do both halves; each record shows it.",
+    "Where another person is asked for, whoever made the link of a login counts as one with it.",
+    "In an organisation that states `singlePerson: true` and has one person, that person may do both halves, and puts a workspace in force alone; each record shows it.",
   );
 }
 
@@ -183,6 +185,8 @@ function limitsPage(): string {
     ["A file of a workspace", bytes(workspaceLimits.fileBytes)],
     ["Files of a workspace", `${workspaceLimits.files}, ${bytes(workspaceLimits.totalBytes)} in all`],
     ["People that one rule can ask for", String(mostApprovers)],
+    ["What an approver was shown can be answered", `${shownMinutes} minutes`],
+    ["A workspace waits for its second person", `${proposalDays} days`],
     ["Life of an agent's credential at most", `${maxLifetimeMs / 86_400_000} days`],
     ["Life of a token from a signed assertion", seconds(tokenLifeMs)],
     ["Connecting an upstream, from the command until the browser is back", seconds(consentMs)],

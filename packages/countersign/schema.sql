@@ -22,7 +22,15 @@ table answer (
   dwell_ms bigint,
   at timestamp with time zone not null,
   consumed_at timestamp with time zone,
-  revoked_at timestamp with time zone
+  revoked_at timestamp with time zone,
+  vouched_by jsonb not null default '[]'::jsonb
+);
+table approval_shown (
+  action text not null,
+  person text not null,
+  digest text not null,
+  first_at timestamp with time zone not null default clock_timestamp(),
+  last_at timestamp with time zone not null default clock_timestamp()
 );
 table budget_window (
   scope text not null,
@@ -108,7 +116,9 @@ table credential (
   revoked_at timestamp with time zone,
   revoked_by text,
   revoked_because text,
-  on_behalf_of text
+  on_behalf_of text,
+  vouched_by jsonb not null default '[]'::jsonb,
+  parent text
 );
 table credential_sighting (
   credential text not null,
@@ -162,7 +172,10 @@ table login_link (
   created_at timestamp with time zone not null,
   created_by text not null,
   expires_at timestamp with time zone not null,
-  used_at timestamp with time zone
+  used_at timestamp with time zone,
+  vouched_by jsonb not null default '[]'::jsonb,
+  parent text,
+  not_after timestamp with time zone
 );
 table mcp_session (
   id text not null,
@@ -217,7 +230,9 @@ table person_session (
   created_at timestamp with time zone not null,
   seen_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
-  ended_at timestamp with time zone
+  ended_at timestamp with time zone,
+  vouched_by jsonb not null default '[]'::jsonb,
+  parent text
 );
 table plane (
   one boolean not null default true,
@@ -264,7 +279,8 @@ table stop (
   until timestamp with time zone,
   voids boolean not null default false,
   lifted_by jsonb not null default '[]'::jsonb,
-  lifted_at timestamp with time zone
+  lifted_at timestamp with time zone,
+  vouched_by jsonb not null default '[]'::jsonb
 );
 table subject_key (
   subject text not null,
@@ -322,14 +338,30 @@ table waiver_proposal (
   id text not null,
   proposed_by text not null,
   request jsonb not null,
-  proposed_at timestamp with time zone not null default clock_timestamp()
+  proposed_at timestamp with time zone not null default clock_timestamp(),
+  vouched_by jsonb not null default '[]'::jsonb
+);
+table workspace_proposal (
+  id text not null,
+  digest text not null,
+  before text not null,
+  files jsonb not null,
+  plan jsonb not null,
+  proposed_by text not null,
+  vouched_by jsonb not null,
+  proposed_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null,
+  ended text
 );
 table workspace_version (
   revision bigint not null,
   digest text not null,
   files jsonb not null,
   applied_by text not null,
-  applied_at timestamp with time zone not null default clock_timestamp()
+  applied_at timestamp with time zone not null default clock_timestamp(),
+  signed_by text,
+  entry text,
+  single boolean not null default false
 );
 table writer (
   id text not null,
@@ -348,6 +380,7 @@ table writer_lease (
 alert: constraint alert_pkey PRIMARY KEY (id);
 answer: constraint answer_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
 answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest);
+approval_shown: constraint approval_shown_pkey PRIMARY KEY (action, person);
 budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
 checkpoint: constraint checkpoint_pkey PRIMARY KEY (size);
 checkpoint_closed: constraint checkpoint_closed_pkey PRIMARY KEY ("position");
@@ -427,6 +460,8 @@ tree_span: constraint tree_span_entry UNIQUE (writer, seq);
 used_assertion: constraint used_assertion_hash_check CHECK ((octet_length(hash) = 32));
 used_assertion: constraint used_assertion_pkey PRIMARY KEY (hash);
 waiver_proposal: constraint waiver_proposal_pkey PRIMARY KEY (id);
+workspace_proposal: constraint workspace_proposal_ended_check CHECK ((ended = ANY (ARRAY['signed'::text, 'withdrawn'::text, 'void'::text])));
+workspace_proposal: constraint workspace_proposal_pkey PRIMARY KEY (id);
 workspace_version: constraint workspace_version_pkey PRIMARY KEY (revision);
 writer: constraint writer_pkey PRIMARY KEY (id);
 writer_lease: constraint writer_lease_writer_fkey FOREIGN KEY (writer) REFERENCES writer(id);
@@ -461,6 +496,7 @@ CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at
 CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX tool_pin_in_force ON public.tool_pin USING btree (server, tool) WHERE (status = 'pinned'::text);
 CREATE INDEX used_assertion_expires ON public.used_assertion USING btree (expires_at);
+CREATE INDEX workspace_proposal_open ON public.workspace_proposal USING btree (proposed_at) WHERE (ended IS NULL);
 
 -- functions
 
@@ -496,6 +532,7 @@ CREATE TRIGGER entry_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry F
 
 alert: countersign_app may delete, insert, select, update;
 answer: countersign_app may delete, insert, select, update;
+approval_shown: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;
 checkpoint_closed: countersign_app may insert, select;
@@ -528,6 +565,7 @@ tool_pin: countersign_app may delete, insert, select, update;
 tree_span: countersign_app may insert, select;
 used_assertion: countersign_app may delete, insert, select, update;
 waiver_proposal: countersign_app may delete, insert, select, update;
+workspace_proposal: countersign_app may delete, insert, select, update;
 workspace_version: countersign_app may delete, insert, select, update;
 writer: countersign_app may delete, insert, select, update;
 writer_lease: countersign_app may delete, insert, select, update;

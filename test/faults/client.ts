@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenHall, Submission } from "../../packages/countersign/src/action/index.ts";
-import { answer, type Control } from "../../packages/countersign/src/governance/index.ts";
-import type { Caller } from "../../packages/countersign/src/identity/caller.ts";
+import {
+  type AnswerRequest,
+  answer,
+  type Control,
+  showApproval,
+} from "../../packages/countersign/src/governance/index.ts";
+import type { Caller, PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
 import type { Ack } from "./audit.ts";
 import { ana } from "./workspace.ts";
 
@@ -41,13 +46,22 @@ export async function pursue(
   return "gave up";
 }
 
+/** A person looks at what waits, and answers what they were shown. */
+export async function lookAndAnswer(
+  control: Control,
+  person: PersonCaller,
+  said: Pick<AnswerRequest, "action" | "verdict" | "reason">,
+): Promise<void> {
+  const { callDigest, shownDigest = "" } = await showApproval(control, person, said.action);
+  await answer(control, person, { ...said, callDigest, shownDigest });
+}
+
 /** A person who answers as soon as there is a question. */
 export async function approve(control: Control, action: string): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     const open = await control.hall.open(action).catch(() => undefined);
     if (open?.state === "held" && open.requirements.length > 0) {
-      const request = { action, verdict: "approve" as const, callDigest: open.callDigest, shownDigest: "sha256:shown" };
-      const taken = await answer(control, ana, { ...request, reason: "fine" }).then(
+      const taken = await lookAndAnswer(control, ana, { action, verdict: "approve", reason: "fine" }).then(
         () => true,
         () => false,
       );

@@ -17,8 +17,10 @@ import {
   type Control,
   keepPlane,
   type PlaneKeeper,
+  planWorkspace,
   proposeTier,
   reviewTool,
+  signProposal,
   signTier,
 } from "../../packages/countersign/src/governance/index.ts";
 import type { Caller } from "../../packages/countersign/src/identity/caller.ts";
@@ -55,7 +57,7 @@ export interface World {
   replica(options?: ReplicaOptions): Promise<Replica>;
   /** Ends what the replicas opened so far do by themselves, so that a crippled one takes nothing up that comes later. */
   rest(): Promise<void>;
-  /** Puts a changed workspace in force, as a person does. */
+  /** Puts a changed workspace in force, as two people do. */
   apply(change: Partial<WorkspaceOptions>): Promise<void>;
   close(): Promise<void>;
 }
@@ -118,7 +120,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     async apply(change) {
       writeWorkspace(join(folder, "workspace"), { ...change, url: recorder.url });
       const { files } = await read(join(folder, "workspace"));
-      await applyWorkspace(base.control, base.sources, ana, files);
+      const { plan } = await planWorkspace(base.control, base.sources, files);
+      if (plan.from === plan.to) return;
+      const asked = await applyWorkspace(base.control, base.sources, ana, files);
+      if (asked.inForce) throw new Error("one person was enough");
+      await signProposal(base.control, base.sources, bo, asked.proposal, plan.to);
     },
     async close() {
       await Promise.all(closing.map((close) => close()));

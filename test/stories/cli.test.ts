@@ -308,6 +308,7 @@ describe("output", () => {
       ["unknowns"],
       ["alerts"],
       ["waiver"],
+      ["proposal"],
       ["secret", "list"],
       ["policy", "show"],
       ["log", "checkpoint"],
@@ -342,9 +343,31 @@ describe("files", () => {
     expect(plan.exit).toBe(1);
     expect(plan.json.plan.changes).toMatchObject([{ mark: "~", kind: "workflow", name: "repo-survey" }]);
     expect(await asAna.run(["apply", "--workspace", plane.folder])).toMatchObject({ exit: 2, stdout: "" });
-    expect((await asAna.run(["apply", "--workspace", plane.folder, "--yes", "--json"])).json).toMatchObject({
-      applied: true,
-    });
+    const proposed = await asAna.run(["apply", "--workspace", plane.folder, "--yes", "--json"]);
+    expect(proposed).toMatchObject({ exit: 0, json: { applied: false, inForce: false } });
+    const id: string = proposed.json.proposal;
+    const again = await asAna.run(["apply", "--workspace", plane.folder, "--yes"]);
+    expect(again).toMatchObject({ exit: 0 });
+    expect(again.stdout).toContain(`proposed, and waits for a second person: countersign proposal sign ${id}\n`);
+    const waiting = await asBo.run(["plan", "--workspace", plane.folder]);
+    expect(waiting.stdout).toContain(`waits for a second person: ${id} by ${ana}`);
+    expect(waiting.stdout).toContain("these very files");
+    expect(await asAna.run(["proposal", "sign", id, "--yes"])).toMatchObject({ exit: 4 });
+    expect((await asAna.run(["proposal", "--json"])).json.proposals).toMatchObject([{ id, yours: false, by: ana }]);
+    const shown = await asBo.run(["proposal", "show", id]);
+    expect(shown.stdout).toContain("-   calls: { perMinute: 30");
+    expect(shown.stdout).toContain("+   calls: { perMinute: 31");
+    expect(await asBo.run(["proposal", "sign", id])).toMatchObject({ exit: 2, stdout: "" });
+    const other = `sha256:${"0".repeat(64)}`;
+    expect(await asBo.run(["proposal", "sign", id, "--digest", other])).toMatchObject({ exit: 6 });
+    const { digest } = (await asBo.run(["check", "--workspace", plane.folder, "--json"])).json;
+    expect(await asBo.run(["proposal", "sign", id, "--digest", digest])).toMatchObject({ exit: 0 });
+    expect(await asBo.run(["proposal", "sign", id, "--yes"])).toMatchObject({ exit: 6 });
     expect((await asAna.run(["plan", "--workspace", plane.folder])).stdout).toBe("nothing would change\n");
+    writeFileSync(file, text);
+    const { json: third } = await asAna.run(["apply", "--workspace", plane.folder, "--yes", "--json"]);
+    const withdrawn = await asAna.run(["proposal", "withdraw", third.proposal, "--reason", "not now"]);
+    expect(withdrawn).toMatchObject({ exit: 0 });
+    expect((await asBo.run(["proposal"])).stdout).toBe("no workspace waits for a second person\n");
   });
 });

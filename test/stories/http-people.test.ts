@@ -192,7 +192,7 @@ function filesOf(folder: string): Record<string, string> {
   );
 }
 
-it("a workspace is planned, applied once by an admin, and in force when that answers", async () => {
+it("a workspace is planned, proposed by an admin, and in force when a second person has signed", async () => {
   const files = filesOf(plane.folder);
   const changed = {
     ...files,
@@ -213,10 +213,14 @@ it("a workspace is planned, applied once by an admin, and in force when that ans
   const stale = { files: changed, expected: `sha256:${"0".repeat(64)}` };
   expect((await plane.call("POST", "/v1/workspace/apply", { key: admin, body: stale })).status).toBe(409);
   const body = { files: changed, expected: before.digest };
-  const applied = await plane.call("POST", "/v1/workspace/apply", { key: admin, body });
-  expect(applied.status).toBe(200);
+  const proposed = await plane.call("POST", "/v1/workspace/apply", { key: admin, body });
+  expect(proposed).toMatchObject({ status: 202, json: { inForce: false } });
+  expect((await plane.call("GET", "/v1/workspace", { key: admin })).json.digest).toBe(before.digest);
+  const path = `/v1/proposals/${proposed.json.proposal}`;
+  const sign = { key: await plane.person(bo), body: { digest: planned.json.plan.to } };
+  expect((await plane.call("POST", `${path}/sign`, sign)).status).toBe(200);
   const { json: after } = await plane.call("GET", "/v1/workspace", { key: admin });
-  expect(after).toMatchObject({ digest: planned.json.plan.to, appliedBy: ana });
+  expect(after).toMatchObject({ digest: planned.json.plan.to, appliedBy: ana, signedBy: bo, single: false });
   const broken = { files: { ...changed, "workflows/repo-survey.yaml": "workflow: repo-survey\ndri: [a, b]\n" } };
   const refused = await plane.call("POST", "/v1/workspace/plan", { key: admin, body: broken });
   expect(refused.status).toBe(400);

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { verifyBundle } from "@countersign/contract";
+import { canonical, verifyBundle } from "@countersign/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
 
@@ -78,10 +79,28 @@ it("MT-255 the receipt says who approved it, how, what they saw and how long the
       method: "cli",
       verdict: "approve",
       reason: "it is a page",
-      dwellMs: 4200,
+      vouchedBy: [],
       shownDigest: expect.stringMatching(/^sha256:/),
     }),
   ]);
+  const [said] = approvals.answers;
+  // It was shown a moment before it was answered: that somebody looked for longer is not believed.
+  expect(said.dwellMs).toBeGreaterThan(0);
+  expect(said.dwellMs).toBeLessThan(4200);
+  const [shown] = approvals.shown;
+  const digest = createHash("sha256").update(canonical(shown.document)).digest("hex");
+  expect([shown.shownDigest, said.shownDigest]).toEqual([`sha256:${digest}`, `sha256:${digest}`]);
+  expect(shown.document).toMatchObject({
+    id: written,
+    args: { content: "text" },
+    claim,
+    requirements: [{ kind: "approval", from: "editors", count: 1 }],
+    plan: expect.not.objectContaining({ capturedAt: expect.anything() }),
+  });
+  const auditors = await read(written, cy);
+  expect(auditors.approvals.shown).toEqual(approvals.shown);
+  const { json: agents } = await plane.call("GET", `/v1/receipts/${written}`, { key });
+  expect(agents.approvals.shown).toEqual([]);
 });
 
 it("MT-256 the receipt says how to reverse it, with a plan, or why it cannot be", async () => {
@@ -120,7 +139,7 @@ it("who may not see what is private gets the receipt without it; who read it is 
   expect(agent.json.policy.nearMiss).toEqual([]);
   // The plan holds what the gate read for the undo, which the agent may not be allowed to read.
   expect(agent.json.reversal.plan).toBeUndefined();
-  expect(agent.json.withheld).toEqual(["/policy/nearMiss", "/reversal/plan"]);
+  expect(agent.json.withheld).toEqual(["/policy/nearMiss", "/reversal/plan", "/approvals/shown"]);
   const readers = await plane.call("GET", `/v1/receipts/${written}/readers`, { key: await plane.person(cy) });
   expect(readers.json.readers).toContainEqual(expect.objectContaining({ person: cy, how: "json", method: "cli" }));
   expect(readers.json.readers.some((one: { how: string }) => one.how === "page")).toBe(true);

@@ -3,12 +3,12 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { CreateMessageRequestSchema, ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readReceipt } from "../../packages/countersign/src/action/index.ts";
-import { answer } from "../../packages/countersign/src/governance/index.ts";
 import { type ChangingServer, startChangingServer } from "../conformance/changing-server.ts";
 import { type Fixture, startFixture } from "../conformance/fixture.ts";
 import { modern } from "../conformance/raw.ts";
 import { openWholeGate, person, type WholeGate } from "../conformance/whole-gate.ts";
 import { people, server } from "../conformance/workspace.ts";
+import { lookAndAnswer } from "../faults/client.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
 
 const token = `ghp_${"a1B2c3D4e5F6g7H8i9J0".repeat(2).slice(0, 36)}`;
@@ -116,8 +116,7 @@ describe("what a client gives a server while a call runs", () => {
     const { control } = world.gate.running;
     const open = await control.hall.open(id);
     if (open === undefined) throw new Error("nothing waits");
-    const digests = { callDigest: open.callDigest, shownDigest: open.callDigest };
-    await answer(control, person(people.bo), { action: id, verdict: "approve", reason: "seen", ...digests });
+    await lookAndAnswer(control, person(people.bo), { action: id, verdict: "approve", reason: "seen" });
     return open;
   };
   const heldId = (result: { inputRequests: { countersign_approval: { params: { url: string } } } }): string =>

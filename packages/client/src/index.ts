@@ -35,6 +35,8 @@ export type {
   Person,
   Planned,
   Policies,
+  Proposal,
+  ProposalLine,
   Review,
   Run,
   SecretLine,

@@ -1,3 +1,4 @@
+import { shownDigest } from "@countersign/contract";
 import type {
   Alert,
   AnswerBody,
@@ -12,6 +13,7 @@ import type {
   Unknown,
 } from "./body.ts";
 import { walk } from "./pages.ts";
+import { CountersignProblem } from "./problem.ts";
 import type { Wire } from "./wire.ts";
 
 const id = encodeURIComponent;
@@ -31,10 +33,19 @@ export function approvalsOf(wire: Wire) {
         (cursor) => page(cursor),
         (found) => found.approvals,
       ),
-    get: (action: string): Promise<Approval> => wire.json({ method: "GET", path: `/v1/approvals/${id(action)}` }),
+    get: async (action: string): Promise<Approval> =>
+      asShown(await wire.json<Approval>({ method: "GET", path: `/v1/approvals/${id(action)}` })),
     answer: (action: string, body: AnswerBody): Promise<unknown> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
   };
+}
+
+/** What is looked at is what the answer will name: a digest of anything else is not passed on. */
+async function asShown(approval: Approval): Promise<Approval> {
+  if (approval.shownDigest === undefined || approval.shownDigest === (await shownDigest(approval))) return approval;
+  throw new CountersignProblem("unavailable", "what came over the wire is not what the server says it shows", {
+    help: "client and server may be of two versions",
+  });
 }
 
 /** What became of calls that never answered. */

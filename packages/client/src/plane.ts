@@ -14,6 +14,8 @@ import type {
   Person,
   Planned,
   Policies,
+  Proposal,
+  ProposalLine,
   PublicKeyBody,
   Review,
   ReviewBody,
@@ -70,6 +72,7 @@ export function rulesOf(wire: Wire) {
     workspace: (): Promise<WorkspaceState> => wire.json({ method: "GET", path: "/v1/workspace" }),
     plan: (files: Files): Promise<Planned> =>
       wire.json({ method: "POST", path: "/v1/workspace/plan", body: { files }, waitMs: 30_000 }),
+    /** Puts files in force where the organisation is one person; else proposes them to a second one. */
     apply: (files: Files, expected?: string): Promise<Applied> =>
       wire.json({
         method: "POST",
@@ -77,6 +80,15 @@ export function rulesOf(wire: Wire) {
         body: { files, ...(expected === undefined ? {} : { expected }) },
         waitMs: 30_000,
       }),
+    /** Workspaces that wait for a second person. */
+    proposals: async (): Promise<readonly ProposalLine[]> =>
+      (await wire.json<{ proposals: readonly ProposalLine[] }>({ method: "GET", path: "/v1/proposals" })).proposals,
+    proposal: (proposal: string): Promise<Proposal> =>
+      wire.json({ method: "GET", path: `/v1/proposals/${id(proposal)}` }),
+    signProposal: (proposal: string, digest: string): Promise<Applied> =>
+      wire.json({ method: "POST", path: `/v1/proposals/${id(proposal)}/sign`, body: { digest }, waitMs: 30_000 }),
+    withdrawProposal: (proposal: string, reason: string): Promise<Governed> =>
+      wire.json({ method: "POST", path: `/v1/proposals/${id(proposal)}/withdraw`, body: { reason } }),
     workflows: async (): Promise<readonly WorkflowRow[]> =>
       (await wire.json<{ workflows: readonly WorkflowRow[] }>({ method: "GET", path: "/v1/workflows" })).workflows,
     catalog: (): Promise<Catalog> => wire.json({ method: "GET", path: "/v1/catalog" }),

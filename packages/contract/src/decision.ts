@@ -17,6 +17,8 @@ export interface DecisionInput {
     readonly dri: string;
     readonly owner: string;
     readonly onBehalfOf?: string;
+    /** Who vouched for the login of the person that it acts for. */
+    readonly vouchedBy?: readonly string[];
     readonly groups: readonly string[];
   };
   readonly action: {
@@ -68,6 +70,9 @@ export interface ApprovalFact {
   /** Digest of the text of the policy that asked; it counts only while that text is in force unchanged. */
   readonly policyDigest: string;
   readonly person: string;
+  /** Who vouched for the login that answered: they and this person count as one. */
+  readonly vouchedBy?: readonly string[];
+  /** What the person could be asked as when this was decided: groups, `dri`, their own address. */
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;

@@ -57,5 +57,6 @@ export const entryKinds = [
   "secret",
   "alert",
   "advisory",
+  "proposed",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

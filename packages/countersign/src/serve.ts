@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { forgetShown } from "./action/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
 import type { Config } from "./config.ts";
 import { forgetConsents } from "./connections/index.ts";
@@ -17,6 +18,7 @@ import {
   sourceOf,
   trustedProxies,
 } from "./doors/http/index.ts";
+import { openLocal } from "./doors/local/open-local.ts";
 import { createMcpDoor, type McpDoor, mcpDoorDefaults } from "./doors/mcp/index.ts";
 import { createSessions } from "./execution/mcp/index.ts";
 import type { Clock } from "./floor/clock.ts";
@@ -87,6 +89,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await app.ready();
     await listen(app.server, host, port);
     address.url = addressOf(assembled.control, (app.server.address() as AddressInfo).port);
+    await openLocalDoor(assembled.control, config, () => address.url, undo);
     return { url: address.url, control: assembled.control, assembled, close };
   } catch (thrown) {
     await close();
@@ -95,6 +98,16 @@ export async function serve(options: ServeOptions): Promise<Running> {
 }
 
 type Undo = () => Promise<unknown>;
+
+/** Without it a link of the server's own takes a restart; everything else works. */
+async function openLocalDoor(control: Control, config: Config, publicUrl: () => string, undo: Undo[]): Promise<void> {
+  try {
+    undo.push(await openLocal({ control, dataFolder: config.dataFolder, publicUrl }));
+  } catch (cause) {
+    const detail = cause instanceof Problem ? cause.detail : String(cause);
+    control.parts.log.warn({ detail }, "there is no door on this machine for login links");
+  }
+}
 
 async function openSetting(
   assembled: Assembled,
@@ -125,6 +138,7 @@ async function openSetting(
   });
   every(3_600_000, undo, parts.log, async () => {
     await forgetExpired(db, parts.clock);
+    await forgetShown(db);
     await dropOldWindows(db);
     await dropExpiredClaims(db);
     await forgetConsents(db);

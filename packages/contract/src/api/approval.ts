@@ -20,6 +20,8 @@ const openAction = {
   expiresAt: time.exactOptional(),
   frozenBy: z.string().exactOptional(),
   onBehalfOf: z.string().exactOptional(),
+  /** Who vouched for the login of that person: they count as one. */
+  vouchedBy: z.array(z.string()).exactOptional(),
 };
 
 /** One line of the inbox. `yours`: the asking person may answer it. */
@@ -36,7 +38,10 @@ export const approval = z.strictObject({
   plan: json.exactOptional(),
   claim: z.string().exactOptional(),
   /** Absent where the person may not see arguments. */
-  shownDigest: digest.exactOptional(),
+  shownDigest: digest.exactOptional().meta({
+    description:
+      "SHA-256 of the canonical JSON (RFC 8785) of what is shown: `v` 1, and of these members, where they are there, id, agent, workflow, run, server, tool, verb, target, environment, callDigest, onBehalfOf, args, beyond, before, claim, requirements without their sentences, and plan without capturedAt",
+  }),
 });
 
 export const approvalQuery = z.strictObject({ ...page });
@@ -45,7 +50,9 @@ export const approvalPage = z.strictObject({ approvals: z.array(approvalLine), n
 export const answerBody = z.strictObject({
   verdict: z.enum(["approve", "deny"]),
   callDigest: digest.meta({ description: "digest of the call that was shown" }),
-  shownDigest: digest.meta({ description: "digest of what was on the screen" }),
+  shownDigest: digest.meta({
+    description: "`shownDigest` of the approval as it was last asked for: an answer to anything else is a conflict",
+  }),
   reason: z.string().max(2000).default(""),
   dwellMs: z.int().min(0).max(86_400_000).exactOptional().meta({ description: "how long it was looked at" }),
   policy: z.string().min(1).max(300).exactOptional().meta({ description: "the policy that asks, where several do" }),

@@ -65,6 +65,8 @@ export const me = z.union([
     roles: z.array(z.string()),
     groups: z.array(z.string()),
     method: z.string(),
+    /** Who made the link that this login began with: where two people are asked for, they count as one with this one. */
+    vouchedBy: z.array(z.string()),
     csrf: z.string().nullable(),
   }),
 ]);

@@ -113,6 +113,10 @@ export const workspace = z.strictObject({
   revision: z.int().nullable(),
   appliedBy: z.string().nullable(),
   appliedAt: time.nullable(),
+  /** The second person; null for the first workspace, and where there is nobody else. */
+  signedBy: z.string().nullable(),
+  /** One person was enough: the organisation is one. */
+  single: z.boolean(),
   files: z.array(z.strictObject({ file: z.string(), digest: z.string() })),
 });
 
@@ -134,7 +138,29 @@ export const applyBody = z.strictObject({
   expected: digest.exactOptional().meta({ description: "digest of the workspace that the plan was made against" }),
 });
 export const plan = z.strictObject({ plan: jsonObject, problems: z.array(json) });
-export const applied = z.strictObject({ plan: jsonObject, problems: z.array(json), receipt: z.string() });
+const outcome = { plan: jsonObject, problems: z.array(json), receipt: z.string() };
+/** In force, or proposed: then it waits for a second person. */
+export const applied = z.strictObject({ ...outcome, inForce: z.boolean(), proposal: idOf("gov").exactOptional() });
+
+const proposalLine = {
+  id: idOf("gov"),
+  by: z.string(),
+  vouchedBy: z.array(z.string()),
+  at: time,
+  expiresAt: time,
+  digest: digest.meta({ description: "of the files: what a signature names" }),
+  before: digest.meta({ description: "of what is in force; under anything else the proposal is void" }),
+  plan: jsonObject,
+  /** The asking person may sign it. */
+  yours: z.boolean(),
+};
+export const proposals = z.strictObject({ proposals: z.array(z.strictObject(proposalLine)) });
+export const proposal = z.strictObject({
+  ...proposalLine,
+  /** Every file that differs from what is in force, line by line. */
+  files: z.array(z.strictObject({ file: z.string(), lines: z.array(z.string()) })),
+});
+export const signBody = z.strictObject({ digest: digest.meta({ description: "of the files that were looked at" }) });
 
 export const secretBody = z.strictObject({
   name: z.string().min(1).max(128),

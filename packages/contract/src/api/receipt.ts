@@ -75,12 +75,27 @@ export const actionReceipt = z.strictObject({
     sentence: z.string(),
     determining: z.array(policyText),
     policySet: z.strictObject({ revision: z.number(), digest: z.string() }),
+    /** Who put these rules in force; `single` where the organisation was one person. */
+    inForce: z
+      .strictObject({
+        by: z.string(),
+        signedBy: z.string().nullable(),
+        single: z.boolean(),
+        at: time,
+        receipt: optional,
+      })
+      .exactOptional(),
     input: json.exactOptional(),
     nearMiss: z.array(z.looseObject({ policy: z.string(), sentence: z.string() })),
     errors: z.array(z.string()),
   }),
   checks: z.array(checkFact),
-  approvals: z.strictObject({ sentence: z.string(), answers: z.array(z.looseObject({ person: z.string() })) }),
+  approvals: z.strictObject({
+    sentence: z.string(),
+    answers: z.array(z.looseObject({ person: z.string() })),
+    /** What they were shown, made again from the record: its canonical JSON has this digest. */
+    shown: z.array(z.strictObject({ shownDigest: z.string(), document: json })),
+  }),
   reversal: z.strictObject({
     sentence: z.string(),
     plan: json.exactOptional(),

@@ -22,6 +22,8 @@ const stop = {
   name: z.string(),
   reason: z.string(),
   by: z.string(),
+  /** Who made the link that this login began with: they count as one person. */
+  vouchedBy: z.array(z.string()),
   takenAt: time,
   untilMs: z.number().nullable(),
 };

@@ -10,6 +10,7 @@ import { dropOpen, insertAnswer, lockOpen, stepOpen } from "./sql.ts";
 export interface Answered {
   readonly action: string;
   readonly person: string;
+  readonly vouchedBy: readonly string[];
   readonly groups: readonly string[];
   readonly verdict: "approve" | "deny";
   readonly reason: string;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ana, bo, cy, di } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
-import { answer } from "../governance/index.ts";
+import { answer, showApproval } from "../governance/index.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { giveBack, openRow, revokeApproval } from "./sql.ts";
 
@@ -38,14 +38,18 @@ async function say(
   verdict: "approve" | "deny" = "approve",
   more: { callDigest?: string; reason?: string } = {},
 ) {
-  const open = await world.base.hall.open(action);
-  await answer(world.base.control, person, {
+  const shown = await look(person, action);
+  await answer(world.base.control, person, { action, verdict, ...shown, reason: "looks right", ...more });
+}
+
+/** What the person is shown, as far as their answer names it. */
+async function look(person: PersonCaller, action: string) {
+  const { callDigest, shownDigest = `sha256:${"0".repeat(64)}` } = await showApproval(
+    world.base.control,
+    person,
     action,
-    verdict,
-    callDigest: more.callDigest ?? open?.callDigest ?? "",
-    shownDigest: "sha256:shown",
-    reason: more.reason ?? "looks right",
-  });
+  );
+  return { callDigest, shownDigest };
 }
 
 async function apply(change: Parameters<World["apply"]>[0]): Promise<void> {
@@ -147,16 +151,10 @@ describe("an approval", () => {
 
   it("is taken up by another replica where the one that took the answer dies at once", async () => {
     const id = await held("approve-9");
-    const open = await world.base.hall.open(id);
+    const shown = await look(bo, id);
     const { control } = world.base;
     const dying = { ...control, hall: { ...control.hall, nudge: () => undefined } };
-    await answer(dying, bo, {
-      action: id,
-      verdict: "approve",
-      callDigest: open?.callDigest ?? "",
-      shownDigest: "sha256:shown",
-      reason: "fine",
-    });
+    await answer(dying, bo, { action: id, verdict: "approve", ...shown, reason: "fine" });
     await until("its run", async () => (await stateOf(id)) === "done", 5_000);
     expect(effectsOf("approve-9")).toHaveLength(1);
   });
@@ -183,14 +181,8 @@ describe("a held action", () => {
   it("is approved a hundred times at once on two replicas and runs once", async () => {
     for (let round = 0; round < 3; round++) {
       const id = await held(`hundred-${round}`);
-      const open = await world.base.hall.open(id);
-      const request = {
-        action: id,
-        verdict: "approve" as const,
-        callDigest: open?.callDigest ?? "",
-        shownDigest: "sha256:shown",
-        reason: "fine",
-      };
+      await look(ana, id);
+      const request = { action: id, verdict: "approve" as const, ...(await look(bo, id)), reason: "fine" };
       const answers = Array.from({ length: 100 }, (_, at) =>
         answer(at % 2 === 0 ? world.base.control : other.control, at % 3 === 0 ? ana : bo, request).then(
           () => "taken",

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import type { Answer, Connector, Dispatch } from "../execution/connector.ts";
-import { answer, lift, openAlerts, openRun, stop } from "../governance/index.ts";
+import { answer, lift, openAlerts, openRun, showApproval, stop } from "../governance/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { fenceExpired } from "../ledger/sql.ts";
 import { readReceipt } from "./read-receipt.ts";
@@ -14,6 +15,16 @@ let world: World;
 beforeAll(async () => {
   base = await openTestDatabase();
   world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt), timeoutMs: 400 });
+});
+/** A replica that keeps its calls waiting must take nothing of a later test up. */
+const open: Replica[] = [];
+async function openReplica(options?: Parameters<World["replica"]>[0]): Promise<Replica> {
+  const replica = await world.replica(options);
+  open.push(replica);
+  return replica;
+}
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((replica) => replica.close()));
 });
 afterAll(async () => {
   await world?.close();
@@ -55,7 +66,7 @@ async function fenceNow(replica: Replica): Promise<void> {
 describe("at most once", () => {
   it("a replica that was taken for dead settles the unknown with its late answer", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "late-1" }));
     await until("the call", () => connector.calls.length === 1);
     await fenceNow(replica);
@@ -72,7 +83,7 @@ describe("at most once", () => {
 
   it("a late answer that contradicts what people settled is told to people, and changes nothing", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "late-2" }));
     await until("the call", () => connector.calls.length === 1);
     await fenceNow(replica);
@@ -88,7 +99,7 @@ describe("at most once", () => {
 
   it("an answer that comes while the database is away is recorded when it is back", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "late-3" }));
     await until("the call", () => connector.calls.length === 1);
     const { append } = replica.parts.ledger;
@@ -108,7 +119,7 @@ describe("at most once", () => {
   it("nothing is sent by a replica whose lease ran out between intent and call", async () => {
     const connector = gatedConnector();
     let replica: Replica | undefined;
-    replica = await world.replica({
+    replica = await openReplica({
       connector,
       leaseMs: 400,
       at: async (point) => {
@@ -128,7 +139,7 @@ describe("at most once", () => {
 
   it("nothing is sent where the plane cannot be read between intent and call, and it is recorded so", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const { keeper } = world.base.control;
     let isAway = false;
     const { openHall } = await import("./open-hall.ts");
@@ -153,7 +164,7 @@ describe("at most once", () => {
   });
 
   it("MT-119 an intent whose replica died is unknown, is looked up, and is not sent again", async () => {
-    const replica = await world.replica({
+    const replica = await openReplica({
       at: (point) => {
         if (point === "after_call") throw new Error("cut");
       },
@@ -182,7 +193,7 @@ describe("at most once", () => {
 
   it("an action in flight when its replica goes down is found by the next, not left running", async () => {
     const connector = gatedConnector();
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     void replica.hall.submit(world.caller, call("put", { marker: "down-1" })).catch(() => undefined);
     await until("the call", () => connector.calls.length === 1);
     await replica.close();
@@ -201,7 +212,7 @@ describe("at most once", () => {
         );
       },
     };
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = replica.hall.submit(world.caller, call("put", { marker: "drain-1" }));
     await until("the call", () => calls.length === 1);
     await replica.hall.drain(50);
@@ -232,12 +243,12 @@ describe("a stop", () => {
   it("freezes what is held, refuses what comes, and what was frozen is decided again once it is lifted", async () => {
     const { control, hall } = world.base;
     const held = await hall.submit(world.caller, call("ask_put", { marker: "stop-1" }), { waitMs: 0 });
-    const digest = held.view.callDigest;
+    const { callDigest, shownDigest = "" } = await showApproval(control, bo, held.view.id);
     const report = await stop(control, bo, { scope: "agent", name: world.caller.agent, reason: "it looks odd" });
     expect(report.frozen).toContain(held.view.id);
     const refused = await hall.submit(world.caller, call("put", { marker: "stop-2" }));
     expect(refused.view).toMatchObject({ state: "refused", refusal: "stopped" });
-    const request = { action: held.view.id, verdict: "approve" as const, callDigest: digest, shownDigest: "s" };
+    const request = { action: held.view.id, verdict: "approve" as const, callDigest, shownDigest };
     await expect(answer(control, bo, { ...request, reason: "go" })).rejects.toMatchObject({ code: "conflict" });
     await expect(lift(control, bo, report.stop.id, "my own")).rejects.toMatchObject({ code: "forbidden" });
     expect(effectsOf("stop-1")).toEqual([]);
@@ -259,7 +270,7 @@ describe("a stop", () => {
   it("between decision and intent, and between intent and call, lets nothing through", async () => {
     for (const point of ["before_intent", "after_intent"] as const) {
       const taken: string[] = [];
-      const replica = await world.replica({
+      const replica = await openReplica({
         at: async (at) => {
           if (at !== point || taken.length > 0) return;
           const { stop: made } = await stop(world.base.control, bo, {
@@ -281,7 +292,7 @@ describe("a stop", () => {
     const { control, hall } = world.base;
     const held = await hall.submit(world.caller, call("ask_put", { marker: "stop-6" }), { waitMs: 0 });
     let taken = "";
-    const replica = await world.replica({
+    const replica = await openReplica({
       ownPlane: true,
       at: async (at) => {
         if (at !== "before_intent" || taken !== "") return;
@@ -293,13 +304,7 @@ describe("a stop", () => {
     await base.owner.query("update open_action set lease_until = clock_timestamp() + interval '2 s' where id = $1", [
       held.view.id,
     ]);
-    await answer(quiet, bo, {
-      action: held.view.id,
-      verdict: "approve",
-      callDigest: held.view.callDigest,
-      shownDigest: "s",
-      reason: "go",
-    });
+    await lookAndAnswer(quiet, bo, { action: held.view.id, verdict: "approve", reason: "go" });
     await base.owner.query("update open_action set lease_until = null, look_at = null where id = $1", [held.view.id]);
     await resume(replica.parts, held.view.id);
     expect(taken).not.toBe("");
@@ -333,7 +338,7 @@ describe("what an agent says and sees", () => {
     const connector: Connector = {
       call: async () => ({ kind: "answered", result: { content: [{ type: "text", text: `kept with ${canary}` }] } }),
     };
-    const replica = await world.replica({ connector });
+    const replica = await openReplica({ connector });
     const asked = await replica.hall.submit(world.caller, call("put", { marker: "secret-1" }));
     const later = await hall.get(world.caller, asked.view.id);
     expect(asked.view.state).toBe("done");
@@ -374,7 +379,7 @@ describe("what an agent says and sees", () => {
 
   it("a result whose check fails to run is withheld, and the action is done", async () => {
     const { checking } = world.base.control.parts;
-    const replica = await world.replica();
+    const replica = await openReplica();
     const { openHall } = await import("./open-hall.ts");
     for (const broken of ["throws", "errors"]) {
       const hall = openHall({

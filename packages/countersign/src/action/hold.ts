@@ -1,6 +1,7 @@
 import type { Requirement } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Claim } from "../ledger/sql.ts";
+import { askedWords } from "../policy/index.ts";
 import { advance, type Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Captured } from "./capture.ts";
@@ -34,7 +35,7 @@ export async function hold(
     plan: captured.plan,
     revision: considered.revision,
   };
-  const sentence = heldSentence(plane, requirements);
+  const sentence = heldSentence(plane, call.caller.workflow, requirements);
   const open = {
     ...openValues(track, "held", sentence, track.step),
     callDigest: digest,
@@ -66,15 +67,19 @@ export function lookIn(requirements: readonly Requirement[], nowMs: number): { l
 }
 
 /** What the agent is told while it waits: what is missing and who can give it. */
-export function heldSentence(plane: Plane, requirements: readonly Requirement[]): string {
+function heldSentence(plane: Plane, workflow: string, requirements: readonly Requirement[]): string {
   const parts = requirements.map((requirement) => {
     if (requirement.kind !== "approval") return requirement.sentence;
-    const people = plane.members(requirement.from);
+    const { from, count } = requirement;
+    const people = plane.asked(from, workflow);
+    const words = askedWords(from);
     const who =
       people.length === 0
-        ? `group \`${requirement.from}\`, which has nobody in it`
-        : `${people.join(", ")} (group \`${requirement.from}\`)`;
-    return `${requirement.count === 1 ? "an approval" : `${requirement.count} approvals`} from ${who}`;
+        ? `${words}, which is nobody now`
+        : people[0] === from
+          ? from
+          : `${people.join(", ")} (${words})`;
+    return `${count === 1 ? "an approval" : `${count} approvals`} from ${who}`;
   });
   return `held: it needs ${parts.join(" and ")}`;
 }

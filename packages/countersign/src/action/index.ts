@@ -12,6 +12,7 @@ export { readReceipt } from "./read-receipt.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 
-export { thawOpen } from "./sql.ts";
+export { digestOfShown } from "./shown.ts";
+export { forgetShown, noteShown, shownSince, thawOpen } from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

@@ -30,6 +30,7 @@ export function decisionInput(
       dri: caller.dri,
       owner: caller.owner,
       ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
+      ...(caller.vouchedBy === undefined ? {} : { vouchedBy: caller.vouchedBy }),
       groups: caller.groups,
     },
     action: { tool: tool.id, verb: classified.verb, definitionDigest: tool.digest, reviewed: tool.reviewed },

@@ -24,6 +24,8 @@ export interface OpenAction {
   readonly expiresAt?: string;
   readonly frozenBy?: string;
   readonly onBehalfOf?: string;
+  /** Who vouched for the login of that person. */
+  readonly vouchedBy?: readonly string[];
   /** Present where one action was asked for. */
   readonly args?: Json;
   /** What travels with the arguments: answers to a question of the server, metadata. */
@@ -46,6 +48,7 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
     ...(call === undefined ? {} : { args: call.args }),
     ...(beyond === undefined ? {} : { beyond }),
     ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    ...(call?.vouchedBy === undefined ? {} : { vouchedBy: call.vouchedBy }),
     ...(call?.claim === undefined ? {} : { claim: call.claim }),
     ...(latest?.before === undefined ? {} : { before: latest.before }),
     ...(latest?.plan === undefined ? {} : { plan: latest.plan }),

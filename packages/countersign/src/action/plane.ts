@@ -18,8 +18,8 @@ export interface Plane {
   stopFor(subject: StopSubject): Stopped | undefined;
   limits(workflow: string): Limits;
   timeoutMs(server: string): number;
-  /** The members of a group, for telling an agent who can approve. */
-  members(group: string): readonly string[];
+  /** The people whom an approval's `from` means now in this workflow. */
+  asked(from: string, workflow: string): readonly string[];
   /** The person who answers for a workflow. */
   dri(workflow: string): string;
 }

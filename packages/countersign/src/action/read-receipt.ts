@@ -1,9 +1,9 @@
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import type { Parts } from "./parts.ts";
-import { type PolicyText, type Receipt, receiptOf } from "./receipt.ts";
-import { lastReversal, policyTexts } from "./sql.ts";
-import { recordsOf } from "./stored-record.ts";
+import { type PolicyText, type Receipt, type RulesInForce, receiptOf } from "./receipt.ts";
+import { lastReversal, policyTexts, putInForceBy } from "./sql.ts";
+import { type ActionRecord, recordsOf } from "./stored-record.ts";
 
 /** The receipt of an action, whole, with the texts of the policies that determined it. */
 export async function readReceipt(parts: Parts, id: string): Promise<Receipt> {
@@ -25,5 +25,13 @@ export async function readReceipt(parts: Parts, id: string): Promise<Receipt> {
     ]),
   );
   const tool = subject.entries[0]?.entry.tool ?? "";
-  return receiptOf(subject, (digest) => texts.get(digest), await lastReversal(parts.db, tool));
+  const rules = decided === undefined || decided === null ? undefined : await rulesOf(parts, decided);
+  return receiptOf(subject, (digest) => texts.get(digest), await lastReversal(parts.db, tool), rules);
+}
+
+async function rulesOf(parts: Parts, { decision }: ActionRecord): Promise<RulesInForce | undefined> {
+  const found = await putInForceBy(parts.db, decision.policySet.revision);
+  if (found === undefined) return undefined;
+  const { entry, ...rest } = found;
+  return { ...rest, ...(entry === null ? {} : { receipt: `/v1/receipts/${entry}` }) };
 }

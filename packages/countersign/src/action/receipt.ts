@@ -1,24 +1,12 @@
 import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
-import type { Disclosed, Subject } from "../ledger/read.ts";
+import type { Subject } from "../ledger/read.ts";
+import { type AnswerRecord, type Approvals, approvalsOf } from "./approvals.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Given } from "./given.ts";
 import { type CallRecord, isMistyped } from "./record.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
 
 type Record = ActionRecord & { readonly answer?: AnswerRecord; readonly by?: string };
-
-interface AnswerRecord {
-  readonly person: string;
-  readonly verdict: "approve" | "deny";
-  readonly reason: string;
-  readonly method: string;
-  readonly shownDigest: string;
-  readonly callDigest: string;
-  readonly dwellMs: number | null;
-  readonly as: string;
-  readonly singlePerson: boolean;
-  readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
-}
 
 export interface PolicyText {
   readonly id: string;
@@ -28,7 +16,16 @@ export interface PolicyText {
   readonly text: string;
 }
 
-/** The six questions, always answered. Every member is from the ledger's own entries. */
+/** Who put the rules in force that decided, and where that is recorded. */
+export interface RulesInForce {
+  readonly by: string;
+  readonly signedBy: string | null;
+  readonly single: boolean;
+  readonly at: string;
+  readonly receipt?: string;
+}
+
+/** The six questions, always answered. What is not from the action's own entries names those that it is from by a digest or id. */
 export interface Receipt {
   readonly id: string;
   readonly state: State;
@@ -84,15 +81,13 @@ export interface Receipt {
     readonly sentence: string;
     readonly determining: readonly PolicyText[];
     readonly policySet: { readonly revision: number; readonly digest: string };
+    readonly inForce?: RulesInForce;
     readonly input?: DecisionInput;
     readonly nearMiss: Decision["nearMiss"];
     readonly errors: readonly string[];
   };
   readonly checks: readonly (CheckFact & { readonly stage: "arguments" | "result" })[];
-  readonly approvals: {
-    readonly sentence: string;
-    readonly answers: readonly (AnswerRecord & { readonly at: string })[];
-  };
+  readonly approvals: Approvals;
   readonly reversal: {
     readonly sentence: string;
     readonly plan?: ReversalPlan;
@@ -108,6 +103,7 @@ export function receiptOf(
   subject: Subject,
   textOf: (digest: string) => PolicyText | undefined,
   lastWorked?: string,
+  inForce?: RulesInForce,
 ): Receipt {
   const records: readonly (Record | null)[] = recordsOf(subject);
   const call = records[0]?.call;
@@ -122,9 +118,9 @@ export function receiptOf(
     disclosed: subject.key !== null,
     what: whatOf(subject, state, call, outcome, records),
     data: dataOf(call, state, outcome),
-    policy: policyOf(decided, records, textOf),
+    policy: { ...policyOf(decided, records, textOf), ...(inForce === undefined ? {} : { inForce }) },
     checks: checksOf(decided, outcome),
-    approvals: approvalsOf(subject.entries, decided),
+    approvals: approvalsOf(subject, decided?.decision),
     reversal: reversalOf(subject, state, records, call, lastWorked),
   };
 }
@@ -249,21 +245,6 @@ function checksOf(decided: Record | undefined, outcome: Record | undefined): Rec
   const after =
     outcome === decided ? [] : (outcome?.checks ?? []).map((check) => ({ ...check, stage: "result" as const }));
   return [...before, ...after];
-}
-
-function approvalsOf(entries: readonly Disclosed[], decided: Record | undefined): Receipt["approvals"] {
-  const answers = entries.flatMap(({ entry, payload }) => {
-    const answer = (payload as Record | null)?.answer;
-    return answer === undefined ? [] : [{ ...answer, at: entry.at }];
-  });
-  if (answers.length > 0) {
-    const said = answers.map(
-      (answer) => `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}`,
-    );
-    return { sentence: said.join("; "), answers };
-  }
-  const needs = decided?.decision.requirements.some((requirement) => requirement.kind === "approval") ?? false;
-  return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", answers };
 }
 
 function reversalOf(

@@ -32,6 +32,7 @@ export interface CallRecord {
   readonly tier: number;
   readonly credential: string;
   readonly onBehalfOf?: string;
+  readonly vouchedBy?: readonly string[];
   readonly idempotencyKey?: string;
   readonly claim?: string;
   readonly reverses?: string;
@@ -101,6 +102,7 @@ export function callRecord(call: Call, digest: string): CallRecord {
     tier: caller.tier,
     credential: caller.credential,
     ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
+    ...(caller.vouchedBy === undefined ? {} : { vouchedBy: caller.vouchedBy }),
     ...(submission.idempotencyKey === undefined ? {} : { idempotencyKey: submission.idempotencyKey }),
     ...(submission.claim === undefined ? {} : { claim: submission.claim }),
     ...(call.reverses === undefined ? {} : { reverses: call.reverses }),

@@ -1,4 +1,4 @@
-import { canonical, type Json } from "@countersign/contract";
+import { type ApprovalFact, canonical, type Json } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
@@ -86,11 +86,7 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const call: Call = captured.before === undefined ? track.call : { ...track.call, before: captured.before };
   const seen: Track = Object.assign(track, { call });
   const given = await approvalsOf(parts.db, call.id);
-  // Who has left a group since no longer answers for it.
-  const approvals = given.map((one) => ({
-    ...one,
-    groups: one.groups.filter((group) => plane.members(group).includes(one.person)),
-  }));
+  const approvals = given.map((one) => ({ ...one, groups: capacitiesOf(plane, call.caller.workflow, one) }));
   const checks = await runBaseChecks(parts, call);
   const failed = checks.find((check) => check.verdict !== "pass");
   const considered = await consider(parts, plane, call, { approvals, checks, reversal: captured.reversal }, "resume");
@@ -109,6 +105,12 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const { lookInMs } = lookIn(considered.decision.requirements, parts.ledger.now());
   if (same) return void (await giveBack(parts.db, row, lookInMs ?? null));
   await hold(parts, seen, plane, considered, captured, []);
+}
+
+/** What this person can be asked as now: who has left a group since, or no longer stands in, no longer answers for it. */
+function capacitiesOf(plane: Plane, workflow: string, given: ApprovalFact): readonly string[] {
+  const all = [...given.groups.filter((group) => group !== "dri"), "dri", given.person];
+  return all.filter((from) => plane.asked(from, workflow).includes(given.person));
 }
 
 /** An action as its ledger entries have it, ready to move on under the fence that was taken. */
@@ -159,5 +161,6 @@ function callerOf(plane: Plane, call: CallRecord, agent: string, workflow: strin
     groups: now?.groups ?? record.input.principal.groups,
     credential: call.credential,
     ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    ...(call.vouchedBy === undefined ? {} : { vouchedBy: call.vouchedBy }),
   };
 }

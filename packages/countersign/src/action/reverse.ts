@@ -31,7 +31,7 @@ export async function reverse(
     });
   }
   const args: JsonObject = plan.args;
-  const asked = caller.kind === "agent" ? caller : { ...original.call.caller, onBehalfOf: caller.email };
+  const asked = caller.kind === "agent" ? caller : { ...original.call.caller, ...askedFor(caller) };
   return submit(
     parts,
     asked,
@@ -48,4 +48,9 @@ export async function reverse(
     { waitMs: 0 },
     id,
   );
+}
+
+/** Whoever asks now, and none of whom the undone action was asked for. */
+function askedFor({ email, vouchedBy = [] }: PersonCaller): Pick<Caller, "onBehalfOf" | "vouchedBy"> {
+  return { onBehalfOf: email, vouchedBy };
 }

@@ -51,6 +51,7 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
      values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,
        clock_timestamp() + $16::double precision * interval '1 millisecond', clock_timestamp() + $17::double precision * interval '1 millisecond')
      on conflict (id) do update set state = excluded.state, step = excluded.step, call_digest = excluded.call_digest,
+       verb = excluded.verb, target = excluded.target,
        requirements = excluded.requirements, sentence = excluded.sentence, look_at = excluded.look_at,
        expires_at = coalesce(open_action.expires_at, excluded.expires_at), claimed_by = null, lease_until = null`,
     [
@@ -191,12 +192,45 @@ export async function lookAgain(tx: Tx, id: string, inMs: number): Promise<void>
   await tx.query(text, [id, inMs]);
 }
 
+interface ShownTo {
+  readonly action: string;
+  readonly person: string;
+  readonly digest: string;
+}
+
+/** How long what somebody was shown may be answered. */
+export const shownMinutes = 60;
+const shownFor = `interval '${shownMinutes} minutes'`;
+
+/** Somebody was shown this document of a held action. */
+export async function noteShown(tx: Tx, { action, person, digest }: ShownTo): Promise<void> {
+  await tx.query(
+    `insert into approval_shown as old (action, person, digest) values ($1, $2, $3)
+     on conflict (action, person) do update set digest = excluded.digest, last_at = clock_timestamp(),
+       first_at = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
+         then old.first_at else clock_timestamp() end`,
+    [action, person, digest],
+  );
+}
+
+/** Milliseconds since this very document was first put before this person; undefined where it was not, or too long ago. */
+export async function shownSince(tx: Tx, { action, person, digest }: ShownTo): Promise<number | undefined> {
+  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms from approval_shown
+    where action = $1 and person = $2 and digest = $3 and last_at > clock_timestamp() - ${shownFor}`;
+  return (await tx.query<{ ms: number }>(text, [action, person, digest])).rows[0]?.ms;
+}
+
+export async function forgetShown(tx: Tx): Promise<void> {
+  await tx.query(`delete from approval_shown where last_at <= clock_timestamp() - ${shownFor}`);
+}
+
 export interface AnswerValues {
   readonly action: string;
   readonly policy: string;
   readonly policyDigest: string;
   readonly callDigest: string;
   readonly person: string;
+  readonly vouchedBy: readonly string[];
   readonly groups: readonly string[];
   readonly verdict: "approve" | "deny";
   readonly reason: string;
@@ -208,10 +242,11 @@ export interface AnswerValues {
 /** A person's answer. The same person may give it again, where the first one lapsed or was taken back. */
 export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> {
   await tx.query(
-    `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp())
+    `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at,
+       vouched_by)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12)
      on conflict (action, policy, person, call_digest) do update set policy_digest = excluded.policy_digest,
-       groups = excluded.groups, verdict = excluded.verdict,
+       vouched_by = excluded.vouched_by, groups = excluded.groups, verdict = excluded.verdict,
        reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
        dwell_ms = excluded.dwell_ms, at = excluded.at, revoked_at = null
      where answer.consumed_at is null`,
@@ -227,6 +262,7 @@ export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> 
       answer.method,
       answer.shownDigest,
       answer.dwellMs,
+      JSON.stringify(answer.vouchedBy),
     ],
   );
 }
@@ -236,11 +272,12 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     policy: string;
     policy_digest: string;
     person: string;
+    vouched_by: readonly string[];
     groups: readonly string[];
     at: string;
     call_digest: string;
   }>(
-    `select policy, policy_digest, person, groups, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
+    `select policy, policy_digest, person, vouched_by, groups, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
      from answer where action = $1 and verdict = 'approve' and consumed_at is null and revoked_at is null order by at, policy, person`,
     [action],
   );
@@ -248,6 +285,7 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     policy: row.policy,
     policyDigest: row.policy_digest,
     person: row.person,
+    ...(row.vouched_by.length === 0 ? {} : { vouchedBy: row.vouched_by }),
     groups: row.groups,
     at: row.at,
     callDigest: row.call_digest,
@@ -324,6 +362,22 @@ export async function policyTexts(tx: Tx, digests: readonly string[]): Promise<r
       [digests],
     )
   ).rows;
+}
+
+export interface PutInForce {
+  readonly by: string;
+  readonly signedBy: string | null;
+  /** One person was enough: there was no other. */
+  readonly single: boolean;
+  readonly at: string;
+  readonly entry: string | null;
+}
+
+/** Whose hands put this revision of the rules in force. */
+export async function putInForceBy(tx: Tx, revision: number): Promise<PutInForce | undefined> {
+  const text = `select applied_by as by, signed_by as "signedBy", single, applied_at as at, entry
+    from workspace_version where revision = $1`;
+  return (await tx.query<PutInForce>(text, [revision])).rows[0];
 }
 
 /** When an action that reversed a call of this tool last ran. */

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { audit } from "../../../../test/faults/audit.ts";
+import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
-import { answer, lift, stop } from "../governance/index.ts";
+import { lift, stop } from "../governance/index.ts";
 import { recover } from "./recover.ts";
 
 let base: TestDatabase;
@@ -90,8 +91,7 @@ class Answer implements Command {
     const action = at(real, this.pick);
     const open = action === undefined ? undefined : await real.replica.hall.open(action);
     if (action === undefined || open === undefined) return;
-    const given = { action, verdict: this.verdict, callDigest: open.callDigest, shownDigest: "s", reason: "so" };
-    const taken = await answer(real.replica.control, bo, given).then(
+    const taken = await lookAndAnswer(real.replica.control, bo, { action, verdict: this.verdict, reason: "so" }).then(
       () => true,
       () => false,
     );

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { ana, bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import type { Connector } from "../execution/connector.ts";
-import { answer, lift, reverseAction, stop } from "../governance/index.ts";
+import { lift, reverseAction, stop } from "../governance/index.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -79,7 +80,7 @@ describe("a stop", () => {
   it("whose time is over lets go of what it froze", async () => {
     const { control, hall } = world.base;
     const held = await hall.submit(world.caller, call("ask_put", { marker: "timed-stop" }), { waitMs: 0 });
-    const { id, callDigest } = held.view;
+    const { id } = held.view;
     const untilMs = control.parts.ledger.now() + 700;
     const { frozen } = await stop(control, bo, {
       scope: "agent",
@@ -89,7 +90,7 @@ describe("a stop", () => {
     });
     expect(frozen).toContain(id);
     await until("its thaw", async () => (await frozenBy(id)) === null);
-    await answer(control, bo, { action: id, verdict: "approve", callDigest, shownDigest: "s", reason: "go" });
+    await lookAndAnswer(control, bo, { action: id, verdict: "approve", reason: "go" });
     await until("its run", async () => (await stateOf(id)) === "done");
     expect(effectsOf("timed-stop")).toHaveLength(1);
   });
@@ -118,9 +119,9 @@ it("an approval of somebody who has left the group since does not count", async 
   const { control, hall } = world.base;
   await world.apply({ approvals: 2 });
   const held = await hall.submit(world.caller, call("ask_put", { marker: "left-1" }), { waitMs: 0 });
-  const { id, callDigest } = held.view;
+  const { id } = held.view;
   const approve = (person: typeof bo) =>
-    answer(control, person, { action: id, verdict: "approve", callDigest, shownDigest: "s", reason: "go" });
+    lookAndAnswer(control, person, { action: id, verdict: "approve", reason: "go" });
   await approve(bo);
   await hall.sweep();
   // Bo's answer as one of a group that Bo is not in.

@@ -1,18 +1,19 @@
 import type { Requirement } from "@countersign/contract";
-import { advanceHeld } from "../action/index.ts";
+import { advanceHeld, digestOfShown, type OpenAction, shownSince } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
-import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { contextOf } from "./context.ts";
+import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
+import { questionOf } from "./show-approval.ts";
 
 export interface AnswerRequest {
   readonly action: string;
   readonly verdict: "approve" | "deny";
   /** Digest of the call that was shown: an answer to anything else is refused. */
   readonly callDigest: string;
-  /** Digest of what was on the screen. */
+  /** Digest of the document that `showApproval` put before this person. */
   readonly shownDigest: string;
   readonly reason: string;
+  /** How long it was looked at, as the client says; it counts no longer than since the server showed it. */
   readonly dwellMs?: number;
   /** The policy that asks, where several do. */
   readonly policy?: string;
@@ -33,21 +34,33 @@ export async function answer(control: Control, person: PersonCaller, request: An
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
   const asked = askedOf(control, person, open, request.policy);
+  const shownMs = await requireShown(control, person, open, request.shownDigest);
+  const { dwellMs } = request;
   await advanceHeld(control.parts, {
     action: request.action,
     person: person.email,
+    vouchedBy: handsOf(person).vouchedBy,
     groups: person.groups,
     verdict: request.verdict,
     reason: request.reason,
     method: person.method,
     shownDigest: request.shownDigest,
     callDigest: request.callDigest,
-    dwellMs: request.dwellMs ?? null,
+    dwellMs: dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs)),
     requirements: asked.map(({ requirement }) => requirement),
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
   });
   if (request.verdict === "approve") control.hall.nudge(request.action);
+}
+
+/** What the answer names is what would be shown now, and was put before this person by the server. Milliseconds since then. */
+async function requireShown(control: Control, person: PersonCaller, open: OpenAction, digest: string): Promise<number> {
+  const look = { help: "look at it again before you answer" };
+  if (digestOfShown(open) !== digest) throw new Problem("conflict", "what waits now is not what you were shown", look);
+  const shownMs = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
+  if (shownMs === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
+  return shownMs;
 }
 
 type Approval = Extract<Requirement, { kind: "approval" }>;
@@ -56,12 +69,7 @@ type Approval = Extract<Requirement, { kind: "approval" }>;
 function askedOf(
   control: Control,
   person: PersonCaller,
-  open: {
-    readonly workflow: string;
-    readonly agent: string;
-    readonly onBehalfOf?: string;
-    readonly requirements: readonly Requirement[];
-  },
+  open: OpenAction,
   policy: string | undefined,
 ): readonly { requirement: Approval; as: string; singlePerson: boolean }[] {
   const approvals = open.requirements.filter(
@@ -71,15 +79,8 @@ function askedOf(
   const answers = [];
   let refused: Problem | undefined;
   for (const requirement of approvals) {
-    const context = contextOf(control, {
-      agent: open.agent,
-      workflow: open.workflow,
-      from: requirement.from,
-      exclude: requirement.exclude,
-      ...(open.onBehalfOf === undefined ? {} : { requester: open.onBehalfOf }),
-    });
     try {
-      const permission = requireMay(person, "approve", context);
+      const permission = requireMay(person, "approve", questionOf(control, open, requirement));
       answers.push({ requirement, as: permission.as, singlePerson: permission.singlePerson });
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;

@@ -1,82 +1,89 @@
-import { buildCatalog } from "../catalog/index.ts";
-import { readPins } from "../catalog/sql.ts";
+import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { tryCompile } from "../policy/index.ts";
-import {
-  check,
-  type Plan,
-  plan,
-  type Workspace,
-  type WorkspaceFiles,
-  type WorkspaceProblem,
-} from "../workspace/index.ts";
-import { policySources } from "./compile-workspace.ts";
+import { handsOf, isSinglePerson, type PersonCaller, requireMay } from "../identity/index.ts";
+import type { WorkspaceFiles } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import type { LoadSources } from "./load-plane.ts";
-import { insertWorkspace, latestWorkspace } from "./sql.ts";
+import { type Planned, planWorkspace } from "./plan-workspace.ts";
+import { putInForce } from "./put-in-force.ts";
+import { insertProposal, latestWorkspace, openProposals } from "./sql.ts";
 
-export interface Planned {
-  readonly workspace: Workspace;
-  readonly plan: Plan;
-  readonly problems: readonly WorkspaceProblem[];
-}
+/** What became of it: in force, or proposed. `entry` is the ledger's word for that. */
+export type Applied = Planned & { readonly entry: string } & (
+    | { readonly inForce: true }
+    | { readonly inForce: false; readonly proposal: string }
+  );
 
-export class WorkspaceFaults extends Problem {
-  readonly problems: readonly WorkspaceProblem[];
-  constructor(problems: readonly WorkspaceProblem[]) {
-    const first = problems.find((problem) => problem.severity === "error") ?? problems[0];
-    super("invalid", first?.message ?? "the workspace is not valid", {
-      ...(first === undefined ? {} : { at: `${first.file}:${first.line}:${first.column}` }),
-      help: `run \`countersign check\`; ${problems.length} found`,
-    });
-    this.problems = problems;
-  }
-}
+/** Files are kept whole until somebody signs. */
+const mostOpen = 50;
 
-/** What applying these files would change; fails with every fault and where it is. */
-export async function planWorkspace(control: Control, sources: LoadSources, files: WorkspaceFiles): Promise<Planned> {
-  const checked = check(files, { packs: sources.packs });
-  if (checked.workspace === undefined) throw new WorkspaceFaults(checked.problems);
-  const { workspace } = checked;
-  const pins = await readPins(sources.db);
-  const catalog = buildCatalog({
-    files: workspace.toolsFiles,
-    packs: sources.packs,
-    pins,
-    definitions: sources.definitions(),
-    environments: workspace.environments,
-    workspace: sources.folder,
-  });
-  const compiled = await tryCompile(policySources(workspace, catalog, pins, 0));
-  if (!compiled.ok) {
-    throw new WorkspaceFaults(
-      compiled.faults.map((fault) => ({
-        file: fault.file,
-        line: fault.line ?? 1,
-        column: fault.column ?? 1,
-        path: fault.policy ?? "",
-        message: fault.detail,
-        severity: "error" as const,
-        ...(fault.help === undefined ? {} : { help: fault.help }),
-      })) as unknown as readonly WorkspaceProblem[],
-    );
-  }
-  return { workspace, plan: plan(control.keeper.loaded().workspace, workspace), problems: checked.problems };
-}
-
-/** Puts checked files in force, with their digest and the person, in the ledger. Nothing half applies. */
+/**
+ * One person asks to put files in force. Whatever they change, a second person signs (`signProposal`), unless what is in
+ * force is a stated organisation of one: then there is nobody else, and the record says so.
+ */
 export async function applyWorkspace(
   control: Control,
   sources: LoadSources,
   person: PersonCaller,
   files: WorkspaceFiles,
   expected?: string,
-): Promise<Planned & { readonly entry: string }> {
+): Promise<Applied> {
   requireMay(person, "apply", contextOf(control, {}));
-  return putInForce(control, sources, person.email, files, expected);
+  const planned = await planWorkspace(control, sources, files);
+  const before = planned.plan.from;
+  if (expected !== undefined && expected !== before) throw movedOn();
+  if (before === planned.workspace.digest) throw new Problem("conflict", "these very files are in force already");
+  const { directory, workspace } = control.keeper.loaded();
+  if (before === undefined || before !== workspace?.digest) throw movedOn();
+  // INVARIANT: what is in force says whether there is a second person, never the files that are to come: else somebody
+  // could take the others out alone. That it is still in force is asked again where it is replaced.
+  if (isSinglePerson(directory)) {
+    const { vouchedBy } = handsOf(person);
+    const entry = await putInForce(control, planned, files, { by: person.email, single: true, vouchedBy });
+    return { ...planned, inForce: true, entry };
+  }
+  const proposal = await propose(control, person, planned, before, files);
+  return { ...planned, inForce: false, proposal, entry: proposal };
+}
+
+/** The same person who asks for the same files again is told of what waits already. */
+async function propose(
+  control: Control,
+  person: PersonCaller,
+  { workspace, plan }: Planned,
+  before: string,
+  files: WorkspaceFiles,
+): Promise<string> {
+  const { digest } = workspace;
+  const hands = handsOf(person);
+  const open = await openProposals(control.parts.db);
+  const same = open.find((one) => one.digest === digest && one.before === before && one.by === person.email);
+  if (same !== undefined && same.vouchedBy.join() === hands.vouchedBy.join()) return same.id;
+  if (open.length >= mostOpen) {
+    throw new Problem("too_many", `${open.length} proposals wait for a second person`, {
+      help: "sign one, or withdraw those that nobody wants",
+    });
+  }
+  const id = newId("gov", control.parts.clock.now());
+  return govern(control, {
+    kind: "proposed",
+    id,
+    person: person.email,
+    payload: { deed: "proposed", digest, before, files: workspace.files, changes: plan, vouchedBy: hands.vouchedBy },
+    raises: false,
+    change: async (tx) => {
+      if ((await latestWorkspace(tx))?.digest !== before) throw movedOn();
+      await insertProposal(tx, { id, digest, before, files, plan, hands });
+    },
+  });
+}
+
+function movedOn(): Problem {
+  return new Problem("conflict", "the workspace in force is not the one that this was planned against", {
+    help: "run `countersign plan` again",
+  });
 }
 
 /** The first workspace of an empty data folder: whoever starts the server holds its files. */
@@ -88,37 +95,7 @@ export async function applyFirst(
   if (control.keeper.loaded().workspace !== undefined) {
     throw new Problem("conflict", "a workspace is in force already", { help: "a person applies the next one" });
   }
-  return putInForce(control, sources, "countersign", files, undefined);
-}
-
-async function putInForce(
-  control: Control,
-  sources: LoadSources,
-  by: string,
-  files: WorkspaceFiles,
-  expected: string | undefined,
-) {
   const planned = await planWorkspace(control, sources, files);
-  const before = control.keeper.loaded().workspace?.digest;
-  if (expected !== undefined && expected !== before) {
-    throw new Problem("conflict", "the workspace in force is not the one that this was planned against", {
-      help: "run `countersign plan` again",
-    });
-  }
-  const entry = await govern(control, {
-    kind: "applied",
-    person: by,
-    payload: {
-      digest: planned.workspace.digest,
-      before: before ?? null,
-      files: planned.workspace.files,
-      changes: planned.plan,
-    },
-    change: async (tx) => {
-      if ((await latestWorkspace(tx))?.digest !== before)
-        throw new Problem("conflict", "somebody else applied a workspace first");
-      await insertWorkspace(tx, planned.workspace.digest, files, by);
-    },
-  });
+  const entry = await putInForce(control, planned, files, { by: "countersign", single: false, vouchedBy: [] });
   return { ...planned, entry };
 }

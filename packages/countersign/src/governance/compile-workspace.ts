@@ -38,6 +38,7 @@ export function policySources(
     own: workspace?.policies ?? [],
     tools,
     groups: (workspace?.groups ?? []).map((group) => group.name),
+    people: (workspace?.people ?? []).map((person) => person.email),
     checks: ["schema", "secrets", "secret-reference"],
   };
 }

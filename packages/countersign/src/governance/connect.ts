@@ -109,7 +109,7 @@ export function connectable(control: Control, server: string): OAuthUpstream {
 }
 
 export function requireMayConnect(control: Control, person: PersonCaller, holder: Holder): void {
-  requireMay(person, "connect", contextOf(control, "workflow" in holder ? holder : { self: holder.person }));
+  requireMay(person, "connect", contextOf(control, "workflow" in holder ? holder : { about: holder.person }));
 }
 
 /** What the ledger says a connection is about. */

@@ -33,7 +33,7 @@ export async function disconnect(
   const connection = await selectConnection(parts.db, id);
   if (connection === undefined) throw new Problem("not_found", `there is no connection \`${id.slice(0, 60)}\``);
   const { server, workflow } = connection;
-  const whose = workflow === null ? { self: connection.person ?? "" } : { workflow };
+  const whose = workflow === null ? { about: connection.person ?? "" } : { workflow };
   requireMay(person, "disconnect", contextOf(control, whose));
   await holdStill(control, connection);
   const revoked = await tellServer(control, sources, connection);

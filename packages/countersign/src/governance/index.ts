@@ -6,8 +6,8 @@ export {
   revokeAgentCredential,
   rotateAgentKey,
 } from "./agent-keys.ts";
-export { answer } from "./answer.ts";
-export { applyFirst, applyWorkspace, planWorkspace, WorkspaceFaults } from "./apply-workspace.ts";
+export { type AnswerRequest, answer } from "./answer.ts";
+export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
 export { bindBrowser } from "./bind-browser.ts";
 export { cancelAction } from "./cancel-action.ts";
 export { closePolicies } from "./close-policies.ts";
@@ -30,11 +30,16 @@ export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
 export { openRun } from "./open-run.ts";
+export { planWorkspace, WorkspaceFaults } from "./plan-workspace.ts";
 export { readDeed } from "./read-deed.ts";
+export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
 export { settleAlert } from "./settle-alert.ts";
 export { settleUnknown } from "./settle-unknown.ts";
+export { mayAnswer, type ShownApproval, showApproval } from "./show-approval.ts";
+export { signProposal } from "./sign-proposal.ts";
 export { latestWorkspace, listProposals, openAlerts } from "./sql.ts";
 export { stop } from "./stop.ts";
 export { endTier, proposeTier, signTier } from "./waive.ts";
+export { withdrawProposal } from "./withdraw-proposal.ts";

@@ -1,6 +1,6 @@
 import { thawOpen } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
-import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import { lockStop, markLifted, stopsInForce } from "../stop/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
@@ -16,13 +16,20 @@ export async function lift(
   const found = (await stopsInForce(control.parts.db)).find((stop) => stop.id === id);
   if (found === undefined) throw new Problem("not_found", `no stop \`${id.slice(0, 60)}\` is in force`);
   const about = found.scope === "workflow" ? { workflow: found.name } : {};
-  const permission = requireMay(person, "lift", contextOf(control, { ...about, first: found.by }));
+  const first = { person: found.by, vouchedBy: found.vouchedBy };
+  const permission = requireMay(person, "lift", contextOf(control, { ...about, first }));
   if (reason.trim() === "") throw new Problem("invalid", "lifting a stop needs a reason", { at: "/reason" });
   let thawed: readonly string[] = [];
   const entry = await govern(control, {
     kind: "lifted",
     person: person.email,
-    payload: { stop: found, reason, as: permission.as, singlePerson: permission.singlePerson },
+    payload: {
+      stop: found,
+      reason,
+      as: permission.as,
+      singlePerson: permission.singlePerson,
+      vouchedBy: handsOf(person).vouchedBy,
+    },
     change: async (tx) => {
       if ((await lockStop(tx, id)) === undefined) throw new Problem("conflict", "somebody else lifted it first");
       await markLifted(tx, id, [person.email]);

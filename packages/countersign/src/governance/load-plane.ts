@@ -10,6 +10,7 @@ import { type CompiledPolicies, decide, type Evaluate, mayEver } from "../policy
 import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
+import { answering, dayOf } from "../workflows/index.ts";
 import { check, type Workspace } from "../workspace/index.ts";
 import { compileWorkspace } from "./compile-workspace.ts";
 import type { Loaded } from "./control.ts";
@@ -158,7 +159,13 @@ function planeOf(sources: PlaneSources): Plane {
       return { ...workspace?.organisation.limits, ...workflows.get(workflow)?.budget.calls };
     },
     timeoutMs: (server) => catalog.file(server)?.limits.timeoutMs ?? 60_000,
-    members: (group) => groups.get(group) ?? [],
+    asked(from, workflow) {
+      if (from.includes("@")) return directory.people.has(from) ? [from] : [];
+      const file = workflows.get(workflow);
+      if (from !== "dri" || file === undefined) return groups.get(from) ?? [];
+      const all = answering(file, dayOf(sources.now())).map(({ person }) => person);
+      return all.filter((person) => directory.people.has(person));
+    },
     dri: (workflow) => workflows.get(workflow)?.dri ?? "",
   };
 }

@@ -1,36 +1,58 @@
+import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
 import {
+  handsOf,
   issueLink,
   issuePersonToken,
+  type Origin,
+  ofTheServer,
   openSession,
   type PersonCaller,
   redeemLink,
   requireMay,
+  vouchersOf,
 } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 
-/** A one-time login link for a person; whoever starts the server or an admin may make one. */
+/**
+ * A one-time login link: of the server's own, which whoever holds its machine asks for; an admin's for somebody else, whose
+ * login then counts as one person with that admin; or one's own, from the command line's credential and no longer than it.
+ */
 export async function invite(
   control: Control,
   by: PersonCaller | "countersign",
   person: string,
 ): Promise<{ readonly shownOnce: Secret; readonly expiresAtMs: number }> {
-  if (by !== "countersign") requireMay(by, "issue-link", contextOf(control, {}));
+  if (by !== "countersign") requireMay(by, "issue-link", contextOf(control, { about: person }));
   const name = by === "countersign" ? by : by.email;
+  const origin = by === "countersign" ? ofTheServer : originOf(control, by, person);
   let made: Awaited<ReturnType<typeof issueLink>> | undefined;
   await govern(control, {
     kind: "login",
     person: name,
-    payload: { deed: "link", for: person, by: name },
+    payload: { deed: "link", for: person, by: name, vouchedBy: origin.vouchedBy },
     raises: false,
     change: async (tx) => {
-      made = await issueLink(tx, control.parts.clock, control.keeper.loaded().directory, { person, by: name });
+      const { directory } = control.keeper.loaded();
+      made = await issueLink(tx, control.parts.clock, directory, { person, by: name, origin });
     },
   });
   if (made === undefined) throw new Error("a link was recorded and not made");
   return { shownOnce: made.shownOnce, expiresAtMs: made.expiresAtMs };
+}
+
+function originOf(control: Control, by: PersonCaller, person: string): Origin {
+  const vouchedBy = vouchersOf(handsOf(by), person);
+  if (by.email !== person) return { vouchedBy, parent: undefined, notAfterMs: undefined };
+  const own = control.keeper.credentials().byId.get(by.credential);
+  if (by.method !== "cli" || own === undefined) {
+    throw new Problem("forbidden", "a link for yourself is made by your command line", {
+      help: "run `countersign person invite` where you are logged in",
+    });
+  }
+  return { vouchedBy, parent: own.id, notAfterMs: own.expiresAtMs };
 }
 
 /** Uses a link up: a session for a browser. */
@@ -45,8 +67,8 @@ export async function logIn(
     payload: { deed: "logged in", method: "link" },
     raises: false,
     change: async (tx) => {
-      const person = await redeemLink(tx, control.parts.clock, control.keeper.loaded().directory, link);
-      made = await openSession(tx, control.parts.clock, { person: person.email, method: "link" });
+      const { person, origin } = await redeemLink(tx, control.parts.clock, control.keeper.loaded().directory, link);
+      made = await openSession(tx, control.parts.clock, { person: person.email, method: "link", origin });
     },
   });
   if (made === undefined) throw new Error("a session was recorded and not made");
@@ -65,8 +87,8 @@ export async function logInCli(
     person: "countersign",
     payload: { deed: "logged in", method: "cli" },
     change: async (tx) => {
-      const person = await redeemLink(tx, control.parts.clock, control.keeper.loaded().directory, link);
-      made = await issuePersonToken(tx, control.parts.clock, { person: person.email, by: person.email, note });
+      const { person, origin } = await redeemLink(tx, control.parts.clock, control.keeper.loaded().directory, link);
+      made = await issuePersonToken(tx, control.parts.clock, { person: person.email, by: person.email, note, origin });
     },
   });
   if (made === undefined) throw new Error("a credential was recorded and not made");

@@ -1,5 +1,7 @@
 import type { Tier } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
+import type { Hands } from "../identity/index.ts";
+import type { Plan, WorkspaceFiles } from "../workspace/index.ts";
 
 export const planeChannel = "countersign_plane";
 
@@ -16,11 +18,21 @@ export async function readRevision(tx: Tx): Promise<number> {
   );
 }
 
-export async function insertWorkspace(tx: Tx, digest: string, files: object, by: string): Promise<void> {
+export async function insertWorkspace(
+  tx: Tx,
+  row: {
+    readonly digest: string;
+    readonly files: WorkspaceFiles;
+    readonly by: string;
+    readonly signedBy: string | undefined;
+    readonly single: boolean;
+    readonly entry: string;
+  },
+): Promise<void> {
   await tx.query(
-    `insert into workspace_version (revision, digest, files, applied_by)
-     select coalesce(max(revision), 0) + 1, $1, $2, $3 from workspace_version`,
-    [digest, JSON.stringify(files), by],
+    `insert into workspace_version (revision, digest, files, applied_by, signed_by, single, entry)
+     select coalesce(max(revision), 0) + 1, $1, $2, $3, $4, $5, $6 from workspace_version`,
+    [row.digest, JSON.stringify(row.files), row.by, row.signedBy ?? null, row.single, row.entry],
   );
 }
 
@@ -30,10 +42,69 @@ export interface WorkspaceRow {
   readonly files: { readonly [path: string]: string };
   readonly applied_by: string;
   readonly applied_at: string;
+  readonly signed_by: string | null;
+  readonly single: boolean;
 }
 
 export async function latestWorkspace(tx: Tx): Promise<WorkspaceRow | undefined> {
   return (await tx.query<WorkspaceRow>("select * from workspace_version order by revision desc limit 1")).rows[0];
+}
+
+/** A workspace that somebody asked to put in force. */
+export interface ProposalRow {
+  readonly id: string;
+  readonly digest: string;
+  readonly before: string;
+  /** Empty once it does not wait any more. */
+  readonly files: WorkspaceFiles;
+  readonly plan: Plan;
+  readonly by: string;
+  readonly vouchedBy: readonly string[];
+  readonly at: string;
+  readonly expiresAt: string;
+  readonly state: "open" | "signed" | "withdrawn" | "void" | "lapsed";
+}
+
+/** How long a workspace waits for its second person. */
+export const proposalDays = 7;
+
+const proposalColumns = `id, digest, before, plan, proposed_by as by, vouched_by as "vouchedBy", proposed_at as at,
+  expires_at as "expiresAt", coalesce(ended, case when expires_at > clock_timestamp() then 'open' else 'lapsed' end) as state`;
+
+export async function insertProposal(
+  tx: Tx,
+  row: Pick<ProposalRow, "id" | "digest" | "before" | "files" | "plan"> & { readonly hands: Hands },
+): Promise<void> {
+  const { id, digest, before, files, plan, hands } = row;
+  await tx.query(
+    `insert into workspace_proposal (id, digest, before, files, plan, proposed_by, vouched_by, expires_at)
+     values ($1,$2,$3,$4,$5,$6,$7, clock_timestamp() + interval '${proposalDays} days')`,
+    [id, digest, before, JSON.stringify(files), JSON.stringify(plan), hands.person, JSON.stringify(hands.vouchedBy)],
+  );
+}
+
+export async function proposalRow(tx: Tx, id: string): Promise<ProposalRow | undefined> {
+  const text = `select ${proposalColumns}, files from workspace_proposal where id = $1`;
+  return (await tx.query<ProposalRow>(text, [id])).rows[0];
+}
+
+/** Those that wait, oldest first, without their files. */
+export async function openProposals(tx: Tx): Promise<readonly Omit<ProposalRow, "files">[]> {
+  const text = `select ${proposalColumns} from workspace_proposal
+    where ended is null and expires_at > clock_timestamp() order by proposed_at, id`;
+  return (await tx.query<Omit<ProposalRow, "files">>(text)).rows;
+}
+
+/** Ends one that waits; false where it does not any more. Its files are let go. */
+export async function endProposal(tx: Tx, id: string, ended: "signed" | "withdrawn"): Promise<boolean> {
+  const text = `update workspace_proposal set ended = $2, files = '{}'
+    where id = $1 and ended is null and expires_at > clock_timestamp()`;
+  return (await tx.query(text, [id, ended])).rowCount === 1;
+}
+
+/** What was planned against is no longer in force. */
+export async function voidProposals(tx: Tx): Promise<void> {
+  await tx.query("update workspace_proposal set ended = 'void', files = '{}' where ended is null");
 }
 
 export interface WaiverRow {
@@ -136,6 +207,7 @@ export async function insertRun(
 
 export interface Proposal {
   readonly by: string;
+  readonly vouchedBy: readonly string[];
   readonly request: {
     readonly agent: string;
     readonly workflow: string;
@@ -145,23 +217,26 @@ export interface Proposal {
   };
 }
 
-export async function proposeWaiver(tx: Tx, id: string, by: string, request: object): Promise<void> {
-  await tx.query("insert into waiver_proposal (id, proposed_by, request) values ($1, $2, $3)", [
+export async function proposeWaiver(tx: Tx, id: string, by: Hands, request: object): Promise<void> {
+  await tx.query("insert into waiver_proposal (id, proposed_by, vouched_by, request) values ($1, $2, $3, $4)", [
     id,
-    by,
+    by.person,
+    JSON.stringify(by.vouchedBy),
     JSON.stringify(request),
   ]);
 }
 
 export async function readProposal(tx: Tx, id: string): Promise<Proposal | undefined> {
   const text =
-    "select proposed_by as by, request from waiver_proposal where id = $1 and proposed_at > clock_timestamp() - interval '7 days'";
+    "select proposed_by as by, vouched_by as \"vouchedBy\", request from waiver_proposal where id = $1 and proposed_at > clock_timestamp() - interval '7 days'";
   return (await tx.query<Proposal>(text, [id])).rows[0];
 }
 
 export async function listProposals(tx: Tx): Promise<readonly (Proposal & { readonly id: string })[]> {
   return (
-    await tx.query<Proposal & { id: string }>("select id, proposed_by as by, request from waiver_proposal order by id")
+    await tx.query<Proposal & { id: string }>(
+      'select id, proposed_by as by, vouched_by as "vouchedBy", request from waiver_proposal order by id',
+    )
   ).rows;
 }
 

@@ -1,6 +1,6 @@
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import { findStop, insertStop, type Stop, type StopScope } from "../stop/index.ts";
 import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
@@ -43,6 +43,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     name,
     reason: request.reason,
     by: person.email,
+    vouchedBy: handsOf(person).vouchedBy,
     takenAt: new Date(control.parts.ledger.now()).toISOString(),
     untilMs: request.untilMs ?? null,
   };

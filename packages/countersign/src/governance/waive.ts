@@ -1,7 +1,7 @@
 import type { Tier } from "@countersign/contract";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import { waiverFaults } from "../tiers/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
@@ -29,7 +29,7 @@ export async function proposeTier(
   const faults = faultsOf(request, [person.email, "a second person"], false);
   if (faults !== undefined) throw new Problem("invalid", faults);
   if (context.singlePerson) {
-    await sign(control, id, request, [person.email], true);
+    await sign(control, id, request, [person.email], true, handsOf(person).vouchedBy);
     return { id, inForce: true };
   }
   await govern(control, {
@@ -37,9 +37,9 @@ export async function proposeTier(
     person: person.email,
     workflow: request.workflow,
     agent: request.agent,
-    payload: { proposed: request, by: person.email, waiver: id },
+    payload: { proposed: request, by: person.email, vouchedBy: handsOf(person).vouchedBy, waiver: id },
     raises: false,
-    change: (tx) => proposeWaiver(tx, id, person.email, request),
+    change: (tx) => proposeWaiver(tx, id, handsOf(person), request),
   });
   return { id, inForce: false };
 }
@@ -48,9 +48,10 @@ export async function proposeTier(
 export async function signTier(control: Control, person: PersonCaller, id: string): Promise<void> {
   const proposal = await readProposal(control.parts.db, id);
   if (proposal === undefined) throw new Problem("not_found", `no waiver \`${id.slice(0, 60)}\` waits for a signature`);
-  requireMay(person, "waive", contextOf(control, { workflow: proposal.request.workflow, first: proposal.by }));
+  const first = { person: proposal.by, vouchedBy: proposal.vouchedBy };
+  requireMay(person, "waive", contextOf(control, { workflow: proposal.request.workflow, first }));
   if (person.email === proposal.by) throw new Problem("forbidden", "the one who asked cannot be the second to sign");
-  await sign(control, id, proposal.request, [proposal.by, person.email], false);
+  await sign(control, id, proposal.request, [proposal.by, person.email], false, handsOf(person).vouchedBy);
 }
 
 export async function endTier(control: Control, person: PersonCaller, id: string, reason: string): Promise<void> {
@@ -73,6 +74,7 @@ async function sign(
   request: WaiverRequest,
   by: readonly string[],
   single: boolean,
+  vouchedBy: readonly string[],
 ): Promise<void> {
   const faults = faultsOf(request, by, single);
   if (faults !== undefined) throw new Problem("invalid", faults);
@@ -81,7 +83,7 @@ async function sign(
     person: by.at(-1) ?? "",
     workflow: request.workflow,
     agent: request.agent,
-    payload: { waiver: id, ...request, signed: by, single },
+    payload: { waiver: id, ...request, signed: by, single, vouchedBy },
     change: async (tx) => {
       await dropProposal(tx, id);
       await insertWaiver(tx, {

@@ -169,8 +169,8 @@ it("a login link works once, on POST, for ten minutes, for someone who is still 
   const link = () => database.db.transaction((tx) => issueLink(tx, clock, acme, { person: ana, by: "server" }));
   const use = (text: string, directory = acme) =>
     database.db.transaction(async (tx) => {
-      const person = await redeemLink(tx, clock, directory, text);
-      return openSession(tx, clock, { person: person.email, method: "link" });
+      const { person, origin } = await redeemLink(tx, clock, directory, text);
+      return openSession(tx, clock, { person: person.email, method: "link", origin });
     });
   const first = (await link()).shownOnce.reveal();
   for (let i = 0; i < 3; i++) expect((await lookAtLink(database.db, clock, acme, first))?.email).toBe(ana);

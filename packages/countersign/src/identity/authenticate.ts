@@ -3,7 +3,7 @@ import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import type { FailedAttempts } from "./attempts.ts";
 import type { Caller, PersonCaller } from "./caller.ts";
-import { type CredentialSet, liveCredential, matchKey, requireFresh } from "./credentials.ts";
+import { type CredentialSet, isRooted, liveCredential, matchKey, requireFresh } from "./credentials.ts";
 import { type Directory, frozenBecause } from "./directory.ts";
 import { readProof, type SeenProofs } from "./dpop.ts";
 import { parseKeyText } from "./key-text.ts";
@@ -78,7 +78,8 @@ async function byHeader(
   const personToken = bound ? undefined : parseKeyText("csp", text);
   if (personToken !== undefined) {
     const token = matchKey(ctx.credentials, "person_token", personToken, nowMs);
-    return token?.kind === "person_token" ? asPerson(ctx.directory, token.person, token.id, "cli") : undefined;
+    if (token?.kind !== "person_token" || !isRooted(ctx.credentials, token.parent, nowMs)) return undefined;
+    return asPerson(ctx.directory, token.person, token, "cli");
   }
   return text.split(".").length === 3 ? byToken(text, bound, proof, ctx) : undefined;
 }
@@ -122,7 +123,7 @@ async function byCookie(headers: Headers, ctx: AuthenticateContext): Promise<Per
   const cookie = cookieIn(ctx.publicUrl, header);
   if (cookie === undefined) return undefined;
   const session = await readSession(ctx.db, ctx.clock, cookie);
-  if (session === undefined) return undefined;
+  if (session === undefined || !isRooted(ctx.credentials, session.parent, ctx.clock.now())) return undefined;
   const { method } = ctx.request;
   const sent = headers["x-countersign-csrf"] ?? ctx.request.csrf;
   if (
@@ -133,7 +134,7 @@ async function byCookie(headers: Headers, ctx: AuthenticateContext): Promise<Per
       help: "send the page's token as `x-countersign-csrf`, or use a CLI credential",
     });
   }
-  return asPerson(ctx.directory, session.person, session.id, session.method);
+  return asPerson(ctx.directory, session.person, session, session.method);
 }
 
 function asCaller(
@@ -175,12 +176,13 @@ function asCaller(
 function asPerson(
   directory: Directory,
   email: string,
-  credential: string,
+  { id: credential, vouchedBy }: { readonly id: string; readonly vouchedBy: readonly string[] },
   method: PersonCaller["method"],
 ): PersonCaller {
   const person = directory.people.get(email);
   if (person === undefined) throw new Problem("forbidden", `\`${email}\` is no longer in the workspace`);
-  return { kind: "person", email, name: person.name, roles: person.roles, groups: person.groups, credential, method };
+  const { name, roles, groups } = person;
+  return { kind: "person", email, name, roles, groups, credential, vouchedBy, method };
 }
 
 /** One sentence for all of it. Someone who sent nothing at all has tried nothing: they are not counted. */

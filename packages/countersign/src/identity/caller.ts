@@ -16,6 +16,8 @@ export interface Caller {
   readonly environment?: string;
   /** The person it acts for: from its credential, or whoever reverses its action. Never from what it says. */
   readonly onBehalfOf?: string;
+  /** Who vouched for the login of the person that it acts for. */
+  readonly vouchedBy?: readonly string[];
 }
 
 export const roles = ["viewer", "approver", "dri", "operator", "auditor", "admin"] as const;
@@ -29,6 +31,8 @@ export interface PersonCaller {
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
   readonly credential: string;
+  /** Who made the link that this login began with, where that was somebody else: where two people are asked for, they are one. */
+  readonly vouchedBy?: readonly string[];
   /** How they proved it, as receipts name it. */
   readonly method: "link" | "cli" | "oidc" | "passkey";
 }

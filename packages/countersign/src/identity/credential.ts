@@ -47,10 +47,23 @@ export interface AgentPublicKey extends CredentialBody {
 export interface PersonToken extends CredentialBody {
   readonly kind: "person_token";
   readonly person: string;
+  readonly vouchedBy: readonly string[];
+  readonly parent: string | undefined;
   readonly hash: Buffer;
 }
 
 export type Credential = AgentKey | AgentPublicKey | PersonToken;
+
+/** What a login inherits of the link that it began with. */
+export interface Origin {
+  readonly vouchedBy: readonly string[];
+  /** The credential with which somebody made the link for themself: what comes of it ends with that. */
+  readonly parent: string | undefined;
+  readonly notAfterMs: number | undefined;
+}
+
+/** From the server itself: nobody vouches for it but whoever holds the machine. */
+export const ofTheServer: Origin = { vouchedBy: [], parent: undefined, notAfterMs: undefined };
 
 /** What the ledger is to say of a deed in this room; the caller writes it in the same transaction. */
 export interface IdentityEntry {

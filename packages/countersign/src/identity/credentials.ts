@@ -43,6 +43,17 @@ export function liveCredential(set: CredentialSet, id: string, nowMs: number): C
   return found !== undefined && nowMs < found.expiresAtMs ? found : undefined;
 }
 
+/** Whether what something was opened with still opens anything, back to what came from somebody else or the server. */
+export function isRooted(set: CredentialSet, parent: string | undefined, nowMs: number): boolean {
+  let next = parent;
+  while (next !== undefined) {
+    const found = liveCredential(set, next, nowMs);
+    if (found?.kind !== "person_token") return false;
+    next = found.parent;
+  }
+  return true;
+}
+
 const nobody = Buffer.alloc(32);
 
 /** The live credential that this text opens. Compares in constant time, and as much for an id that does not exist. */

@@ -1,13 +1,14 @@
 export { FailedAttempts } from "./attempts.ts";
 export { authenticate } from "./authenticate.ts";
 export type { Caller, PersonCaller } from "./caller.ts";
-export type { IdentityEntry, PublicJwk } from "./credential.ts";
+export { type IdentityEntry, type Origin, ofTheServer, type PublicJwk } from "./credential.ts";
 export { type CredentialSet, liveCredential } from "./credentials.ts";
 export { type Directory, frozenBecause, isSinglePerson } from "./directory.ts";
 export { SeenProofs } from "./dpop.ts";
 export { exchange } from "./exchange.ts";
 export { flushUses } from "./flush-uses.ts";
 export { forgetExpired } from "./forget-expired.ts";
+export { type Hands, handsOf, vouchersOf } from "./hands.ts";
 export { issueKey } from "./issue-key.ts";
 export { issueLink } from "./issue-link.ts";
 export { issuePersonToken } from "./issue-person-token.ts";

@@ -4,7 +4,7 @@ import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
 import { oneLine } from "./account.ts";
-import type { IdentityEntry } from "./credential.ts";
+import { type IdentityEntry, type Origin, ofTheServer } from "./credential.ts";
 import type { Directory } from "./directory.ts";
 import { mintKeyText } from "./key-text.ts";
 import { insertLink } from "./sql.ts";
@@ -22,7 +22,7 @@ export async function issueLink(
   tx: Tx,
   clock: Clock,
   directory: Directory,
-  wanted: { readonly person: string; readonly by: string },
+  wanted: { readonly person: string; readonly by: string; readonly origin?: Origin },
 ): Promise<IssuedLink> {
   if (!directory.people.has(wanted.person)) {
     throw new Problem("not_found", `there is no person \`${oneLine(wanted.person, 100)}\` in the workspace`, {
@@ -33,7 +33,15 @@ export async function issueLink(
   const id = newId("tok", nowMs);
   const { secret, hash } = mintKeyText("csl", id);
   const expiresAtMs = nowMs + 600_000;
-  await insertLink(tx, { id, hash, person: wanted.person, by: wanted.by, createdAtMs: nowMs, expiresAtMs });
-  const payload = { deed: "link issued", link: id, person: wanted.person, by: wanted.by, expiresAt: iso(expiresAtMs) };
+  const { person, by, origin = ofTheServer } = wanted;
+  await insertLink(tx, { id, hash, person, by, ...origin, createdAtMs: nowMs, expiresAtMs });
+  const payload = {
+    deed: "link issued",
+    link: id,
+    person,
+    by,
+    vouchedBy: origin.vouchedBy,
+    expiresAt: iso(expiresAtMs),
+  };
   return { id, shownOnce: secret, expiresAtMs, entry: { kind: "login", payload } };
 }

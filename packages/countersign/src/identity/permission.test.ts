@@ -27,7 +27,7 @@ const expected: Record<Deed, string> = {
   "operate-unknown": "operator admin",
   "settle-alert": "operator admin",
   apply: "admin",
-  "activate-policy": "admin",
+  "sign-proposal": "operator admin",
   "review-tool": "operator admin",
   waive: "admin",
   promote: "admin",
@@ -55,14 +55,17 @@ describe("every deed with every role and every pair of roles", () => {
   });
 });
 
+const cy = "cy@acme.example";
+const vouchers = fc.subarray([ana, bo, cy]);
+const hands = fc.record({ person: fc.constantFrom(ana, bo), vouchedBy: vouchers });
 const context = fc.record(
   {
     workflow: fc.constant("replies"),
     dri: fc.constantFrom(ana, bo),
     owner: fc.constantFrom(ana, bo),
-    self: fc.constantFrom(ana, bo),
-    requester: fc.constantFrom(ana, bo),
-    first: fc.constantFrom(ana, bo),
+    about: fc.constantFrom(ana, bo),
+    requester: hands,
+    first: hands,
     from: fc.constantFrom("leads", "others", ana, bo, "dri"),
     exclude: fc.subarray(["requester", "owner"] as const),
     singlePerson: fc.boolean(),
@@ -113,14 +116,56 @@ describe("properties", () => {
   it("a second half by the same person is allowed only in a single-person organisation, and then it shows", () => {
     fc.assert(
       fc.property(asked, ({ held, groups, deed, context }) => {
-        const self = { ...context, first: ana, requester: ana, owner: ana, exclude: ["requester", "owner"] as const };
+        const me = { person: ana, vouchedBy: [] };
+        const self = { ...context, first: me, requester: me, owner: ana, exclude: ["requester", "owner"] as const };
         const permission = may(someone(held, groups), deed, self);
-        const twoPeople = ["lift", "activate-policy", "waive", "approve"].includes(deed);
+        const twoPeople = ["lift", "sign-proposal", "waive", "approve"].includes(deed);
         if (permission.allowed) expect(permission.singlePerson).toBe(twoPeople);
         if (permission.allowed && twoPeople) expect(context.singlePerson).toBe(true);
       }),
     );
   });
+});
+
+it("a login and whoever vouched for it are one person where two are asked for, on either side and over a third", () => {
+  const second: PermissionContext = { ...plain, first: { person: bo, vouchedBy: [] } };
+  const me = { email: ana, roles: ["admin"], groups: ["leads"] } as const;
+  expect(may(me, "lift", second).allowed).toBe(true);
+  expect(may({ ...me, vouchedBy: [bo] }, "lift", second)).toEqual({
+    allowed: false,
+    because: `the second half of this belongs to another person, and \`${bo}\` made the link that you are logged in with: you count as one`,
+  });
+  expect(may(me, "lift", { ...plain, first: { person: bo, vouchedBy: [ana] } })).toMatchObject({ allowed: false });
+  expect(may({ ...me, vouchedBy: [cy] }, "lift", { ...plain, first: { person: bo, vouchedBy: [cy] } })).toMatchObject({
+    allowed: false,
+    because: expect.stringContaining(`\`${cy}\` made the links`),
+  });
+  const asked: PermissionContext = { ...plain, from: "leads", exclude: ["requester", "owner"] };
+  const byBo = { ...asked, requester: { person: bo, vouchedBy: [] } };
+  expect(may(me, "approve", byBo).allowed).toBe(true);
+  expect(may({ ...me, vouchedBy: [bo] }, "approve", byBo).allowed).toBe(false);
+  expect(may(me, "approve", { ...asked, requester: { person: bo, vouchedBy: [ana] } }).allowed).toBe(false);
+  expect(may({ ...me, vouchedBy: [cy] }, "approve", { ...asked, owner: cy }).allowed).toBe(false);
+  expect(may({ ...me, vouchedBy: [cy] }, "approve", { ...asked, owner: bo }).allowed).toBe(true);
+});
+
+it("whoever vouched for more logins can do no more with them", () => {
+  fc.assert(
+    fc.property(asked, vouchers, fc.constantFrom(ana, bo, cy), ({ held, groups, deed, context }, some, more) => {
+      const before = may({ ...someone(held, groups), vouchedBy: some }, deed, context);
+      const after = may({ ...someone(held, groups), vouchedBy: [...some, more] }, deed, context);
+      expect(before.allowed || !after.allowed).toBe(true);
+      if (after.allowed && before.allowed) expect(after.singlePerson || !before.singlePerson).toBe(true);
+    }),
+  );
+});
+
+it("anyone may make a link for themself, and only an admin one for somebody else", () => {
+  expect(may(someone([]), "issue-link", { ...plain, about: ana })).toMatchObject({ as: "for themself" });
+  expect(may(someone(["operator"]), "issue-link", { ...plain, about: bo })).toMatchObject({
+    because: "`issue-link` is for `admin`, whom it is about",
+  });
+  expect(may(someone(["admin"]), "issue-link", { ...plain, about: bo })).toMatchObject({ as: "as admin" });
 });
 
 it("says in whose name it is allowed, or who could", () => {
@@ -130,9 +175,9 @@ it("says in whose name it is allowed, or who could", () => {
     singlePerson: false,
   });
   expect(may(someone([]), "reverse", { ...plain, workflow: "replies", dri: bo }).allowed).toBe(false);
-  expect(may(someone([]), "connect", { ...plain, self: ana })).toMatchObject({ allowed: true, as: "for themselves" });
-  expect(may(someone([]), "connect", { ...plain, self: bo }).allowed).toBe(false);
-  expect(may(someone([]), "keep-secret", { ...plain, self: ana }).allowed).toBe(false);
+  expect(may(someone([]), "connect", { ...plain, about: ana })).toMatchObject({ allowed: true, as: "for themself" });
+  expect(may(someone([]), "connect", { ...plain, about: bo }).allowed).toBe(false);
+  expect(may(someone([]), "keep-secret", { ...plain, about: ana }).allowed).toBe(false);
   expect(may(someone([], ["leads"]), "approve", { ...plain, from: "leads" })).toMatchObject({
     as: "as a member of `leads`",
   });

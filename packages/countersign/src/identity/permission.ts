@@ -1,5 +1,6 @@
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller, Role } from "./caller.ts";
+import { type Hands, handsOf, inBoth } from "./hands.ts";
 
 interface Rule {
   /** Roles that may do it anywhere in the workspace. */
@@ -8,7 +9,7 @@ interface Rule {
   readonly dri?: true;
   /** Also the person who owns the agent it is about. */
   readonly owner?: true;
-  /** Also the person whose own it is. */
+  /** Also the person whom it is about. */
   readonly self?: true;
   /** Instead of all that: whoever was asked, as a member of the group or by name. No role can stand in for them. */
   readonly asked?: true;
@@ -34,14 +35,14 @@ export const deeds = {
   "operate-unknown": { roles: ["operator", "admin"], dri: true },
   "settle-alert": { roles: ["operator", "admin"], dri: true },
   apply: { roles: ["admin"] },
-  "activate-policy": { roles: ["admin"], second: true },
+  "sign-proposal": { roles: ["operator", "admin"], second: true },
   "review-tool": { roles: ["operator", "admin"] },
   waive: { roles: ["admin"], dri: true, second: true },
   promote: { roles: ["admin"], dri: true },
   demote: { roles: ["operator", "admin"], dri: true },
   "issue-key": { roles: ["admin"], dri: true, owner: true },
   "revoke-key": { roles: ["operator", "admin"], dri: true, owner: true },
-  "issue-link": { roles: ["admin"] },
+  "issue-link": { roles: ["admin"], self: true },
   "end-session": { roles: ["operator", "admin"] },
   "keep-secret": { roles: ["operator", "admin"] },
   connect: { roles: ["operator", "admin"], dri: true, self: true },
@@ -56,14 +57,16 @@ export interface PermissionContext {
   readonly workflow?: string;
   /** DRI of that workflow. */
   readonly dri?: string;
+  /** Who else answers what is asked of the DRI, and as what. */
+  readonly standIns?: readonly { readonly person: string; readonly as: string }[];
   /** Owner of the agent it is about. */
   readonly owner?: string;
-  /** Whose own it is: a connection that no other person's agents use. */
-  readonly self?: string;
+  /** The person whom it is about. */
+  readonly about?: string;
   /** The person an agent acts for. */
-  readonly requester?: string;
-  /** Who did the first half: took the stop, asked for the waiver, proposed the policies. Absent for the first half itself. */
-  readonly first?: string;
+  readonly requester?: Hands;
+  /** Who did the first half: took the stop, asked for the waiver, proposed the workspace. Absent for the first half itself. */
+  readonly first?: Hands;
   /** Whom an approval is asked from: a group's name, a person's address, or `dri`. */
   readonly from?: string;
   readonly exclude?: readonly ("requester" | "owner")[];
@@ -81,16 +84,14 @@ export type Permission =
     }
   | { readonly allowed: false; readonly because: string };
 
+type Asking = Pick<PersonCaller, "email" | "roles" | "groups" | "vouchedBy">;
+
 /** Whether this person may do this: pure, from the table and the context alone. */
-export function may(
-  person: Pick<PersonCaller, "email" | "roles" | "groups">,
-  deed: Deed,
-  context: PermissionContext,
-): Permission {
+export function may(person: Asking, deed: Deed, context: PermissionContext): Permission {
   const rule: Rule = deeds[deed];
   const as = rule.asked === true ? askedAs(person, context) : capacity(person, rule, context);
   if (as === undefined) return { allowed: false, because: lacking(deed, rule, context) };
-  const clash = sameHands(person.email, rule, context);
+  const clash = sameHands(handsOf(person), rule, context);
   if (clash === undefined) return { allowed: true, as, singlePerson: false };
   if (context.singlePerson) return { allowed: true, as, singlePerson: true };
   return { allowed: false, because: clash };
@@ -107,37 +108,53 @@ export function requireMay(
   throw new Problem("forbidden", permission.because);
 }
 
-function capacity(
-  person: Pick<PersonCaller, "email" | "roles">,
-  rule: Rule,
-  context: PermissionContext,
-): string | undefined {
+function capacity(person: Asking, rule: Rule, context: PermissionContext): string | undefined {
   const role = rule.roles.find((one) => person.roles.includes(one));
   if (role !== undefined) return `as ${role}`;
   if (rule.dri === true && context.dri === person.email) return `as DRI of \`${context.workflow ?? ""}\``;
   if (rule.owner === true && context.owner === person.email) return "as owner of the agent";
-  if (rule.self === true && context.self === person.email) return "for themselves";
+  if (rule.self === true && context.about === person.email) return "for themself";
   return undefined;
 }
 
-function askedAs(
-  person: Pick<PersonCaller, "email" | "groups">,
-  { from, dri, workflow }: PermissionContext,
-): string | undefined {
+function askedAs(person: Asking, { from, dri, standIns, workflow }: PermissionContext): string | undefined {
   if (from === undefined) return undefined;
   if (from === person.email) return "as the person who was asked";
-  if (from === "dri") return dri === person.email ? `as DRI of \`${workflow ?? ""}\`` : undefined;
+  if (from === "dri") {
+    const as = dri === person.email ? "DRI" : standIns?.find((one) => one.person === person.email)?.as;
+    return as === undefined ? undefined : `as ${as} of \`${workflow ?? ""}\``;
+  }
   return person.groups.includes(from) ? `as a member of \`${from}\`` : undefined;
 }
 
 /** Why these are the wrong hands for the second half of something, or for an approval of their own request. */
-function sameHands(email: string, rule: Rule, context: PermissionContext): string | undefined {
-  if (rule.second === true && context.first === email) return "the second half of this belongs to another person";
+function sameHands(hands: Hands, rule: Rule, context: PermissionContext): string | undefined {
+  if (rule.second === true && context.first !== undefined) {
+    const one = inBoth(context.first, hands);
+    if (one !== undefined)
+      return `the second half of this belongs to another person${because(one, hands, context.first)}`;
+  }
   if (rule.asked !== true) return undefined;
   for (const part of context.exclude ?? []) {
-    if (context[part] === email) return `the ${part} may not answer this`;
+    const excluded = part === "owner" ? ofPerson(context.owner) : context.requester;
+    const one = excluded === undefined ? undefined : inBoth(excluded, hands);
+    if (one !== undefined && excluded !== undefined)
+      return `the ${part} may not answer this${because(one, hands, excluded)}`;
   }
   return undefined;
+}
+
+function ofPerson(person: string | undefined): Hands | undefined {
+  return person === undefined ? undefined : { person, vouchedBy: [] };
+}
+
+/** Said where the two are not simply the same person. */
+function because(one: string, mine: Hands, other: Hands): string {
+  if (mine.person === other.person) return "";
+  if (one === other.person) return `, and \`${one}\` made the link that you are logged in with: you count as one`;
+  if (one === mine.person)
+    return `, and you made the link that \`${other.person}\` was logged in with: you count as one`;
+  return `, and \`${one}\` made the links that you and \`${other.person}\` were logged in with: you count as one`;
 }
 
 function lacking(deed: Deed, rule: Rule, context: PermissionContext): string {
@@ -147,7 +164,7 @@ function lacking(deed: Deed, rule: Rule, context: PermissionContext): string {
     ...rule.roles.map((role) => `\`${role}\``),
     ...(rule.dri === true ? ["the workflow's DRI"] : []),
     ...(rule.owner === true ? ["the agent's owner"] : []),
-    ...(rule.self === true ? ["whose own it is"] : []),
+    ...(rule.self === true ? ["whom it is about"] : []),
   ];
   return `\`${deed}\` is for ${who.join(", ")}`;
 }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { Tx } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
+import type { Origin } from "./credential.ts";
 import type { Directory, Person } from "./directory.ts";
 import { parseKeyText } from "./key-text.ts";
 import { type LinkRow, markLinkUsed, selectLink } from "./sql.ts";
@@ -11,7 +12,12 @@ import { type LinkRow, markLinkUsed, selectLink } from "./sql.ts";
  * opens, a session or a CLI's token, the caller makes in the same transaction. Fails with `not_authenticated`, once and
  * for all the same, for a link that is unknown, used, expired, or of a person who has left.
  */
-export async function redeemLink(tx: Tx, clock: Clock, directory: Directory, text: string): Promise<Person> {
+export async function redeemLink(
+  tx: Tx,
+  clock: Clock,
+  directory: Directory,
+  text: string,
+): Promise<{ readonly person: Person; readonly origin: Origin }> {
   const link = await find(tx, clock, text);
   const person = link === undefined ? undefined : directory.people.get(link.person);
   // Of two that come together the database lets one mark it, and tells the other.
@@ -20,7 +26,8 @@ export async function redeemLink(tx: Tx, clock: Clock, directory: Directory, tex
       help: "ask for a new one: a link works once, for ten minutes",
     });
   }
-  return person;
+  const { vouchedBy, parent, notAfterMs } = link;
+  return { person, origin: { vouchedBy, parent, notAfterMs } };
 }
 
 /** Whose login the form offers. Nothing is used up: this is all that a GET may do. */

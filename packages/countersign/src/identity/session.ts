@@ -3,7 +3,7 @@ import type { Tx } from "../db/db.ts";
 import { type Clock, iso } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
 import type { Secret } from "../floor/secret.ts";
-import type { IdentityEntry } from "./credential.ts";
+import { type IdentityEntry, type Origin, ofTheServer } from "./credential.ts";
 import { mintKeyText, parseKeyText } from "./key-text.ts";
 import { endSessions, insertSession, type SessionRow, selectSession, touchSession } from "./sql.ts";
 
@@ -19,19 +19,21 @@ export interface OpenedSession {
   readonly entry: IdentityEntry;
 }
 
-/** A console session: 12 hours at most, one hour without use. */
+/** A console session: 12 hours at most, one hour without use, and never past what it came from. */
 export async function openSession(
   tx: Tx,
   clock: Clock,
-  wanted: { readonly person: string; readonly method: SessionRow["method"] },
+  wanted: { readonly person: string; readonly method: SessionRow["method"]; readonly origin?: Origin },
 ): Promise<OpenedSession> {
   const nowMs = clock.now();
   const id = newId("ses", nowMs);
   const { secret, hash } = mintKeyText("css", id);
-  const expiresAtMs = nowMs + longestMs;
-  await insertSession(tx, { id, hash, ...wanted, seenAtMs: nowMs, expiresAtMs });
-  const payload = { deed: "logged in", session: id, ...wanted, expiresAt: iso(expiresAtMs) };
-  return { id, person: wanted.person, cookie: secret, expiresAtMs, entry: { kind: "login", payload } };
+  const { person, method, origin = ofTheServer } = wanted;
+  const { vouchedBy, parent, notAfterMs = Number.POSITIVE_INFINITY } = origin;
+  const expiresAtMs = Math.min(nowMs + longestMs, notAfterMs);
+  await insertSession(tx, { id, hash, person, method, vouchedBy, parent, seenAtMs: nowMs, expiresAtMs });
+  const payload = { deed: "logged in", session: id, person, method, vouchedBy, expiresAt: iso(expiresAtMs) };
+  return { id, person, cookie: secret, expiresAtMs, entry: { kind: "login", payload } };
 }
 
 /** The live session that a cookie's value opens, and a note that it was used; undefined for every other value. */

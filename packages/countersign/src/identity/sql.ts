@@ -1,5 +1,5 @@
 import type { Tx } from "../db/db.ts";
-import type { Credential, PublicJwk } from "./credential.ts";
+import type { Credential, Origin, PublicJwk } from "./credential.ts";
 import type { Sighting } from "./sighting.ts";
 
 const at = (place: number): string => `to_timestamp($${place}::float8 / 1000)`;
@@ -20,10 +20,12 @@ interface CredentialRow {
   readonly created_by: string;
   readonly expires: number;
   readonly used: number | null;
+  readonly vouched_by: readonly string[];
+  readonly parent: string | null;
 }
 
 const credentialColumns = `id, kind, subject, environment, on_behalf_of, hash, jwk::text as jwk, thumbprint, slot, note,
-  ${ms("created_at")} as created, created_by, ${ms("expires_at")} as expires, ${ms("last_used_at")} as used`;
+  ${ms("created_at")} as created, created_by, ${ms("expires_at")} as expires, ${ms("last_used_at")} as used, vouched_by, parent`;
 
 /** Also takes the row's lock: changes of credentials happen one after another until commit. */
 export async function raiseRevision(tx: Tx): Promise<string> {
@@ -90,8 +92,9 @@ export async function insertCredential(tx: Tx, credential: Credential, slot: num
   const person = credential.kind === "person_token";
   const jwk = credential.kind === "agent_jwk" ? credential : undefined;
   await tx.query(
-    `insert into credential (id, kind, subject, environment, hash, jwk, thumbprint, slot, note, created_at, created_by, expires_at, on_behalf_of)
-     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, ${at(10)}, $11, ${at(12)}, $13)`,
+    `insert into credential (id, kind, subject, environment, hash, jwk, thumbprint, slot, note, created_at, created_by, expires_at,
+       on_behalf_of, vouched_by, parent)
+     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, ${at(10)}, $11, ${at(12)}, $13, $14, $15)`,
     [
       credential.id,
       credential.kind,
@@ -106,6 +109,8 @@ export async function insertCredential(tx: Tx, credential: Credential, slot: num
       credential.createdBy,
       credential.expiresAtMs,
       person ? null : (credential.onBehalfOf ?? null),
+      JSON.stringify(credential.kind === "person_token" ? credential.vouchedBy : []),
+      credential.kind === "person_token" ? (credential.parent ?? null) : null,
     ],
   );
 }
@@ -166,7 +171,10 @@ function asCredential(row: CredentialRow): Credential {
     lastUsedAtMs: row.used ?? undefined,
   };
   const hash = row.hash ?? Buffer.alloc(0);
-  if (row.kind === "person_token") return { ...body, kind: row.kind, person: row.subject, hash };
+  if (row.kind === "person_token") {
+    const { subject: person, vouched_by: vouchedBy, parent } = row;
+    return { ...body, kind: row.kind, person, vouchedBy, parent: parent ?? undefined, hash };
+  }
   const account = {
     ...body,
     agent: row.subject,
@@ -231,7 +239,7 @@ export async function useOnce(tx: Tx, hash: Buffer, expiresAtMs: number): Promis
   return rowCount === 1;
 }
 
-export interface LinkRow {
+export interface LinkRow extends Origin {
   readonly id: string;
   readonly hash: Buffer;
   readonly person: string;
@@ -242,18 +250,35 @@ export async function insertLink(
   link: LinkRow & { readonly by: string; readonly createdAtMs: number; readonly expiresAtMs: number },
 ): Promise<void> {
   await tx.query(
-    `insert into login_link (id, hash, person, created_at, created_by, expires_at) values ($1, $2, $3, ${at(4)}, $5, ${at(6)})`,
-    [link.id, link.hash, link.person, link.createdAtMs, link.by, link.expiresAtMs],
+    `insert into login_link (id, hash, person, created_at, created_by, expires_at, vouched_by, parent, not_after)
+     values ($1, $2, $3, ${at(4)}, $5, ${at(6)}, $7, $8, ${at(9)})`,
+    [
+      link.id,
+      link.hash,
+      link.person,
+      link.createdAtMs,
+      link.by,
+      link.expiresAtMs,
+      JSON.stringify(link.vouchedBy),
+      link.parent ?? null,
+      link.notAfterMs ?? null,
+    ],
   );
 }
 
 /** A link that is neither used nor expired. */
 export async function selectLink(tx: Tx, id: string, nowMs: number): Promise<LinkRow | undefined> {
-  const { rows } = await tx.query<LinkRow>(
-    `select id, hash, person from login_link where id = $1 and used_at is null and expires_at > ${at(2)}`,
+  const { rows } = await tx.query<
+    Omit<LinkRow, "parent" | "notAfterMs"> & { parent: string | null; notAfter: number | null }
+  >(
+    `select id, hash, person, vouched_by as "vouchedBy", parent, ${ms("not_after")} as "notAfter"
+     from login_link where id = $1 and used_at is null and expires_at > ${at(2)}`,
     [id, nowMs],
   );
-  return rows[0];
+  const [row] = rows;
+  return row === undefined
+    ? undefined
+    : { ...row, parent: row.parent ?? undefined, notAfterMs: row.notAfter ?? undefined };
 }
 
 export async function markLinkUsed(tx: Tx, id: string, nowMs: number): Promise<boolean> {
@@ -269,25 +294,37 @@ export interface SessionRow {
   readonly hash: Buffer;
   readonly person: string;
   readonly method: "link" | "oidc" | "passkey";
+  readonly vouchedBy: readonly string[];
+  readonly parent: string | undefined;
   readonly seenAtMs: number;
   readonly expiresAtMs: number;
 }
 
 export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {
   await tx.query(
-    `insert into person_session (id, hash, person, method, created_at, seen_at, expires_at)
-     values ($1, $2, $3, $4, ${at(5)}, ${at(5)}, ${at(6)})`,
-    [session.id, session.hash, session.person, session.method, session.seenAtMs, session.expiresAtMs],
+    `insert into person_session (id, hash, person, method, created_at, seen_at, expires_at, vouched_by, parent)
+     values ($1, $2, $3, $4, ${at(5)}, ${at(5)}, ${at(6)}, $7, $8)`,
+    [
+      session.id,
+      session.hash,
+      session.person,
+      session.method,
+      session.seenAtMs,
+      session.expiresAtMs,
+      JSON.stringify(session.vouchedBy),
+      session.parent ?? null,
+    ],
   );
 }
 
 export async function selectSession(tx: Tx, id: string): Promise<SessionRow | undefined> {
-  const { rows } = await tx.query<SessionRow>(
-    `select id, hash, person, method, ${ms("seen_at")} as "seenAtMs", ${ms("expires_at")} as "expiresAtMs"
+  const { rows } = await tx.query<Omit<SessionRow, "parent"> & { readonly parent: string | null }>(
+    `select id, hash, person, method, vouched_by as "vouchedBy", parent, ${ms("seen_at")} as "seenAtMs", ${ms("expires_at")} as "expiresAtMs"
      from person_session where id = $1 and ended_at is null`,
     [id],
   );
-  return rows[0];
+  const [row] = rows;
+  return row === undefined ? undefined : { ...row, parent: row.parent ?? undefined };
 }
 
 export async function touchSession(tx: Tx, id: string, nowMs: number): Promise<void> {

@@ -129,6 +129,24 @@ describe("compile", () => {
   it("refuses a group that nobody is in and a check that does not exist", async () => {
     const ask = { ...support, ask: [{ tool: "helpdesk.draft_refund", from: "support-lead" }] };
     expect(await tryCompile(sources({ workflows: [ask] }))).toMatchObject({ ok: false });
+    const cure = (from: string) => ({
+      file: "policies/own.cedar",
+      text: `@id("x") @cure("approval") @from("${from}") @count("1") @open("1h") @valid("1h") @exclude("nobody")
+        forbid (principal, action, resource) unless { context.facts.cured.contains("x") };`,
+    });
+    const people = ["ana@acme.example"];
+    for (const [from, detail, meant] of [
+      ["support-lead", "there is no group `support-lead` to approve", "did you mean `support-leads`?"],
+      ["drii", "there is no group `drii` to approve", "did you mean `dri`?"],
+      ["anna@acme.example", "there is no person `anna@acme.example` to approve", "did you mean `ana@acme.example`?"],
+    ] as const) {
+      expect(await tryCompile(sources({ own: [cure(from)], people }))).toMatchObject({
+        ok: false,
+        faults: [{ file: "policies/own.cedar", line: 1, column: 1, policy: "x", detail, help: meant }],
+      });
+    }
+    for (const from of ["dri", "ana@acme.example", "sre"])
+      expect(await tryCompile(sources({ own: [cure(from)], people }))).toMatchObject({ ok: true });
     const checks = { ...rollout, checks: [{ name: "plam" }] };
     expect(await tryCompile(sources({ workflows: [checks] }))).toMatchObject({ ok: false });
   });

@@ -3,6 +3,7 @@ import { digestText } from "../floor/digest.ts";
 import { Problem } from "../floor/problem.ts";
 import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
 import { cedarSchema, toolAction } from "./cedar-schema.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { parse } from "./parse.ts";
 import type {
   CedarText,
@@ -26,6 +27,8 @@ export interface PolicySources {
   readonly tools: readonly ToolShape[];
   /** Groups of people who can be asked; where absent, names of groups are not checked. */
   readonly groups?: readonly string[];
+  /** Addresses of people who can be asked; where absent, they are not checked. */
+  readonly people?: readonly string[];
   /** Checks that exist; where absent, names of checks are not checked. */
   readonly checks?: readonly string[];
   /**
@@ -108,29 +111,15 @@ function unknownTools(sources: PolicySources): readonly PolicyFault[] {
   return sources.workflows.flatMap((rules) =>
     [...granted(rules), ...rules.block]
       .filter((tool) => !tool.includes("*") && !known.has(tool))
-      .map((tool) => ({ file: rules.file, detail: `no server has a tool \`${tool}\``, ...didYouMean(tool, known) })),
+      .map((tool) => {
+        const help = didYouMean(tool, known);
+        return {
+          file: rules.file,
+          detail: `no server has a tool \`${tool}\``,
+          ...(help === undefined ? {} : { help }),
+        };
+      }),
   );
-}
-
-function didYouMean(name: string, known: ReadonlySet<string>): { readonly help?: string } {
-  const [best] = [...known]
-    .map((candidate) => ({ candidate, steps: distance(name, candidate) }))
-    .sort((one, other) => one.steps - other.steps);
-  return best !== undefined && best.steps <= 3 ? { help: `did you mean \`${best.candidate}\`?` } : {};
-}
-
-/** Levenshtein's distance. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }
 
 function sameName(workflows: readonly WorkflowRules[]): readonly PolicyFault[] {

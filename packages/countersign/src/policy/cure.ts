@@ -1,4 +1,5 @@
 import type { CheckFact, DecisionInput, Requirement } from "@countersign/contract";
+import { askedWords } from "./asked.ts";
 import { durationMs, durationText } from "./duration.ts";
 import { skewMs, type Tally, tally } from "./quorum.ts";
 
@@ -56,7 +57,7 @@ function strayAnnotation(annotations: Annotations): Read {
 
 function readApproval(annotations: Annotations): Read {
   const { from = "", count = "", open = "", valid = "", exclude = "" } = annotations;
-  if (from.trim() === "" || from.includes("*")) return { fault: "`@from` names one group" };
+  if (from.trim() === "" || from.includes("*")) return { fault: "`@from` names one group, `dri` or one person" };
   const persons = /^[0-9]{1,3}$/.test(count) ? Number(count) : 0;
   if (persons < 1 || persons > mostApprovers) {
     return { fault: `\`@count\` is \`${count}\``, help: `a number from 1 to ${mostApprovers}` };
@@ -134,8 +135,9 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
 
 /** The persons whom `exclude` means in this call. */
 export function excluded(exclude: readonly ("requester" | "owner")[], input: DecisionInput): readonly string[] {
-  const { owner, onBehalfOf } = input.principal;
-  return exclude.flatMap((who) => (who === "owner" ? [owner] : onBehalfOf === undefined ? [] : [onBehalfOf]));
+  const { owner, onBehalfOf, vouchedBy = [] } = input.principal;
+  const requester = onBehalfOf === undefined ? [] : [onBehalfOf, ...vouchedBy];
+  return exclude.flatMap((who) => (who === "owner" ? [owner] : requester));
 }
 
 function checkState(names: readonly string[], maxAgeMs: number, input: DecisionInput, atMs: number): CureState {
@@ -191,5 +193,5 @@ function approvalSentence(cure: Cure & { kind: "approval" }, have: number): stri
   const persons = cure.count === 1 ? "an approval" : `${cure.count} approvals of different people`;
   const not = cure.exclude.length === 0 ? "" : `, not from the ${cure.exclude.join(" or the ")}`;
   const so = have === 0 ? "" : ` (${have} given)`;
-  return `${persons} from group \`${cure.from}\`${not}${so}, asked for during ${durationText(cure.openMs)}`;
+  return `${persons} from ${askedWords(cure.from)}${not}${so}, asked for during ${durationText(cure.openMs)}`;
 }

@@ -106,6 +106,34 @@ describe("what needs approval", () => {
     expect(decide(asks({ ...asked, facts: { approvals: [lea, olu, rio] } }), policies).effect).toBe("require");
   });
 
+  it("does not take an approval of whoever let the requester in, nor of whom the requester let in", () => {
+    const lea = approval(policies, refundRule);
+    const asked = { ...refund, principal: { onBehalfOf: "rio@acme.example", vouchedBy: ["sam@acme.example"] } };
+    const effect = (more: Parameters<typeof approval>[2]) =>
+      decide(asks({ ...asked, facts: { approvals: [lea, approval(policies, refundRule, more)] } }), policies).effect;
+    expect(effect({ person: "max@acme.example" })).toBe("allow");
+    expect(effect({ person: "sam@acme.example" })).toBe("require");
+    expect(effect({ person: "max@acme.example", vouchedBy: ["rio@acme.example"] })).toBe("require");
+    expect(effect({ person: "max@acme.example", vouchedBy: ["lea@acme.example"] })).toBe("require");
+    const damaged = { person: "max@acme.example", vouchedBy: "nobody" as unknown as readonly string[] };
+    expect(effect(damaged)).toBe("deny");
+  });
+
+  it.each([
+    ["dri", "an approval from the DRI or who stands in"],
+    ["lea@acme.example", "an approval from `lea@acme.example`"],
+  ])("asks %s, and takes the answer of whoever answers as that", async (from, sentence) => {
+    const ask = [{ tool: "helpdesk.draft_refund", from }];
+    const asking = await acme("", { workflows: [{ ...support, ask }], people: ["lea@acme.example"] });
+    const decision = decide(asks(refund), asking);
+    expect(decision).toMatchObject({ effect: "require", requirements: [{ kind: "approval", from }] });
+    expect(decision.sentence).toContain(sentence);
+    const effect = (groups: readonly string[]) =>
+      decide(asks({ ...refund, facts: { approvals: [approval(asking, refundRule, { groups })] } }), asking).effect;
+    expect(effect(["support-leads"])).toBe("require");
+    expect(effect(["support-leads", from])).toBe("allow");
+  });
+
   it("counts an approval while its policy's text stands, whatever else changes", async () => {
     const approvals = [approval(policies, refundRule), approval(policies, refundRule, { person: "max@acme.example" })];
     const input = asks({ ...refund, facts: { approvals } });

@@ -1,3 +1,4 @@
+export { askedWords } from "./asked.ts";
 export { compile, type PolicySources, tryCompile } from "./compile.ts";
 
 export { createCrossCheck } from "./cross-check.ts";

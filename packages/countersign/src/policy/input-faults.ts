@@ -26,6 +26,8 @@ export function inputFaults(input: DecisionInput): readonly string[] {
     input.argsDigest,
     input.callDigest,
     ...principal.groups,
+    ...people(principal.vouchedBy),
+    ...(Array.isArray(facts.approvals) ? facts.approvals.flatMap((approval) => people(approval.vouchedBy)) : []),
     ...resource.labels,
     ...facts.signals,
   ];
@@ -53,4 +55,10 @@ export function inputFaults(input: DecisionInput): readonly string[] {
   if (numbers.some((number) => number !== undefined && !Number.isSafeInteger(number)))
     faults.push("a number in the input is no integer");
   return faults;
+}
+
+/** The names in a list that may be absent; of what is no list, something that is no name. */
+function people(list: unknown): readonly unknown[] {
+  if (list === undefined) return [];
+  return Array.isArray(list) ? list : [undefined];
 }

@@ -54,6 +54,53 @@ describe("tally", () => {
     expect(tally({ ...quorum, count: 0 }, [], atMs).met).toBe(false);
   });
 
+  it.each<[string, readonly ApprovalFact[], readonly string[]]>([
+    ["a login and whoever let it in", [given("ana@x"), given("bo@x", { vouchedBy: ["Ana@x"] })], ["ana@x"]],
+    ["the same the other way round", [given("bo@x", { vouchedBy: ["ana@x"] }), given("ana@x")], ["ana@x"]],
+    [
+      "two logins that one person let in",
+      [given("bo@x", { vouchedBy: ["cy@x"] }), given("ana@x", { vouchedBy: ["cy@x"] })],
+      ["ana@x"],
+    ],
+    [
+      "a chain of logins, in whatever order it is told",
+      [
+        given("ana@x", { vouchedBy: ["bo@x"] }),
+        given("dan@x", { vouchedBy: ["cy@x"] }),
+        given("bo@x", { vouchedBy: ["cy@x"] }),
+      ],
+      ["ana@x"],
+    ],
+  ])("counts %s once", (_, approvals, counted) => {
+    expect(tally(quorum, approvals, atMs)).toEqual({ counted, missing: 1, met: false });
+    expect(tally(quorum, [...approvals, given("eli@x")], atMs)).toMatchObject({ met: true });
+  });
+
+  it("does not count a login that somebody excluded let in", () => {
+    const one = { ...quorum, count: 1 };
+    expect(tally(one, [given("ana@x", { vouchedBy: ["OLU@acme.example"] })], atMs).met).toBe(false);
+    expect(tally(one, [given("ana@x", { vouchedBy: ["bo@x"] })], atMs).met).toBe(true);
+  });
+
+  it("never counts more than there are people, however logins were let in", () => {
+    const name = fc.constantFrom("a@x", "b@x", "c@x", "d@x");
+    const approvals = fc.array(fc.tuple(name, fc.array(name, { maxLength: 2 })), { maxLength: 6 });
+    fc.assert(
+      fc.property(approvals, name, (logins, one) => {
+        const all = logins.map(([person, vouchedBy]) => given(person, { vouchedBy }));
+        const { counted } = tally(quorum, all, atMs);
+        expect(counted.length).toBeLessThanOrEqual(new Set(logins.map(([person]) => person)).size);
+        // All that `one` may be behind is one person: without it, at most one fewer stands.
+        const hers = ([person, vouchedBy]: readonly [string, readonly string[]]) =>
+          person === one || vouchedBy.includes(one);
+        const without = logins
+          .filter((login) => !hers(login))
+          .map(([person, vouchedBy]) => given(person, { vouchedBy }));
+        expect(counted.length).toBeLessThanOrEqual(tally(quorum, without, atMs).counted.length + 1);
+      }),
+    );
+  });
+
   it("never counts an expired, foreign or excluded answer, whatever else there is", () => {
     const persons = fc.constantFrom("ana@acme.example", "bo@acme.example", "olu@acme.example", "OLU@ACME.example");
     const answers = fc.array(

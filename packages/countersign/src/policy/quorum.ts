@@ -6,6 +6,7 @@ export interface Quorum {
   /** Digest of the text of the policy that asks. */
   readonly policyDigest: string;
   readonly callDigest: string;
+  /** A group, `dri`, or a person's address: one of the capacities in which an approval was given. */
   readonly from: string;
   readonly count: number;
   readonly validMs: number;
@@ -14,7 +15,7 @@ export interface Quorum {
 }
 
 export interface Tally {
-  /** Persons who count, each once, sorted. */
+  /** Persons who count, each once, sorted; of several that one person may be behind, the first. */
   readonly counted: readonly string[];
   readonly missing: number;
   readonly met: boolean;
@@ -25,17 +26,38 @@ export const skewMs = 5_000;
 
 /**
  * Counts the distinct persons whose approval stands now: given to this policy's very text and to this very call, by a
- * member of the group who is not excluded, within the window.
+ * member of the group who is not excluded, within the window. Whoever vouched for a login may be behind it, so logins that
+ * have somebody in common are one person, however long the chain.
  */
 export function tally(quorum: Quorum, approvals: readonly ApprovalFact[], atMs: number): Tally {
   const excluded = new Set(quorum.excluded.map(person));
-  const counted = new Set<string>();
-  for (const approval of approvals) {
-    if (counts(quorum, approval, atMs) && !excluded.has(person(approval.person))) counted.add(person(approval.person));
-  }
-  const missing = Math.max(0, quorum.count - counted.size);
+  const standing = approvals
+    .filter((approval) => counts(quorum, approval, atMs))
+    .map((approval) => ({ people: [person(approval.person)], hands: handsOf(approval) }))
+    .filter(({ hands }) => excluded.isDisjointFrom(hands));
+  const counted = standing.reduce<readonly Behind[]>(joined, []).map(({ people }) => people.toSorted()[0] ?? "");
+  const missing = Math.max(0, quorum.count - counted.length);
   // INVARIANT: a count below one is never met, whatever a damaged set says.
-  return { counted: [...counted].sort(), missing, met: quorum.count >= 1 && missing === 0 };
+  return { counted: counted.sort(), missing, met: quorum.count >= 1 && missing === 0 };
+}
+
+/** Approvals that one person may have given. */
+interface Behind {
+  readonly people: readonly string[];
+  readonly hands: ReadonlySet<string>;
+}
+
+function handsOf({ person: name, vouchedBy = [] }: ApprovalFact): ReadonlySet<string> {
+  return new Set([name, ...vouchedBy].map(person));
+}
+
+function joined(known: readonly Behind[], one: Behind): readonly Behind[] {
+  const { same = [], others = [] } = Object.groupBy(known, ({ hands }) =>
+    hands.isDisjointFrom(one.hands) ? "others" : "same",
+  );
+  const all = [...same, one];
+  const hands = new Set(all.flatMap((each) => [...each.hands]));
+  return [...others, { people: all.flatMap(({ people }) => people), hands }];
 }
 
 function counts(quorum: Quorum, approval: ApprovalFact, atMs: number): boolean {

@@ -1,5 +1,6 @@
 import { digestText } from "../floor/digest.ts";
 import { readCure } from "./cure.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { readObligations } from "./obligation.ts";
 import type { ParsedPolicy } from "./parse.ts";
 import type { CompiledPolicy, PolicyFault, PolicyMode } from "./policy.ts";
@@ -14,6 +15,8 @@ const annotationNames = new Set(
 export interface Known {
   /** Groups of people; undefined where they are not known yet. */
   readonly groups?: readonly string[];
+  /** Their addresses. */
+  readonly people?: readonly string[];
   readonly checks?: readonly string[];
 }
 
@@ -22,7 +25,7 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
   const annotations = parsed.syntax.annotations ?? {};
   const id = annotations.id;
   const faults: PolicyFault[] = [];
-  const fault = (detail: string, help?: string) =>
+  const fault = (detail: string, help?: string | undefined) =>
     faults.push({
       file: parsed.file,
       line: parsed.line,
@@ -55,7 +58,7 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
   ))
     fault(detail, help);
   for (const [detail, help] of cureFaults(parsed, id)) fault(detail, help);
-  if ("ok" in cure) for (const detail of unknownNames(cure.ok, known)) fault(detail);
+  if ("ok" in cure) for (const [detail, help] of unknownNames(cure.ok, known)) fault(detail, help);
   if (faults.length > 0 || !("ok" in principal && "ok" in action && "ok" in cure && "ok" in obligations)) return faults;
   return {
     id,
@@ -123,12 +126,18 @@ function* cureFaults(parsed: ParsedPolicy, id: string): Generator<[string, strin
   }
 }
 
-function* unknownNames(cure: CompiledPolicy["cure"], known: Known): Generator<string> {
-  if (cure?.kind === "approval" && known.groups !== undefined && !known.groups.includes(cure.from)) {
-    yield `there is no group \`${cure.from}\` to approve`;
-  }
+function* unknownNames(cure: CompiledPolicy["cure"], known: Known): Generator<[string, string | undefined]> {
+  if (cure?.kind === "approval") yield* unknownAsked(cure.from, known);
   if (cure?.kind === "check" && known.checks !== undefined) {
     const { checks } = known;
-    for (const name of cure.names) if (!checks.includes(name)) yield `there is no check \`${name}\``;
+    for (const name of cure.names) if (!checks.includes(name)) yield [`there is no check \`${name}\``, undefined];
   }
+}
+
+function* unknownAsked(from: string, { groups, people }: Known): Generator<[string, string | undefined]> {
+  const isPerson = from.includes("@");
+  const names = isPerson ? people : groups;
+  if (names === undefined || from === "dri" || names.includes(from)) return;
+  const candidates = isPerson ? names : [...names, "dri"];
+  yield [`there is no ${isPerson ? "person" : "group"} \`${from}\` to approve`, didYouMean(from, candidates)];
 }

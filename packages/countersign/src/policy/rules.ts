@@ -28,7 +28,7 @@ export interface WorkflowRules {
 
 export interface AskRule {
   readonly tool: string;
-  /** A group of people. */
+  /** A group of people, `dri`, or a person's address. */
   readonly from: string;
   /** Distinct persons; 1 by default. */
   readonly count?: number;
@@ -50,6 +50,7 @@ export interface CheckRule {
 }
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._@:/-]{0,127}$/;
+const addressPattern = /^[a-z0-9._%+-]+@[a-z0-9.-]+$/;
 // Printable ASCII without quote, backslash, backtick and star: safe inside a Cedar string and inside a sentence.
 const toolPattern = /^[!#-)+-[\]-_a-~]+\.[!#-)+-[\]-_a-~]+$/;
 
@@ -112,7 +113,8 @@ function twice(rules: WorkflowRules): readonly string[] {
 }
 
 function* askFaults(ask: AskRule): Generator<string> {
-  if (!namePattern.test(ask.from)) yield `\`${ask.tool}\` asks \`${ask.from}\`, which is no name of a group`;
+  if (!namePattern.test(ask.from) && !addressPattern.test(ask.from))
+    yield `\`${ask.tool}\` asks \`${ask.from}\`, which is no name of a group and no person's address`;
   const count = ask.count ?? 1;
   if (!Number.isInteger(count) || count < 1 || count > mostApprovers) {
     yield `\`${ask.tool}\` asks for ${count} approvals; it is a number from 1 to ${mostApprovers}`;

@@ -7,6 +7,7 @@ interface StopRow {
   readonly name: string;
   readonly reason: string;
   readonly taken_by: string;
+  readonly vouched_by: readonly string[];
   readonly taken_at: string;
   readonly until: string | null;
   readonly lifted_by: readonly string[];
@@ -15,7 +16,9 @@ interface StopRow {
 }
 
 export async function insertStop(tx: Tx, stop: Stop, voids: boolean): Promise<void> {
-  await tx.query("insert into stop (id, scope, name, reason, taken_by, until, voids) values ($1,$2,$3,$4,$5,$6,$7)", [
+  const text =
+    "insert into stop (id, scope, name, reason, taken_by, until, voids, vouched_by) values ($1,$2,$3,$4,$5,$6,$7,$8)";
+  await tx.query(text, [
     stop.id,
     stop.scope,
     stop.name,
@@ -23,6 +26,7 @@ export async function insertStop(tx: Tx, stop: Stop, voids: boolean): Promise<vo
     stop.by,
     stop.untilMs === null ? null : new Date(stop.untilMs).toISOString(),
     voids,
+    JSON.stringify(stop.vouchedBy),
   ]);
 }
 
@@ -60,6 +64,7 @@ function stopOf(row: StopRow): Stop {
     name: row.name,
     reason: row.reason,
     by: row.taken_by,
+    vouchedBy: row.vouched_by,
     takenAt: row.taken_at,
     untilMs: row.until === null ? null : Date.parse(row.until),
   };

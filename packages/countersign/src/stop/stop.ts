@@ -9,6 +9,8 @@ export interface Stop {
   readonly name: string;
   readonly reason: string;
   readonly by: string;
+  /** Who vouched for the login that took it. */
+  readonly vouchedBy: readonly string[];
   readonly takenAt: string;
   readonly untilMs: number | null;
 }

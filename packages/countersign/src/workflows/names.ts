@@ -1,15 +1,24 @@
 import { z } from "zod";
 
+const emailText = "[a-z0-9._%+-]+@[a-z0-9-]+(\\.[a-z0-9-]+)+";
+const nameText = "[a-z][a-z0-9-]{0,62}";
+
 /** Lower case only, so that two spellings cannot be one person. */
 export const emailSchema = z
   .string()
   .max(254)
-  .regex(/^[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/)
+  .regex(new RegExp(`^${emailText}$`))
   .meta({ description: "an e-mail address in lower case" });
+
+/** Whom an approval is asked from: no group can have the name `dri`. */
+export const askedSchema = z
+  .string()
+  .max(254)
+  .regex(new RegExp(`^(${nameText}|${emailText})$`));
 
 export const nameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/)
+  .regex(new RegExp(`^${nameText}$`))
   .meta({ description: "a name: lower case letters, digits and `-`, a letter first, at most 63" });
 
 const toolText = "[a-z0-9][a-z0-9-]{0,47}\\.[A-Za-z0-9_./:-]{1,128}";

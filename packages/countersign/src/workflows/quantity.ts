@@ -38,6 +38,11 @@ export function endOfDayMs(day: string): number {
   return Date.parse(`${day}T00:00:00.000Z`) + unitMs.d - 1;
 }
 
+/** The day of a moment, UTC. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
 const durationText = "[1-9][0-9]{0,4}[smhd]";
 const dayText = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toolIdSchema } from "./names.ts";
 import { durationMs, isDay, money, moneySchema, share } from "./quantity.ts";
-import { modeAt, standsIn, workflowFile } from "./workflow.ts";
+import { answering, modeAt, standsIn, workflowFile } from "./workflow.ts";
 
 const least = { workflow: "w", purpose: "p", dri: "ana@acme.example", pattern: "mesh", agents: ["a"], tier: 0 };
 
@@ -58,6 +58,22 @@ describe("a workflow", () => {
     const workflow = workflowFile.parse({ ...least, cover });
     const days = ["2026-11-30", "2026-12-01", "2026-12-10", "2026-12-11"];
     expect(days.map((day) => standsIn(workflow, day)[0])).toEqual(["a", "b", "b", "a"]);
+  });
+
+  it("is answered for by its DRI, the deputy, and who covers the day, each once", () => {
+    const cover = [
+      { person: "cy@acme.example", from: "2026-12-01", to: "2026-12-10" },
+      { person: "bo@acme.example", from: "2026-12-11", to: "2026-12-12" },
+    ];
+    const workflow = workflowFile.parse({ ...least, deputy: "bo@acme.example", cover });
+    const [ana, bo] = [
+      { person: "ana@acme.example", as: "DRI" },
+      { person: "bo@acme.example", as: "deputy" },
+    ];
+    expect(answering(workflow, "2026-11-30")).toEqual([ana, bo]);
+    expect(answering(workflow, "2026-12-10")).toEqual([ana, bo, { person: "cy@acme.example", as: "cover" }]);
+    expect(answering(workflow, "2026-12-11")).toEqual([ana, bo]);
+    expect(answering(workflowFile.parse(least), "2026-12-01")).toEqual([ana]);
   });
 
   it("takes names of tools and of methods, and no pattern of them", () => {

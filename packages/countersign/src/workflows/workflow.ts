@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { emailSchema, nameSchema, toolIdSchema } from "./names.ts";
+import { askedSchema, emailSchema, nameSchema, toolIdSchema } from "./names.ts";
 import {
   daySchema,
   durationSchema,
@@ -33,7 +33,9 @@ export const callLimitsSchema = z
 const askSchema = z
   .strictObject({
     tool: toolIdSchema,
-    from: nameSchema.meta({ description: "the group whose members may approve" }),
+    from: askedSchema.meta({
+      description: "who may approve: a group, `dri` for the DRI and who stands in, or one person's e-mail address",
+    }),
     count: z
       .int()
       .min(1)
@@ -172,4 +174,22 @@ export function modeAt(workflow: Pick<Workflow, "mode">, nowMs: number): "enforc
 /** Who answers for the workflow on a day: the cover of that day, else the DRI. The DRI stays accountable. */
 export function standsIn(workflow: Pick<Workflow, "dri" | "cover">, day: string): string {
   return workflow.cover.find((cover) => cover.from <= day && day <= cover.to)?.person ?? workflow.dri;
+}
+
+/** Somebody whom `from: dri` asks, and in what capacity. */
+export interface Answering {
+  readonly person: string;
+  readonly as: "DRI" | "deputy" | "cover";
+}
+
+/** Whom `from: dri` asks on a day: the DRI, the deputy, and who covers that day. */
+export function answering(workflow: Pick<Workflow, "dri" | "deputy" | "cover">, day: string): readonly Answering[] {
+  const { dri, deputy } = workflow;
+  const cover = standsIn(workflow, day);
+  const all: readonly Answering[] = [
+    { person: dri, as: "DRI" },
+    ...(deputy === undefined ? [] : [{ person: deputy, as: "deputy" } as const]),
+    { person: cover, as: "cover" },
+  ];
+  return all.filter(({ person }, at) => all.findIndex((one) => one.person === person) === at);
 }

@@ -1,5 +1,6 @@
 import { type Draft, type Report, repeats } from "./draft.ts";
-import { unknownName } from "./finding.ts";
+import { type Complaint, unknownName } from "./finding.ts";
+import type { Organisation } from "./organisation.ts";
 
 /** People, groups, agents and the server's address, as `countersign.yaml` states them. */
 export function checkOrganisation(draft: Draft, report: Report): void {
@@ -10,6 +11,14 @@ export function checkOrganisation(draft: Draft, report: Report): void {
 
 function checkPeople({ organisation: { source, value } }: Draft, report: Report): void {
   const groups = new Set(value.groups.map((group) => group.name));
+  if (groups.has("dri")) {
+    report(
+      source,
+      ["groups", "dri"],
+      { message: "a group cannot be named `dri`: that is how a workflow asks its DRI", expected: "another name" },
+      "key",
+    );
+  }
   for (const { name, index } of repeats(value.people.map((person) => person.email))) {
     report(source, ["people", index, "email"], { message: `\`${name}\` is here twice`, expected: "each person once" });
   }
@@ -31,6 +40,7 @@ function checkPeople({ organisation: { source, value } }: Draft, report: Report)
       "key",
     );
   }
+  checkSigners(value, (complaint) => report(source, ["people"], complaint, "key"));
   const people = new Set(value.people.map((person) => person.email)).size;
   if (value.singlePerson && people > 1) {
     report(source, ["singlePerson"], {
@@ -51,6 +61,17 @@ function checkPeople({ organisation: { source, value } }: Draft, report: Report)
       "key",
     );
   }
+}
+
+/** Without a second person who may sign, nothing could be put in force any more, this mistake included. */
+function checkSigners({ people, singlePerson }: Organisation, report: (complaint: Complaint) => void): void {
+  const [signer, ...others] = people.filter(({ roles }) => roles.includes("admin") || roles.includes("operator"));
+  const isAlone = others.length === 0 && signer?.roles.includes("admin") === true;
+  if (singlePerson || people.length === 1 || !isAlone) return;
+  report({
+    message: "putting files in force takes two people, and nobody could be the second",
+    expected: "a second person with the role `admin` or `operator`",
+  });
 }
 
 function checkAgents(

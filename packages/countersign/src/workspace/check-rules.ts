@@ -54,33 +54,61 @@ function unknownTool(draft: Draft, provided: ProvidedTools, id: string): Complai
 }
 
 function checkAsk(draft: Draft, { source, value }: Typed<Workflow>, ask: Ask, index: number, report: Report): void {
-  const { people, groups, agents, singlePerson } = draft.organisation.value;
-  if (!groups.some((group) => group.name === ask.from)) {
-    report(
-      source,
-      ["ask", index, "from"],
-      unknownName(
-        "group",
-        ask.from,
-        groups.map((group) => group.name),
-        "if it is new, add it under `groups` in `countersign.yaml`",
-      ),
-    );
+  const { agents, singlePerson } = draft.organisation.value;
+  const asked = askedOf(draft, value, ask.from);
+  if ("complaint" in asked) {
+    report(source, ["ask", index, "from"], asked.complaint);
     return;
   }
-  const approvers = people.filter((person) => person.groups.includes(ask.from) && person.roles.includes("approver"));
+  const { people } = asked;
   const owners = agents.filter((agent) => value.agents.includes(agent.name)).map((agent) => agent.owner);
   // One owner is out at a time: the owner of the agent that asks.
   const excludesOwner = !singlePerson && ask.exclude.includes("owner");
-  const lost = excludesOwner && approvers.some((person) => owners.includes(person.email)) ? 1 : 0;
-  const left = approvers.length - lost;
+  const lost = excludesOwner && people.some((person) => owners.includes(person)) ? 1 : 0;
+  const left = people.length - lost;
   if (left >= ask.count) return;
   const why = lost === 0 ? "" : ", without the agent's owner";
   report(source, ["ask", index, left === 0 || !hasCount(source.value, index) ? "from" : "count"], {
-    message: `in the group \`${ask.from}\` there ${left === 1 ? "is 1 person" : `are ${left} people`} with the role \`approver\`${why}`,
+    message: `${asked.there(left === 1 ? "is 1 person" : `are ${left} people`)}${why}`,
     expected: `at least ${ask.count}`,
-    help: "add approvers to the group in `countersign.yaml`, or lower `count`",
+    help: asked.help,
   });
+}
+
+interface Asked {
+  readonly people: readonly string[];
+  readonly there: (howMany: string) => string;
+  readonly help: string;
+}
+
+/** The people whom `from` means on every day. */
+function askedOf(draft: Draft, workflow: Workflow, from: string): Asked | { readonly complaint: Complaint } {
+  const { people, groups } = draft.organisation.value;
+  if (from === "dri") {
+    return {
+      people: [workflow.dri, workflow.deputy].filter((one) => one !== undefined),
+      there: (howMany) => `there ${howMany} to ask as \`dri\` on a day without a cover`,
+      help: "name a `deputy`, or lower `count`",
+    };
+  }
+  if (from.includes("@")) {
+    const known = people.map(({ email }) => email);
+    if (!known.includes(from)) return { complaint: unknownName("person", from, known) };
+    const there = (howMany: string) => `there ${howMany} to ask: ${quoted(from)}`;
+    return { people: [from], there, help: "ask a group, or lower `count`" };
+  }
+  const known = groups.map((group) => group.name);
+  if (!known.includes(from)) {
+    const help =
+      "if it is new, add it under `groups` in `countersign.yaml`; one person is asked by their e-mail address";
+    return { complaint: unknownName("group", from, [...known, "dri"], help) };
+  }
+  const approvers = people.filter((person) => person.groups.includes(from) && person.roles.includes("approver"));
+  return {
+    people: approvers.map(({ email }) => email),
+    there: (howMany) => `in the group \`${from}\` there ${howMany} with the role \`approver\``,
+    help: "add approvers to the group in `countersign.yaml`, or lower `count`",
+  };
 }
 
 function hasCount(file: unknown, index: number): boolean {

@@ -102,6 +102,13 @@ describe("the form of a file", () => {
   });
 });
 
+describe("whom an approval is asked from", () => {
+  it.each(["leads", "dri", "ana@acme.example"])("can be %s", (from) => {
+    const { workspace } = check(edited(replies, "from: leads", `from: ${from}`));
+    expect(workspace?.workflows.find(({ name }) => name === "replies")?.ask[0]?.from).toBe(from);
+  });
+});
+
 describe("the syntax of a file", () => {
   it.each([
     ["a duplicate key", "tier: 1", "tier: 1\ntier: 2"],
@@ -129,6 +136,7 @@ describe("the syntax of a file", () => {
 
 describe("names across files", () => {
   it.each([
+    ["nobody who could sign what the one admin applies", org, "roles: [operator, approver]", "roles: [approver]"],
     ["a DRI who is not there", replies, "dri: ana@", "dri: anna@"],
     ["a DRI without the role", replies, "dri: ana@acme.example\ndeputy: bo@acme.example", "dri: bo@acme.example"],
     ["a deputy who is the DRI", replies, "deputy: bo@", "deputy: ana@"],
@@ -146,6 +154,23 @@ describe("names across files", () => {
     ["a server that is not there", replies, "helpdesk.search_tickets", "helpdisk.search_tickets"],
     ["a tool with two answers", replies, "block: [", "block: [helpdesk.draft_reply, "],
     ["a group that is not there", replies, "from: leads", "from: leeds"],
+    ["a word for the DRI that is none", replies, "from: leads", "from: drii"],
+    ["a person who is not there to be asked", replies, "from: leads", "from: anna@acme.example"],
+    [
+      "a person who is asked for two approvals",
+      replies,
+      "from: leads\n    count: 1",
+      "from: ana@acme.example\n    count: 2",
+    ],
+    ["a DRI who is asked for more than there are", replies, "from: leads\n    count: 1", "from: dri\n    count: 3"],
+    [
+      "a DRI who owns the agent and is alone",
+      replies,
+      "deputy: bo@acme.example\npattern: guardrailed\nagents: [reply-bot]\ntier: 1\nallow: [helpdesk.search_tickets, helpdesk.draft_reply]\nask:\n  - tool: helpdesk.draft_refund\n    from: leads\n    count: 1",
+      "pattern: guardrailed\nagents: [reply-bot]\ntier: 1\nallow: [helpdesk.search_tickets, helpdesk.draft_reply]\nask:\n  - tool: helpdesk.draft_refund\n    from: dri\n    exclude: [owner]",
+    ],
+    ["an approval from nobody in particular", replies, "from: leads", "from: Leads"],
+    ["a group that is called as the DRI is", org, "  leads: {", "  dri: {}\n  leads: {"],
     [
       "a group without approvers",
       org,

@@ -2,9 +2,10 @@ export { check } from "./check.ts";
 export type { WorkspaceFiles } from "./files.ts";
 export { sentence, type WorkspaceProblem } from "./finding.ts";
 
+export { lineDifference } from "./line-difference.ts";
 export { nearest } from "./nearest.ts";
 
-export { type Plan, plan } from "./plan.ts";
+export { changeLine, type Plan, plan } from "./plan.ts";
 
 export { read } from "./read.ts";
 

@@ -110,14 +110,15 @@ export function approvalLines(shell: Shell, open: Approval): readonly string[] {
           ...lines(typeof value === "string" ? value : JSON.stringify(value, null, 2)).map((one) => `  ${one}`),
         ];
   return [
-    `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}`,
+    `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}${open.onBehalfOf === undefined ? "" : `, asked for by ${line(open.onBehalfOf)}`}`,
     ...open.requirements.map((one) => `asks for ${line(one.sentence)}`),
     ...(open.frozenBy === undefined ? [] : [warn(`frozen by ${line(open.frozenBy)}: lift the stop first`)]),
     ...block("how it would be undone", undoOf(open.plan)),
     ...block("before", open.before),
     ...block("the call", open.args),
+    ...block("with the arguments", open.beyond),
     ...(open.claim === undefined ? [] : [dim("the agent says (a claim):"), `  ${line(open.claim)}`]),
-    dim(`call ${open.callDigest}`),
+    dim(`call ${line(open.callDigest)}, ${line(open.run)}`),
     ...(open.yours ? [] : [warn("this is not yours to answer")]),
   ];
 }

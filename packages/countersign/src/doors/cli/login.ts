@@ -30,6 +30,9 @@ export const login: Noun = (program, shell) => {
         me.kind === "agent"
           ? `${line(me.agent)}, an agent of ${line(me.workflow)} at tier ${me.tier}${me.onBehalfOf === null ? "" : `, for ${line(me.onBehalfOf)}`}; ${line(me.dri)} answers for it`
           : `${line(me.name)} <${line(me.email)}>: ${line(me.roles.join(", "))}; in ${line(me.groups.join(", "))}`,
+        ...(me.kind === "person" && me.vouchedBy.length > 0
+          ? [`let in by ${line(me.vouchedBy.join(" and "))}: where two people are asked for, you count as one`]
+          : []),
       ]);
     });
 };

@@ -49,6 +49,7 @@ export async function makeWorkspace(shell: Shell, given: Given): Promise<void> {
     "next:",
     "  countersign check",
     "  countersign up",
+    ...(first.approver === undefined ? [] : [`  countersign person invite ${first.approver} --local`]),
     `  countersign agent key issue ${first.agent} --environment sandbox`,
     `  countersign waiver propose --agent ${first.agent} --workflow ${first.workflow} --tier 2 --days 14 --reason "first trial"`,
   ]);

@@ -1,3 +1,4 @@
+import { askLocal } from "../local/ask-local.ts";
 import type { Noun } from "./command.ts";
 import { line, table } from "./paint.ts";
 
@@ -18,10 +19,14 @@ export const person: Noun = (program, shell) => {
     });
   noun
     .command("invite")
-    .description("a login link for one person: it works once, within ten minutes")
+    .description("a login link: it works once, within ten minutes; whom you let in counts as one person with you")
     .argument("<address>")
-    .action(async (address: string) => {
-      const link = await (await shell.client()).identity.invite(address);
+    .option("--local", "of the server's own, from its data folder on this machine: nobody vouches for that login")
+    .action(async (address: string, options: { local?: true }) => {
+      const link =
+        options.local === true
+          ? await askLocal(shell.config.dataFolder, address)
+          : await (await shell.client()).identity.invite(address);
       shell.note(`give this to ${line(address)} only; it works once, until ${link.expiresAt}:`);
       shell.answer(link, () => [link.url]);
     });

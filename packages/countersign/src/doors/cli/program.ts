@@ -14,6 +14,7 @@ import { login } from "./login.ts";
 import { mcp } from "./mcp.ts";
 import { person } from "./person.ts";
 import { policy } from "./policy.ts";
+import { proposal } from "./proposal.ts";
 import { receipt } from "./receipt.ts";
 import { secret } from "./secret.ts";
 import type { Shell } from "./shell.ts";
@@ -27,7 +28,7 @@ import { workflow } from "./workflow.ts";
 import { workspace } from "./workspace.ts";
 
 const groups: readonly (readonly [string, readonly Noun[]])[] = [
-  ["Set up:", [init, up, workspace, login, doctor]],
+  ["Set up:", [init, up, workspace, proposal, login, doctor]],
   ["What agents do:", [actions, runs, receipt]],
   ["What people do:", [approvals, stop, reverse, unknowns, alerts]],
   ["Who and what:", [agent, person, workflow, tools, policy, waiver, secret]],

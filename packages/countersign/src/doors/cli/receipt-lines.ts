@@ -105,7 +105,13 @@ function policyLines({ policy }: ActionReceipt, paint: Paint): readonly string[]
             `revision ${policy.policySet.revision}  ${paint.dim(short(policy.policySet.digest))}`,
           ),
         ]),
+    ...(policy.inForce === undefined ? [] : [row(paint, "in force", inForceBy(policy.inForce))]),
   ];
+}
+
+function inForceBy({ by, signedBy, single }: NonNullable<ActionReceipt["policy"]["inForce"]>): string {
+  if (signedBy !== null) return `by ${line(by)}, signed by ${line(signedBy)}`;
+  return single ? `by ${line(by)} alone: an organisation of one person` : "since the first start";
 }
 
 function checkLines({ checks }: ActionReceipt, paint: Paint): readonly string[] {
@@ -126,13 +132,18 @@ function duration(microseconds: number): string {
 const text = (value: unknown): string => (typeof value === "string" ? line(value) : "");
 
 function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly string[] {
+  const isKept = (digest: string): boolean => approvals.shown.some((one) => one.shownDigest === digest);
   const answers = approvals.answers.flatMap((answer) => [
     row(
       paint,
       "how",
       `${text(answer.method)}, at ${text(answer.at).slice(11, 23)}${typeof answer.dwellMs === "number" ? `, after looking for ${duration(answer.dwellMs * 1000)}` : ""}`,
     ),
-    row(paint, "was shown", paint.dim(short(text(answer.shownDigest)))),
+    row(
+      paint,
+      "was shown",
+      `${paint.dim(short(text(answer.shownDigest)))}${isKept(text(answer.shownDigest)) ? "  --json has it whole" : ""}`,
+    ),
     ...(text(answer.reason) === "" ? [] : [row(paint, "reason", text(answer.reason))]),
   ]);
   return [line(approvals.sentence), ...answers];

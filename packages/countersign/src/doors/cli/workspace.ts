@@ -1,12 +1,11 @@
-import type { Planned } from "@countersign/client";
 import { exits } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import type { WorkspaceFiles } from "../../workspace/files.ts";
 import { sentence } from "../../workspace/finding.ts";
-import { type Change, changeLine } from "../../workspace/plan.ts";
 import type { Noun } from "./command.ts";
 import { line } from "./paint.ts";
 import { prompt } from "./prompt.ts";
+import { changesOf, planLines, waitingLines } from "./proposal.ts";
 import type { Shell } from "./shell.ts";
 
 /** Reading and checking files takes more to load than asking a server does. */
@@ -39,14 +38,19 @@ export const workspace: Noun = (program, shell) => {
     .option(...named)
     .option("--exit-code", "end with 1 where anything would change")
     .action(async (options: Folder & { exitCode?: true }) => {
-      const planned = await (await shell.client()).rules.plan(await sound(shell, options));
-      const changes = changesOf(planned);
+      const client = await shell.client();
+      const planned = await client.rules.plan(await sound(shell, options));
+      const changes = changesOf(planned.plan);
       if (options.exitCode === true && changes.length > 0) shell.exit = exits.doesNotHold;
-      shell.answer(planned, () => planLines(changes, shell));
+      const proposals = await client.rules.proposals();
+      shell.answer({ ...planned, proposals }, () => [
+        ...planLines(changes, shell),
+        ...waitingLines(proposals, planned.plan.to),
+      ]);
     });
   program
     .command("apply")
-    .description("put the files in force, whole or not at all")
+    .description("ask to put the files in force, whole or not at all; a second person signs")
     .option(...named)
     .option("--yes", "do not ask again")
     .action((options: Folder & { yes?: true }) => apply(shell, options));
@@ -56,7 +60,7 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
   const client = await shell.client();
   const files = await sound(shell, options);
   const planned = await client.rules.plan(files);
-  const changes = changesOf(planned);
+  const changes = changesOf(planned.plan);
   if (changes.length === 0) return shell.answer({ ...planned, applied: false }, () => ["nothing would change"]);
   if (options.yes !== true) {
     if (shell.terminal.stdin.isTTY !== true)
@@ -69,9 +73,12 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
   }
   const { from } = planned.plan;
   const applied = await client.rules.apply(files, typeof from === "string" ? from : undefined);
-  shell.answer({ ...applied, applied: true }, () => [
+  const receipt = shell.paint.dim(line(applied.receipt));
+  shell.answer({ ...applied, applied: applied.inForce }, () => [
     ...planLines(changes, shell),
-    `applied; ${shell.paint.dim(line(applied.receipt))}`,
+    applied.proposal === undefined
+      ? `applied: this organisation is one person; ${receipt}`
+      : `proposed, and waits for a second person: countersign proposal sign ${line(applied.proposal)}`,
   ]);
 }
 
@@ -85,20 +92,4 @@ async function sound(shell: Shell, options: Folder): Promise<WorkspaceFiles> {
     help: "run `countersign check`",
     at: `${errors[0]?.file}:${errors[0]?.line}:${errors[0]?.column}`,
   });
-}
-
-function changesOf(planned: Planned): readonly Change[] {
-  return (Array.isArray(planned.plan.changes) ? planned.plan.changes : []) as unknown as readonly Change[];
-}
-
-function planLines(changes: readonly Change[], shell: Shell): readonly string[] {
-  if (changes.length === 0) return ["nothing would change"];
-  const care = changes.filter((change) => change.risk !== "none").length;
-  const colour = { wider: shell.paint.bad, unclear: shell.paint.warn, none: (text: string) => text };
-  return [
-    ...changes.map((change) => (colour[change.risk] ?? colour.unclear)(line(changeLine(change)))),
-    care === 0
-      ? `${changes.length} changes; none lets agents do more`
-      : `${changes.length} changes; ${care} of them let agents do more, or nobody can tell here (\`!\`, \`?\`)`,
-  ];
 }

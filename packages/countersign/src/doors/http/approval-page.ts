@@ -1,9 +1,9 @@
 import type { ActionView } from "@countersign/contract";
+import type { ShownApproval } from "../../governance/index.ts";
 import { document, type Html, page } from "./page.ts";
-import type { Shown } from "./routes/approvals.ts";
 
 /** A held action as a page: the effect first, then the raw call to the last byte, the agent's own words last. */
-export function approvalPage(shown: Shown, csrf: string | undefined, nowMs: number) {
+export function approvalPage(shown: ShownApproval, csrf: string | undefined, nowMs: number) {
   const asked = shown.requirements.map((one) => page`<li>${one.sentence}</li>`);
   const undo =
     shown.plan === undefined
@@ -21,11 +21,11 @@ export function approvalPage(shown: Shown, csrf: string | undefined, nowMs: numb
   return document(
     `Approval ${shown.id}`,
     page`<h1>${shown.agent} asks to ${shown.verb} ${shown.tool} on ${shown.target}</h1>
-<p><span class="state">${shown.environment}</span> <small>${shown.workflow}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
+<p><span class="state">${shown.environment}</span> <small>${shown.workflow}${shown.onBehalfOf === undefined ? "" : `, asked for by ${shown.onBehalfOf}`}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
 <ul>${asked}</ul>${frozen}
 <h2>How to undo it</h2><p>${undo}</p>${before}
 <h2>The call: ${shown.server}.${shown.tool}</h2>${call}${beyond}
-<p><small>call ${shown.callDigest}</small></p>${claim}${form(shown, csrf, nowMs)}`,
+<p><small>call ${shown.callDigest}, ${shown.run}</small></p>${claim}${form(shown, csrf, nowMs)}`,
   );
 }
 
@@ -43,7 +43,7 @@ function pre(value: unknown): Html {
   return page`<pre>${JSON.stringify(value, null, 2)}</pre>`;
 }
 
-function form(shown: Shown, csrf: string | undefined, nowMs: number): Html {
+function form(shown: ShownApproval, csrf: string | undefined, nowMs: number): Html {
   if (!shown.yours || shown.shownDigest === undefined || csrf === undefined)
     return page`<p class="quiet">${shown.yours ? "Log in with this browser to answer here." : "Others were asked for this."}</p>`;
   return page`<form method="post" action="/approvals/${shown.id}">

@@ -1,17 +1,19 @@
 import type { ActionLine, OpenAction } from "../../action/index.ts";
+import type { ProposalLine } from "../../governance/index.ts";
 import type { Stop } from "../../stop/index.ts";
 import { document, type Html, page } from "./page.ts";
 
 export interface Home {
   readonly name: string;
   readonly held: readonly (OpenAction & { readonly yours: boolean })[];
+  readonly proposals: readonly ProposalLine[];
   readonly unknown: readonly OpenAction[];
   readonly stops: readonly Stop[];
   readonly newest: readonly ActionLine[];
 }
 
 /** Where a person lands after logging in: what waits, what is stopped, what happened last, each with its page. */
-export function homePage({ name, held, unknown, stops, newest }: Home) {
+export function homePage({ name, held, proposals, unknown, stops, newest }: Home) {
   return document(
     "Countersign",
     page`<h1>Countersign</h1><p class="quiet">As ${name}. Everything else is done on the command line: <code>countersign --help</code>.</p>
@@ -20,6 +22,13 @@ ${list(
   stops.map(
     (stop) =>
       page`<li>${stop.scope} ${stop.name}, by ${stop.by}: ${stop.reason} <code>countersign lift ${stop.id}</code></li>`,
+  ),
+)}
+${list(
+  "Workspaces that wait for a second person",
+  proposals.map(
+    (one) =>
+      page`<li><a href="/proposals/${one.id}">${one.plan.changes.length} changes by ${one.by}</a> <small>${one.yours ? "yours to sign" : "for others to sign"}, until ${one.expiresAt}</small></li>`,
   ),
 )}
 ${list(

@@ -66,8 +66,13 @@ function policySection({ policy }: Receipt): Html {
   );
   const observed =
     policy.observed === undefined ? "" : ` Observed only: enforcement would have said ${policy.observed}.`;
+  const by = policy.inForce;
+  const rules =
+    by === undefined
+      ? none
+      : page`<p><small>in force ${by.signedBy === null ? (by.single ? `by ${by.by} alone: an organisation of one person` : "since the first start") : `by ${by.by}, signed by ${by.signedBy}`}</small></p>`;
   const misses = policy.nearMiss.map((miss) => page`<li>${miss.policy}: ${miss.sentence}</li>`);
-  const evidence = page`${texts}<p><small>policy set revision ${policy.policySet.revision}, ${policy.policySet.digest}</small></p>
+  const evidence = page`${texts}<p><small>policy set revision ${policy.policySet.revision}, ${policy.policySet.digest}</small></p>${rules}
 ${misses.length === 0 ? none : page`<p><small>near misses</small></p><ul>${misses}</ul>`}${pre("decision input", policy.input === undefined ? undefined : asJson(policy.input))}${pre("errors", policy.errors.length === 0 ? undefined : policy.errors)}`;
   return section("Which policy allowed it?", `${policy.effect}: ${policy.sentence}.${observed}`, evidence);
 }
@@ -86,7 +91,8 @@ function approvalsSection({ approvals }: Receipt): Html {
     (answer) =>
       page`<li>${answer.person} (${answer.method}) ${answer.verdict === "approve" ? "approved" : "denied"} ${answer.as} at ${answer.at}${answer.dwellMs === null ? "" : ` after ${Math.round(answer.dwellMs / 1000)} s`}: ${answer.reason === "" ? "no reason given" : answer.reason}. <small>shown ${answer.shownDigest}, call ${answer.callDigest}${answer.singlePerson ? ", in an organisation of one person" : ""}</small></li>`,
   );
-  return section("Who approved it?", `${approvals.sentence}.`, page`<ul>${lines}</ul>`);
+  const shown = approvals.shown.map((one) => pre(`what was shown: ${one.shownDigest}`, one.document));
+  return section("Who approved it?", `${approvals.sentence}.`, page`<ul>${lines}</ul>${shown}`);
 }
 
 function reversalSection({ reversal }: Receipt): Html {

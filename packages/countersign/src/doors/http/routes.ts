@@ -9,6 +9,7 @@ import { planeRoutes } from "./routes/plane.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { workspaceRoutes } from "./routes/workspace.ts";
 
 /** Every route there is: registered, permitted and described from this one table. */
 export const routes: readonly Route[] = [
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...receiptRoutes,
   ...ledgerRoutes,
   ...planeRoutes,
+  ...workspaceRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
   ...pageRoutes,

@@ -1,11 +1,6 @@
-import { canonical, type Json } from "@countersign/contract";
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
-import type { OpenAction } from "../../../action/index.ts";
-import { digestText } from "../../../floor/digest.ts";
-import { Problem } from "../../../floor/problem.ts";
-import { answer, type Control, contextOf, settleUnknown } from "../../../governance/index.ts";
-import { may, type PersonCaller } from "../../../identity/index.ts";
+import { answer, mayAnswer, settleUnknown, showApproval } from "../../../governance/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import { ok, viewFor } from "./answers.ts";
 
@@ -40,7 +35,7 @@ export const approvalRoutes: readonly Route[] = [
     who: { person: "read-action" },
     params: one,
     answers: { 200: { schema: api.approval } },
-    run: async (visit) => ok(await shownTo(visit.setting.control, asPerson(visit), visit.params.id)),
+    run: async (visit) => ok(await showApproval(visit.setting.control, asPerson(visit), visit.params.id)),
   }),
   route({
     method: "POST",
@@ -82,38 +77,3 @@ export const approvalRoutes: readonly Route[] = [
     },
   }),
 ];
-
-export type Shown = OpenAction & { readonly yours: boolean; readonly shownDigest?: string };
-
-/** A held action for one person: its arguments only where they may answer it, or see what is private. */
-export async function shownTo(control: Control, person: PersonCaller, id: string): Promise<Shown> {
-  const open = await control.hall.open(id);
-  if (open?.state !== "held") throw new Problem("not_found", `no action \`${id}\` waits for an answer`);
-  const yours = mayAnswer(control, person, open);
-  const context = contextOf(control, { workflow: open.workflow });
-  if (yours || may(person, "read-private", context).allowed) {
-    const shown = JSON.parse(JSON.stringify({ ...open, expiresAt: null, frozenBy: null })) as Json;
-    return { ...open, yours, shownDigest: digestText(canonical(shown)) };
-  }
-  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, ...rest } = open;
-  return { ...rest, yours };
-}
-
-/** Whether any of its questions is this person's to answer. */
-export function mayAnswer(control: Control, person: PersonCaller, open: OpenAction): boolean {
-  return open.requirements.some(
-    (requirement) =>
-      requirement.kind === "approval" &&
-      may(
-        person,
-        "approve",
-        contextOf(control, {
-          agent: open.agent,
-          workflow: open.workflow,
-          from: requirement.from,
-          exclude: requirement.exclude,
-          ...(open.onBehalfOf === undefined ? {} : { requester: open.onBehalfOf }),
-        }),
-      ).allowed,
-  );
-}

@@ -83,7 +83,7 @@ export const credentialRoutes: readonly Route[] = [
   route({
     method: "POST",
     path: "/v1/people/:email/link",
-    summary: "A login link for a person: it works once, for ten minutes",
+    summary: "A login link: it works once, for ten minutes; whom you let in counts as one person with you",
     who: { person: "issue-link", inVerb: true },
     params: z.strictObject({ email: api.email }),
     body: api.emptyBody,
@@ -170,9 +170,10 @@ function meOf(visit: Visit<undefined, undefined, undefined>): object {
     const account = { environment: environment ?? null, onBehalfOf: onBehalfOf ?? null };
     return { kind: "agent", agent: name, workflow, owner, dri, tier, ...account };
   }
-  const { email, name, roles, groups, method } = who;
+  const { email, name, roles, groups, method, vouchedBy = [] } = who;
   const cookie = method === "cli" ? undefined : cookieValue(visit);
-  return { kind: "person", email, name, roles, groups, method, csrf: cookie === undefined ? null : csrfOf(cookie) };
+  const csrf = cookie === undefined ? null : csrfOf(cookie);
+  return { kind: "person", email, name, roles, groups, method, vouchedBy, csrf };
 }
 
 /** The session cookie that this request was authenticated with. */

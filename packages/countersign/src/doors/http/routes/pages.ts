@@ -1,14 +1,22 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { listActions } from "../../../action/index.ts";
-import { Problem } from "../../../floor/problem.ts";
-import { answer, logIn } from "../../../governance/index.ts";
+import {
+  answer,
+  listProposed,
+  logIn,
+  mayAnswer,
+  showApproval,
+  showProposal,
+  signProposal,
+  withdrawProposal,
+} from "../../../governance/index.ts";
 import { csrfOf, lookAtLink, setCookie } from "../../../identity/index.ts";
 import { answeredPage, approvalPage } from "../approval-page.ts";
 import { homePage } from "../home-page.ts";
 import { loginPage } from "../login-page.ts";
+import { proposalPage, signedPage, withdrawnPage } from "../proposal-page.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
-import { mayAnswer, shownTo } from "./approvals.ts";
 import { cookieValue } from "./credentials.ts";
 
 const html = { type: "text/html" };
@@ -20,6 +28,13 @@ const answerForm = z.strictObject({
   callDigest: api.digest,
   shownDigest: api.digest,
   shownAt: z.string().regex(/^[0-9]{1,16}$/),
+  reason: z.string().max(2000),
+});
+
+const proposal = z.strictObject({ id: api.idOf("gov") });
+const proposalForm = z.strictObject({
+  verdict: z.enum(["sign", "withdraw"]),
+  digest: api.digest,
   reason: z.string().max(2000),
 });
 
@@ -70,7 +85,7 @@ export const pageRoutes: readonly Route[] = [
     who: { person: "read-action" },
     params: one,
     answers: { 200: html },
-    run: showApproval,
+    run: approvalAsPage,
   }),
   route({
     method: "POST",
@@ -83,24 +98,62 @@ export const pageRoutes: readonly Route[] = [
     answers: { 200: html },
     run: answerApproval,
   }),
+  route({
+    method: "GET",
+    path: "/proposals/:id",
+    summary: "A workspace that waits for a second person, as a page; looking never signs",
+    who: { person: "read-private", inVerb: true },
+    params: proposal,
+    answers: { 200: html },
+    async run(visit) {
+      const person = asPerson(visit);
+      const shown = await showProposal(visit.setting.control, person, visit.params.id);
+      const cookie = cookieValue(visit);
+      return pageAnswer(
+        proposalPage(shown, cookie === undefined ? undefined : csrfOf(cookie), shown.by === person.email),
+      );
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/proposals/:id",
+    summary: "Sign the proposal that the page showed, take it back or turn it down",
+    who: { person: "sign-proposal", inVerb: true },
+    form: true,
+    params: proposal,
+    body: proposalForm,
+    answers: { 200: html },
+    async run(visit) {
+      const { control, sources } = visit.setting;
+      const { id } = visit.params;
+      const { verdict, digest, reason } = visit.body;
+      if (verdict === "sign") {
+        const { entry } = await signProposal(control, sources, asPerson(visit), id, digest);
+        return pageAnswer(signedPage(`/v1/receipts/${entry}`));
+      }
+      await withdrawProposal(control, asPerson(visit), id, reason);
+      return pageAnswer(withdrawnPage());
+    },
+  }),
 ];
 
 async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<Answer> {
   const { control } = visit.setting;
   const person = asPerson(visit);
-  const [held, unknown, newest] = await Promise.all([
+  const [held, proposals, unknown, newest] = await Promise.all([
     control.hall.listOpen(["held"], 100),
+    listProposed(control, person),
     control.hall.listOpen(["unknown"], 100),
     listActions(control.parts, person, { limit: 30 }),
   ]);
   const { stops } = control.keeper.loaded();
   const waiting = held.map((open) => ({ ...open, yours: mayAnswer(control, person, open) }));
-  return pageAnswer(homePage({ name: person.name, held: waiting, unknown, stops, newest }));
+  return pageAnswer(homePage({ name: person.name, held: waiting, proposals, unknown, stops, newest }));
 }
 
-async function showApproval(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
+async function approvalAsPage(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
   const { control } = visit.setting;
-  const shown = await shownTo(control, asPerson(visit), visit.params.id);
+  const shown = await showApproval(control, asPerson(visit), visit.params.id);
   const cookie = cookieValue(visit);
   const nowMs = Math.floor(control.parts.clock.now());
   return pageAnswer(approvalPage(shown, cookie === undefined ? undefined : csrfOf(cookie), nowMs));
@@ -112,9 +165,6 @@ async function answerApproval(
   const { control } = visit.setting;
   const person = asPerson(visit);
   const { shownAt, ...said } = visit.body;
-  const shown = await shownTo(control, person, visit.params.id);
-  if (shown.shownDigest !== said.shownDigest)
-    throw new Problem("conflict", "what waits now is not what the page showed", { help: "look at it again" });
   const dwellMs = Math.max(0, Math.min(86_400_000, Math.floor(control.parts.clock.now()) - Number(shownAt)));
   await answer(control, person, { action: visit.params.id, ...said, dwellMs });
   return pageAnswer(answeredPage(await control.hall.get(person, visit.params.id)));

@@ -1,23 +1,12 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { listReviews } from "../../../catalog/index.ts";
-import {
-  applyWorkspace,
-  endTier,
-  latestWorkspace,
-  listProposals,
-  planWorkspace,
-  proposeTier,
-  reviewTool,
-  signTier,
-} from "../../../governance/index.ts";
+import { endTier, listProposals, proposeTier, reviewTool, signTier } from "../../../governance/index.ts";
 import { frozenBecause } from "../../../identity/index.ts";
 import { asCaller, asPerson, type Route, route } from "../route.ts";
-import { created, ok, receiptOf } from "./answers.ts";
+import { created, ok } from "./answers.ts";
 
 const waiver = z.strictObject({ id: api.idOf("gov") });
-/** A workspace is many files. */
-const maxWorkspaceBytes = 8_388_608;
 
 export const planeRoutes: readonly Route[] = [
   route({
@@ -203,53 +192,6 @@ export const planeRoutes: readonly Route[] = [
     async run(visit) {
       await reviewTool(visit.setting.control, asPerson(visit), visit.body);
       return ok({});
-    },
-  }),
-  route({
-    method: "GET",
-    path: "/v1/workspace",
-    summary: "The workspace in force, by its digests",
-    who: { person: "read-action" },
-    answers: { 200: { schema: api.workspace } },
-    async run({ setting }) {
-      const { control } = setting;
-      const { workspace } = control.keeper.loaded();
-      const row = await latestWorkspace(control.parts.db);
-      return ok({
-        digest: row?.digest ?? null,
-        revision: row?.revision ?? null,
-        appliedBy: row?.applied_by ?? null,
-        appliedAt: row?.applied_at ?? null,
-        files: workspace?.files ?? [],
-      });
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/v1/workspace/plan",
-    summary: "What applying these files would change",
-    who: { person: "read-private" },
-    body: api.planBody,
-    maxBytes: maxWorkspaceBytes,
-    answers: { 200: { schema: api.plan } },
-    async run({ setting, body }) {
-      const { plan, problems } = await planWorkspace(setting.control, setting.sources, body.files);
-      return ok({ plan, problems });
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/v1/workspace/apply",
-    summary: "Put these files in force; nothing half applies",
-    who: { person: "apply", inVerb: true },
-    body: api.applyBody,
-    maxBytes: maxWorkspaceBytes,
-    answers: { 200: { schema: api.applied } },
-    async run(visit) {
-      const { control, sources } = visit.setting;
-      const { files, expected } = visit.body;
-      const { plan, problems, entry } = await applyWorkspace(control, sources, asPerson(visit), files, expected);
-      return ok({ plan, problems, ...receiptOf(entry) });
     },
   }),
 ];

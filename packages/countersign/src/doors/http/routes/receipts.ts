@@ -120,11 +120,13 @@ async function actionReceipt(
 function asTheAgentMay(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
   const { plan: _plan, ...reversal } = receipt.reversal;
   const policy = { ...receipt.policy, nearMiss: [] };
-  const withheld = ["/policy/nearMiss", "/reversal/plan"];
-  if (reversal.reverses === undefined) return { ...receipt, policy, reversal, withheld };
+  const approvals = { ...receipt.approvals, shown: [] };
+  const withheld = ["/policy/nearMiss", "/reversal/plan", "/approvals/shown"];
+  if (reversal.reverses === undefined) return { ...receipt, policy, approvals, reversal, withheld };
   const { input: _input, ...decided } = policy;
   const what = { ...receipt.what, args: null };
-  return { ...receipt, what, policy: decided, reversal, withheld: [...withheld, "/what/args", "/policy/input"] };
+  const all = [...withheld, "/what/args", "/policy/input"];
+  return { ...receipt, what, policy: decided, approvals, reversal, withheld: all };
 }
 
 function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
@@ -136,6 +138,7 @@ function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readon
     what: { ...what, args: null },
     data: { ...receipt.data, given: receipt.data.given.map(({ answer: _answer, ...one }) => one) },
     policy,
+    approvals: { ...receipt.approvals, shown: [] },
     reversal,
     withheld: [
       "/what/args",
@@ -144,6 +147,7 @@ function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readon
       "/what/claim",
       ...receipt.data.given.map((_, at) => `/data/given/${at}/answer`),
       "/policy/input",
+      "/approvals/shown",
       "/reversal/plan",
     ],
   };

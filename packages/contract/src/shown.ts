@@ -1,0 +1,78 @@
+import type { ReversalPlan } from "./action.ts";
+import { sha256, toHex, utf8 } from "./bytes.ts";
+import { canonical } from "./canonical.ts";
+import type { Requirement } from "./decision.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** A held action, as far as it goes into what its approvers are shown. */
+export interface Shown {
+  readonly id: string;
+  readonly agent: string;
+  readonly workflow: string;
+  readonly run: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly verb: string;
+  readonly target: string;
+  readonly environment: string;
+  readonly callDigest: string;
+  readonly requirements: readonly Requirement[];
+  readonly onBehalfOf?: string;
+  readonly args?: Json;
+  readonly beyond?: Json;
+  readonly before?: Json;
+  readonly plan?: Json | ReversalPlan;
+  readonly claim?: string;
+}
+
+const members = [
+  "id",
+  "agent",
+  "workflow",
+  "run",
+  "server",
+  "tool",
+  "verb",
+  "target",
+  "environment",
+  "callDigest",
+  "onBehalfOf",
+  "args",
+  "beyond",
+  "before",
+  "claim",
+] as const satisfies readonly (keyof Shown)[];
+
+/**
+ * The document that an approver is shown and that their answer names by its digest. All of it stands in the ledger. What
+ * moves by itself is not in it: until when it is asked, whether a stop freezes it, how many have answered, and when the
+ * state before was read.
+ */
+export function shownDocument(open: Shown): JsonObject {
+  const { plan, requirements } = open;
+  const present = members.flatMap((name): [string, Json][] => {
+    const value = open[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    v: 1,
+    ...Object.fromEntries(present),
+    requirements: requirements.map(withoutSentence),
+    ...(plan === undefined ? {} : { plan: withoutTime(plan) }),
+  };
+}
+
+/** `sha256:` and hex of the document's canonical JSON. */
+export async function shownDigest(open: Shown): Promise<string> {
+  return `sha256:${toHex(await sha256(utf8(canonical(shownDocument(open)))))}`;
+}
+
+function withoutSentence({ sentence: _, ...rest }: Requirement): JsonObject {
+  return rest;
+}
+
+function withoutTime(plan: Json | ReversalPlan): Json {
+  if (typeof plan !== "object" || plan === null || !("capturedAt" in plan)) return plan as Json;
+  const { capturedAt: _, ...rest } = plan;
+  return rest;
+}

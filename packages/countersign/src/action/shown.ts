@@ -1,0 +1,60 @@
+import { canonical, type JsonObject, type Shown, shownDocument } from "@countersign/contract";
+import { digestText } from "../floor/digest.ts";
+import type { Disclosed, Subject } from "../ledger/read.ts";
+import { shownBeyond } from "./beyond.ts";
+import { recordsOf } from "./stored-record.ts";
+
+type Answering = { readonly answer?: { readonly shownDigest: string } };
+
+/** The document of an open action and its digest. */
+export function digestOfShown(open: Shown): string {
+  return digestText(canonical(shownDocument(open)));
+}
+
+/**
+ * What each answer to an action was given to, made again from the entries before it. A document is told only where its
+ * digest is the one that the answer names: then it is, to the byte, what the server showed.
+ */
+export function shownBefore(
+  subject: Subject,
+): readonly { readonly shownDigest: string; readonly document: JsonObject }[] {
+  const found = new Map<string, JsonObject>();
+  for (const [at, { payload }] of subject.entries.entries()) {
+    const digest = (payload as Answering | null)?.answer?.shownDigest;
+    const open = digest === undefined ? undefined : openThen(subject, subject.entries.slice(0, at));
+    if (digest !== undefined && open !== undefined && digestOfShown(open) === digest)
+      found.set(digest, shownDocument(open));
+  }
+  return [...found].map(([shownDigest, document]) => ({ shownDigest, document }));
+}
+
+/** The action as it waited after these entries. */
+function openThen(subject: Subject, entries: readonly Disclosed[]): Shown | undefined {
+  const records = recordsOf({ entries });
+  const first = entries[0]?.entry;
+  const call = records[0]?.call;
+  const held = records.findLast((record) => record?.decision !== undefined);
+  if (first === undefined || call === undefined || held?.input === undefined || held.decision === undefined)
+    return undefined;
+  const beyond = shownBeyond(call);
+  return {
+    id: subject.subject,
+    agent: first.agent ?? "",
+    workflow: first.workflow ?? "",
+    run: first.run ?? "",
+    server: call.server,
+    tool: call.tool,
+    verb: held.input.action.verb,
+    target: held.input.resource.target,
+    environment: held.input.resource.environment.name,
+    // At first it is decided before the target's state is read, and the call as it then is stands beside it.
+    callDigest: held.call?.callDigest ?? held.input.callDigest,
+    requirements: held.decision.requirements,
+    args: call.args,
+    ...(beyond === undefined ? {} : { beyond }),
+    ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    ...(call.claim === undefined ? {} : { claim: call.claim }),
+    ...(held.before === undefined ? {} : { before: held.before }),
+    ...(held.plan === undefined ? {} : { plan: held.plan }),
+  };
+}

@@ -1,0 +1,56 @@
+import { newId } from "../floor/id.ts";
+import { Problem } from "../floor/problem.ts";
+import type { WorkspaceFiles } from "../workspace/index.ts";
+import type { Control } from "./control.ts";
+import { govern } from "./govern.ts";
+import type { Planned } from "./plan-workspace.ts";
+import { endProposal, insertWorkspace, latestWorkspace, voidProposals } from "./sql.ts";
+
+/** Whose hands put a workspace in force. */
+export interface Signed {
+  /** Who asked for it, or `countersign` for the first one. */
+  readonly by: string;
+  /** The second person; absent where there is none. */
+  readonly signedBy?: string;
+  /** One person was enough, because there is no other. */
+  readonly single: boolean;
+  readonly vouchedBy: readonly string[];
+  readonly proposal?: string;
+}
+
+/** Puts planned files in force with their digest and who did it, in the ledger; nothing half applies. What else waited is void. */
+export async function putInForce(
+  control: Control,
+  planned: Planned,
+  files: WorkspaceFiles,
+  { by, signedBy, single, vouchedBy, proposal }: Signed,
+): Promise<string> {
+  const { workspace, plan } = planned;
+  const before = plan.from;
+  const id = newId("gov", control.parts.clock.now());
+  return govern(control, {
+    kind: "applied",
+    id,
+    person: signedBy ?? by,
+    payload: {
+      digest: workspace.digest,
+      before: before ?? null,
+      files: workspace.files,
+      changes: plan,
+      signed: signedBy === undefined ? [by] : [by, signedBy],
+      single,
+      vouchedBy,
+      ...(proposal === undefined ? {} : { proposal }),
+    },
+    change: async (tx) => {
+      if ((await latestWorkspace(tx))?.digest !== before)
+        throw new Problem("conflict", "somebody else applied a workspace first", {
+          help: "run `countersign plan` again",
+        });
+      if (proposal !== undefined && !(await endProposal(tx, proposal, "signed")))
+        throw new Problem("conflict", "it does not wait for a signature any more");
+      await voidProposals(tx);
+      await insertWorkspace(tx, { digest: workspace.digest, files, by, signedBy, single, entry: id });
+    },
+  });
+}
