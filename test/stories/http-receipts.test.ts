@@ -137,9 +137,10 @@ it("who may not see what is private gets the receipt without it; who read it is 
   expect(viewer.what.args).not.toBeNull();
   const agent = await plane.call("GET", `/v1/receipts/${written}`, { key });
   expect(agent.json.policy.nearMiss).toEqual([]);
+  expect(agent.json.policy.inForce).toBeUndefined();
   // The plan holds what the gate read for the undo, which the agent may not be allowed to read.
   expect(agent.json.reversal.plan).toBeUndefined();
-  expect(agent.json.withheld).toEqual(["/policy/nearMiss", "/reversal/plan", "/approvals/shown"]);
+  expect(agent.json.withheld).toEqual(["/policy/nearMiss", "/policy/inForce", "/reversal/plan", "/approvals/shown"]);
   const readers = await plane.call("GET", `/v1/receipts/${written}/readers`, { key: await plane.person(cy) });
   expect(readers.json.readers).toContainEqual(expect.objectContaining({ person: cy, how: "json", method: "cli" }));
   expect(readers.json.readers.some((one: { how: string }) => one.how === "page")).toBe(true);

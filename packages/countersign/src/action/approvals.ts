@@ -5,8 +5,8 @@ import { shownBefore } from "./shown.ts";
 /** A person's answer, as its entry has it. */
 export interface AnswerRecord {
   readonly person: string;
-  /** Who vouched for the login that answered. */
-  readonly vouchedBy: readonly string[];
+  /** Who vouched for the login that answered; entries from before that was known do not say. */
+  readonly vouchedBy?: readonly string[];
   readonly verdict: "approve" | "deny";
   readonly reason: string;
   readonly method: string;
@@ -34,7 +34,8 @@ export function approvalsOf(subject: Subject, decision: Decision | undefined): A
   });
   if (answers.length > 0) {
     const said = answers.map((answer) => {
-      const vouched = answer.vouchedBy.length === 0 ? "" : `, let in by ${answer.vouchedBy.join(" and ")}`;
+      const { vouchedBy = [] } = answer;
+      const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
       return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${vouched}`;
     });
     return { sentence: said.join("; "), answers, shown: shownBefore(subject) };

@@ -114,14 +114,16 @@ async function actionReceipt(
 }
 
 /**
- * What else would have allowed it is for people: an agent could learn its way around a policy from it. So is what the
- * gate read for the undo: the agent may be allowed to write a thing and not to read it, and the undo holds what was there.
+ * What else would have allowed it is for people: an agent could learn its way around a policy from it. So are deeds of
+ * governance, and what the gate read for the undo: the agent may be allowed to write a thing and not to read it, and the
+ * undo holds what was there.
  */
 function asTheAgentMay(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
   const { plan: _plan, ...reversal } = receipt.reversal;
-  const policy = { ...receipt.policy, nearMiss: [] };
+  const { inForce: _inForce, ...rules } = receipt.policy;
+  const policy = { ...rules, nearMiss: [] };
   const approvals = { ...receipt.approvals, shown: [] };
-  const withheld = ["/policy/nearMiss", "/reversal/plan", "/approvals/shown"];
+  const withheld = ["/policy/nearMiss", "/policy/inForce", "/reversal/plan", "/approvals/shown"];
   if (reversal.reverses === undefined) return { ...receipt, policy, approvals, reversal, withheld };
   const { input: _input, ...decided } = policy;
   const what = { ...receipt.what, args: null };
