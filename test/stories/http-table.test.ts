@@ -132,7 +132,7 @@ it("a viewer is shown a receipt without what is private", async () => {
   const path = `${plane.folder}/sandbox/pages/welcome.md`;
   const body = { server: "files", tool: "read_text_file", arguments: { path } };
   const { json } = await plane.call("POST", "/v1/actions", { key: agent, body });
-  const view = await plane.call("GET", `/v1/actions/${json.id}`, { key: viewer });
+  const view = await plane.call("GET", `/v1/actions/${json.id}?waitMs=5000`, { key: viewer });
   expect(view.json.state).toBe("done");
   expect(view.json.result).toBeUndefined();
   const run = await plane.call("POST", "/v1/runs", { key: viewer, body: { agent: "scribe", task: "mine" } });
