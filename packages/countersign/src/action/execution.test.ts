@@ -24,7 +24,7 @@ async function openReplica(options?: Parameters<World["replica"]>[0]): Promise<R
   return replica;
 }
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((replica) => replica.close()));
+  await Promise.all(open.splice(0).map((replica) => replica.hall.drain(0)));
 });
 afterAll(async () => {
   await world?.close();
@@ -78,7 +78,8 @@ describe("at most once", () => {
     expect(await stateOf(id)).toBe("done");
     expect(await kindsOf(id)).toBe("intent unknown settled");
     expect((await openAlerts(world.base.db)).some((alert) => alert.subject === id)).toBe(false);
-    expect(connector.calls).toHaveLength(1);
+    // Its own housekeeping may have looked in the meantime; it was put once.
+    expect(connector.calls.filter(({ params }) => params.name === "put")).toHaveLength(1);
   });
 
   it("a late answer that contradicts what people settled is told to people, and changes nothing", async () => {
