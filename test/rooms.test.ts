@@ -17,6 +17,7 @@ const rooms = [
   "execution",
   "stop",
   "costs",
+  "lookup",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

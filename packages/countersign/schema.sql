@@ -76,7 +76,7 @@ table credential_sighting (
 table entry (
   writer text not null,
   seq bigint not null,
-  subject text not null,
+  subject text collate "C" not null,
   step integer not null,
   kind text not null,
   from_state text,
@@ -124,6 +124,25 @@ table login_link (
   created_by text not null,
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone
+);
+table lookup_head (
+  writer text not null,
+  seq bigint not null,
+  is_done boolean not null default false
+);
+table lookup_lock (
+  one boolean not null default true
+);
+table lookup_segment (
+  number integer not null,
+  first uuid not null,
+  last uuid not null,
+  actions bigint not null default 0
+);
+table lookup_term (
+  segment integer not null,
+  term bytea not null,
+  action uuid not null
 );
 table mcp_session (
   id text not null,
@@ -227,7 +246,7 @@ table stop (
   lifted_at timestamp with time zone
 );
 table subject_key (
-  subject text not null,
+  subject text collate "C" not null,
   wrapped bytea not null
 );
 table tier_waiver (
@@ -330,6 +349,13 @@ lease: constraint lease_pkey PRIMARY KEY (name);
 log_key: constraint log_key_pkey PRIMARY KEY (vkey);
 login_link: constraint login_link_hash_check CHECK ((octet_length(hash) = 32));
 login_link: constraint login_link_pkey PRIMARY KEY (id);
+lookup_head: constraint lookup_head_pkey PRIMARY KEY (writer);
+lookup_lock: constraint lookup_lock_one_check CHECK (one);
+lookup_lock: constraint lookup_lock_pkey PRIMARY KEY (one);
+lookup_segment: constraint lookup_segment_pkey PRIMARY KEY (number);
+lookup_segment: constraint lookup_segment_first_key UNIQUE (first);
+lookup_term: constraint lookup_term_term_check CHECK ((octet_length(term) = 12));
+lookup_term: constraint lookup_term_pkey PRIMARY KEY (segment, term, action);
 mcp_session: constraint mcp_session_capabilities_check CHECK (((json_typeof(capabilities) = 'object'::text) AND (octet_length((capabilities)::text) <= 65536)));
 mcp_session: constraint mcp_session_client_check CHECK (((json_typeof(client) = 'object'::text) AND (octet_length((client)::text) <= 65536)));
 mcp_session: constraint mcp_session_id_check CHECK (((length(id) >= 16) AND (length(id) <= 64)));
@@ -446,6 +472,10 @@ leaf: countersign_app may insert, select;
 lease: countersign_app may delete, insert, select, update;
 log_key: countersign_app may delete, insert, select, update;
 login_link: countersign_app may delete, insert, select, update;
+lookup_head: countersign_app may delete, insert, select, update;
+lookup_lock: countersign_app may delete, insert, select, update;
+lookup_segment: countersign_app may delete, insert, select, update;
+lookup_term: countersign_app may delete, insert, select, update;
 mcp_session: countersign_app may delete, insert, select, update;
 migration: countersign_app may select;
 migration_lock: countersign_app may select;

@@ -26,6 +26,7 @@ export type {
   Credential,
   DeedReceipt,
   Files,
+  Found,
   KeyShown,
   Me,
   Person,

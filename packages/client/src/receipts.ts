@@ -26,9 +26,9 @@ export function receiptsOf(wire: Wire) {
     readers: async (receipt: string): Promise<readonly Reader[]> =>
       (await wire.json<{ readers: readonly Reader[] }>({ method: "GET", path: `/v1/receipts/${id(receipt)}/readers` }))
         .readers,
-    /** Anything that somebody pasted: an id, a run, a tool, a target, or text that holds one. */
-    lookup: (q: string, cursor?: string): Promise<Found> =>
-      wire.json({ method: "GET", path: "/v1/lookup", query: { q, cursor } }),
+    /** Anything that somebody pasted: an id, a run, a name, an address, a ticket, a commit, words. Newest first. */
+    lookup: (q: string, cursor?: string, limit?: number): Promise<Found> =>
+      wire.json({ method: "GET", path: "/v1/lookup", query: { q, cursor, limit } }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import { createWatch, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
+import { createWatch, findableOf, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
 import { loadPacks } from "./catalog/index.ts";
 import { createChecks } from "./checks/index.ts";
 import { type Config, defaultPort } from "./config.ts";
@@ -16,6 +16,7 @@ import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
 import { raiseRevision } from "./governance/sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
+import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
 import {
   createIssued,
   createLeases,
@@ -46,6 +47,8 @@ export interface Assembled {
   readonly db: Db;
   /** The signed log over everything that was written. */
   readonly book: OpenLog;
+  /** What finds actions by what somebody pasted. */
+  readonly index: IndexKeeper;
   readonly sources: LoadSources;
   readonly upstreams: Connected;
   readonly store: SealedStore;
@@ -114,13 +117,16 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     undo.push(() => plain.close());
     keeper = options.instead?.wrapPlane?.(plain) ?? plain;
     const checks = createChecks({ known: issued, clock });
+    const wrap = {
+      seal: (bytes: Uint8Array, aad: string) => keyring.sealer.seal(bytes, aad),
+      open: (bytes: Uint8Array, aad: string) => keyring.sealer.open(bytes, aad),
+    };
+    const terms = await openTermKey(db, wrap);
     const parts: Parts = {
       db,
       ledger,
-      wrap: {
-        seal: (bytes, aad) => keyring.sealer.seal(bytes, aad),
-        open: (bytes, aad) => keyring.sealer.open(bytes, aad),
-      },
+      wrap,
+      terms,
       plane: keeper,
       connector: options.instead?.connector ?? upstreams,
       checking: options.instead?.checking ?? {
@@ -146,9 +152,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const book = await openLog(control, config.dataFolder, config.workspaceFolder);
     book.sequencer.start();
     undo.push(() => book.sequencer.stop());
+    const index = keepIndex({ db, log, wrap, key: terms, read: findableOf });
+    undo.push(() => index.stop());
     keepAlerting(control, book, undo);
     keepObserving(control, upstreams, log, undo);
-    return { control, hall, db, book, sources, upstreams, store, keyring, leases, postgres, first, close };
+    return { control, hall, db, book, index, sources, upstreams, store, keyring, leases, postgres, first, close };
   } catch (thrown) {
     await close();
     throw thrown;

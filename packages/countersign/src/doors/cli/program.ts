@@ -11,6 +11,7 @@ import { Ended } from "./fail.ts";
 import { init } from "./init.ts";
 import { log } from "./log.ts";
 import { login } from "./login.ts";
+import { lookup } from "./lookup.ts";
 import { mcp } from "./mcp.ts";
 import { person } from "./person.ts";
 import { policy } from "./policy.ts";
@@ -28,7 +29,7 @@ import { workspace } from "./workspace.ts";
 
 const groups: readonly (readonly [string, readonly Noun[]])[] = [
   ["Set up:", [init, up, workspace, login, doctor]],
-  ["What agents do:", [actions, runs, receipt]],
+  ["What agents do:", [actions, runs, receipt, lookup]],
   ["What people do:", [approvals, stop, reverse, unknowns, alerts]],
   ["Who and what:", [agent, person, workflow, tools, policy, waiver, secret]],
   ["Proof:", [verify, log]],

@@ -1,0 +1,10 @@
+export { afterAll, isAction } from "./action-number.ts";
+export { eraseTerms } from "./erase-terms.ts";
+export { find } from "./find.ts";
+export { type IndexKeeper, keepIndex } from "./keep-index.ts";
+export { lineOf } from "./piece.ts";
+export { type Progress, progressOf } from "./progress.ts";
+export { fits, type Reading, readingsOf } from "./question.ts";
+export { type CandidateRow, candidateRows, openHeads, subjectsAfter } from "./sql.ts";
+export { openTermKey, type TermKey, termKeyName } from "./term-key.ts";
+export { type Findable, mostTerms, termsOf, toolTerm } from "./terms.ts";
