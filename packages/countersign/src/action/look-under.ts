@@ -7,10 +7,12 @@ import {
   find,
   fits,
   lineOf,
+  mayFit,
   mostTerms,
   openHeads,
   type Reading,
-  subjectsAfter,
+  type Tail,
+  tailRows,
   termsOf,
   toolTerm,
 } from "../lookup/index.ts";
@@ -36,9 +38,8 @@ export interface Fitting {
   readonly downTo: string | null;
 }
 
-/** Of what is not indexed yet, the newest actions that one question opens. */
-const mostOpened = 1_000;
-const opened = 100;
+/** Actions that are opened in one go. */
+const mostOpened = 100;
 
 export const toolReading = (tool: string): Reading => ({ terms: [toolTerm(tool)], phrases: [], commits: [] });
 
@@ -56,10 +57,9 @@ export async function under(parts: Parts, reading: Reading, page: Page): Promise
   // INVARIANT: what is not indexed is read first: what is indexed meanwhile is then found twice, and never missed.
   const recent = await notIndexed(parts, reading, page);
   const indexed = await inIndex(parts, reading, page);
-  // Below where either side stopped, the other's finds wait for the next page.
-  const stops = [recent.downTo, indexed.downTo].filter((at) => at !== null);
-  const stop = stops.sort().at(-1) ?? null;
-  const all = new Map([...indexed.actions, ...recent.actions].map((one) => [one.id, one]));
+  // Below where the index was left, what is found beside it waits for the next page.
+  const stop = indexed.downTo;
+  const all = new Map([...indexed.actions, ...recent].map((one) => [one.id, one]));
   const actions = [...all.values()]
     .filter(({ id }) => stop === null || id >= stop)
     .sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -86,17 +86,29 @@ async function inIndex(parts: Parts, reading: Reading, { before, limit, untilTic
   }
 }
 
-/** The newest actions of which something is not indexed yet: so that an action is found at once. */
-async function notIndexed(parts: Parts, reading: Reading, { before, limit, untilTick }: Page): Promise<Fitting> {
+/**
+ * Actions of which something is not indexed yet, so that an action is found at once. They are looked through from what
+ * was written last, for a part of the time: after a long backlog the rest is found when it is indexed, and the answer
+ * says that the index is behind.
+ */
+async function notIndexed(parts: Parts, reading: Reading, { before, untilTick }: Page): Promise<readonly Described[]> {
   const { db, clock } = parts;
-  const subjects = await subjectsAfter(db, await openHeads(db), before, mostOpened);
+  const halfTick = (clock.tick() + untilTick) / 2;
+  const seen = new Set<string>();
   const actions: Described[] = [];
-  for (let at = 0; at < subjects.length; at += opened) {
-    const some = subjects.slice(at, at + opened);
-    actions.push(...(await describe(parts, reading, some, true)));
-    if (actions.length >= limit || clock.tick() > untilTick) return { actions, downTo: some.at(-1) ?? null };
+  let tails: readonly Tail[] = (await openHeads(db)).map(({ writer, seq }) => ({ writer, after: seq, below: null }));
+  while (tails.length > 0 && clock.tick() < halfTick) {
+    const rows = await tailRows(db, tails, mostOpened);
+    const fresh = rows.filter(({ subject }) => subject < before && !seen.has(subject)).map(({ subject }) => subject);
+    for (const subject of fresh) seen.add(subject);
+    actions.push(...(await describe(parts, reading, [...new Set(fresh)], true)));
+    const bySeq = Map.groupBy(rows, ({ writer }) => writer);
+    tails = tails.flatMap((tail) => {
+      const own = bySeq.get(tail.writer) ?? [];
+      return own.length < mostOpened ? [] : [{ ...tail, below: Math.min(...own.map(({ seq }) => seq)) }];
+    });
   }
-  return { actions, downTo: subjects.length === mostOpened ? (subjects.at(-1) ?? null) : null };
+  return actions;
 }
 
 /** Opens actions and keeps those that fit. `isNew`: the index has not said that they have the terms. */
@@ -110,12 +122,31 @@ async function describe(
   const bySubject = Map.groupBy(await candidateRows(parts.db, subjects), (row) => row.subject);
   const found: Described[] = [];
   for (const [at, subject] of subjects.entries()) {
-    if (at % 10 === 9) await turn();
+    if (at % 20 === 19) await turn();
     const rows = bySubject.get(subject) ?? [];
-    const said = sayingsOf(parts, rows);
+    const opened = rows.map((row) => ({ row, text: textOf(parts, row) }));
+    if (
+      isNew &&
+      !mayFit(
+        reading,
+        opened.flatMap(({ row, text }) => [text ?? "", row.tool ?? "", row.agent ?? "", row.workflow ?? ""]),
+      )
+    )
+      continue;
+    const said = sayingsOf(opened);
     if (fits(reading, said.line, isNew ? said.terms : undefined)) found.push(describedOf(subject, rows, said.target));
   }
   return found;
+}
+
+/** What is sealed in an entry; `null` where it tells nothing, was erased or cannot be opened. */
+function textOf({ wrap }: Parts, { subject, step, wrapped, sealed }: CandidateRow): string | null {
+  if (sealed === null || wrapped === null) return null;
+  try {
+    return SubjectKey.unwrap(subject, wrapped, wrap).openText(step, sealed);
+  } catch {
+    return null;
+  }
 }
 
 interface Sayings {
@@ -125,29 +156,20 @@ interface Sayings {
 }
 
 /** All that an action says, as it is indexed. */
-function sayingsOf(parts: Parts, rows: readonly CandidateRow[]): Sayings {
+function sayingsOf(opened: readonly { readonly row: CandidateRow; readonly text: string | null }[]): Sayings {
   const terms = new Set<string>();
   const lines: string[] = [];
   let target: string | undefined;
-  for (const row of rows) {
+  for (const { row, text } of opened) {
     if (row.sealed === null || row.wrapped === null) continue;
-    const { findable, ...said } = readRow(parts, row, row.wrapped, row.sealed);
+    // What cannot be opened is found by its names, as in the index.
+    const payload = text === null ? null : (JSON.parse(text) as Json);
+    const findable = findableOf(payload, row);
     for (const term of termsOf(findable, row.step === 0 ? mostTerms.first : mostTerms.result)) terms.add(term);
     lines.push(...[findable.tool ?? "", ...findable.wholes, ...findable.names, ...findable.texts].map(lineOf));
-    target ??= said.target;
+    target ??= (payload as Partial<DecidedRecord> | null)?.call?.target;
   }
   return { line: lines.join(" "), terms, target };
-}
-
-/** What cannot be opened is found by its names, as in the index. */
-function readRow({ wrap }: Parts, row: CandidateRow, wrapped: Buffer, sealed: Buffer) {
-  try {
-    const payload: Json = SubjectKey.unwrap(row.subject, wrapped, wrap).open(row.step, sealed);
-    const target = (payload as Partial<DecidedRecord> | null)?.call?.target;
-    return { findable: findableOf(payload, row), target };
-  } catch {
-    return { findable: findableOf(null, row), target: undefined };
-  }
 }
 
 export function describedOf(id: string, rows: readonly CandidateRow[], target: string | undefined): Described {

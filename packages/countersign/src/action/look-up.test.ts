@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, openWorld, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import { newId } from "../floor/id.ts";
+import { readSubject } from "../ledger/read.ts";
 import { SubjectKey } from "../ledger/seal.ts";
 import { listActions } from "../ledger/sql.ts";
 import { type Indexing, indexEntries } from "../lookup/index-entries.ts";
@@ -107,6 +108,25 @@ describe("MT-257 what somebody pastes", () => {
     } while (cursor !== undefined);
     expect(seen).toEqual(made.toReversed());
     expect((await ids("pagedword deeds-upkeep put", { limit: 200 })).length).toBe(17);
+  });
+
+  it("is found in a long backlog, also where an old action moved last", async () => {
+    const old = await put("backlog-old", { value: "backlogword" });
+    await indexAll();
+    const made: string[] = [];
+    for (let i = 0; i < 130; i++)
+      made.push(await put(`backlog-${i}`, { value: i % 2 === 0 ? "backlogword" : "other" }));
+    const { ledger, wrap, db } = world.base.control.parts;
+    const subject = await readSubject(db, old, wrap);
+    const named = { agent: "robot", workflow: "deeds-upkeep", tool: "deeds.put", run: "run_x" };
+    const moved = { ...named, subject: old, step: 2, kind: "reversed", from: "done", to: "reversed" } as const;
+    const entry = subject.key?.seal({ ...moved, payload: { by: "x" } });
+    if (entry === undefined) throw new Error("it has a key");
+    await ledger.append({ sealed: [entry] });
+    const wanted = [...made.filter((_, i) => i % 2 === 0).toReversed(), old];
+    expect(await ids("backlogword", { limit: 200 })).toEqual(wanted);
+    await indexAll();
+    expect(await ids("backlogword", { limit: 200 })).toEqual(wanted);
   });
 
   it("of a tool, a run, an agent or a workflow lists its actions, each through an index", async () => {

@@ -44,14 +44,16 @@ export class SubjectKey {
   }
 
   open(step: number, sealed: Uint8Array): Json {
+    return JSON.parse(this.openText(step, sealed)) as Json;
+  }
+
+  /** The payload's canonical text. */
+  openText(step: number, sealed: Uint8Array): string {
     const bytes = Buffer.from(sealed);
     const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, 12));
     decipher.setAAD(Buffer.from(aadOf(this.subject, step)));
     decipher.setAuthTag(bytes.subarray(bytes.length - 16));
-    const text = Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]).toString(
-      "utf8",
-    );
-    return JSON.parse(text) as Json;
+    return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]).toString("utf8");
   }
 }
 

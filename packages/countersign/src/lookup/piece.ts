@@ -53,13 +53,14 @@ export function lineOf(text: string): string {
   return piecesOf(text).join(" ");
 }
 
-/** The parts of a piece: between its slashes, then its words and numbers, and ids such as `acme-123` and `#12` in it. */
+/** The parts of a piece: between its slashes, ids such as `acme-123` and `#12` in it, its names, its words and numbers. */
 export function partsOf(piece: string): readonly string[] {
   const parts = new Set<string>();
   for (const segment of piece.split("/")) {
     add(parts, segment.replace(edges, ""));
     for (const [ticket] of segment.matchAll(/(?<![\p{L}\p{N}])[a-z][a-z0-9]*-\d+(?![\p{L}\p{N}])|#\d+/gu))
       parts.add(ticket);
+    for (const name of segment.split(/[^\p{L}\p{N}_-]+/u)) add(parts, name.replace(edges, ""));
     for (const word of segment.split(/[^\p{L}\p{N}]+/u)) add(parts, word);
   }
   parts.delete(piece);

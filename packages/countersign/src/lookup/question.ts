@@ -67,6 +67,22 @@ export function fits({ terms, phrases, commits }: Reading, line: string, has?: R
   return commits.every((commit) => said.some((one) => one.startsWith(commit) || commit.startsWith(one)));
 }
 
+/**
+ * Whether a text may hold what is asked for: nothing but its words and numbers in ASCII, which every way to write a piece
+ * has in common, are looked for. Cheap, for the many that do not fit.
+ */
+export function mayFit({ terms }: Reading, texts: readonly string[]): boolean {
+  const folded = texts.map((text) => text.toLowerCase());
+  const runs = terms.flatMap(
+    (term) =>
+      term
+        .split("\0")
+        .at(-1)
+        ?.match(/[a-z0-9]+/g) ?? [],
+  );
+  return runs.every((run) => folded.some((text) => text.includes(run)));
+}
+
 const wordy = /[\p{L}\p{N}]/u;
 
 /** Whether a line says a phrase, and not only as a part of longer words: `pull/1` does not stand in `pull/12`. */

@@ -68,20 +68,27 @@ export async function lagAfter(
   return (await tx.query<{ count: number; first: string | null }>({ name: "lookup-lag", text, values })).rows;
 }
 
-/** Actions that something was written about after the heads, newest first, older than `before`. */
-export async function subjectsAfter(
+/** The part of a writer's chain that is not indexed: after one number, and below another where there is one. */
+export interface Tail {
+  readonly writer: string;
+  readonly after: number;
+  readonly below: number | null;
+}
+
+/** Entries of these parts that tell something of an action, of each writer the last `limit`. */
+export async function tailRows(
   tx: Tx,
-  heads: readonly OpenHead[],
-  before: string,
+  tails: readonly Tail[],
   limit: number,
-): Promise<readonly string[]> {
-  const text = `select distinct e.subject collate "C" as subject from unnest($1::text[], $2::bigint[]) as h (writer, seq)
+): Promise<readonly { readonly writer: string; readonly seq: number; readonly subject: string }[]> {
+  const text = `select e.writer, e.seq, e.subject
+    from unnest($1::text[], $2::bigint[], $3::bigint[]) as t (writer, after, below)
     cross join lateral (
-      select e.subject from entry e where e.writer = h.writer and e.seq > h.seq and ${telling}
-        and e.subject like 'act\\_%' and e.subject collate "C" < $3 order by e.seq desc limit $4
-    ) e order by 1 desc limit $4`;
-  const values = [heads.map((head) => head.writer), heads.map((head) => head.seq), before, limit];
-  return (await tx.query<{ subject: string }>(text, values)).rows.map((row) => row.subject);
+      select e.* from entry e where e.writer = t.writer and e.seq > t.after and (t.below is null or e.seq < t.below)
+        and ${telling} and e.subject like 'act\\_%' order by e.seq desc limit $4
+    ) e order by e.seq desc`;
+  const values = [tails.map((one) => one.writer), tails.map((one) => one.after), tails.map((one) => one.below), limit];
+  return (await tx.query<{ writer: string; seq: number; subject: string }>(text, values)).rows;
 }
 
 export async function advanceHeads(tx: Tx, heads: ReadonlyMap<string, number>): Promise<void> {
