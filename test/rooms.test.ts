@@ -18,6 +18,7 @@ const rooms = [
   "stop",
   "costs",
   "lookup",
+  "erasure",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

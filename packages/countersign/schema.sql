@@ -92,6 +92,22 @@ table entry (
   hash bytea not null,
   sealed bytea storage external not null
 );
+table erasure (
+  subject text collate "C" not null,
+  deed text collate "C" not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  finished_at timestamp with time zone
+);
+table erasure_lock (
+  one boolean not null default true
+);
+table erasure_proposal (
+  id text not null,
+  proposed_by text not null,
+  subjects jsonb not null,
+  reason text not null,
+  proposed_at timestamp with time zone not null default clock_timestamp()
+);
 table identity_revision (
   one boolean not null default true,
   revision bigint not null default 0
@@ -210,6 +226,22 @@ table policy_text (
   text text not null,
   file text not null,
   first_seen timestamp with time zone not null default clock_timestamp()
+);
+table preservation (
+  id text collate "C" not null,
+  scope text not null,
+  name text collate "C" not null,
+  reason text not null,
+  taken_by text not null,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  until timestamp with time zone,
+  ended_by text,
+  ended_at timestamp with time zone
+);
+table retention (
+  workflow text not null,
+  kind text not null,
+  up_to text collate "C" not null
 );
 table run (
   id text not null,
@@ -341,6 +373,10 @@ entry: constraint entry_move CHECK ((((from_state IS NULL) AND (to_state IS NULL
 entry: constraint entry_states CHECK (((from_state IS NULL) = (to_state IS NULL)));
 entry: constraint entry_pkey PRIMARY KEY (writer, seq);
 entry: constraint entry_step UNIQUE (subject, step);
+erasure: constraint erasure_pkey PRIMARY KEY (subject);
+erasure_lock: constraint erasure_lock_one_check CHECK (one);
+erasure_lock: constraint erasure_lock_pkey PRIMARY KEY (one);
+erasure_proposal: constraint erasure_proposal_pkey PRIMARY KEY (id);
 identity_revision: constraint identity_revision_one_check CHECK (one);
 identity_revision: constraint identity_revision_pkey PRIMARY KEY (one);
 leaf: constraint leaf_pkey PRIMARY KEY (index);
@@ -371,6 +407,10 @@ person_session: constraint person_session_pkey PRIMARY KEY (id);
 plane: constraint plane_one_check CHECK (one);
 plane: constraint plane_pkey PRIMARY KEY (one);
 policy_text: constraint policy_text_pkey PRIMARY KEY (digest);
+preservation: constraint preservation_scope_check CHECK ((scope = ANY (ARRAY['action'::text, 'run'::text, 'workflow'::text, 'agent'::text])));
+preservation: constraint preservation_pkey PRIMARY KEY (id);
+retention: constraint retention_kind_check CHECK ((kind = ANY (ARRAY['act'::text, 'dec'::text])));
+retention: constraint retention_pkey PRIMARY KEY (workflow, kind);
 run: constraint run_pkey PRIMARY KEY (id);
 sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
 sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));
@@ -412,6 +452,7 @@ CREATE INDEX entry_agent ON public.entry USING btree (agent, subject) WHERE (ste
 CREATE INDEX entry_kind ON public.entry USING btree (kind, at) WHERE (kind <> ALL (ARRAY['intent'::text, 'outcome'::text]));
 CREATE INDEX entry_run ON public.entry USING btree (run, subject) WHERE (step = 0);
 CREATE INDEX entry_workflow ON public.entry USING btree (workflow, subject) WHERE (step = 0);
+CREATE INDEX erasure_open ON public.erasure USING btree (subject) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX log_key_current ON public.log_key USING btree ((true)) WHERE ((from_size IS NOT NULL) AND (until_size IS NULL));
 CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (from_size IS NULL);
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
@@ -420,6 +461,7 @@ CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
 CREATE INDEX person_session_expires ON public.person_session USING btree (expires_at);
 CREATE INDEX person_session_person ON public.person_session USING btree (person) WHERE (ended_at IS NULL);
+CREATE INDEX preservation_in_force ON public.preservation USING btree (scope, name) WHERE (ended_at IS NULL);
 CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
 CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
@@ -467,6 +509,9 @@ claim: countersign_app may delete, insert, select, update;
 credential: countersign_app may delete, insert, select, update;
 credential_sighting: countersign_app may delete, insert, select, update;
 entry: countersign_app may insert, select;
+erasure: countersign_app may delete, insert, select, update;
+erasure_lock: countersign_app may delete, insert, select, update;
+erasure_proposal: countersign_app may delete, insert, select, update;
 identity_revision: countersign_app may delete, insert, select, update;
 leaf: countersign_app may insert, select;
 lease: countersign_app may delete, insert, select, update;
@@ -483,6 +528,8 @@ open_action: countersign_app may delete, insert, select, update;
 person_session: countersign_app may delete, insert, select, update;
 plane: countersign_app may delete, insert, select, update;
 policy_text: countersign_app may delete, insert, select, update;
+preservation: countersign_app may delete, insert, select, update;
+retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
 sealed_secret: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;

@@ -28,6 +28,8 @@ const ids: Readonly<Record<string, string>> = {
   "/v1/credentials": "key",
   "/v1/waivers": "gov",
   "/v1/alerts": "gov",
+  "/v1/erasures": "gov",
+  "/v1/preservations": "gov",
   "/v1/runs": "run",
 };
 

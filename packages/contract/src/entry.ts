@@ -57,5 +57,8 @@ export const entryKinds = [
   "secret",
   "alert",
   "advisory",
+  "erased",
+  "preserved",
+  "restored",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

@@ -9,9 +9,18 @@ import { createBudget } from "./costs/index.ts";
 import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
 import type { Clock } from "./floor/clock.ts";
 import type { Log } from "./floor/log.ts";
+import { createPace } from "./floor/pace.ts";
 import { Problem } from "./floor/problem.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
-import { applyFirst, type Control, keepPlane, type LoadSources, type PlaneKeeper } from "./governance/index.ts";
+import { finishErasures } from "./governance/finish-erasures.ts";
+import {
+  applyFirst,
+  type Control,
+  eraseOld,
+  keepPlane,
+  type LoadSources,
+  type PlaneKeeper,
+} from "./governance/index.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
 import { raiseRevision } from "./governance/sql.ts";
@@ -155,6 +164,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const index = keepIndex({ db, log, wrap, key: terms, read: findableOf });
     undo.push(() => index.stop());
     keepAlerting(control, book, undo);
+    keepRetention(control, undo);
     keepObserving(control, upstreams, log, undo);
     return { control, hall, db, book, index, sources, upstreams, store, keyring, leases, postgres, first, close };
   } catch (thrown) {
@@ -262,6 +272,31 @@ function keepObserving(control: Control, upstreams: Connected, log: Log, undo: (
   undo.push(async () => {
     clearInterval(timer);
     clearTimeout(soon);
+    await working;
+  });
+}
+
+const retentionEveryMs = 3_600_000;
+const retentionFirstMs = 60_000;
+
+/** Erases what workflows keep no longer; at the start also what a crash left half erased. */
+function keepRetention(control: Control, undo: (() => Promise<unknown>)[]): void {
+  const pace = createPace();
+  let working: Promise<unknown> = finishErasures(control.parts).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "an erasure could not be finished yet"),
+  );
+  const look = (): void => {
+    working = eraseOld(control, pace).catch((cause: unknown) =>
+      control.parts.log.warn({ cause: String(cause) }, "retention could not go on; it is tried again"),
+    );
+  };
+  const first = setTimeout(look, retentionFirstMs);
+  const timer = setInterval(look, retentionEveryMs);
+  first.unref();
+  timer.unref();
+  undo.push(async () => {
+    clearTimeout(first);
+    clearInterval(timer);
     await working;
   });
 }

@@ -17,6 +17,10 @@ export const actionReceipt = z.strictObject({
   state,
   advisory: z.boolean(),
   disclosed: z.boolean(),
+  /** By whom, when and why what it said was erased. */
+  erased: z
+    .strictObject({ by: z.array(z.string()), at: time, because: z.string(), receipt: z.string() })
+    .exactOptional(),
   what: z.strictObject({
     sentence: z.string(),
     agent: z.string(),

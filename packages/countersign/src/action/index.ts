@@ -13,6 +13,6 @@ export { readReceipt } from "./read-receipt.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 
-export { thawOpen } from "./sql.ts";
+export { blankAlerts, dropAnswers, thawOpen } from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

@@ -38,8 +38,11 @@ export interface Fitting {
   readonly downTo: string | null;
 }
 
-/** Actions that are opened in one go. */
+/** Entries that are not indexed yet and are opened in one go, and how long all of that may take. */
 const mostOpened = 100;
+const longestOpeningMs = 400;
+/** Actions whose text one question holds in memory. */
+const mostHeld = 2_000;
 
 export const toolReading = (tool: string): Reading => ({ terms: [toolTerm(tool)], phrases: [], commits: [] });
 
@@ -52,14 +55,13 @@ export interface Page {
 }
 
 /** Looks in the index and at what is not in it yet, and opens each action that is told of. */
-export async function under(parts: Parts, reading: Reading, page: Page): Promise<Fitting> {
+export async function under(parts: Parts, reading: Reading, page: Page, backlog: Backlog): Promise<Fitting> {
   const { limit } = page;
-  // INVARIANT: what is not indexed is read first: what is indexed meanwhile is then found twice, and never missed.
-  const recent = await notIndexed(parts, reading, page);
   const indexed = await inIndex(parts, reading, page);
+  const recent = (await backlog.opened()).filter(({ subject }) => subject < page.before);
   // Below where the index was left, what is found beside it waits for the next page.
   const stop = indexed.downTo;
-  const all = new Map([...indexed.actions, ...recent].map((one) => [one.id, one]));
+  const all = new Map([...indexed.actions, ...fitting(reading, recent, true)].map((one) => [one.id, one]));
   const actions = [...all.values()]
     .filter(({ id }) => stop === null || id >= stop)
     .sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -73,70 +75,87 @@ async function inIndex(parts: Parts, reading: Reading, { before, limit, untilTic
   const actions: Described[] = [];
   let from = before;
   for (;;) {
-    const hits = await find(db, clock, {
-      terms: digests,
-      before: from,
-      limit: Math.max(limit - actions.length, 20),
-      untilTick,
-    });
-    actions.push(...(await describe(parts, reading, hits.actions, false)));
+    const wanted = { terms: digests, before: from, limit: Math.max(limit - actions.length, 20), untilTick };
+    const hits = await find(db, clock, wanted);
+    actions.push(...fitting(reading, await open(parts, hits.actions), false));
     if (hits.downTo === null) return { actions, downTo: null };
     from = hits.downTo;
     if (actions.length >= limit || clock.tick() > untilTick) return { actions, downTo: from };
   }
 }
 
+/** Actions of which something is not indexed yet, so that an action is found at once. */
+export interface Backlog {
+  /** Opened once for all readings of a question. */
+  opened(): Promise<readonly Opened[]>;
+}
+
 /**
- * Actions of which something is not indexed yet, so that an action is found at once. They are looked through from what
- * was written last, for a part of the time: after a long backlog the rest is found when it is indexed, and the answer
- * says that the index is behind.
+ * INVARIANT: how far the index is is read now, before anything is asked of it: what is indexed meanwhile is then found
+ * twice, and never missed. They are opened from what was written last, for some time: after a long backlog the rest is
+ * found when it is indexed, and the answer says that the index is behind.
  */
-async function notIndexed(parts: Parts, reading: Reading, { before, untilTick }: Page): Promise<readonly Described[]> {
-  const { db, clock } = parts;
-  const halfTick = (clock.tick() + untilTick) / 2;
-  const seen = new Set<string>();
-  const actions: Described[] = [];
-  let tails: readonly Tail[] = (await openHeads(db)).map(({ writer, seq }) => ({ writer, after: seq, below: null }));
-  while (tails.length > 0 && clock.tick() < halfTick) {
-    const rows = await tailRows(db, tails, mostOpened);
-    const fresh = rows.filter(({ subject }) => subject < before && !seen.has(subject)).map(({ subject }) => subject);
-    for (const subject of fresh) seen.add(subject);
-    actions.push(...(await describe(parts, reading, [...new Set(fresh)], true)));
+export async function openBacklog(parts: Parts): Promise<Backlog> {
+  const heads = await openHeads(parts.db);
+  let opened: Promise<readonly Opened[]> | undefined;
+  return {
+    opened() {
+      opened ??= openTails(
+        parts,
+        heads.map(({ writer, seq }) => ({ writer, after: seq, below: null })),
+      );
+      return opened;
+    },
+  };
+}
+
+async function openTails(parts: Parts, from: readonly Tail[]): Promise<readonly Opened[]> {
+  const untilTick = parts.clock.tick() + longestOpeningMs;
+  const subjects = new Set<string>();
+  const opened: Opened[] = [];
+  let tails = from;
+  while (tails.length > 0 && opened.length < mostHeld && parts.clock.tick() < untilTick) {
+    const rows = await tailRows(parts.db, tails, mostOpened);
+    const fresh = [...new Set(rows.map(({ subject }) => subject))].filter((subject) => !subjects.has(subject));
+    for (const subject of fresh) subjects.add(subject);
+    opened.push(...(await open(parts, fresh)));
     const bySeq = Map.groupBy(rows, ({ writer }) => writer);
     tails = tails.flatMap((tail) => {
       const own = bySeq.get(tail.writer) ?? [];
       return own.length < mostOpened ? [] : [{ ...tail, below: Math.min(...own.map(({ seq }) => seq)) }];
     });
   }
-  return actions;
+  return opened;
 }
 
-/** Opens actions and keeps those that fit. `isNew`: the index has not said that they have the terms. */
-async function describe(
-  parts: Parts,
-  reading: Reading,
-  subjects: readonly string[],
-  isNew: boolean,
-): Promise<readonly Described[]> {
+interface Opened {
+  readonly subject: string;
+  readonly rows: readonly { readonly row: CandidateRow; readonly text: string | null }[];
+  /** All that it says, folded: what most actions are ruled out by. */
+  readonly folded: string;
+}
+
+/** Opens what these actions say; those that were erased meanwhile say nothing. */
+async function open(parts: Parts, subjects: readonly string[]): Promise<readonly Opened[]> {
   if (subjects.length === 0) return [];
   const bySubject = Map.groupBy(await candidateRows(parts.db, subjects), (row) => row.subject);
-  const found: Described[] = [];
+  const opened: Opened[] = [];
   for (const [at, subject] of subjects.entries()) {
     if (at % 20 === 19) await turn();
-    const rows = bySubject.get(subject) ?? [];
-    const opened = rows.map((row) => ({ row, text: textOf(parts, row) }));
-    if (
-      isNew &&
-      !mayFit(
-        reading,
-        opened.flatMap(({ row, text }) => [text ?? "", row.tool ?? "", row.agent ?? "", row.workflow ?? ""]),
-      )
-    )
-      continue;
-    const said = sayingsOf(opened);
-    if (fits(reading, said.line, isNew ? said.terms : undefined)) found.push(describedOf(subject, rows, said.target));
+    const rows = (bySubject.get(subject) ?? []).map((row) => ({ row, text: textOf(parts, row) }));
+    const said = rows.map(({ row, text }) => `${text ?? ""} ${row.tool} ${row.agent} ${row.workflow}`);
+    opened.push({ subject, rows, folded: said.join(" ").toLowerCase() });
   }
-  return found;
+  return opened;
+}
+
+/** Those that fit. `isNew`: the index has not said that they have the terms. */
+function fitting(reading: Reading, opened: readonly Opened[], isNew: boolean): readonly Described[] {
+  return opened.flatMap(({ subject, rows, folded }) => {
+    if (isNew && !mayFit(reading, folded)) return [];
+    const said = sayingsOf(rows);
+    return fits(reading, said.line, isNew ? said.terms : undefined) ? [describedOf(subject, rows, said.target)] : [];
+  });
 }
 
 /** What is sealed in an entry; `null` where it tells nothing, was erased or cannot be opened. */
@@ -156,7 +175,7 @@ interface Sayings {
 }
 
 /** All that an action says, as it is indexed. */
-function sayingsOf(opened: readonly { readonly row: CandidateRow; readonly text: string | null }[]): Sayings {
+function sayingsOf(opened: Opened["rows"]): Sayings {
   const terms = new Set<string>();
   const lines: string[] = [];
   let target: string | undefined;
@@ -172,8 +191,8 @@ function sayingsOf(opened: readonly { readonly row: CandidateRow; readonly text:
   return { line: lines.join(" "), terms, target };
 }
 
-export function describedOf(id: string, rows: readonly CandidateRow[], target: string | undefined): Described {
-  const [first] = rows;
+function describedOf(id: string, rows: Opened["rows"], target: string | undefined): Described {
+  const first = rows[0]?.row;
   return {
     id,
     tool: first?.tool ?? null,
@@ -181,7 +200,7 @@ export function describedOf(id: string, rows: readonly CandidateRow[], target: s
     workflow: first?.workflow ?? null,
     ...(target === undefined ? {} : { target }),
     at: first?.at ?? "",
-    state: (rows.at(-1)?.to_state ?? null) as State | null,
+    state: (rows.at(-1)?.row.to_state ?? null) as State | null,
     receipt: `/v1/receipts/${id}`,
   };
 }

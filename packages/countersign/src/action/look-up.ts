@@ -2,7 +2,7 @@ import type { State } from "@countersign/contract";
 import { entriesOf, listActions } from "../ledger/sql.ts";
 import { afterAll, type Progress, progressOf, readingsOf } from "../lookup/index.ts";
 import { lookThrough } from "./look-through.ts";
-import { type Described, toolReading, under } from "./look-under.ts";
+import { type Described, openBacklog, toolReading, under } from "./look-under.ts";
 import type { Parts } from "./parts.ts";
 
 export interface Lookup {
@@ -88,9 +88,10 @@ async function byText(parts: Parts, { q, cursor, limit, tools }: Lookup): Promis
   const given = cursorOf(cursor);
   const before = given?.before ?? afterAll;
   const untilTick = parts.clock.tick() + longestMs;
+  const backlog = await openBacklog(parts);
   for (const [at, reading] of readings.entries()) {
     if (given !== undefined && given.reading !== String(at)) continue;
-    const { actions, downTo } = await under(parts, reading, { before, limit, untilTick });
+    const { actions, downTo } = await under(parts, reading, { before, limit, untilTick }, backlog);
     if (given === undefined && actions.length === 0 && downTo === null) continue;
     return { taken, actions, ...(downTo === null ? {} : { next: `${downTo}.${at}` }) };
   }

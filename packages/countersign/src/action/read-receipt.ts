@@ -1,5 +1,6 @@
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
+import { erased } from "./erased.ts";
 import type { Parts } from "./parts.ts";
 import { type PolicyText, type Receipt, receiptOf } from "./receipt.ts";
 import type { DecidedRecord } from "./record.ts";
@@ -26,6 +27,10 @@ export async function readReceipt(parts: Parts, id: string): Promise<Receipt> {
       },
     ]),
   );
-  const tool = subject.entries[0]?.entry.tool ?? "";
-  return receiptOf(subject, (digest) => texts.get(digest), await lastReversal(parts.db, tool));
+  const lastWorked = await lastReversal(parts.db, subject.entries[0]?.entry.tool ?? "");
+  const gone = subject.key === null ? await erased(parts.db, id, parts.wrap) : undefined;
+  return receiptOf(subject, (digest) => texts.get(digest), {
+    ...(lastWorked === undefined ? {} : { lastWorked }),
+    ...(gone === undefined ? {} : { erased: gone }),
+  });
 }

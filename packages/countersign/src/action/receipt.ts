@@ -1,6 +1,7 @@
 import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
 import type { Disclosed, Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
+import type { Erased } from "./erased.ts";
 import type { Given } from "./given.ts";
 import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
 
@@ -34,6 +35,7 @@ export interface Receipt {
   readonly advisory: boolean;
   /** False where the subject's key was erased: the entries prove that something was recorded, not what. */
   readonly disclosed: boolean;
+  readonly erased?: Erased;
   readonly what: {
     readonly sentence: string;
     readonly agent: string;
@@ -106,7 +108,7 @@ export interface Receipt {
 export function receiptOf(
   subject: Subject,
   textOf: (digest: string) => PolicyText | undefined,
-  lastWorked?: string,
+  { lastWorked, erased }: { readonly lastWorked?: string; readonly erased?: Erased } = {},
 ): Receipt {
   const records = subject.entries.map((disclosed) => disclosed.payload as Record | null);
   const call = records[0]?.call;
@@ -119,6 +121,7 @@ export function receiptOf(
     state,
     advisory: subject.entries[0]?.entry.kind === "advisory",
     disclosed: subject.key !== null,
+    ...(erased === undefined ? {} : { erased }),
     what: whatOf(subject, state, call, outcome, records),
     data: dataOf(call, state, outcome),
     policy: policyOf(decided, records, textOf),

@@ -12,6 +12,8 @@ export { cancelAction } from "./cancel-action.ts";
 export { contextOf } from "./context.ts";
 export type { Control, PlaneKeeper } from "./control.ts";
 
+export { proposeErasure, signErasure } from "./erase.ts";
+export { eraseOld } from "./erase-old.ts";
 export { keepPlane } from "./keep-plane.ts";
 export { keepSecret } from "./keep-secret.ts";
 export { lift } from "./lift.ts";
@@ -22,6 +24,7 @@ export { logOut } from "./log-out.ts";
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
 export { openRun } from "./open-run.ts";
+export { endPreservation, preserve } from "./preserve.ts";
 export { readDeed } from "./read-deed.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isKeyName, parseVkey, type Trust } from "@countersign/contract";
 import { openAlert } from "../action/sql.ts";
+import { erasureOf } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { type Anchor, checkAnchor, fileAnchor, gitAnchor } from "../ledger/anchor.ts";
@@ -66,9 +67,13 @@ export async function openLog(control: Control, dataFolder: string, workspaceFol
     trust: () => trustFile(db, origin),
     async bundle(subject, wish = {}) {
       const { current } = await openSigningKey(db, dataFolder, origin);
-      return db.transaction(async (tx) =>
-        buildBundle(tx, { ...wish, signer: current, subject: await readSubject(tx, subject, wrap) }),
-      );
+      return db.transaction(async (tx) => {
+        const read = await readSubject(tx, subject, wrap);
+        // What is gone is vouched for by the deed that says who erased it and why.
+        const erasure = read.key === null ? await erasureOf(tx, subject) : undefined;
+        const supporting = erasure === undefined ? [] : [await readSubject(tx, erasure.deed, wrap)];
+        return buildBundle(tx, { ...wish, signer: current, subject: read, supporting });
+      });
     },
     rotate: (person) => rotateSigningKey(control, person, dataFolder, origin),
   };

@@ -128,6 +128,11 @@ export async function insertRun(
   );
 }
 
+/** Runs say no more what they were for. */
+export async function blankTasks(tx: Tx, runs: readonly string[]): Promise<void> {
+  await tx.query("update run set task = null where id = any($1::text[])", [runs]);
+}
+
 export interface Proposal {
   readonly by: string;
   readonly request: {

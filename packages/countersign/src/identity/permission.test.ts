@@ -37,6 +37,9 @@ const expected: Record<Deed, string> = {
   "issue-link": "admin",
   "end-session": "operator admin",
   "keep-secret": "operator admin",
+  erase: "admin",
+  preserve: "operator auditor admin",
+  "end-preservation": "auditor admin",
   "rotate-server-key": "admin",
 };
 

@@ -42,6 +42,9 @@ export const deeds = {
   "issue-link": { roles: ["admin"] },
   "end-session": { roles: ["operator", "admin"] },
   "keep-secret": { roles: ["operator", "admin"] },
+  erase: { roles: ["admin"], second: true },
+  preserve: { roles: ["operator", "auditor", "admin"], dri: true },
+  "end-preservation": { roles: ["auditor", "admin"], second: true },
   "rotate-server-key": { roles: ["admin"] },
 } as const satisfies Record<string, Rule>;
 

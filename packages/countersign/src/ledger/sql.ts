@@ -216,8 +216,9 @@ export async function wrappedKey(tx: Tx, subject: string): Promise<Buffer | null
   );
 }
 
-export async function eraseKey(tx: Tx, subject: string): Promise<boolean> {
-  return (await tx.query("delete from subject_key where subject = $1", [subject])).rowCount > 0;
+/** What is sealed under these keys can never be opened again. */
+export async function eraseKeys(tx: Tx, subjects: readonly string[]): Promise<number> {
+  return (await tx.query("delete from subject_key where subject = any($1::text[])", [subjects])).rowCount;
 }
 
 export async function claimHolder(tx: Tx, name: string): Promise<{ subject: string; value: string } | null> {

@@ -71,8 +71,7 @@ export function fits({ terms, phrases, commits }: Reading, line: string, has?: R
  * Whether a text may hold what is asked for: nothing but its words and numbers in ASCII, which every way to write a piece
  * has in common, are looked for. Cheap, for the many that do not fit.
  */
-export function mayFit({ terms }: Reading, texts: readonly string[]): boolean {
-  const folded = texts.map((text) => text.toLowerCase());
+export function mayFit({ terms }: Reading, folded: string): boolean {
   const runs = terms.flatMap(
     (term) =>
       term
@@ -80,7 +79,7 @@ export function mayFit({ terms }: Reading, texts: readonly string[]): boolean {
         .at(-1)
         ?.match(/[a-z0-9]+/g) ?? [],
   );
-  return runs.every((run) => folded.some((text) => text.includes(run)));
+  return runs.every((run) => folded.includes(run));
 }
 
 const wordy = /[\p{L}\p{N}]/u;

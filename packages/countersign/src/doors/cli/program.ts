@@ -7,6 +7,7 @@ import { approvals } from "./approvals.ts";
 import type { Noun } from "./command.ts";
 import { completion } from "./completion.ts";
 import { doctor } from "./doctor.ts";
+import { erase } from "./erase.ts";
 import { Ended } from "./fail.ts";
 import { init } from "./init.ts";
 import { log } from "./log.ts";
@@ -15,6 +16,7 @@ import { lookup } from "./lookup.ts";
 import { mcp } from "./mcp.ts";
 import { person } from "./person.ts";
 import { policy } from "./policy.ts";
+import { preservation } from "./preservation.ts";
 import { receipt } from "./receipt.ts";
 import { secret } from "./secret.ts";
 import type { Shell } from "./shell.ts";
@@ -30,7 +32,7 @@ import { workspace } from "./workspace.ts";
 const groups: readonly (readonly [string, readonly Noun[]])[] = [
   ["Set up:", [init, up, workspace, login, doctor]],
   ["What agents do:", [actions, runs, receipt, lookup]],
-  ["What people do:", [approvals, stop, reverse, unknowns, alerts]],
+  ["What people do:", [approvals, stop, reverse, unknowns, alerts, erase, preservation]],
   ["Who and what:", [agent, person, workflow, tools, policy, waiver, secret]],
   ["Proof:", [verify, log]],
   ["For programs:", [mcp, completion]],

@@ -23,12 +23,18 @@ export function receiptLines(receipt: ActionReceipt, paint: Paint): readonly str
   const said = flags.filter((flag) => flag !== "").map((flag) => `  ${paint.warn(line(flag))}`);
   return [
     `receipt ${paint.bold(receipt.id)}  ${stateMark(paint, receipt.state)}${said.join("")}`,
+    ...(receipt.erased === undefined ? [] : [paint.warn(erasedLine(receipt.erased))]),
     ...parts.flatMap(([question, answer], at) => [
       "",
       `${paint.bold(`${at + 1}  ${titleOf(receipt, question)}`)}`,
       ...answer.map((one) => gap + one),
     ]),
   ];
+}
+
+/** What remains still verifies: who, when, which tool, and that something was recorded. */
+function erasedLine({ by, at, because }: NonNullable<ActionReceipt["erased"]>): string {
+  return `erased by ${line(by.join(" and "))} on ${line(at.slice(0, 10))} because ${line(because)}`;
 }
 
 function titleOf(receipt: ActionReceipt, question: string): string {

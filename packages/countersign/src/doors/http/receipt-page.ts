@@ -10,7 +10,7 @@ export function receiptPage(receipt: Receipt & { readonly withheld: readonly str
   const { what } = receipt;
   const body = page`<h1>Receipt of ${receipt.id}</h1>
 <p><span class="state">${receipt.state}</span>${receipt.advisory ? " advisory: nothing was done here" : ""} <small>${what.moves[0]?.at ?? ""}</small></p>
-${receipt.disclosed ? none : page`<p>The private part of this record was erased; what remains proves that it was made.</p>`}
+${receipt.disclosed ? none : page`<p>The private part of this record was erased${erasedBy(receipt)}; what remains proves that it was made.</p>`}
 ${whatSection(receipt)}
 ${dataSection(receipt)}
 ${policySection(receipt)}
@@ -23,6 +23,10 @@ ${receipt.withheld.length === 0 ? none : page`<p class="quiet">Not shown to you:
 }
 
 const none: Html = { html: "" };
+
+function erasedBy({ erased }: Receipt): string {
+  return erased === undefined ? "" : ` by ${erased.by.join(" and ")} on ${erased.at} because: ${erased.because}`;
+}
 
 function section(question: string, answer: Html | string, evidence: Html): Html {
   return page`<section><h2>${question}</h2><p>${answer}</p><details><summary>Evidence</summary>${evidence}</details></section>`;

@@ -2,6 +2,7 @@ import type { Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
+import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...approvalRoutes,
   ...stopRoutes,
   ...receiptRoutes,
+  ...erasureRoutes,
   ...ledgerRoutes,
   ...planeRoutes,
   ...credentialRoutes,
