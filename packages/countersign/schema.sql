@@ -265,6 +265,12 @@ table sealed_secret (
   created_by text not null,
   destroyed_at timestamp with time zone
 );
+table sealing_key (
+  id text not null,
+  introduced_by text not null,
+  finished_by text,
+  at timestamp with time zone not null default clock_timestamp()
+);
 table stop (
   id text not null,
   scope text not null,
@@ -340,7 +346,8 @@ table writer (
   id text not null,
   started_at timestamp with time zone not null default clock_timestamp(),
   host text not null,
-  fenced_at timestamp with time zone
+  fenced_at timestamp with time zone,
+  sealing_key text
 );
 table writer_lease (
   writer text not null,
@@ -418,6 +425,7 @@ sealed_secret: constraint sealed_secret_nonce_check CHECK ((octet_length(nonce) 
 sealed_secret: constraint sealed_secret_path_check CHECK ((path ~ '^[a-z0-9]([a-z0-9._/-]{0,126}[a-z0-9])?$'::text));
 sealed_secret: constraint sealed_secret_version_check CHECK ((version > 0));
 sealed_secret: constraint sealed_secret_pkey PRIMARY KEY (tenant, path, version);
+sealing_key: constraint sealing_key_pkey PRIMARY KEY (id);
 stop: constraint stop_scope_check CHECK ((scope = ANY (ARRAY['agent'::text, 'workflow'::text, 'tool'::text, 'system'::text, 'everything'::text])));
 stop: constraint stop_pkey PRIMARY KEY (id);
 subject_key: constraint subject_key_pkey PRIMARY KEY (subject);
@@ -532,6 +540,7 @@ preservation: countersign_app may delete, insert, select, update;
 retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
 sealed_secret: countersign_app may delete, insert, select, update;
+sealing_key: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;
 subject_key: countersign_app may delete, insert, select, update;
 tier_waiver: countersign_app may delete, insert, select, update;

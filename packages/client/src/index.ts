@@ -36,6 +36,7 @@ export type {
   Preservation,
   Review,
   Run,
+  SealingState,
   SecretLine,
   Stop,
   StopBody,

@@ -19,7 +19,9 @@ import {
   eraseOld,
   keepPlane,
   type LoadSources,
+  openSealing,
   type PlaneKeeper,
+  type Sealing,
 } from "./governance/index.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
@@ -58,6 +60,8 @@ export interface Assembled {
   readonly book: OpenLog;
   /** What finds actions by what somebody pasted. */
   readonly index: IndexKeeper;
+  /** The key that seals what is private. */
+  readonly sealing: Sealing;
   readonly sources: LoadSources;
   readonly upstreams: Connected;
   readonly store: SealedStore;
@@ -97,6 +101,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       clock,
       log,
       host: hostname(),
+      sealingKey: () => keyring.sealer.keyId,
       ...(leaseMs === undefined ? {} : { leaseMs }),
     });
     undo.push(() => ledger.close());
@@ -165,8 +170,10 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     undo.push(() => index.stop());
     keepAlerting(control, book, undo);
     keepRetention(control, undo);
+    const sealing = keepSealing(control, keyring, undo);
     keepObserving(control, upstreams, log, undo);
-    return { control, hall, db, book, index, sources, upstreams, store, keyring, leases, postgres, first, close };
+    const rooms = { control, hall, db, book, index, sealing, sources, upstreams, store, keyring, leases };
+    return { ...rooms, postgres, first, close };
   } catch (thrown) {
     await close();
     throw thrown;
@@ -295,10 +302,40 @@ function keepRetention(control: Control, undo: (() => Promise<unknown>)[]): void
   first.unref();
   timer.unref();
   undo.push(async () => {
+    pace.stop();
     clearTimeout(first);
     clearInterval(timer);
     await working;
   });
+}
+
+const sealingEveryMs = 15_000;
+
+/** Goes on with a rotation of the sealing key that a crash broke off, or that waited for another replica. */
+function keepSealing(control: Control, keyring: Keyring, undo: (() => Promise<unknown>)[]): Sealing {
+  const pace = createPace();
+  const sealing = openSealing(control, keyring, pace);
+  let working: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    working = sealing
+      .finish()
+      .catch((cause: unknown) =>
+        control.parts.log.warn(
+          { cause: String(cause) },
+          "what an older key sealed is not sealed anew yet; it is tried again",
+        ),
+      );
+  };
+  look();
+  const timer = setInterval(look, sealingEveryMs);
+  timer.unref();
+  undo.push(async () => {
+    pace.stop();
+    clearInterval(timer);
+    await working;
+    await sealing.finish().catch(() => undefined);
+  });
+  return sealing;
 }
 
 const alertEveryMs = 15_000;

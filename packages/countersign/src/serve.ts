@@ -135,6 +135,7 @@ async function openSetting(
     store,
     storeWithin: (tx) => createSealedStore({ db: tx, keyring, tenant: "default", leases }),
     logBook: assembled.book,
+    sealing: assembled.sealing,
     publicUrl,
     sourceOf: (request) => sourceOf(request, trusts),
     metrics,

@@ -51,6 +51,8 @@ export {
   policies,
   reviewBody,
   reviews,
+  sealing,
+  sealingRotated,
   secretBody,
   secretKept,
   secrets,

@@ -14,7 +14,7 @@ import { endPreservation, preserve } from "./preserve.ts";
 
 let base: TestDatabase;
 let world: World;
-const pace = { rest: async () => undefined };
+const pace = { rest: async () => undefined, stop: () => undefined };
 const reason = "they asked us to forget them";
 beforeAll(async () => {
   base = await openTestDatabase();

@@ -28,6 +28,7 @@ export { endPreservation, preserve } from "./preserve.ts";
 export { readDeed } from "./read-deed.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
+export { openSealing, type Sealing } from "./sealing.ts";
 export { settleAlert } from "./settle-alert.ts";
 export { settleUnknown } from "./settle-unknown.ts";
 export { latestWorkspace, listProposals, openAlerts } from "./sql.ts";

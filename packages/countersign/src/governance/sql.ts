@@ -168,6 +168,19 @@ export async function dropProposal(tx: Tx, id: string): Promise<void> {
   await tx.query("delete from waiver_proposal where id = $1", [id]);
 }
 
+export async function sealingKeyRow(tx: Tx, id: string): Promise<{ readonly finished_by: string | null } | undefined> {
+  const text = "select finished_by from sealing_key where id = $1";
+  return (await tx.query<{ finished_by: string | null }>(text, [id])).rows[0];
+}
+
+export async function insertSealingKey(tx: Tx, id: string, deed: string): Promise<void> {
+  await tx.query("insert into sealing_key (id, introduced_by) values ($1, $2) on conflict do nothing", [id, deed]);
+}
+
+export async function finishSealingKey(tx: Tx, id: string, deed: string): Promise<void> {
+  await tx.query("update sealing_key set finished_by = $2 where id = $1", [id, deed]);
+}
+
 /** Keeps the texts of a policy set; what is there already stays. */
 export async function keepPolicyTexts(
   tx: Tx,

@@ -27,11 +27,11 @@ export class SubjectKey {
   }
 
   static unwrap(subject: string, wrapped: Uint8Array, wrap: KeyWrap): SubjectKey {
-    return new SubjectKey(subject, wrap.open(wrapped, `subject|${subject}`));
+    return new SubjectKey(subject, wrap.open(wrapped, wrappingContext(subject)));
   }
 
   wrapped(wrap: KeyWrap): Buffer {
-    return wrap.seal(this.#bytes, `subject|${this.subject}`);
+    return wrap.seal(this.#bytes, wrappingContext(this.subject));
   }
 
   seal(draft: Draft): Sealed {
@@ -55,6 +55,11 @@ export class SubjectKey {
     decipher.setAuthTag(bytes.subarray(bytes.length - 16));
     return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]).toString("utf8");
   }
+}
+
+/** What a wrapped key is bound to: its subject, or its own name where it is a key of the plane's own. */
+export function wrappingContext(subject: string): string {
+  return subject.includes(" ") ? subject : `subject|${subject}`;
 }
 
 function aadOf(subject: string, step: number): string {

@@ -3,7 +3,8 @@ export { type Keyring, openKeyring } from "./keyring.ts";
 export { createLeases, type Leases } from "./leases.ts";
 export { checkName } from "./name.ts";
 export { resolveReferences } from "./references.ts";
-
+export { rewrap } from "./rewrap.ts";
 export { createSealedStore, type SealedStore } from "./sealed.ts";
 
+export { countSealedByOther } from "./sql.ts";
 export type { SecretStore } from "./store.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Log } from "../../floor/log.ts";
-import type { Control, keepSecret, LoadSources, OpenLog } from "../../governance/index.ts";
+import type { Control, keepSecret, LoadSources, OpenLog, Sealing } from "../../governance/index.ts";
 import type { FailedAttempts, SeenProofs, TokenCache, TokenKeys, UseLog } from "../../identity/index.ts";
 import type { SealedStore } from "../../secrets/index.ts";
 import type { Metrics } from "./metrics.ts";
@@ -24,6 +24,7 @@ export interface HttpSetting {
   /** A store whose writes belong to a transaction of ours. */
   readonly storeWithin: Parameters<typeof keepSecret>[1];
   readonly logBook: OpenLog;
+  readonly sealing: Sealing;
   /** Where people and agents reach this server, without a slash at its end. */
   readonly publicUrl: () => string;
   readonly sourceOf: (request: IncomingMessage) => string;
