@@ -19,6 +19,7 @@ const rooms = [
   "costs",
   "lookup",
   "erasure",
+  "backup",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { createWatch, findableOf, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
+import { readRestoredNote, removeRestoredNote } from "./backup/index.ts";
 import { loadPacks } from "./catalog/index.ts";
 import { createChecks } from "./checks/index.ts";
 import { type Config, defaultPort } from "./config.ts";
@@ -23,10 +24,12 @@ import {
   type PlaneKeeper,
   type Sealing,
 } from "./governance/index.ts";
+import { noteRestored } from "./governance/note-restored.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
 import { raiseRevision } from "./governance/sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
+import { hasKeys } from "./ledger/sql.ts";
 import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
 import {
   createIssued,
@@ -90,6 +93,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const { db, postgres } = await openStorage(config, log, undo);
     const keyring = await openKeyring({
       dataDir: config.dataFolder,
+      // A second key would open nothing of what is there, and hide that the first is lost.
+      mayCreate: !(await hasKeys(db)),
       ...(config.ageIdentityFile === undefined ? {} : { identityFile: config.ageIdentityFile }),
     });
     const issued = createIssued();
@@ -163,7 +168,16 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const first = await applyWhereEmpty(control, sources, config, upstreams);
     // Compiling may have held this process longer than what it read is good for.
     await keeper.refresh();
-    const book = await openLog(control, config.dataFolder, config.workspaceFolder);
+    const restored = readRestoredNote(config.dataFolder);
+    const book = await openLog(control, {
+      dataFolder: config.dataFolder,
+      workspaceFolder: config.workspaceFolder,
+      ...(restored?.acceptRollback == null ? {} : { acceptRollback: restored.acceptRollback }),
+    });
+    if (restored !== undefined) {
+      await noteRestored(control, restored, book.rolledBack);
+      removeRestoredNote(config.dataFolder);
+    }
     book.sequencer.start();
     undo.push(() => book.sequencer.stop());
     const index = keepIndex({ db, log, wrap, key: terms, read: findableOf });

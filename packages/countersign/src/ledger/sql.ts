@@ -222,6 +222,11 @@ export async function wrappedKey(tx: Tx, subject: string): Promise<Buffer | null
   );
 }
 
+/** Whether anything was ever sealed here. */
+export async function hasKeys(tx: Tx): Promise<boolean> {
+  return (await tx.query("select 1 from subject_key limit 1")).rows.length > 0;
+}
+
 /** What is sealed under these keys can never be opened again. */
 export async function eraseKeys(tx: Tx, subjects: readonly string[]): Promise<number> {
   return (await tx.query("delete from subject_key where subject = any($1::text[])", [subjects])).rowCount;

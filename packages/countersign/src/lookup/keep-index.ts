@@ -9,7 +9,7 @@ export interface IndexKeeper {
 }
 
 const everyMs = 500;
-const slice = 200;
+const slice = 100;
 
 /** Keeps the index filled after the fact, on whichever replica gets to it; nothing that an agent waits for waits for it. */
 export function keepIndex(indexing: Indexing): IndexKeeper {

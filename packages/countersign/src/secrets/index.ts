@@ -1,5 +1,6 @@
 export { createIssued } from "./issued.ts";
-export { type Keyring, openKeyring } from "./keyring.ts";
+export { createPrivateFile, readPrivateFile } from "./key-file.ts";
+export { type Keyring, openKeyring, readIdentity } from "./keyring.ts";
 export { createLeases, type Leases } from "./leases.ts";
 export { checkName } from "./name.ts";
 export { resolveReferences } from "./references.ts";

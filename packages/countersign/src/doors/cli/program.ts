@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
 import { Problem } from "../../floor/problem.ts";
+import { versionOf } from "../../floor/version.ts";
 import { actions, reverse, runs } from "./actions.ts";
 import { agent } from "./agent.ts";
 import { approvals } from "./approvals.ts";
+import { backup } from "./backup.ts";
 import type { Noun } from "./command.ts";
 import { completion } from "./completion.ts";
 import { doctor } from "./doctor.ts";
@@ -35,6 +36,7 @@ const groups: readonly (readonly [string, readonly Noun[]])[] = [
   ["What people do:", [approvals, stop, reverse, unknowns, alerts, erase, preservation]],
   ["Who and what:", [agent, person, workflow, tools, policy, waiver, secret]],
   ["Proof:", [verify, log]],
+  ["The data folder:", [backup]],
   ["For programs:", [mcp, completion]],
 ];
 
@@ -96,10 +98,4 @@ function problemOf(stopped: CommanderError, command: Command): Problem {
 function pathOf(command: Command): string {
   const above = command.parent === null ? "" : `${pathOf(command.parent)} `;
   return `${above}${command.name()}`;
-}
-
-/** The version of this package, as its manifest says it. */
-function versionOf(): string {
-  const manifest = new URL("../../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string }).version;
 }
