@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeIdentity } from "../../packages/countersign/src/backup/age.fixture.ts";
 import { openTestCli, type Ran, type TestCli } from "../support/cli.ts";
 import { openTestDatabase, urlOf } from "../support/database.ts";
 import { ana, bo, until } from "../support/plane.ts";
@@ -150,18 +150,9 @@ describe("a backup", () => {
     const plain = await run("backup", "keys.tar", "--data", at("data"), "--with-keys");
     expect(plain.stderr).toContain("whoever has it reads all of it");
     expect(readFileSync(at("keys.tar")).includes(readFileSync(at("data", "sealing.key")))).toBe(true);
-    const identity = await generateIdentity();
+    const { identity, recipient } = await makeIdentity();
     writeFileSync(at("identity.txt"), `${identity}\n`, { mode: 0o600 });
-    const sealed = await run(
-      "backup",
-      "sealed.age",
-      "--data",
-      at("data"),
-      "--with-keys",
-      "--to",
-      await identityToRecipient(identity),
-      "--json",
-    );
+    const sealed = await run("backup", "sealed.age", "--data", at("data"), "--with-keys", "--to", recipient, "--json");
     expect(sealed).toMatchObject({ exit: 0, stderr: "", json: { encrypted: true, keys: true } });
     const bytes = readFileSync(at("sealed.age"));
     expect(bytes.subarray(0, 21).toString()).toBe("age-encryption.org/v1");

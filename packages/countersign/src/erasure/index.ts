@@ -1,4 +1,4 @@
-export { type Preservation, type PreservationScope, preservationScopes } from "./preservation.ts";
+export type { PreservationScope } from "./preservation.ts";
 export {
   dropProposal,
   endPreservation,

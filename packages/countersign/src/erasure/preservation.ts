@@ -1,5 +1,4 @@
-export const preservationScopes = ["action", "run", "workflow", "agent"] as const;
-export type PreservationScope = (typeof preservationScopes)[number];
+export type PreservationScope = "action" | "run" | "workflow" | "agent";
 
 /** A legal hold: what it names is not erased while it is in force, by nobody and by no rule. */
 export interface Preservation {

@@ -183,12 +183,6 @@ export async function erasureOf(tx: Tx, subject: string): Promise<{ deed: string
     .rows[0];
 }
 
-/** Subjects that one deed erased, in the order of their ids. */
-export async function erasedBy(tx: Tx, deed: string): Promise<readonly string[]> {
-  const text = "select subject from erasure where deed = $1 order by subject";
-  return (await tx.query<{ subject: string }>(text, [deed])).rows.map((row) => row.subject);
-}
-
 export async function readRetention(tx: Tx, workflow: string, kind: "act" | "dec"): Promise<string | undefined> {
   const text = "select up_to from retention where workflow = $1 and kind = $2";
   return (await tx.query<{ up_to: string }>(text, [workflow, kind])).rows[0]?.up_to;

@@ -1,6 +1,6 @@
 import { blankAlerts, dropAnswers } from "../action/index.ts";
 import { finishErasures as markFinished, takeErasures } from "../erasure/index.ts";
-import { eraseKeys } from "../ledger/sql.ts";
+import { eraseKeys } from "../ledger/key-sql.ts";
 import { eraseTerms } from "../lookup/index.ts";
 import type { Control } from "./control.ts";
 import { blankTasks } from "./sql.ts";

@@ -8,7 +8,7 @@ import { readReceipt } from "../action/index.ts";
 import { systemClock } from "../floor/clock.ts";
 import { Secret } from "../floor/secret.ts";
 import { loadTokenKeys } from "../identity/index.ts";
-import { keysWrappedByOther } from "../ledger/sql.ts";
+import { keysWrappedByOther } from "../ledger/key-sql.ts";
 import { openTermKey } from "../lookup/index.ts";
 import { openKeyring } from "../secrets/index.ts";
 import { finishSealing, sealedByOthers } from "./finish-sealing.ts";

@@ -2,7 +2,7 @@ import { newId } from "../floor/id.ts";
 import type { Pace } from "../floor/pace.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { noteSealingKey, writersOfOtherKeys } from "../ledger/sql.ts";
+import { noteSealingKey, writersOfOtherKeys } from "../ledger/key-sql.ts";
 import type { Keyring } from "../secrets/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";

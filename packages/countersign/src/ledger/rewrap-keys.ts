@@ -1,7 +1,7 @@
 import type { Tx } from "../db/db.ts";
 import type { Pace } from "../floor/pace.ts";
+import { keysWrappedByOther, replaceWrappings } from "./key-sql.ts";
 import { wrappingContext } from "./seal.ts";
-import { keysWrappedByOther, replaceWrappings } from "./sql.ts";
 
 /** Seals anew under the key in force; `context` is what a wrapping is bound to. */
 export interface Rewrapping {

@@ -7,11 +7,11 @@ import type { Db } from "../db/db.ts";
 import { buildBundle } from "./bundle.ts";
 import { openOwn } from "./checkpoint.ts";
 import { exportLog, verifyDatabase } from "./export-log.ts";
+import { eraseKeys } from "./key-sql.ts";
 import { type LogFixture, openLogFixture } from "./log-fixture.ts";
 import { latestCheckpoint } from "./log-sql.ts";
 import { consistencyProof, inclusionProof } from "./prove.ts";
 import { openSigningKey, trustFile } from "./signing-key.ts";
-import { eraseKeys } from "./sql.ts";
 import { readEntryBundle, readTile } from "./tile.ts";
 
 let log: LogFixture;

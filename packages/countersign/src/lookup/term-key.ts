@@ -10,7 +10,7 @@ export interface TermKey {
   digest(term: string): string;
 }
 
-export const termKeyName = "countersign lookup terms";
+const termKeyName = "countersign lookup terms";
 const digestBytes = 12;
 /** Names of tools, agents and folders come again and again. */
 const mostKnown = 20_000;
