@@ -340,7 +340,7 @@ describe("a restore", () => {
       "--accept-rollback",
       reason,
     );
-    expect(accepted).toMatchObject({ exit: 0, stdout: expect.stringContaining("are gone now; it will be told") });
+    expect(accepted).toMatchObject({ exit: 0, stdout: expect.stringContaining("and it will be told") });
     for (const name of ["sealing.key", "signing-key"]) cpSync(at("data", name), at("older", name));
     cpSync(at("restored", "anchor"), at("older", "anchor"), { recursive: true });
     const third = await start("older", ana);
@@ -353,7 +353,7 @@ describe("a restore", () => {
     expect(said.size).toBeLessThan(said.rollback.from);
     const alerts = (await as(third, ana, "alerts", "--json")).json.alerts;
     const told = alerts.find((one: { kind: string }) => one.kind === "restored");
-    expect(told.sentence).toContain("of which are gone");
+    expect(told.sentence).toContain("begins again at");
     const deed = (await as(third, ana, "receipt", told.subject, "--json")).json;
     expect(deed.payload).toMatchObject({ acceptRollback: reason, rolledBack: [{ from: said.rollback.from }] });
     // Who pinned the newer log hears of it: the older one does not contain it.

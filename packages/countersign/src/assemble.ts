@@ -167,7 +167,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const book = await openLog(control, {
       dataFolder: config.dataFolder,
       workspaceFolder: config.workspaceFolder,
-      ...(restored?.acceptRollback == null ? {} : { acceptRollback: restored.acceptRollback }),
+      ...(restored === undefined ? {} : { restored }),
     });
     if (restored !== undefined) {
       await noteRestored(control, restored, book.rolledBack);

@@ -8,7 +8,7 @@ import { silent } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { anchorsOf } from "./governance/anchors.ts";
 import { latestWorkspace } from "./governance/index.ts";
-import { type Anchor, compareAnchor, fileAnchor } from "./ledger/anchor.ts";
+import { type Anchor, compareAnchor, fileAnchor, willReach } from "./ledger/anchor.ts";
 import { verifyDatabase } from "./ledger/export-log.ts";
 import { latestCheckpoint, logKeys } from "./ledger/log-sql.ts";
 import { trustFile } from "./ledger/signing-key.ts";
@@ -86,7 +86,8 @@ async function ask(
     const { seen, isAhead } = await compareAnchor(tx, origin, anchor);
     if (seen === null) return { sentence: "holds nothing" };
     const sentence = `has seen ${seen.size} entries`;
-    return isAhead ? { sentence, missing: { anchor: anchor.name, seen: seen.size, root: seen.root } } : { sentence };
+    const isGone = isAhead && !(await willReach(tx, origin, seen));
+    return isGone ? { sentence, missing: { anchor: anchor.name, seen: seen.size, root: seen.root } } : { sentence };
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.code === "conflict")
       return { sentence: "disagrees", problem: thrown.detail };

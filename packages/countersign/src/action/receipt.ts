@@ -116,7 +116,7 @@ export function receiptOf(
   const outcome = records.findLast((record) => record?.kind !== undefined) ?? undefined;
   const last = subject.entries.at(-1);
   const state = (last?.entry.to_state ?? "received") as State;
-  return {
+  const made: Receipt = {
     id: subject.subject,
     state,
     advisory: subject.entries[0]?.entry.kind === "advisory",
@@ -128,6 +128,19 @@ export function receiptOf(
     checks: checksOf(decided, outcome),
     approvals: approvalsOf(subject.entries, decided),
     reversal: reversalOf(subject, state, records, call, lastWorked),
+  };
+  return made.disclosed ? made : withoutContent(made);
+}
+
+/** What was erased is not known any more, which is not the same as that it was not. */
+function withoutContent(receipt: Receipt): Receipt {
+  const { data, policy, approvals, reversal } = receipt;
+  return {
+    ...receipt,
+    data: { ...data, direction: "none", resources: [], withheld: "what it touched was erased" },
+    policy: { ...policy, effect: "erased", sentence: "what was decided, and by which rules, was erased" },
+    approvals: { ...approvals, sentence: "who answered stands in the steps; what they were asked and said was erased" },
+    reversal: { ...reversal, sentence: "what was captured to reverse it was erased" },
   };
 }
 

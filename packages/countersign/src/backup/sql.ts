@@ -1,12 +1,13 @@
 import type { Tx } from "../db/db.ts";
 
-/** What is made anew, or must not come back: the lookup's index, logins, open sessions, and locks. */
+/** What is made anew, or must not come back: the lookup's index, logins, open sessions, leases and locks. */
 const leftOut: ReadonlySet<string> = new Set([
   "lookup_head",
   "lookup_lock",
   "lookup_segment",
   "lookup_term",
   "erasure_lock",
+  "lease",
   "login_link",
   "person_session",
   "mcp_session",

@@ -88,6 +88,10 @@ describe("erasing", () => {
     expect(await findable("very-private-marker")).toBe(0);
     const receipt = await readReceipt(control().parts, held);
     expect(receipt).toMatchObject({ disclosed: false, state: "done", what: { args: null, target: "" } });
+    // What is not known any more is not said not to have been.
+    for (const { sentence } of [receipt.policy, receipt.approvals, receipt.reversal])
+      expect(sentence).toContain("erased");
+    expect(receipt.data.withheld).toContain("erased");
     expect(receipt.erased).toMatchObject({
       by: [ana.email, bo.email],
       because: reason,

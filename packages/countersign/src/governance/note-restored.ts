@@ -26,7 +26,7 @@ export async function noteRestored(
     if (!(thrown instanceof Problem && thrown.code === "conflict")) throw thrown;
   }
   const gone = rolledBack.map(
-    ({ anchor, from, to }) => `\`${anchor}\` has seen ${from} entries, ${from - to} of which are gone`,
+    ({ anchor, from, to }) => `\`${anchor}\` has seen ${from} entries, and the log begins again at ${to}`,
   );
   const sentence = [`restored from a backup of ${backup.madeAt}; everything is stopped`, ...gone].join("; ");
   log.warn({ deed, stop }, sentence);

@@ -38,40 +38,47 @@ export interface OpenLog {
 export interface LogPlace {
   readonly dataFolder: string;
   readonly workspaceFolder: string;
-  /** Why an older state than an anchor has seen is meant: a restore said so. */
-  readonly acceptRollback?: string;
+  /** The database was restored since the last start; why an older state is meant than an anchor has seen, where it is. */
+  readonly restored?: { readonly acceptRollback: string | null };
 }
 
 /** Opens the log: refuses to go on from a database that is behind its own anchor, then orders and signs. */
 export async function openLog(control: Control, place: LogPlace): Promise<OpenLog> {
-  const { dataFolder, workspaceFolder, acceptRollback } = place;
+  const { dataFolder, workspaceFolder, restored } = place;
   const { db, clock, log, ledger, wrap } = control.parts;
   const origin = await originOf(control);
   await openSigningKey(db, dataFolder, origin);
   const kept = control.keeper.loaded().workspace?.organisation.anchors ?? [];
   const anchors = [ownAnchor(dataFolder), ...anchorsOf(kept, workspaceFolder, log)];
   const rolledBack: RolledBack[] = [];
-  for (const anchor of anchors) {
-    if (acceptRollback !== undefined) rolledBack.push(...(await acceptAnchor(control, origin, anchor, acceptRollback)));
-    await checkAnchor(db, origin, anchor);
-  }
   const raise = (sentence: string): void => {
     log.error({ sentence }, "the log has stopped");
     openAlert(db, newId("gov", clock.now()), "log", origin, sentence).catch((cause: unknown) =>
       log.error({ cause: String(cause) }, "the alert could not be recorded"),
     );
   };
-  const sequencer = openSequencer({
+  const sequencing = {
     db,
     clock,
     log,
     folder: dataFolder,
     origin,
     holder: ledger.writer(),
-    anchors,
-    readSubject: (subject) => readSubject(db, subject, wrap),
+    readSubject: (subject: string) => readSubject(db, subject, wrap),
     alarm: raise,
-  });
+  };
+  if (restored !== undefined) {
+    // What a backup holds beyond its last checkpoint is put into the tree, before anybody compares the two.
+    const blind = openSequencer({ ...sequencing, anchors: [] });
+    await blind.round();
+    await blind.stop();
+  }
+  for (const anchor of anchors) {
+    if (restored?.acceptRollback != null)
+      rolledBack.push(...(await acceptAnchor(control, origin, anchor, restored.acceptRollback)));
+    await checkAnchor(db, origin, anchor);
+  }
+  const sequencer = openSequencer({ ...sequencing, anchors });
   return {
     origin,
     rolledBack,

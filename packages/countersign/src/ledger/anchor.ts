@@ -5,9 +5,11 @@ import { promisify } from "node:util";
 import { type Checkpoint, Flaw, type Json, parseJson } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
-import { openOwn } from "./checkpoint.ts";
-import { latestCheckpoint } from "./log-sql.ts";
+import { openOwn, readCheckpoint } from "./checkpoint.ts";
+import { entriesAfter, latestCheckpoint, openWriters } from "./log-sql.ts";
 import { Prover } from "./prove.ts";
+import { batchSize } from "./take.ts";
+import { readEdge } from "./tile.ts";
 
 /** A place outside the database that remembers checkpoints. */
 export interface Anchor {
@@ -159,6 +161,19 @@ export async function compareAnchor(tx: Tx, origin: string, anchor: Anchor): Pro
     throw refusal(anchor, `has seen another history of the first \`${seen.size}\` entries`);
   }
   return { seen, ours, isAhead: false };
+}
+
+/**
+ * Whether what is written and not yet in the tree makes the very tree that was seen: then nothing is gone. Only a backup
+ * comes to be so; where the database itself is behind its anchors, somebody has taken checkpoints away.
+ */
+export async function willReach(tx: Tx, origin: string, seen: Checkpoint): Promise<boolean> {
+  const last = await readCheckpoint(tx, origin);
+  const heads = new Map(last?.checkpoint.heads.map(({ writer, seq }) => [writer, seq]));
+  const edge = await readEdge(tx, last?.checkpoint.size ?? 0);
+  const from = (await openWriters(tx)).map(({ id }) => ({ writer: id, seq: heads.get(id) ?? -1 }));
+  for (const { hash } of await entriesAfter(tx, from, Math.min(seen.size - edge.size, batchSize))) edge.append(hash);
+  return edge.size === seen.size && edge.root().toString("base64") === seen.root;
 }
 
 /** The size that the place has seen; a refusal where the database is behind it, or has another history. */

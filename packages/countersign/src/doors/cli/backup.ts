@@ -113,7 +113,7 @@ function restoredLines({ paint }: Shell, report: RestoreReport): readonly string
     ...anchors.map((anchor) => `anchor ${line(anchor)}`),
     ...missing.map(({ anchor, seen }) =>
       paint.warn(
-        `${line(anchor)} has seen ${thousands(seen - (about?.size ?? 0))} entries that are gone now; it will be told`,
+        `${line(anchor)} has seen ${thousands(seen)} entries; the log begins again at ${thousands(about?.size ?? 0)}, and it will be told`,
       ),
     ),
     ...keysMissing.map((name) => paint.warn(`put \`${name}\` there before the start`)),

@@ -8,7 +8,7 @@ export const lookup: Noun = (program, shell) => {
   program
     .command("lookup")
     .description("paste anything: an id, a run, a name, an address, a ticket, a commit, words; get the receipt")
-    .argument("<text...>", "several words must all be there; in quotes they must follow each other")
+    .argument("<text...>", "several words must all be there; in double quotes of their own they must follow each other")
     .option("--limit <count>", "how many at most", whole, 20)
     .option("--cursor <cursor>", "go on after the page before")
     .action((words: readonly string[], options: { limit: number; cursor?: string }) => look(shell, words, options));
@@ -20,8 +20,7 @@ async function look(
   { limit, cursor }: { readonly limit: number; readonly cursor?: string },
 ): Promise<void> {
   const client = await shell.client();
-  const q = words.map(quoted).join(" ");
-  const found = await client.receipts.lookup(q, cursor, Math.min(limit, 200));
+  const found = await client.receipts.lookup(words.join(" "), cursor, Math.min(limit, 200));
   const [only] = found.actions;
   const receipt =
     !shell.asJson && found.actions.length === 1 && found.next === undefined && only !== undefined
@@ -31,11 +30,6 @@ async function look(
     ...(receipt !== undefined && "what" in receipt ? receiptLines(receipt, shell.paint) : foundLines(shell, found)),
     ...aboutLines(shell, found),
   ]);
-}
-
-/** A word that the shell was given in quotes is a phrase, as it was typed. */
-function quoted(word: string): string {
-  return /\s/.test(word) && !word.includes('"') ? `"${word}"` : word;
 }
 
 function foundLines(shell: Shell, { actions }: Found): readonly string[] {

@@ -49,7 +49,13 @@ function block(paint: Paint, label: string, all: readonly string[]): readonly st
   return all.map((one, at) => row(paint, at === 0 ? label : "", one));
 }
 
-function whatLines({ what }: ActionReceipt, paint: Paint): readonly string[] {
+function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly string[] {
+  const steps = block(
+    paint,
+    "steps",
+    what.moves.map((move) => `${move.at.slice(11, 23)}  ${stepOf(move)}`),
+  );
+  if (!disclosed) return [line(what.sentence), row(paint, "workflow", line(what.workflow)), ...steps];
   const behalf = what.onBehalfOf === undefined ? "" : `, for ${line(what.onBehalfOf)}`;
   return [
     line(what.sentence),
@@ -61,11 +67,7 @@ function whatLines({ what }: ActionReceipt, paint: Paint): readonly string[] {
       : block(paint, what.isError === true ? "error" : "result", resultLines(what.result, 8))),
     ...(what.claim === undefined ? [] : [row(paint, "it claims", line(what.claim, 300))]),
     row(paint, "attempts", `${what.attempts}${what.attempts === 1 ? ": sent once" : ""}`),
-    ...block(
-      paint,
-      "steps",
-      what.moves.map((move) => `${move.at.slice(11, 23)}  ${stepOf(move)}`),
-    ),
+    ...steps,
   ];
 }
 
@@ -84,7 +86,8 @@ function argumentLines(args: unknown): readonly string[] {
   });
 }
 
-function dataLines({ data }: ActionReceipt, paint: Paint): readonly string[] {
+function dataLines({ data, disclosed }: ActionReceipt, paint: Paint): readonly string[] {
+  if (!disclosed) return [line(data.withheld ?? "")];
   if (data.direction === "none") return [`none of ${line(data.system) || "any system"}: nothing was sent`];
   return [
     ...data.resources.map((one) => `${data.direction} ${line(one)} (${line(data.system)})`),
@@ -114,7 +117,8 @@ function policyLines({ policy }: ActionReceipt, paint: Paint): readonly string[]
   ];
 }
 
-function checkLines({ checks }: ActionReceipt, paint: Paint): readonly string[] {
+function checkLines({ checks, disclosed }: ActionReceipt, paint: Paint): readonly string[] {
+  if (!disclosed) return ["which checks ran was erased"];
   if (checks.length === 0) return ["none: it was decided before any check"];
   return checks.map((check) => {
     const mark = check.verdict === "pass" ? paint.good("pass") : paint.bad(check.verdict);
