@@ -60,7 +60,7 @@ async function write(shell: Shell, file: string, options: BackupOptions): Promis
     progress: progress.show,
   });
   progress.end();
-  shell.answer(made, () => madeLines(shell, made));
+  shell.answer(made, () => madeLines(shell, { ...made, file }));
 }
 
 async function restore(shell: Shell, file: string, options: RestoreOptions): Promise<void> {
