@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
@@ -55,9 +58,35 @@ it("MT-31 an action is erased by two people on the command line, and its receipt
   await until(async () => ((await plane.running.assembled.book.lag()) === 0 ? true : undefined));
   await as(ana, "receipt", id, "--bundle", "gone.json");
   const trust = await as(ana, "log", "trust");
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(join(cli.home, "trust.json"), trust.stdout);
   expect(await as(ana, "verify", "gone.json", "--trust", "trust.json")).toMatchObject({ exit: 0 });
+});
+
+it("MT-31 the whole log is exported by an auditor, verifies offline after an erasure, and holds nothing that was sealed", async () => {
+  await until(async () => ((await plane.running.assembled.book.lag()) === 0 ? true : undefined));
+  // Pinned first: what was seen must be in it.
+  writeFileSync(join(cli.home, "trust.json"), (await as(cy, "log", "trust")).stdout);
+  expect((await as(bo, "log", "export", "mine.log")).exit).toBe(0);
+  expect(await as(cy, "log", "export", "whole.log")).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining("wrote whole.log"),
+  });
+  expect((await as(cy, "log", "export", "whole.log")).exit).toBe(6);
+  expect((await cli.run(["log", "export", "none.log"], { env: { COUNTERSIGN_KEY: key } })).exit).toBe(4);
+  expect(await as(cy, "verify", "whole.log", "--log", "--trust", "trust.json")).toMatchObject({
+    exit: 0,
+    stdout: expect.stringMatching(/holds {2}\d+ entries in the tree/),
+  });
+  const text = readFileSync(join(cli.home, "whole.log"), "utf8");
+  expect(text).toContain('"kind":"erased"');
+  expect(text).not.toContain("welcome.md");
+  writeFileSync(join(cli.home, "broken.log"), text.replace('"agent":"scribe"', '"agent":"scribf"'));
+  const script = fileURLToPath(new URL("../../packages/contract/verifiers/verify.py", import.meta.url));
+  const second = (file: string) =>
+    spawnSync("python3", [script, "--trust", join(cli.home, "trust.json"), "--log", join(cli.home, file)]).status;
+  expect([second("whole.log"), second("broken.log")]).toEqual([0, 1]);
+  const broken = await as(cy, "verify", "broken.log", "--log", "--trust", "trust.json");
+  expect(broken).toMatchObject({ exit: 1, stdout: expect.stringContaining("was edited") });
 });
 
 it("MT-31 a legal hold is taken, listed and ended on the command line, and blocks an erasure meanwhile", async () => {

@@ -14,6 +14,7 @@ export type { Control, PlaneKeeper } from "./control.ts";
 
 export { proposeErasure, signErasure } from "./erase.ts";
 export { eraseOld } from "./erase-old.ts";
+export { exportLog } from "./export-log.ts";
 export { keepPlane } from "./keep-plane.ts";
 export { keepSecret } from "./keep-secret.ts";
 export { lift } from "./lift.ts";
