@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Json } from "@countersign/contract";
+import type { CallRecord } from "../packages/countersign/src/action/record.ts";
 import type { Assembled } from "../packages/countersign/src/assemble.ts";
 import { newId } from "../packages/countersign/src/floor/id.ts";
 import type { Draft } from "../packages/countersign/src/ledger/entry.ts";
@@ -9,11 +11,18 @@ const perAppend = 100;
 const appendsAtOnce = 4;
 const workflows = 20;
 
-/** Copies one action that truly ran, as often as asked, through the ledger's own writer: every key, link and proof is real. */
-export async function fill(
-  plane: Assembled,
-  count: number,
-): Promise<{ readonly fillSeconds: number; readonly logSeconds: number }> {
+export interface Filled {
+  readonly fillSeconds: number;
+  readonly logSeconds: number;
+  /** Until the lookup's index had everything. */
+  readonly indexSeconds: number;
+}
+
+/**
+ * Copies one action that truly ran, as often as asked, through the ledger's own writer: every key, link and proof is
+ * real. Each copy acts on a target of its own.
+ */
+export async function fill(plane: Assembled, count: number): Promise<Filled> {
   const { ledger, wrap } = plane.control.parts;
   const model = await modelOf(plane);
   const started = performance.now();
@@ -30,7 +39,8 @@ export async function fill(
         const subject = newId("act");
         const key = new SubjectKey(subject);
         keys.push({ subject, wrapped: key.wrapped(wrap) });
-        for (const draft of model) sealed.push(key.seal({ ...draft, subject, workflow, run }));
+        for (const draft of model)
+          sealed.push(key.seal({ ...draft, payload: elsewhere(draft.payload, left + i), subject, workflow, run }));
       }
       await ledger.append({ keys, sealed });
     }
@@ -38,7 +48,18 @@ export async function fill(
   await Promise.all(Array.from({ length: appendsAtOnce }, worker));
   const fillSeconds = (performance.now() - started) / 1000;
   while ((await plane.book.lag()) > 1_000) await sleep(500);
-  return { fillSeconds, logSeconds: (performance.now() - started) / 1000 };
+  const logSeconds = (performance.now() - started) / 1000;
+  while ((await plane.index.catchUp()) > 0);
+  return { fillSeconds, logSeconds, indexSeconds: (performance.now() - started) / 1000 };
+}
+
+/** The same record about another target, with a ticket of its own. */
+function elsewhere(payload: Json, n: number): Json {
+  const { call, ...rest } = payload as { readonly call?: CallRecord };
+  if (call === undefined) return payload;
+  const target = `notes/folder-${n % 64}/note-${n}.md`;
+  const args = { ...call.args, path: target };
+  return { ...rest, call: { ...call, args, target, claim: `for NOTE-${n}` } } as unknown as Json;
 }
 
 /** The entries of one finished action, as they were recorded. */
@@ -70,4 +91,25 @@ export async function someActions(plane: Assembled, count: number): Promise<read
     [writer, numbers],
   );
   return rows.rows.map((row) => row.subject).filter((id) => id.startsWith("act_"));
+}
+
+/** What somebody may paste of actions from all over the store: the target as it is or as an address, a ticket, words. */
+export async function somePasted(plane: Assembled, count: number): Promise<readonly string[]> {
+  const { db, control } = plane;
+  const pasted: string[] = [];
+  for (const [at, id] of (await someActions(plane, count)).entries()) {
+    const subject = await readSubject(db, id, control.parts.wrap);
+    const call = (subject.entries[0]?.payload as { readonly call?: CallRecord } | null)?.call;
+    if (call?.claim === undefined) continue;
+    const name = call.target.split("/").at(-1) ?? "";
+    const forms = [
+      call.target,
+      `file:///${call.target}`,
+      name,
+      `see ${call.claim.slice(4)} please`,
+      `${name} ${call.tool}`,
+    ];
+    pasted.push(forms[at % forms.length] ?? "");
+  }
+  return pasted;
 }

@@ -5,7 +5,7 @@ import { answer, showApproval } from "../packages/countersign/src/governance/ind
 import { issuePersonToken } from "../packages/countersign/src/identity/index.ts";
 import { serve } from "../packages/countersign/src/serve.ts";
 import { serveParent } from "./child.ts";
-import { fill, someActions } from "./fill.ts";
+import { fill, someActions, somePasted } from "./fill.ts";
 import { createSpent } from "./spent.ts";
 import { insteadOf, type Switches } from "./switches.ts";
 import { server, writeWorkspace } from "./workspace.ts";
@@ -50,6 +50,7 @@ serveParent(
     /** Fills the store with finished actions; resolves when they are in the signed log. */
     fill: (count: number) => fill(assembled, count),
     some: (count: number) => someActions(assembled, count),
+    pasted: (count: number) => somePasted(assembled, count),
     /** Approves a held action as a person does, and tells when. */
     approve: async (action: string) => {
       const [, bo] = people;

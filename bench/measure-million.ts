@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { median, percentile, round } from "./distribution.ts";
 import { atLeast, atMost, type Figure } from "./figure.ts";
+import type { Filled } from "./fill.ts";
 import { residentMb } from "./processes.ts";
 import { ranAs, start } from "./program.ts";
 import { type Amount, type LoadGenerator, newFolder, type Upstream, withGate } from "./setup.ts";
@@ -29,16 +30,17 @@ export async function measureMillion(upstream: Upstream, load: LoadGenerator, am
       };
       const empty = await rate();
       const stored = amount.of(1_000_000);
-      const filled = await gate.ask<{ readonly fillSeconds: number; readonly logSeconds: number }>("fill", stored);
+      const filled = await gate.ask<Filled>("fill", stored);
       const full = await rate();
       const ids = await gate.ask<readonly string[]>("some", amount.of(asked) * 2);
       const headers = { authorization: `Bearer ${gate.ready.person}`, accept: "application/json" };
-      const time = async (path: string): Promise<number> => {
+      const time = async (path: string, holds?: RegExp): Promise<number> => {
         const began = performance.now();
         const answer = await fetch(gate.ready.origin + path, { headers });
-        await answer.text();
-        if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
-        return performance.now() - began;
+        const text = await answer.text();
+        const ms = performance.now() - began;
+        if (!answer.ok || holds?.test(text) === false) throw new Error(`${path} answered ${answer.status}: ${text}`);
+        return ms;
       };
       const receipts: number[] = [];
       const lists: number[] = [];
@@ -46,6 +48,13 @@ export async function measureMillion(upstream: Upstream, load: LoadGenerator, am
         receipts.push(await time(`/v1/receipts/${id}`));
         lists.push(await time("/v1/actions?workflow=bench&limit=50"));
       }
+      const lookups: number[] = [];
+      const pasted = await gate.ask<readonly string[]>("pasted", amount.of(asked) * 2);
+      for (const q of pasted.slice(0, amount.of(asked)))
+        lookups.push(await time(`/v1/lookup?q=${encodeURIComponent(q)}`, /"id":"act_/));
+      const common: number[] = [];
+      for (const q of ["runner notes.read_note", "fox dog zebra", "notes.read_note", "bench sandbox quick fox"])
+        common.push(await time(`/v1/lookup?q=${encodeURIComponent(q)}`));
       const figures: Figure[] = [
         {
           name: `throughput with ${stored.toLocaleString("en")} actions stored, as a share of that of an empty store`,
@@ -67,6 +76,13 @@ export async function measureMillion(upstream: Upstream, load: LoadGenerator, am
           unit: "ms",
           target: atMost(50),
           note: `${lists.length} times over HTTP; p50 ${round(median(lists), 1)} ms`,
+        },
+        {
+          name: "paste a target, p95",
+          value: round(percentile(lookups, 0.95), 1),
+          unit: "ms",
+          target: atMost(2_000),
+          note: `${lookups.length} targets, addresses, file names, tickets in a sentence and several words of random actions, each over HTTP and each found; p50 ${round(median(lookups), 1)} ms, longest ${round(Math.max(...lookups), 0)} ms; words that nearly every action has, or no action: longest ${round(Math.max(...common), 0)} ms; indexed ${round(filled.indexSeconds, 0)} s after the filling began`,
         },
       ];
       return { key: gate.ready.key, figures };

@@ -24,6 +24,7 @@ import { mostApprovers } from "../packages/countersign/src/policy/cure.ts";
 import { limits as workspaceLimits } from "../packages/countersign/src/workspace/files.ts";
 
 const root = join(import.meta.dirname, "..");
+const unused = () => Promise.reject(new Error("no command runs here"));
 
 /** Every generated page, by its path. */
 export function reference(): Readonly<Record<string, string>> {
@@ -43,7 +44,17 @@ export function reference(): Readonly<Record<string, string>> {
 /** Every command as it is typed, and whether others stand below it. */
 export function commands(): ReadonlyMap<string, Command> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const shell = new Shell({ argv: [], env: {}, cwd: "/", stdin, stdout, stderr, serve: async () => 0 });
+  const shell = new Shell({
+    argv: [],
+    env: {},
+    cwd: "/",
+    stdin,
+    stdout,
+    stderr,
+    serve: async () => 0,
+    backup: unused,
+    restore: unused,
+  });
   const found = new Map<string, Command>();
   const look = (command: Command, path: string): void => {
     found.set(path, command);

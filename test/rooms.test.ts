@@ -18,6 +18,9 @@ const rooms = [
   "execution",
   "stop",
   "costs",
+  "lookup",
+  "erasure",
+  "backup",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

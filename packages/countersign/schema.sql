@@ -131,7 +131,7 @@ table credential_sighting (
 table entry (
   writer text not null,
   seq bigint not null,
-  subject text not null,
+  subject text collate "C" not null,
   step integer not null,
   kind text not null,
   from_state text,
@@ -146,6 +146,23 @@ table entry (
   leaf bytea not null,
   hash bytea not null,
   sealed bytea storage external not null
+);
+table erasure (
+  subject text collate "C" not null,
+  deed text collate "C" not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  finished_at timestamp with time zone
+);
+table erasure_lock (
+  one boolean not null default true
+);
+table erasure_proposal (
+  id text not null,
+  proposed_by text not null,
+  vouched_by jsonb not null default '[]'::jsonb,
+  subjects jsonb not null,
+  reason text not null,
+  proposed_at timestamp with time zone not null default clock_timestamp()
 );
 table identity_revision (
   one boolean not null default true,
@@ -176,6 +193,25 @@ table login_link (
   vouched_by jsonb not null default '[]'::jsonb,
   parent text,
   not_after timestamp with time zone
+);
+table lookup_head (
+  writer text not null,
+  seq bigint not null,
+  is_done boolean not null default false
+);
+table lookup_lock (
+  one boolean not null default true
+);
+table lookup_segment (
+  number integer not null,
+  first uuid not null,
+  last uuid not null,
+  actions bigint not null default 0
+);
+table lookup_term (
+  segment integer not null,
+  term bytea not null,
+  action uuid not null
 );
 table mcp_session (
   id text not null,
@@ -247,6 +283,23 @@ table policy_text (
   file text not null,
   first_seen timestamp with time zone not null default clock_timestamp()
 );
+table preservation (
+  id text collate "C" not null,
+  scope text not null,
+  name text collate "C" not null,
+  reason text not null,
+  taken_by text not null,
+  vouched_by jsonb not null default '[]'::jsonb,
+  taken_at timestamp with time zone not null default clock_timestamp(),
+  until timestamp with time zone,
+  ended_by text,
+  ended_at timestamp with time zone
+);
+table retention (
+  workflow text not null,
+  kind text not null,
+  up_to text collate "C" not null
+);
 table run (
   id text not null,
   agent text not null,
@@ -269,6 +322,12 @@ table sealed_secret (
   created_by text not null,
   destroyed_at timestamp with time zone
 );
+table sealing_key (
+  id text not null,
+  introduced_by text not null,
+  finished_by text,
+  at timestamp with time zone not null default clock_timestamp()
+);
 table stop (
   id text not null,
   scope text not null,
@@ -283,7 +342,7 @@ table stop (
   vouched_by jsonb not null default '[]'::jsonb
 );
 table subject_key (
-  subject text not null,
+  subject text collate "C" not null,
   wrapped bytea not null
 );
 table tier_waiver (
@@ -367,7 +426,8 @@ table writer (
   id text not null,
   started_at timestamp with time zone not null default clock_timestamp(),
   host text not null,
-  fenced_at timestamp with time zone
+  fenced_at timestamp with time zone,
+  sealing_key text
 );
 table writer_lease (
   writer text not null,
@@ -413,12 +473,23 @@ entry: constraint entry_move CHECK ((((from_state IS NULL) AND (to_state IS NULL
 entry: constraint entry_states CHECK (((from_state IS NULL) = (to_state IS NULL)));
 entry: constraint entry_pkey PRIMARY KEY (writer, seq);
 entry: constraint entry_step UNIQUE (subject, step);
+erasure: constraint erasure_pkey PRIMARY KEY (subject);
+erasure_lock: constraint erasure_lock_one_check CHECK (one);
+erasure_lock: constraint erasure_lock_pkey PRIMARY KEY (one);
+erasure_proposal: constraint erasure_proposal_pkey PRIMARY KEY (id);
 identity_revision: constraint identity_revision_one_check CHECK (one);
 identity_revision: constraint identity_revision_pkey PRIMARY KEY (one);
 lease: constraint lease_pkey PRIMARY KEY (name);
 log_key: constraint log_key_pkey PRIMARY KEY (vkey);
 login_link: constraint login_link_hash_check CHECK ((octet_length(hash) = 32));
 login_link: constraint login_link_pkey PRIMARY KEY (id);
+lookup_head: constraint lookup_head_pkey PRIMARY KEY (writer);
+lookup_lock: constraint lookup_lock_one_check CHECK (one);
+lookup_lock: constraint lookup_lock_pkey PRIMARY KEY (one);
+lookup_segment: constraint lookup_segment_pkey PRIMARY KEY (number);
+lookup_segment: constraint lookup_segment_first_key UNIQUE (first);
+lookup_term: constraint lookup_term_term_check CHECK ((octet_length(term) = 12));
+lookup_term: constraint lookup_term_pkey PRIMARY KEY (segment, term, action);
 mcp_session: constraint mcp_session_capabilities_check CHECK (((json_typeof(capabilities) = 'object'::text) AND (octet_length((capabilities)::text) <= 65536)));
 mcp_session: constraint mcp_session_client_check CHECK (((json_typeof(client) = 'object'::text) AND (octet_length((client)::text) <= 65536)));
 mcp_session: constraint mcp_session_id_check CHECK (((length(id) >= 16) AND (length(id) <= 64)));
@@ -434,6 +505,10 @@ person_session: constraint person_session_pkey PRIMARY KEY (id);
 plane: constraint plane_one_check CHECK (one);
 plane: constraint plane_pkey PRIMARY KEY (one);
 policy_text: constraint policy_text_pkey PRIMARY KEY (digest);
+preservation: constraint preservation_scope_check CHECK ((scope = ANY (ARRAY['action'::text, 'run'::text, 'workflow'::text, 'agent'::text])));
+preservation: constraint preservation_pkey PRIMARY KEY (id);
+retention: constraint retention_kind_check CHECK ((kind = ANY (ARRAY['act'::text, 'dec'::text])));
+retention: constraint retention_pkey PRIMARY KEY (workflow, kind);
 run: constraint run_pkey PRIMARY KEY (id);
 sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
 sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));
@@ -441,6 +516,7 @@ sealed_secret: constraint sealed_secret_nonce_check CHECK ((octet_length(nonce) 
 sealed_secret: constraint sealed_secret_path_check CHECK ((path ~ '^[a-z0-9]([a-z0-9._/-]{0,126}[a-z0-9])?$'::text));
 sealed_secret: constraint sealed_secret_version_check CHECK ((version > 0));
 sealed_secret: constraint sealed_secret_pkey PRIMARY KEY (tenant, path, version);
+sealing_key: constraint sealing_key_pkey PRIMARY KEY (id);
 stop: constraint stop_scope_check CHECK ((scope = ANY (ARRAY['agent'::text, 'workflow'::text, 'tool'::text, 'system'::text, 'everything'::text])));
 stop: constraint stop_pkey PRIMARY KEY (id);
 subject_key: constraint subject_key_pkey PRIMARY KEY (subject);
@@ -483,6 +559,7 @@ CREATE INDEX entry_agent ON public.entry USING btree (agent, subject) WHERE (ste
 CREATE INDEX entry_kind ON public.entry USING btree (kind, at) WHERE (kind <> ALL (ARRAY['intent'::text, 'outcome'::text]));
 CREATE INDEX entry_run ON public.entry USING btree (run, subject) WHERE (step = 0);
 CREATE INDEX entry_workflow ON public.entry USING btree (workflow, subject) WHERE (step = 0);
+CREATE INDEX erasure_open ON public.erasure USING btree (subject) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX log_key_current ON public.log_key USING btree ((true)) WHERE ((from_size IS NOT NULL) AND (until_size IS NULL));
 CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (from_size IS NULL);
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
@@ -491,6 +568,7 @@ CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
 CREATE INDEX person_session_expires ON public.person_session USING btree (expires_at);
 CREATE INDEX person_session_person ON public.person_session USING btree (person) WHERE (ended_at IS NULL);
+CREATE INDEX preservation_in_force ON public.preservation USING btree (scope, name) WHERE (ended_at IS NULL);
 CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
 CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
@@ -542,10 +620,17 @@ consent: countersign_app may delete, insert, select, update;
 credential: countersign_app may delete, insert, select, update;
 credential_sighting: countersign_app may delete, insert, select, update;
 entry: countersign_app may insert, select;
+erasure: countersign_app may delete, insert, select, update;
+erasure_lock: countersign_app may delete, insert, select, update;
+erasure_proposal: countersign_app may delete, insert, select, update;
 identity_revision: countersign_app may delete, insert, select, update;
 lease: countersign_app may delete, insert, select, update;
 log_key: countersign_app may delete, insert, select, update;
 login_link: countersign_app may delete, insert, select, update;
+lookup_head: countersign_app may delete, insert, select, update;
+lookup_lock: countersign_app may delete, insert, select, update;
+lookup_segment: countersign_app may delete, insert, select, update;
+lookup_term: countersign_app may delete, insert, select, update;
 mcp_session: countersign_app may delete, insert, select, update;
 migration: countersign_app may select;
 migration_lock: countersign_app may select;
@@ -553,8 +638,11 @@ open_action: countersign_app may delete, insert, select, update;
 person_session: countersign_app may delete, insert, select, update;
 plane: countersign_app may delete, insert, select, update;
 policy_text: countersign_app may delete, insert, select, update;
+preservation: countersign_app may delete, insert, select, update;
+retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
 sealed_secret: countersign_app may delete, insert, select, update;
+sealing_key: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;
 subject_key: countersign_app may delete, insert, select, update;
 tier_waiver: countersign_app may delete, insert, select, update;

@@ -18,6 +18,8 @@ export interface WorkspaceOptions {
   readonly ask?: string;
   readonly agents?: string;
   readonly environment?: string;
+  /** `keep` of the workflow's logging; none where it is empty. */
+  readonly keep?: string;
 }
 
 const organisation = (agents: string): string => `organisation: Faults
@@ -52,7 +54,7 @@ allow: [${server}.put, ${server}.remove, ${server}.look]
 ask:
   - { tool: ${server}.ask_put, from: editors, count: ${options.approvals ?? 1}, open: ${options.open ?? "4h"}, valid: 1h, exclude: [${options.exclude ?? "requester"}] }
 block: []
-logging: { capture: full, redact: [], keep: 400d }
+logging: { capture: full, redact: []${options.keep === "" ? "" : `, keep: ${options.keep ?? "400d"}`} }
 budget: { run: 2 USD, day: 50 USD, alert: 80%, calls: { ${limits} } }
 escalation: [bo@acme.example after 15m]
 rollback: { playbook: playbooks/deeds.md, drill: every 30d }

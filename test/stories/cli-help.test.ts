@@ -8,9 +8,23 @@ import { createProgram } from "../../packages/countersign/src/doors/cli/program.
 import { Shell } from "../../packages/countersign/src/doors/cli/shell.ts";
 import { openTestCli } from "../support/cli.ts";
 
+const unused = () => Promise.reject(new Error("no command runs here"));
+
 function program(): Command {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  return createProgram(new Shell({ argv: [], env: {}, cwd: "/", stdin, stdout, stderr, serve: async () => 0 }));
+  return createProgram(
+    new Shell({
+      argv: [],
+      env: {},
+      cwd: "/",
+      stdin,
+      stdout,
+      stderr,
+      serve: async () => 0,
+      backup: unused,
+      restore: unused,
+    }),
+  );
 }
 
 function helps(command: Command, path: string): readonly string[] {

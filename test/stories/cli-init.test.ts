@@ -47,6 +47,8 @@ async function atTerminal(folder: string, answers: readonly string[]) {
     stdout,
     stderr,
     serve: async () => 0,
+    backup: () => Promise.reject(new Error("no backup here")),
+    restore: () => Promise.reject(new Error("no restore here")),
   });
   return { exit, ...said };
 }

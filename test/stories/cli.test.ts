@@ -129,6 +129,16 @@ describe("a held action, by command line alone", () => {
     expect(text).toContain("permit     docs-upkeep/ask/files.write_file");
     expect(text).toMatch(/pass {2}schema +arguments/);
     expect(text).toContain(`${bo} approved it as a member of`);
+    // Whatever of it somebody pastes leads to the same receipt.
+    const pasted = await asAna.run(["lookup", `file://${page("stages.md")}`]);
+    expect(pasted.stdout).toContain(`receipt ${held.id}`);
+    expect(pasted.stdout).toContain("Who approved it?");
+    expect((await asAna.run(["--json", "lookup", "stages.md"])).json).toMatchObject({
+      taken: "text",
+      actions: [{ id: held.id, target: expect.stringContaining("stages.md") }],
+      index: { behind: expect.any(Number) },
+    });
+    expect((await asAna.run(["lookup", "nothing", "of", "this"])).stdout).toContain("nothing found");
   });
 
   it("MT-113 is explained by the rules that decided it", async () => {

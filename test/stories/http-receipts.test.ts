@@ -199,7 +199,7 @@ it("MT-257 pasted text finds its receipts: an id, a run, a name, a tool, a piece
   expect(await find("files.write_file")).toMatchObject({ taken: "tool", actions: [{ id: written }] });
   const target = await find("Receipt.md");
   expect(target).toMatchObject({
-    taken: "target",
+    taken: "text",
     actions: [{ id: written, target: expect.stringContaining("receipt.md") }],
   });
   expect((await find("nothing like this")).actions).toEqual([]);

@@ -30,6 +30,8 @@ const ids: Readonly<Record<string, string>> = {
   "/v1/alerts": "gov",
   "/v1/proposals": "gov",
   "/proposals": "gov",
+  "/v1/erasures": "gov",
+  "/v1/preservations": "gov",
   "/v1/runs": "run",
 };
 

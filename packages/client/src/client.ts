@@ -1,5 +1,6 @@
 import { actionsOf } from "./actions.ts";
 import { connectionsOf } from "./connections.ts";
+import { erasuresOf } from "./erasures.ts";
 import { alertsOf, approvalsOf, stopsOf, unknownsOf } from "./people.ts";
 import { memoryPins, type PinStore } from "./pin.ts";
 import { identityOf, rulesOf } from "./plane.ts";
@@ -21,6 +22,7 @@ export interface Countersign {
   readonly stops: ReturnType<typeof stopsOf>;
   readonly alerts: ReturnType<typeof alertsOf>;
   readonly receipts: ReturnType<typeof receiptsOf>;
+  readonly erasures: ReturnType<typeof erasuresOf>;
   readonly ledger: ReturnType<typeof ledgerOf>;
   readonly identity: ReturnType<typeof identityOf>;
   readonly rules: ReturnType<typeof rulesOf>;
@@ -42,6 +44,7 @@ export function connect(options: ConnectOptions): Countersign {
     stops: stopsOf(wire),
     alerts: alertsOf(wire),
     receipts: receiptsOf(wire),
+    erasures: erasuresOf(wire),
     ledger: ledgerOf(wire, options.pins ?? memoryPins()),
     identity: identityOf(wire),
     rules: rulesOf(wire),

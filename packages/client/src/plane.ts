@@ -19,6 +19,8 @@ import type {
   PublicKeyBody,
   Review,
   ReviewBody,
+  SealingRotated,
+  SealingState,
   SecretKept,
   SecretLine,
   WaiverBody,
@@ -104,6 +106,10 @@ export function rulesOf(wire: Wire) {
       wire.json({ method: "POST", path: `/v1/waivers/${id(waiver)}/end`, body: { reason } }),
     secrets: async (): Promise<readonly SecretLine[]> =>
       (await wire.json<{ secrets: readonly SecretLine[] }>({ method: "GET", path: "/v1/secrets" })).secrets,
+    sealing: (): Promise<SealingState> => wire.json({ method: "GET", path: "/v1/secrets/key" }),
+    /** A new sealing key. It is in force at once; `sealing` says how much the old one still seals. */
+    rotateSealing: (): Promise<SealingRotated> =>
+      wire.json({ method: "POST", path: "/v1/secrets/key/rotate", body: {} }),
     putSecret: (name: string, value: string): Promise<SecretKept> =>
       wire.json({ method: "POST", path: "/v1/secrets", body: { name, value } }),
   };

@@ -1,6 +1,7 @@
 import type { Trust } from "@countersign/contract";
 import type { AnyReceipt, Found, Reader, TrustFile } from "./body.ts";
 import { type Followed, follow, type PinStore } from "./pin.ts";
+import { problemOf } from "./problem.ts";
 import type { Wire } from "./wire.ts";
 
 const id = encodeURIComponent;
@@ -26,9 +27,9 @@ export function receiptsOf(wire: Wire) {
     readers: async (receipt: string): Promise<readonly Reader[]> =>
       (await wire.json<{ readers: readonly Reader[] }>({ method: "GET", path: `/v1/receipts/${id(receipt)}/readers` }))
         .readers,
-    /** Anything that somebody pasted: an id, a run, a tool, a target, or text that holds one. */
-    lookup: (q: string, cursor?: string): Promise<Found> =>
-      wire.json({ method: "GET", path: "/v1/lookup", query: { q, cursor } }),
+    /** Anything that somebody pasted: an id, a run, a name, an address, a ticket, a commit, words. Newest first. */
+    lookup: (q: string, cursor?: string, limit?: number): Promise<Found> =>
+      wire.json({ method: "GET", path: "/v1/lookup", query: { q, cursor, limit } }),
   };
 }
 
@@ -37,6 +38,13 @@ export function ledgerOf(wire: Wire, pins: PinStore) {
   return {
     checkpoint: (): Promise<string> =>
       wire.text({ method: "GET", path: "/v1/ledger/checkpoint", headers: { accept: "text/plain" } }),
+    /** The whole log, as lines that verify offline; for auditors. It has no deadline: the signal ends it. */
+    export: async (signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> => {
+      const answer = await wire.open("/v1/ledger/export", { accept: "*/*" }, signal);
+      if (!answer.ok || answer.body === null)
+        throw problemOf(answer.status, await answer.json().catch(() => undefined));
+      return answer.body;
+    },
     /** What to pin once, over a way that is trusted; afterwards only the pinned file counts. */
     trust: (): Promise<TrustFile> => wire.json({ method: "GET", path: "/v1/ledger/trust" }),
     /** A new signing key, introduced by the old one. Get the trust file again afterwards, or follow the receipt. */

@@ -58,5 +58,8 @@ export const entryKinds = [
   "alert",
   "advisory",
   "proposed",
+  "erased",
+  "preserved",
+  "restored",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

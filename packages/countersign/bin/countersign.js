@@ -18,6 +18,8 @@ process.exitCode = await run({
   stdout: process.stdout,
   stderr: process.stderr,
   serve: async (options) => (await import(at("run-server"))).runServer(options),
+  backup: async (options) => (await import(at("run-backup"))).runBackup(options),
+  restore: async (options) => (await import(at("run-restore"))).runRestore(options),
 });
 // What a command leaves open (a warm connection, a paused terminal) keeps nobody waiting.
 process.stdin.unref?.();

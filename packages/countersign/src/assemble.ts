@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
-import { createWatch, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
+import { createWatch, findableOf, type OpenHall, openHall, type Parts, type Tally } from "./action/index.ts";
+import { readRestoredNote, removeRestoredNote } from "./backup/index.ts";
 import { loadPacks } from "./catalog/index.ts";
 import { createChecks } from "./checks/index.ts";
 import type { Config } from "./config.ts";
@@ -21,11 +22,13 @@ import {
   keepPlane,
   type LoadSources,
   type PlaneKeeper,
+  type Sealing,
 } from "./governance/index.ts";
-import { keepAlerting } from "./governance/keep-alerting.ts";
-import { bump, keepObserving } from "./governance/keep-observing.ts";
+import { noteRestored } from "./governance/note-restored.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
+import { hasKeys } from "./ledger/key-sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
+import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
 import { createCrossCheck } from "./policy/index.ts";
 import {
   createIssued,
@@ -35,6 +38,7 @@ import {
   openKeyring,
   type SealedStore,
 } from "./secrets/index.ts";
+import { bump, keepAlerting, keepObserving, keepRetention, keepSealing } from "./upkeep.ts";
 import { read, type WorkspaceFiles } from "./workspace/index.ts";
 
 export interface AssembleOptions {
@@ -56,6 +60,10 @@ export interface Assembled {
   readonly db: Db;
   /** The signed log over everything that was written. */
   readonly book: OpenLog;
+  /** What finds actions by what somebody pasted. */
+  readonly index: IndexKeeper;
+  /** The key that seals what is private. */
+  readonly sealing: Sealing;
   readonly sources: LoadSources;
   readonly upstreams: Connected;
   readonly connections: ConnectionSources;
@@ -83,6 +91,8 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const { db, postgres } = await openStorage(config, log, undo);
     const keyring = await openKeyring({
       dataDir: config.dataFolder,
+      // A second key would open nothing of what is there, and hide that the first is lost.
+      mayCreate: !(await hasKeys(db)),
       ...(config.ageIdentityFile === undefined ? {} : { identityFile: config.ageIdentityFile }),
     });
     const issued = createIssued();
@@ -95,6 +105,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       clock,
       log,
       host: hostname(),
+      sealingKey: () => keyring.sealer.keyId,
       ...(leaseMs === undefined ? {} : { leaseMs }),
     });
     undo.push(() => ledger.close());
@@ -141,13 +152,16 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     undo.push(() => plain.close());
     const keeper = options.instead?.wrapPlane?.(plain) ?? plain;
     const checks = createChecks({ known: issued, clock });
+    const wrap = {
+      seal: (bytes: Uint8Array, aad: string) => keyring.sealer.seal(bytes, aad),
+      open: (bytes: Uint8Array, aad: string) => keyring.sealer.open(bytes, aad),
+    };
+    const terms = await openTermKey(db, wrap);
     const parts: Parts = {
       db,
       ledger,
-      wrap: {
-        seal: (bytes, aad) => keyring.sealer.seal(bytes, aad),
-        open: (bytes, aad) => keyring.sealer.open(bytes, aad),
-      },
+      wrap,
+      terms,
       plane: keeper,
       connector: options.instead?.connector ?? upstreams,
       checking: options.instead?.checking ?? {
@@ -175,12 +189,26 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const first = await applyWhereEmpty(control, sources, config, upstreams);
     // Compiling may have held this process longer than what it read is good for.
     await keeper.refresh();
-    const book = await openLog(control, config.dataFolder, config.workspaceFolder);
+    const restored = readRestoredNote(config.dataFolder);
+    const book = await openLog(control, {
+      dataFolder: config.dataFolder,
+      workspaceFolder: config.workspaceFolder,
+      ...(restored === undefined ? {} : { restored }),
+    });
+    if (restored !== undefined) {
+      await noteRestored(control, restored, book.rolledBack);
+      removeRestoredNote(config.dataFolder);
+    }
     book.sequencer.start();
     undo.push(() => book.sequencer.stop());
+    const index = keepIndex({ db, log, wrap, key: terms, read: findableOf });
+    undo.push(() => index.stop());
     keepAlerting(control, book, undo);
+    keepRetention(control, undo);
+    const sealing = keepSealing(control, keyring, undo);
     keepObserving(control, upstreams, log, undo);
-    return { control, hall, db, book, sources, upstreams, connections, postgres, first, keyring, close };
+    const rooms = { control, hall, db, book, index, sealing, sources, upstreams, connections, keyring };
+    return { ...rooms, postgres, first, close };
   } catch (thrown) {
     await close();
     throw thrown;

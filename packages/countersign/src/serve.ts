@@ -149,6 +149,7 @@ async function openSetting(
     identity,
     connections,
     logBook: assembled.book,
+    sealing: assembled.sealing,
     publicUrl,
     sourceOf: (request) => sourceOf(request, trusts),
     metrics,

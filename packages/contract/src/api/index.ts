@@ -38,6 +38,14 @@ export {
   revokeBody,
 } from "./credential.ts";
 export { advice, askBody } from "./decision.ts";
+export {
+  erasureBody,
+  erasureMade,
+  erasureProposals,
+  preservationBody,
+  preservationMade,
+  preservations,
+} from "./erasure.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
 export {
   agents,
@@ -57,6 +65,8 @@ export {
   proposals,
   reviewBody,
   reviews,
+  sealing,
+  sealingRotated,
   secretBody,
   secretKept,
   secrets,

@@ -171,6 +171,15 @@ export const secrets = z.strictObject({
   secrets: z.array(z.strictObject({ name: z.string(), version: z.int(), at: time })),
 });
 
+const keyId = z.string().meta({ description: "id of a sealing key, eight hex digits" });
+const sealed = {
+  keyId,
+  retiring: z.array(keyId).meta({ description: "older keys that something may still be sealed with" }),
+  left: z.int().meta({ description: "how many things an older key still seals" }),
+};
+export const sealing = z.strictObject(sealed);
+export const sealingRotated = z.strictObject({ ...sealed, before: keyId, receipt: z.string() });
+
 export const alerts = z.strictObject({
   alerts: z.array(
     z.strictObject({ id: z.string(), kind: z.string(), subject: z.string(), sentence: z.string(), raisedAt: time }),

@@ -17,6 +17,10 @@ export const actionReceipt = z.strictObject({
   state,
   advisory: z.boolean(),
   disclosed: z.boolean(),
+  /** By whom, when and why what it said was erased. */
+  erased: z
+    .strictObject({ by: z.array(z.string()), at: time, because: z.string(), receipt: z.string() })
+    .exactOptional(),
   what: z.strictObject({
     sentence: z.string(),
     agent: z.string(),
@@ -136,13 +140,20 @@ export const readers = z.strictObject({
 });
 
 export const lookupQuery = z.strictObject({
-  q: z.string().trim().min(2).max(400).meta({ description: "an id, a run, a tool, a target, or text that holds one" }),
-  ...page,
+  q: z.string().trim().min(2).max(2000).meta({
+    description: 'an id, a run, a name, an address, a ticket, a commit, words; `"words in this order"`',
+  }),
+  cursor: z
+    .string()
+    .regex(/^act_[0-7][0-9a-hjkmnp-tv-z]{25}(\.[0-9x])?$/)
+    .exactOptional()
+    .meta({ description: "`next` of the page before" }),
+  limit: page.limit,
 });
 
 export const found = z.strictObject({
   /** What the text was taken for. */
-  taken: z.enum(["id", "run", "agent", "workflow", "tool", "target"]),
+  taken: z.enum(["id", "run", "agent", "workflow", "tool", "text"]),
   actions: z.array(
     z.strictObject({
       id: z.string(),
@@ -155,7 +166,13 @@ export const found = z.strictObject({
       receipt: z.string(),
     }),
   ),
-  /** How many of the newest actions were looked through, where there is no index for what was asked. */
+  /** How many of the newest actions were looked through one by one for a piece of their target: the index knew nothing. */
   searched: z.int().exactOptional(),
+  index: z.strictObject({
+    /** What was recorded before this moment is in the index. */
+    indexedUpTo: time,
+    /** Entries that are not in it yet. The newest of them were looked at by themselves. */
+    behind: z.int(),
+  }),
   next,
 });

@@ -1,5 +1,6 @@
 export { advanceHeld } from "./advance-held.ts";
 export { ask } from "./ask.ts";
+export { findableOf } from "./findable.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
 export { lookUp } from "./look-up.ts";
@@ -13,6 +14,6 @@ export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 
 export { digestOfShown } from "./shown.ts";
-export { forgetShown, noteShown, shownSince, thawOpen } from "./sql.ts";
+export { blankAlerts, dropAnswers, forgetShown, noteShown, shownSince, thawOpen } from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

@@ -1,14 +1,14 @@
 import type { State } from "@countersign/contract";
-import { newestFirstEntries } from "../ledger/look-sql.ts";
-import { SubjectKey } from "../ledger/seal.ts";
 import { entriesOf, listActions } from "../ledger/sql.ts";
+import { afterAll, type Progress, progressOf, readingsOf } from "../lookup/index.ts";
+import { lookThrough } from "./look-through.ts";
+import { type Described, openBacklog, toolReading, under } from "./look-under.ts";
 import type { Parts } from "./parts.ts";
-import { stateOf } from "./sql.ts";
-import { recordsOf } from "./stored-record.ts";
 
 export interface Lookup {
   readonly q: string;
-  readonly before?: string;
+  /** `next` of the page before. */
+  readonly cursor?: string;
   readonly limit: number;
   /** Names that are in force now, to tell a name from a piece of text. */
   readonly agents: ReadonlySet<string>;
@@ -17,29 +17,23 @@ export interface Lookup {
 }
 
 export interface Found {
-  readonly taken: "id" | "run" | "agent" | "workflow" | "tool" | "target";
-  readonly actions: readonly FoundAction[];
+  readonly taken: "id" | "run" | "agent" | "workflow" | "tool" | "text";
+  readonly actions: readonly Described[];
+  /** How many of the newest actions were looked through one by one, where the index knew nothing. */
   readonly searched?: number;
+  readonly index: Progress;
   readonly next?: string;
 }
 
-interface FoundAction {
-  readonly id: string;
-  readonly tool: string | null;
-  readonly agent: string | null;
-  readonly workflow: string | null;
-  readonly target?: string;
-  readonly at: string;
-  readonly state: State | null;
-  readonly receipt: string;
+type Page = Omit<Found, "index">;
+
+/** What somebody pasted: an id, a run, a name, an address, or words of what an action said or answered. */
+export async function lookUp(parts: Parts, wanted: Lookup): Promise<Found> {
+  const [page, index] = await Promise.all([pageOf(parts, wanted), progressOf(parts.db, parts.ledger.now())]);
+  return { ...page, index };
 }
 
-/** How many of the newest actions are looked through where no index helps. */
-const mostTools = 2_000;
-const mostTargets = 500;
-
-/** What somebody pasted: an id, a run, a name, or text that a target holds. Ids and names are found by index. */
-export async function lookUp(parts: Parts, wanted: Lookup): Promise<Found> {
+function pageOf(parts: Parts, wanted: Lookup): Promise<Page> {
   const { q } = wanted;
   const id = /\b(?:act|gov|dec)_[0-9a-hjkmnp-tv-z]{26}\b/.exec(q)?.[0];
   if (id !== undefined) return byId(parts, id);
@@ -47,65 +41,67 @@ export async function lookUp(parts: Parts, wanted: Lookup): Promise<Found> {
   if (run !== undefined) return byColumn(parts, wanted, "run", run);
   if (wanted.agents.has(q)) return byColumn(parts, wanted, "agent", q);
   if (wanted.workflows.has(q)) return byColumn(parts, wanted, "workflow", q);
-  if (wanted.tools.has(q)) return byTool(parts, wanted);
-  return byTarget(parts, wanted);
+  return byText(parts, wanted);
 }
 
-async function byId(parts: Parts, id: string): Promise<Found> {
+async function byId(parts: Parts, id: string): Promise<Page> {
   const rows = await entriesOf(parts.db, id);
   const [first] = rows;
   if (first === undefined) return { taken: "id", actions: [] };
   const { tool, agent, workflow, at } = first;
   const state = (rows.at(-1)?.to_state ?? null) as State | null;
-  return { taken: "id", actions: [{ id, tool, agent, workflow, at, state, receipt: path(id) }] };
+  return { taken: "id", actions: [{ id, tool, agent, workflow, at, state, receipt: `/v1/receipts/${id}` }] };
 }
 
 async function byColumn(
   parts: Parts,
-  { before, limit }: Lookup,
+  { cursor, limit }: Lookup,
   column: "run" | "agent" | "workflow",
   value: string,
-): Promise<Found> {
+): Promise<Page> {
+  const before = cursorOf(cursor)?.before;
   const rows = await listActions(parts.db, { [column]: value, limit, ...(before === undefined ? {} : { before }) });
-  return { taken: column, actions: rows.map(lineOf), ...nextOf(rows, limit) };
+  const actions = rows.map(({ subject: id, tool, agent, workflow, at, state }) => ({
+    id,
+    tool,
+    agent,
+    workflow,
+    at,
+    state: state as State,
+    receipt: `/v1/receipts/${id}`,
+  }));
+  const last = rows.at(-1);
+  return { taken: column, actions, ...(rows.length < limit || last === undefined ? {} : { next: last.subject }) };
 }
 
-async function byTool(parts: Parts, { q, before, limit }: Lookup): Promise<Found> {
-  const rows = await listActions(parts.db, { limit: mostTools, ...(before === undefined ? {} : { before }) });
-  const found = rows.filter((row) => row.tool === q).slice(0, limit);
-  return { taken: "tool", actions: found.map(lineOf), searched: rows.length, ...nextOf(found, limit) };
-}
+/** A page gives up the rest after this time, and says how far it came. */
+const longestMs = 1_000;
 
-/** Targets are sealed: the newest actions are opened and looked at. */
-async function byTarget(parts: Parts, { q, before, limit }: Lookup): Promise<Found> {
-  const wanted = q.toLowerCase();
-  const rows = await newestFirstEntries(parts.db, before ?? "act_~", mostTargets);
-  const actions: FoundAction[] = [];
-  for (const row of rows) {
-    if (actions.length >= limit) break;
-    const key = SubjectKey.unwrap(row.subject, row.wrapped, parts.wrap);
-    const call = recordsOf({ entries: [{ entry: row, payload: key.open(0, row.sealed) }] })[0]?.call;
-    const { subject: id, tool, agent, workflow, at } = row;
-    const target = call?.target ?? "";
-    if (!target.toLowerCase().includes(wanted) && !(tool ?? "").toLowerCase().includes(wanted)) continue;
-    const state = (await stateOf(parts.db, id)) ?? null;
-    actions.push({ id, tool, agent, workflow, target, at, state, receipt: path(id) });
+/** Tells a cursor which reading it belongs to: the one under which the first page found something. */
+const through = "x";
+
+/** A tool's name first, then each reading of the text, then the newest targets for a piece of one. */
+async function byText(parts: Parts, { q, cursor, limit, tools }: Lookup): Promise<Page> {
+  const isTool = tools.has(q);
+  const readings = isTool ? [toolReading(q)] : readingsOf(q);
+  const taken = isTool ? "tool" : "text";
+  const given = cursorOf(cursor);
+  const before = given?.before ?? afterAll;
+  const untilTick = parts.clock.tick() + longestMs;
+  const backlog = await openBacklog(parts);
+  for (const [at, reading] of readings.entries()) {
+    if (given !== undefined && given.reading !== String(at)) continue;
+    const { actions, downTo } = await under(parts, reading, { before, limit, untilTick }, backlog);
+    if (given === undefined && actions.length === 0 && downTo === null) continue;
+    return { taken, actions, ...(downTo === null ? {} : { next: `${downTo}.${at}` }) };
   }
-  const last = rows.at(-1);
-  const more = actions.length >= limit ? actions.at(-1)?.id : rows.length === mostTargets ? last?.subject : undefined;
-  return { taken: "target", actions, searched: rows.length, ...(more === undefined ? {} : { next: more }) };
+  if (given !== undefined && given.reading !== through) return { taken, actions: [] };
+  const { actions, searched, downTo } = await lookThrough(parts, q, before, limit);
+  return { taken, actions, searched, ...(downTo === null ? {} : { next: `${downTo}.${through}` }) };
 }
 
-function lineOf(row: Awaited<ReturnType<typeof listActions>>[number]): FoundAction {
-  const { subject: id, tool, agent, workflow, at, state } = row;
-  return { id, tool, agent, workflow, at, state: state as State, receipt: path(id) };
-}
-
-function nextOf(rows: readonly { readonly subject: string }[], limit: number): { readonly next?: string } {
-  const last = rows.at(-1);
-  return rows.length < limit || last === undefined ? {} : { next: last.subject };
-}
-
-function path(id: string): string {
-  return `/v1/receipts/${id}`;
+function cursorOf(cursor: string | undefined): { readonly before: string; readonly reading: string } | undefined {
+  if (cursor === undefined) return undefined;
+  const [before = "", reading = "0"] = cursor.split(".");
+  return { before, reading };
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { KeyWrap } from "../ledger/seal.ts";
+import type { TermKey } from "../lookup/index.ts";
 import type { Checking, PlaneView } from "./plane.ts";
 import type { Watch } from "./watch.ts";
 
@@ -25,6 +26,8 @@ export interface Parts {
   readonly db: Db;
   readonly ledger: Ledger;
   readonly wrap: KeyWrap;
+  /** What the index holds of a text. */
+  readonly terms: TermKey;
   readonly plane: PlaneView;
   readonly connector: Connector;
   readonly checking: Checking;

@@ -1,5 +1,6 @@
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
+import { erased } from "./erased.ts";
 import type { Parts } from "./parts.ts";
 import { type PolicyText, type Receipt, type RulesInForce, receiptOf } from "./receipt.ts";
 import { lastReversal, policyTexts, putInForceBy } from "./sql.ts";
@@ -24,9 +25,14 @@ export async function readReceipt(parts: Parts, id: string): Promise<Receipt> {
       },
     ]),
   );
-  const tool = subject.entries[0]?.entry.tool ?? "";
+  const lastWorked = await lastReversal(parts.db, subject.entries[0]?.entry.tool ?? "");
+  const gone = subject.key === null ? await erased(parts.db, id, parts.wrap) : undefined;
   const rules = decided === undefined || decided === null ? undefined : await rulesOf(parts, decided);
-  return receiptOf(subject, (digest) => texts.get(digest), await lastReversal(parts.db, tool), rules);
+  return receiptOf(subject, (digest) => texts.get(digest), {
+    ...(lastWorked === undefined ? {} : { lastWorked }),
+    ...(gone === undefined ? {} : { erased: gone }),
+    ...(rules === undefined ? {} : { inForce: rules }),
+  });
 }
 
 async function rulesOf(parts: Parts, { decision }: ActionRecord): Promise<RulesInForce | undefined> {

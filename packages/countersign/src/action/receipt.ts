@@ -2,6 +2,7 @@ import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } fr
 import type { Subject } from "../ledger/read.ts";
 import { type AnswerRecord, type Approvals, approvalsOf } from "./approvals.ts";
 import { shownBeyond } from "./beyond.ts";
+import type { Erased } from "./erased.ts";
 import type { Given } from "./given.ts";
 import { type CallRecord, isMistyped } from "./record.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
@@ -32,6 +33,7 @@ export interface Receipt {
   readonly advisory: boolean;
   /** False where the subject's key was erased: the entries prove that something was recorded, not what. */
   readonly disclosed: boolean;
+  readonly erased?: Erased;
   readonly what: {
     readonly sentence: string;
     readonly agent: string;
@@ -102,8 +104,11 @@ export interface Receipt {
 export function receiptOf(
   subject: Subject,
   textOf: (digest: string) => PolicyText | undefined,
-  lastWorked?: string,
-  inForce?: RulesInForce,
+  {
+    lastWorked,
+    erased,
+    inForce,
+  }: { readonly lastWorked?: string; readonly erased?: Erased; readonly inForce?: RulesInForce } = {},
 ): Receipt {
   const records: readonly (Record | null)[] = recordsOf(subject);
   const call = records[0]?.call;
@@ -111,17 +116,31 @@ export function receiptOf(
   const outcome = records.findLast((record) => record?.kind !== undefined) ?? undefined;
   const last = subject.entries.at(-1);
   const state = (last?.entry.to_state ?? "received") as State;
-  return {
+  const made: Receipt = {
     id: subject.subject,
     state,
     advisory: subject.entries[0]?.entry.kind === "advisory",
     disclosed: subject.key !== null,
+    ...(erased === undefined ? {} : { erased }),
     what: whatOf(subject, state, call, outcome, records),
     data: dataOf(call, state, outcome),
     policy: { ...policyOf(decided, records, textOf), ...(inForce === undefined ? {} : { inForce }) },
     checks: checksOf(decided, outcome),
     approvals: approvalsOf(subject, decided?.decision),
     reversal: reversalOf(subject, state, records, call, lastWorked),
+  };
+  return made.disclosed ? made : withoutContent(made);
+}
+
+/** What was erased is not known any more, which is not the same as that it was not. */
+function withoutContent(receipt: Receipt): Receipt {
+  const { data, policy, approvals, reversal } = receipt;
+  return {
+    ...receipt,
+    data: { ...data, direction: "none", resources: [], withheld: "what it touched was erased" },
+    policy: { ...policy, effect: "erased", sentence: "what was decided, and by which rules, was erased" },
+    approvals: { ...approvals, sentence: "who answered stands in the steps; what they were asked and said was erased" },
+    reversal: { ...reversal, sentence: "what was captured to reverse it was erased" },
   };
 }
 

@@ -333,6 +333,17 @@ export async function settleAlert(tx: Tx, kind: string, subject: string): Promis
   );
 }
 
+/** Alerts about these say no more what they were about. */
+export async function blankAlerts(tx: Tx, subjects: readonly string[]): Promise<void> {
+  const text = "update alert set sentence = 'what this was about was erased' where subject = any($1::text[])";
+  await tx.query(text, [subjects]);
+}
+
+/** People's answers to what has ended; its receipt had them from the ledger. */
+export async function dropAnswers(tx: Tx, actions: readonly string[]): Promise<void> {
+  await tx.query("delete from answer where action = any($1::text[])", [actions]);
+}
+
 export interface RunRow {
   readonly id: string;
   readonly agent: string;

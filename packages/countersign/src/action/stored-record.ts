@@ -96,7 +96,12 @@ type Stored = Omit<ActionRecord, "call" | "input"> & {
   readonly input?: DecisionInput & { readonly withCallArgs?: true };
 };
 
-function fromStored(payload: Json, asked: JsonObject | undefined): ActionRecord | null {
+/** One entry's record by itself, for whoever does not need the arguments of a later step. */
+export function recordOf(payload: Json | null): ActionRecord | null {
+  return fromStored(payload, undefined);
+}
+
+function fromStored(payload: Json | null, asked: JsonObject | undefined): ActionRecord | null {
   if (payload === null) return null;
   const { call: storedCall, input: storedInput, checks, ...rest } = payload as unknown as Stored;
   const args =

@@ -29,5 +29,9 @@ export interface Db extends Tx {
 export interface Session extends Tx {
   readonly lost: Promise<Error>;
   onNotify(channel: string, heard: (payload: string) => void): Promise<void>;
+  /** What a `copy … to stdout` gives; the number of rows is known at its end. */
+  copyOut(text: string): { readonly bytes: AsyncIterable<Buffer>; rows(): number };
+  /** Feeds a `copy … from stdin`; the number of rows. */
+  copyIn(text: string, chunks: AsyncIterable<Buffer>): Promise<number>;
   end(): Promise<void>;
 }

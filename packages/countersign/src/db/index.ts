@@ -5,3 +5,4 @@ export { startEmbedded } from "./embedded.ts";
 export { watch } from "./listen.ts";
 export { migrate } from "./migrate.ts";
 export { openDb } from "./pool.ts";
+export { reachEmbedded } from "./reach-embedded.ts";

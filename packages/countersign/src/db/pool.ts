@@ -4,6 +4,7 @@ import { Client, type ClientConfig, Pool, type PoolClient, type QueryResult } fr
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
 import type { DbAddress } from "./address.ts";
+import { copyIn, copyOut } from "./copy.ts";
 import type { Db, Result, Session, Statement, Tx } from "./db.ts";
 import { asDbProblem, isRetryable } from "./failure.ts";
 import { valueTypes } from "./values.ts";
@@ -148,6 +149,8 @@ async function openSession(config: ClientConfig): Promise<Session> {
       heard.set(channel, hear);
       await run((q) => client.query(q), `listen ${client.escapeIdentifier(channel)}`);
     },
+    copyOut: (text) => copyOut(client, text),
+    copyIn: (text, chunks) => copyIn(client, text, chunks),
     async end() {
       isEnding = true;
       await client.end().catch(() => {});

@@ -52,6 +52,11 @@ export function newId(kind: IdKind, nowMs: number = Date.now()): string {
   return `${kind}_${msText}${base32(high, 8)}${base32(low, 8)}`;
 }
 
+/** Sorts before every id of that kind from this moment on, and after all before it. */
+export function firstIdAt(kind: IdKind, nowMs: number): string {
+  return `${kind}_${base32(Math.max(0, Math.floor(nowMs)), 10)}${"0".repeat(16)}`;
+}
+
 function base32(value: number, length: number): string {
   let left = value;
   let text = "";

@@ -1,17 +1,17 @@
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { isKeyName, parseVkey, type Trust } from "@countersign/contract";
 import { openAlert } from "../action/sql.ts";
+import { erasureOf } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { type Anchor, checkAnchor, fileAnchor, gitAnchor } from "../ledger/anchor.ts";
+import { type Anchor, checkAnchor, compareAnchor } from "../ledger/anchor.ts";
 import { type Bundle, type BundleWish, buildBundle } from "../ledger/bundle.ts";
-import { logKeys } from "../ledger/log-sql.ts";
+import { latestCheckpoint, logKeys } from "../ledger/log-sql.ts";
 import { entriesOutsideTree } from "../ledger/look-sql.ts";
 import { readSubject } from "../ledger/read.ts";
 import { rotate } from "../ledger/rotate.ts";
 import { openSequencer, type Sequencer, type SequencerStatus } from "../ledger/sequence.ts";
 import { openSigningKey, type Signer, trustFile } from "../ledger/signing-key.ts";
+import { anchorsOf, ownAnchor } from "./anchors.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
@@ -20,6 +20,8 @@ import { govern } from "./govern.ts";
 export interface OpenLog {
   /** The log's name: taken once, and part of its key for ever. */
   readonly origin: string;
+  /** Anchors that had seen more than was restored, and were told so at this start. */
+  readonly rolledBack: readonly RolledBack[];
   readonly sequencer: Sequencer;
   status(): SequencerStatus;
   /** Who signs receipts now. */
@@ -33,32 +35,53 @@ export interface OpenLog {
   rotate(person: PersonCaller): Promise<{ readonly vkey: string; readonly entry: string }>;
 }
 
+export interface LogPlace {
+  readonly dataFolder: string;
+  readonly workspaceFolder: string;
+  /** The database was restored since the last start; why an older state is meant than an anchor has seen, where it is. */
+  readonly restored?: { readonly acceptRollback: string | null };
+}
+
 /** Opens the log: refuses to go on from a database that is behind its own anchor, then orders and signs. */
-export async function openLog(control: Control, dataFolder: string, workspaceFolder: string): Promise<OpenLog> {
+export async function openLog(control: Control, place: LogPlace): Promise<OpenLog> {
+  const { dataFolder, workspaceFolder, restored } = place;
   const { db, clock, log, ledger, wrap } = control.parts;
   const origin = await originOf(control);
   await openSigningKey(db, dataFolder, origin);
-  const anchors = anchorsOf(control, dataFolder, workspaceFolder);
-  for (const anchor of anchors) await checkAnchor(db, origin, anchor);
+  const kept = control.keeper.loaded().workspace?.organisation.anchors ?? [];
+  const anchors = [ownAnchor(dataFolder), ...anchorsOf(kept, workspaceFolder, log)];
+  const rolledBack: RolledBack[] = [];
   const raise = (sentence: string): void => {
     log.error({ sentence }, "the log has stopped");
     openAlert(db, newId("gov", clock.now()), "log", origin, sentence).catch((cause: unknown) =>
       log.error({ cause: String(cause) }, "the alert could not be recorded"),
     );
   };
-  const sequencer = openSequencer({
+  const sequencing = {
     db,
     clock,
     log,
     folder: dataFolder,
     origin,
     holder: ledger.writer(),
-    anchors,
-    readSubject: (subject) => readSubject(db, subject, wrap),
+    readSubject: (subject: string) => readSubject(db, subject, wrap),
     alarm: raise,
-  });
+  };
+  if (restored !== undefined) {
+    // What a backup holds beyond its last checkpoint is put into the tree, before anybody compares the two.
+    const blind = openSequencer({ ...sequencing, anchors: [] });
+    await blind.round();
+    await blind.stop();
+  }
+  for (const anchor of anchors) {
+    if (restored?.acceptRollback != null)
+      rolledBack.push(...(await acceptAnchor(control, origin, anchor, restored.acceptRollback)));
+    await checkAnchor(db, origin, anchor);
+  }
+  const sequencer = openSequencer({ ...sequencing, anchors });
   return {
     origin,
+    rolledBack,
     sequencer,
     status: () => sequencer.status(),
     signer: async () => (await openSigningKey(db, dataFolder, origin)).current,
@@ -66,12 +89,38 @@ export async function openLog(control: Control, dataFolder: string, workspaceFol
     trust: () => trustFile(db, origin),
     async bundle(subject, wish = {}) {
       const { current } = await openSigningKey(db, dataFolder, origin);
-      return db.transaction(async (tx) =>
-        buildBundle(tx, { ...wish, signer: current, subject: await readSubject(tx, subject, wrap) }),
-      );
+      return db.transaction(async (tx) => {
+        const read = await readSubject(tx, subject, wrap);
+        // What is gone is vouched for by the deed that says who erased it and why.
+        const erasure = read.key === null ? await erasureOf(tx, subject) : undefined;
+        const supporting = erasure === undefined ? [] : [await readSubject(tx, erasure.deed, wrap)];
+        return buildBundle(tx, { ...wish, signer: current, subject: read, supporting });
+      });
     },
     rotate: (person) => rotateSigningKey(control, person, dataFolder, origin),
   };
+}
+
+export interface RolledBack {
+  readonly anchor: string;
+  readonly from: number;
+  readonly root: string;
+  readonly to: number;
+}
+
+/** Tells an anchor that is ahead that the log went back: it keeps both, and takes checkpoints again. */
+async function acceptAnchor(
+  { parts }: Control,
+  origin: string,
+  anchor: Anchor,
+  reason: string,
+): Promise<readonly RolledBack[]> {
+  const { seen, ours, isAhead } = await compareAnchor(parts.db, origin, anchor);
+  const latest = await latestCheckpoint(parts.db);
+  if (!isAhead || seen === null || latest === null) return [];
+  await anchor.publish(latest.note, latest.size, { from: seen.size, root: seen.root, reason });
+  parts.log.error({ anchor: anchor.name, from: seen.size, to: ours, reason }, "the log was rolled back, and says so");
+  return [{ anchor: anchor.name, from: seen.size, root: seen.root, to: ours }];
 }
 
 async function rotateSigningKey(
@@ -92,18 +141,6 @@ async function rotateSigningKey(
     },
   });
   return { vkey, entry: subject };
-}
-
-function anchorsOf(control: Control, dataFolder: string, workspaceFolder: string): readonly Anchor[] {
-  const folder = join(dataFolder, "anchor");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const anchors: Anchor[] = [fileAnchor(join(folder, "checkpoints"))];
-  for (const anchor of control.keeper.loaded().workspace?.organisation.anchors ?? []) {
-    if (anchor.kind === "file") anchors.push(fileAnchor(resolve(workspaceFolder, anchor.path)));
-    else if (anchor.kind === "git") anchors.push(gitAnchor(resolve(workspaceFolder, anchor.repository), anchor.branch));
-    else control.parts.log.warn({ url: anchor.url }, "anchors over http are not there yet; this one is not used");
-  }
-  return anchors;
 }
 
 /** A log keeps the name that its first key has; a new one is named after where people reach it. */

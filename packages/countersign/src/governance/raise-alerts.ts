@@ -1,17 +1,18 @@
 import { openAlert, settleAlert } from "../action/sql.ts";
+import { preservationsEnding } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import type { SequencerStatus } from "../ledger/sequence.ts";
 import type { Control } from "./control.ts";
 import { budgetUse, unsequenced } from "./sql.ts";
 
 interface Finding {
-  readonly kind: "log" | "anchor" | "waiver" | "budget" | "clock" | "orphan";
+  readonly kind: "log" | "anchor" | "waiver" | "budget" | "clock" | "orphan" | "preservation";
   readonly subject: string;
   readonly sentence: string;
 }
 
 const dayMs = 86_400_000;
-/** A waiver that ends within this time is told of. */
+/** A waiver or a legal hold that ends within this time is told of. */
 const waiverNoticeMs = 3 * dayMs;
 const longestSkewMs = 2_000;
 /** Entries older than this that no checkpoint covers mean that the log stands still. */
@@ -65,6 +66,10 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
         sentence: `tier ${waiver.tier} of ${waiver.agent} in ${waiver.workflow} ends ${waiver.until}`,
       });
     }
+  }
+  for (const { id, scope, name, until } of await preservationsEnding(parts.db, waiverNoticeMs)) {
+    const sentence = `the legal hold on ${scope} ${name} ends ${until}: what it kept may be erased from then on`;
+    found.push({ kind: "preservation", subject: id, sentence });
   }
   if (Math.abs(parts.ledger.skewMs()) > longestSkewMs) {
     found.push({

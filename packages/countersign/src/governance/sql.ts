@@ -205,6 +205,11 @@ export async function insertRun(
   );
 }
 
+/** Runs say no more what they were for. */
+export async function blankTasks(tx: Tx, runs: readonly string[]): Promise<void> {
+  await tx.query("update run set task = null where id = any($1::text[])", [runs]);
+}
+
 export interface Proposal {
   readonly by: string;
   readonly vouchedBy: readonly string[];
@@ -242,6 +247,19 @@ export async function listProposals(tx: Tx): Promise<readonly (Proposal & { read
 
 export async function dropProposal(tx: Tx, id: string): Promise<void> {
   await tx.query("delete from waiver_proposal where id = $1", [id]);
+}
+
+export async function sealingKeyRow(tx: Tx, id: string): Promise<{ readonly finished_by: string | null } | undefined> {
+  const text = "select finished_by from sealing_key where id = $1";
+  return (await tx.query<{ finished_by: string | null }>(text, [id])).rows[0];
+}
+
+export async function insertSealingKey(tx: Tx, id: string, deed: string): Promise<void> {
+  await tx.query("insert into sealing_key (id, introduced_by) values ($1, $2) on conflict do nothing", [id, deed]);
+}
+
+export async function finishSealingKey(tx: Tx, id: string, deed: string): Promise<void> {
+  await tx.query("update sealing_key set finished_by = $2 where id = $1", [id, deed]);
 }
 
 /** Keeps the texts of a policy set; what is there already stays. */

@@ -27,6 +27,7 @@ export { lookAtLink, redeemLink } from "./redeem-link.ts";
 export { registerPublicKey } from "./register-public-key.ts";
 
 export { revokeCredential } from "./revoke-credential.ts";
+export { rewrapTokenKeys } from "./rewrap-token-keys.ts";
 export { rotateKey } from "./rotate-key.ts";
 export {
   cookieIn,
@@ -40,6 +41,6 @@ export {
   setCookie,
 } from "./session.ts";
 export { UseLog } from "./sighting.ts";
-export { listCredentials } from "./sql.ts";
+export { countTokenKeysOfOther, listCredentials } from "./sql.ts";
 export { TokenCache } from "./token.ts";
 export { loadTokenKeys, type TokenKeys } from "./token-key.ts";

@@ -39,6 +39,9 @@ const expected: Record<Deed, string> = {
   "keep-secret": "operator admin",
   connect: "operator admin",
   disconnect: "operator admin",
+  erase: "admin",
+  preserve: "operator auditor admin",
+  "end-preservation": "auditor admin",
   "rotate-server-key": "admin",
 };
 

@@ -47,6 +47,9 @@ export const deeds = {
   "keep-secret": { roles: ["operator", "admin"] },
   connect: { roles: ["operator", "admin"], dri: true, self: true },
   disconnect: { roles: ["operator", "admin"], dri: true, self: true },
+  erase: { roles: ["admin"], second: true },
+  preserve: { roles: ["operator", "auditor", "admin"], dri: true },
+  "end-preservation": { roles: ["auditor", "admin"], second: true },
   "rotate-server-key": { roles: ["admin"] },
 } as const satisfies Record<string, Rule>;
 

@@ -230,6 +230,26 @@ export async function retireTokenKeys(tx: Tx, atMs: number): Promise<readonly st
   return rows.map((row) => row.id);
 }
 
+const byOther = "substring(sealed from 2 for 4) <> decode($1, 'hex')";
+
+/** Token keys, retired ones too, whose private part another key than this one seals. */
+export async function tokenKeysSealedByOther(
+  tx: Tx,
+  keyId: string,
+): Promise<readonly { readonly id: string; readonly sealed: Buffer }[]> {
+  const text = `select id, sealed from token_key where ${byOther}`;
+  return (await tx.query<{ id: string; sealed: Buffer }>(text, [keyId])).rows;
+}
+
+export async function countTokenKeysOfOther(tx: Tx, keyId: string): Promise<number> {
+  return (await tokenKeysSealedByOther(tx, keyId)).length;
+}
+
+export async function replaceSealedTokenKey(tx: Tx, id: string, before: Buffer, after: Buffer): Promise<boolean> {
+  const text = "update token_key set sealed = $3 where id = $1 and sealed = $2";
+  return (await tx.query(text, [id, before, after])).rowCount === 1;
+}
+
 /** False where this hash was used before, by whichever replica. */
 export async function useOnce(tx: Tx, hash: Buffer, expiresAtMs: number): Promise<boolean> {
   const { rowCount } = await tx.query(

@@ -66,14 +66,15 @@ export async function rotateTokenKey(
 
 const signs = (row: TokenKeyRow): boolean => row.retired === null;
 
-const contextOf = (id: string): string => `countersign token key ${id}`;
+/** What the private part of a token key is bound to. */
+export const sealingContext = (id: string): string => `countersign token key ${id}`;
 
 async function freshKey(clock: Clock, sealer: Sealer) {
   const id = newId("key", clock.now());
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const jwk = publicKey.export({ format: "jwk" });
   const publicJwk: PublicJwk = { kty: "OKP", crv: "Ed25519", x: jwk.x ?? "", kid: id, alg: "EdDSA" };
-  const sealed = await sealer.seal(privateKey.export({ type: "pkcs8", format: "der" }), contextOf(id));
+  const sealed = await sealer.seal(privateKey.export({ type: "pkcs8", format: "der" }), sealingContext(id));
   return { id, publicJwk, sealed, createdAtMs: clock.now() };
 }
 
@@ -82,7 +83,7 @@ async function openKeys(rows: readonly TokenKeyRow[], sealer: Sealer): Promise<T
   for (const row of rows) verifies.set(row.id, asKey(await importJWK({ ...row.jwk }, "EdDSA")));
   const current = rows.find(signs);
   if (current === undefined) throw new Problem("unavailable", "no key to sign tokens with is there");
-  const der = await sealer.open(current.sealed, contextOf(current.id)).catch((cause: unknown) => {
+  const der = await sealer.open(current.sealed, sealingContext(current.id)).catch((cause: unknown) => {
     throw new Problem("unavailable", "the key that signs tokens cannot be opened", {
       help: "the server's own key is not the one that sealed it; bring back the old one, or rotate the token key",
       cause,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { extendTrust, type Trust, verifyBundle } from "@countersign/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newId } from "../floor/id.ts";
-import { type Anchor, fileAnchor, gitAnchor } from "./anchor.ts";
+import { type Anchor, checkAnchor, compareAnchor, fileAnchor, gitAnchor, willReach } from "./anchor.ts";
 import { buildBundle } from "./bundle.ts";
 import { type LogFixture, openLogFixture } from "./log-fixture.ts";
 import { latestCheckpoint, logKeys } from "./log-sql.ts";
@@ -88,6 +88,54 @@ describe("an anchor", () => {
     expect(git("status", "--porcelain")).toBe("?? work");
     expect(git("branch", "--list", "--format=%(refname:short)")).toBe("countersign-checkpoints");
     expect(git("rev-list", "--count", "countersign-checkpoints")).toBe("2");
+  });
+
+  it("keeps a rollback beside what it followed, for everyone to see", async () => {
+    const rollback = { from: 9, root: "AAAA", reason: "the newer disk is lost" };
+    const [file, git] = [fileAnchor(join(folder, "checkpoints")), gitAnchor(repository())];
+    for (const anchor of [file, git]) {
+      await anchor.publish("nine\n", 9);
+      await anchor.publish("four\n", 4, rollback);
+      expect(await anchor.last()).toBe("four\n");
+    }
+    const lines = readFileSync(join(folder, "checkpoints"), "utf8").trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { size: 9, note: "nine\n" },
+      { size: 4, note: "four\n", rollback },
+    ]);
+    const said = execFileSync("git", ["-C", folder, "log", "--format=%s", "countersign-checkpoints"], {
+      encoding: "utf8",
+    });
+    expect(said.split("\n")).toEqual([
+      "checkpoint 4, rolled back from 9 (AAAA): the newer disk is lost",
+      "checkpoint 9",
+      "",
+    ]);
+  });
+
+  it("is told from a backup that holds all it has seen, but had not put it into the tree yet", async () => {
+    const anchor = fileAnchor(join(folder, "checkpoints"));
+    const writer = await log.writer();
+    const sequencer = log.sequencer({ anchors: [anchor] });
+    await log.act(writer);
+    await sequencer.round();
+    await log.act(writer);
+    await sequencer.round();
+    await sequencer.stop();
+    const isWhole = async () => {
+      const { seen, isAhead } = await compareAnchor(log.base.db, log.origin, anchor);
+      return !isAhead || (seen !== null && (await willReach(log.base.db, log.origin, seen)));
+    };
+    expect(await isWhole()).toBe(true);
+    // As a backup has it that was made between the writing and the next checkpoint.
+    await log.tamper("delete from checkpoint where size = 4");
+    await log.tamper("delete from leaf where index >= 2");
+    expect(await isWhole()).toBe(true);
+    await log.tamper("delete from entry where seq = 3");
+    expect(await isWhole()).toBe(false);
+    await expect(checkAnchor(log.base.db, log.origin, anchor)).rejects.toMatchObject({
+      detail: expect.stringContaining("it was rolled back"),
+    });
   });
 
   it("that hangs or fails holds up nothing but itself", async () => {

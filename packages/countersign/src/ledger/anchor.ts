@@ -2,20 +2,29 @@ import { execFile } from "node:child_process";
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { Flaw, type Json, parseJson } from "@countersign/contract";
+import { type Checkpoint, Flaw, type Json, parseJson } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
-import { openOwn } from "./checkpoint.ts";
-import { latestCheckpoint } from "./log-sql.ts";
+import { openOwn, readCheckpoint } from "./checkpoint.ts";
+import { entriesAfter, latestCheckpoint, openWriters } from "./log-sql.ts";
 import { Prover } from "./prove.ts";
+import { batchSize } from "./take.ts";
+import { readEdge } from "./tile.ts";
 
 /** A place outside the database that remembers checkpoints. */
 export interface Anchor {
   readonly name: string;
   /** The last note that this place holds. */
   last(): Promise<string | null>;
-  /** Resolves once the note is durable there. */
-  publish(note: string, size: number): Promise<void>;
+  /** Resolves once the note is durable there. `rollback` says that it follows one of a larger log, and why. */
+  publish(note: string, size: number, rollback?: Rollback): Promise<void>;
+}
+
+/** Said in the open, where it stays: the log went back from a tree that this place has seen. */
+export interface Rollback {
+  readonly from: number;
+  readonly root: string;
+  readonly reason: string;
 }
 
 const tailBytes = 4 * 1024 * 1024;
@@ -33,12 +42,14 @@ export function fileAnchor(path: string): Anchor {
       }
       return null;
     },
-    async publish(note, size) {
+    async publish(note, size, rollback) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const torn = !(await readTail(path)).endsWith("\n");
       const file = await open(path, "a", 0o600);
       try {
-        await file.appendFile(`${torn ? "\n" : ""}${JSON.stringify({ size, note })}\n`);
+        await file.appendFile(
+          `${torn ? "\n" : ""}${JSON.stringify({ size, note, ...(rollback === undefined ? {} : { rollback }) })}\n`,
+        );
         await file.sync();
       } finally {
         await file.close();
@@ -110,11 +121,15 @@ export function gitAnchor(repository: string, branch = "countersign-checkpoints"
     async last() {
       return (await tip()) === "" ? null : git(["cat-file", "blob", `${ref}:checkpoint`]);
     },
-    async publish(note, size) {
+    async publish(note, size, rollback) {
       const parent = await tip();
       const blob = (await git(["hash-object", "-w", "--stdin"], note)).trim();
       const tree = (await git(["mktree"], `100644 blob ${blob}\tcheckpoint\n`)).trim();
-      const args = ["commit-tree", tree, "-m", `checkpoint ${size}`, ...(parent === "" ? [] : ["-p", parent])];
+      const said =
+        rollback === undefined
+          ? `checkpoint ${size}`
+          : `checkpoint ${size}, rolled back from ${rollback.from} (${rollback.root}): ${rollback.reason}`;
+      const args = ["commit-tree", tree, "-m", said, ...(parent === "" ? [] : ["-p", parent])];
       const commit = (await git(args)).trim();
       // The old value makes this a compare-and-set: two publishers cannot lose each other's commit.
       await git(["update-ref", ref, commit, parent === "" ? "0".repeat(40) : parent]);
@@ -122,30 +137,59 @@ export function gitAnchor(repository: string, branch = "countersign-checkpoints"
   };
 }
 
-/**
- * Compares what a place outside remembers with what the database holds: a refusal where the database was rolled back
- * or holds another history. Returns the size that the place has seen.
- */
-export async function checkAnchor(tx: Tx, origin: string, anchor: Anchor): Promise<number> {
+export interface Compared {
+  /** The newest checkpoint that the place holds; null where it holds none. */
+  readonly seen: Checkpoint | null;
+  /** Size of the database's own newest one. */
+  readonly ours: number;
+  /** The place has seen more than the database has: it was rolled back. */
+  readonly isAhead: boolean;
+}
+
+/** Compares what a place outside remembers with what the database holds. A refusal where that is another history. */
+export async function compareAnchor(tx: Tx, origin: string, anchor: Anchor): Promise<Compared> {
   const note = await anchor.last();
-  if (note === null) return 0;
+  const ours = (await latestCheckpoint(tx))?.size ?? 0;
+  if (note === null) return { seen: null, ours, isAhead: false };
   const seen = await openOwn(tx, origin, note).catch((cause: unknown) => {
     if (!(cause instanceof Flaw)) throw cause;
     throw refusal(anchor, "holds a checkpoint that no key of this log has signed", cause);
   });
-  const size = (await latestCheckpoint(tx))?.size ?? 0;
-  if (size < seen.size)
-    throw refusal(anchor, `has seen \`${seen.size}\` entries and the database has \`${size}\`: it was rolled back`);
+  if (ours < seen.size) return { seen, ours, isAhead: true };
   const root = await new Prover(tx, seen.size).root(0, seen.size);
   if (root.toString("base64") !== seen.root) {
     throw refusal(anchor, `has seen another history of the first \`${seen.size}\` entries`);
   }
-  return seen.size;
+  return { seen, ours, isAhead: false };
+}
+
+/**
+ * Whether what is written and not yet in the tree makes the very tree that was seen: then nothing is gone. Only a backup
+ * comes to be so; where the database itself is behind its anchors, somebody has taken checkpoints away.
+ */
+export async function willReach(tx: Tx, origin: string, seen: Checkpoint): Promise<boolean> {
+  const last = await readCheckpoint(tx, origin);
+  const heads = new Map(last?.checkpoint.heads.map(({ writer, seq }) => [writer, seq]));
+  const edge = await readEdge(tx, last?.checkpoint.size ?? 0);
+  const from = (await openWriters(tx)).map(({ id }) => ({ writer: id, seq: heads.get(id) ?? -1 }));
+  for (const { hash } of await entriesAfter(tx, from, Math.min(seen.size - edge.size, batchSize))) edge.append(hash);
+  return edge.size === seen.size && edge.root().toString("base64") === seen.root;
+}
+
+/** The size that the place has seen; a refusal where the database is behind it, or has another history. */
+export async function checkAnchor(tx: Tx, origin: string, anchor: Anchor): Promise<number> {
+  const { seen, ours, isAhead } = await compareAnchor(tx, origin, anchor);
+  if (isAhead)
+    throw refusal(
+      anchor,
+      `has seen \`${seen?.size ?? 0}\` entries and the database has \`${ours}\`: it was rolled back`,
+    );
+  return seen?.size ?? 0;
 }
 
 function refusal(anchor: Anchor, why: string, cause?: unknown): Problem {
   return new Problem("conflict", `the anchor \`${anchor.name}\` ${why}`, {
-    help: "restore the newest backup, or keep both for an investigation and start a new log",
+    help: "restore the newest backup; `countersign restore --accept-rollback` says in the open that an older one is meant",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -31,6 +31,8 @@ export interface LedgerOptions {
   readonly log: Log;
   readonly host: string;
   readonly leaseMs?: number;
+  /** Id of the key that this process seals with now. */
+  readonly sealingKey?: () => string;
   /** Told of each writer that was fenced: what it had open is for recovery now. */
   readonly onFenced?: (writer: string) => void;
 }
@@ -88,7 +90,7 @@ async function openWriter(options: LedgerOptions, stamp: Stamp, onFenced: () => 
   const leaseMs = options.leaseMs ?? 10_000;
   const id = newId("wrt", clock.now());
   const opened = clock.tick();
-  await db.transaction((tx) => registerWriter(tx, id, options.host, leaseMs));
+  await db.transaction((tx) => registerWriter(tx, id, options.host, leaseMs, options.sealingKey?.() ?? null));
   const chain = new Chain({ db, log, stamp, onFenced }, id);
   let until = opened + leaseMs;
   let beating = false;

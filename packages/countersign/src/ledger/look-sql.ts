@@ -43,3 +43,9 @@ export async function entriesOutsideTree(tx: Tx): Promise<number> {
     from writer w cross join lateral (select max(e.seq) as seq from entry e where e.writer = w.id) last`;
   return Math.max(0, Number((await tx.query<{ lag: number }>(text)).rows[0]?.lag ?? 0));
 }
+
+/** Whether any action was by this agent, in this workflow or run, or has this id. */
+export async function isNamed(tx: Tx, column: "action" | "run" | "workflow" | "agent", name: string): Promise<boolean> {
+  const text = `select 1 from entry where step = 0 and ${column === "action" ? "subject" : column} = $1 limit 1`;
+  return (await tx.query(text, [name])).rows.length > 0;
+}

@@ -27,11 +27,11 @@ export class SubjectKey {
   }
 
   static unwrap(subject: string, wrapped: Uint8Array, wrap: KeyWrap): SubjectKey {
-    return new SubjectKey(subject, wrap.open(wrapped, `subject|${subject}`));
+    return new SubjectKey(subject, wrap.open(wrapped, wrappingContext(subject)));
   }
 
   wrapped(wrap: KeyWrap): Buffer {
-    return wrap.seal(this.#bytes, `subject|${this.subject}`);
+    return wrap.seal(this.#bytes, wrappingContext(this.subject));
   }
 
   seal(draft: Draft): Sealed {
@@ -44,15 +44,22 @@ export class SubjectKey {
   }
 
   open(step: number, sealed: Uint8Array): Json {
+    return JSON.parse(this.openText(step, sealed)) as Json;
+  }
+
+  /** The payload's canonical text. */
+  openText(step: number, sealed: Uint8Array): string {
     const bytes = Buffer.from(sealed);
     const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, 12));
     decipher.setAAD(Buffer.from(aadOf(this.subject, step)));
     decipher.setAuthTag(bytes.subarray(bytes.length - 16));
-    const text = Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]).toString(
-      "utf8",
-    );
-    return JSON.parse(text) as Json;
+    return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]).toString("utf8");
   }
+}
+
+/** What a wrapped key is bound to: its subject, or its own name where it is a key of the plane's own. */
+export function wrappingContext(subject: string): string {
+  return subject.includes(" ") ? subject : `subject|${subject}`;
 }
 
 function aadOf(subject: string, step: number): string {

@@ -7,11 +7,11 @@ import type { Db } from "../db/db.ts";
 import { buildBundle } from "./bundle.ts";
 import { openOwn } from "./checkpoint.ts";
 import { exportLog, verifyDatabase } from "./export-log.ts";
+import { eraseKeys } from "./key-sql.ts";
 import { type LogFixture, openLogFixture } from "./log-fixture.ts";
 import { hashesOf, latestCheckpoint } from "./log-sql.ts";
 import { consistencyProof, inclusionProof } from "./prove.ts";
 import { openSigningKey, trustFile } from "./signing-key.ts";
-import { eraseKey } from "./sql.ts";
 import { readEntryBundle, readTile } from "./tile.ts";
 
 let log: LogFixture;
@@ -53,7 +53,7 @@ describe("the sequencer", () => {
     const after = await bundle(subject);
     expect(after.proof).toBe("included");
     expect(await verifyBundle(bytes(after.text), await trust())).toMatchObject({ ok: true, withheld: [], pin: "same" });
-    await eraseKey(log.base.db, subject);
+    await eraseKeys(log.base.db, [subject]);
     const erased = await bundle(subject);
     expect(await verifyBundle(bytes(erased.text), await trust())).toMatchObject({ ok: true, withheld: [0, 1] });
     expect(erased.text).not.toContain("args");

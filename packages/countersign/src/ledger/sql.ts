@@ -89,8 +89,14 @@ function entryValues(placed: readonly Placed[]): [string, Buffer, readonly numbe
   return [`[${leaves.join(",")}]`, Buffer.concat(runs), starts, sizes];
 }
 
-export async function registerWriter(tx: Tx, writer: string, host: string, leaseMs: number): Promise<void> {
-  await tx.query("insert into writer (id, host) values ($1, $2)", [writer, host]);
+export async function registerWriter(
+  tx: Tx,
+  writer: string,
+  host: string,
+  leaseMs: number,
+  sealingKey: string | null,
+): Promise<void> {
+  await tx.query("insert into writer (id, host, sealing_key) values ($1, $2, $3)", [writer, host, sealingKey]);
   await tx.query(
     "insert into writer_lease (writer, expires_at) values ($1, clock_timestamp() + $2 * interval '1 millisecond')",
     [writer, leaseMs],
@@ -214,10 +220,6 @@ export async function wrappedKey(tx: Tx, subject: string): Promise<Buffer | null
   return (
     (await tx.query<{ wrapped: Buffer }>({ name: "subject-key", text, values: [subject] })).rows[0]?.wrapped ?? null
   );
-}
-
-export async function eraseKey(tx: Tx, subject: string): Promise<boolean> {
-  return (await tx.query("delete from subject_key where subject = $1", [subject])).rowCount > 0;
 }
 
 export async function claimHolder(tx: Tx, name: string): Promise<{ subject: string; value: string } | null> {

@@ -1,9 +1,11 @@
 export { createIssued } from "./issued.ts";
-export { type Keyring, openKeyring } from "./keyring.ts";
+export { createPrivateFile, readPrivateFile } from "./key-file.ts";
+export { type Keyring, openKeyring, readIdentity } from "./keyring.ts";
 export { createLeases } from "./leases.ts";
 export { checkName, isReserved } from "./name.ts";
 export { resolveReferences } from "./references.ts";
-
+export { rewrap } from "./rewrap.ts";
 export { createSealedStore, type SealedStore } from "./sealed.ts";
 
+export { countSealedByOther } from "./sql.ts";
 export type { SecretStore } from "./store.ts";

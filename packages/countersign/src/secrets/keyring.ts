@@ -10,6 +10,8 @@ export interface KeyringOptions {
   readonly dataDir: string;
   /** An age identity file (mode 0600). The key file is then encrypted to it, and useless without it. */
   readonly identityFile?: string;
+  /** False where something is sealed already: then the key that sealed it is missing, and a new one would hide that. */
+  readonly mayCreate?: boolean;
 }
 
 /** The key-encryption keys of this installation. `sealer` is replaced by a rotation, so ask for it each time. */
@@ -35,6 +37,11 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
           box === plainBox
             ? "name the age identity file that opens it"
             : "leave the age identity out, or move the key file into it first",
+      });
+    }
+    if (options.mayCreate === false) {
+      throw new Problem("unavailable", `the key file \`${path}\` is not here, and what is stored is sealed with it`, {
+        help: "put it back from its backup",
       });
     }
     createPrivateFile(path, await box.close(formatKeys([freshKey()])));
@@ -100,7 +107,8 @@ function ageBox(identityFile: string): Box {
   };
 }
 
-function readIdentity(path: string): string {
+/** The identity in an age identity file, which only its owner may read. */
+export function readIdentity(path: string): string {
   const line = readPrivateFile(path)
     .toString("utf8")
     .split(/\r?\n/)

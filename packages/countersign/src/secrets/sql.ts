@@ -78,6 +78,12 @@ export async function readWrappedByOther(tx: Tx, keyId: string, most: number): P
   return rows;
 }
 
+export async function countSealedByOther(tx: Tx, keyId: string): Promise<number> {
+  const text = `select count(*) as count from sealed_secret
+    where destroyed_at is null and substring(dek_wrapped from 2 for 4) <> decode($1, 'hex')`;
+  return Number((await tx.query<{ count: number }>(text, [keyId])).rows[0]?.count ?? 0);
+}
+
 /** Changes a wrapping only if it is still the one that was read. */
 export async function replaceWrapping(tx: Tx, row: SealedRow, wrapped: Buffer): Promise<boolean> {
   const { rowCount } = await tx.query(

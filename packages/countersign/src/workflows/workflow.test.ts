@@ -40,10 +40,15 @@ describe("a workflow", () => {
       allow: [],
       block: [],
       ask: [{ count: 1, openMs: 14_400_000, validMs: 3_600_000, exclude: ["requester"] }],
-      logging: { capture: "full", redact: ["personal"], keepMs: 34_560_000_000 },
+      logging: { capture: "full", redact: ["personal"] },
       budget: { alert: 0.8, calls: {} },
       mode: { kind: "enforce" },
     });
+  });
+
+  it("keeps what actions said unless it says for how long", () => {
+    expect(workflowFile.parse(least).logging).not.toHaveProperty("keepMs");
+    expect(workflowFile.parse({ ...least, logging: { keep: "400d" } }).logging.keepMs).toBe(34_560_000_000);
   });
 
   it("observes to the end of its last day, and then enforces", () => {

@@ -83,12 +83,13 @@ const loggingSchema = z
       .array(z.enum(["personal", "secret"]))
       .default(["personal"])
       .meta({ description: "what is cut from receipts: `personal`, `secret`" }),
-    keep: durationSchema
-      .prefault("400d")
-      .meta({ description: "a duration such as `400d`: how long receipts are kept" }),
+    keep: durationSchema.exactOptional().meta({
+      description:
+        "a duration such as `400d`: what actions said and answered is erased so long after their end; else kept",
+    }),
   })
   .meta({ description: "what is recorded and for how long" })
-  .transform(({ keep, ...rest }) => ({ ...rest, keepMs: keep }));
+  .transform(({ keep, ...rest }) => ({ ...rest, ...(keep === undefined ? {} : { keepMs: keep }) }));
 
 const budgetSchema = z
   .strictObject({

@@ -1,6 +1,9 @@
+import { open, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { parseTrust } from "@countersign/contract";
+import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
-import { json } from "./paint.ts";
+import { json, line } from "./paint.ts";
 
 export const log: Noun = (program, shell) => {
   const noun = program.command("log").description("the ledger's signed tree");
@@ -32,6 +35,18 @@ export const log: Noun = (program, shell) => {
       shell.write([json(trust)]);
     });
   noun
+    .command("export")
+    .description("write the whole log into a file that verifies offline; for auditors")
+    .argument("<file>", "a new file")
+    .action(async (file: string) => {
+      const lines = await (await shell.client()).ledger.export(new AbortController().signal);
+      const bytes = await writeNew(resolve(shell.terminal.cwd, file), lines);
+      return shell.answer({ file, bytes }, () => [
+        `wrote ${line(file)}, ${bytes} bytes`,
+        shell.paint.dim(`countersign verify ${line(file)} --log --trust trust.json`),
+      ]);
+    });
+  noun
     .command("rotate")
     .description("introduce a new signing key; the old one signs it in and never signs again")
     .action(async () => {
@@ -39,3 +54,24 @@ export const log: Noun = (program, shell) => {
       return shell.answer(rotated, () => [rotated.vkey, `receipt ${rotated.receipt}`]);
     });
 };
+
+/** Whole or not at all; an existing file is not touched. */
+async function writeNew(path: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  const file = await open(path, "wx", 0o600).catch((cause: unknown) => {
+    throw new Problem("conflict", `\`${line(path, 200)}\` is there already, or cannot be written`, { cause });
+  });
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      await file.write(chunk);
+      bytes += chunk.length;
+    }
+    await file.sync();
+  } catch (cause) {
+    await rm(path, { force: true });
+    throw new Problem("unavailable", "the export broke off", { help: "try again", cause });
+  } finally {
+    await file.close();
+  }
+  return bytes;
+}

@@ -1,19 +1,23 @@
-import { readFileSync } from "node:fs";
 import { Command, type CommanderError } from "commander";
 import { Problem } from "../../floor/problem.ts";
+import { versionOf } from "../../floor/version.ts";
 import { actions, reverse, runs } from "./actions.ts";
 import { agent } from "./agent.ts";
 import { approvals } from "./approvals.ts";
+import { backup } from "./backup.ts";
 import type { Noun } from "./command.ts";
 import { completion } from "./completion.ts";
 import { doctor } from "./doctor.ts";
+import { erase } from "./erase.ts";
 import { Ended } from "./fail.ts";
 import { init } from "./init.ts";
 import { log } from "./log.ts";
 import { login } from "./login.ts";
+import { lookup } from "./lookup.ts";
 import { mcp } from "./mcp.ts";
 import { person } from "./person.ts";
 import { policy } from "./policy.ts";
+import { preservation } from "./preservation.ts";
 import { proposal } from "./proposal.ts";
 import { receipt } from "./receipt.ts";
 import { secret } from "./secret.ts";
@@ -29,10 +33,11 @@ import { workspace } from "./workspace.ts";
 
 const groups: readonly (readonly [string, readonly Noun[]])[] = [
   ["Set up:", [init, up, workspace, proposal, login, doctor]],
-  ["What agents do:", [actions, runs, receipt]],
-  ["What people do:", [approvals, stop, reverse, unknowns, alerts]],
+  ["What agents do:", [actions, runs, receipt, lookup]],
+  ["What people do:", [approvals, stop, reverse, unknowns, alerts, erase, preservation]],
   ["Who and what:", [agent, person, workflow, tools, policy, waiver, secret]],
   ["Proof:", [verify, log]],
+  ["The data folder:", [backup]],
   ["For programs:", [mcp, completion]],
 ];
 
@@ -94,10 +99,4 @@ function problemOf(stopped: CommanderError, command: Command): Problem {
 function pathOf(command: Command): string {
   const above = command.parent === null ? "" : `${pathOf(command.parent)} `;
   return `${above}${command.name()}`;
-}
-
-/** The version of this package, as its manifest says it. */
-function versionOf(): string {
-  const manifest = new URL("../../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string }).version;
 }

@@ -23,12 +23,18 @@ export function receiptLines(receipt: ActionReceipt, paint: Paint): readonly str
   const said = flags.filter((flag) => flag !== "").map((flag) => `  ${paint.warn(line(flag))}`);
   return [
     `receipt ${paint.bold(receipt.id)}  ${stateMark(paint, receipt.state)}${said.join("")}`,
+    ...(receipt.erased === undefined ? [] : [paint.warn(erasedLine(receipt.erased))]),
     ...parts.flatMap(([question, answer], at) => [
       "",
       `${paint.bold(`${at + 1}  ${titleOf(receipt, question)}`)}`,
       ...answer.map((one) => gap + one),
     ]),
   ];
+}
+
+/** What remains still verifies: who, when, which tool, and that something was recorded. */
+function erasedLine({ by, at, because }: NonNullable<ActionReceipt["erased"]>): string {
+  return `erased by ${line(by.join(" and "))} on ${line(at.slice(0, 10))} because ${line(because)}`;
 }
 
 function titleOf(receipt: ActionReceipt, question: string): string {
@@ -43,7 +49,13 @@ function block(paint: Paint, label: string, all: readonly string[]): readonly st
   return all.map((one, at) => row(paint, at === 0 ? label : "", one));
 }
 
-function whatLines({ what }: ActionReceipt, paint: Paint): readonly string[] {
+function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly string[] {
+  const steps = block(
+    paint,
+    "steps",
+    what.moves.map((move) => `${move.at.slice(11, 23)}  ${stepOf(move)}`),
+  );
+  if (!disclosed) return [line(what.sentence), row(paint, "workflow", line(what.workflow)), ...steps];
   const behalf = what.onBehalfOf === undefined ? "" : `, for ${line(what.onBehalfOf)}`;
   return [
     line(what.sentence),
@@ -55,11 +67,7 @@ function whatLines({ what }: ActionReceipt, paint: Paint): readonly string[] {
       : block(paint, what.isError === true ? "error" : "result", resultLines(what.result, 8))),
     ...(what.claim === undefined ? [] : [row(paint, "it claims", line(what.claim, 300))]),
     row(paint, "attempts", `${what.attempts}${what.attempts === 1 ? ": sent once" : ""}`),
-    ...block(
-      paint,
-      "steps",
-      what.moves.map((move) => `${move.at.slice(11, 23)}  ${stepOf(move)}`),
-    ),
+    ...steps,
   ];
 }
 
@@ -78,7 +86,8 @@ function argumentLines(args: unknown): readonly string[] {
   });
 }
 
-function dataLines({ data }: ActionReceipt, paint: Paint): readonly string[] {
+function dataLines({ data, disclosed }: ActionReceipt, paint: Paint): readonly string[] {
+  if (!disclosed) return [line(data.withheld ?? "")];
   if (data.direction === "none") return [`none of ${line(data.system) || "any system"}: nothing was sent`];
   return [
     ...data.resources.map((one) => `${data.direction} ${line(one)} (${line(data.system)})`),
@@ -114,7 +123,8 @@ function inForceBy({ by, signedBy, single }: NonNullable<ActionReceipt["policy"]
   return single ? `by ${line(by)} alone: an organisation of one person` : "since the first start";
 }
 
-function checkLines({ checks }: ActionReceipt, paint: Paint): readonly string[] {
+function checkLines({ checks, disclosed }: ActionReceipt, paint: Paint): readonly string[] {
+  if (!disclosed) return ["which checks ran was erased"];
   if (checks.length === 0) return ["none: it was decided before any check"];
   return checks.map((check) => {
     const mark = check.verdict === "pass" ? paint.good("pass") : paint.bad(check.verdict);

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { BackupMade, BackupOptions, RestoreOptions, RestoreReport } from "../../backup/index.ts";
 
 export interface ServeOptions {
   readonly env: Terminal["env"];
@@ -18,4 +19,7 @@ export interface Terminal {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Starts the server in this process and resolves with its exit code when it has stopped. */
   readonly serve: (options: ServeOptions) => Promise<number>;
+  /** These work on a data folder, not on a server. */
+  readonly backup: (options: BackupOptions) => Promise<BackupMade>;
+  readonly restore: (options: RestoreOptions) => Promise<RestoreReport>;
 }

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { exits, type FoundFlaw, parseTrust, type Trust, verifyBundle, verifyLog } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
@@ -61,13 +61,18 @@ async function one(shell: Shell, file: string, trust: Trust): Promise<Result> {
 
 async function whole(shell: Shell, file: string, trust: Trust): Promise<Result> {
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
-  const verified = await underTrust(verifyLog(opened.readLines(), trust));
+  const verified = await underTrust(verifyLog(linesOf(opened), trust));
   return {
     file,
     ok: verified.ok,
     about: `${verified.size} entries in the tree, ${verified.unsequenced} after it`,
     problems: verified.problems,
   };
+}
+
+/** Opened when the first line is asked for: a reader that flows before somebody listens loses what it has read. */
+async function* linesOf(file: FileHandle): AsyncGenerator<string> {
+  yield* file.readLines();
 }
 
 /** Only a trust that cannot be used throws: what is wrong with a file is in the answer. */

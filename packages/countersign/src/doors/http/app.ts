@@ -11,6 +11,10 @@ import { readInput } from "./read-input.ts";
 import type { Answer, Route } from "./route.ts";
 import { routes } from "./routes.ts";
 import type { HttpSetting } from "./setting.ts";
+import { logExportType } from "./stream-lines.ts";
+
+/** Types of answers that go on for long: a request for their head alone would begin them. */
+const streamTypes: ReadonlySet<string> = new Set(["text/event-stream", logExportType]);
 
 export interface AppOptions {
   readonly setting: HttpSetting;
@@ -59,7 +63,7 @@ function register(app: FastifyInstance, setting: HttpSetting, route: Route): voi
     method: route.method,
     url: route.path,
     bodyLimit: route.maxBytes ?? maxBodyBytes,
-    exposeHeadRoute: route.once !== true && route.answers[200]?.type !== "text/event-stream",
+    exposeHeadRoute: route.once !== true && !streamTypes.has(route.answers[200]?.type ?? ""),
     // Before the body is read: who is unknown does not get a megabyte parsed.
     onRequest: async (request) => {
       if (route.who === "anyone" || isForm) return;

@@ -8,6 +8,7 @@ export interface Gauges {
   readonly ledgerAlive: () => boolean;
   readonly ledgerSize: () => number;
   readonly ledgerLag: () => Promise<number>;
+  readonly lookupLag: () => Promise<number>;
   readonly streams: () => number;
 }
 
@@ -56,6 +57,10 @@ export function createMetrics(): Metrics {
   const alive = gauge("countersign_ledger_alive", "1 while this replica may write");
   const size = gauge("countersign_ledger_size", "Entries in the signed tree");
   const lag = gauge("countersign_ledger_lag_entries", "Entries that are written and not yet in the signed tree");
+  const unindexed = gauge(
+    "countersign_lookup_lag_entries",
+    "Entries that are written and not yet in the lookup's index",
+  );
   const streams = gauge("countersign_streams", "Open event streams of this replica");
   return {
     tally: {
@@ -71,6 +76,7 @@ export function createMetrics(): Metrics {
       alive.set(gauges.ledgerAlive() ? 1 : 0);
       size.set(gauges.ledgerSize());
       lag.set(await gauges.ledgerLag());
+      unindexed.set(await gauges.lookupLag());
       streams.set(gauges.streams());
       return registry.metrics();
     },

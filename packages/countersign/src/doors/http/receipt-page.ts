@@ -10,7 +10,7 @@ export function receiptPage(receipt: Receipt & { readonly withheld: readonly str
   const { what } = receipt;
   const body = page`<h1>Receipt of ${receipt.id}</h1>
 <p><span class="state">${receipt.state}</span>${receipt.advisory ? " advisory: nothing was done here" : ""} <small>${what.moves[0]?.at ?? ""}</small></p>
-${receipt.disclosed ? none : page`<p>The private part of this record was erased; what remains proves that it was made.</p>`}
+${receipt.disclosed ? none : page`<p>The private part of this record was erased${erasedBy(receipt)}; what remains proves that it was made.</p>`}
 ${whatSection(receipt)}
 ${dataSection(receipt)}
 ${policySection(receipt)}
@@ -23,6 +23,10 @@ ${receipt.withheld.length === 0 ? none : page`<p class="quiet">Not shown to you:
 }
 
 const none: Html = { html: "" };
+
+function erasedBy({ erased }: Receipt): string {
+  return erased === undefined ? "" : ` by ${erased.by.join(" and ")} on ${erased.at} because: ${erased.because}`;
+}
 
 function section(question: string, answer: Html | string, evidence: Html): Html {
   return page`<section><h2>${question}</h2><p>${answer}</p><details><summary>Evidence</summary>${evidence}</details></section>`;
@@ -37,9 +41,11 @@ function asJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }
 
-function whatSection({ what }: Receipt): Html {
+function whatSection({ what, disclosed }: Receipt): Html {
   const behalf = what.onBehalfOf === undefined ? "" : ` on behalf of ${what.onBehalfOf}`;
-  const answer = `${what.sentence}. Workflow ${what.workflow}, answered for by ${what.dri}; the agent is owned by ${what.owner}${behalf}.`;
+  const answer = !disclosed
+    ? `${what.sentence}. Workflow ${what.workflow}.`
+    : `${what.sentence}. Workflow ${what.workflow}, answered for by ${what.dri}; the agent is owned by ${what.owner}${behalf}.`;
   const claim =
     what.claim === undefined ? none : page`<p class="claim">The agent's own words, a claim: ${what.claim}</p>`;
   const moves = what.moves.map(
@@ -51,11 +57,14 @@ function whatSection({ what }: Receipt): Html {
   return section("What did the agent do?", answer, evidence);
 }
 
-function dataSection({ data }: Receipt): Html {
+function dataSection({ data, disclosed }: Receipt): Html {
   const touched = data.resources.length === 0 ? "" : ` ${data.resources.join(", ")} in ${data.system}`;
   const hidden = data.redactions === 0 ? "" : ` ${data.redactions} values were redacted.`;
-  const answer =
-    data.direction === "none" ? "None: nothing reached the target." : `It was ${data.direction}:${touched}.${hidden}`;
+  const answer = !disclosed
+    ? `${data.withheld ?? ""}.`
+    : data.direction === "none"
+      ? "None: nothing reached the target."
+      : `It was ${data.direction}:${touched}.${hidden}`;
   const evidence = page`<p>Labels: ${data.labels.length === 0 ? "none" : data.labels.join(", ")}.</p>${pre("withheld", data.withheld)}${pre("answers of the client to questions of the server", data.given.length === 0 ? undefined : asJson(data.given))}`;
   return section("What data did it touch?", answer, evidence);
 }
@@ -77,13 +86,17 @@ ${misses.length === 0 ? none : page`<p><small>near misses</small></p><ul>${misse
   return section("Which policy allowed it?", `${policy.effect}: ${policy.sentence}.${observed}`, evidence);
 }
 
-function checksSection({ checks }: Receipt): Html {
+function checksSection({ checks, disclosed }: Receipt): Html {
   const said = checks.map((check) => `${check.name} on the ${check.stage}: ${check.verdict}`);
   const lines = checks.map(
     (check) =>
       page`<li>${check.name} ${check.version}: ${check.verdict} in ${check.microseconds} µs at ${check.at}${check.score === undefined ? "" : `, score ${check.score} of ${check.threshold ?? "?"}`}${check.evidence.map((one) => page` <code>${one.rule} at ${one.pointer}</code>`)}</li>`,
   );
-  return section("What checks ran?", said.length === 0 ? "None." : `${said.join("; ")}.`, page`<ul>${lines}</ul>`);
+  return section(
+    "What checks ran?",
+    !disclosed ? "Which ran was erased." : said.length === 0 ? "None." : `${said.join("; ")}.`,
+    page`<ul>${lines}</ul>`,
+  );
 }
 
 function approvalsSection({ approvals }: Receipt): Html {

@@ -3,6 +3,7 @@ import { actionRoutes } from "./routes/actions.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
+import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...approvalRoutes,
   ...stopRoutes,
   ...receiptRoutes,
+  ...erasureRoutes,
   ...ledgerRoutes,
   ...planeRoutes,
   ...workspaceRoutes,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Log } from "../../floor/log.ts";
-import type { ConnectionSources, Control, LoadSources, OpenLog } from "../../governance/index.ts";
+import type { ConnectionSources, Control, LoadSources, OpenLog, Sealing } from "../../governance/index.ts";
 import type { FailedAttempts, SeenProofs, TokenCache, TokenKeys, UseLog } from "../../identity/index.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Refusals } from "./refusals.ts";
@@ -22,6 +22,7 @@ export interface HttpSetting {
   /** Where secrets and people's connections are kept. */
   readonly connections: ConnectionSources;
   readonly logBook: OpenLog;
+  readonly sealing: Sealing;
   /** Where people and agents reach this server, without a slash at its end. */
   readonly publicUrl: () => string;
   readonly sourceOf: (request: IncomingMessage) => string;

@@ -150,6 +150,27 @@ export const credentialRoutes: readonly Route[] = [
     answers: { 201: { schema: api.secretKept } },
     run: putSecret,
   }),
+  route({
+    method: "GET",
+    path: "/v1/secrets/key",
+    summary: "Which key seals what is private, and what an older one still seals",
+    who: { person: "rotate-server-key" },
+    answers: { 200: { schema: api.sealing } },
+    run: async ({ setting }) => ok(await setting.sealing.status()),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/secrets/key/rotate",
+    summary:
+      "A new sealing key; what the old one sealed is sealed anew beside the work, and then the old one is dropped",
+    who: { person: "rotate-server-key", inVerb: true },
+    body: api.emptyBody,
+    answers: { 202: { schema: api.sealingRotated } },
+    async run(visit) {
+      const { entry, ...rotated } = await visit.setting.sealing.rotate(asPerson(visit));
+      return { status: 202, json: { ...rotated, ...receiptOf(entry) } };
+    },
+  }),
 ];
 
 async function putSecret(visit: Visit<undefined, undefined, z.output<typeof api.secretBody>>) {

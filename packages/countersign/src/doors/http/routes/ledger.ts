@@ -1,7 +1,7 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { Problem } from "../../../floor/problem.ts";
-import { contextOf } from "../../../governance/index.ts";
+import { contextOf, exportLog } from "../../../governance/index.ts";
 import { requireMay } from "../../../identity/index.ts";
 import {
   checkpointAt,
@@ -13,6 +13,7 @@ import {
   readTile,
 } from "../../../ledger/index.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
+import { logExportType, streamLines } from "../stream-lines.ts";
 import { created, ok, receiptOf } from "./answers.ts";
 
 const text = "text/plain; charset=utf-8";
@@ -54,6 +55,27 @@ export const ledgerRoutes: readonly Route[] = [
       if (named === undefined) throw noTile();
       const bytes = await readEntryBundle(visit.setting.control.parts.db, named.index, named.width);
       return { ...bytesOf(bytes), headers: {} };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/ledger/export",
+    summary:
+      "The whole log, line by line, as `verify --log` reads it: it names agents and people, and holds nothing sealed",
+    who: { person: "export", inVerb: true },
+    answers: { 200: { type: logExportType } },
+    async run(visit) {
+      const lines = await exportLog(visit.setting.control, asPerson(visit));
+      return {
+        status: 200,
+        type: logExportType,
+        stream(response) {
+          streamLines(response, lines).catch((cause: unknown) => {
+            visit.setting.log.warn({ cause: String(cause) }, "an export broke off");
+            response.destroy();
+          });
+        },
+      };
     },
   }),
   route({

@@ -55,7 +55,7 @@ export const receiptRoutes: readonly Route[] = [
   route({
     method: "GET",
     path: "/v1/lookup",
-    summary: "Paste anything: an id, a run, a tool, a target, or text that holds one",
+    summary: "Paste anything: an id, a run, a name, an address, a ticket, a commit, or words; newest first",
     who: { person: "read-action" },
     query: api.lookupQuery,
     answers: { 200: { schema: api.found } },
@@ -66,7 +66,7 @@ export const receiptRoutes: readonly Route[] = [
       const found = await lookUp(control.parts, {
         q,
         limit,
-        ...(cursor === undefined ? {} : { before: cursor }),
+        ...(cursor === undefined ? {} : { cursor }),
         agents: new Set(directory.agents.keys()),
         workflows: new Set(workspace?.workflows.map((workflow) => workflow.name)),
         tools: new Set(catalog.servers.flatMap((server) => catalog.list(server).map((tool) => tool.id))),

@@ -7,6 +7,7 @@ import {
   jwksDocument,
   protectedResourceMetadata,
 } from "../../../identity/index.ts";
+import { progressOf } from "../../../lookup/index.ts";
 import { isResource } from "../identify.ts";
 import { openApi } from "../openapi.ts";
 import { type Answer, asCaller, type Route, route, type Visit } from "../route.ts";
@@ -132,6 +133,7 @@ async function metrics({ setting }: Visit<undefined, undefined, undefined>): Pro
     ledgerAlive: () => control.parts.ledger.alive(),
     ledgerSize: () => logBook.sequencer.status().size,
     ledgerLag: () => logBook.lag(),
+    lookupLag: async () => (await progressOf(control.parts.db, control.parts.ledger.now())).behind,
     streams: () => setting.stream.size,
   });
   return { status: 200, text, type: setting.metrics.contentType };

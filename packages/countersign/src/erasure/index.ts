@@ -1,0 +1,25 @@
+export type { PreservationScope } from "./preservation.ts";
+export {
+  dropProposal,
+  endPreservation,
+  erasureOf,
+  finishErasures,
+  holdErasing,
+  insertErasures,
+  insertPreservation,
+  insertProposal,
+  keepRetention,
+  listPreservations,
+  listProposals,
+  oldRuns,
+  preservationInForce,
+  preservationsEnding,
+  readProposal,
+  readRetention,
+  runStates,
+  statesAfter,
+  statesOf,
+  subjectsOfRun,
+  takeErasures,
+} from "./sql.ts";
+export { type SubjectState, whyNot } from "./subject-state.ts";

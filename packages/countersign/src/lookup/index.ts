@@ -1,0 +1,10 @@
+export { afterAll } from "./action-number.ts";
+export { eraseTerms } from "./erase-terms.ts";
+export { find } from "./find.ts";
+export { type IndexKeeper, keepIndex } from "./keep-index.ts";
+export { lineOf } from "./piece.ts";
+export { type Progress, progressOf } from "./progress.ts";
+export { fits, mayFit, type Reading, readingsOf } from "./question.ts";
+export { type CandidateRow, candidateRows, openHeads, type Tail, tailRows } from "./sql.ts";
+export { openTermKey, type TermKey } from "./term-key.ts";
+export { type Findable, mostTerms, termsOf, toolTerm } from "./terms.ts";

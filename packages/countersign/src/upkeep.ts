@@ -1,0 +1,133 @@
+import type { Log } from "./floor/log.ts";
+import { createPace } from "./floor/pace.ts";
+import type { Connected } from "./governance/connect-upstreams.ts";
+import { finishErasures } from "./governance/finish-erasures.ts";
+import { type Control, eraseOld, openSealing, type Sealing } from "./governance/index.ts";
+import type { OpenLog } from "./governance/open-log.ts";
+import { raiseAlerts } from "./governance/raise-alerts.ts";
+import { raiseRevision } from "./governance/sql.ts";
+import type { Keyring } from "./secrets/index.ts";
+
+/** What every replica does by itself, from time to time; each undoes itself at the end. */
+type Undo = (() => Promise<unknown>)[];
+
+/** Lets every replica load what is in force anew. */
+export async function bump(control: Control): Promise<void> {
+  await control.parts.db.transaction((tx) => raiseRevision(tx));
+  await control.keeper.refresh();
+}
+
+const observeEveryMs = 60_000;
+const observeSoonMs = 1_000;
+
+/** A workspace that was applied elsewhere brings its servers; each minute every server is asked again what it lists. */
+export function keepObserving(control: Control, upstreams: Connected, log: Log, undo: Undo): void {
+  let working: Promise<void> = Promise.resolve();
+  const look = (only?: ReadonlySet<string>): void => {
+    working = working
+      .then(async () => {
+        await upstreams.use(control.keeper.loaded().workspace?.toolsFiles ?? []);
+        if (await upstreams.observe(only)) await bump(control);
+      })
+      .catch((cause: unknown) =>
+        log.warn({ cause: String(cause) }, "upstream servers could not be asked; it is tried again"),
+      );
+  };
+  let digest = control.keeper.loaded().workspace?.digest;
+  control.keeper.onChange((loaded) => {
+    if (loaded.workspace?.digest === digest) return;
+    digest = loaded.workspace?.digest;
+    look();
+  });
+  // A server that says so is asked at once, and one that says so all the time once a second.
+  const changed = new Set<string>();
+  let soon: NodeJS.Timeout | undefined;
+  upstreams.onToolsChanged((server) => {
+    changed.add(server);
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      look(new Set(changed));
+      changed.clear();
+    }, observeSoonMs).unref();
+  });
+  const timer = setInterval(() => look(), observeEveryMs);
+  timer.unref();
+  undo.push(async () => {
+    clearInterval(timer);
+    clearTimeout(soon);
+    await working;
+  });
+}
+
+const retentionEveryMs = 3_600_000;
+const retentionFirstMs = 60_000;
+
+/** Erases what workflows keep no longer; at the start also what a crash left half erased. */
+export function keepRetention(control: Control, undo: Undo): void {
+  const pace = createPace();
+  let working: Promise<unknown> = finishErasures(control.parts).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "an erasure could not be finished yet"),
+  );
+  const look = (): void => {
+    working = eraseOld(control, pace).catch((cause: unknown) =>
+      control.parts.log.warn({ cause: String(cause) }, "retention could not go on; it is tried again"),
+    );
+  };
+  const first = setTimeout(look, retentionFirstMs);
+  const timer = setInterval(look, retentionEveryMs);
+  first.unref();
+  timer.unref();
+  undo.push(async () => {
+    pace.stop();
+    clearTimeout(first);
+    clearInterval(timer);
+    await working;
+  });
+}
+
+const sealingEveryMs = 15_000;
+
+/** Goes on with a rotation of the sealing key that a crash broke off, or that waited for another replica. */
+export function keepSealing(control: Control, keyring: Keyring, undo: Undo): Sealing {
+  const pace = createPace();
+  const sealing = openSealing(control, keyring, pace);
+  let working: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    working = sealing
+      .finish()
+      .catch((cause: unknown) =>
+        control.parts.log.warn(
+          { cause: String(cause) },
+          "what an older key sealed is not sealed anew yet; it is tried again",
+        ),
+      );
+  };
+  look();
+  const timer = setInterval(look, sealingEveryMs);
+  timer.unref();
+  undo.push(async () => {
+    pace.stop();
+    clearInterval(timer);
+    await working;
+    await sealing.finish().catch(() => undefined);
+  });
+  return sealing;
+}
+
+const alertEveryMs = 15_000;
+
+export function keepAlerting(control: Control, book: OpenLog, undo: Undo): void {
+  const known = new Map();
+  let working: Promise<void> = Promise.resolve();
+  const look = (): void => {
+    working = raiseAlerts(control, book.sequencer.status(), known).catch((cause: unknown) =>
+      control.parts.log.warn({ cause: String(cause) }, "alerts could not be looked for; it is tried again"),
+    );
+  };
+  const timer = setInterval(look, alertEveryMs);
+  timer.unref();
+  undo.push(async () => {
+    clearInterval(timer);
+    await working;
+  });
+}
