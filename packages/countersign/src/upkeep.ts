@@ -35,9 +35,14 @@ export function keepObserving(control: Control, upstreams: Connected, log: Log, 
   };
   let digest = control.keeper.loaded().workspace?.digest;
   control.keeper.onChange((loaded) => {
-    if (loaded.workspace?.digest === digest) return;
+    if (loaded.workspace?.digest !== digest) look();
     digest = loaded.workspace?.digest;
-    look();
+    working = working
+      .then(async () => {
+        const connected = await upstreams.lookAtConnections();
+        if (connected.size > 0 && (await upstreams.observe(connected))) await bump(control);
+      })
+      .catch((cause: unknown) => log.warn({ cause: String(cause) }, "connections could not be looked at"));
   });
   // A server that says so is asked at once, and one that says so all the time once a second.
   const changed = new Set<string>();

@@ -1,11 +1,11 @@
 import { verifyBundle } from "@countersign/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { ana, bo, cy, di } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import { findableOf, lookUp, readReceipt } from "../action/index.ts";
 import { indexEntries } from "../lookup/index-entries.ts";
-import { answer } from "./answer.ts";
 import { proposeErasure, signErasure } from "./erase.ts";
 import { eraseOld } from "./erase-old.ts";
 import { finishErasures } from "./finish-erasures.ts";
@@ -54,15 +54,7 @@ const deeds = async (kind: string) => {
 describe("erasing", () => {
   it("MT-31 takes two people, leaves nothing of what an action said, and its receipt still verifies and says who and why", async () => {
     const held = await put("very-private-marker", "ask_put");
-    const open = await world.base.hall.open(held);
-    const { callDigest = "" } = open ?? {};
-    await answer(control(), bo, {
-      action: held,
-      verdict: "approve",
-      callDigest,
-      shownDigest: callDigest,
-      reason: "private words",
-    });
+    await lookAndAnswer(control(), bo, { action: held, verdict: "approve", reason: "private words" });
     await until("it ran", async () => (await world.base.hall.get(world.caller, held)).state === "done");
     await until("the log has it", async () => (await world.base.book.lag()) === 0);
     await world.base.index.catchUp();
