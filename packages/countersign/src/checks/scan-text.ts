@@ -30,11 +30,20 @@ export function scanText(text: string, known: KnownSearch, budget: Budget): Foun
       const readable = depth === 0 || isReadable(raw.text);
       const view = readable ? foldView(raw) : raw;
       collect(view, readable, known, budget, found);
+      // What reads as nothing may still be a known value with many letters beyond ASCII, which is known by its fold.
+      if (!readable) collectFolded(raw, known, budget, found);
       if (depth < decodingDepth) deeper.push(...decodeOnce(view));
     }
     level = deeper;
   }
   return found.length === 0 ? found : mergeSpans(found);
+}
+
+function collectFolded(raw: View, known: KnownSearch, budget: Budget, found: Found[]): void {
+  const folded = foldView(raw);
+  if (folded === raw) return;
+  budget.spend(raw.text.length);
+  collect(folded, false, known, budget, found);
 }
 
 function collect(view: View, readable: boolean, known: KnownSearch, budget: Budget, found: Found[]): void {

@@ -129,7 +129,7 @@ describe("an anchor", () => {
     expect(await isWhole()).toBe(true);
     // As a backup has it that was made between the writing and the next checkpoint.
     await log.tamper("delete from checkpoint where size = 4");
-    await log.tamper("delete from leaf where index >= 2");
+    await log.tamper("delete from tree_span where index >= 2");
     expect(await isWhole()).toBe(true);
     await log.tamper("delete from entry where seq = 3");
     expect(await isWhole()).toBe(false);
