@@ -1,13 +1,18 @@
 // Compares the evaluator with the WebAssembly engine on generated policies and requests:
-//   npm run fuzz:policy -- [--cases N] [--seed N] [--first]
+//   npm run fuzz:policy -- [--cases N] [--seed N] [--first] [--bugs]
+// `--bugs` then plants bugs in the evaluator, one at a time, and fails where the comparison does not find one.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { evaluatorBugs } from "../test/policy/bugs.ts";
 import { compare } from "../test/policy/compare.ts";
 
 const { values } = parseArgs({
   options: {
     cases: { type: "string", default: "50000" },
     seed: { type: "string", default: "1" },
-    first: { type: "boolean" },
+    first: { type: "boolean", default: false },
+    bugs: { type: "boolean", default: false },
   },
 });
 const [cases, seed] = [Number(values.cases), Number(values.seed)];
@@ -16,7 +21,7 @@ if (!Number.isSafeInteger(cases) || !Number.isSafeInteger(seed) || cases < 1)
 
 const isShown = process.stderr.isTTY;
 const report = compare(cases, seed, {
-  most: values.first === true ? 1 : 3,
+  most: values.first ? 1 : 3,
   progress: (done) => {
     if (isShown && done % 500 === 0) process.stderr.write(`\r${done} of ${cases} `);
   },
@@ -28,4 +33,29 @@ for (const { seed: at, ours, theirs, policies, request } of report.differences) 
 console.log(
   `${report.cases} cases: ${report.allows} allowed, ${report.withErrors} with errors, ${report.reached.size} operators and scopes reached, ${report.differences.length} differences`,
 );
-process.exit(report.differences.length === 0 ? 0 : 1);
+let holds = report.differences.length === 0;
+
+if (values.bugs) {
+  const missed: string[] = [];
+  const queue = evaluatorBugs.map(({ name }) => name);
+  const work = async (): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift())
+      if ((await runWith(name)) !== 1) missed.push(name);
+  };
+  await Promise.all([work(), work()]);
+  console.log(`planted bugs found: ${evaluatorBugs.length - missed.length}/${evaluatorBugs.length}`);
+  for (const name of missed) console.log(`  not found: ${name}`);
+  holds = holds && missed.length === 0;
+}
+process.exit(holds ? 0 : 1);
+
+/** The comparison with one bug planted, until the first difference. Resolves with its exit code. */
+function runWith(bug: string): Promise<number | null> {
+  const plant = fileURLToPath(new URL("../test/faults/plant.ts", import.meta.url));
+  const self = fileURLToPath(import.meta.url);
+  const child = spawn(process.execPath, ["--import", plant, self, "--cases", "20000", "--first"], {
+    env: { ...process.env, FAULTS_BUG: bug },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return new Promise((resolve) => child.on("close", resolve));
+}
