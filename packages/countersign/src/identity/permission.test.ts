@@ -115,7 +115,7 @@ describe("properties", () => {
       fc.property(asked, ({ held, groups, deed, context }) => {
         const self = { ...context, first: ana, requester: ana, owner: ana, exclude: ["requester", "owner"] as const };
         const permission = may(someone(held, groups), deed, self);
-        const twoPeople = ["lift", "activate-policy", "waive", "approve"].includes(deed);
+        const twoPeople = ["lift", "activate-policy", "waive", "approve", "erase", "end-preservation"].includes(deed);
         if (permission.allowed) expect(permission.singlePerson).toBe(twoPeople);
         if (permission.allowed && twoPeople) expect(context.singlePerson).toBe(true);
       }),
