@@ -16,6 +16,9 @@ delete from login_link;
 update person_session set ended_at = clock_timestamp() where ended_at is null;
 update credential set revoked_at = clock_timestamp(), revoked_by = 'countersign', revoked_because = 'logged in before logins said who vouched for them'
   where kind = 'person_token' and revoked_at is null;
+-- What such a login has half done is asked for anew.
+delete from waiver_proposal;
+delete from answer where consumed_at is null;
 update identity_revision set revision = revision + 1;
 
 -- A workspace that one person asked to put in force; its id is that of the entry which says so.

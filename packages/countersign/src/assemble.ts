@@ -29,7 +29,7 @@ import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { hasKeys } from "./ledger/key-sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
-import { createCrossCheck } from "./policy/index.ts";
+import { createCrossCheck, type Slice } from "./policy/index.ts";
 import {
   createIssued,
   createLeases,
@@ -131,11 +131,11 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       inherit: config.inherit,
     });
     undo.push(() => upstreams.close());
-    let closeSet: (policies: readonly string[]) => void = () => undefined;
+    let closeSet: (slice: Slice, policies: readonly string[]) => Promise<void> = async () => undefined;
     const crossCheck = createCrossCheck({
       share: config.crossCheckShare,
       random: chance,
-      onDisagreement: (_, policies) => closeSet(policies),
+      onDisagreement: (slice, policies) => closeSet(slice, policies),
       onBroken: (cause) => log.warn({ cause }, "the second policy engine could not be asked"),
     });
     undo.push(() => crossCheck.close());
@@ -180,10 +180,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const hall = openHall(parts);
     undo.push(() => hall.drain(config.drainMs));
     const control: Control = { parts, hall, keeper };
-    closeSet = (policies) =>
-      void closePolicies(control, policies).catch((cause: unknown) =>
-        log.error({ policies, cause: String(cause) }, "two policy engines disagree, and the set could not be closed"),
-      );
+    closeSet = (slice, policies) => closePolicies(control, slice, policies);
     assembled = control;
     await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);
     const first = await applyWhereEmpty(control, sources, config, upstreams);

@@ -60,7 +60,17 @@ export async function listOpenActions(
   states: readonly OpenRow["state"][],
   limit: number,
 ): Promise<readonly OpenAction[]> {
-  return (await listOpen(parts.db, states, limit)).map(lineOf);
+  const rows = await listOpen(parts.db, states, limit);
+  return Promise.all(rows.map(async (row) => ({ ...lineOf(row), ...(await askedFor(parts, row.id)) })));
+}
+
+/** Whose hands asked for it, which decides who may answer. */
+async function askedFor(parts: Parts, id: string): Promise<Pick<OpenAction, "onBehalfOf" | "vouchedBy">> {
+  const call = recordsOf(await readSubject(parts.db, id, parts.wrap))[0]?.call;
+  return {
+    ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    ...(call?.vouchedBy === undefined ? {} : { vouchedBy: call.vouchedBy }),
+  };
 }
 
 function lineOf(row: OpenRow): OpenAction {

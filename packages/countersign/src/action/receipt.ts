@@ -4,8 +4,10 @@ import { type AnswerRecord, type Approvals, approvalsOf } from "./approvals.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Erased } from "./erased.ts";
 import type { Given } from "./given.ts";
+
 import { type CallRecord, isMistyped } from "./record.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
+import { withoutContent } from "./without-content.ts";
 
 type Record = ActionRecord & { readonly answer?: AnswerRecord; readonly by?: string };
 
@@ -130,18 +132,6 @@ export function receiptOf(
     reversal: reversalOf(subject, state, records, call, lastWorked),
   };
   return made.disclosed ? made : withoutContent(made);
-}
-
-/** What was erased is not known any more, which is not the same as that it was not. */
-function withoutContent(receipt: Receipt): Receipt {
-  const { data, policy, approvals, reversal } = receipt;
-  return {
-    ...receipt,
-    data: { ...data, direction: "none", resources: [], withheld: "what it touched was erased" },
-    policy: { ...policy, effect: "erased", sentence: "what was decided, and by which rules, was erased" },
-    approvals: { ...approvals, sentence: "who answered stands in the steps; what they were asked and said was erased" },
-    reversal: { ...reversal, sentence: "what was captured to reverse it was erased" },
-  };
 }
 
 function whatOf(

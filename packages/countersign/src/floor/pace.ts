@@ -11,10 +11,10 @@ export interface Pace {
 }
 
 const glanceMs = 10;
-/** Above this share of the event loop's time in that glance, others are busy. */
-const busy = 0.4;
-/** Of a busy process's time, the share that such work takes. */
-const ownShare = 0.1;
+/** Below this share of the event loop's time in that glance, nobody is kept waiting. */
+const idle = 0.2;
+/** Such work takes half of the time that others leave, and this much where they leave none. */
+const leastShare = 0.05;
 const longestRestMs = 2_000;
 
 export function createPace(): Pace {
@@ -25,8 +25,9 @@ export function createPace(): Pace {
       const { active } = performance.eventLoopUtilization(worked);
       const glance = performance.eventLoopUtilization();
       await sleep(glanceMs, undefined, { ref: false });
-      if (performance.eventLoopUtilization(glance).utilization > busy)
-        await sleep(Math.min(longestRestMs, active * (1 / ownShare - 1)), undefined, { ref: false });
+      const { utilization: others } = performance.eventLoopUtilization(glance);
+      const share = Math.max(leastShare, (1 - others) / 2);
+      if (others > idle) await sleep(Math.min(longestRestMs, active * (1 / share - 1)), undefined, { ref: false });
       worked = performance.eventLoopUtilization();
       if (isOver) throw new Problem("unavailable", "this server is going down");
     },

@@ -3,12 +3,14 @@ import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
 import type { PersonCaller, PublicJwk } from "../identity/index.ts";
 import {
+  handsOf,
   type IdentityEntry,
   issueKey,
   registerPublicKey,
   requireMay,
   revokeCredential,
   rotateKey,
+  vouchersOf,
 } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
@@ -34,14 +36,14 @@ export interface KeyShown {
 
 /** A key for an agent, shown once. Two may live at a time, so that one can be rotated without a gap. */
 export async function issueAgentKey(control: Control, person: PersonCaller, request: KeyRequest): Promise<KeyShown> {
-  const by = permitted(control, person, request);
-  return issued(control, by, request, (tx) => issueKey(tx, control.parts.clock, { ...request, by }));
+  const made = permitted(control, person, request);
+  return issued(control, made.by, request, (tx) => issueKey(tx, control.parts.clock, { ...request, ...made }));
 }
 
 /** A new key beside the live one; the old one lives until it is revoked. */
 export async function rotateAgentKey(control: Control, person: PersonCaller, request: KeyRequest): Promise<KeyShown> {
-  const by = permitted(control, person, request);
-  return issued(control, by, request, (tx) => rotateKey(tx, control.parts.clock, { ...request, by }));
+  const made = permitted(control, person, request);
+  return issued(control, made.by, request, (tx) => rotateKey(tx, control.parts.clock, { ...request, ...made }));
 }
 
 /** The first key of the example workspace, handed to whoever starts the server on an empty data folder. */
@@ -56,18 +58,18 @@ export async function registerAgentPublicKey(
   person: PersonCaller,
   request: KeyRequest & { readonly jwk: PublicJwk },
 ): Promise<{ readonly credential: string }> {
-  const by = permitted(control, person, request);
+  const made = permitted(control, person, request);
   let credential = "";
   const entry: { value?: IdentityEntry } = {};
   await govern(control, {
     kind: "credential",
-    person: by,
+    person: made.by,
     agent: request.agent,
     payload: { deed: "registered a public key", ...accountOf(request) },
     change: async (tx) => {
-      const made = await registerPublicKey(tx, control.parts.clock, { ...request, by });
-      credential = made.credential.id;
-      entry.value = made.entry;
+      const registered = await registerPublicKey(tx, control.parts.clock, { ...request, ...made });
+      credential = registered.credential.id;
+      entry.value = registered.entry;
     },
   });
   return { credential };
@@ -92,7 +94,16 @@ export async function revokeAgentCredential(
   });
 }
 
-function permitted(control: Control, person: PersonCaller, request: KeyRequest): string {
+interface Maker {
+  readonly by: string;
+  readonly vouchedBy: readonly string[];
+}
+
+/**
+ * Who makes it, and whose hands are behind the person whom it acts for: an agent that one person lets act for another
+ * asks for approvals that neither of them can give.
+ */
+function permitted(control: Control, person: PersonCaller, request: KeyRequest): Maker {
   if (!control.keeper.loaded().directory.agents.has(request.agent)) {
     throw new Problem("not_found", `there is no agent \`${request.agent.slice(0, 100)}\` with a workflow`, {
       help: "agents are declared in countersign.yaml and named in a workflow file",
@@ -100,13 +111,14 @@ function permitted(control: Control, person: PersonCaller, request: KeyRequest):
   }
   requireMay(person, "issue-key", contextOf(control, { agent: request.agent }));
   const { onBehalfOf } = request;
-  if (onBehalfOf === undefined || onBehalfOf === person.email) return person.email;
+  const made = { by: person.email, vouchedBy: vouchersOf(handsOf(person), onBehalfOf ?? person.email) };
+  if (onBehalfOf === undefined || onBehalfOf === person.email) return made;
   if (!control.keeper.loaded().directory.people.has(onBehalfOf)) {
     throw new Problem("not_found", `there is no person \`${onBehalfOf.slice(0, 100)}\` in the workspace`);
   }
   // A key that acts for somebody else uses what they have connected: only who could log in as them may make one.
   requireMay(person, "issue-link", contextOf(control, {}));
-  return person.email;
+  return made;
 }
 
 function accountOf({ agent, environment, onBehalfOf }: KeyRequest) {

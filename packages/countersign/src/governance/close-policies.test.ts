@@ -21,7 +21,7 @@ it("a closed policy set denies everything on every replica, until a person has l
   const other = await world.replica({ ownPlane: true });
   const ask = (marker: string) => hall.submit(world.caller, call("look", { marker }));
   expect((await ask("open")).view.state).toBe("done");
-  await closePolicies(control, ["stop"]);
+  await closePolicies(control, { policies: [] }, ["stop"]);
   const refused = await ask("closed");
   expect(refused.view).toMatchObject({ state: "refused", refusal: "policy" });
   await other.control.keeper.refresh();

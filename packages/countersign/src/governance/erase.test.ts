@@ -131,6 +131,24 @@ describe("erasing", () => {
     await expect(world.base.hall.reverse(ana, two, "too late")).rejects.toMatchObject({ code: "conflict" });
   });
 
+  it("in an organisation of one person is done at once, and the deed says that one person did it", async () => {
+    const id = await put("alone");
+    const { keeper } = control();
+    const loaded = keeper.loaded();
+    const people = new Map([...loaded.directory.people].filter(([email]) => email === ana.email));
+    const alone = {
+      ...control(),
+      keeper: {
+        ...keeper,
+        loaded: () => ({ ...loaded, directory: { ...loaded.directory, people, singlePerson: true } }),
+      },
+    };
+    expect(await proposeErasure(alone, ana, { subjects: [id], reason })).toMatchObject({ erased: true });
+    expect(await isThere(id)).toBe(false);
+    const [deed] = await deeds("erased");
+    expect(deed).toMatchObject({ person: ana.email, payload: { signed: [ana.email], single: true, reason } });
+  });
+
   it("is finished after a crash between its deed and its key", async () => {
     const id = await put("crashed-erasure");
     const { id: proposal } = await proposeErasure(control(), ana, { subjects: [id], reason });

@@ -77,11 +77,12 @@ export async function signErasure(control: Control, person: PersonCaller, id: st
   const { db } = control.parts;
   const proposal = await readProposal(db, id);
   if (proposal === undefined) throw new Problem("not_found", `no erasure \`${id.slice(0, 60)}\` waits for a signature`);
-  requireMay(person, "erase", contextOf(control, { first: { person: proposal.by, vouchedBy: proposal.vouchedBy } }));
+  const first = { person: proposal.by, vouchedBy: proposal.vouchedBy };
+  const permission = requireMay(person, "erase", contextOf(control, { first }));
   const { subjects, reason } = proposal;
   const states = await statesFor(db, subjects);
   const linked = await linkedWith(control.parts, subjects);
-  const single = proposal.by === person.email;
+  const single = permission.singlePerson;
   const entry = await erase(control, { id, subjects, reason, signed: [proposal.by, person.email], single }, states);
   return { id, erased: true, subjects, linked, entry };
 }

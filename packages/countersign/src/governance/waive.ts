@@ -49,9 +49,15 @@ export async function signTier(control: Control, person: PersonCaller, id: strin
   const proposal = await readProposal(control.parts.db, id);
   if (proposal === undefined) throw new Problem("not_found", `no waiver \`${id.slice(0, 60)}\` waits for a signature`);
   const first = { person: proposal.by, vouchedBy: proposal.vouchedBy };
-  requireMay(person, "waive", contextOf(control, { workflow: proposal.request.workflow, first }));
-  if (person.email === proposal.by) throw new Problem("forbidden", "the one who asked cannot be the second to sign");
-  await sign(control, id, proposal.request, [proposal.by, person.email], false, handsOf(person).vouchedBy);
+  const permission = requireMay(person, "waive", contextOf(control, { workflow: proposal.request.workflow, first }));
+  // It was asked for because there was a second person: nobody signs their own, whatever is stated since.
+  if (person.email === proposal.by || permission.singlePerson)
+    throw new Problem("forbidden", "the one who asked cannot be the second to sign");
+  if (!control.keeper.loaded().directory.people.has(proposal.by))
+    throw new Problem("conflict", "the one who asked has left the workspace", { help: "ask for it anew" });
+  checkSubject(control, proposal.request);
+  const vouchedBy = [...new Set([...proposal.vouchedBy, ...handsOf(person).vouchedBy])].sort();
+  await sign(control, id, proposal.request, [proposal.by, person.email], false, vouchedBy);
 }
 
 export async function endTier(control: Control, person: PersonCaller, id: string, reason: string): Promise<void> {

@@ -144,6 +144,7 @@ function asCaller(
     readonly agent: string;
     readonly environment: string;
     readonly onBehalfOf?: string;
+    readonly vouchedBy: readonly string[];
   },
 ): Caller {
   const frozen = frozenBecause(directory, key.agent);
@@ -169,7 +170,7 @@ function asCaller(
     groups: agent.groups,
     credential: key.id,
     environment: key.environment,
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf, vouchedBy: key.vouchedBy }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface AgentKey extends CredentialBody {
   readonly environment: string;
   /** The person whom the agent acts for with it. */
   readonly onBehalfOf?: string;
+  /** Whose hands may be behind the person whom it acts for: whoever made the key for somebody else, and who let them in. */
+  readonly vouchedBy: readonly string[];
   readonly hash: Buffer;
 }
 
@@ -39,6 +41,7 @@ export interface AgentPublicKey extends CredentialBody {
   readonly agent: string;
   readonly environment: string;
   readonly onBehalfOf?: string;
+  readonly vouchedBy: readonly string[];
   readonly jwk: PublicJwk;
   readonly thumbprint: string;
 }

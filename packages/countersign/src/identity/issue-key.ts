@@ -10,6 +10,8 @@ import { takeSlot } from "./take-slot.ts";
 
 export interface IssueKey extends Account {
   readonly by: string;
+  /** Who may be behind the person whom it acts for. */
+  readonly vouchedBy?: readonly string[];
   readonly note?: string;
   /** 90 days where absent. */
   readonly expiresInMs?: number;
@@ -38,6 +40,7 @@ export async function issueKey(tx: Tx, clock: Clock, wanted: IssueKey): Promise<
     kind: "agent_key",
     id,
     ...account,
+    vouchedBy: wanted.vouchedBy ?? [],
     hash,
     note: oneLine(wanted.note, 200),
     createdAtMs: nowMs,

@@ -122,7 +122,7 @@ describe("properties", () => {
         const me = { person: ana, vouchedBy: [] };
         const self = { ...context, first: me, requester: me, owner: ana, exclude: ["requester", "owner"] as const };
         const permission = may(someone(held, groups), deed, self);
-        const twoPeople = ["lift", "sign-proposal", "waive", "approve"].includes(deed);
+        const twoPeople = ["lift", "sign-proposal", "waive", "approve", "erase", "end-preservation"].includes(deed);
         if (permission.allowed) expect(permission.singlePerson).toBe(twoPeople);
         if (permission.allowed && twoPeople) expect(context.singlePerson).toBe(true);
       }),

@@ -11,6 +11,8 @@ import { takeSlot } from "./take-slot.ts";
 export interface RegisterPublicKey extends Account {
   readonly jwk: unknown;
   readonly by: string;
+  /** Who may be behind the person whom it acts for. */
+  readonly vouchedBy?: readonly string[];
   readonly note?: string;
   /** 365 days where absent. */
   readonly expiresInMs?: number;
@@ -43,6 +45,7 @@ export async function registerPublicKey(
     kind: "agent_jwk",
     id: newId("key", nowMs),
     ...account,
+    vouchedBy: wanted.vouchedBy ?? [],
     jwk,
     thumbprint,
     note: oneLine(wanted.note, 200),

@@ -109,7 +109,7 @@ export async function insertCredential(tx: Tx, credential: Credential, slot: num
       credential.createdBy,
       credential.expiresAtMs,
       person ? null : (credential.onBehalfOf ?? null),
-      JSON.stringify(credential.kind === "person_token" ? credential.vouchedBy : []),
+      JSON.stringify(credential.vouchedBy),
       credential.kind === "person_token" ? (credential.parent ?? null) : null,
     ],
   );
@@ -179,6 +179,7 @@ function asCredential(row: CredentialRow): Credential {
     ...body,
     agent: row.subject,
     environment: row.environment ?? "",
+    vouchedBy: row.vouched_by,
     ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
   };
   if (row.kind === "agent_key") return { ...account, kind: row.kind, hash };

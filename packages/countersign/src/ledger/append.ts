@@ -19,6 +19,8 @@ export interface Waiting {
   readonly item: Append;
   readonly resolve: (placed: readonly Placed[]) => void;
   readonly reject: (reason: unknown) => void;
+  /** It was told that it is not written: it must not be, in no later try either. */
+  isRefused?: true;
 }
 
 /** What a batch inserts besides its entries. */

@@ -114,7 +114,8 @@ export class Chain {
   }
 
   /** Writes a batch; a bad row is bisected out and harms nobody else. */
-  async #write(batch: readonly Waiting[], tries = 1): Promise<void> {
+  async #write(given: readonly Waiting[], tries = 1): Promise<void> {
+    const batch = given.filter(({ isRefused }) => isRefused !== true);
     if (batch.length === 0) return;
     if (this.fenced) {
       for (const waiting of batch) waiting.reject(fencedProblem());
@@ -129,6 +130,7 @@ export class Chain {
         for (const waiting of batch) waiting.reject(fencedProblem());
       }
     } catch (thrown) {
+      this.#tell();
       if (isUniqueViolation(thrown, "entry_pkey")) {
         // A batch that was given up for lost arrived after all: this chain's end is no longer known here.
         this.fence();
@@ -260,6 +262,7 @@ async function claimOne(session: Session, waiting: Waiting): Promise<boolean> {
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.code === "unavailable") throw thrown;
     await session.query("rollback to savepoint item");
+    waiting.isRefused = true;
     waiting.reject(asConflict(thrown));
     return false;
   }

@@ -33,7 +33,7 @@ function checked(evaluate: Evaluate, random = () => 0, share = 1) {
     share,
     random,
     evaluate,
-    onDisagreement: (_, named) => disagreements.push(named),
+    onDisagreement: async (_, named) => void disagreements.push(named),
     onBroken: (cause) => broken.push(cause),
   });
   open.push(crossCheck);

@@ -11,8 +11,8 @@ export interface CrossCheckOptions {
   readonly evaluate?: Evaluate;
   /** From 0 to below 1. */
   readonly random: () => number;
-  /** Two engines say two things of one request: which policies. Told once for a slice. */
-  readonly onDisagreement: (slice: Slice, policies: readonly string[]) => void;
+  /** Two engines say two things of one request: which policies. Told once for a slice, and again where telling failed. */
+  readonly onDisagreement: (slice: Slice, policies: readonly string[]) => Promise<void>;
   /** The other engine cannot be asked; evaluations go on. */
   readonly onBroken: (cause: string) => void;
 }
@@ -61,7 +61,10 @@ export function createCrossCheck(options: CrossCheckOptions): CrossCheck {
     const differing = differences(asked.evaluated, reply.evaluated);
     if (differing.length === 0 || told.has(asked.slice)) return;
     told.add(asked.slice);
-    options.onDisagreement(asked.slice, differing);
+    options.onDisagreement(asked.slice, differing).catch((cause: unknown) => {
+      told.delete(asked.slice);
+      options.onBroken(String(cause));
+    });
   };
   const started = (): Worker => {
     const file = import.meta.url.endsWith(".ts") ? "./cross-check-worker.ts" : "./cross-check-worker.js";

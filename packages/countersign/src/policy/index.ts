@@ -11,3 +11,4 @@ export { mayEver } from "./may-ever.ts";
 export type { CompiledPolicies } from "./policy.ts";
 
 export type { WorkflowRules } from "./rules.ts";
+export type { Slice } from "./slice.ts";

@@ -51,6 +51,17 @@ function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] 
       ...place(text.text, offset),
       syntax: json.json,
     };
+    const altered = alteredNumber(json.json);
+    if (altered !== undefined) {
+      faults.push({
+        file: text.file,
+        line: parsed.line,
+        column: parsed.column,
+        detail: `a number near \`${altered}\` is beyond 2^53 and would be altered`,
+        help: "write a number that fits, or compare in another unit",
+      });
+      return [];
+    }
     if (depth(json.json) > deepestSyntax || !preparses(json.json)) {
       faults.push({
         file: text.file,
@@ -74,6 +85,17 @@ function preparses(syntax: PolicyJson): boolean {
     if (thrown instanceof Error && thrown.name === "RuntimeError") throw thrown;
     return false;
   }
+}
+
+/** The first number that the engine's own syntax tree cannot hold exactly: it is another rule than the text says. */
+function alteredNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? undefined : value;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const inner of Object.values(value)) {
+    const found = alteredNumber(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function depth(value: unknown): number {

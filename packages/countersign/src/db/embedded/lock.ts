@@ -40,7 +40,7 @@ export async function lockFolder(root: string): Promise<{ release(): void }> {
     if (holder === undefined) continue;
     if (await isHeld(file, holder, me)) {
       throw new Problem("conflict", `another countersign (process ${holder.pid}) runs in \`${root}\``, {
-        help: "stop that process first, or give this one a folder of its own with --data",
+        help: "stop that process first, or give this one a folder of its own with COUNTERSIGN_DATA",
       });
     }
     putAside(file, holder);
