@@ -4,6 +4,7 @@ import { openTestDatabase, type TestDatabase } from "../../../../test/support/da
 import { systemClock } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
 import { silent } from "../floor/log.ts";
+import { Problem } from "../floor/problem.ts";
 import { leafHash } from "./entry.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { SubjectKey } from "./seal.ts";
@@ -189,6 +190,27 @@ describe("the ledger", () => {
 });
 
 describe("a write", () => {
+  it("that its caller was told is not made is not made in a later try either", async () => {
+    const [twice, other] = [newId("act"), newId("act")];
+    await ledger.append(draft(twice, 0, "running"));
+    // In one transaction the second sees what the first has done, and is refused; then the first fails, and both are tried again.
+    const first = ledger.append({
+      ...draft(twice, 0, "running"),
+      within: async (tx) => void (await tx.query("insert into claim (name, subject, value) values ('seen', 'x', 'y')")),
+    });
+    const second = ledger.append({
+      ...draft(other, 0, "running"),
+      within: async (tx) => {
+        if ((await tx.query("select 1 from claim where name = 'seen'")).rowCount > 0)
+          throw new Problem("conflict", "somebody else was first");
+      },
+    });
+    const ends = await Promise.allSettled([first, second]);
+    expect(ends.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await ledger.append(draft(newId("act"), 0, "running"));
+    expect((await base.db.query("select 1 from entry where subject = $1", [other])).rowCount).toBe(0);
+  });
+
   it("reads no more for what is stored already: no table is scanned", async () => {
     const own = await openTestDatabase();
     const alone = await openLedger({ db: own.db, clock: systemClock, log: silent, host: "test" });

@@ -36,6 +36,18 @@ describe("compile", () => {
     });
   });
 
+  it("refuses a number that the syntax tree would alter, and says so", async () => {
+    for (const number of ["9007199254740993", "9223372036854775807"]) {
+      const [fault] = await faultsOf(
+        `@id("x")\nforbid (principal, action, resource) when { context.run.step > ${number} };`,
+      );
+      expect(fault).toMatchObject({ file: "policies/own.cedar", line: 1, detail: expect.stringContaining("2^53") });
+    }
+    expect(
+      await faultsOf(`@id("x")\nforbid (principal, action, resource) when { context.run.step > 9007199254740991 };`),
+    ).toEqual([]);
+  });
+
   it("passes on what was probably meant", async () => {
     const typo = `@id("x")\nforbid (principal, action, resource)\n  when { resource.enviroment.production };`;
     expect(await faultsOf(typo)).toMatchObject([
