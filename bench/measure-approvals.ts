@@ -7,7 +7,7 @@ const count = 200;
 
 /** From the moment that a person's answer arrives to the moment that the upstream has the call. */
 export async function measureApprovals(upstream: Upstream, amount: Amount): Promise<Figure[]> {
-  return withGate({ decide: "wasm", checks: true, upstream: upstream.ready.url }, async (gate) => {
+  return withGate({ decide: "real", checks: true, upstream: upstream.ready.url }, async (gate) => {
     const times: number[] = [];
     for (let i = 0; i < amount.of(count) + 10; i++) {
       const path = `notes/published-${i}.md`;
@@ -37,7 +37,7 @@ export async function measureApprovals(upstream: Upstream, amount: Amount): Prom
         value: round(percentile(times, 0.99), 1),
         unit: "ms",
         target: atMost(50),
-        note: `from the answer's arrival to the call's arrival at the upstream; decisions by WebAssembly, checks on, ${times.length} approvals one after the other`,
+        note: `from the answer's arrival to the call's arrival at the upstream; decisions by Cedar, checks on, ${times.length} approvals one after the other`,
       },
     ];
   });

@@ -106,6 +106,6 @@ async function measureMemory(folder: string, key: string, load: LoadGenerator, a
     value: round(memory, 0),
     unit: "MB",
     target: atMost(300),
-    note: `resident, on that store after ${amount.of(10_000)} calls decided by WebAssembly and checked; ${ranAs}; ready ${round(started.seconds, 1)} s after the command`,
+    note: `resident, on that store after ${amount.of(10_000)} calls decided by Cedar and checked; ${ranAs}; ready ${round(started.seconds, 1)} s after the command`,
   };
 }

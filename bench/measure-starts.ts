@@ -30,7 +30,7 @@ export async function measureStarts(upstream: Upstream, load: LoadGenerator, amo
   const gate = await startChild<GateReady>("gate.ts", {
     folder,
     upstream: upstream.ready.url,
-    decide: "wasm",
+    decide: "real",
     checks: true,
   });
   const { key } = gate.ready;

@@ -9,7 +9,7 @@ const callers = 64;
 const runs = 3;
 
 const settings: readonly (Switches & { readonly name: string; readonly target: number; readonly calls: number })[] = [
-  { name: "decisions by WebAssembly, checks on", decide: "wasm", checks: true, target: 600, calls: 5_000 },
+  { name: "decisions by Cedar, checks on", decide: "real", checks: true, target: 600, calls: 5_000 },
   { name: "decisions stubbed, checks on", decide: "stub", checks: true, target: 1_200, calls: 8_000 },
   { name: "decisions stubbed, checks off", decide: "stub", checks: false, target: 2_000, calls: 12_000 },
 ];
@@ -54,7 +54,7 @@ export async function measureThroughput(upstream: Upstream, load: LoadGenerator,
         unit: "µs",
       },
     );
-    if (setting.decide === "wasm")
+    if (setting.decide === "real")
       figures.push({ name: "time spent deciding per call", value: round(perCall("decide"), 0), unit: "µs" });
     if (setting.checks)
       figures.push({

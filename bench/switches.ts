@@ -4,7 +4,7 @@ import type { PlaneKeeper } from "../packages/countersign/src/governance/index.t
 
 /** Which parts of the product the bench leaves out. */
 export interface Switches {
-  readonly decide: "wasm" | "stub";
+  readonly decide: "real" | "stub";
   readonly checks: boolean;
 }
 

@@ -370,5 +370,5 @@ describe("a restore", () => {
       `${JSON.stringify({ size: said.rollback.from, note: "nonsense" })}\n`,
     );
     await expect(start("older")).rejects.toThrow("no key of this log has signed");
-  });
+  }, 240_000);
 });
