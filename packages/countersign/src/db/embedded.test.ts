@@ -273,7 +273,7 @@ describe("refusals", () => {
     await expect(start(root)).rejects.toMatchObject({
       code: "conflict",
       detail: expect.stringContaining(`process ${child.pid}`),
-      help: expect.stringContaining("--data"),
+      help: expect.stringContaining("COUNTERSIGN_DATA"),
     });
   });
 
