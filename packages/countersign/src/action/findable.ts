@@ -27,12 +27,13 @@ function given(...texts: readonly (string | null | undefined)[]): readonly strin
 }
 
 function ofCall(call: CallRecord, names: Parameters<typeof findableOf>[1]): Findable {
-  const { target, idempotencyKey, system, environment, onBehalfOf } = call;
+  // Of a call that was refused before anything was known of its tool, less is recorded.
+  const { target, idempotencyKey, system, environment, onBehalfOf, run }: Partial<CallRecord> = call;
   return {
     ...(names.tool === null ? {} : { tool: names.tool }),
     wholes: given(target, idempotencyKey),
     names: given(names.agent, names.workflow, system, environment, onBehalfOf),
-    texts: stringsOf([call.args, call.run.task ?? null, call.claim ?? null]),
+    texts: stringsOf([call.args, run?.task ?? null, call.claim ?? null]),
   };
 }
 
