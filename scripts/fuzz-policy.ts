@@ -36,26 +36,40 @@ console.log(
 let holds = report.differences.length === 0;
 
 if (values.bugs) {
-  const missed: string[] = [];
+  const [found, missed]: [{ readonly name: string; readonly after: number }[], string[]] = [[], []];
   const queue = evaluatorBugs.map(({ name }) => name);
   const work = async (): Promise<void> => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift())
-      if ((await runWith(name)) !== 1) missed.push(name);
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const after = await casesToFind(name);
+      if (after === undefined) missed.push(name);
+      else found.push({ name, after });
+    }
   };
   await Promise.all([work(), work()]);
-  console.log(`planted bugs found: ${evaluatorBugs.length - missed.length}/${evaluatorBugs.length}`);
+  console.log(`planted bugs found: ${found.length}/${evaluatorBugs.length}`);
+  for (const { name, after } of found.sort((one, other) => other.after - one.after))
+    console.log(`  ${String(after).padStart(6)} cases  ${name}`);
   for (const name of missed) console.log(`  not found: ${name}`);
   holds = holds && missed.length === 0;
 }
-process.exit(holds ? 0 : 1);
+process.exitCode = holds ? 0 : 1;
 
-/** The comparison with one bug planted, until the first difference. Resolves with its exit code. */
-function runWith(bug: string): Promise<number | null> {
+/** How many cases the comparison needs until the first difference with one bug planted; undefined when it finds none. */
+function casesToFind(bug: string): Promise<number | undefined> {
   const plant = fileURLToPath(new URL("../test/faults/plant.ts", import.meta.url));
   const self = fileURLToPath(import.meta.url);
-  const child = spawn(process.execPath, ["--import", plant, self, "--cases", "20000", "--first"], {
+  const child = spawn(process.execPath, ["--import", plant, self, "--cases", "50000", "--first"], {
     env: { ...process.env, FAULTS_BUG: bug },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  return new Promise((resolve) => child.on("close", resolve));
+  let told = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    told += text;
+  });
+  return new Promise((resolve) =>
+    child.on("close", (code) => {
+      const [, after] = /^(\d+) cases: .* [1-9]\d* differences$/mu.exec(told) ?? [];
+      resolve(code === 1 && after !== undefined ? Number(after) : undefined);
+    }),
+  );
 }

@@ -198,7 +198,7 @@ export class Generator {
       resource: scope("?resource"),
       conditions: random.some(isWide ? 1 : 2, () => ({
         kind: random.chance(0.7) ? "when" : "unless",
-        body: this.#expression("bool", 1 + random.below(4)),
+        body: random.chance(0.15) ? this.#edge() : this.#expression("bool", 1 + random.below(4)),
       })),
     } as PolicyJson;
     return { id, syntax, ...(Object.keys(slots).length === 0 ? {} : { slots }) };
@@ -359,6 +359,39 @@ export class Generator {
       () => ({ is: { left: inner("entity"), entity_type: random.pick(types) } }),
       () => ({ is: { left: inner("entity"), entity_type: random.pick(types), in: inner("entity") } }),
     ];
+  }
+
+  /** What seldom matters in a random expression, as the whole condition: so that a fault in it shows. */
+  #edge(): Expr {
+    const random = this.#random;
+    const literal = (kind: keyof typeof literals): Expr => this.#call(literals[kind][0], ["string"], 0);
+    const text = random.pick(["a", "aa", "aba", "abab", "ababa"]);
+    const [start, end] = [text.slice(0, random.below(text.length + 1)), text.slice(random.below(text.length + 1))];
+    const leaf = this.#leaf(random.pick(kinds));
+    const kind = random.pick(["ipaddr", "decimal", "datetime", "duration"] as const);
+    const [one, other] = [literal(kind), literal(kind)];
+    const whole = random.pick(["toSeconds", "toMinutes", "toHours", "toDays"]);
+    return random.pick<() => Expr>([
+      // Fits where the two ends do not overlap in the text.
+      () => ({ like: { left: { Value: text }, pattern: [{ Literal: start }, "Wildcard", { Literal: end }] } }),
+      () => ({ "==": this.#alike() }),
+      () => ({ "!=": { left: one, right: other } }),
+      () => ({ isInRange: [literal("ipaddr"), literal("ipaddr")] }) as unknown as Expr,
+      () => ({ isInRange: [literal("ipaddr"), literal("ipaddr")] }) as unknown as Expr,
+      () => ({ "==": { left: { "||": { left: { Value: random.chance(0.2) }, right: leaf } }, right: leaf } }),
+      () => ({ "==": { left: { "&&": { left: { Value: random.chance(0.8) }, right: leaf } }, right: leaf } }),
+      () =>
+        ({
+          "<": { left: { [whole]: [literal("duration")] }, right: { Value: random.pick([0, -1, 1]) } },
+        }) as unknown as Expr,
+      () => ({
+        "<": {
+          left: { offset: [literal("datetime"), literal("duration")] } as unknown as Expr,
+          right: literal("datetime"),
+        },
+      }),
+      () => ({ "<": { left: { toTime: [literal("datetime")] } as unknown as Expr, right: literal("duration") } }),
+    ])();
   }
 
   /** Two sets or records that are equal but for their order, or for what stands in them twice; now and then not. */
