@@ -60,6 +60,7 @@ export async function openTestGate(options: TestGateOptions): Promise<TestGate> 
     redact: options.redact ?? ((value) => ({ value, count: 0, rules: [] })),
     sessions: options.sessions ?? memorySessions(),
     catalogNames: () => [...configs.keys()],
+    hasServer: (_caller, server) => configs.has(server),
     identify: async (request) => {
       if (options.keys === undefined) return robot;
       const caller = options.keys[(request.headers.authorization ?? "").replace(/^Bearer /, "")];

@@ -194,6 +194,12 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
   const name = "countersign request state";
   const wrapped = await keepOwnKey(db, name, parts.wrap.seal(randomBytes(32), name));
   const stateKey = new Secret(parts.wrap.open(wrapped, name).toString("base64"));
+  const hasServer = (caller: Caller, server: string): boolean => {
+    const { catalog } = keeper.loaded();
+    return (
+      catalog.servers.includes(server) && catalog.list(server).some((tool) => hall.mayEver(caller, server, tool.name))
+    );
+  };
   return createMcpDoor({
     hall,
     identify: (request) => identifyAgent(setting, request),
@@ -204,12 +210,8 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
         .catalog.list(server)
         .flatMap((tool) => (tool.reviewed && !tool.name.startsWith("mcp:") ? [tool.definition] : [])),
     redact: (value) => parts.checking.redact(value),
-    catalogNames: (caller) => {
-      const { catalog } = keeper.loaded();
-      return catalog.servers.filter((server) =>
-        catalog.list(server).some((tool) => hall.mayEver(caller, server, tool.name)),
-      );
-    },
+    hasServer,
+    catalogNames: (caller) => keeper.loaded().catalog.servers.filter((server) => hasServer(caller, server)),
     sessions: createSessions(db),
     config: {
       ...mcpDoorDefaults,

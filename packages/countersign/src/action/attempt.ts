@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
@@ -87,12 +86,14 @@ export async function attempt(
 /** The caller is told within a bounded time; the outcome is written even if it takes longer. */
 async function inTime(recorded: Promise<void>): Promise<void> {
   const late = Symbol("late");
-  const timer = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const waited = new Promise<typeof late>((resolve) => {
+    timer = setTimeout(() => resolve(late), outcomeWaitMs).unref();
+  });
   try {
-    const waited = sleep(outcomeWaitMs, late, { ref: false, signal: timer.signal });
     if ((await Promise.race([recorded, waited])) !== late) return;
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
   throw new Problem("unavailable", "the call was sent, and its outcome could not be recorded yet", {
     help: "send the same call again: it is not sent twice, and gets the outcome once that is recorded",

@@ -136,8 +136,7 @@ function planeOf(sources: PlaneSources): Plane {
     singlePerson: directory.singlePerson && directory.people.size === 1,
     tool: (server, name) => catalog.tool(server, name),
     decide: (input) => decide(input, policies, options),
-    mayEver: (agent, workflow, tool) =>
-      tool.reviewed && mayEver(policies, { agent, workflow }, tool.id, new Date(sources.now()).toISOString()),
+    mayEver: (agent, workflow, tool) => tool.reviewed && mayEver(policies, { agent, workflow }, tool.id, sources.now()),
     caller(agent, workflow) {
       const known = directory.agents.get(agent);
       if (known === undefined || known.workflow !== workflow || frozenBecause(directory, agent) !== undefined)

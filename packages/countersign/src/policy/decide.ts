@@ -79,7 +79,7 @@ function decided(input: DecisionInput, policies: CompiledPolicies, evaluate: Eva
   if (
     judgement.effect !== "allow" &&
     workflow !== undefined &&
-    isObserved(workflow, input.at) &&
+    isObserved(workflow, Date.parse(input.at)) &&
     mayLetPass(judgement, forbids)
   ) {
     const sentence = `allowed: workflow \`${input.principal.workflow}\` is only observed. It would have been ${outcome.sentence}`;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { acme, at, rollout, support } from "./acme.fixture.ts";
+import { acme, at as instant, rollout, support } from "./acme.fixture.ts";
 import { mayEver } from "./may-ever.ts";
 
 const bot = { agent: "support-bot", workflow: "support-replies" };
+
+const at = Date.parse(instant);
 
 describe("mayEver", () => {
   it("shows what the workflow allows or asks for, and nothing else", async () => {
@@ -25,9 +27,9 @@ describe("mayEver", () => {
   });
 
   it("shows everything to the agent of a workflow while it is only observed", async () => {
-    const mode = { mode: "observe", observeUntil: at } as const;
+    const mode = { mode: "observe", observeUntil: instant } as const;
     const policies = await acme("", { workflows: [{ ...support, ...mode }, rollout] });
-    expect(mayEver(policies, bot, "deploy.apply", "2026-11-22T11:00:00.000Z")).toBe(true);
+    expect(mayEver(policies, bot, "deploy.apply", Date.parse("2026-11-22T11:00:00.000Z"))).toBe(true);
     expect(mayEver(policies, bot, "deploy.apply", at)).toBe(false);
   });
 });

@@ -15,11 +15,11 @@ interface Grants {
 }
 
 /** Whether some call of this tool could ever be allowed to this agent: what `tools/list` shows at that instant. */
-export function mayEver(policies: CompiledPolicies, asker: Asker, tool: string, at: string): boolean {
+export function mayEver(policies: CompiledPolicies, asker: Asker, tool: string, atMs: number): boolean {
   if (!Object.hasOwn(policies.tools, tool)) return false;
   const workflow = workflowOf(policies, asker);
   if (workflow === undefined) return false;
-  if (isObserved(workflow, at)) return true;
+  if (isObserved(workflow, atMs)) return true;
   const { permits, blocks } = grantsOf(policies, tool);
   return permits.some((policy) => applies(policy, asker)) && !blocks.some((policy) => applies(policy, asker));
 }

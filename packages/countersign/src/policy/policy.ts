@@ -91,9 +91,9 @@ export function workflowOf(
   return known?.agents.includes(asker.agent) ? known : undefined;
 }
 
-export function isObserved(workflow: CompiledWorkflow, at: string): boolean {
+export function isObserved(workflow: CompiledWorkflow, atMs: number): boolean {
   const { mode, observeUntil } = workflow;
-  return mode === "observe" && (observeUntil === undefined || Date.parse(at) < Date.parse(observeUntil));
+  return mode === "observe" && (observeUntil === undefined || atMs < Date.parse(observeUntil));
 }
 
 export const verbs = ["read", "propose", "execute"] as const satisfies readonly Verb[];

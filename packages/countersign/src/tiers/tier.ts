@@ -18,16 +18,12 @@ export interface Standing {
 
 /** The tier in force: the highest waiver that stands now, within what was asked for and the ceiling; else 0. */
 export function tierInForce(standing: Standing, waivers: readonly Waiver[], atMs: number): Tier {
-  const waived = waivers
-    .filter(({ agent, workflow }) => agent === standing.agent && workflow === standing.workflow)
-    .filter((waiver) => isInForce(waiver, atMs))
-    .map((waiver) => waiver.tier);
-  const highest = waived.reduce<Tier>(higher, 0);
+  let highest: Tier = 0;
+  for (const waiver of waivers) {
+    if (waiver.agent !== standing.agent || waiver.workflow !== standing.workflow) continue;
+    if (waiver.tier > highest && isInForce(waiver, atMs)) highest = waiver.tier;
+  }
   return lower(lower(highest, standing.asked), standing.ceiling ?? 3);
-}
-
-function higher(one: Tier, other: Tier): Tier {
-  return one > other ? one : other;
 }
 
 function lower(one: Tier, other: Tier): Tier {

@@ -22,12 +22,17 @@ function bytesOf(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
         reject(tooLarge(maxBytes));
       } else chunks.push(chunk);
     });
+    let isWhole = false;
     request.once("end", () => {
+      isWhole = true;
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
     });
     request.once("error", reject);
-    request.once("close", () => reject(new Rejection(400, rpcCodes.parse, "the request ended before its body did")));
+    // An error costs its stack: made only where it is thrown.
+    request.once("close", () => {
+      if (!isWhole) reject(new Rejection(400, rpcCodes.parse, "the request ended before its body did"));
+    });
   });
 }
 

@@ -50,10 +50,9 @@ async function identify(setting: McpSetting, request: IncomingMessage): Promise<
 
 function scopeOf(setting: McpSetting, caller: Caller, url: string): Scope {
   const path = url.split("?")[0]?.replace(/\/$/, "") ?? "";
-  const servers = setting.catalogNames(caller);
-  if (path === "/mcp") return { servers, single: undefined, transparent: false };
+  if (path === "/mcp") return { servers: setting.catalogNames(caller), single: undefined, transparent: false };
   const name = /^\/mcp\/([A-Za-z0-9._-]{1,64})$/.exec(path)?.[1];
-  if (name === undefined || !servers.includes(name))
+  if (name === undefined || !setting.hasServer(caller, name))
     throw new Rejection(404, rpcCodes.invalidParams, "there is no such server here");
   return { servers: [name], single: name, transparent: setting.config.isTransparent(name) };
 }

@@ -52,6 +52,8 @@ export interface McpSetting {
   readonly redact: Checking["redact"];
   /** Servers that this caller may know of, in any order. */
   readonly catalogNames: (caller: Caller) => readonly string[];
+  /** Whether it is one of them. */
+  readonly hasServer: (caller: Caller, server: string) => boolean;
   readonly sessions: SessionStore;
   readonly config: McpDoorConfig;
   readonly log: Log;
