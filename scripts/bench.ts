@@ -7,6 +7,7 @@ import { measureAudit } from "../bench/measure-audit.ts";
 import { measureCpu } from "../bench/measure-cpu.ts";
 import { measureLatency } from "../bench/measure-latency.ts";
 import { measureMillion } from "../bench/measure-million.ts";
+import { measurePolicy } from "../bench/measure-policy.ts";
 import { measureStarts } from "../bench/measure-starts.ts";
 import { measureThroughput } from "../bench/measure-throughput.ts";
 import { full, quick, startLoad, startUpstream } from "../bench/setup.ts";
@@ -30,6 +31,7 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   throughput: () => measureThroughput(upstream, load, amount),
   latency: () => measureLatency(upstream, load, amount),
   cpu: () => measureCpu(load, amount),
+  policy: () => measurePolicy(amount),
   approvals: () => measureApprovals(upstream, amount),
   million: () => measureMillion(upstream, load, amount),
 };

@@ -4,7 +4,7 @@ import { Problem } from "../floor/problem.ts";
 import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
 import { cedarSchema, toolAction } from "./cedar-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { parse } from "./parse.ts";
+import { parseKnown } from "./parse-known.ts";
 import type {
   CedarText,
   CompiledPolicies,
@@ -69,7 +69,7 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];
   const absent = sources.absent === "expect" ? { absentTool: toolAction({}, windows) } : {};
-  const report = await parse({ texts, schema: cedarSchema(tools, windows), ...absent });
+  const report = await parseKnown({ texts, schema: cedarSchema(tools, windows), ...absent });
   const reviewed = report.policies.map((policy) => review(policy, sources));
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));
   const faults = [...report.faults, ...reviewed.flatMap((one) => (Array.isArray(one) ? one : [])), ...twice(policies)];

@@ -1,5 +1,5 @@
 import type { Clause, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
-import type { ActionScope, PrincipalScope } from "./policy.ts";
+import { type ActionScope, type PrincipalScope, verbs } from "./policy.ts";
 
 /** A value that a policy reads, as the way to it: `["context", "facts", "cured"]`. */
 export type Path = readonly string[];
@@ -107,4 +107,26 @@ export function principalScope(policy: PolicyJson): ScopeRead<PrincipalScope> {
 
 function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Every action that these policies name, in a scope or a condition; null where one of them can match an action that it does not name. */
+export function namedActions(policies: readonly PolicyJson[]): readonly string[] | null {
+  const names = new Set<string>();
+  for (const { action, conditions } of policies) {
+    const scope = actionsIn(action);
+    // A verb stands for every tool that can have it.
+    if (action.op === "All" || scope.some((name) => isVerb(name))) return null;
+    for (const name of [...scope, ...actionsIn(conditions)]) names.add(name);
+  }
+  return [...names].sort();
+}
+
+function isVerb(name: string): boolean {
+  return verbs.some((verb) => verb === name);
+}
+
+export function actionsIn(value: unknown): readonly string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("type" in value && value.type === "Action" && "id" in value && typeof value.id === "string") return [value.id];
+  return Object.values(value).flatMap(actionsIn);
 }

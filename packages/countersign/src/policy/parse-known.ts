@@ -1,0 +1,124 @@
+import type { SchemaJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { canonical } from "@countersign/contract";
+import { digestText } from "../floor/digest.ts";
+import { type ParseReport, type ParseTask, parse } from "./parse.ts";
+import type { CedarText, PolicyFault } from "./policy.ts";
+import { namedActions } from "./syntax.ts";
+
+/** A text that was found valid, and what of the schema that depends on. */
+interface Known {
+  /** Actions that its policies name; null where one of them can match any action. */
+  readonly names: readonly string[] | null;
+  readonly schema: string;
+  readonly report: ParseReport;
+}
+
+const least = 2_000;
+// Owned here alone: what a text says under a schema never changes. Used last, stands last.
+const known = new Map<string, Known>();
+
+/**
+ * Parses and validates only what has changed: a policy's validity is its own affair, and depends on its text and on
+ * what the schema says of the actions that it can match.
+ */
+export async function parseKnown(task: ParseTask): Promise<ParseReport> {
+  const schemas = new Schemas(task);
+  const keys = task.texts.map(keyOf);
+  const found = keys.map((key) => {
+    const before = known.get(key);
+    return before !== undefined && before.schema === schemas.digest(before.names) ? before : undefined;
+  });
+  const changed = task.texts.filter((_, at) => found[at] === undefined);
+  if (changed.length === 0) return joined(found.flatMap((one) => (one === undefined ? [] : [one.report])));
+  const labelled = changed.map((text, at) => ({ ...text, file: `${at}` }));
+  const report = await parse({ ...task, texts: labelled });
+  const own = changed.map((text, at) => partOf(report, text, `${at}`));
+  const other = report.faults.filter(({ file }) => !/^\d+$/.test(file));
+  if (report.faults.length === 0) {
+    for (const [at, text] of changed.entries()) remember(keyOf(text), own[at], schemas);
+    forget(Math.max(least, 3 * task.texts.length));
+  }
+  let next = 0;
+  const all = found.map((one) => one?.report ?? own[next++] ?? none);
+  return joined([...all, { ...none, faults: other }]);
+}
+
+const none: ParseReport = { policies: [], faults: [], warnings: [] };
+
+function keyOf({ file, source, text }: CedarText): string {
+  return digestText(`${source}\n${file}\n${text}`);
+}
+
+function remember(key: string, report: ParseReport | undefined, schemas: Schemas): void {
+  if (report === undefined) return;
+  const names = namedActions(report.policies.map(({ syntax }) => syntax));
+  known.delete(key);
+  known.set(key, { names, schema: schemas.digest(names), report });
+}
+
+function forget(most: number): void {
+  for (const key of known.keys()) {
+    if (known.size <= most) return;
+    known.delete(key);
+  }
+}
+
+function partOf(report: ParseReport, { file }: CedarText, label: string): ParseReport {
+  const mine = (fault: PolicyFault) => fault.file === label;
+  const named = (fault: PolicyFault) => ({ ...fault, file });
+  return {
+    policies: report.policies.filter((policy) => policy.file === label).map((policy) => ({ ...policy, file })),
+    faults: report.faults.filter(mine).map(named),
+    warnings: report.warnings.filter(mine).map(named),
+  };
+}
+
+function joined(reports: readonly ParseReport[]): ParseReport {
+  return {
+    policies: reports.flatMap(({ policies }) => policies),
+    faults: reports.flatMap(({ faults }) => faults),
+    warnings: reports.flatMap(({ warnings }) => warnings),
+  };
+}
+
+/** Digests of what the schema says, of all actions or of some. */
+class Schemas {
+  readonly #schema: SchemaJson<string>;
+  readonly #absent: string;
+  readonly #digests = new Map<string, string>();
+  readonly #actions = new Map<string, string>();
+
+  constructor({ schema, absentTool }: ParseTask) {
+    this.#schema = schema;
+    this.#absent = absentTool === undefined ? "" : JSON.stringify(absentTool);
+  }
+
+  digest(names: readonly string[] | null): string {
+    const key = names === null ? "*" : names.join("\n");
+    const before = this.#digests.get(key);
+    if (before !== undefined) return before;
+    const { actions = {}, ...types } = this.#schema[""] ?? {};
+    const wanted = names ?? Object.keys(actions);
+    const digest = digestText(
+      [canonical(JSON.parse(JSON.stringify(types))), this.#absent, ...wanted.map((name) => this.#action(name))].join(
+        "\n",
+      ),
+    );
+    this.#digests.set(key, digest);
+    return digest;
+  }
+
+  #action(name: string): string {
+    const before = this.#actions.get(name);
+    if (before !== undefined) return before;
+    const said = this.#schema[""]?.actions?.[name];
+    const text = `${JSON.stringify(name)} ${said === undefined ? "unknown" : JSON.stringify(said)}`;
+    this.#actions.set(name, text);
+    return text;
+  }
+}
+
+/** For tests: as after a restart. */
+export function forgetParsed(): void {
+  known.clear();
+}
