@@ -72,6 +72,21 @@ describe("what is parsed once", () => {
     ]);
   });
 
+  it("finds every fault of a set that takes several workers", async () => {
+    const many = Array.from({ length: 410 }, (_, at) => ({
+      file: `policies/p${at}.cedar`,
+      text: `@id("p${at}") forbid (principal, action == Action::"deploy.apply", resource) when { context.run.step ${at === 7 || at === 405 ? "like" : ">"} ${at} };`,
+    }));
+    const broken = await tryCompile(sources({ own: many }));
+    expect(broken).toMatchObject({
+      ok: false,
+      faults: [{ file: "policies/p7.cedar" }, { file: "policies/p405.cedar" }],
+    });
+    const clean = many.filter((_, at) => at !== 7 && at !== 405);
+    const compiled = await tryCompile(sources({ own: clean }));
+    expect(compiled.ok && compiled.policies.policies.filter(({ source }) => source === "own").length).toBe(408);
+  });
+
   it("keeps nothing of a set that has a fault", async () => {
     const broken = sources({ own: [bounded("50", "helpdesk.draft_refunds")] });
     const first = await tryCompile(broken);

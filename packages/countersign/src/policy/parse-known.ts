@@ -14,6 +14,7 @@ interface Known {
 }
 
 const least = 2_000;
+const portion = 200;
 // Owned here alone: what a text says under a schema never changes. Used last, stands last.
 const known = new Map<string, Known>();
 
@@ -31,7 +32,9 @@ export async function parseKnown(task: ParseTask): Promise<ParseReport> {
   const changed = task.texts.filter((_, at) => found[at] === undefined);
   if (changed.length === 0) return joined(found.flatMap((one) => (one === undefined ? [] : [one.report])));
   const labelled = changed.map((text, at) => ({ ...text, file: `${at}` }));
-  const report = await parse({ ...task, texts: labelled });
+  const reports: ParseReport[] = [];
+  for (const texts of portions(labelled)) reports.push(await parse({ ...task, texts }));
+  const report = joined(reports);
   const own = changed.map((text, at) => partOf(report, text, `${at}`));
   const other = report.faults.filter(({ file }) => !/^\d+$/.test(file));
   if (report.faults.length === 0) {
@@ -41,6 +44,17 @@ export async function parseKnown(task: ParseTask): Promise<ParseReport> {
   let next = 0;
   const all = found.map((one) => one?.report ?? own[next++] ?? none);
   return joined([...all, { ...none, faults: other }]);
+}
+
+/** A worker reads the schema once for what it is given, and of it only what those policies can match. */
+function portions(texts: readonly CedarText[]): readonly (readonly CedarText[])[] {
+  const shipped = texts.filter(({ source }) => source === "shipped");
+  const others = texts.filter(({ source }) => source !== "shipped");
+  if (others.length <= portion) return [texts];
+  const cut = Array.from({ length: Math.ceil(others.length / portion) }, (_, at) =>
+    others.slice(at * portion, (at + 1) * portion),
+  );
+  return shipped.length === 0 ? cut : [shipped, ...cut];
 }
 
 const none: ParseReport = { policies: [], faults: [], warnings: [] };
