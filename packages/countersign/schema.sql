@@ -309,7 +309,8 @@ table run (
   task text,
   parent text,
   opened_at timestamp with time zone not null default clock_timestamp(),
-  closed_at timestamp with time zone
+  closed_at timestamp with time zone,
+  plan json
 );
 table sealed_secret (
   tenant text not null,
@@ -509,6 +510,7 @@ preservation: constraint preservation_scope_check CHECK ((scope = ANY (ARRAY['ac
 preservation: constraint preservation_pkey PRIMARY KEY (id);
 retention: constraint retention_kind_check CHECK ((kind = ANY (ARRAY['act'::text, 'dec'::text])));
 retention: constraint retention_pkey PRIMARY KEY (workflow, kind);
+run: constraint run_plan_check CHECK ((json_typeof(plan) = 'array'::text));
 run: constraint run_pkey PRIMARY KEY (id);
 sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
 sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));

@@ -253,6 +253,28 @@ it("a run that a person opens carries its task; one that an agent opens counts a
   expect((await plane.call("POST", "/v1/runs", { key, body: { agent: "coder" } })).status).toBe(404);
 });
 
+it("MT-24 a step that the run's plan does not name is marked, in the receipt and for policy", async () => {
+  const plan = [{ tool: "files.read_text_file", target: page("pages/welcome.md") }, { tool: "files.list_directory" }];
+  const opened = { key: await plane.person(ana), body: { agent: "scribe", task: "look", plan } };
+  const run = (await plane.call("POST", "/v1/runs", opened)).json.id;
+  const planned = async (tool: string, path: string) => {
+    const { json } = await submit(tool, { path: page(path) }, { run });
+    const receipt = await plane.call("GET", `/v1/receipts/${json.id}`, { key: await plane.person(ana) });
+    expect(receipt.json.policy.input.run.planned).toBe(receipt.json.what.planned);
+    return receipt.json.what.planned;
+  };
+  expect(await planned("read_text_file", "pages/welcome.md")).toBe(true);
+  expect(await planned("list_directory", "pages")).toBe(true);
+  expect(await planned("read_text_file", "pages/style.md")).toBe(false);
+  expect(await planned("get_file_info", "pages/welcome.md")).toBe(false);
+  const without = (await plane.call("POST", "/v1/runs", { key, body: {} })).json.id;
+  const { json } = await submit("read_text_file", { path: page("pages/welcome.md") }, { run: without });
+  const receipt = await plane.call("GET", `/v1/receipts/${json.id}`, { key: await plane.person(ana) });
+  expect(receipt.json.what).not.toHaveProperty("planned");
+  const odd = { agent: "scribe", plan: [{ tool: "files.read_text_file", targets: "x" }] };
+  expect((await plane.call("POST", "/v1/runs", { key: await plane.person(ana), body: odd })).status).toBe(400);
+});
+
 it("the event stream tells what happens on any replica, goes on where it broke, and an agent hears its own only", async () => {
   const other = await plane.replica();
   const person = await plane.person(ana);

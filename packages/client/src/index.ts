@@ -42,6 +42,7 @@ export type {
   ProposalLine,
   Review,
   Run,
+  RunBody,
   SealingState,
   SecretLine,
   Stop,

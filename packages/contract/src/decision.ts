@@ -48,6 +48,8 @@ export interface DecisionInput {
     readonly tainted: boolean;
     readonly task?: string;
     readonly parent?: string;
+    /** Whether the run's plan names this step; absent where it has no plan. */
+    readonly planned?: boolean;
   };
 }
 

@@ -75,6 +75,17 @@ export const runBody = z.strictObject({
   agent: name.exactOptional().meta({ description: "needed where a person opens the run" }),
   task: z.string().min(1).max(20_000).exactOptional(),
   parent: runId.exactOptional(),
+  plan: z
+    .array(
+      z.strictObject({
+        tool: z.string().min(3).max(256).meta({ description: "`server.tool`" }),
+        target: z.string().min(1).max(4_096).exactOptional().meta({ description: "any target where absent" }),
+      }),
+    )
+    .min(1)
+    .max(200)
+    .exactOptional()
+    .meta({ description: "the steps that the run means to take; any other is marked, and policy can refuse it" }),
 });
 
 export const run = z.strictObject({ id: z.string(), trusted: z.boolean() });

@@ -34,6 +34,7 @@ export const actionReceipt = z.strictObject({
     environment: z.string(),
     tier: z.number(),
     run: z.string(),
+    planned: z.boolean().exactOptional(),
     door: z.string(),
     args: json,
     beyond: json.exactOptional(),

@@ -35,13 +35,14 @@ export async function ask(parts: Parts, caller: Caller, submission: Submission):
   if (tool === undefined) {
     throw new Problem("not_found", `there is no tool \`${submission.server}.${submission.tool.slice(0, 100)}\` here`);
   }
+  const classified = tool.classify(submission.args);
   const call: Call = {
     id: newId("dec", parts.clock.now()),
     caller,
     submission,
     tool,
-    classified: tool.classify(submission.args),
-    run: await runOf(parts, caller, submission),
+    classified,
+    run: await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }),
     argsDigest: argsDigest(submission.args),
     at: iso(parts.ledger.now()),
   };

@@ -26,6 +26,14 @@ export interface RunOf {
   readonly tainted: boolean;
   readonly task?: string;
   readonly parent?: string;
+  /** Whether the run's plan names this step; absent where it has no plan, and for an undo. */
+  readonly planned?: boolean;
+}
+
+/** One step that a run means to take: any target where it names none. */
+export interface PlannedStep {
+  readonly tool: string;
+  readonly target?: string;
 }
 
 export function argsDigest(args: JsonObject): string {

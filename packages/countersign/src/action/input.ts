@@ -59,6 +59,7 @@ export function decisionInput(
       tainted: call.run.tainted,
       ...(call.run.task === undefined ? {} : { task: call.run.task }),
       ...(call.run.parent === undefined ? {} : { parent: call.run.parent }),
+      ...(call.run.planned === undefined ? {} : { planned: call.run.planned }),
     },
   };
 }

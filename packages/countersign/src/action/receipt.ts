@@ -49,6 +49,8 @@ export interface Receipt {
     readonly environment: string;
     readonly tier: number;
     readonly run: string;
+    /** Whether the run's plan names this step; absent where it has no plan. */
+    readonly planned?: boolean;
     readonly door: string;
     readonly args: Json;
     /** What travelled with the arguments. */
@@ -146,6 +148,7 @@ function whatOf(
   const tool = first?.tool ?? "";
   // Some refusals record no params.
   const beyond = call?.params === undefined ? undefined : shownBeyond(call);
+  const planned = records.findLast((record) => record?.input !== undefined)?.input?.run.planned;
   return {
     sentence: `${agent === "" ? "somebody unknown" : agent} ${deed(state, records)} ${tool}${call === undefined || call.target === "" ? "" : ` on ${call.target}`}${call === undefined ? "" : ` (${call.environment})`}`,
     agent,
@@ -159,6 +162,7 @@ function whatOf(
     environment: call?.environment ?? "",
     tier: call?.tier ?? 0,
     run: first?.run ?? "",
+    ...(planned === undefined ? {} : { planned }),
     door: call?.door ?? "",
     args: call?.args ?? null,
     ...(beyond === undefined ? {} : { beyond }),

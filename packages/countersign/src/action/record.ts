@@ -7,7 +7,7 @@ import type {
   JsonObject,
   ReversalPlan,
 } from "@countersign/contract";
-import type { Call } from "./call.ts";
+import type { Call, RunOf } from "./call.ts";
 import type { Given } from "./given.ts";
 
 /** Shapes of the private payloads in the ledger. The first entry of an action holds `call`; receipts read the rest from here too. */
@@ -36,7 +36,7 @@ export interface CallRecord {
   readonly idempotencyKey?: string;
   readonly claim?: string;
   readonly reverses?: string;
-  readonly run: { readonly id: string; readonly step: number; readonly tainted: boolean; readonly task?: string };
+  readonly run: RunOf;
 }
 
 export interface DecidedRecord {

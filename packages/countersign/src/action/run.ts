@@ -2,7 +2,7 @@ import { iso } from "../floor/clock.ts";
 import { digestText } from "../floor/digest.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
-import type { RunOf } from "./call.ts";
+import type { PlannedStep, RunOf } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import { runRow } from "./sql.ts";
 import type { Submission } from "./submission.ts";
@@ -10,7 +10,13 @@ import type { Submission } from "./submission.ts";
 const steps = new Map<string, number>();
 
 /** The run that a submission belongs to. One that nobody opened is one per session, or per credential and day, and counts as tainted. */
-export async function runOf(parts: Parts, caller: Caller, submission: Submission, reverses?: string): Promise<RunOf> {
+export async function runOf(
+  parts: Parts,
+  caller: Caller,
+  submission: Submission,
+  step: Required<PlannedStep>,
+  reverses?: string,
+): Promise<RunOf> {
   const asked = submission.run;
   const day = iso(parts.ledger.now()).slice(0, 10);
   const own = `run_auto_${digestText(`${caller.credential}|${caller.agent}|${day}`).slice(7, 29)}`;
@@ -34,7 +40,12 @@ export async function runOf(parts: Parts, caller: Caller, submission: Submission
     tainted: !row.trusted,
     ...(row.task === null ? {} : { task: row.task }),
     ...(row.parent === null ? {} : { parent: row.parent }),
+    ...(row.plan === null || isUndo ? {} : { planned: row.plan.some((planned) => names(planned, step)) }),
   };
+}
+
+function names(planned: PlannedStep, step: Required<PlannedStep>): boolean {
+  return planned.tool === step.tool && (planned.target === undefined || planned.target === step.target);
 }
 
 /** Counts what this replica has seen of a run: for people to read, not for limits. */

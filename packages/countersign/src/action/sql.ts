@@ -1,5 +1,6 @@
 import type { ApprovalFact, Requirement, State } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
+import type { PlannedStep } from "./call.ts";
 
 export interface OpenRow {
   readonly id: string;
@@ -352,6 +353,7 @@ export interface RunRow {
   readonly task: string | null;
   readonly parent: string | null;
   readonly closed_at: string | null;
+  readonly plan: readonly PlannedStep[] | null;
 }
 
 export async function runRow(tx: Tx, id: string): Promise<RunRow | undefined> {

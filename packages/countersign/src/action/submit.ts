@@ -37,13 +37,14 @@ export async function submit(
   const plane = parts.plane.current();
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) return unknownTool(parts, caller, submission);
+  const classified = tool.classify(submission.args);
   const call: Call = {
     id: newId("act", parts.clock.now()),
     caller,
     submission: withCleanClaim(parts, submission),
     tool,
-    classified: tool.classify(submission.args),
-    run: await runOf(parts, caller, submission, reverses),
+    classified,
+    run: await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, reverses),
     argsDigest: argsDigest(submission.args),
     at: iso(parts.ledger.now()),
     ...(reverses === undefined ? {} : { reverses }),

@@ -98,7 +98,7 @@ export async function statesAfter(
   return (await tx.query<SubjectState>(text, [workflow, after, before, limit])).rows;
 }
 
-const runColumns = `f.id as subject, f.workflow, null as state, f.opened_at as "lastAt", f.task is not null as "hasContent",
+const runColumns = `f.id as subject, f.workflow, null as state, f.opened_at as "lastAt", (f.task is not null or f.plan is not null) as "hasContent",
     exists (select 1 from erasure x where x.subject = f.id) as "isErased",
     (select p.id from preservation p where ${inForce} and ((p.scope = 'run' and p.name = f.id)
       or (p.scope = 'workflow' and p.name = f.workflow) or (p.scope = 'agent' and p.name = f.agent)) limit 1) as "preservedBy"`;

@@ -1,3 +1,4 @@
+import type { PlannedStep } from "../action/index.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Caller, type PersonCaller, requireMay } from "../identity/index.ts";
@@ -10,6 +11,7 @@ export interface RunRequest {
   readonly agent: string;
   readonly task?: string;
   readonly parent?: string;
+  readonly plan?: readonly PlannedStep[];
 }
 
 /** Opens a run. One that a person opens carries its task from a trusted channel; one that an agent opens counts as tainted. */
@@ -42,6 +44,7 @@ export async function openRun(
         trusted,
         ...(request.task === undefined ? {} : { task: request.task }),
         ...(request.parent === undefined ? {} : { parent: request.parent }),
+        ...(request.plan === undefined ? {} : { plan: request.plan }),
       }),
   });
   return { id, trusted };

@@ -197,17 +197,19 @@ export async function insertRun(
     trusted: boolean;
     task?: string;
     parent?: string;
+    plan?: readonly object[];
   },
 ): Promise<void> {
+  const plan = run.plan === undefined ? null : JSON.stringify(run.plan);
   await tx.query(
-    "insert into run (id, agent, workflow, opened_by, trusted, task, parent) values ($1,$2,$3,$4,$5,$6,$7)",
-    [run.id, run.agent, run.workflow, run.openedBy, run.trusted, run.task ?? null, run.parent ?? null],
+    "insert into run (id, agent, workflow, opened_by, trusted, task, parent, plan) values ($1,$2,$3,$4,$5,$6,$7,$8)",
+    [run.id, run.agent, run.workflow, run.openedBy, run.trusted, run.task ?? null, run.parent ?? null, plan],
   );
 }
 
 /** Runs say no more what they were for. */
 export async function blankTasks(tx: Tx, runs: readonly string[]): Promise<void> {
-  await tx.query("update run set task = null where id = any($1::text[])", [runs]);
+  await tx.query("update run set task = null, plan = null where id = any($1::text[])", [runs]);
 }
 
 export interface Proposal {

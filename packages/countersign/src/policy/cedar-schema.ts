@@ -68,7 +68,14 @@ function context(types: ArgumentTypes, windows: readonly string[]) {
     at: { type: "Extension", name: "datetime" },
     tool: record({ id: text, verb: text, definition: text, reviewed: bool }),
     args: argumentRecord(types),
-    run: record({ id: text, step: long, tainted: bool, task: optional(text), parent: optional(text) }),
+    run: record({
+      id: text,
+      step: long,
+      tainted: bool,
+      task: optional(text),
+      parent: optional(text),
+      planned: optional(bool),
+    }),
     facts: record({
       cured: texts,
       signals: texts,

@@ -48,6 +48,7 @@ export function inputFaults(input: DecisionInput): readonly string[] {
     resource.environment.production,
     facts.stopped,
     input.run.tainted,
+    input.run.planned,
   ];
   if (flags.some((flag) => flag !== undefined && typeof flag !== "boolean"))
     faults.push("a yes or no in the input is neither");

@@ -74,7 +74,14 @@ function context(
     at: { __extn: { fn: "datetime", arg: new Date(input.at).toISOString() } },
     tool: { id: action.tool, verb: action.verb, definition: action.definitionDigest, reviewed: action.reviewed },
     args: { ...args },
-    run: present({ id: run.id, step: run.step, tainted: run.tainted, task: run.task, parent: run.parent }),
+    run: present({
+      id: run.id,
+      step: run.step,
+      tainted: run.tainted,
+      task: run.task,
+      parent: run.parent,
+      planned: run.planned,
+    }),
     facts: present({
       cured: [...cured],
       signals: [...facts.signals],

@@ -1,4 +1,4 @@
-import type { Action, ActionLine } from "@countersign/client";
+import type { Action, ActionLine, RunBody } from "@countersign/client";
 import { exits, type JsonObject } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import { duration, type Noun, whole } from "./command.ts";
@@ -69,8 +69,10 @@ export const runs: Noun = (program, shell) => {
     .option("--agent <name>", "needed where a person opens it")
     .option("--task <text>", "what it is for")
     .option("--parent <run>", "the run that it is a part of")
-    .action(async (options: { agent?: string; task?: string; parent?: string }) => {
-      const run = await (await shell.client()).actions.openRun(options);
+    .option("--plan <file>", "the steps that it means to take, a JSON list of `tool` and, where it matters, `target`")
+    .action(async ({ plan, ...options }: { agent?: string; task?: string; parent?: string; plan?: string }) => {
+      const steps = plan === undefined ? {} : { plan: stepsOf(await shell.readText(plan)) };
+      const run = await (await shell.client()).actions.openRun({ ...options, ...steps });
       shell.answer(run, () => [`${run.id}${run.trusted ? "" : "  (opened by an agent: counts as tainted)"}`]);
     });
 };
@@ -153,6 +155,19 @@ export function resultLines(result: unknown, most = 40): readonly string[] {
     typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? [part.text] : [],
   );
   return lines(texts.length > 0 ? texts.join("\n") : (JSON.stringify(result, null, 2) ?? ""), most, 400);
+}
+
+/** Its form is for the server to judge. */
+function stepsOf(text: string): NonNullable<RunBody["plan"]> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return value;
+  } catch {
+    // said below
+  }
+  throw new Problem("invalid", "the plan is not a JSON list", {
+    help: 'such as `[{"tool": "files.write_file", "target": "/srv/pages/welcome.md"}]`',
+  });
 }
 
 async function readAll(shell: Shell): Promise<string> {

@@ -61,6 +61,7 @@ function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly s
     line(what.sentence),
     row(paint, "workflow", `${line(what.workflow)}, tier ${what.tier}; ${line(what.dri)} answers for it`),
     row(paint, "agent", `${line(what.agent)}, owned by ${line(what.owner)}${behalf}; came in by ${line(what.door)}`),
+    ...(what.planned === false ? [row(paint, "plan", paint.warn("the run's plan does not name this step"))] : []),
     ...block(paint, "arguments", argumentLines(what.args)),
     ...(what.result === undefined
       ? []
