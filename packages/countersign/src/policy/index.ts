@@ -8,6 +8,7 @@ export { decide } from "./decide.ts";
 export type { Evaluate } from "./evaluate.ts";
 
 export { mayEver } from "./may-ever.ts";
+export { type Needs, needsOf } from "./needs.ts";
 export type { CompiledPolicies } from "./policy.ts";
 
 export type { WorkflowRules } from "./rules.ts";

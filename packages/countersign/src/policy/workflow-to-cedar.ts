@@ -1,3 +1,4 @@
+import { guardrailToCedar } from "./guardrail/to-cedar.ts";
 import type { CedarText } from "./policy.ts";
 import { type AskRule, granted, type WorkflowRules } from "./rules.ts";
 
@@ -14,6 +15,7 @@ export function workflowToCedar(rules: WorkflowRules): CedarText {
   }
   for (const tool of rules.block) policies.push(block(rules, tool));
   if (granted(rules).length > 0) for (const check of rules.checks ?? []) policies.push(checkFirst(rules, check));
+  for (const rule of rules.guardrails ?? []) policies.push(...guardrailToCedar(rules.workflow, rule));
   return { file: rules.file, source: "workflow", text: policies.join("\n\n") };
 }
 
