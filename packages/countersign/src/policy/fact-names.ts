@@ -1,5 +1,5 @@
+import { isZone } from "../floor/local-time.ts";
 import { guardrailId } from "./guardrail/to-cedar.ts";
-import { isZone } from "./local-time.ts";
 import type { WorkflowRules } from "./rules.ts";
 
 /** Names that the facts of a policy set hold, beside those that they always hold. */

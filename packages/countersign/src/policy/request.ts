@@ -1,6 +1,6 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
 import type { DecisionInput } from "@countersign/contract";
-import { localTime } from "./local-time.ts";
+import { localTime } from "../floor/local-time.ts";
 import { type CompiledPolicies, workflowOf } from "./policy.ts";
 
 /** A question in Cedar's words. Built from typed values only, so that no text of an agent becomes a reference. */

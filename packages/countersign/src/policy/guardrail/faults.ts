@@ -1,8 +1,8 @@
+import { isZone } from "../../floor/local-time.ts";
 import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
 import { mostApprovers } from "../cure.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { durationMs } from "../duration.ts";
-import { isZone } from "../local-time.ts";
 import { readStep, stepText } from "../window.ts";
 import type { Asking, Guardrail, Hours } from "./guardrail.ts";
 
