@@ -6,6 +6,7 @@ import { cedarSchema, toolAction } from "./cedar-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { factNames } from "./fact-names.ts";
 import { guardrailFaults } from "./guardrail/faults.ts";
+import { fitGuardrails } from "./guardrail/fit.ts";
 import { parse } from "./parse.ts";
 import type {
   CedarText,
@@ -63,15 +64,18 @@ export async function compile(sources: PolicySources): Promise<CompiledPolicies>
 export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const tools = Object.fromEntries(sources.tools.map((tool) => [tool.id, argumentTypes(tool)]));
   const inRules = [...sources.workflows.flatMap(rulesFaults), ...unknownTools(sources), ...sameName(sources.workflows)];
-  if (inRules.length === 0) inRules.push(...unknownArguments(sources, tools));
+  const isExpected = sources.absent === "expect";
+  if (inRules.length === 0 && !isExpected) inRules.push(...unknownArguments(sources, tools));
   const names = factNames(sources.workflows, sources.own, sources.windows);
   if (inRules.length > 0) return { ok: false, faults: inRules };
   const texts: CedarText[] = [
     ...shippedPolicies(),
-    ...sources.workflows.map(workflowToCedar).filter((text) => text.text !== ""),
+    ...sources.workflows
+      .map((rules) => workflowToCedar(isExpected ? fitGuardrails(rules, tools) : rules))
+      .filter((text) => text.text !== ""),
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];
-  const absent = sources.absent === "expect" ? { absentTool: toolAction({}, names) } : {};
+  const absent = isExpected ? { absentTool: toolAction({}, names) } : {};
   const report = await parse({ texts, schema: cedarSchema(tools, names), ...absent });
   const reviewed = report.policies.map((policy) => review(policy, sources));
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));

@@ -28,6 +28,8 @@ export interface WorkflowRules {
   readonly obligations?: readonly { readonly kind: ObligationKind; readonly properties: readonly string[] }[];
   /** Templates with their parameters. */
   readonly guardrails?: readonly Guardrail[];
+  /** Tools that a guardrail cannot read as they are reviewed now: they are refused until it can. */
+  readonly waiting?: readonly { readonly name: string; readonly tool: string }[];
 }
 
 export interface AskRule {

@@ -33,11 +33,9 @@ export function* guardrailFaults(
   }
   if ("ask" in rule) yield* askFaults(rule.name, rule.ask);
   if ("hours" in rule) yield* hoursFaults(rule.name, rule.hours);
-  for (const [name, type, what] of argumentsOf(rule)) {
+  for (const [name] of argumentsOf(rule))
     if (!argumentName.test(name) || reserved.has(name)) yield [`\`${name}\` is no argument that a guardrail can read`];
-    else if (tools !== undefined)
-      for (const tool of rule.tools) yield* argumentFaults(tool, name, type, what, tools[tool]);
-  }
+  if (tools !== undefined) for (const tool of rule.tools) yield* argumentFaults(rule, tool, tools);
   yield* ownFaults(rule);
 }
 
@@ -48,6 +46,7 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
       const amounts = [rule.aloneUnder, rule.upTo, ...(rule.perDay === undefined ? [] : [rule.perDay])];
       if (amounts.some((cents) => !Number.isSafeInteger(cents) || cents < 0))
         yield [`guardrail \`${name}\` has an amount that is none`];
+      if (rule.upTo === 0) yield [`guardrail \`${name}\` allows no refund at all`, "list the tool under `block`"];
       if (rule.aloneUnder > rule.upTo)
         yield [`guardrail \`${name}\` lets more through alone than it allows at all`, "`aloneUnder` is at most `upTo`"];
       if (rule.in === "whole" && amounts.some((cents) => cents % 100 !== 0))
@@ -118,17 +117,19 @@ function hasDomains(type: ArgumentType): boolean {
   return domains?.kind === "set" && domains.of.kind === "string";
 }
 
-function* argumentFaults(
+/** What of a guardrail does not fit the arguments of one tool. */
+export function* argumentFaults(
+  rule: Guardrail,
   tool: string,
-  name: string,
-  fits: (type: ArgumentType) => boolean,
-  what: string,
-  types: ArgumentTypes | undefined,
+  tools: { readonly [tool: string]: ArgumentTypes },
 ): Generator<Fault> {
+  const types = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
   if (types === undefined) return;
-  const type = Object.hasOwn(types, name) ? types[name] : undefined;
-  if (type === undefined) yield [`\`${tool}\` has no argument \`${name}\``, didYouMean(name, Object.keys(types))];
-  else if (!fits(type)) yield [`argument \`${name}\` of \`${tool}\` is not ${what}`];
+  for (const [name, fits, what] of argumentsOf(rule)) {
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) yield [`\`${tool}\` has no argument \`${name}\``, didYouMean(name, Object.keys(types))];
+    else if (!fits(type)) yield [`argument \`${name}\` of \`${tool}\` is not ${what}`];
+  }
 }
 
 function* askFaults(name: string, ask: Asking): Generator<Fault> {

@@ -125,7 +125,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
           in: fc.constantFrom("cents", "whole", "decimal"),
           currency: fc.record({ code: fc.stringMatching(/^[A-Z]{3}$/), argument }),
           aloneUnder: cents,
-          upTo: cents,
+          upTo: cents.map((one) => one + 1),
           perDay: cents,
           ask: asking,
         },
@@ -252,6 +252,16 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
     expect(effect({ to: {} })).toBe("deny");
     expect(effect({})).toBe("deny");
   });
+});
+
+it("a tool whose review does not show what a guardrail reads is refused, and harms nothing else", async () => {
+  const guardrail = examples[0] as Guardrail;
+  const blind = tools.map((each) => (each.id === refund ? { ...each, inputSchema: { type: "object" } } : each));
+  const policies = await acme("", { workflows: [rules(guardrail)], tools: blind, absent: "expect" });
+  const decided = (tool: string, verb: "read" | "propose", args = {}) => decide(asks({ tool, verb, args }), policies);
+  expect(decided(refund, "propose", { amount: 1 })).toMatchObject({ effect: "deny", errors: [] });
+  expect(decided(refund, "propose", { amount: 1 }).sentence).toContain("waits until helpdesk.draft_refund is reviewed");
+  expect(decided("helpdesk.search_tickets", "read").effect).toBe("allow");
 });
 
 describe("what a template says of calls", () => {
