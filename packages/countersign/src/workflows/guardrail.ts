@@ -63,8 +63,8 @@ const asking = {
     .meta({ description: "who may not approve: `requester`, `owner`" }),
 };
 
-const common = <U extends string>(use: U, what: string) => ({
-  use: z.literal(use).meta({ description: what }),
+const common = <U extends string>(use: U) => ({
+  use: z.literal(use),
   name: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,62}$/)
@@ -83,7 +83,7 @@ const hours = { zone: zoneSchema, days: daysSchema, hours: minutesSchema };
 export const guardrailSchema = z
   .discriminatedUnion("use", [
     z.strictObject({
-      ...common("refund-limits", "amounts: alone below one, with people up to another, never above"),
+      ...common("refund-limits"),
       tools,
       amount: argumentSchema,
       in: z.enum(["cents", "whole", "decimal"]).default("cents").meta({
@@ -99,25 +99,25 @@ export const guardrailSchema = z
         .meta({ description: "an amount such as `2000 EUR`: all calls of the workflow in 24 hours" }),
       ...asking,
     }),
-    z.strictObject({ ...common("four-eyes", "people other than the requester approve"), tools, production, ...asking }),
+    z.strictObject({ ...common("four-eyes"), tools, production, ...asking }),
     z.strictObject({
-      ...common("freeze", "nothing runs from one day to another"),
+      ...common("freeze"),
       tools: tools.exactOptional().meta({ description: "a list of tools; every execution where absent" }),
       zone: zoneSchema,
       from: daySchema,
       to: daySchema,
       production,
     }),
-    z.strictObject({ ...common("change-window", "refused outside the window"), tools, production, ...hours }),
+    z.strictObject({ ...common("change-window"), tools, production, ...hours }),
     z.strictObject({
-      ...common("business-hours", "asks people outside the hours"),
+      ...common("business-hours"),
       tools,
       production,
       ...hours,
       ...asking,
     }),
     z.strictObject({
-      ...common("step-limit", "a value moves in small steps"),
+      ...common("step-limit"),
       tools,
       argument: argumentSchema,
       current: z
@@ -131,26 +131,26 @@ export const guardrailSchema = z
       production,
     }),
     z.strictObject({
-      ...common("egress", "nothing goes to other domains"),
+      ...common("egress"),
       tools,
       argument: argumentSchema,
       domains: textsSchema("a list of domains, such as `[acme.example]`"),
       labels: textsSchema("a list of labels: only what carries one of them; everything where absent").default([]),
     }),
     z.strictObject({
-      ...common("first-time-target", "asks the first time that a target is touched"),
+      ...common("first-time-target"),
       tools,
       ...asking,
     }),
     z.strictObject({
-      ...common("done-before", "another tool was done first on the same target"),
+      ...common("done-before"),
       tools,
       done: toolIdSchema,
       within: durationSchema.meta({ description: "a duration such as `1h`: how long before, at most" }),
       production,
     }),
     z.strictObject({
-      ...common("call-limit", "a number of calls in a stretch of time"),
+      ...common("call-limit"),
       tools,
       most: z.int().min(1).max(1_000_000_000).meta({ description: "a whole number from 1: how many calls" }),
       per: z
@@ -160,7 +160,7 @@ export const guardrailSchema = z
       within: durationSchema.meta({ description: "a duration such as `1h`, at most 30d: the stretch of time" }),
     }),
     z.strictObject({
-      ...common("only-within", "environments and targets that are in scope"),
+      ...common("only-within"),
       tools,
       environments: textsSchema("a list of environments").min(1),
       targets: textsSchema("what targets begin with; any target where absent").default([]),
