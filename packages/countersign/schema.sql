@@ -401,6 +401,14 @@ table waiver_proposal (
   proposed_at timestamp with time zone not null default clock_timestamp(),
   vouched_by jsonb not null default '[]'::jsonb
 );
+table window_use (
+  window_key text not null,
+  action text not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  amount bigint not null,
+  counted boolean not null,
+  expires_at timestamp with time zone
+);
 table workspace_proposal (
   id text not null,
   digest text not null,
@@ -538,6 +546,7 @@ tree_span: constraint tree_span_entry UNIQUE (writer, seq);
 used_assertion: constraint used_assertion_hash_check CHECK ((octet_length(hash) = 32));
 used_assertion: constraint used_assertion_pkey PRIMARY KEY (hash);
 waiver_proposal: constraint waiver_proposal_pkey PRIMARY KEY (id);
+window_use: constraint window_use_pkey PRIMARY KEY (window_key, action);
 workspace_proposal: constraint workspace_proposal_ended_check CHECK ((ended = ANY (ARRAY['signed'::text, 'withdrawn'::text, 'void'::text])));
 workspace_proposal: constraint workspace_proposal_pkey PRIMARY KEY (id);
 workspace_version: constraint workspace_version_pkey PRIMARY KEY (revision);
@@ -576,6 +585,9 @@ CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at
 CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX tool_pin_in_force ON public.tool_pin USING btree (server, tool) WHERE (status = 'pinned'::text);
 CREATE INDEX used_assertion_expires ON public.used_assertion USING btree (expires_at);
+CREATE INDEX window_use_action ON public.window_use USING btree (action);
+CREATE INDEX window_use_at ON public.window_use USING btree (window_key, at);
+CREATE INDEX window_use_expires ON public.window_use USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX workspace_proposal_open ON public.workspace_proposal USING btree (proposed_at) WHERE (ended IS NULL);
 
 -- functions
@@ -655,6 +667,7 @@ tool_pin: countersign_app may delete, insert, select, update;
 tree_span: countersign_app may insert, select;
 used_assertion: countersign_app may delete, insert, select, update;
 waiver_proposal: countersign_app may delete, insert, select, update;
+window_use: countersign_app may delete, insert, select, update;
 workspace_proposal: countersign_app may delete, insert, select, update;
 workspace_version: countersign_app may delete, insert, select, update;
 writer: countersign_app may delete, insert, select, update;

@@ -20,6 +20,8 @@ export interface WorkspaceOptions {
   readonly environment?: string;
   /** `keep` of the workflow's logging; none where it is empty. */
   readonly keep?: string;
+  /** `guardrails` of the workflow. */
+  readonly guardrails?: string;
 }
 
 const organisation = (agents: string): string => `organisation: Faults
@@ -54,6 +56,7 @@ allow: [${server}.put, ${server}.remove, ${server}.look]
 ask:
   - { tool: ${server}.ask_put, from: editors, count: ${options.approvals ?? 1}, open: ${options.open ?? "4h"}, valid: 1h, exclude: [${options.exclude ?? "requester"}] }
 block: []
+guardrails: [${options.guardrails ?? ""}]
 logging: { capture: full, redact: []${options.keep === "" ? "" : `, keep: ${options.keep ?? "400d"}`} }
 budget: { run: 2 USD, day: 50 USD, alert: 80%, calls: { ${limits} } }
 escalation: [bo@acme.example after 15m]

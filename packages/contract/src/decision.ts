@@ -63,7 +63,14 @@ export interface Facts {
   readonly stopped: boolean;
   readonly reversal: "plan" | "irreversible" | "none";
   readonly phase?: number;
+  /** Calls in a window of time, with this one and those in flight, by the policy that counts them. */
   readonly counts: { readonly [window: string]: number };
+  /** Of an argument, in the same way: in hundredths or in whole units, as the policy says. */
+  readonly sums?: { readonly [window: string]: number };
+  /** Policies whose window held something before this call. */
+  readonly formerly?: readonly string[];
+  /** How far a call moves a value from where it stands, rounded up, by the policy that limits it. */
+  readonly steps?: { readonly [policy: string]: number };
 }
 
 /** One person's answer, bound to one policy's text and to the digest of the exact call. */

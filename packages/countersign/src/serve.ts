@@ -5,7 +5,7 @@ import { forgetShown } from "./action/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
 import type { Config } from "./config.ts";
 import { forgetConsents } from "./connections/index.ts";
-import { dropOldWindows } from "./costs/index.ts";
+import { dropOldUses, dropOldWindows } from "./costs/index.ts";
 import { watch } from "./db/index.ts";
 import {
   createApp,
@@ -140,6 +140,7 @@ async function openSetting(
     await forgetExpired(db, parts.clock);
     await forgetShown(db);
     await dropOldWindows(db);
+    await dropOldUses(db);
     await dropExpiredClaims(db);
     await forgetConsents(db);
   });

@@ -1,3 +1,4 @@
+import type { Tx } from "../db/db.ts";
 import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
@@ -15,6 +16,7 @@ import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { consumeApprovals, holdsFence } from "./sql.ts";
 import { toStored } from "./stored-record.ts";
 import type { SubmitOptions } from "./submission.ts";
+import { reserve, WindowMoved } from "./windows.ts";
 
 const outcomeWaitMs = 10_000;
 
@@ -63,7 +65,8 @@ export async function attempt(
     options.deadlineMs ?? Number.POSITIVE_INFINITY,
     current.timeoutMs(call.submission.server),
   );
-  const writer = await writeIntent(parts, track, considered, captured, deadlineMs);
+  const writer = await writeIntent(parts, track, current, considered, captured, deadlineMs);
+  if (writer === moved) return moved;
   const abort = new AbortController();
   parts.inFlight.set(call.id, { ...subject, sinceMs: parts.clock.now(), abort });
   let recorded: Promise<void> | undefined;
@@ -72,7 +75,8 @@ export async function attempt(
     const settled = await dispatch(parts, track, { deadlineMs, writer, abort }, options);
     await parts.at("after_call", call.id);
     recorded = writeOutcome(parts, track, settled);
-    if (call.classified.verb !== "read") await inTime(recorded);
+    // What counts once it is done is in its window when its caller is told.
+    if (call.classified.verb !== "read" || track.counted === true) await inTime(recorded);
     await parts.at("after_outcome", call.id);
     return settled;
   } finally {
@@ -103,10 +107,11 @@ async function inTime(recorded: Promise<void>): Promise<void> {
 async function writeIntent(
   parts: Parts,
   track: Track,
+  plane: Plane,
   considered: Considered,
   captured: Captured,
   deadlineMs: number,
-): Promise<string> {
+): Promise<string | typeof moved> {
   const { call } = track;
   await parts.at("before_intent", call.id);
   const started = parts.clock.tick();
@@ -126,21 +131,30 @@ async function writeIntent(
   if (track.state === "held") moves.unshift({ kind: "ready", to: "ready", payload: { revision: considered.revision } });
   const fence = track.fence;
   const writer = parts.ledger.writer();
-  if (fence === undefined) {
-    await advance(parts, track, moves, { claims: claimsOf(track) });
-  } else {
+  const take = reserve(parts, plane, call, considered.input);
+  try {
     await advance(parts, track, moves, {
-      within: async (tx) => {
-        if (!(await holdsFence(tx, call.id, fence)))
-          throw new Problem("conflict", "another replica took this action over");
-        const spent = await consumeApprovals(tx, call.id, considered.callDigest);
-        if (spent < standing(considered)) throw new Problem("conflict", "an approval was taken back");
-        await tx.query("update open_action set state = 'running', lease_until = null where id = $1", [call.id]);
-      },
+      ...(fence === undefined ? { claims: claimsOf(track) } : {}),
+      ...(fence === undefined && take === undefined ? {} : { within: (tx) => within(tx) }),
     });
+  } catch (thrown) {
+    if (thrown instanceof WindowMoved) return moved;
+    throw thrown;
   }
+  if (take !== undefined) track.counted = true;
   parts.tally.took("intent", parts.clock.tick() - started);
   return writer;
+
+  async function within(tx: Tx): Promise<void> {
+    if (fence !== undefined) {
+      if (!(await holdsFence(tx, call.id, fence)))
+        throw new Problem("conflict", "another replica took this action over");
+      const spent = await consumeApprovals(tx, call.id, considered.callDigest);
+      if (spent < standing(considered)) throw new Problem("conflict", "an approval was taken back");
+      await tx.query("update open_action set state = 'running', lease_until = null where id = $1", [call.id]);
+    }
+    await take?.(tx);
+  }
 }
 
 /** The approvals that the decision had before it. */

@@ -6,6 +6,7 @@ import { type Call, callDigest } from "./call.ts";
 import { decisionInput } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
+import { gatherFacts } from "./windows.ts";
 
 export interface Considered {
   readonly effect: "allow" | "require" | "deny";
@@ -54,13 +55,16 @@ export async function consider(
     readonly approvals: readonly ApprovalFact[];
     readonly checks: readonly CheckFact[];
     readonly reversal: "plan" | "irreversible" | "none";
+    /** False where the target has not been read yet. */
+    readonly captured?: boolean;
   },
   stage: Stage,
 ): Promise<Considered> {
   let checks = known0.checks;
+  const gathered = await gatherFacts(parts, plane, call, known0.captured === true);
   for (let round = 0; round < maxRounds; round++) {
     const at = iso(parts.ledger.now());
-    const facts = { approvals: known0.approvals, checks, stopped: false, reversal: known0.reversal, counts: {} };
+    const facts = { approvals: known0.approvals, checks, stopped: false, reversal: known0.reversal, ...gathered };
     const input = decisionInput(call, facts, stage, newId("dec", parts.clock.now()), at);
     const started = parts.clock.tick();
     const decision = plane.decide(input);

@@ -1,12 +1,11 @@
-import type { ApprovalFact, CheckFact, DecisionInput, Stage } from "@countersign/contract";
+import type { ApprovalFact, CheckFact, DecisionInput, Facts, Stage } from "@countersign/contract";
 import { type Call, callDigest } from "./call.ts";
 
-export interface KnownFacts {
+export interface KnownFacts extends Pick<Facts, "counts" | "sums" | "formerly" | "steps"> {
   readonly approvals: readonly ApprovalFact[];
   readonly checks: readonly CheckFact[];
   readonly stopped: boolean;
   readonly reversal: "plan" | "irreversible" | "none";
-  readonly counts: { readonly [window: string]: number };
 }
 
 /** The question that policy answers. Nothing in it comes from what the agent says about itself. */
@@ -52,6 +51,9 @@ export function decisionInput(
       stopped: facts.stopped,
       reversal: facts.reversal,
       counts: facts.counts,
+      ...(facts.sums === undefined ? {} : { sums: facts.sums }),
+      ...(facts.formerly === undefined ? {} : { formerly: facts.formerly }),
+      ...(facts.steps === undefined ? {} : { steps: facts.steps }),
     },
     run: {
       id: call.run.id,

@@ -3,6 +3,7 @@ import type { Tool } from "../catalog/tool.ts";
 import type { CheckInput } from "../checks/check.ts";
 import type { Limits } from "../costs/budget.ts";
 import type { Caller } from "../identity/caller.ts";
+import type { Needs } from "../policy/index.ts";
 
 /** What is in force, as one immutable value: a replica swaps it whole. Built by `governance/load-plane.ts`. */
 export interface Plane {
@@ -12,6 +13,8 @@ export interface Plane {
   tool(server: string, name: string): Tool | undefined;
   /** Pure: the compiled policies in force. */
   decide(input: DecisionInput): Decision;
+  /** Facts that the policies in force read or count of a tool's calls. Pure, in memory. */
+  needs(workflow: string, tool: string): Needs;
   mayEver(agent: string, workflow: string, tool: Tool): boolean;
   /** What is in force for an agent now; absent where it is no longer in the workspace, or nobody owns it. */
   caller(agent: string, workflow: string): Pick<Caller, "owner" | "dri" | "tier" | "groups"> | undefined;

@@ -89,7 +89,8 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const approvals = given.map((one) => ({ ...one, groups: capacitiesOf(plane, call.caller.workflow, one) }));
   const checks = await runBaseChecks(parts, call);
   const failed = checks.find((check) => check.verdict !== "pass");
-  const considered = await consider(parts, plane, call, { approvals, checks, reversal: captured.reversal }, "resume");
+  const known = { approvals, checks, reversal: captured.reversal, captured: true };
+  const considered = await consider(parts, plane, call, known, "resume");
   if (considered.effect === "deny")
     return void (await refuse(parts, seen, considered, "policy", considered.decision.sentence));
   if (failed !== undefined)

@@ -1,4 +1,5 @@
 import { type CheckFact, canonical, type Json, type JsonObject } from "@countersign/contract";
+import { settleWindows } from "../costs/sql.ts";
 import type { Tx } from "../db/db.ts";
 import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
@@ -90,16 +91,21 @@ export function withheld(
 export async function settle(parts: Parts, track: Track, settled: Settled): Promise<void> {
   const { record } = settled;
   const held = track.fence !== undefined;
-  const gone = async (tx: Tx): Promise<void> => dropOpen(tx, track.call.id);
+  const counted = track.counted === true;
   if (record.kind === "lost") return settleUnknown(parts, track, record);
   const to = record.kind === "never_sent" || record.kind === "stopped" ? "failed" : "done";
   const also =
     to === "done" && record.isError !== true && record.error === undefined ? await reversedEntries(parts, track) : [];
   const releases = to === "failed" ? undoNames(track.call) : [];
+  const isError = record.isError === true || record.error !== undefined;
+  const gone = async (tx: Tx): Promise<void> => {
+    if (held) await dropOpen(tx, track.call.id);
+    if (counted) await settleWindows(tx, track.call.id, to === "failed" ? "failed" : isError ? "error" : "done");
+  };
   await advance(parts, track, [{ kind: "outcome", to, payload: record }], {
     also,
     releases,
-    ...(held ? { within: gone } : {}),
+    ...(held || counted ? { within: gone } : {}),
   });
 }
 

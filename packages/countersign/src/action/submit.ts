@@ -139,13 +139,14 @@ async function decideAndCapture(
   }
   const captured = await capture(parts, call);
   const seen: Call = captured.before === undefined ? call : { ...call, before: captured.before };
-  if (captured.reversal === promised(call))
+  const moves = plane.needs(call.caller.workflow, call.tool.id).steps.length > 0;
+  if (captured.reversal === promised(call) && !moves)
     return { considered: { ...optimistic, callDigest: callDigest(seen) }, captured, call: seen };
   const again = await consider(
     parts,
     plane,
     seen,
-    { approvals: [], checks: optimistic.checks, reversal: captured.reversal },
+    { approvals: [], checks: optimistic.checks, reversal: captured.reversal, captured: true },
     "call",
   );
   return { considered: again, captured, call: seen };

@@ -1,2 +1,2 @@
-export { dropOldWindows } from "./sql.ts";
+export { dropOldUses, dropOldWindows } from "./sql.ts";
 export { type Budget, createBudget } from "./take.ts";

@@ -1,5 +1,6 @@
 import type { Tx } from "../db/db.ts";
 import type { Window } from "./budget.ts";
+import type { WindowLook, WindowSeen, WindowUse } from "./window-use.ts";
 
 /** Takes up to `want` from the window, never past its limit; how many were had. */
 export async function takeBlock(tx: Tx, window: Window, want: number): Promise<number> {
@@ -23,4 +24,60 @@ export async function dropOldWindows(tx: Tx): Promise<void> {
   await tx.query(
     "delete from budget_window where starts_at > 'epoch' and starts_at < clock_timestamp() - interval '3 days'",
   );
+}
+
+/** What is in each window now, in flight included, in the order of the question. */
+export async function lookWindows(tx: Tx, looks: readonly WindowLook[]): Promise<readonly WindowSeen[]> {
+  const { rows } = await tx.query<WindowSeen>({
+    name: "window-look",
+    text: `select coalesce(u.calls, 0)::int8 as calls, coalesce(u.sum, 0)::int8 as sum
+      from unnest($1::text[], $2::double precision[]) with ordinality k (key, within_ms, place)
+      left join lateral (select count(*) as calls, sum(amount) as sum from window_use w
+        where w.window_key = k.key and w.counted
+          and (k.within_ms is null or w.at > clock_timestamp() - k.within_ms * interval '1 millisecond')) u on true
+      order by k.place`,
+    values: [looks.map(({ key }) => key), looks.map(({ withinMs }) => withinMs ?? null)],
+  });
+  return rows;
+}
+
+/** From here to the end of the transaction nobody else takes of these windows. */
+export async function lockWindows(tx: Tx, keys: readonly string[]): Promise<void> {
+  for (const key of [...new Set(keys)].sort())
+    await tx.query({
+      name: "window-lock",
+      text: "select pg_advisory_xact_lock(hashtextextended($1, 24))",
+      values: [key],
+    });
+}
+
+export async function takeWindows(tx: Tx, action: string, uses: readonly WindowUse[]): Promise<void> {
+  await tx.query({
+    name: "window-take",
+    text: `insert into window_use (window_key, action, amount, counted, expires_at)
+      select u.key, $1, u.amount, u.counted, clock_timestamp() + u.for_ms * interval '1 millisecond'
+      from unnest($2::text[], $3::int8[], $4::boolean[], $5::double precision[]) u (key, amount, counted, for_ms)
+      -- What is looked at for ever is kept once.
+      where u.for_ms is not null or not exists (
+        select 1 from window_use w where w.window_key = u.key and w.counted)
+      on conflict do nothing`,
+    values: [
+      action,
+      uses.map(({ key }) => key),
+      uses.map(({ amount }) => amount),
+      uses.map(({ counted }) => counted),
+      uses.map(({ forMs }) => forMs ?? null),
+    ],
+  });
+}
+
+/** A call ended: what counts only when done counts now, or never; what certainly did not happen gives all of it back. */
+export async function settleWindows(tx: Tx, action: string, ended: "done" | "error" | "failed"): Promise<void> {
+  if (ended === "done")
+    await tx.query("update window_use set counted = true where action = $1 and not counted", [action]);
+  else await tx.query("delete from window_use where action = $1 and (not counted or $2)", [action, ended === "failed"]);
+}
+
+export async function dropOldUses(tx: Tx): Promise<void> {
+  await tx.query("delete from window_use where expires_at < clock_timestamp()");
 }

@@ -4,6 +4,7 @@ import { digestText } from "../floor/digest.ts";
 import { type CompiledPolicies, compile, type PolicySources, type WorkflowRules } from "../policy/index.ts";
 import { endOfDayMs, type Workflow } from "../workflows/index.ts";
 import type { Workspace } from "../workspace/index.ts";
+import { guardrailsOf } from "./guardrails-of.ts";
 
 const digests = new WeakMap<CompiledPolicies, string>();
 
@@ -70,6 +71,7 @@ function rulesOf(workflow: Workflow, known: ReadonlySet<string>): WorkflowRules 
       })),
     block: workflow.block.filter((tool) => known.has(tool)),
     irreversible: workflow.irreversible.filter((tool) => known.has(tool)),
+    ...(workflow.guardrails.length === 0 ? {} : { guardrails: guardrailsOf(workflow, known) }),
     ...modeOf(workflow),
   };
 }

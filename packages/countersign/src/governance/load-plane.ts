@@ -6,7 +6,7 @@ import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Directory, frozenBecause } from "../identity/index.ts";
-import { type CompiledPolicies, decide, type Evaluate, mayEver } from "../policy/index.ts";
+import { type CompiledPolicies, decide, type Evaluate, mayEver, needsOf } from "../policy/index.ts";
 import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
@@ -136,6 +136,7 @@ function planeOf(sources: PlaneSources): Plane {
     singlePerson: directory.singlePerson && directory.people.size === 1,
     tool: (server, name) => catalog.tool(server, name),
     decide: (input) => decide(input, policies, options),
+    needs: (workflow, tool) => needsOf(policies, workflow, tool),
     mayEver: (agent, workflow, tool) => tool.reviewed && mayEver(policies, { agent, workflow }, tool.id, sources.now()),
     caller(agent, workflow) {
       const known = directory.agents.get(agent);

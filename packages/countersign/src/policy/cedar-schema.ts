@@ -1,5 +1,6 @@
 import type { ActionType, SchemaJson, TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
 import type { ArgumentType, ArgumentTypes } from "./argument-types.ts";
+import type { FactNames } from "./fact-names.ts";
 import { verbs } from "./policy.ts";
 
 type Attribute = TypeOfAttribute<string>;
@@ -16,11 +17,8 @@ const texts: Attribute = { type: "Set", element: { type: "String" } };
  *
  * What is required here and cannot be had in a call makes the policy that reads it err, and an error denies.
  */
-export function cedarSchema(
-  tools: { readonly [tool: string]: ArgumentTypes },
-  windows: readonly string[],
-): SchemaJson<string> {
-  const actions = Object.entries(tools).map(([tool, types]) => [tool, toolAction(types, windows)]);
+export function cedarSchema(tools: { readonly [tool: string]: ArgumentTypes }, names: FactNames): SchemaJson<string> {
+  const actions = Object.entries(tools).map(([tool, types]) => [tool, toolAction(types, names)]);
   return {
     "": {
       entityTypes: {
@@ -36,10 +34,10 @@ export function cedarSchema(
 }
 
 /** What the schema says of one tool. */
-export function toolAction(types: ArgumentTypes, windows: readonly string[]): ActionType<string> {
+export function toolAction(types: ArgumentTypes, names: FactNames): ActionType<string> {
   return {
     memberOf: verbs.map((id) => ({ id })),
-    appliesTo: { principalTypes: ["Agent"], resourceTypes: ["Target"], context: context(types, windows) },
+    appliesTo: { principalTypes: ["Agent"], resourceTypes: ["Target"], context: context(types, names) },
   };
 }
 
@@ -62,10 +60,13 @@ const target: Attributes = {
   labels: texts,
 };
 
-function context(types: ArgumentTypes, windows: readonly string[]) {
+function context(types: ArgumentTypes, names: FactNames) {
+  const longs = (each: readonly string[]) => record(Object.fromEntries(each.map((name) => [name, long])));
   return record({
     stage: text,
     at: { type: "Extension", name: "datetime" },
+    /** That moment on the clocks of each time zone. */
+    local: record(Object.fromEntries(names.zones.map((zone) => [zone, longs(["day", "weekday", "minute"])]))),
     tool: record({ id: text, verb: text, definition: text, reviewed: bool }),
     args: argumentRecord(types),
     run: record({
@@ -82,7 +83,10 @@ function context(types: ArgumentTypes, windows: readonly string[]) {
       stopped: bool,
       reversal: text,
       phase: long,
-      counts: record(Object.fromEntries(windows.map((window) => [window, long]))),
+      counts: longs(names.windows),
+      sums: longs(names.windows),
+      steps: longs(names.steps),
+      formerly: texts,
     }),
   });
 }

@@ -4,6 +4,9 @@ import { Problem } from "../floor/problem.ts";
 import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
 import { cedarSchema, toolAction } from "./cedar-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { factNames } from "./fact-names.ts";
+import { guardrailFaults } from "./guardrail/faults.ts";
+import { fitGuardrails } from "./guardrail/fit.ts";
 import { parseKnown } from "./parse-known.ts";
 import type {
   CedarText,
@@ -61,15 +64,19 @@ export async function compile(sources: PolicySources): Promise<CompiledPolicies>
 export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const tools = Object.fromEntries(sources.tools.map((tool) => [tool.id, argumentTypes(tool)]));
   const inRules = [...sources.workflows.flatMap(rulesFaults), ...unknownTools(sources), ...sameName(sources.workflows)];
-  const windows = sources.windows ?? [];
+  const isExpected = sources.absent === "expect";
+  if (inRules.length === 0 && !isExpected) inRules.push(...unknownArguments(sources, tools));
+  const names = factNames(sources.workflows, sources.own, sources.windows);
   if (inRules.length > 0) return { ok: false, faults: inRules };
   const texts: CedarText[] = [
     ...shippedPolicies(),
-    ...sources.workflows.map(workflowToCedar).filter((text) => text.text !== ""),
+    ...sources.workflows
+      .map((rules) => workflowToCedar(isExpected ? fitGuardrails(rules, tools) : rules))
+      .filter((text) => text.text !== ""),
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];
-  const absent = sources.absent === "expect" ? { absentTool: toolAction({}, windows) } : {};
-  const report = await parseKnown({ texts, schema: cedarSchema(tools, windows), ...absent });
+  const absent = isExpected ? { absentTool: toolAction({}, names) } : {};
+  const report = await parseKnown({ texts, schema: cedarSchema(tools, names), ...absent });
   const reviewed = report.policies.map((policy) => review(policy, sources));
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));
   const faults = [...report.faults, ...reviewed.flatMap((one) => (Array.isArray(one) ? one : [])), ...twice(policies)];
@@ -119,6 +126,22 @@ function unknownTools(sources: PolicySources): readonly PolicyFault[] {
           ...(help === undefined ? {} : { help }),
         };
       }),
+  );
+}
+
+/** Arguments that a guardrail reads and that a tool does not take, or not in a form that the guardrail can read. */
+function unknownArguments(
+  sources: PolicySources,
+  tools: { readonly [tool: string]: ArgumentTypes },
+): readonly PolicyFault[] {
+  return sources.workflows.flatMap((rules) =>
+    (rules.guardrails ?? []).flatMap((rule) =>
+      [...guardrailFaults(rule, granted(rules), tools)].map(([detail, help]) => ({
+        file: rules.file,
+        detail,
+        ...(help === undefined ? {} : { help }),
+      })),
+    ),
   );
 }
 

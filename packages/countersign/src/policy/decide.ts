@@ -131,6 +131,7 @@ function judgeSlice(slice: Slice, input: DecisionInput, policies: CompiledPolici
     policies,
     cured.map((policy) => policy.id),
     projected.record,
+    slice.zones,
   );
   const evaluated = evaluate(slice, request);
   return {

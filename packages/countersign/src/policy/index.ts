@@ -6,9 +6,9 @@ export { createCrossCheck } from "./cross-check.ts";
 export { decide } from "./decide.ts";
 
 export type { Evaluate } from "./evaluate.ts";
-
+export type { Guardrail } from "./guardrail/guardrail.ts";
 export { mayEver } from "./may-ever.ts";
+export { type NeededWindow, type Needs, needsOf } from "./needs.ts";
 export type { CompiledPolicies } from "./policy.ts";
-
 export type { WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";

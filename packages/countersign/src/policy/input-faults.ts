@@ -30,6 +30,7 @@ export function inputFaults(input: DecisionInput): readonly string[] {
     ...(Array.isArray(facts.approvals) ? facts.approvals.flatMap((approval) => people(approval.vouchedBy)) : []),
     ...resource.labels,
     ...facts.signals,
+    ...people(facts.formerly),
   ];
   if (texts.some((text) => typeof text !== "string" || !text.isWellFormed()))
     faults.push("a name in the input is no text");
@@ -52,10 +53,14 @@ export function inputFaults(input: DecisionInput): readonly string[] {
   ];
   if (flags.some((flag) => flag !== undefined && typeof flag !== "boolean"))
     faults.push("a yes or no in the input is neither");
-  const numbers: readonly unknown[] = [principal.tier, input.run.step, facts.phase, ...Object.values(facts.counts)];
+  const numbers: readonly unknown[] = [principal.tier, input.run.step, facts.phase, ...windows(facts)];
   if (numbers.some((number) => number !== undefined && !Number.isSafeInteger(number)))
     faults.push("a number in the input is no integer");
   return faults;
+}
+
+function windows({ counts, sums = {}, steps = {} }: DecisionInput["facts"]): readonly unknown[] {
+  return [counts, sums, steps].flatMap((one) => Object.values(one));
 }
 
 /** The names in a list that may be absent; of what is no list, something that is no name. */

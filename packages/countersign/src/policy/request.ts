@@ -1,5 +1,6 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
 import type { DecisionInput } from "@countersign/contract";
+import { localTime } from "../floor/local-time.ts";
 import { type CompiledPolicies, workflowOf } from "./policy.ts";
 
 /** A question in Cedar's words. Built from typed values only, so that no text of an agent becomes a reference. */
@@ -18,6 +19,7 @@ export function cedarRequest(
   policies: CompiledPolicies,
   cured: readonly string[],
   args: { readonly [name: string]: CedarValueJson },
+  zones: readonly string[] = [],
 ): CedarRequest {
   const principal = { type: "Agent", id: input.principal.agent };
   const action = { type: "Action", id: input.action.tool };
@@ -26,7 +28,7 @@ export function cedarRequest(
     principal,
     action,
     resource,
-    context: context(input, cured, args),
+    context: context(input, cured, args, zones),
     entities: [
       { uid: principal, attrs: agent(input, policies), parents: agentParents(input) },
       // A tool is under the verb that this call's arguments give it, and under no other.
@@ -67,11 +69,13 @@ function context(
   input: DecisionInput,
   cured: readonly string[],
   args: { readonly [name: string]: CedarValueJson },
+  zones: readonly string[],
 ): Values {
   const { action, facts, run } = input;
   return {
     stage: input.stage,
     at: { __extn: { fn: "datetime", arg: new Date(input.at).toISOString() } },
+    local: present(Object.fromEntries(zones.map((zone) => [zone, clock(zone, input.at)]))),
     tool: { id: action.tool, verb: action.verb, definition: action.definitionDigest, reviewed: action.reviewed },
     args: { ...args },
     run: present({
@@ -89,8 +93,16 @@ function context(
       reversal: facts.reversal,
       phase: facts.phase,
       counts: { ...facts.counts },
+      sums: { ...facts.sums },
+      steps: { ...facts.steps },
+      formerly: [...(facts.formerly ?? [])],
     }),
   };
+}
+
+function clock(zone: string, at: string): Values | undefined {
+  const local = localTime(zone, Date.parse(at));
+  return local === undefined ? undefined : { ...local };
 }
 
 /** Leaves out what is not known: a policy that reads it errs, and an error denies. */

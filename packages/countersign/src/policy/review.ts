@@ -9,8 +9,13 @@ import { actionScope, argumentsRead, isOwnCureClause, principalScope, readsCured
 
 /** The closed list of annotations. An unknown one is refused: a misspelt cure would be no cure. */
 const annotationNames = new Set(
-  "id title doc owner mode cure from count open valid exclude check age until obligation redact notify".split(" "),
+  "id title doc owner mode cure from count open valid exclude check age until obligation redact notify template window step".split(
+    " ",
+  ),
 );
+
+/** What the templates of workflow files write, and what facts are gathered by. */
+const generated = ["template", "window", "step"];
 
 export interface Known {
   /** Groups of people; undefined where they are not known yet. */
@@ -36,6 +41,9 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
     });
   for (const name of Object.keys(annotations))
     if (!annotationNames.has(name)) fault(`annotation \`@${name}\` is not known`);
+  for (const name of parsed.source === "workflow" ? [] : generated)
+    if (annotations[name] !== undefined)
+      fault(`annotation \`@${name}\` belongs to guardrails of workflow files`, "list the guardrail in a workflow file");
   if (id === undefined) {
     fault("a policy needs an `@id`");
     return faults;

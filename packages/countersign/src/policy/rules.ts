@@ -1,6 +1,8 @@
 import type { Tier } from "@countersign/contract";
 import { mostApprovers } from "./cure.ts";
 import { durationMs } from "./duration.ts";
+import { guardrailFaults } from "./guardrail/faults.ts";
+import type { Guardrail } from "./guardrail/guardrail.ts";
 import { isObligationKind, type ObligationKind } from "./obligation.ts";
 import type { PolicyFault } from "./policy.ts";
 
@@ -24,6 +26,10 @@ export interface WorkflowRules {
   readonly irreversible?: readonly string[];
   readonly checks?: readonly CheckRule[];
   readonly obligations?: readonly { readonly kind: ObligationKind; readonly properties: readonly string[] }[];
+  /** Templates with their parameters. */
+  readonly guardrails?: readonly Guardrail[];
+  /** Tools that a guardrail cannot read as they are reviewed now: they are refused until it can. */
+  readonly waiting?: readonly { readonly name: string; readonly tool: string }[];
 }
 
 export interface AskRule {
@@ -79,6 +85,8 @@ export function rulesFaults(rules: WorkflowRules): readonly PolicyFault[] {
       fault(`\`irreversible\` names \`${tool}\`, which is neither in \`allow\` nor in \`ask\``);
   }
   for (const check of rules.checks ?? []) for (const detail of checkFaults(check, rules)) fault(detail);
+  for (const rule of rules.guardrails ?? [])
+    for (const [detail, help] of guardrailFaults(rule, granted(rules))) fault(detail, help);
   for (const { kind } of rules.obligations ?? [])
     if (!isObligationKind(kind)) fault(`obligation \`${String(kind)}\` is not known`);
   return faults;
@@ -95,6 +103,7 @@ function namedTools(rules: WorkflowRules): readonly string[] {
     ...rules.block,
     ...(rules.irreversible ?? []),
     ...(rules.checks ?? []).flatMap((check) => check.tools ?? []),
+    ...(rules.guardrails ?? []).flatMap((rule) => rule.tools),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Verb } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
 import type { CompiledPolicies, CompiledPolicy } from "./policy.ts";
+import { zonesRead } from "./syntax.ts";
 
 /** The policies whose action scope can match one tool under one verb. */
 export interface Slice {
@@ -10,6 +11,8 @@ export interface Slice {
   readonly byId: ReadonlyMap<string, CompiledPolicy>;
   /** Arguments that some policy here reads; null where one reads all. */
   readonly reads: readonly string[] | null;
+  /** Time zones whose clocks some policy here reads. */
+  readonly zones: readonly string[];
 }
 
 export interface Slices {
@@ -46,5 +49,6 @@ export function sliceOf(policies: readonly CompiledPolicy[]): Slice {
     policies,
     byId: new Map(policies.map((policy) => [policy.id, policy])),
     reads: whole ? null : [...new Set(policies.flatMap((policy) => policy.reads ?? []))].sort(),
+    zones: [...new Set(policies.flatMap((policy) => zonesRead(policy.syntax)))],
   };
 }

@@ -55,6 +55,14 @@ export function argumentsRead(policy: PolicyJson): readonly string[] | null {
   return [...names].sort();
 }
 
+/** Time zones that a policy reads as `context.local["Europe/Berlin"]`. */
+export function zonesRead(policy: PolicyJson): readonly string[] {
+  const paths = policy.conditions.flatMap((clause) => pathsRead(clause.body));
+  return paths.flatMap(([root, local, zone]) =>
+    root === "context" && local === "local" && zone !== undefined ? [zone] : [],
+  );
+}
+
 /** Whether a condition could depend on which policies are cured. */
 export function readsCured(clause: Clause): boolean {
   return pathsRead(clause.body).some(

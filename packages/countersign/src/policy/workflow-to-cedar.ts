@@ -1,3 +1,4 @@
+import { guardrailId, guardrailToCedar } from "./guardrail/to-cedar.ts";
 import type { CedarText } from "./policy.ts";
 import { type AskRule, granted, type WorkflowRules } from "./rules.ts";
 
@@ -14,6 +15,8 @@ export function workflowToCedar(rules: WorkflowRules): CedarText {
   }
   for (const tool of rules.block) policies.push(block(rules, tool));
   if (granted(rules).length > 0) for (const check of rules.checks ?? []) policies.push(checkFirst(rules, check));
+  for (const rule of rules.guardrails ?? []) policies.push(...guardrailToCedar(rules.workflow, rule));
+  for (const one of rules.waiting ?? []) policies.push(waits(rules, one));
   return { file: rules.file, source: "workflow", text: policies.join("\n\n") };
 }
 
@@ -50,6 +53,16 @@ function approval(rules: WorkflowRules, ask: AskRule): string {
 function block(rules: WorkflowRules, tool: string): string {
   return [
     ...heading(`${rules.workflow}/block/${tool}`, `${rules.workflow} blocks ${tool}`),
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource);`,
+  ].join("\n");
+}
+
+function waits(rules: WorkflowRules, { name, tool }: { readonly name: string; readonly tool: string }): string {
+  return [
+    ...heading(
+      `${guardrailId(rules.workflow, name)}/waits/${tool}`,
+      `guardrail ${name} of ${rules.workflow} waits until ${tool} is reviewed with the arguments that it reads`,
+    ),
     `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource);`,
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+export type { GuardrailFile } from "./guardrail.ts";
 export { emailSchema, nameSchema } from "./names.ts";
 export {
   dayOf,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { guardrailSchema } from "./guardrail.ts";
 import { askedSchema, emailSchema, nameSchema, toolIdSchema } from "./names.ts";
 import {
   daySchema,
@@ -148,6 +149,11 @@ export const workflowFile = z
       .max(2000)
       .default([])
       .meta({ description: "tools from `allow` or `ask` that may run in production although nothing undoes them" }),
+    guardrails: z
+      .array(guardrailSchema)
+      .max(200)
+      .default([])
+      .meta({ description: "a list of guardrails, each a template under `use` with its parameters" }),
     gate: gateSchema.exactOptional(),
     logging: loggingSchema.prefault({}),
     budget: budgetSchema.prefault({}),

@@ -1,6 +1,8 @@
 import type { Ask, Workflow } from "../workflows/index.ts";
+import { checkGuardrails } from "./check-guardrails.ts";
 import type { Draft, Report, Typed } from "./draft.ts";
 import { type Complaint, type Path, quoted, unknownName } from "./finding.ts";
+import { memberValue } from "./outline.ts";
 import type { ProvidedTools } from "./provided-tools.ts";
 
 /** What a workflow allows, asks for and blocks: tools that exist, each once, and questions that people can answer. */
@@ -41,10 +43,11 @@ export function checkRules(draft: Draft, workflow: Typed<Workflow>, provided: Pr
       expected: "a tool that the workflow grants",
     });
   }
-  for (const [index, ask] of value.ask.entries()) checkAsk(draft, workflow, ask, index, report);
+  for (const [index, ask] of value.ask.entries()) checkAsk(draft, workflow, ask, ["ask", index], report);
+  checkGuardrails(draft, workflow, provided, report);
 }
 
-function unknownTool(draft: Draft, provided: ProvidedTools, id: string): Complaint | undefined {
+export function unknownTool(draft: Draft, provided: ProvidedTools, id: string): Complaint | undefined {
   const [server = ""] = id.split(".", 1);
   const tools = provided.get(server);
   const help = `if it is new, describe it in \`tools/${server}.yaml\``;
@@ -53,11 +56,18 @@ function unknownTool(draft: Draft, provided: ProvidedTools, id: string): Complai
   return draft.toolsAreComplete ? unknownName("server", server, provided.keys(), help) : undefined;
 }
 
-function checkAsk(draft: Draft, { source, value }: Typed<Workflow>, ask: Ask, index: number, report: Report): void {
+/** Whether there are people enough who can answer what stands at a place of the file. */
+export function checkAsk(
+  draft: Draft,
+  { source, value }: Typed<Workflow>,
+  ask: Pick<Ask, "from" | "count" | "exclude">,
+  path: Path,
+  report: Report,
+): void {
   const { agents, singlePerson } = draft.organisation.value;
   const asked = askedOf(draft, value, ask.from);
   if ("complaint" in asked) {
-    report(source, ["ask", index, "from"], asked.complaint);
+    report(source, [...path, "from"], asked.complaint);
     return;
   }
   const { people } = asked;
@@ -68,7 +78,7 @@ function checkAsk(draft: Draft, { source, value }: Typed<Workflow>, ask: Ask, in
   const left = people.length - lost;
   if (left >= ask.count) return;
   const why = lost === 0 ? "" : ", without the agent's owner";
-  report(source, ["ask", index, left === 0 || !hasCount(source.value, index) ? "from" : "count"], {
+  report(source, [...path, left === 0 || !hasCount(source.value, path) ? "from" : "count"], {
     message: `${asked.there(left === 1 ? "is 1 person" : `are ${left} people`)}${why}`,
     expected: `at least ${ask.count}`,
     help: asked.help,
@@ -111,8 +121,7 @@ function askedOf(draft: Draft, workflow: Workflow, from: string): Asked | { read
   };
 }
 
-function hasCount(file: unknown, index: number): boolean {
-  if (typeof file !== "object" || file === null || !("ask" in file) || !Array.isArray(file.ask)) return false;
-  const ask: unknown = file.ask[index];
+function hasCount(file: unknown, path: Path): boolean {
+  const ask = path.reduce<unknown>(memberValue, file);
   return typeof ask === "object" && ask !== null && "count" in ask;
 }

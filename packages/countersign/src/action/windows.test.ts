@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { call, openWorld, type Replica, type World } from "../../../../test/faults/world.ts";
+import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+
+let base: TestDatabase;
+let world: World;
+let other: Replica;
+beforeAll(async () => {
+  base = await openTestDatabase();
+  world = await openWorld({
+    databaseUrl: base.url,
+    databaseAdminUrl: urlOf(base.ownerAt),
+    guardrails: `{ use: call-limit, name: puts, tools: [deeds.put], most: 7, within: 1h },
+      { use: first-time-target, tools: [deeds.remove], from: editors },
+      { use: done-before, name: looked-first, tools: [deeds.remove], done: deeds.look, within: 1h }`,
+  });
+  other = await world.replica();
+});
+afterAll(async () => {
+  await world?.close();
+  await base?.close();
+});
+
+const submit = (at: number, tool: string, marker: string) =>
+  (at % 2 === 0 ? world.base.hall : other.hall).submit(world.caller, call(tool, { marker }));
+
+it("parallel calls of two replicas do not slip through a limit: exactly as many go through as it allows", async () => {
+  const answers = await Promise.all(Array.from({ length: 30 }, (_, at) => submit(at, "put", `race-${at}`)));
+  const done = answers.filter(({ view }) => view.state === "done");
+  const refused = answers.filter(({ view }) => view.state === "refused" && view.refusal === "policy");
+  expect([done.length, refused.length]).toEqual([7, 23]);
+  expect(world.recorder.effects()).toHaveLength(7);
+  expect((await submit(0, "put", "race-again")).view.refusal).toBe("policy");
+});
+
+it("a call that was refused takes nothing, and what certainly did not happen gives back what it took", async () => {
+  const used = async () => {
+    const text = "select count(*)::int as used from window_use where window_key = 'deeds-upkeep/guardrail/puts'";
+    return (await base.owner.query(text)).rows[0]?.used;
+  };
+  expect(await used()).toBe(7);
+  await base.owner.query("delete from window_use where window_key = 'deeds-upkeep/guardrail/puts'");
+  const connector = {
+    ...world.base.control.parts.connector,
+    call: () => Promise.resolve({ kind: "never_sent", reason: "gone" }),
+  };
+  const broken = await world.replica({ connector: connector as never });
+  expect((await broken.hall.submit(world.caller, call("put", { marker: "unsent" }))).view.state).toBe("failed");
+  expect(await used()).toBe(0);
+});
+
+it("asks for the other tool on the same target first, and for people only until the target was touched once", async () => {
+  const marker = "first-target";
+  expect((await submit(0, "remove", marker)).view).toMatchObject({ state: "refused", refusal: "policy" });
+  expect((await submit(1, "look", marker)).view.state).toBe("done");
+  expect((await submit(0, "remove", "another")).view).toMatchObject({ state: "refused", refusal: "policy" });
+  const held = await submit(0, "remove", marker);
+  expect(held.view.state).toBe("held");
+  // What the database knows of a target is a digest under a key that it does not hold.
+  const { rows } = await base.owner.query("select window_key from window_use");
+  expect(JSON.stringify(rows)).not.toContain(marker);
+});

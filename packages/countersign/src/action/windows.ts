@@ -1,0 +1,121 @@
+import { canonical, type DecisionInput, type Facts, type Json } from "@countersign/contract";
+import { lockWindows, lookWindows, takeWindows } from "../costs/sql.ts";
+import type { WindowUse } from "../costs/window-use.ts";
+import type { Tx } from "../db/db.ts";
+import type { NeededWindow, Needs } from "../policy/index.ts";
+import type { Call } from "./call.ts";
+import type { Parts } from "./parts.ts";
+import type { Plane } from "./plane.ts";
+import { stepsOf } from "./steps.ts";
+
+type Gathered = Pick<Facts, "counts" | "sums" | "formerly" | "steps">;
+
+/** The rules changed what this call would take, or others took it first: it is decided again. */
+export class WindowMoved extends Error {}
+
+const none: Gathered = { counts: {} };
+
+/** What the policies in force count for this call, this call included. Before its target was read a step is taken for small enough. */
+export async function gatherFacts(parts: Parts, plane: Plane, call: Call, captured: boolean): Promise<Gathered> {
+  const needs = plane.needs(call.caller.workflow, call.tool.id);
+  const steps = stepsOf(needs.steps, call, captured);
+  if (needs.asked.length === 0) return needs.steps.length === 0 ? none : { counts: {}, steps };
+  return { ...(await countNow(parts, parts.db, needs, call)), ...(needs.steps.length === 0 ? {} : { steps }) };
+}
+
+/** What has to be done in the transaction of an intent; undefined where no policy counts this call. */
+export function reserve(
+  parts: Parts,
+  plane: Plane,
+  call: Call,
+  decided: DecisionInput,
+): ((tx: Tx) => Promise<void>) | undefined {
+  const needs = plane.needs(call.caller.workflow, call.tool.id);
+  const uses = needs.counted.flatMap((window) => useOf(parts, window, call));
+  if (uses.length === 0 && needs.asked.length === 0) return undefined;
+  return async (tx) => {
+    // INVARIANT: what others take in the meantime waits for this transaction, and what they took counts here.
+    await lockWindows(
+      tx,
+      [...needs.asked, ...needs.counted]
+        .filter(({ kind }) => kind !== "formerly")
+        .map((window) => keyOf(parts, window, call)),
+    );
+    const now = await countNow(parts, tx, needs, call);
+    const { counts, sums = {}, formerly = [] } = decided.facts;
+    const isSame =
+      canonical({ counts, sums, formerly } as unknown as Json) === canonical({ ...now } as unknown as Json);
+    if (!isSame && plane.decide({ ...decided, facts: { ...decided.facts, ...now } }).effect !== "allow")
+      throw new WindowMoved("others took of a window first");
+    if (uses.length > 0) await takeWindows(tx, call.id, uses);
+  };
+}
+
+async function countNow(
+  parts: Parts,
+  tx: Tx,
+  { asked, counted }: Needs,
+  call: Call,
+): Promise<Required<Omit<Gathered, "steps">>> {
+  const seen = await lookWindows(
+    tx,
+    asked.map((window) => ({
+      key: keyOf(parts, window, call),
+      ...(window.withinMs === undefined ? {} : { withinMs: window.withinMs }),
+    })),
+  );
+  const counts: { [name: string]: number } = {};
+  const sums: { [name: string]: number } = {};
+  const formerly: string[] = [];
+  for (const [at, window] of asked.entries()) {
+    const { calls, sum } = seen[at] ?? { calls: 0, sum: 0 };
+    const takes = counted.includes(window);
+    if (window.kind === "count") counts[window.name] = calls + (takes ? 1 : 0);
+    else if (window.kind === "formerly") formerly.push(...(calls > 0 ? [window.name] : []));
+    else {
+      const own = takes ? amountOf(window, call) : 0;
+      // An amount that cannot be read is no fact: the policy that reads the sum errs, and an error denies.
+      if (own !== undefined) sums[window.name] = sum + own;
+    }
+  }
+  return { counts, sums, formerly: formerly.sort() };
+}
+
+function useOf(parts: Parts, window: NeededWindow, call: Call): readonly WindowUse[] {
+  const amount = window.kind === "sum" ? amountOf(window, call) : 1;
+  if (amount === undefined) return [];
+  const { withinMs } = window;
+  return [
+    {
+      key: keyOf(parts, window, call),
+      amount,
+      counted: window.done !== true,
+      ...(withinMs === undefined ? {} : { forMs: withinMs }),
+    },
+  ];
+}
+
+/** Hundredths, or the whole units that the tool takes; undefined where it is no such amount. */
+function amountOf({ argument = "", in: form }: NeededWindow, call: Call): number | undefined {
+  const { args } = call.submission;
+  const value = Object.hasOwn(args, argument) ? args[argument] : undefined;
+  if (typeof value !== "number" || value < 0) return undefined;
+  const amount = form === "cents" ? value : Math.round(value * 100);
+  const isExact = form === "decimal" ? amount / 100 === value : Number.isInteger(value);
+  return isExact && Number.isSafeInteger(amount) ? amount : undefined;
+}
+
+function keyOf(parts: Parts, window: NeededWindow, call: Call): string {
+  const { system, environment, target } = call.classified;
+  switch (window.per) {
+    case "workflow":
+      return window.name;
+    case "agent":
+      return `${window.name}|${call.caller.agent}`;
+    case "run":
+      return `${window.name}|${call.run.id}`;
+    case "target":
+      // A target may be a person's: the database holds what only this plane can make of it.
+      return `${window.name}|${parts.terms.digest(`\0target\0${canonical([system, environment.name, target])}`)}`;
+  }
+}

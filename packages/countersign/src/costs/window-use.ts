@@ -1,0 +1,20 @@
+/** What one call takes of one window. */
+export interface WindowUse {
+  readonly key: string;
+  readonly amount: number;
+  /** False where the call counts only once it is done. */
+  readonly counted: boolean;
+  /** How long some window looks at it, in ms; for ever where absent. */
+  readonly forMs?: number;
+}
+
+/** A window to look at, with how far back. */
+export interface WindowLook {
+  readonly key: string;
+  readonly withinMs?: number;
+}
+
+export interface WindowSeen {
+  readonly calls: number;
+  readonly sum: number;
+}

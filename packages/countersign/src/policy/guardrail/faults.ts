@@ -1,0 +1,156 @@
+import { isZone } from "../../floor/local-time.ts";
+import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
+import { mostApprovers } from "../cure.ts";
+import { didYouMean } from "../did-you-mean.ts";
+import { durationMs } from "../duration.ts";
+import { readStep, stepText } from "../window.ts";
+import type { Asking, Guardrail, Hours } from "./guardrail.ts";
+
+type Fault = readonly [detail: string, help?: string | undefined];
+
+const plainName = /^[a-z][a-z0-9-]{0,62}$/;
+const argumentName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+// Printable ASCII that means nothing inside a Cedar string or pattern.
+const plainText = /^[ !#-)+-[\]-_a-~]+$/;
+const reserved = new Set(
+  "true false if then else in is like has permit forbid when unless principal action resource context".split(" "),
+);
+
+/** Everything that is wrong with a guardrail; empty where it can be written as Cedar. `tools` tells what arguments there are. */
+export function* guardrailFaults(
+  rule: Guardrail,
+  granted: readonly string[],
+  tools?: { readonly [tool: string]: ArgumentTypes },
+): Generator<Fault> {
+  if (!plainName.test(rule.name)) yield [`\`${rule.name}\` is no name of a guardrail`];
+  if (rule.tools.length === 0 && rule.use !== "freeze") yield [`guardrail \`${rule.name}\` names no tool`];
+  for (const tool of rule.tools) {
+    if (!granted.includes(tool))
+      yield [
+        `guardrail \`${rule.name}\` names \`${tool}\`, which the workflow does not grant`,
+        didYouMean(tool, granted),
+      ];
+  }
+  if ("ask" in rule) yield* askFaults(rule.name, rule.ask);
+  if ("hours" in rule) yield* hoursFaults(rule.name, rule.hours);
+  for (const [name] of argumentsOf(rule))
+    if (!argumentName.test(name) || reserved.has(name)) yield [`\`${name}\` is no argument that a guardrail can read`];
+  if (tools !== undefined) for (const tool of rule.tools) yield* argumentFaults(rule, tool, tools);
+  yield* ownFaults(rule);
+}
+
+function* ownFaults(rule: Guardrail): Generator<Fault> {
+  const { name } = rule;
+  switch (rule.use) {
+    case "refund-limits": {
+      const amounts = [rule.aloneUnder, rule.upTo, ...(rule.perDay === undefined ? [] : [rule.perDay])];
+      if (amounts.some((cents) => !Number.isSafeInteger(cents) || cents < 0))
+        yield [`guardrail \`${name}\` has an amount that is none`];
+      if (rule.upTo === 0) yield [`guardrail \`${name}\` allows no refund at all`, "list the tool under `block`"];
+      if (rule.aloneUnder > rule.upTo)
+        yield [`guardrail \`${name}\` lets more through alone than it allows at all`, "`aloneUnder` is at most `upTo`"];
+      if (rule.in === "whole" && amounts.some((cents) => cents % 100 !== 0))
+        yield [`guardrail \`${name}\` has an amount with hundredths, and \`in: whole\` knows none`];
+      if (rule.currency !== undefined && !/^[A-Z]{3}$/.test(rule.currency.code))
+        yield [`\`${rule.currency.code}\` is no currency`];
+      return;
+    }
+    case "freeze":
+      if (!isZone(rule.zone)) yield [`there is no time zone \`${rule.zone}\``, nearestZone(rule.zone)];
+      if (rule.from > rule.to) yield [`the freeze \`${name}\` ends before it begins`];
+      return;
+    case "step-limit":
+      if (readStep(stepText(rule)) === undefined)
+        yield [
+          `\`${rule.current}\` is no place in an answer`,
+          "write a JSON pointer such as `/structuredContent/percentage`",
+        ];
+      if (!Number.isSafeInteger(rule.most) || rule.most < 1) yield [`guardrail \`${name}\` allows no step`];
+      return;
+    case "egress":
+      for (const text of [...rule.domains, ...rule.labels])
+        if (!plainText.test(text)) yield [`\`${text}\` is no domain or label`];
+      return;
+    case "done-before":
+      if (!plainText.test(rule.done) || !rule.done.includes("."))
+        yield [`\`${rule.done}\` is no tool`, "write `server.tool`"];
+      if (durationMs(rule.within) === undefined)
+        yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
+      return;
+    case "call-limit":
+      if (durationMs(rule.within) === undefined)
+        yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
+      if (!Number.isSafeInteger(rule.most) || rule.most < 1) yield [`guardrail \`${name}\` allows no call`];
+      return;
+    case "only-within":
+      if (rule.environments.length === 0) yield [`guardrail \`${name}\` names no environment`];
+      for (const text of [...rule.environments, ...rule.targets])
+        if (!plainText.test(text)) yield [`\`${text}\` is no environment or beginning of a target`];
+      return;
+  }
+}
+
+/** The arguments that a guardrail reads, and what they must be. */
+function argumentsOf(rule: Guardrail): readonly (readonly [string, (type: ArgumentType) => boolean, string])[] {
+  switch (rule.use) {
+    case "refund-limits": {
+      const kind = rule.in === "decimal" ? "decimal" : "long";
+      const currency = rule.currency;
+      return [
+        [rule.amount, (type) => type.kind === kind, rule.in === "decimal" ? "a number" : "an integer"],
+        ...(currency === undefined
+          ? []
+          : [[currency.argument, (type: ArgumentType) => type.kind === "string", "a string"] as const]),
+      ];
+    }
+    case "step-limit":
+      return [[rule.argument, (type) => type.kind === "long" || type.kind === "decimal", "a number"]];
+    case "egress":
+      return [[rule.argument, hasDomains, "read as typed `domains` by the catalog"]];
+    default:
+      return [];
+  }
+}
+
+function hasDomains(type: ArgumentType): boolean {
+  const domains = type.kind === "record" ? type.attributes.domains : undefined;
+  return domains?.kind === "set" && domains.of.kind === "string";
+}
+
+/** What of a guardrail does not fit the arguments of one tool. */
+export function* argumentFaults(
+  rule: Guardrail,
+  tool: string,
+  tools: { readonly [tool: string]: ArgumentTypes },
+): Generator<Fault> {
+  const types = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
+  if (types === undefined) return;
+  for (const [name, fits, what] of argumentsOf(rule)) {
+    const type = Object.hasOwn(types, name) ? types[name] : undefined;
+    if (type === undefined) yield [`\`${tool}\` has no argument \`${name}\``, didYouMean(name, Object.keys(types))];
+    else if (!fits(type)) yield [`argument \`${name}\` of \`${tool}\` is not ${what}`];
+  }
+}
+
+function* askFaults(name: string, ask: Asking): Generator<Fault> {
+  if (!plainText.test(ask.from))
+    yield [`guardrail \`${name}\` asks \`${ask.from}\`, which is no name of a group and no person's address`];
+  if (!Number.isInteger(ask.count) || ask.count < 1 || ask.count > mostApprovers)
+    yield [`guardrail \`${name}\` asks for ${ask.count} approvals; it is a number from 1 to ${mostApprovers}`];
+  for (const text of [ask.open, ask.valid])
+    if (durationMs(text) === undefined) yield [`\`${text}\` is no duration such as \`4h\`, at most 30d`];
+}
+
+function* hoursFaults(name: string, hours: Hours): Generator<Fault> {
+  if (!isZone(hours.zone)) yield [`there is no time zone \`${hours.zone}\``, nearestZone(hours.zone)];
+  const minutes = [hours.from, hours.to];
+  if (minutes.some((minute) => !Number.isInteger(minute) || minute < 0 || minute > 1440) || hours.from === hours.to)
+    yield [`guardrail \`${name}\` has no hours`];
+  if (hours.days.length === 0 || hours.days.some((day) => !Number.isInteger(day) || day < 1 || day > 7))
+    yield [`guardrail \`${name}\` has no days`];
+}
+
+/** A zone's name is one of a list that this runtime knows. */
+export function nearestZone(zone: string): string | undefined {
+  return didYouMean(zone, Intl.supportedValuesOf("timeZone"));
+}

@@ -1,0 +1,136 @@
+import type { AmountForm } from "../window.ts";
+
+interface Named {
+  /** Distinguishes guardrails of one workflow; that of its template by default. */
+  readonly name: string;
+}
+
+export interface Asking {
+  readonly from: string;
+  readonly count: number;
+  readonly open: string;
+  readonly valid: string;
+  readonly exclude: readonly ("requester" | "owner")[];
+}
+
+/** Days of the week, 1 is Monday, and hours in minutes since midnight; from > to goes over midnight. */
+export interface Hours {
+  readonly zone: string;
+  readonly days: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RefundLimits extends Named {
+  readonly use: "refund-limits";
+  readonly ask: Asking;
+  readonly tools: readonly string[];
+  readonly amount: string;
+  readonly in: AmountForm;
+  /** The one currency, such as `EUR`, and the argument that names it, where the tool takes one. */
+  readonly currency?: { readonly code: string; readonly argument: string };
+  /** In hundredths: less than this needs nobody. */
+  readonly aloneUnder: number;
+  /** In hundredths: more than this is refused whoever asks. */
+  readonly upTo: number;
+  /** In hundredths: all refunds of the workflow in 24 hours. */
+  readonly perDay?: number;
+}
+
+export interface FourEyes extends Named {
+  readonly use: "four-eyes";
+  readonly ask: Asking;
+  readonly tools: readonly string[];
+  readonly production: boolean;
+}
+
+export interface Freeze extends Named {
+  readonly use: "freeze";
+  /** Every tool of the workflow, when it executes, where there are none. */
+  readonly tools: readonly string[];
+  readonly zone: string;
+  /** First and last day, as `20261220`. */
+  readonly from: number;
+  readonly to: number;
+  readonly production: boolean;
+}
+
+/** Outside it calls are refused. */
+export interface ChangeWindow extends Named {
+  readonly use: "change-window";
+  readonly tools: readonly string[];
+  readonly production: boolean;
+  readonly hours: Hours;
+}
+
+/** As a change window; outside it people are asked. */
+export interface BusinessHours extends Named {
+  readonly use: "business-hours";
+  readonly tools: readonly string[];
+  readonly production: boolean;
+  readonly hours: Hours;
+  readonly ask: Asking;
+}
+
+export interface StepLimit extends Named {
+  readonly use: "step-limit";
+  readonly tools: readonly string[];
+  readonly argument: string;
+  readonly current: string;
+  readonly most: number;
+  readonly production: boolean;
+}
+
+export interface Egress extends Named {
+  readonly use: "egress";
+  readonly tools: readonly string[];
+  readonly argument: string;
+  readonly domains: readonly string[];
+  /** Only what carries one of these labels; everything where there are none. */
+  readonly labels: readonly string[];
+}
+
+export interface FirstTimeTarget extends Named {
+  readonly use: "first-time-target";
+  readonly ask: Asking;
+  readonly tools: readonly string[];
+}
+
+export interface DoneBefore extends Named {
+  readonly use: "done-before";
+  readonly tools: readonly string[];
+  /** The tool that must have been done on the same target. */
+  readonly done: string;
+  readonly within: string;
+  readonly production: boolean;
+}
+
+export interface CallLimit extends Named {
+  readonly use: "call-limit";
+  readonly tools: readonly string[];
+  readonly most: number;
+  readonly per: "workflow" | "agent" | "run" | "target";
+  readonly within: string;
+}
+
+export interface OnlyWithin extends Named {
+  readonly use: "only-within";
+  readonly tools: readonly string[];
+  readonly environments: readonly string[];
+  /** What targets begin with; any target where there are none. */
+  readonly targets: readonly string[];
+}
+
+/** A guardrail template with its parameters, as policy reads them. */
+export type Guardrail =
+  | RefundLimits
+  | FourEyes
+  | Freeze
+  | ChangeWindow
+  | BusinessHours
+  | StepLimit
+  | Egress
+  | FirstTimeTarget
+  | DoneBefore
+  | CallLimit
+  | OnlyWithin;

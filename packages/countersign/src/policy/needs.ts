@@ -1,0 +1,56 @@
+import { durationMs } from "./duration.ts";
+import type { CompiledPolicies } from "./policy.ts";
+import { readStep, readWindow, type StepRule, type WindowRule } from "./window.ts";
+
+export interface NeededWindow extends WindowRule {
+  /** The policy's id. */
+  readonly name: string;
+  readonly withinMs?: number;
+}
+
+export interface NeededStep extends StepRule {
+  readonly name: string;
+}
+
+/** The facts of a call that somebody has to gather before it is decided. */
+export interface Needs {
+  /** Windows that a policy reads for this tool. */
+  readonly asked: readonly NeededWindow[];
+  /** Windows that a call of this tool is counted in. */
+  readonly counted: readonly NeededWindow[];
+  readonly steps: readonly NeededStep[];
+}
+
+const nothing: Needs = { asked: [], counted: [], steps: [] };
+
+// Owned here alone: a function of the policy set, and dies with it.
+const known = new WeakMap<CompiledPolicies, ReadonlyMap<string, Needs>>();
+
+export function needsOf(policies: CompiledPolicies, workflow: string, tool: string): Needs {
+  const needs = known.get(policies) ?? gather(policies);
+  known.set(policies, needs);
+  return needs.get(`${workflow} ${tool}`) ?? nothing;
+}
+
+function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
+  const found = new Map<string, { asked: NeededWindow[]; counted: NeededWindow[]; steps: NeededStep[] }>();
+  for (const { id: name, source, principal, action, annotations } of policies) {
+    if (source !== "workflow" || principal === null) continue;
+    const at = (tool: string) => {
+      const key = `${principal.id} ${tool}`;
+      const one = found.get(key) ?? { asked: [], counted: [], steps: [] };
+      found.set(key, one);
+      return one;
+    };
+    const window = readWindow(annotations.window ?? "");
+    if (window !== undefined) {
+      const withinMs = window.within === undefined ? undefined : durationMs(window.within);
+      const needed = { name, ...window, ...(withinMs === undefined ? {} : { withinMs }) };
+      for (const tool of action ?? []) at(tool).asked.push(needed);
+      for (const tool of window.tools) at(tool).counted.push(needed);
+    }
+    const step = readStep(annotations.step ?? "");
+    if (step !== undefined) for (const tool of action ?? []) at(tool).steps.push({ name, ...step });
+  }
+  return found;
+}

@@ -1,0 +1,59 @@
+/** What a policy counts over time. The policy's id is the name of the window. */
+export interface WindowRule {
+  /** `formerly` asks only whether there was anything before. */
+  readonly kind: "count" | "sum" | "formerly";
+  /** The tools whose calls are in the window. */
+  readonly tools: readonly string[];
+  readonly per: "workflow" | "agent" | "run" | "target";
+  /** A duration such as `24h`; without it the window has no end. */
+  readonly within?: string;
+  /** Of a sum: the argument, and what its number means. */
+  readonly argument?: string;
+  readonly in?: AmountForm;
+  /** Calls count only once they are done, and not where the tool answered with an error. */
+  readonly done?: boolean;
+}
+
+/** How a tool takes an amount of money: an integer of hundredths, an integer, or a number with a point. */
+export type AmountForm = "cents" | "whole" | "decimal";
+
+const form =
+  /^(count|formerly|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd]))?( once done)?$/;
+
+/** A window as its annotation says it: `sum amount in cents of helpdesk.refund per workflow within 24h`. */
+export function windowText(rule: WindowRule): string {
+  const what = rule.kind === "sum" ? `sum ${rule.argument} in ${rule.in}` : rule.kind;
+  const within = rule.within === undefined ? "" : ` within ${rule.within}`;
+  return `${what} of ${rule.tools.join(",")} per ${rule.per}${within}${rule.done === true ? " once done" : ""}`;
+}
+
+/** Reads what `windowText` writes; undefined where it is anything else. */
+export function readWindow(text: string): WindowRule | undefined {
+  const match = form.exec(text);
+  if (match === null) return undefined;
+  const [, what = "", argument, unit, tools = "", per, within, done] = match;
+  return {
+    kind: what.startsWith("sum") ? "sum" : (what as "count" | "formerly"),
+    tools: tools.split(","),
+    per: per as WindowRule["per"],
+    ...(within === undefined ? {} : { within }),
+    ...(argument === undefined ? {} : { argument, in: unit as AmountForm }),
+    ...(done === undefined ? {} : { done: true }),
+  };
+}
+
+/** Where a limited value stands now: an argument, and where the captured state holds its present value. */
+export interface StepRule {
+  readonly argument: string;
+  /** A JSON pointer into the answer of the tool's reviewed capture. */
+  readonly current: string;
+}
+
+export function stepText(rule: StepRule): string {
+  return `${rule.argument} from ${rule.current}`;
+}
+
+export function readStep(text: string): StepRule | undefined {
+  const match = /^([A-Za-z_][A-Za-z0-9_]*) from ((?:\/[A-Za-z0-9_.-]+)+)$/.exec(text);
+  return match === null ? undefined : { argument: match[1] ?? "", current: match[2] ?? "" };
+}

@@ -1,0 +1,99 @@
+import { isZone } from "../floor/local-time.ts";
+import type { Workflow } from "../workflows/index.ts";
+import { checkAsk, unknownTool } from "./check-rules.ts";
+import type { Draft, Report, Typed } from "./draft.ts";
+import { type Path, quoted, unknownName } from "./finding.ts";
+import type { ProvidedTools } from "./provided-tools.ts";
+
+type Entry = Workflow["guardrails"][number];
+
+/** Whether each guardrail of a workflow is about tools that it grants, people who exist, and parameters that agree. */
+export function checkGuardrails(
+  draft: Draft,
+  workflow: Typed<Workflow>,
+  provided: ProvidedTools,
+  report: Report,
+): void {
+  const { source, value } = workflow;
+  const granted = [...value.allow, ...value.ask.map((ask) => ask.tool)];
+  const names = new Set<string>();
+  for (const [index, entry] of value.guardrails.entries()) {
+    const path: Path = ["guardrails", index];
+    const name = entry.name ?? entry.use;
+    if (names.has(name)) {
+      report(source, [...path, entry.name === undefined ? "use" : "name"], {
+        message: `there is another guardrail ${quoted(name)} in this workflow`,
+        expected: "a `name` of its own",
+      });
+    }
+    names.add(name);
+    for (const [at, tool] of (entry.tools ?? []).entries()) {
+      if (!granted.includes(tool)) {
+        const help = "a guardrail is about tools that stand under `allow` or `ask` of this workflow";
+        report(source, [...path, "tools", at], unknownName("granted tool", tool, granted, help));
+      }
+    }
+    if (entry.use === "done-before") {
+      const unknown = unknownTool(draft, provided, entry.done);
+      if (unknown !== undefined) report(source, [...path, "done"], unknown);
+    }
+    if ("from" in entry && "exclude" in entry) checkAsk(draft, workflow, entry, path, report);
+    checkZone(entry, path, workflow, report);
+    for (const { part, ...complaint } of disagreements(draft, entry)) report(source, [...path, ...part], complaint);
+  }
+}
+
+function checkZone(entry: Entry, path: Path, { source }: Typed<Workflow>, report: Report): void {
+  if (!("zone" in entry) || isZone(entry.zone)) return;
+  const zones = [...Intl.supportedValuesOf("timeZone"), "UTC"];
+  report(source, [...path, "zone"], {
+    ...unknownName("time zone", entry.zone, zones),
+    expected: "such as `Europe/Berlin` or `UTC`",
+  });
+}
+
+interface Disagreement {
+  readonly part: Path;
+  readonly message: string;
+  readonly expected?: string;
+  readonly among?: NonNullable<ReturnType<typeof unknownName>["among"]>;
+}
+
+function* disagreements(draft: Draft, entry: Entry): Generator<Disagreement> {
+  switch (entry.use) {
+    case "refund-limits": {
+      const { aloneUnder, upTo, perDay = upTo } = entry;
+      if (aloneUnder.currency !== upTo.currency)
+        yield { part: ["aloneUnder"], message: "the amounts are in two currencies", expected: `\`${upTo.currency}\`` };
+      if (perDay.currency !== upTo.currency)
+        yield { part: ["perDay"], message: "the amounts are in two currencies", expected: `\`${upTo.currency}\`` };
+      if (aloneUnder.cents > upTo.cents)
+        yield { part: ["aloneUnder"], message: "this is more than `upTo`", expected: "at most `upTo`" };
+      for (const [part, amount] of Object.entries({ aloneUnder, upTo }))
+        if (entry.in === "whole" && amount.cents % 100 !== 0)
+          yield { part: [part], message: "the tool takes whole amounts", expected: "an amount without hundredths" };
+      return;
+    }
+    case "freeze":
+      if (entry.to < entry.from)
+        yield { part: ["to"], message: "this is before `from`", expected: "a day from `from` on" };
+      return;
+    case "change-window":
+    case "business-hours":
+      if (entry.hours.from === entry.hours.to)
+        yield { part: ["hours"], message: "these hours have no length", expected: "hours such as `09:00-17:00`" };
+      return;
+    case "only-within": {
+      const known = draft.organisation.value.environments.map(({ name }) => name);
+      for (const [at, name] of entry.environments.entries())
+        if (!known.includes(name)) yield { part: ["environments", at], ...unknownOne("environment", name, known) };
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function unknownOne(kind: string, name: string, known: readonly string[]) {
+  return { message: `there is no ${kind} ${quoted(name)}`, among: { kind, name, known } };
+}

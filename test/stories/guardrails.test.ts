@@ -1,0 +1,257 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Json } from "@countersign/contract";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openServers, type Servers } from "../../examples/guardrails/servers.ts";
+import { type Assembled, assemble } from "../../packages/countersign/src/assemble.ts";
+import { listReviews } from "../../packages/countersign/src/catalog/index.ts";
+import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
+import { silent } from "../../packages/countersign/src/floor/log.ts";
+import {
+  answer,
+  applyWorkspace,
+  lift,
+  planWorkspace,
+  proposeTier,
+  reviewTool,
+  showApproval,
+  signProposal,
+  signTier,
+  stop,
+} from "../../packages/countersign/src/governance/index.ts";
+import type { Caller, PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
+import { check, read } from "../../packages/countersign/src/workspace/index.ts";
+import { configOf, nothing, until } from "../faults/world.ts";
+import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
+
+const example = join(import.meta.dirname, "../../examples/guardrails");
+const person = (name: string, roles: PersonCaller["roles"]): PersonCaller => ({
+  kind: "person",
+  email: `${name.toLowerCase()}@acme.example`,
+  name,
+  roles,
+  groups: ["sre", "support-leads"],
+  credential: `test-${name}`,
+  method: "cli",
+});
+const ana = person("Ana", ["dri", "admin", "approver"]);
+const bo = person("Bo", ["admin", "operator", "approver"]);
+const rolloutFile = "workflows/rollout.yaml";
+/** A freeze that is over: these tests say themselves when it is frozen, whatever day they run on. */
+const frozen = 'from: "2025-12-19"\n    to: "2026-01-03"';
+
+let base: TestDatabase;
+let folder: string;
+let servers: Servers;
+let plane: Assembled;
+
+beforeAll(async () => {
+  base = await openTestDatabase();
+  folder = mkdtempSync(join(tmpdir(), "countersign-guardrails-"));
+  servers = await openServers();
+  mkdirSync(join(folder, "workspace"));
+  for (const part of ["countersign.yaml", "workflows", "tools", "playbooks"])
+    cpSync(join(example, part), join(folder, "workspace", part), { recursive: true });
+  for (const server of ["helpdesk", "flags", "terraform"])
+    edit(`tools/${server}.yaml`, (text) => text.replace("127.0.0.1:4791", `127.0.0.1:${servers.port}`));
+  edit(rolloutFile, (text) => text.replace(/from: "2026-12-19"\n {4}to: "2027-01-03"/, frozen));
+  const config = configOf(folder, { databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt) });
+  plane = await assemble({ config, clock: systemClock, log: silent, tally: nothing });
+  for (const server of ["helpdesk", "flags", "terraform"])
+    for (const { tool, digest } of await listReviews(plane.db, server))
+      await reviewTool(plane.control, ana, { server, tool, digest, answer: "approve" });
+  for (const [agent, workflow, tier] of [
+    ["desk", "support", 2],
+    ["pilot", "rollout", 3],
+    ["nightly", "nightly", 2],
+  ] as const) {
+    const { id } = await proposeTier(plane.control, ana, { agent, workflow, tier, days: 7, reason: "to be shown" });
+    await signTier(plane.control, bo, id);
+  }
+});
+afterAll(async () => {
+  await plane?.close();
+  await servers?.close();
+  await base?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function edit(file: string, change: (text: string) => string): void {
+  const path = join(folder, "workspace", file);
+  const before = readFileSync(path, "utf8");
+  const after = change(before);
+  if (after === before) throw new Error(`nothing to change in ${file}`);
+  writeFileSync(path, after);
+}
+
+/** Puts the workspace as it is on disk now in force, as two people do. */
+async function apply(): Promise<void> {
+  const { files } = await read(join(folder, "workspace"));
+  const { plan } = await planWorkspace(plane.control, plane.sources, files);
+  const asked = await applyWorkspace(plane.control, plane.sources, ana, files);
+  if (asked.inForce) throw new Error("one person was enough");
+  await signProposal(plane.control, plane.sources, bo, asked.proposal, plan.to);
+}
+
+function callerOf(agent: string, workflow: string): Caller {
+  const known = plane.control.keeper.current().caller(agent, workflow);
+  if (known === undefined) throw new Error(`${agent} is not in force`);
+  return { kind: "agent", agent, workflow, credential: `key_${agent}`, ...known };
+}
+
+const agents = { desk: "support", pilot: "rollout", nightly: "nightly", watcher: "watch" } as const;
+
+async function asks(agent: keyof typeof agents, id: string, args: { readonly [name: string]: Json }) {
+  const [server = "", tool = ""] = id.split(".");
+  const params = { name: tool, arguments: args };
+  const submission = { server, tool, method: "tools/call", params, args, door: "mcp" as const };
+  const { view } = await plane.hall.submit(callerOf(agent, agents[agent]), submission, { waitMs: 0 });
+  return view;
+}
+
+async function approve(who: PersonCaller, action: string): Promise<void> {
+  const shown = await showApproval(plane.control, who, action);
+  const { callDigest, shownDigest = "" } = shown;
+  await answer(plane.control, who, { action, verdict: "approve", callDigest, shownDigest, reason: "looked at it" });
+}
+
+async function ended(agent: keyof typeof agents, action: string): Promise<string> {
+  let state = "held";
+  await until("the end of a held action", async () => {
+    state = (await plane.hall.get(callerOf(agent, agents[agent]), action)).state;
+    return state !== "held" && state !== "ready" && state !== "running";
+  });
+  return state;
+}
+
+const deeds = (tool: string) => servers.deeds.filter((deed) => deed.tool === tool);
+const refund = (ticket: string, amount: number, currency = "EUR") =>
+  asks("desk", "helpdesk.refund", { ticket, amount, currency });
+const flag = (percentage: number) =>
+  asks("pilot", "flags.set_percentage", { flag: "checkout", environment: "production", percentage });
+const terraform = (tool: string, plan: string, workspace = "shop-production") =>
+  asks("pilot", `terraform.${tool}`, { workspace, plan });
+
+it("the example passes its check as it stands", async () => {
+  const { files, problems } = await read(example);
+  expect(problems).toEqual([]);
+  expect(check(files).problems).toEqual([]);
+});
+
+describe("eight policies through the gate", () => {
+  it("1: tier 0 only reads, whatever its workflow allows", async () => {
+    expect((await asks("watcher", "helpdesk.search", { query: "a refund" })).state).toBe("done");
+    const refused = await asks("watcher", "helpdesk.refund", { ticket: "1", amount: 100, currency: "EUR" });
+    expect(refused).toMatchObject({ state: "refused", refusal: "policy" });
+    expect(refused.sentence).toContain("tier 0 only reads");
+  });
+
+  it("2: refunds under 50 EUR alone, up to 500 with a lead, never above, and no more than 1000 in a day", async () => {
+    expect((await refund("a", 4999)).state).toBe("done");
+    expect((await refund("b", 50_001)).state).toBe("refused");
+    expect((await refund("c", 100, "USD")).state).toBe("refused");
+    expect((await refund("d", -100)).state).toBe("refused");
+    const held = await refund("e", 50_000);
+    expect(held.state).toBe("held");
+    await approve(bo, held.id);
+    expect(await ended("desk", held.id)).toBe("done");
+    const second = await refund("f", 45_002);
+    expect(second.state).toBe("refused");
+    expect(second.sentence).toContain("1000.00 in 24 hours");
+    expect(deeds("helpdesk.refund").map(({ args }) => args.amount)).toEqual([4999, 50_000]);
+  });
+
+  it("3: terraform in production: a plan that passed, the change window, and two people other than the requester", async () => {
+    const now = Date.now();
+    const weekday = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", weekday: "short" });
+    const other = weekday.format(now + 3 * 86_400_000).toLowerCase();
+    edit(rolloutFile, (text) => text.replace("[mon, tue, wed, thu]", `[${other}]`));
+    await apply();
+    expect((await terraform("check_plan", "p1")).state).toBe("done");
+    const outside = await terraform("apply", "p1");
+    expect(outside).toMatchObject({ state: "refused" });
+    expect(outside.sentence).toContain("change window");
+
+    edit(rolloutFile, (text) =>
+      text.replace(`[${other}]`, "[mon, tue, wed, thu, fri, sat, sun]").replace("09:00-16:00", "00:00-24:00"),
+    );
+    await apply();
+    expect((await terraform("apply", "p2")).sentence).toContain("terraform.check_plan done on the same target");
+    expect((await terraform("check_plan", "p3-destroy")).state).toBe("done");
+    expect((await terraform("apply", "p3-destroy")).state).toBe("refused");
+    const held = await terraform("apply", "p1");
+    expect(held.state).toBe("held");
+    await approve(ana, held.id);
+    expect((await plane.hall.get(callerOf("pilot", "rollout"), held.id)).state).toBe("held");
+    await approve(bo, held.id);
+    expect(await ended("pilot", held.id)).toBe("done");
+    expect(deeds("terraform.apply").map(({ args }) => args.plan)).toEqual(["p1"]);
+    expect((await terraform("apply", "s1", "shop-staging")).state).toBe("done");
+  });
+
+  it("4: flags in production move by at most 10 from where they stand, and are set back by an undo", async () => {
+    expect((await flag(31)).sentence).toContain("steps of at most 10");
+    const moved = await flag(30);
+    expect(moved.state).toBe("done");
+    expect((await flag(41)).state).toBe("refused");
+    expect((await flag(20)).state).toBe("done");
+    expect((await flag(9)).state).toBe("refused");
+  });
+
+  it("5: no personal data to outside domains, and no false domains either", async () => {
+    const mail = (addresses: string[], domains: string[]) =>
+      asks("desk", "helpdesk.send_mail", { to: { addresses, domains }, body: "hello" });
+    expect((await mail(["cy@acme.example"], ["acme.example"])).state).toBe("done");
+    expect((await mail(["x@evil.example"], ["evil.example"])).state).toBe("refused");
+    expect((await mail(["x@evil.example", "cy@acme.example"], ["acme.example", "evil.example"])).state).toBe("refused");
+    await mail(["x@evil.example"], ["acme.example"]);
+    expect(deeds("helpdesk.send_mail")).toHaveLength(1);
+  });
+
+  it("6: nothing runs in production while it is frozen, and staging goes on", async () => {
+    const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+    const around = `from: "${day(Date.now() - 2 * 86_400_000)}"\n    to: "${day(Date.now() + 2 * 86_400_000)}"`;
+    edit(rolloutFile, (text) => text.replace(frozen, around));
+    await apply();
+    const refused = await flag(25);
+    expect(refused).toMatchObject({ state: "refused" });
+    expect(refused.sentence).toContain("freezes every execution");
+    expect((await terraform("apply", "s2", "shop-staging")).state).toBe("done");
+    edit(rolloutFile, (text) => text.replace(around, frozen));
+    await apply();
+    expect((await flag(25)).state).toBe("done");
+  });
+
+  it("7: four eyes, and neither are the owner's", async () => {
+    const held = await asks("desk", "helpdesk.close_account", { account: "4711" });
+    expect(held.state).toBe("held");
+    await expect(approve(ana, held.id)).rejects.toMatchObject({ code: "forbidden" });
+    await approve(bo, held.id);
+    expect(await ended("desk", held.id)).toBe("done");
+    expect(deeds("helpdesk.close_account")).toHaveLength(1);
+  });
+
+  it("8: a stop stops everything, and all goes on when it is lifted", async () => {
+    const { stop: taken } = await stop(plane.control, bo, { scope: "everything", name: "*", reason: "drill" });
+    expect(await asks("watcher", "helpdesk.search", { query: "anything" })).toMatchObject({
+      state: "refused",
+      refusal: "stopped",
+    });
+    await lift(plane.control, ana, taken.id, "drill over");
+    expect((await asks("watcher", "helpdesk.search", { query: "anything" })).state).toBe("done");
+  });
+});
+
+it("MT-92 the pattern autonomous-nonprod does in staging what it refuses in production, and cannot ask for a higher tier", async () => {
+  const set = (environment: string) =>
+    asks("nightly", "flags.set_percentage", { flag: "try", environment, percentage: 100 });
+  expect((await set("staging")).state).toBe("done");
+  const refused = await set("production");
+  expect(refused).toMatchObject({ state: "refused", refusal: "policy" });
+  expect(refused.sentence).toContain("tier 2 executes outside production only");
+  const { files } = await read(example);
+  const text = files["workflows/nightly.yaml"] ?? "";
+  const { problems } = check({ ...files, "workflows/nightly.yaml": text.replace("tier: 2", "tier: 3") });
+  expect(problems.map(({ message }) => message)).toContain("tier 3 does not go with `autonomous-nonprod`");
+});
