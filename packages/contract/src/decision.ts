@@ -62,6 +62,17 @@ export interface Facts {
   readonly reversal: "plan" | "irreversible" | "none";
   readonly phase?: number;
   readonly counts: { readonly [window: string]: number };
+  /** How much this call touches; a unit that could not be counted is absent. */
+  readonly reach?: Reach;
+}
+
+export interface Reach {
+  readonly objects?: number;
+  readonly customers?: number;
+  readonly nodes?: number;
+  readonly rows?: number;
+  /** In minor units. */
+  readonly money?: { readonly minor: number; readonly currency: string };
 }
 
 /** One person's answer, bound to one policy's text and to the digest of the exact call. */

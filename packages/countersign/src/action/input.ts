@@ -48,10 +48,11 @@ export function decisionInput(
       cured: [],
       approvals: facts.approvals,
       checks: facts.checks,
-      signals: [],
+      signals: classified.signals ?? [],
       stopped: facts.stopped,
       reversal: facts.reversal,
       counts: facts.counts,
+      ...(classified.reach === undefined ? {} : { reach: classified.reach }),
     },
     run: {
       id: call.run.id,

@@ -10,5 +10,5 @@ export type { Evaluate } from "./evaluate.ts";
 export { mayEver } from "./may-ever.ts";
 export type { CompiledPolicies } from "./policy.ts";
 
-export type { WorkflowRules } from "./rules.ts";
+export type { CapRule, WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";

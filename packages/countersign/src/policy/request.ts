@@ -1,5 +1,5 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
-import type { DecisionInput } from "@countersign/contract";
+import type { DecisionInput, Reach } from "@countersign/contract";
 import { type CompiledPolicies, workflowOf } from "./policy.ts";
 
 /** A question in Cedar's words. Built from typed values only, so that no text of an agent becomes a reference. */
@@ -82,8 +82,16 @@ function context(
       reversal: facts.reversal,
       phase: facts.phase,
       counts: { ...facts.counts },
+      reach: reached(facts.reach ?? {}),
     }),
   };
+}
+
+function reached({ money, ...counts }: Reach): Values {
+  return present({
+    ...counts,
+    money: money === undefined ? undefined : { minor: money.minor, currency: money.currency },
+  });
 }
 
 /** Leaves out what is not known: a policy that reads it errs, and an error denies. */
