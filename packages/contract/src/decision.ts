@@ -71,6 +71,17 @@ export interface Facts {
   readonly formerly?: readonly string[];
   /** How far a call moves a value from where it stands, rounded up, by the policy that limits it. */
   readonly steps?: { readonly [policy: string]: number };
+  /** How much this call touches; a unit that could not be counted is absent. */
+  readonly reach?: Reach;
+}
+
+export interface Reach {
+  readonly objects?: number;
+  readonly customers?: number;
+  readonly nodes?: number;
+  readonly rows?: number;
+  /** In minor units. */
+  readonly money?: { readonly minor: number; readonly currency: string };
 }
 
 /** One person's answer, bound to one policy's text and to the digest of the exact call. */

@@ -23,6 +23,7 @@ export type {
   DecisionInput,
   Facts,
   Obligation,
+  Reach,
   Requirement,
   Stage,
   Tier,

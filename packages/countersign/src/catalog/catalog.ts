@@ -1,12 +1,15 @@
 import { classify, reversalOf, unknownReversal } from "./classify.ts";
 import { digestDefinition, doubledNames } from "./definition.ts";
 import type { Environment, Places } from "./environment.ts";
+import { normalisers } from "./normalise/normalise.ts";
 import type { Pack } from "./pack.ts";
 import type { Pin } from "./pin.ts";
 import { normalisePath } from "./place.ts";
+import type { ReachUnit } from "./reach.ts";
 import { methodNames, type Rule } from "./rule.ts";
 import type { Definition, Tool } from "./tool.ts";
 import { type ToolsFile, workspacePlaceholder } from "./tools-file.ts";
+import { wantedBy } from "./wanted-by.ts";
 
 /** Every governed tool of every upstream server, as of one revision of the workspace and of the pins. */
 export interface Catalog {
@@ -111,10 +114,15 @@ function toolOf(
     digest,
     reviewed: isReviewed,
     classify: (args) => classify(context, args),
+    ...(rule === undefined ? {} : { parsed: shapesOf(rule), counts: Object.keys(rule.reach ?? {}) as ReachUnit[] }),
     reversal: reversalOf(rule) ?? unknownReversal,
     ...(rule?.reconcile === undefined ? {} : { reconcile: asReconcile(rule.reconcile) }),
     ...(rule?.idempotencyArgument === undefined ? {} : { idempotencyArgument: rule.idempotencyArgument }),
   };
+}
+
+function shapesOf(rule: Rule): NonNullable<Tool["parsed"]> {
+  return Object.fromEntries(Object.entries(wantedBy(rule)).map(([name, { as }]) => [name, normalisers[as].shape]));
 }
 
 function asReconcile({ failedWhen, ...rest }: NonNullable<Rule["reconcile"]>): NonNullable<Tool["reconcile"]> {

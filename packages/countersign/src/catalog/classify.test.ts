@@ -184,10 +184,14 @@ describe("classify", () => {
     });
     expect(projected.parsed).toEqual({
       path: {
-        path: "/ws/sandbox/a.md",
+        paths: ["/ws/sandbox/a.md"],
         within: ["/", "/ws", "/ws/sandbox", "/ws/sandbox/a.md"],
-        name: "a.md",
-        extension: "md",
+        touches: ["/", "/ws", "/ws/sandbox", "/ws/sandbox/a.md"],
+        segments: ["a.md", "sandbox", "ws"],
+        names: ["a.md"],
+        extensions: ["md"],
+        climbs: true,
+        count: 1,
       },
     });
     expect(projected.path).toBe("/ws/sandbox/../sandbox/a.md");

@@ -1,9 +1,13 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { mapEnvironment, type Places, parseArguments } from "./environment.ts";
+import { normalise } from "./normalise/normalise.ts";
+import { reachOf } from "./reach.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
+import { signalsOf } from "./signals.ts";
 import { firstText } from "./template.ts";
 import type { Classified, ReversalRule } from "./tool.ts";
 import { visible } from "./visible.ts";
+import { wantedBy } from "./wanted-by.ts";
 
 /** What classification needs to know beside the arguments. */
 export interface ClassifyContext {
@@ -34,13 +38,21 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   const outcome = chosen(rule, args);
   const mappings = asList(outcome.environment ?? "unmapped");
   const parsed = parseArguments(mappings, rule.paths ?? [], rule.urls ?? [], args, places);
+  const wanted = wantedBy(rule);
+  const taken: JsonObject = { ...rule.defaults, ...shallow(args) };
+  const normalised = normalise(wanted, taken, places.base);
   // INVARIANT: `parsed` is ours; an argument of that name never stands in for it.
-  const projected: JsonObject = { ...shallow(args), parsed };
+  const projected: JsonObject = { ...shallow(args), parsed: normalised };
+  const known = {
+    projected,
+    signals: signalsOf(wanted, normalised),
+    ...(rule.reach === undefined ? {} : { reach: reachOf(rule.reach, taken, normalised) }),
+  };
   const reversal = reversalOf(outcome) ?? unknownReversal;
   const environment = mapEnvironment(mappings, args, places);
   const target = firstText(asList(outcome.target ?? context.id), { args, parsed });
   if (environment === undefined || target === undefined || outcome.verb === undefined || target.length > maxTarget) {
-    return { ...unmapped(context, projected), reversal };
+    return { ...unmapped(context, projected), ...known, reversal };
   }
   return {
     verb: outcome.verb,
@@ -49,7 +61,7 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
     target: visible(target),
     labels: [...new Set([...context.labels, ...(outcome.labels ?? [])])],
     ...(context.owner === undefined ? {} : { owner: context.owner }),
-    projected,
+    ...known,
     reversal,
   };
 }

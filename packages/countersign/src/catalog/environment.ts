@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { isWithin, normalisePath, type ParsedPath, type ParsedUrl, parsePath, parseUrl } from "./place.ts";
 import type { Mapping } from "./rule.ts";
+import { argumentsOf } from "./wanted-by.ts";
 
 export interface Environment {
   readonly name: string;
@@ -137,11 +138,6 @@ export function parseArguments(
     });
   }
   return Object.fromEntries(parsed);
-}
-
-function argumentsOf(mapping: Mapping, by: "path" | "host"): readonly string[] {
-  if (typeof mapping === "string" || mapping.by !== by) return [];
-  return mapping.by === "path" ? [...mapping.arguments, ...(mapping.optional ?? [])] : mapping.arguments;
 }
 
 function collect(

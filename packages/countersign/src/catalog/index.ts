@@ -1,14 +1,18 @@
 export { buildCatalog, type Catalog } from "./catalog.ts";
-
 export { loadPacks } from "./load-packs.ts";
+export { minorDigits } from "./normalise/money.ts";
+export { normalisers } from "./normalise/normalise.ts";
+export { loadSqlParser } from "./normalise/sql-parser.ts";
+export { type Wanted, wantedOf } from "./normalise/wanted.ts";
 export { observeDefinitions } from "./observe-definitions.ts";
 export type { Pack } from "./pack.ts";
 export { packageCommand } from "./package-command.ts";
 export type { Pin } from "./pin.ts";
 export { captureCall, type PlannedCall, planReversal } from "./plan-reversal.ts";
 export { outcomeOf } from "./premise.ts";
+export { type ReachUnit, reachUnits } from "./reach.ts";
 export { listReviews, type ReviewAnswer, review } from "./review.ts";
-
+export type { Rule } from "./rule.ts";
 export { fillTemplate } from "./template.ts";
 export type { Definition, Tool } from "./tool.ts";
 export {
@@ -17,3 +21,4 @@ export {
   toolsFileSchema,
   workspacePlaceholder,
 } from "./tools-file.ts";
+export { wantedBy } from "./wanted-by.ts";

@@ -1,5 +1,7 @@
 import type { Json } from "@countersign/contract";
 import { z } from "zod";
+import { normaliseSchema } from "./normalise/wanted.ts";
+import { reachSchema } from "./reach.ts";
 
 const json: z.ZodType<Json> = z.json();
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -101,6 +103,8 @@ export const ruleSchema = z.strictObject({
     .optional()
     .describe("arguments that hold a path, or a list of paths, beside those that map"),
   urls: z.array(argumentName).optional(),
+  normalise: normaliseSchema.optional(),
+  reach: reachSchema.optional(),
   reconcile: callSchema
     .extend({ doneWhen: conditionSchema, failedWhen: conditionSchema.optional() })
     .optional()

@@ -1,4 +1,6 @@
-import type { Json, JsonObject, Verb } from "@countersign/contract";
+import type { Json, JsonObject, Reach, Verb } from "@countersign/contract";
+import type { Shape } from "./normalise/shape.ts";
+import type { ReachUnit } from "./reach.ts";
 
 /** What a server says of one of its tools, exactly as it said it. Its hints are never trusted. */
 export interface Definition {
@@ -21,6 +23,10 @@ export interface Tool {
   /** True where a person, or a shipped pack with this very digest, has reviewed it. */
   readonly reviewed: boolean;
   readonly classify: (args: JsonObject) => Classified;
+  /** The normalised arguments that policies may read, by name, and what they are made of. */
+  readonly parsed?: { readonly [name: string]: Shape };
+  /** The units in which a cap can count a call. */
+  readonly counts?: readonly ReachUnit[];
   readonly reversal: ReversalRule;
   /** `failedWhen` met: it certainly did not happen. Neither met: it stays unknown. Values may be templates. */
   readonly reconcile?: CallTemplate & { readonly doneWhen: Condition; readonly failedWhen?: Condition };
@@ -36,8 +42,12 @@ export interface Classified {
   readonly target: string;
   readonly labels: readonly string[];
   readonly owner?: string;
-  /** Typed values for policies: normalised paths, hosts and the like; plain arguments otherwise. */
+  /** The plain arguments, and under `parsed` what the rule's normalisers make of them, for policies. */
   readonly projected: JsonObject;
+  /** What it touches that is another class of risk; absent where nothing. */
+  readonly signals?: readonly string[];
+  /** How much it touches, as far as the rule can count it. */
+  readonly reach?: Reach;
   /** Where the arguments decide how it is undone (create or delete of one tool); else the tool's own. */
   readonly reversal?: ReversalRule;
 }

@@ -1,7 +1,13 @@
 import { canonical, type Json } from "@countersign/contract";
-import type { Catalog, Pin, Tool } from "../catalog/index.ts";
+import { type Catalog, minorDigits, type Pin, type ReachUnit, reachUnits, type Tool } from "../catalog/index.ts";
 import { digestText } from "../floor/digest.ts";
-import { type CompiledPolicies, compile, type PolicySources, type WorkflowRules } from "../policy/index.ts";
+import {
+  type CapRule,
+  type CompiledPolicies,
+  compile,
+  type PolicySources,
+  type WorkflowRules,
+} from "../policy/index.ts";
 import { endOfDayMs, type Workflow } from "../workflows/index.ts";
 import type { Workspace } from "../workspace/index.ts";
 import { guardrailsOf } from "./guardrails-of.ts";
@@ -31,8 +37,9 @@ export function policySources(
   pins: readonly Pin[],
   revision: number,
 ): PolicySources {
-  const tools = catalog.servers.flatMap((server) => catalog.list(server)).map((tool) => shapeOf(tool, pins));
-  const known = new Set(tools.map((tool) => tool.id));
+  const listed = catalog.servers.flatMap((server) => catalog.list(server));
+  const tools = listed.map((tool) => shapeOf(tool, pins));
+  const known = new Map(listed.map((tool) => [tool.id, tool.counts ?? []]));
   return {
     revision,
     workflows: (workspace?.workflows ?? []).map((workflow) => rulesOf(workflow, known)),
@@ -46,13 +53,14 @@ export function policySources(
 
 /** The types of a tool's arguments come from what was reviewed: what a server says since then is not believed. */
 function shapeOf(tool: Tool, pins: readonly Pin[]): PolicySources["tools"][number] {
-  if (tool.reviewed) return { id: tool.id, inputSchema: tool.definition.inputSchema };
+  const parsed = tool.parsed === undefined ? {} : { parsed: tool.parsed };
+  if (tool.reviewed) return { id: tool.id, inputSchema: tool.definition.inputSchema, ...parsed };
   const pinned = pins.find((pin) => pin.server === tool.server && pin.tool === tool.name && pin.status === "pinned");
-  return { id: tool.id, inputSchema: pinned?.definition.inputSchema ?? { type: "object" } };
+  return { id: tool.id, inputSchema: pinned?.definition.inputSchema ?? { type: "object" }, ...parsed };
 }
 
 /** A workflow file's rules for policy. A tool that no server lists now grants nothing; it is left out until it is there. */
-function rulesOf(workflow: Workflow, known: ReadonlySet<string>): WorkflowRules {
+function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUnit[]>): WorkflowRules {
   return {
     file: `workflows/${workflow.name}.yaml`,
     workflow: workflow.name,
@@ -71,9 +79,26 @@ function rulesOf(workflow: Workflow, known: ReadonlySet<string>): WorkflowRules 
       })),
     block: workflow.block.filter((tool) => known.has(tool)),
     irreversible: workflow.irreversible.filter((tool) => known.has(tool)),
-    ...(workflow.guardrails.length === 0 ? {} : { guardrails: guardrailsOf(workflow, known) }),
+    ...(workflow.guardrails.length === 0 ? {} : { guardrails: guardrailsOf(workflow, new Set(known.keys())) }),
+    caps: capsOf(workflow, known),
     ...modeOf(workflow),
   };
+}
+
+function capsOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUnit[]>): readonly CapRule[] {
+  const granted = [...workflow.allow, ...workflow.ask.map((ask) => ask.tool)];
+  return reachUnits.flatMap((unit) => {
+    const given = workflow.caps[unit];
+    if (given === undefined) return [];
+    const tools = granted.filter((tool) => known.get(tool)?.includes(unit) === true);
+    if (typeof given === "number") return [{ unit, most: given, tools }];
+    return [{ unit, most: minorUnits(given), currency: given.currency, tools }];
+  });
+}
+
+/** Rounded down: a cap of a fraction of a cent allows no more than it says. */
+function minorUnits({ amountMicros, currency }: NonNullable<Workflow["caps"]["money"]>): number {
+  return Math.floor(amountMicros / 10 ** (6 - (minorDigits(currency) ?? 0)));
 }
 
 function modeOf(workflow: Workflow): Pick<WorkflowRules, "mode" | "observeUntil"> {

@@ -1,6 +1,13 @@
 import type { Tier } from "@countersign/contract";
 import type { Plane } from "../action/index.ts";
-import { buildCatalog, type Catalog, type Definition, type Pack } from "../catalog/index.ts";
+import {
+  buildCatalog,
+  type Catalog,
+  type Definition,
+  loadSqlParser,
+  normalisers,
+  type Pack,
+} from "../catalog/index.ts";
 import { readPins } from "../catalog/sql.ts";
 import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
@@ -58,6 +65,8 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     environments: workspace?.environments ?? [],
     workspace: sources.folder,
   });
+  // INVARIANT: before it is loaded no SQL is a clean value, so a call that comes too early is refused, not misread.
+  if (usesSql(catalog)) await loadSqlParser();
   const policies = await compileWorkspace(workspace, catalog, pins, row?.revision ?? 0, before?.policies);
   // INVARIANT: the texts are kept before any decision can name them.
   if (policies !== before?.policies) await keepPolicyTexts(db, policies.policies);
@@ -76,6 +85,12 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     ...(sources.evaluate === undefined ? {} : { evaluate: sources.evaluate }),
   });
   return { plane, revision, workspace, files, directory, catalog, policies, stops, waivers: standing };
+}
+
+function usesSql(catalog: Catalog): boolean {
+  return catalog.servers.some((server) =>
+    catalog.list(server).some(({ parsed }) => Object.values(parsed ?? {}).includes(normalisers.sql.shape)),
+  );
 }
 
 function waiverOf(row: Awaited<ReturnType<typeof waiverRows>>[number]): Waiver & { readonly id: string } {

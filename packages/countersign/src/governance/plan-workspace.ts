@@ -4,6 +4,7 @@ import { Problem } from "../floor/problem.ts";
 import { tryCompile } from "../policy/index.ts";
 import {
   check,
+  checkNormalisers,
   type Plan,
   plan,
   type Workspace,
@@ -46,6 +47,8 @@ export async function planWorkspace(control: Control, sources: LoadSources, file
     environments: workspace.environments,
     workspace: sources.folder,
   });
+  const misfits = checkNormalisers(files, (server, tool) => catalog.tool(server, tool)?.definition.inputSchema);
+  if (misfits.length > 0) throw new WorkspaceFaults(misfits);
   const compiled = await tryCompile(policySources(workspace, catalog, pins, 0));
   if (!compiled.ok) {
     throw new WorkspaceFaults(

@@ -1,11 +1,14 @@
 import type { Json, JsonObject } from "@countersign/contract";
+import type { Attribute, Shape } from "../catalog/normalise/shape.ts";
 import type { ToolShape } from "./policy.ts";
 
 /** What Cedar can say about an argument. Every attribute is optional to a policy, which must ask with `has` first. */
 export type ArgumentType =
   | { readonly kind: "string" | "long" | "boolean" | "decimal" }
   | { readonly kind: "set"; readonly of: ArgumentType }
-  | { readonly kind: "record"; readonly attributes: ArgumentTypes };
+  | { readonly kind: "record"; readonly attributes: ArgumentTypes }
+  /** The normalised arguments, by name: always there, each optional, and each whole where it is there. */
+  | { readonly kind: "parsed"; readonly of: { readonly [name: string]: ArgumentTypes } };
 export type ArgumentTypes = { readonly [name: string]: ArgumentType };
 
 const deepest = 4;
@@ -17,13 +20,37 @@ const reserved = new Set(["__entity", "__extn", "__expr", "__proto__"]);
 /** The attributes of a tool's arguments that policies may name. What has no Cedar type cannot be named by a policy. */
 export function argumentTypes(tool: ToolShape): ArgumentTypes {
   const root = tool.inputSchema;
-  const own = attributesOf(root, root, deepest);
+  const own = withoutParsed(attributesOf(root, root, deepest), tool);
   const added = Object.entries(tool.projected ?? {}).flatMap(([name, schema]) => {
     const type = reserved.has(name) ? undefined : typeOf(schema, root, deepest);
     return type === undefined ? [] : [[name, type] as const];
   });
-  return { ...own, ...Object.fromEntries(added) };
+  return { ...own, ...Object.fromEntries(added), ...parsedTypes(tool) };
 }
+
+/** What is the catalog's to give, no argument of that name stands in for. */
+function withoutParsed(own: ArgumentTypes, tool: ToolShape): ArgumentTypes {
+  if (tool.parsed === undefined) return own;
+  return Object.fromEntries(Object.entries(own).filter(([name]) => name !== "parsed" && !name.startsWith("parsed.")));
+}
+
+function parsedTypes(tool: ToolShape): ArgumentTypes {
+  const named = Object.entries(tool.parsed ?? {}).filter(([name]) => !reserved.has(name) && name.isWellFormed());
+  if (named.length === 0) return {};
+  return { parsed: { kind: "parsed", of: Object.fromEntries(named.map(([name, shape]) => [name, typesOf(shape)])) } };
+}
+
+function typesOf(shape: Shape): ArgumentTypes {
+  return Object.fromEntries(Object.entries(shape).map(([name, attribute]) => [name, attributeTypes[attribute]]));
+}
+
+const attributeTypes: { readonly [attribute in Attribute]: ArgumentType } = {
+  text: { kind: "string" },
+  texts: { kind: "set", of: { kind: "string" } },
+  long: { kind: "long" },
+  longs: { kind: "set", of: { kind: "long" } },
+  boolean: { kind: "boolean" },
+};
 
 function attributesOf(schema: JsonObject, root: JsonObject, depth: number): ArgumentTypes {
   const properties = schema.properties;

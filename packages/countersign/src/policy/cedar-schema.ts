@@ -87,12 +87,28 @@ function context(types: ArgumentTypes, names: FactNames) {
       sums: longs(names.windows),
       steps: longs(names.steps),
       formerly: texts,
+      reach: record({
+        objects: optional(long),
+        customers: optional(long),
+        nodes: optional(long),
+        rows: optional(long),
+        money: optional(record({ minor: long, currency: text })),
+      }),
     }),
   });
 }
 
 function argumentRecord(types: ArgumentTypes) {
-  return record(Object.fromEntries(Object.entries(types).map(([name, type]) => [name, optional(attribute(type))])));
+  return record(Object.fromEntries(Object.entries(types).map(([name, type]) => [name, member(type)])));
+}
+
+/** A policy asks with `has` whether an argument is there. That none of `parsed` is there is no state of a call. */
+function member(type: ArgumentType): Attribute {
+  return type.kind === "parsed" ? attribute(type) : optional(attribute(type));
+}
+
+function whole(types: ArgumentTypes) {
+  return record(Object.fromEntries(Object.entries(types).map(([name, type]) => [name, attribute(type)])));
 }
 
 function attribute(type: ArgumentType): Attribute {
@@ -109,6 +125,8 @@ function attribute(type: ArgumentType): Attribute {
       return { type: "Set", element: attribute(type.of) };
     case "record":
       return argumentRecord(type.attributes);
+    case "parsed":
+      return record(Object.fromEntries(Object.entries(type.of).map(([name, types]) => [name, optional(whole(types))])));
   }
 }
 

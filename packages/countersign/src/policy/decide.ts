@@ -11,6 +11,7 @@ import { projectArguments } from "./project-arguments.ts";
 import { cedarRequest } from "./request.ts";
 import { sentenceFor } from "./sentence.ts";
 import { type Slice, slicesOf } from "./slice.ts";
+import { readsArgument } from "./syntax.ts";
 
 export interface DecideOptions {
   readonly evaluate?: Evaluate;
@@ -105,7 +106,7 @@ function judgeSlice(slice: Slice, input: DecisionInput, policies: CompiledPolici
   const types = policies.tools[input.action.tool] ?? {};
   const projected = projectArguments(input.args, types, slice.reads);
   const readers = slice.policies.filter((policy) =>
-    projected.dropped.some(({ name }) => policy.reads === null || policy.reads.includes(name)),
+    projected.dropped.some(({ name }) => readsArgument(policy.reads, name)),
   );
   if (readers.length > 0) {
     const errors = projected.dropped.map(

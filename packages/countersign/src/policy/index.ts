@@ -10,5 +10,5 @@ export type { Guardrail } from "./guardrail/guardrail.ts";
 export { mayEver } from "./may-ever.ts";
 export { type NeededWindow, type Needs, needsOf } from "./needs.ts";
 export type { CompiledPolicies } from "./policy.ts";
-export type { WorkflowRules } from "./rules.ts";
+export type { CapRule, WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";

@@ -53,7 +53,16 @@ export function inputFaults(input: DecisionInput): readonly string[] {
   ];
   if (flags.some((flag) => flag !== undefined && typeof flag !== "boolean"))
     faults.push("a yes or no in the input is neither");
-  const numbers: readonly unknown[] = [principal.tier, input.run.step, facts.phase, ...windows(facts)];
+  const { money, ...reach } = facts.reach ?? {};
+  if (money !== undefined && (!Number.isSafeInteger(money.minor) || typeof money.currency !== "string"))
+    faults.push("an amount of money in the input is none");
+  const numbers: readonly unknown[] = [
+    principal.tier,
+    input.run.step,
+    facts.phase,
+    ...windows(facts),
+    ...Object.values(reach),
+  ];
   if (numbers.some((number) => number !== undefined && !Number.isSafeInteger(number)))
     faults.push("a number in the input is no integer");
   return faults;

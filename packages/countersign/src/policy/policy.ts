@@ -1,5 +1,6 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { JsonObject, Verb } from "@countersign/contract";
+import type { Shape } from "../catalog/normalise/shape.ts";
 import type { ArgumentTypes } from "./argument-types.ts";
 import type { Cure } from "./cure.ts";
 import type { ObligationRule } from "./obligation.ts";
@@ -39,7 +40,7 @@ export interface CompiledPolicy {
   readonly unconditional: boolean;
   readonly cure?: Cure;
   readonly obligations: readonly ObligationRule[];
-  /** Arguments that the policy reads, by their first name; null where it reads all of them as one value. */
+  /** Arguments that the policy reads, by their first name, and `parsed.<name>`; null where it reads all of them as one value. */
   readonly reads: readonly string[] | null;
   readonly syntax: PolicyJson;
 }
@@ -71,6 +72,8 @@ export interface ToolShape {
   readonly inputSchema: JsonObject;
   /** JSON Schemas of values that the catalog adds to the projected arguments, or types otherwise. */
   readonly projected?: { readonly [name: string]: JsonObject };
+  /** What the catalog gives under `parsed`, by name; absent where nobody has said what the tool is. */
+  readonly parsed?: { readonly [name: string]: Shape };
 }
 
 export interface PolicyFault {

@@ -1,6 +1,8 @@
 import type { CedarValueJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Json, JsonObject } from "@countersign/contract";
+import { uncleanMember } from "../catalog/normalise/shape.ts";
 import { type ArgumentType, type ArgumentTypes, isObject } from "./argument-types.ts";
+import { readsArgument } from "./syntax.ts";
 
 export interface Projected {
   readonly record: { readonly [name: string]: CedarValueJson };
@@ -21,9 +23,14 @@ class Unfit extends Error {}
 export function projectArguments(args: JsonObject, types: ArgumentTypes, reads: readonly string[] | null): Projected {
   const record: { [name: string]: CedarValueJson } = {};
   const dropped: { name: string; reason: string }[] = [];
-  for (const name of reads ?? Object.keys(types)) {
+  for (const name of reads === null ? Object.keys(types) : firstNames(reads)) {
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     const value = Object.hasOwn(args, name) ? args[name] : undefined;
+    if (type?.kind === "parsed") {
+      // Where there is no such object it is not there: the policy that reads it errs, and an error denies.
+      if (isObject(value)) record[name] = projectParsed(value, type.of, reads, dropped);
+      continue;
+    }
     if (type === undefined || value === undefined || value === null) continue;
     try {
       record[name] = project(value, type);
@@ -35,8 +42,49 @@ export function projectArguments(args: JsonObject, types: ArgumentTypes, reads: 
   return { record, dropped };
 }
 
+/** `parsed.<name>` is a part of `parsed`, where the type has such parts. */
+function firstNames(reads: readonly string[]): readonly string[] {
+  return [...new Set(reads.map((name) => (name.startsWith("parsed.") ? "parsed" : name)))];
+}
+
+/** What the normalisers gave. One that is not clean is left out and named: no policy may take it for absent. */
+function projectParsed(
+  values: JsonObject,
+  types: { readonly [name: string]: ArgumentTypes },
+  reads: readonly string[] | null,
+  dropped: { name: string; reason: string }[],
+): { readonly [name: string]: CedarValueJson } {
+  const record: { [name: string]: CedarValueJson } = {};
+  for (const [name, attributes] of Object.entries(types)) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined || !readsArgument(reads, `parsed.${name}`)) continue;
+    try {
+      record[name] = whole(value, attributes);
+    } catch (fault) {
+      if (!(fault instanceof Unfit)) throw fault;
+      dropped.push({ name: `parsed.${name}`, reason: fault.message });
+    }
+  }
+  return record;
+}
+
+/** Every attribute is there, or nothing is. */
+function whole(value: Json, attributes: ArgumentTypes): CedarValueJson {
+  if (!isObject(value)) throw new Unfit("it is no normalised value");
+  if (typeof value[uncleanMember] === "string") throw new Unfit(value[uncleanMember]);
+  const record: { [name: string]: CedarValueJson } = {};
+  for (const [name, type] of Object.entries(attributes)) {
+    const inner = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (inner === undefined) throw new Unfit("it is no normalised value of this kind");
+    record[name] = project(inner, type);
+  }
+  return record;
+}
+
 function project(value: Json, type: ArgumentType): CedarValueJson {
   switch (type.kind) {
+    case "parsed":
+      throw new Unfit("it is no argument");
     case "string":
       if (typeof value !== "string") throw new Unfit("it is no string");
       // The policy would see another string than the upstream does.

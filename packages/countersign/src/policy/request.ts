@@ -1,5 +1,5 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
-import type { DecisionInput } from "@countersign/contract";
+import type { DecisionInput, Reach } from "@countersign/contract";
 import { localTime } from "../floor/local-time.ts";
 import { type CompiledPolicies, workflowOf } from "./policy.ts";
 
@@ -96,6 +96,7 @@ function context(
       sums: { ...facts.sums },
       steps: { ...facts.steps },
       formerly: [...(facts.formerly ?? [])],
+      reach: reached(facts.reach ?? {}),
     }),
   };
 }
@@ -103,6 +104,13 @@ function context(
 function clock(zone: string, at: string): Values | undefined {
   const local = localTime(zone, Date.parse(at));
   return local === undefined ? undefined : { ...local };
+}
+
+function reached({ money, ...counts }: Reach): Values {
+  return present({
+    ...counts,
+    money: money === undefined ? undefined : { minor: money.minor, currency: money.currency },
+  });
 }
 
 /** Leaves out what is not known: a policy that reads it errs, and an error denies. */

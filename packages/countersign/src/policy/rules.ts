@@ -25,6 +25,7 @@ export interface WorkflowRules {
   /** Tools that may run in production although nothing undoes them. */
   readonly irreversible?: readonly string[];
   readonly checks?: readonly CheckRule[];
+  readonly caps?: readonly CapRule[];
   readonly obligations?: readonly { readonly kind: ObligationKind; readonly properties: readonly string[] }[];
   /** Templates with their parameters. */
   readonly guardrails?: readonly Guardrail[];
@@ -44,6 +45,15 @@ export interface AskRule {
   readonly valid?: string;
   /** `requester` by default. */
   readonly exclude?: readonly ("requester" | "owner")[];
+}
+
+/** How much one call may touch. Money is in minor units. */
+export interface CapRule {
+  readonly unit: "objects" | "customers" | "nodes" | "rows" | "money";
+  readonly most: number;
+  readonly currency?: string;
+  /** The granted tools whose calls can be counted in it. */
+  readonly tools: readonly string[];
 }
 
 /** A check that must have passed on a call's arguments before the call runs. */
@@ -87,6 +97,7 @@ export function rulesFaults(rules: WorkflowRules): readonly PolicyFault[] {
   for (const check of rules.checks ?? []) for (const detail of checkFaults(check, rules)) fault(detail);
   for (const rule of rules.guardrails ?? [])
     for (const [detail, help] of guardrailFaults(rule, granted(rules))) fault(detail, help);
+  for (const cap of rules.caps ?? []) for (const [detail, help] of capFaults(cap, rules)) fault(detail, help);
   for (const { kind } of rules.obligations ?? [])
     if (!isObligationKind(kind)) fault(`obligation \`${String(kind)}\` is not known`);
   return faults;
@@ -135,6 +146,15 @@ function* askFaults(ask: AskRule): Generator<string> {
     if (text !== undefined && durationMs(text) === undefined)
       yield `\`${name}: ${text}\` is no duration such as \`4h\`, at most 30d`;
   }
+}
+
+function* capFaults({ unit, most, currency, tools }: CapRule, rules: WorkflowRules): Generator<[string, string?]> {
+  if (!Number.isSafeInteger(most) || most < 0) yield [`the cap on ${unit} is no whole number`];
+  if ((unit === "money") !== (currency !== undefined && /^[A-Z]{3}$/.test(currency)))
+    yield [`the cap on ${unit} has no currency, or one that it cannot have`];
+  for (const tool of tools)
+    if (!granted(rules).includes(tool))
+      yield [`the cap on ${unit} names \`${tool}\`, which the workflow does not grant`];
 }
 
 function* checkFaults(check: CheckRule, rules: WorkflowRules): Generator<string> {

@@ -50,7 +50,8 @@ export function argumentsRead(policy: PolicyJson): readonly string[] | null {
       // `context has args` reads nothing of them, yet telling it apart is not worth a mistake.
       return null;
     }
-    names.add(name);
+    const within = name === "parsed" ? path[3] : undefined;
+    names.add(within === undefined ? name : `parsed.${within}`);
   }
   return [...names].sort();
 }
@@ -61,6 +62,13 @@ export function zonesRead(policy: PolicyJson): readonly string[] {
   return paths.flatMap(([root, local, zone]) =>
     root === "context" && local === "local" && zone !== undefined ? [zone] : [],
   );
+}
+
+/** Whether a policy that reads these arguments reads this one: `parsed` is all of `parsed.<name>`, and they are parts of it. */
+export function readsArgument(reads: readonly string[] | null, name: string): boolean {
+  if (reads === null || reads.includes(name)) return true;
+  if (name === "parsed") return reads.some((one) => one.startsWith("parsed."));
+  return name.startsWith("parsed.") && reads.includes("parsed");
 }
 
 /** Whether a condition could depend on which policies are cured. */

@@ -1,6 +1,6 @@
 import { guardrailId, guardrailToCedar } from "./guardrail/to-cedar.ts";
 import type { CedarText } from "./policy.ts";
-import { type AskRule, granted, type WorkflowRules } from "./rules.ts";
+import { type AskRule, type CapRule, granted, type WorkflowRules } from "./rules.ts";
 
 /**
  * A workflow's rules as Cedar. Ids are stable: `<workflow>/<list>/<tool>`. Call `rulesFaults` first: names are written
@@ -17,6 +17,7 @@ export function workflowToCedar(rules: WorkflowRules): CedarText {
   if (granted(rules).length > 0) for (const check of rules.checks ?? []) policies.push(checkFirst(rules, check));
   for (const rule of rules.guardrails ?? []) policies.push(...guardrailToCedar(rules.workflow, rule));
   for (const one of rules.waiting ?? []) policies.push(waits(rules, one));
+  for (const rule of rules.caps ?? []) if (rule.tools.length > 0) policies.push(cap(rules, rule));
   return { file: rules.file, source: "workflow", text: policies.join("\n\n") };
 }
 
@@ -75,6 +76,23 @@ function checkFirst(rules: WorkflowRules, check: { name: string; tools?: readonl
     `@cure("check") @check(${quote(check.name)}) @age("${check.age ?? "15m"}")`,
     `forbid (principal in Workflow::${quote(rules.workflow)}, action in [${tools}], resource)`,
     `unless { context.facts.cured.contains(${quote(id)}) };`,
+  ].join("\n");
+}
+
+/** INVARIANT: it is an `unless`, so that a call whose reach could not be counted is refused like one that is too large. */
+function cap(rules: WorkflowRules, { unit, most, currency, tools }: CapRule): string {
+  const reach = `context.facts.reach has ${unit} && context.facts.reach.${unit}`;
+  const within =
+    currency === undefined
+      ? `${reach} <= ${most}`
+      : `${reach}.currency == ${quote(currency)} && context.facts.reach.${unit}.minor <= ${most}`;
+  return [
+    ...heading(
+      `${rules.workflow}/cap/${unit}`,
+      `${rules.workflow} caps the ${unit} of one call at ${most}${currency === undefined ? "" : ` minor units of ${currency}`}`,
+    ),
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action in [${tools.map((tool) => `Action::${quote(tool)}`).join(", ")}], resource)`,
+    `unless { ${within} };`,
   ].join("\n");
 }
 

@@ -101,6 +101,18 @@ const budgetSchema = z
   })
   .meta({ description: "money for a run and a day, and numbers of calls" });
 
+const capsSchema = z
+  .strictObject({
+    objects: count.exactOptional().meta({ description: "a whole number from 1: objects that one call may touch" }),
+    customers: count.exactOptional().meta({ description: "a whole number from 1: customers that one call may touch" }),
+    nodes: count.exactOptional().meta({ description: "a whole number from 1: machines that one call may touch" }),
+    rows: count.exactOptional().meta({ description: "a whole number from 1: rows that one call may touch" }),
+    money: moneySchema
+      .exactOptional()
+      .meta({ description: "an amount and a currency such as `500 EUR`: what one call may move" }),
+  })
+  .meta({ description: "how much one call may touch; a call that cannot be counted is refused" });
+
 const rollbackSchema = z
   .strictObject({
     playbook: z.string().min(1).max(300).meta({ description: "the path of the playbook" }),
@@ -157,6 +169,7 @@ export const workflowFile = z
     gate: gateSchema.exactOptional(),
     logging: loggingSchema.prefault({}),
     budget: budgetSchema.prefault({}),
+    caps: capsSchema.prefault({}),
     escalation: z
       .array(escalationStepSchema)
       .max(20)

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { type ToolsFile, toolsFileSchema } from "../catalog/index.ts";
 import { type Workflow, workflowFile } from "../workflows/index.ts";
+import { checkCaps } from "./check-caps.ts";
+import { checkReach } from "./check-normalise.ts";
 import { checkOrganisation } from "./check-organisation.ts";
 import { checkRules } from "./check-rules.ts";
 import { checkSet, checkText } from "./check-texts.ts";
@@ -100,10 +102,14 @@ function checkTogether(draft: Draft, packs: Packs | undefined, report: Report): 
     draft.toolsFiles.map((file) => file.value),
     packs,
   );
-  for (const file of draft.toolsFiles) checkTools(draft, file, packs, report);
+  for (const file of draft.toolsFiles) {
+    checkTools(draft, file, packs, report);
+    checkReach(file, packs, report);
+  }
   for (const workflow of draft.workflows) {
     checkWorkflow(draft, workflow, report);
     checkRules(draft, workflow, provided, report);
+    checkCaps(draft, workflow, packs, report);
   }
 }
 

@@ -1,4 +1,5 @@
 export { check } from "./check.ts";
+export { checkNormalisers } from "./check-normalise.ts";
 export type { WorkspaceFiles } from "./files.ts";
 export { sentence, type WorkspaceProblem } from "./finding.ts";
 

@@ -1,5 +1,6 @@
 import type { Ask, Workflow } from "../workflows/index.ts";
 import { type Change, compare, differentMembers, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
+import { sayCaps } from "./plan-caps.ts";
 
 /** What changes for workflows, in sentences that say who may do more. */
 export function planWorkflows(before: readonly Workflow[], after: readonly Workflow[]): Change[] {
@@ -34,8 +35,9 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
   sayAgents(was, is, say);
   sayMode(was, is, say);
   sayBudget(was, is, say);
+  sayCaps(was, is, say);
   sayGate(was, is, say);
-  return ["allow", "ask", "block", "tier", "dri", "agents", "mode", "budget", "gate"];
+  return ["allow", "ask", "block", "tier", "dri", "agents", "mode", "budget", "caps", "gate"];
 }
 
 const strictness = { allow: 0, ask: 1, block: 2, none: 2 } as const;

