@@ -37,6 +37,8 @@ export type {
   Person,
   Planned,
   Policies,
+  PolicyChecked,
+  PolicyTested,
   Preservation,
   Proposal,
   ProposalLine,

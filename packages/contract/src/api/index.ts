@@ -77,6 +77,7 @@ export {
   workflows,
   workspace,
 } from "./plane.ts";
+export { policyCheckBody, policyChecked, policyTestBody, policyTested } from "./policy.ts";
 export { problem } from "./problem.ts";
 export { bundleQuery, found, lookupQuery, readers, receipt, receiptId } from "./receipt.ts";
 export { lifted, stopBody, stopList, stopReport } from "./stop.ts";

@@ -5,6 +5,9 @@ import { type CompiledPolicies, compile, type PolicySources, type WorkflowRules 
 import { endOfDayMs, type Workflow } from "../workflows/index.ts";
 import type { Workspace } from "../workspace/index.ts";
 
+/** Checks that the gate runs before it decides. */
+export const configuredChecks: readonly string[] = ["schema", "secrets", "secret-reference"];
+
 const digests = new WeakMap<CompiledPolicies, string>();
 
 /** The policy set of a workspace and a catalog; the one before where nothing that it is made of has changed. */
@@ -39,7 +42,7 @@ export function policySources(
     tools,
     groups: (workspace?.groups ?? []).map((group) => group.name),
     people: (workspace?.people ?? []).map((person) => person.email),
-    checks: ["schema", "secrets", "secret-reference"],
+    checks: configuredChecks,
   };
 }
 

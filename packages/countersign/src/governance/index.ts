@@ -10,6 +10,8 @@ export { type AnswerRequest, answer } from "./answer.ts";
 export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
 export { bindBrowser } from "./bind-browser.ts";
 export { cancelAction } from "./cancel-action.ts";
+export { checkPolicies } from "./check-policies.ts";
+export { checkPolicyTexts } from "./check-policy-texts.ts";
 export { closePolicies } from "./close-policies.ts";
 export { completeConnect } from "./complete-connect.ts";
 export { confirmBrowser, ownConsent } from "./confirm-browser.ts";
@@ -33,7 +35,7 @@ export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
 export { openRun } from "./open-run.ts";
-export { planWorkspace, WorkspaceFaults } from "./plan-workspace.ts";
+export { planWorkspace } from "./plan-workspace.ts";
 export { endPreservation, preserve } from "./preserve.ts";
 export { readDeed } from "./read-deed.ts";
 export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";
@@ -46,5 +48,7 @@ export { mayAnswer, type ShownApproval, showApproval } from "./show-approval.ts"
 export { signProposal } from "./sign-proposal.ts";
 export { latestWorkspace, listProposals, openAlerts } from "./sql.ts";
 export { stop } from "./stop.ts";
+export { testPolicies } from "./test-policies.ts";
 export { endTier, proposeTier, signTier } from "./waive.ts";
 export { withdrawProposal } from "./withdraw-proposal.ts";
+export { WorkspaceFaults } from "./workspace-faults.ts";

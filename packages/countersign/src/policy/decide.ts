@@ -1,14 +1,12 @@
 import { canonical, type Decision, type DecisionInput, type Json } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
-import { cureState } from "./cure.ts";
 import { evaluateHere } from "./engine.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { inputFaults } from "./input-faults.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { nearMisses } from "./near-miss.ts";
 import { type CompiledPolicies, isObserved, workflowOf } from "./policy.ts";
-import { projectArguments } from "./project-arguments.ts";
-import { cedarRequest } from "./request.ts";
+import { questionOf } from "./question.ts";
 import { sentenceFor } from "./sentence.ts";
 import { type Slice, slicesOf } from "./slice.ts";
 
@@ -102,15 +100,9 @@ interface Judged {
 }
 
 function judgeSlice(slice: Slice, input: DecisionInput, policies: CompiledPolicies, evaluate: Evaluate): Judged {
-  const types = policies.tools[input.action.tool] ?? {};
-  const projected = projectArguments(input.args, types, slice.reads);
-  const readers = slice.policies.filter((policy) =>
-    projected.dropped.some(({ name }) => policy.reads === null || policy.reads.includes(name)),
-  );
+  const { request, unreadable, readers } = questionOf(slice, input, policies);
   if (readers.length > 0) {
-    const errors = projected.dropped.map(
-      ({ name, reason }) => `argument \`${name}\`: ${reason}, and a policy reads it`,
-    );
+    const errors = unreadable.map(({ name, reason }) => `argument \`${name}\`: ${reason}, and a policy reads it`);
     const judgement: Judgement = {
       effect: "deny",
       why: "errors",
@@ -121,17 +113,6 @@ function judgeSlice(slice: Slice, input: DecisionInput, policies: CompiledPolici
     };
     return { judgement, permits: [], forbids: [] };
   }
-  // INVARIANT: `cured` comes from here alone, whatever the input says of it.
-  const cured = slice.policies.filter((policy) => {
-    const { cure } = policy;
-    return cure !== undefined && cureState({ ...policy, cure }, input).kind === "met";
-  });
-  const request = cedarRequest(
-    input,
-    policies,
-    cured.map((policy) => policy.id),
-    projected.record,
-  );
   const evaluated = evaluate(slice, request);
   return {
     judgement: judge(slice, evaluated, input),

@@ -1,4 +1,5 @@
 export { askedWords } from "./asked.ts";
+export { checkTexts } from "./check-texts.ts";
 export { compile, type PolicySources, tryCompile } from "./compile.ts";
 
 export { createCrossCheck } from "./cross-check.ts";
@@ -8,7 +9,9 @@ export { decide } from "./decide.ts";
 export type { Evaluate } from "./evaluate.ts";
 
 export { mayEver } from "./may-ever.ts";
-export type { CompiledPolicies } from "./policy.ts";
+export type { CompiledPolicies, PolicyFault } from "./policy.ts";
 
 export type { WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";
+export type { Case, TrialWorld } from "./trial/case.ts";
+export { runCases, runTrial, type TrialReport } from "./trial/run-cases.ts";

@@ -21,7 +21,7 @@ function report(task: ParseTask): ParseReport {
   const warnings: PolicyFault[] = [];
   const policies = task.texts.flatMap((text) => parse(text, faults));
   if (faults.length === 0) {
-    validateAll(policies, task, faults, warnings);
+    if (task.schema !== undefined) validateAll(policies, { ...task, schema: task.schema }, faults, warnings);
     for (const policy of policies) tryCure(policy, faults);
   }
   return { policies, faults, warnings };
@@ -103,9 +103,11 @@ function depth(value: unknown): number {
   return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depth(inner)), 0);
 }
 
+type Validated = ParseTask & { readonly schema: NonNullable<ParseTask["schema"]> };
+
 function validateAll(
   policies: readonly ParsedPolicy[],
-  task: ParseTask,
+  task: Validated,
   faults: PolicyFault[],
   warnings: PolicyFault[],
 ): void {
@@ -130,7 +132,7 @@ function validateAll(
 }
 
 /** The schema, with the tools that policies name and that no server lists at this moment, if those are expected. */
-function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: ParseTask): ParseTask["schema"] {
+function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: Validated): Validated["schema"] {
   const known = schema[""];
   if (absentTool === undefined || known === undefined) return schema;
   const named = actionsIn(policies.map((policy) => policy.syntax)).map((id) => [id, absentTool] as const);

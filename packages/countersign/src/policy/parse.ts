@@ -5,7 +5,8 @@ import type { CedarText, PolicyFault, PolicySource } from "./policy.ts";
 
 export interface ParseTask {
   readonly texts: readonly CedarText[];
-  readonly schema: SchemaJson<string>;
+  /** Where absent, texts are parsed and their cures tried, and nothing is said of names and types. */
+  readonly schema?: SchemaJson<string>;
   /** What the schema says of a tool that policies name and that it does not hold; where absent, such a name is a fault. */
   readonly absentTool?: ActionType<string>;
 }

@@ -35,7 +35,7 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
       ...(help === undefined ? {} : { help }),
     });
   for (const name of Object.keys(annotations))
-    if (!annotationNames.has(name)) fault(`annotation \`@${name}\` is not known`);
+    if (!annotationNames.has(name)) fault(`annotation \`@${name}\` is not known`, didYouMean(name, annotationNames));
   if (id === undefined) {
     fault("a policy needs an `@id`");
     return faults;
