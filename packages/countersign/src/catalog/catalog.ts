@@ -110,11 +110,17 @@ function toolOf(
     definition,
     digest,
     reviewed: isReviewed,
+    verbs: verbsOf(rule),
     classify: (args) => classify(context, args),
     reversal: reversalOf(rule) ?? unknownReversal,
     ...(rule?.reconcile === undefined ? {} : { reconcile: asReconcile(rule.reconcile) }),
     ...(rule?.idempotencyArgument === undefined ? {} : { idempotencyArgument: rule.idempotencyArgument }),
   };
+}
+
+function verbsOf(rule: Rule | undefined): Tool["verbs"] {
+  const verbs = [rule?.verb, ...(rule?.cases ?? []).map((one) => one.verb ?? rule?.verb)];
+  return [...new Set(verbs.map((verb) => verb ?? "execute"))];
 }
 
 function asReconcile({ failedWhen, ...rest }: NonNullable<Rule["reconcile"]>): NonNullable<Tool["reconcile"]> {

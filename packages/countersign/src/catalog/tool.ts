@@ -20,6 +20,8 @@ export interface Tool {
   readonly digest: string;
   /** True where a person, or a shipped pack with this very digest, has reviewed it. */
   readonly reviewed: boolean;
+  /** What calls of it can be, by its rules; execution where nobody said. */
+  readonly verbs: readonly Verb[];
   readonly classify: (args: JsonObject) => Classified;
   readonly reversal: ReversalRule;
   /** `failedWhen` met: it certainly did not happen. Neither met: it stays unknown. Values may be templates. */

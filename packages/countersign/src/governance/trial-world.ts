@@ -4,8 +4,8 @@ import { answering, dayOf } from "../workflows/index.ts";
 import type { Workspace } from "../workspace/index.ts";
 import { configuredChecks } from "./compile-workspace.ts";
 
-/** What a workspace and a catalog say of the names in a call that has not happened. */
-export function trialWorld(workspace: Workspace, catalog: Catalog): TrialWorld {
+/** What a workspace and a catalog say of the names in a call that has not happened; the tier is the one that its workflow asks for. */
+export function trialWorld(workspace: Workspace, catalog: Catalog, tierOf?: TrialWorld["tierOf"]): TrialWorld {
   const { agents, environments, people, workflows } = workspace;
   const find = <T extends { readonly name: string }>(list: readonly T[], name: string) =>
     list.find((one) => one.name === name);
@@ -15,6 +15,7 @@ export function trialWorld(workspace: Workspace, catalog: Catalog): TrialWorld {
       return agent?.workflow === undefined ? undefined : { workflow: agent.workflow, owner: agent.owner };
     },
     workflow: (name) => find(workflows, name),
+    tierOf: tierOf ?? ((_agent, workflow) => find(workflows, workflow)?.tier ?? 0),
     place(id, args) {
       const dot = id.indexOf(".");
       const tool = catalog.tool(id.slice(0, dot), id.slice(dot + 1));

@@ -18,7 +18,7 @@ export interface DecideOptions {
   readonly tick?: () => number;
 }
 
-type Outcome = Pick<
+export type Outcome = Pick<
   Decision,
   "effect" | "determining" | "requirements" | "obligations" | "errors" | "nearMiss" | "sentence"
 > &
@@ -44,6 +44,11 @@ export function decide(input: DecisionInput, policies: CompiledPolicies, options
     inputDigest: inputDigest ?? "",
     micros: Math.round(((options.tick?.() ?? 0) - started) * 1000),
   };
+}
+
+/** What would be decided, for a comparison: the same as `decide` says without its digests. */
+export function outcomeFor(input: DecisionInput, policies: CompiledPolicies): Outcome {
+  return guarded(input, policies, evaluateHere);
 }
 
 /** What a replay must repeat: the canonical decision without the measurement. */

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { Problem } from "../../floor/problem.ts";
 import { line } from "./paint.ts";
 import type { Shell } from "./shell.ts";
+import { soundFiles } from "./sound-files.ts";
 
 interface TestOptions {
   readonly every?: true;
@@ -21,13 +22,7 @@ export function policyTest(noun: Command, shell: Shell): void {
     .option("--every", "also give faults to the policies that workflow files generate")
     .option("--least-score <percent>", "end with 1 where fewer faults than this are noticed", percent)
     .action(async (folder: string | undefined, options: TestOptions) => {
-      const { checkPolicyFiles } = await import("./check-policy-files.ts");
-      const { problems, files } = await checkPolicyFiles(shell.folder(folder));
-      const wrong = problems.find((one) => one.severity === "error");
-      if (wrong !== undefined) {
-        const at = `${wrong.file}:${wrong.line}:${wrong.column}`;
-        throw new Problem("invalid", wrong.message, { at, help: "run `countersign policy check`" });
-      }
+      const files = await soundFiles(shell, folder);
       const tested = await (await shell.client()).policies.test(files, options.every === true);
       const score = scoreOf(tested.mutation);
       const failed = tested.cases.filter((one) => !one.passed).length;

@@ -63,7 +63,9 @@ export interface Placed {
 /** What the rooms around policy know of the names in a case. Undefined: there is no such thing. */
 export interface TrialWorld {
   agent(name: string): { readonly workflow: string; readonly owner: string } | undefined;
-  workflow(name: string): { readonly dri: string; readonly tier: Tier } | undefined;
+  workflow(name: string): { readonly dri: string } | undefined;
+  /** The tier that counts where a request names none. */
+  tierOf(agent: string, workflow: string): Tier;
   place(tool: string, args: JsonObject): Placed | undefined;
   environment(name: string): Placed["environment"] | undefined;
   /** What a person can be asked as in a workflow: groups, `dri`, their own address. */

@@ -50,7 +50,7 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
       stage: asked.stage ?? (asked.approvals.length > 0 ? "resume" : "call"),
       principal: {
         agent: asked.agent,
-        tier: asked.tier ?? workflow.tier,
+        tier: asked.tier ?? world.tierOf(asked.agent, workflowName),
         workflow: workflowName,
         dri: workflow.dri,
         owner: agent.owner,
