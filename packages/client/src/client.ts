@@ -4,6 +4,7 @@ import { erasuresOf } from "./erasures.ts";
 import { alertsOf, approvalsOf, stopsOf, unknownsOf } from "./people.ts";
 import { memoryPins, type PinStore } from "./pin.ts";
 import { identityOf, rulesOf } from "./plane.ts";
+import { policiesOf } from "./policies.ts";
 import { ledgerOf, receiptsOf } from "./receipts.ts";
 import { readStream, type StreamEvent } from "./stream.ts";
 import { type ClientOptions, Wire } from "./wire.ts";
@@ -26,6 +27,7 @@ export interface Countersign {
   readonly ledger: ReturnType<typeof ledgerOf>;
   readonly identity: ReturnType<typeof identityOf>;
   readonly rules: ReturnType<typeof rulesOf>;
+  readonly policies: ReturnType<typeof policiesOf>;
   readonly connections: ReturnType<typeof connectionsOf>;
   /** What happens, as it happens, until the signal says stop. */
   stream(signal: AbortSignal): AsyncGenerator<StreamEvent>;
@@ -48,6 +50,7 @@ export function connect(options: ConnectOptions): Countersign {
     ledger: ledgerOf(wire, options.pins ?? memoryPins()),
     identity: identityOf(wire),
     rules: rulesOf(wire),
+    policies: policiesOf(wire),
     connections: connectionsOf(wire),
     stream: (signal) => readStream(wire, "/v1/stream", signal),
     ready: () =>

@@ -77,6 +77,25 @@ export {
   workflows,
   workspace,
 } from "./plane.ts";
+export {
+  historyQuery,
+  policyCheckBody,
+  policyChecked,
+  policyExplainBody,
+  policyExplained,
+  policyHistory,
+  policySimulateBody,
+  policySimulation,
+  policySimulationLine,
+  policyTestBody,
+  policyTested,
+  rollBackBody,
+  rollBackPlan,
+  rollBackPlanBody,
+  rolledBack,
+  whoCan,
+  whoCanQuery,
+} from "./policy.ts";
 export { problem } from "./problem.ts";
 export { bundleQuery, found, lookupQuery, readers, receipt, receiptId } from "./receipt.ts";
 export { lifted, stopBody, stopList, stopReport } from "./stop.ts";

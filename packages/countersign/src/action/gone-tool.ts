@@ -12,6 +12,7 @@ export function goneTool(record: CallRecord): Tool {
     definition: { name: record.tool, inputSchema: { type: "object" } },
     digest: record.definitionDigest,
     reviewed: false,
+    verbs: [record.verb as Verb],
     classify: () => ({
       verb: record.verb as Verb,
       system: record.system,

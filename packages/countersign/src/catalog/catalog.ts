@@ -113,6 +113,7 @@ function toolOf(
     definition,
     digest,
     reviewed: isReviewed,
+    verbs: verbsOf(rule),
     classify: (args) => classify(context, args),
     ...(rule === undefined ? {} : { parsed: shapesOf(rule), counts: Object.keys(rule.reach ?? {}) as ReachUnit[] }),
     reversal: reversalOf(rule) ?? unknownReversal,
@@ -123,6 +124,11 @@ function toolOf(
 
 function shapesOf(rule: Rule): NonNullable<Tool["parsed"]> {
   return Object.fromEntries(Object.entries(wantedBy(rule)).map(([name, { as }]) => [name, normalisers[as].shape]));
+}
+
+function verbsOf(rule: Rule | undefined): Tool["verbs"] {
+  const verbs = [rule?.verb, ...(rule?.cases ?? []).map((one) => one.verb ?? rule?.verb)];
+  return [...new Set(verbs.map((verb) => verb ?? "execute"))];
 }
 
 function asReconcile({ failedWhen, ...rest }: NonNullable<Rule["reconcile"]>): NonNullable<Tool["reconcile"]> {

@@ -22,6 +22,8 @@ export interface Tool {
   readonly digest: string;
   /** True where a person, or a shipped pack with this very digest, has reviewed it. */
   readonly reviewed: boolean;
+  /** What calls of it can be, by its rules; execution where nobody said. */
+  readonly verbs: readonly Verb[];
   readonly classify: (args: JsonObject) => Classified;
   /** The normalised arguments that policies may read, by name, and what they are made of. */
   readonly parsed?: { readonly [name: string]: Shape };

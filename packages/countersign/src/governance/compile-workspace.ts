@@ -12,6 +12,9 @@ import { endOfDayMs, type Workflow } from "../workflows/index.ts";
 import type { Workspace } from "../workspace/index.ts";
 import { guardrailsOf } from "./guardrails-of.ts";
 
+/** Checks that the gate runs before it decides. */
+export const configuredChecks: readonly string[] = ["schema", "secrets", "secret-reference"];
+
 const digests = new WeakMap<CompiledPolicies, string>();
 
 /** The policy set of a workspace and a catalog; the one before where nothing that it is made of has changed. */
@@ -47,7 +50,7 @@ export function policySources(
     tools,
     groups: (workspace?.groups ?? []).map((group) => group.name),
     people: (workspace?.people ?? []).map((person) => person.email),
-    checks: ["schema", "secrets", "secret-reference"],
+    checks: configuredChecks,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CheckFact, DecisionInput, Requirement } from "@countersign/contract";
 import { askedWords } from "./asked.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import { durationMs, durationText } from "./duration.ts";
 import { skewMs, type Tally, tally } from "./quorum.ts";
 
@@ -36,7 +37,9 @@ export function readCure(annotations: Annotations, configured: readonly string[]
   const kind = annotations.cure;
   if (kind === undefined) return strayAnnotation(annotations);
   if (kind !== "approval" && kind !== "check" && kind !== "wait") {
-    return { fault: `cure \`${kind}\` is not known`, help: "a cure is `approval`, `check` or `wait`" };
+    const meant = didYouMean(kind, Object.keys(needed));
+    const help = `a cure is \`approval\`, \`check\` or \`wait\`${meant === undefined ? "" : `; ${meant}`}`;
+    return { fault: `cure \`${kind}\` is not known`, help };
   }
   const missing = needed[kind].find((name) => annotations[name] === undefined);
   if (missing !== undefined) return { fault: `cure \`${kind}\` needs \`@${missing}\`` };

@@ -1,17 +1,14 @@
 import { canonical, type Decision, type DecisionInput, type Json } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
-import { cureState } from "./cure.ts";
 import { evaluateHere } from "./engine.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { inputFaults } from "./input-faults.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { nearMisses } from "./near-miss.ts";
 import { type CompiledPolicies, isObserved, workflowOf } from "./policy.ts";
-import { projectArguments } from "./project-arguments.ts";
-import { cedarRequest } from "./request.ts";
+import { questionOf } from "./question.ts";
 import { sentenceFor } from "./sentence.ts";
 import { type Slice, slicesOf } from "./slice.ts";
-import { readsArgument } from "./syntax.ts";
 
 export interface DecideOptions {
   readonly evaluate?: Evaluate;
@@ -21,7 +18,7 @@ export interface DecideOptions {
   readonly tick?: () => number;
 }
 
-type Outcome = Pick<
+export type Outcome = Pick<
   Decision,
   "effect" | "determining" | "requirements" | "obligations" | "errors" | "nearMiss" | "sentence"
 > &
@@ -47,6 +44,11 @@ export function decide(input: DecisionInput, policies: CompiledPolicies, options
     inputDigest: inputDigest ?? "",
     micros: Math.round(((options.tick?.() ?? 0) - started) * 1000),
   };
+}
+
+/** What would be decided, for a comparison: the same as `decide` says without its digests. */
+export function outcomeFor(input: DecisionInput, policies: CompiledPolicies): Outcome {
+  return guarded(input, policies, evaluateHere);
 }
 
 /** What a replay must repeat: the canonical decision without the measurement. */
@@ -103,15 +105,9 @@ interface Judged {
 }
 
 function judgeSlice(slice: Slice, input: DecisionInput, policies: CompiledPolicies, evaluate: Evaluate): Judged {
-  const types = policies.tools[input.action.tool] ?? {};
-  const projected = projectArguments(input.args, types, slice.reads);
-  const readers = slice.policies.filter((policy) =>
-    projected.dropped.some(({ name }) => readsArgument(policy.reads, name)),
-  );
+  const { request, unreadable, readers } = questionOf(slice, input, policies);
   if (readers.length > 0) {
-    const errors = projected.dropped.map(
-      ({ name, reason }) => `argument \`${name}\`: ${reason}, and a policy reads it`,
-    );
+    const errors = unreadable.map(({ name, reason }) => `argument \`${name}\`: ${reason}, and a policy reads it`);
     const judgement: Judgement = {
       effect: "deny",
       why: "errors",
@@ -122,18 +118,6 @@ function judgeSlice(slice: Slice, input: DecisionInput, policies: CompiledPolici
     };
     return { judgement, permits: [], forbids: [] };
   }
-  // INVARIANT: `cured` comes from here alone, whatever the input says of it.
-  const cured = slice.policies.filter((policy) => {
-    const { cure } = policy;
-    return cure !== undefined && cureState({ ...policy, cure }, input).kind === "met";
-  });
-  const request = cedarRequest(
-    input,
-    policies,
-    cured.map((policy) => policy.id),
-    projected.record,
-    slice.zones,
-  );
   const evaluated = evaluate(slice, request);
   return {
     judgement: judge(slice, evaluated, input),

@@ -1,7 +1,7 @@
 import type { SchemaJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { canonical } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
-import { type ParseReport, type ParseTask, parse } from "./parse.ts";
+import { type ParseReport, parse, type ValidateTask } from "./parse.ts";
 import type { CedarText, PolicyFault } from "./policy.ts";
 import { namedActions } from "./syntax.ts";
 
@@ -22,7 +22,7 @@ const known = new Map<string, Known>();
  * Parses and validates only what has changed: a policy's validity is its own affair, and depends on its text and on
  * what the schema says of the actions that it can match.
  */
-export async function parseKnown(task: ParseTask): Promise<ParseReport> {
+export async function parseKnown(task: ValidateTask): Promise<ParseReport> {
   const schemas = new Schemas(task);
   const keys = task.texts.map(keyOf);
   const found = keys.map((key) => {
@@ -102,7 +102,7 @@ class Schemas {
   readonly #digests = new Map<string, string>();
   readonly #actions = new Map<string, string>();
 
-  constructor({ schema, absentTool }: ParseTask) {
+  constructor({ schema, absentTool }: ValidateTask) {
     this.#schema = schema;
     this.#absent = absentTool === undefined ? "" : JSON.stringify(absentTool);
   }

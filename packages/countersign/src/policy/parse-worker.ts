@@ -8,7 +8,7 @@ import {
   preparsePolicySet,
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
-import type { ParsedPolicy, ParseReport, ParseTask } from "./parse.ts";
+import type { ParsedPolicy, ParseReport, ParseTask, ValidateTask } from "./parse.ts";
 import type { CedarText, PolicyFault } from "./policy.ts";
 import { actionsIn, isOwnCureClause, namedActions } from "./syntax.ts";
 
@@ -21,7 +21,7 @@ function report(task: ParseTask): ParseReport {
   const warnings: PolicyFault[] = [];
   const policies = task.texts.flatMap((text) => parse(text, faults));
   if (faults.length === 0) {
-    validateAll(policies, task, faults, warnings);
+    if (task.schema !== undefined) validateAll(policies, { ...task, schema: task.schema }, faults, warnings);
     for (const policy of policies) tryCure(policy, faults);
   }
   return { policies, faults, warnings };
@@ -105,7 +105,7 @@ function depth(value: unknown): number {
 
 function validateAll(
   policies: readonly ParsedPolicy[],
-  task: ParseTask,
+  task: ValidateTask,
   faults: PolicyFault[],
   warnings: PolicyFault[],
 ): void {
@@ -143,7 +143,7 @@ function byPolicyAndWords(
 }
 
 /** The schema, with the tools that policies name and that no server lists at this moment, if those are expected. */
-function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: ParseTask): ParseTask["schema"] {
+function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: ValidateTask): ValidateTask["schema"] {
   const known = schema[""];
   if (absentTool === undefined || known === undefined) return schema;
   const named = actionsIn(policies.map((policy) => policy.syntax)).map((id) => [id, absentTool] as const);
@@ -151,7 +151,10 @@ function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: Pa
 }
 
 /** Of the actions, those that these policies can match, their parents with them; undefined where that may be any. */
-function narrowed(policies: readonly ParsedPolicy[], schema: ParseTask["schema"]): ParseTask["schema"] | undefined {
+function narrowed(
+  policies: readonly ParsedPolicy[],
+  schema: ValidateTask["schema"],
+): ValidateTask["schema"] | undefined {
   const names = namedActions(policies.map(({ syntax }) => syntax));
   const whole = schema[""];
   if (names === null || whole === undefined) return undefined;

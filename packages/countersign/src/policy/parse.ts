@@ -5,10 +5,13 @@ import type { CedarText, PolicyFault, PolicySource } from "./policy.ts";
 
 export interface ParseTask {
   readonly texts: readonly CedarText[];
-  readonly schema: SchemaJson<string>;
+  /** Where absent, texts are parsed and their cures tried, and nothing is said of names and types. */
+  readonly schema?: SchemaJson<string>;
   /** What the schema says of a tool that policies name and that it does not hold; where absent, such a name is a fault. */
   readonly absentTool?: ActionType<string>;
 }
+
+export type ValidateTask = ParseTask & { readonly schema: SchemaJson<string> };
 
 export interface ParsedPolicy {
   readonly source: PolicySource;

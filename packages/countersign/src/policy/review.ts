@@ -40,7 +40,7 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
       ...(help === undefined ? {} : { help }),
     });
   for (const name of Object.keys(annotations))
-    if (!annotationNames.has(name)) fault(`annotation \`@${name}\` is not known`);
+    if (!annotationNames.has(name)) fault(`annotation \`@${name}\` is not known`, didYouMean(name, annotationNames));
   for (const name of parsed.source === "workflow" ? [] : generated)
     if (annotations[name] !== undefined)
       fault(`annotation \`@${name}\` belongs to guardrails of workflow files`, "list the guardrail in a workflow file");

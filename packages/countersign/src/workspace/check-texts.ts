@@ -54,7 +54,7 @@ const folders = ["workflows", "tools", "policies"];
 /** A guardrail in a file that nobody reads protects nothing, so a file that is nearly right is an error. */
 export function whereItBelongs(path: string): { readonly expected: string; readonly nearest?: string | undefined } {
   const expected =
-    "`countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar` or `policies/invariants.yaml`";
+    "`countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar`, `policies/*.test.yaml` or `policies/invariants.yaml`";
   const [folder = "", rest] = path.split("/", 2);
   if (rest === undefined) return { expected, nearest: nearest(path, [organisationPath]) };
   const meant = path.replace(/\.yml$/, ".yaml").replace(folder, nearest(folder, folders) ?? folder);

@@ -4,6 +4,7 @@ import { type Workflow, workflowFile } from "../workflows/index.ts";
 import { checkCaps } from "./check-caps.ts";
 import { checkReach } from "./check-normalise.ts";
 import { checkOrganisation } from "./check-organisation.ts";
+import { testsOf } from "./check-policy-tests.ts";
 import { checkRules } from "./check-rules.ts";
 import { checkSet, checkText } from "./check-texts.ts";
 import { checkTools } from "./check-tools.ts";
@@ -15,6 +16,7 @@ import { digestFiles, fileDigests, kindOf, organisationPath, type WorkspaceFiles
 import { problemAt, type WorkspaceProblem } from "./finding.ts";
 import { organisationFile } from "./organisation.ts";
 import { type Outline, outlineOf } from "./outline.ts";
+import { policyTestsFile, type Request, requestFile } from "./policy-tests.ts";
 import { type Packs, providedTools } from "./provided-tools.ts";
 import type { PolicyFile, Workspace } from "./workspace.ts";
 import { readYaml } from "./yaml.ts";
@@ -40,6 +42,7 @@ export function check(files: WorkspaceFiles, known: { readonly packs?: Packs } =
   const toolsFiles = ofKind(paths, "tools").map((path) => read(path, toolsFileSchema));
   const policies = ofKind(paths, "policy").map((path) => readPolicy(path, files[path] ?? "", problems));
   const [invariants] = ofKind(paths, "invariants").map((path) => readInvariants(path, files[path] ?? "", problems));
+  const tests = ofKind(paths, "tests").map((path) => read(path, policyTestsFile));
   if (organisation === undefined) return { problems: sorted(problems) };
   const draft: Draft = {
     organisation,
@@ -52,8 +55,22 @@ export function check(files: WorkspaceFiles, known: { readonly packs?: Packs } =
     if (problems.length > 2 * mostProblems) return;
     problems.push(problemAt(source.file, source.place(path, part), path, complaint));
   });
+  const cases = testsOf(
+    tests.filter((each) => each !== undefined),
+    problems,
+  );
   if (problems.some((problem) => problem.severity === "error")) return { problems: sorted(problems) };
-  return { workspace: assemble(draft, policies, invariants, files), problems: sorted(problems) };
+  return { workspace: { ...assemble(draft, policies, invariants, files), tests: cases }, problems: sorted(problems) };
+}
+
+/** One call as a person wrote it down, as YAML or JSON. */
+export function readRequest(
+  file: string,
+  text: string,
+): { readonly request?: Request; readonly problems: readonly WorkspaceProblem[] } {
+  const problems: WorkspaceProblem[] = [];
+  const read = readTyped(file, text, requestFile, problems);
+  return { ...(read === undefined ? {} : { request: read.value }), problems: sorted(problems) };
 }
 
 function ofKind(paths: readonly string[], kind: ReturnType<typeof kindOf>): readonly string[] {
@@ -118,7 +135,7 @@ function assemble(
   policies: readonly PolicyFile[],
   invariants: PolicyFile | undefined,
   files: WorkspaceFiles,
-): Workspace {
+): Omit<Workspace, "tests"> {
   const { people, groups, agents, environments, ...organisation } = draft.organisation.value;
   const workflows: readonly Workflow[] = draft.workflows.map((each) => each.value);
   const toolsFiles: readonly ToolsFile[] = draft.toolsFiles.map((each) => each.value);

@@ -9,7 +9,7 @@ export const limits = { fileBytes: 1_048_576, files: 500, totalBytes: 16_777_216
 
 export const organisationPath = "countersign.yaml";
 
-export type FileKind = "organisation" | "workflow" | "tools" | "policy" | "invariants";
+export type FileKind = "organisation" | "workflow" | "tools" | "policy" | "invariants" | "tests";
 
 const name = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
 const forms: readonly (readonly [FileKind, RegExp])[] = [
@@ -18,6 +18,7 @@ const forms: readonly (readonly [FileKind, RegExp])[] = [
   ["tools", new RegExp(`^tools/${name}\\.yaml$`)],
   ["policy", new RegExp(`^policies/${name}\\.cedar$`)],
   ["invariants", /^policies\/invariants\.yaml$/],
+  ["tests", new RegExp(`^policies/${name}\\.test\\.yaml$`)],
 ];
 
 /** What a file is by its path; undefined where it is not part of a workspace. */

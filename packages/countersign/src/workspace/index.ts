@@ -1,4 +1,4 @@
-export { check } from "./check.ts";
+export { check, readRequest } from "./check.ts";
 export { checkNormalisers } from "./check-normalise.ts";
 export type { WorkspaceFiles } from "./files.ts";
 export { sentence, type WorkspaceProblem } from "./finding.ts";
@@ -8,6 +8,7 @@ export { nearest } from "./nearest.ts";
 
 export { changeLine, type Plan, plan } from "./plan.ts";
 
+export type { Request, TestCase } from "./policy-tests.ts";
 export { read } from "./read.ts";
 
 export type { Workspace } from "./workspace.ts";

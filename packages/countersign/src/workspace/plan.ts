@@ -1,5 +1,6 @@
 import type { Change } from "./change.ts";
 import { planOrganisation } from "./plan-organisation.ts";
+import { planPolicyTests } from "./plan-policy-tests.ts";
 import { planPolicies, planServers } from "./plan-tools.ts";
 import { planWorkflows } from "./plan-workflow.ts";
 import type { Workspace } from "./workspace.ts";
@@ -23,6 +24,7 @@ export function plan(before: Workspace | undefined, after: Workspace): Plan {
     ...planWorkflows(before?.workflows ?? [], after.workflows),
     ...planServers(before?.toolsFiles ?? [], after.toolsFiles),
     ...planPolicies(policiesOf(before), policiesOf(after)),
+    ...planPolicyTests(before?.tests ?? [], after.tests),
   ];
   const changes = meaning.length > 0 || before === undefined ? meaning : planTexts(before, after);
   return {

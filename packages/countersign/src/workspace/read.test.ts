@@ -44,9 +44,9 @@ describe("read", () => {
     await mkdir(join(folder, "policies/team"));
     expect(await problems()).toBe(
       [
-        "workflows/a.yml:1:1: error: this file is not read; expected `countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar` or `policies/invariants.yaml`; rename it, or move it out of the folder; did you mean `workflows/a.yaml`?",
-        "policies/freeze.cedr:1:1: error: this file is not read; expected `countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar` or `policies/invariants.yaml`; rename it, or move it out of the folder",
-        "policies/team:1:1: error: this file is not read; expected `countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar` or `policies/invariants.yaml`; rename it, or move it out of the folder",
+        "workflows/a.yml:1:1: error: this file is not read; expected `countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar`, `policies/*.test.yaml` or `policies/invariants.yaml`; rename it, or move it out of the folder; did you mean `workflows/a.yaml`?",
+        "policies/freeze.cedr:1:1: error: this file is not read; expected `countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar`, `policies/*.test.yaml` or `policies/invariants.yaml`; rename it, or move it out of the folder",
+        "policies/team:1:1: error: this file is not read; expected `countersign.yaml`, `workflows/*.yaml`, `tools/*.yaml`, `policies/*.cedar`, `policies/*.test.yaml` or `policies/invariants.yaml`; rename it, or move it out of the folder",
       ].join("\n"),
     );
   });

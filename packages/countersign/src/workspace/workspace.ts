@@ -1,6 +1,7 @@
 import type { ToolsFile } from "../catalog/index.ts";
 import type { Workflow } from "../workflows/index.ts";
 import type { Agent, Environment, Group, Organisation, Person } from "./organisation.ts";
+import type { PolicyTests } from "./policy-tests.ts";
 
 /** A whole workspace that has been checked: everything it names exists. */
 export interface Workspace {
@@ -15,6 +16,8 @@ export interface Workspace {
   readonly toolsFiles: readonly ToolsFile[];
   readonly policies: readonly PolicyFile[];
   readonly invariants?: PolicyFile;
+  /** What must be decided about calls, before any of this is put in force. */
+  readonly tests: readonly PolicyTests[];
   readonly files: readonly { readonly file: string; readonly digest: string }[];
   /** `sha256:…` over all files. */
   readonly digest: string;

@@ -1,11 +1,19 @@
-import type { ActionReceipt, Policies } from "@countersign/client";
+import type { Policies } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, lines, table } from "./paint.ts";
+import { policyCheck } from "./policy-check.ts";
+import { policyExplain } from "./policy-explain.ts";
+import { policyHistory, policyRollback } from "./policy-history.ts";
+import { policySimulate } from "./policy-simulate.ts";
+import { policyTest } from "./policy-test.ts";
+import { policyWhoCan } from "./policy-who-can.ts";
 import type { Shell } from "./shell.ts";
 
 export const policy: Noun = (program, shell) => {
-  const noun = program.command("policy").description("the rules in force, and why an action was decided as it was");
+  const noun = program
+    .command("policy")
+    .description("the rules: in force, tried before they are, explained, taken back");
   noun
     .command("show")
     .description("every policy in force, or the text of one")
@@ -21,15 +29,13 @@ export const policy: Noun = (program, shell) => {
         shell.paint.dim(found.digest),
       ]);
     });
-  noun
-    .command("explain")
-    .description("which rules decided an action, and what came close")
-    .argument("<action>")
-    .action(async (id: string) => {
-      const receipt = await (await shell.client()).receipts.get(id);
-      if (!("policy" in receipt)) throw new Problem("invalid", "this is not the receipt of an action");
-      shell.answer(receipt.policy, () => explained(receipt.policy, shell));
-    });
+  policyExplain(noun, shell);
+  policyWhoCan(noun, shell);
+  policyCheck(noun, shell);
+  policyTest(noun, shell);
+  policySimulate(noun, shell);
+  policyHistory(noun, shell);
+  policyRollback(noun, shell);
 };
 
 function policyTable(policies: Policies, shell: Shell): readonly string[] {
@@ -38,20 +44,5 @@ function policyTable(policies: Policies, shell: Shell): readonly string[] {
     `revision ${policies.revision}, ${policies.digest}`,
     ...table(["policy", "effect", "mode", "file", "title"], rows, shell.paint),
     ...policies.warnings.map((one) => `${shell.paint.warn("warning:")} ${line(one.file)}: ${line(one.detail)}`),
-  ];
-}
-
-/** The decision in words, with the text of every policy that determined it. */
-export function explained(decided: ActionReceipt["policy"], shell: Pick<Shell, "paint">): readonly string[] {
-  const { bold, dim } = shell.paint;
-  return [
-    `${bold(line(decided.effect))}: ${line(decided.sentence)}`,
-    ...decided.determining.flatMap((one) => [
-      `${one.effect} ${line(one.id)}  ${dim(one.digest)}`,
-      ...lines(one.text, 30).map((text) => `  ${text}`),
-    ]),
-    ...decided.nearMiss.map((one) => `came close: ${line(one.policy)}: ${line(one.sentence)}`),
-    ...decided.errors.map((one) => `could not be evaluated: ${line(one)}`),
-    dim(`policy set ${decided.policySet.revision}, ${decided.policySet.digest}`),
   ];
 }

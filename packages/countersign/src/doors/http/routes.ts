@@ -7,6 +7,7 @@ import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
+import { policyRoutes } from "./routes/policies.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...erasureRoutes,
   ...ledgerRoutes,
   ...planeRoutes,
+  ...policyRoutes,
   ...workspaceRoutes,
   ...credentialRoutes,
   ...connectionRoutes,

@@ -1,0 +1,59 @@
+import { buildCatalog, type Catalog } from "../catalog/index.ts";
+import { readPins } from "../catalog/sql.ts";
+import { type CompiledPolicies, type PolicyFault, tryCompile } from "../policy/index.ts";
+import {
+  check,
+  checkNormalisers,
+  type Workspace,
+  type WorkspaceFiles,
+  type WorkspaceProblem,
+} from "../workspace/index.ts";
+import { policySources } from "./compile-workspace.ts";
+import type { LoadSources } from "./load-plane.ts";
+import { WorkspaceFaults } from "./workspace-faults.ts";
+
+/** Files that hold together, with the catalog and the policies that they would make. Nothing of it is in force. */
+export interface DraftWorkspace {
+  readonly workspace: Workspace;
+  readonly catalog: Catalog;
+  readonly policies: CompiledPolicies;
+  readonly problems: readonly WorkspaceProblem[];
+}
+
+/** Reads files as if they were put in force now; fails with every fault and where it is. */
+export async function draftWorkspace(
+  sources: LoadSources,
+  files: WorkspaceFiles,
+  revision: number,
+): Promise<DraftWorkspace> {
+  const checked = check(files, { packs: sources.packs });
+  if (checked.workspace === undefined) throw new WorkspaceFaults(checked.problems);
+  const { workspace } = checked;
+  const pins = await readPins(sources.db);
+  const catalog = buildCatalog({
+    files: workspace.toolsFiles,
+    packs: sources.packs,
+    pins,
+    definitions: sources.definitions(),
+    environments: workspace.environments,
+    workspace: sources.folder,
+  });
+  const misfits = checkNormalisers(files, (server, tool) => catalog.tool(server, tool)?.definition.inputSchema);
+  if (misfits.length > 0) throw new WorkspaceFaults(misfits);
+  const compiled = await tryCompile(policySources(workspace, catalog, pins, revision));
+  if (compiled.ok) return { workspace, catalog, policies: compiled.policies, problems: checked.problems };
+  throw new WorkspaceFaults(compiled.faults.map((fault) => problemOf(fault, "error")));
+}
+
+/** What stands against a policy, as everything else that is wrong with a workspace's files. */
+export function problemOf(fault: PolicyFault, severity: WorkspaceProblem["severity"]): WorkspaceProblem {
+  return {
+    file: fault.file,
+    line: fault.line ?? 1,
+    column: fault.column ?? 1,
+    path: fault.policy ?? "",
+    message: fault.detail,
+    severity,
+    ...(fault.help === undefined ? {} : { help: fault.help }),
+  };
+}

@@ -1,0 +1,180 @@
+import type { DecisionInput } from "@countersign/contract";
+import { leanDecision } from "../action/record.ts";
+import { recordsOf } from "../action/stored-record.ts";
+import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { readSince } from "../ledger/read-since.ts";
+import { countSince } from "../ledger/replay-sql.ts";
+import { type OutcomeChange, outcomeChange, outcomeFor, reproduce } from "../policy/index.ts";
+import type { WorkspaceFiles } from "../workspace/index.ts";
+import { contextOf } from "./context.ts";
+import type { Control } from "./control.ts";
+import { draftWorkspace } from "./draft-workspace.ts";
+import type { LoadSources } from "./load-plane.ts";
+
+export interface SimulateRequest {
+  readonly files: WorkspaceFiles;
+  readonly sinceMs: number;
+  /** How many decisions at most, the newest first. */
+  readonly limit: number;
+  readonly workflow?: string;
+}
+
+export interface SimulatedChange {
+  readonly change: OutcomeChange;
+  readonly action: string;
+  readonly step: number;
+  readonly at: string;
+  readonly workflow: string;
+  readonly agent: string;
+  readonly tool: string;
+  readonly was: "allow" | "require" | "deny";
+  readonly is: "allow" | "require" | "deny";
+  readonly policies: readonly string[];
+}
+
+export interface Simulation {
+  readonly since: string;
+  /** Actions whose decisions were looked at. */
+  readonly actions: number;
+  readonly replayed: number;
+  /** Actions whose content was erased: what was asked is not known any more. */
+  readonly erased: number;
+  /** True where `limit` left older decisions out. */
+  readonly limited: boolean;
+  readonly counts: { readonly [change in OutcomeChange]: number };
+  readonly by: readonly {
+    readonly workflow: string;
+    readonly tool: string;
+    readonly change: OutcomeChange;
+    readonly count: number;
+  }[];
+  /** The newest of them; `counts` has them all. */
+  readonly changes: readonly SimulatedChange[];
+  /** Whether the set in force still says to each input what was stored, byte for byte. */
+  readonly reproduced: {
+    readonly same: number;
+    /** Decided by a set that is not in force any more: not compared. */
+    readonly otherSet: number;
+    readonly differing: readonly {
+      readonly action: string;
+      readonly step: number;
+      readonly members: readonly string[];
+    }[];
+  };
+  readonly took: { readonly readMs: number; readonly reproduceMs: number; readonly evaluateMs: number };
+}
+
+export type SimulationStep =
+  | { readonly progress: { readonly done: number; readonly all: number } }
+  | { readonly report: Simulation };
+
+const mostChanges = 1_000;
+const mostDiffering = 100;
+
+/**
+ * Asks draft policies what the ledger's stored inputs asked the ones in force, and tells what would be decided otherwise.
+ * It only reads. For people who may read what is private; a DRI names their workflow.
+ */
+export async function simulatePolicies(
+  control: Control,
+  sources: LoadSources,
+  person: PersonCaller,
+  request: SimulateRequest,
+): Promise<AsyncGenerator<SimulationStep>> {
+  const { workflow } = request;
+  requireMay(person, "read-private", contextOf(control, workflow === undefined ? {} : { workflow }));
+  const draft = await draftWorkspace(sources, request.files, 0);
+  return replay(control, draft.policies, request);
+}
+
+async function* replay(
+  control: Control,
+  draft: Parameters<typeof outcomeFor>[1],
+  request: SimulateRequest,
+): AsyncGenerator<SimulationStep> {
+  const { parts } = control;
+  const { policies } = control.keeper.loaded();
+  const since = new Date(parts.ledger.now() - request.sinceMs).toISOString();
+  const filter = { since, ...(request.workflow === undefined ? {} : { workflow: request.workflow }) };
+  const all = await countSince(parts.db, { ...filter, before: "act_~" });
+  const tick = (): number => parts.clock.tick();
+  const counts = { allowed: 0, denied: 0, asked: 0, waiting: 0, "asked otherwise": 0 };
+  const by = new Map<string, { workflow: string; tool: string; change: OutcomeChange; count: number }>();
+  const changes: SimulatedChange[] = [];
+  const differing: { action: string; step: number; members: readonly string[] }[] = [];
+  const took = { readMs: 0, reproduceMs: 0, evaluateMs: 0 };
+  let [actions, replayed, erased, same, otherSet] = [0, 0, 0, 0, 0];
+  let read = tick();
+  pages: for await (const subjects of readSince(parts.db, filter, parts.wrap)) {
+    took.readMs += tick() - read;
+    for (const subject of subjects) {
+      if (replayed >= request.limit) break pages;
+      actions++;
+      if (subject.key === null) erased++;
+      for (const [at, record] of recordsOf(subject).entries()) {
+        const entry = subject.entries[at]?.entry;
+        if (record?.input === undefined || record.decision === undefined || entry === undefined) continue;
+        const { input, decision } = record;
+        replayed++;
+        const started = tick();
+        if (decision.policySet.digest !== policies.digest || decision.policySet.revision !== policies.revision)
+          otherSet++;
+        else {
+          const members = reproduce(decision, input, policies, leanDecision);
+          if (members === undefined) same++;
+          else if (differing.length < mostDiffering)
+            differing.push({ action: subject.subject, step: entry.step, members });
+        }
+        const compared = tick();
+        const [was, is] = [outcomeFor(input, policies), outcomeFor(input, draft)];
+        const change = outcomeChange(was, is);
+        took.reproduceMs += compared - started;
+        took.evaluateMs += tick() - compared;
+        if (change === undefined) continue;
+        counts[change]++;
+        count(by, input, change);
+        if (changes.length < mostChanges)
+          changes.push({
+            change,
+            action: subject.subject,
+            step: entry.step,
+            at: input.at,
+            workflow: input.principal.workflow,
+            agent: input.principal.agent,
+            tool: input.action.tool,
+            was: was.effect,
+            is: is.effect,
+            policies: is.determining.map((policy) => policy.id),
+          });
+      }
+    }
+    yield { progress: { done: Math.min(actions, all), all } };
+    await new Promise((resolve) => setImmediate(resolve));
+    read = tick();
+  }
+  yield {
+    report: {
+      since,
+      actions,
+      replayed,
+      erased,
+      limited: replayed >= request.limit && actions < all,
+      counts,
+      by: [...by.values()].sort((one, other) => other.count - one.count),
+      changes,
+      reproduced: { same, otherSet, differing },
+      took,
+    },
+  };
+}
+
+function count(
+  by: Map<string, { workflow: string; tool: string; change: OutcomeChange; count: number }>,
+  { principal: { workflow }, action: { tool } }: DecisionInput,
+  change: OutcomeChange,
+): void {
+  const key = `${workflow}\n${tool}\n${change}`;
+  const known = by.get(key) ?? { workflow, tool, change, count: 0 };
+  known.count++;
+  by.set(key, known);
+}

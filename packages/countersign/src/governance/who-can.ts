@@ -1,0 +1,99 @@
+import type { Decision, Requirement, Verb } from "@countersign/contract";
+import { Problem } from "../floor/problem.ts";
+import { frozenBecause } from "../identity/index.ts";
+import { answerOf, explore } from "../policy/index.ts";
+import { configuredChecks } from "./compile-workspace.ts";
+import type { Control } from "./control.ts";
+
+export interface WhoCanRequest {
+  /** `server.tool`; every tool where missing. */
+  readonly tool?: string;
+  readonly agent?: string;
+  readonly environment?: string;
+}
+
+/** What one agent may do with one tool in one environment, and why. */
+export interface WhoCanLine {
+  readonly agent: string;
+  readonly workflow: string;
+  readonly tier: number;
+  readonly tool: string;
+  readonly verb: Verb;
+  readonly environment: string;
+  readonly production: boolean;
+  readonly answer: Decision["effect"] | "depends";
+  /** What is asked of people and checks, where something is. */
+  readonly requirements: readonly Requirement[];
+  /** The policies that decide it. */
+  readonly policies: readonly string[];
+  /** Policies whose say depends on the call itself. */
+  readonly depends: readonly string[];
+  readonly sentence: string;
+}
+
+const mostLines = 5_000;
+
+/** Who can do what, where and why: the engine's own answer for every agent, tool, verb and environment that is meant. */
+export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCanLine[] {
+  const { workspace, catalog, policies, directory } = control.keeper.loaded();
+  const environments = (workspace?.environments ?? []).filter(({ name }) => (request.environment ?? name) === name);
+  const agents = [...directory.agents.values()].filter(({ name }) => (request.agent ?? name) === name);
+  const tools = catalog.servers
+    .flatMap((server) => catalog.list(server))
+    .filter(({ id }) => (request.tool ?? id) === id);
+  if (tools.length === 0) throw new Problem("not_found", `there is no tool \`${request.tool ?? ""}\``);
+  if (agents.length === 0) throw new Problem("not_found", `there is no agent \`${request.agent ?? ""}\` in a workflow`);
+  if (environments.length === 0)
+    throw new Problem("not_found", `there is no environment \`${request.environment ?? ""}\``);
+  const lines: WhoCanLine[] = [];
+  const at = new Date(control.parts.ledger.now()).toISOString();
+  for (const tool of tools) {
+    const { system, reversal = tool.reversal } = tool.classify({});
+    for (const { name, owner, workflow, dri } of agents) {
+      const tier = directory.tierOf(name, workflow);
+      const frozen = frozenBecause(directory, name);
+      for (const verb of tool.verbs) {
+        for (const { name: environment, production } of environments) {
+          if (lines.length >= mostLines)
+            throw new Problem("too_large", `there are more than ${mostLines} answers`, {
+              help: "name a tool, an agent or an environment",
+            });
+          const promised = verb === "read" ? "none" : reversal.kind === "inverse" ? "plan" : reversal.kind;
+          const permission = explore(policies, {
+            agent: name,
+            workflow,
+            tier,
+            dri,
+            owner,
+            tool: tool.id,
+            verb,
+            system,
+            environment: { name: environment, production },
+            reversal: promised,
+            reviewed: tool.reviewed,
+            definitionDigest: tool.digest,
+            checks: configuredChecks,
+            at,
+          });
+          const answer = frozen === undefined ? answerOf(permission) : "deny";
+          const shown = answer === "depends" ? permission.least : permission.most;
+          lines.push({
+            agent: name,
+            workflow,
+            tier,
+            tool: tool.id,
+            verb,
+            environment,
+            production,
+            answer,
+            requirements: answer === "deny" ? [] : shown.requirements,
+            policies: frozen === undefined ? shown.determining.map((policy) => policy.id) : [],
+            depends: answer === "depends" ? permission.depends : [],
+            sentence: frozen ?? shown.sentence,
+          });
+        }
+      }
+    }
+  }
+  return lines;
+}

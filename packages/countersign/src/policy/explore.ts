@@ -1,0 +1,147 @@
+import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { CheckFact, Decision, DecisionInput, Tier, Verb } from "@countersign/contract";
+import { digestText } from "../floor/digest.ts";
+import { clausesOf } from "./conditions.ts";
+import { type Outcome, outcomeFor } from "./decide.ts";
+import type { CompiledPolicies, CompiledPolicy } from "./policy.ts";
+import { slicesOf } from "./slice.ts";
+import { argumentsRead, isOwnCureClause, type Path, pathsRead } from "./syntax.ts";
+
+/** Who would do what, where; of the call itself nothing is known. */
+export interface Explored {
+  readonly agent: string;
+  readonly workflow: string;
+  readonly tier: Tier;
+  readonly dri: string;
+  readonly owner: string;
+  readonly tool: string;
+  readonly verb: Verb;
+  readonly system: string;
+  readonly environment: { readonly name: string; readonly production: boolean };
+  readonly reversal: "plan" | "irreversible" | "none";
+  readonly reviewed: boolean;
+  readonly definitionDigest: string;
+  /** Checks that the gate runs by itself; they count as passed. */
+  readonly checks: readonly string[];
+  readonly at: string;
+}
+
+/** Every call of that kind is decided at least as `most` lets it and at most as `least` does; mostly they are one. */
+export interface Permission {
+  readonly most: Outcome;
+  readonly least: Outcome;
+  /** Policies whose say depends on the call: its arguments, its target, its run. */
+  readonly depends: readonly string[];
+}
+
+const none = `sha256:${"0".repeat(64)}`;
+
+/** The input of such a call without arguments. */
+export function exploredInput(asked: Explored): DecisionInput {
+  const { at, checks } = asked;
+  const argsDigest = digestText("{}");
+  return {
+    v: 1,
+    decisionId: "dec_00000000000000000000000000",
+    at,
+    stage: "call",
+    principal: {
+      agent: asked.agent,
+      tier: asked.tier,
+      workflow: asked.workflow,
+      dri: asked.dri,
+      owner: asked.owner,
+      groups: [],
+    },
+    action: { tool: asked.tool, verb: asked.verb, definitionDigest: asked.definitionDigest, reviewed: asked.reviewed },
+    resource: { system: asked.system, environment: asked.environment, target: asked.tool, labels: [] },
+    args: {},
+    argsDigest,
+    callDigest: none,
+    facts: {
+      cured: [],
+      approvals: [],
+      checks: checks.map(
+        (name): CheckFact => ({
+          name,
+          version: "explored",
+          verdict: "pass",
+          at,
+          evidence: [],
+          microseconds: 0,
+          argsDigest,
+        }),
+      ),
+      signals: [],
+      stopped: false,
+      reversal: asked.reversal,
+      counts: {},
+    },
+    run: { id: "run_00000000000000000000000000", step: 1, tainted: false },
+  };
+}
+
+/** What the policies let an agent do with a tool in an environment, whatever the call's arguments are. Pure. */
+export function explore(policies: CompiledPolicies, asked: Explored): Permission {
+  const input = exploredInput(asked);
+  const depends = slicesOf(policies, asked.tool, asked.verb).enforced.policies.filter((policy) =>
+    varies(policy.syntax),
+  );
+  if (depends.length === 0) {
+    const outcome = outcomeFor(input, policies);
+    return { most: outcome, least: outcome, depends: [] };
+  }
+  const { mild, strict } = bounds(policies);
+  return {
+    most: outcomeFor(input, mild),
+    least: outcomeFor(input, strict),
+    depends: depends.map((policy) => policy.id),
+  };
+}
+
+export function answerOf({ most, least }: Permission): Decision["effect"] | "depends" {
+  return most.effect === least.effect ? most.effect : "depends";
+}
+
+// Owned here alone: a function of the policy set, and dies with it.
+const known = new WeakMap<CompiledPolicies, { readonly mild: CompiledPolicies; readonly strict: CompiledPolicies }>();
+
+/**
+ * Two sets between which the set decides: in `mild` no forbid bites for what the call says and every permit holds, in
+ * `strict` the other way round. A condition that is left out makes its policy hold more often and never less.
+ */
+function bounds(policies: CompiledPolicies): { readonly mild: CompiledPolicies; readonly strict: CompiledPolicies } {
+  const before = known.get(policies);
+  if (before !== undefined) return before;
+  const made = (lenient: CompiledPolicy["effect"]) => ({
+    ...policies,
+    policies: policies.policies.flatMap((policy) => {
+      if (!varies(policy.syntax)) return [policy];
+      return policy.effect === lenient ? [withoutVarying(policy)] : [];
+    }),
+  });
+  const both = { mild: made("permit"), strict: made("forbid") };
+  known.set(policies, both);
+  return both;
+}
+
+function withoutVarying(policy: CompiledPolicy): CompiledPolicy {
+  const conditions = clausesOf(policy.syntax).filter(
+    (clause) => isOwnCureClause(clause, policy.id) || !pathsRead(clause.body).some(isVarying),
+  );
+  const syntax: PolicyJson = { ...policy.syntax, resource: { op: "All" }, conditions: [...conditions] };
+  return { ...policy, syntax, reads: argumentsRead(syntax), unconditional: conditions.length === 0 };
+}
+
+function varies(syntax: PolicyJson): boolean {
+  return syntax.resource.op !== "All" || syntax.conditions.some((clause) => pathsRead(clause.body).some(isVarying));
+}
+
+/** What only the call itself says; who asks, with which tool and where is known without it. */
+function isVarying([root, first, second]: Path): boolean {
+  if (root === "principal") return first === "onBehalfOf";
+  if (root === "action") return false;
+  if (root === "resource") return first !== "environment" && first !== "system";
+  if (first === "tool" || first === "at") return false;
+  return !(first === "facts" && (second === "cured" || second === "stopped" || second === "reversal"));
+}

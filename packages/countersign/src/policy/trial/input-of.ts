@@ -1,0 +1,129 @@
+import type { ApprovalFact, CheckFact, DecisionInput } from "@countersign/contract";
+import { canonical, type Json } from "@countersign/contract";
+import { digestText } from "../../floor/digest.ts";
+import { didYouMean } from "../did-you-mean.ts";
+import type { CompiledPolicies } from "../policy.ts";
+import type { CallRequest, StatedCheck, TrialWorld } from "./case.ts";
+
+export type InputRead = { readonly ok: DecisionInput } | { readonly faults: readonly string[] };
+
+const decisionId = "dec_00000000000000000000000000";
+const runId = "run_00000000000000000000000000";
+
+/** The question that the gate would ask about such a call; what the request leaves out, the world says. */
+export function inputOf(asked: CallRequest, world: TrialWorld, policies: CompiledPolicies): InputRead {
+  const faults: string[] = [];
+  const unknown = (kind: string, name: string, known: readonly string[]) => {
+    const help = didYouMean(name, known);
+    faults.push(`there is no ${kind} \`${name.slice(0, 200)}\`${help === undefined ? "" : `; ${help}`}`);
+  };
+  const agent = world.agent(asked.agent);
+  if (agent === undefined) unknown("agent", asked.agent, world.known.agents);
+  const workflowName = asked.workflow ?? agent?.workflow ?? "";
+  const workflow = world.workflow(workflowName);
+  if (workflow === undefined && (asked.workflow !== undefined || agent !== undefined))
+    unknown("workflow", workflowName, world.known.workflows);
+  const placed = world.place(asked.tool, asked.args);
+  if (placed === undefined) unknown("tool", asked.tool, world.known.tools);
+  const environment = asked.environment === undefined ? placed?.environment : world.environment(asked.environment);
+  if (environment === undefined && asked.environment !== undefined)
+    unknown("environment", asked.environment, world.known.environments);
+  for (const { person } of asked.approvals)
+    if (world.capacities(person, workflowName, asked.at) === undefined) unknown("person", person, world.known.people);
+  for (const name of Object.keys(asked.checks)) if (!world.checks.includes(name)) unknown("check", name, world.checks);
+  if (
+    agent === undefined ||
+    workflow === undefined ||
+    placed === undefined ||
+    environment === undefined ||
+    faults.length > 0
+  )
+    return { faults };
+  const argsDigest = digestText(canonical(asked.args as Json));
+  const callDigest = digestText(canonical([asked.agent, asked.tool, argsDigest]));
+  const target = asked.target ?? placed.target;
+  return {
+    ok: {
+      v: 1,
+      decisionId,
+      at: new Date(asked.at).toISOString(),
+      stage: asked.stage ?? (asked.approvals.length > 0 ? "resume" : "call"),
+      principal: {
+        agent: asked.agent,
+        tier: asked.tier ?? world.tierOf(asked.agent, workflowName),
+        workflow: workflowName,
+        dri: workflow.dri,
+        owner: agent.owner,
+        ...(asked.for === undefined ? {} : { onBehalfOf: asked.for }),
+        groups: [],
+      },
+      action: {
+        tool: asked.tool,
+        verb: asked.verb ?? placed.verb,
+        definitionDigest: placed.definitionDigest,
+        reviewed: asked.facts.reviewed,
+      },
+      resource: {
+        system: placed.system,
+        environment,
+        target,
+        ...(placed.owner === undefined ? {} : { owner: placed.owner }),
+        labels: asked.labels ?? placed.labels,
+      },
+      args: placed.projected,
+      argsDigest,
+      callDigest,
+      facts: {
+        cured: [],
+        approvals: approvalsOf(asked, world, policies, workflowName, callDigest),
+        checks: checksOf(asked, world, argsDigest),
+        signals: asked.facts.signals,
+        stopped: asked.facts.stopped,
+        reversal: asked.facts.reversal ?? placed.reversal,
+        ...(asked.facts.phase === undefined ? {} : { phase: asked.facts.phase }),
+        counts: asked.facts.counts,
+      },
+      run: { id: runId, step: 1, tainted: asked.facts.tainted },
+    },
+  };
+}
+
+/** An answer counts for each policy that asks this person, or for the one that the case names. */
+function approvalsOf(
+  asked: CallRequest,
+  world: TrialWorld,
+  policies: CompiledPolicies,
+  workflow: string,
+  callDigest: string,
+): readonly ApprovalFact[] {
+  return asked.approvals.flatMap(({ person, policy, agoMs }) => {
+    const groups = world.capacities(person, workflow, asked.at) ?? [];
+    return policies.policies
+      .filter(
+        (one) =>
+          one.cure?.kind === "approval" && (policy === undefined ? groups.includes(one.cure.from) : one.id === policy),
+      )
+      .map((one) => ({
+        policy: one.id,
+        policyDigest: one.digest,
+        person,
+        groups,
+        at: before(asked.at, agoMs),
+        callDigest,
+      }));
+  });
+}
+
+/** The gate runs every check that is configured before it asks; in a case each has passed just now unless it says otherwise. */
+function checksOf(asked: CallRequest, world: TrialWorld, argsDigest: string): readonly CheckFact[] {
+  return world.checks.flatMap((name) => {
+    const stated: StatedCheck = asked.checks[name] ?? { verdict: "pass", agoMs: 0 };
+    if (stated.verdict === "none") return [];
+    const at = before(asked.at, stated.agoMs);
+    return [{ name, version: "case", verdict: stated.verdict, at, evidence: [], microseconds: 0, argsDigest }];
+  });
+}
+
+function before(at: string, ms: number): string {
+  return new Date(Date.parse(at) - ms).toISOString();
+}
