@@ -38,6 +38,7 @@ export {
   revokeBody,
 } from "./credential.ts";
 export { advice, askBody } from "./decision.ts";
+export { decisionDocument } from "./decision-input.ts";
 export {
   erasureBody,
   erasureMade,

@@ -12,3 +12,5 @@ export type { CompiledPolicies } from "./policy.ts";
 
 export type { WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";
+
+export { type AttachedVeto, vetoQuestion, vetoQuestionDigest } from "./veto.ts";
