@@ -53,7 +53,8 @@ function evaluationOf(question: JsonObject): JsonObject {
  * stays one, also where it could be appealed elsewhere.
  */
 function resultOf(decision: boolean, context: JsonObject): Json {
-  const reason = typeof context.reason === "string" ? { reason: line(context.reason) } : {};
+  const words = wordsOf(context);
+  const reason = words === undefined ? {} : { reason: line(words) };
   if (!decision) return { effect: "deny", ...reason };
   const { obligations, requirements } = context;
   return {
@@ -64,6 +65,12 @@ function resultOf(decision: boolean, context: JsonObject): Json {
       ? {}
       : { obligations: Array.isArray(obligations) ? obligations.map(obligationOf) : obligations }),
   };
+}
+
+/** Why, in words for people where there are any. */
+function wordsOf({ reason, reason_user: forUser }: JsonObject): string | undefined {
+  const told = typeof forUser === "string" ? forUser : objectOf(forUser)?.en;
+  return [told, reason].find((words) => typeof words === "string");
 }
 
 function obligationOf(obligation: Json): Json {
