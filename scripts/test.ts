@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { buildOpa } from "./build-opa.ts";
 import { installBrowser } from "./install-browser.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -25,6 +26,12 @@ if (given.length > 0) process.exit(await vitestRun(given, {}));
 
 const browser = installBrowser();
 if (browser !== undefined) missing.push(browser);
+try {
+  buildOpa();
+} catch (thrown) {
+  // The tests that need it say so too, and fail.
+  missing.push(thrown instanceof Error ? thrown.message : String(thrown));
+}
 
 let failed = (await vitestRun([], {})) === 0 ? 0 : 1;
 // The same rooms against the oldest PostgreSQL that is supported: everything that holds a statement.

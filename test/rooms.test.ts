@@ -21,6 +21,7 @@ const rooms = [
   "lookup",
   "erasure",
   "backup",
+  "vetoes",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

@@ -1,4 +1,5 @@
 import type { JsonObject } from "./json.ts";
+import type { VetoFact } from "./veto.ts";
 
 export type Verb = "read" | "propose" | "execute";
 export type Tier = 0 | 1 | 2 | 3;
@@ -58,6 +59,8 @@ export interface Facts {
   readonly cured: readonly string[];
   readonly approvals: readonly ApprovalFact[];
   readonly checks: readonly CheckFact[];
+  /** What vetoes answered; absent where none was asked. */
+  readonly vetoes?: readonly VetoFact[];
   /** Signals such as `freeze`. Always there, possibly empty. */
   readonly signals: readonly string[];
   readonly stopped: boolean;
@@ -139,7 +142,7 @@ export type Requirement =
       readonly sentence: string;
     }
   | {
-      readonly kind: "dry_run" | "step_up" | "grant";
+      readonly kind: "dry_run" | "step_up" | "grant" | "veto";
       readonly policy: string;
       readonly policyDigest: string;
       readonly sentence: string;

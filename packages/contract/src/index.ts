@@ -65,3 +65,4 @@ export { mayMove, moves, openStates, type Refusal, type State, states } from "./
 export { openCheckpoint, parseTrust, pinnedKeys, type Trust, type TrustedKey } from "./trust.ts";
 export { type Verified, verifyBundle } from "./verify.ts";
 export { logType, type VerifiedLog, verifyLog } from "./verify-log.ts";
+export type { VetoCure, VetoFact, VetoKind } from "./veto.ts";

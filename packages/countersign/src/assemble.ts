@@ -39,6 +39,7 @@ import {
   type SealedStore,
 } from "./secrets/index.ts";
 import { bump, keepAlerting, keepObserving, keepRetention, keepSealing } from "./upkeep.ts";
+import { openVetoes } from "./vetoes/index.ts";
 import { read, type WorkspaceFiles } from "./workspace/index.ts";
 
 export interface AssembleOptions {
@@ -157,6 +158,13 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       open: (bytes: Uint8Array, aad: string) => keyring.sealer.open(bytes, aad),
     };
     const terms = await openTermKey(db, wrap);
+    const vetoes = openVetoes({
+      clock,
+      folder: config.workspaceFolder,
+      lease: (name, veto) => store.lease(name, { server: `veto:${veto}` }),
+    });
+    undo.push(() => vetoes.close());
+    keeper.onChange(({ workspace }) => vetoes.use(workspace?.organisation.vetoes ?? []));
     const parts: Parts = {
       db,
       ledger,
@@ -176,6 +184,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       delivering: new Map(),
       at: options.instead?.at ?? (() => undefined),
       tally: options.tally,
+      vetoes: vetoes.ask,
     };
     const hall = openHall(parts);
     undo.push(() => hall.drain(config.drainMs));

@@ -22,7 +22,7 @@ export const requirement = z.discriminatedUnion("kind", [
     sentence: z.string(),
   }),
   z.strictObject({ kind: z.literal("wait"), ...policyRef, until: time, sentence: z.string() }),
-  z.strictObject({ kind: z.enum(["dry_run", "step_up", "grant"]), ...policyRef, sentence: z.string() }),
+  z.strictObject({ kind: z.enum(["dry_run", "step_up", "grant", "veto"]), ...policyRef, sentence: z.string() }),
 ]);
 
 export const checkFact = z.looseObject({

@@ -10,6 +10,7 @@ export {
   waitQuery,
 } from "./action.ts";
 export { answerBody, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
+export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {
   begun,
   callbackQuery,
@@ -38,6 +39,7 @@ export {
   revokeBody,
 } from "./credential.ts";
 export { advice, askBody } from "./decision.ts";
+export { decisionDocument } from "./decision-input.ts";
 export {
   erasureBody,
   erasureMade,

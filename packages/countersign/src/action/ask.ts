@@ -30,6 +30,16 @@ export interface Advice {
  * marked advisory, because whoever asked may act elsewhere.
  */
 export async function ask(parts: Parts, caller: Caller, submission: Submission): Promise<Advice> {
+  return (await askWithDecision(parts, caller, submission)).advice;
+}
+
+/** The same with the whole decision. `depth`: how many decision points passed the question on; `person`: who asks about the agent. */
+export async function askWithDecision(
+  parts: Parts,
+  caller: Caller,
+  submission: Submission,
+  { depth = 0, person }: { readonly depth?: number; readonly person?: string } = {},
+): Promise<{ readonly advice: Advice; readonly decision: Decision; readonly at: string }> {
   const plane = parts.plane.current();
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) {
@@ -48,18 +58,19 @@ export async function ask(parts: Parts, caller: Caller, submission: Submission):
   };
   const ran = await runBaseChecks(parts, call);
   const facts = { approvals: [], checks: ran, reversal: promised(call) };
-  const { decision, checks, input, revision } = await consider(parts, plane, call, facts, "call");
+  const { decision, checks, input, revision } = await consider(parts, plane, call, facts, "call", depth);
   const verdict = verdictOf(call, decision, checks, plane.stopFor(subjectOf(call)));
   const leaksSecret = checks.some((check) => check.name !== "schema" && check.verdict !== "pass");
-  await record(parts, call, {
+  const payload = {
     call: callRecord(leaksSecret ? withoutSecrets(parts, call) : call, callDigest(call)),
     input,
     decision: leanDecision(decision),
     checks,
     revision,
     sentence: verdict.sentence,
-  });
-  return {
+  };
+  await record(parts, call, payload, person);
+  const advice: Advice = {
     id: call.id,
     advisory: true,
     ...verdict,
@@ -68,6 +79,7 @@ export async function ask(parts: Parts, caller: Caller, submission: Submission):
     policySet: decision.policySet,
     receipt: `/v1/receipts/${call.id}`,
   };
+  return { advice, decision, at: call.at };
 }
 
 function subjectOf(call: Call) {
@@ -98,7 +110,7 @@ function withoutSecrets(parts: Parts, call: Call): Call {
   return { ...call, submission: { ...submission, args: clean(submission.args), params: clean(submission.params) } };
 }
 
-async function record(parts: Parts, call: Call, payload: object): Promise<void> {
+async function record(parts: Parts, call: Call, payload: object, person: string | undefined): Promise<void> {
   const key = new SubjectKey(call.id);
   const sealed = key.seal({
     subject: call.id,
@@ -110,6 +122,7 @@ async function record(parts: Parts, call: Call, payload: object): Promise<void> 
     workflow: call.caller.workflow,
     tool: call.tool.id,
     run: call.run.id,
+    ...(person === undefined ? {} : { person }),
     payload: JSON.parse(JSON.stringify(payload)),
   });
   await parts.ledger.append({ sealed: [sealed], keys: [{ subject: call.id, wrapped: key.wrapped(parts.wrap) }] });

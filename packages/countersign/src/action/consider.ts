@@ -1,6 +1,15 @@
-import type { ApprovalFact, CheckFact, Decision, DecisionInput, Requirement, Stage } from "@countersign/contract";
+import type {
+  ApprovalFact,
+  CheckFact,
+  Decision,
+  DecisionInput,
+  Requirement,
+  Stage,
+  VetoFact,
+} from "@countersign/contract";
 import { iso } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
+import { askVetoes } from "./ask-vetoes.ts";
 import { beyondArguments } from "./beyond.ts";
 import { type Call, callDigest } from "./call.ts";
 import { decisionInput } from "./input.ts";
@@ -19,6 +28,10 @@ export interface Considered {
 
 /** Run on every call's arguments before anything is decided; none of them can be switched off by a policy. */
 const baseChecks = ["schema", "secrets", "secret-reference"] as const;
+
+function isRefusing({ name, verdict }: CheckFact): boolean {
+  return verdict !== "pass" && baseChecks.some((base) => base === name);
+}
 
 /** The base checks on the arguments, and those for secrets on everything else that the call would carry. */
 export async function runBaseChecks(parts: Parts, call: Call): Promise<readonly CheckFact[]> {
@@ -41,7 +54,7 @@ function beside<E extends CheckFact["evidence"][number]>(evidence: E): E {
 
 const maxRounds = 8;
 /** Cures that this gate can produce. A requirement of any other kind denies. */
-const known = new Set(["approval", "check", "wait"]);
+const known = new Set(["approval", "check", "wait", "veto"]);
 
 /**
  * Asks *may this happen now?* until the answer is allow, deny, or something that only people or time can give.
@@ -59,12 +72,28 @@ export async function consider(
     readonly captured?: boolean;
   },
   stage: Stage,
+  depth = 0,
+): Promise<Considered> {
+  const considered = await settle(parts, plane, call, known0, stage, depth);
+  parts.decided?.(considered.input, considered.decision);
+  return considered;
+}
+
+async function settle(
+  parts: Parts,
+  plane: Plane,
+  call: Call,
+  known0: Parameters<typeof consider>[3],
+  stage: Stage,
+  depth: number,
 ): Promise<Considered> {
   let checks = known0.checks;
   const gathered = await gatherFacts(parts, plane, call, known0.captured === true);
+  let vetoes: readonly VetoFact[] = [];
   for (let round = 0; round < maxRounds; round++) {
     const at = iso(parts.ledger.now());
-    const facts = { approvals: known0.approvals, checks, stopped: false, reversal: known0.reversal, ...gathered };
+    const { approvals, reversal } = known0;
+    const facts = { approvals, checks, vetoes, stopped: false, reversal, ...gathered };
     const input = decisionInput(call, facts, stage, newId("dec", parts.clock.now()), at);
     const started = parts.clock.tick();
     const decision = plane.decide(input);
@@ -74,7 +103,13 @@ export async function consider(
     const foreign = decision.requirements.find((requirement) => !known.has(requirement.kind));
     if (foreign !== undefined) return { ...considered, effect: "deny", decision: refuse(decision, foreign) };
     const wanted = checksToRun(decision.requirements, checks);
-    if (wanted.length === 0) return { ...considered, effect: "require" };
+    if (wanted.length === 0) {
+      const isAsking = decision.requirements.some((requirement) => requirement.kind === "veto");
+      // What a base check refuses anyway is sent to nobody.
+      if (!isAsking || checks.some(isRefusing)) return { ...considered, effect: "require" };
+      vetoes = await askVetoes(parts, plane, input, decision.requirements, depth);
+      continue;
+    }
     const more = await parts.checking.run(wanted, checkInput(call, at));
     checks = [...checks.filter((check) => !wanted.includes(check.name)), ...more];
   }

@@ -1,5 +1,5 @@
 export { advanceHeld } from "./advance-held.ts";
-export { ask } from "./ask.ts";
+export { type Advice, ask, askWithDecision } from "./ask.ts";
 export type { PlannedStep } from "./call.ts";
 export { findableOf } from "./findable.ts";
 export type { Submitted } from "./hall.ts";

@@ -1,9 +1,10 @@
-import type { ApprovalFact, CheckFact, DecisionInput, Facts, Stage } from "@countersign/contract";
+import type { ApprovalFact, CheckFact, DecisionInput, Facts, Stage, VetoFact } from "@countersign/contract";
 import { type Call, callDigest } from "./call.ts";
 
 export interface KnownFacts extends Pick<Facts, "counts" | "sums" | "formerly" | "steps"> {
   readonly approvals: readonly ApprovalFact[];
   readonly checks: readonly CheckFact[];
+  readonly vetoes?: readonly VetoFact[];
   readonly stopped: boolean;
   readonly reversal: "plan" | "irreversible" | "none";
 }
@@ -35,7 +36,8 @@ export function decisionInput(
     action: { tool: tool.id, verb: classified.verb, definitionDigest: tool.digest, reviewed: tool.reviewed },
     resource: {
       system: classified.system,
-      environment: classified.environment,
+      // Not what else the workspace says of it: nothing is decided on that.
+      environment: { name: classified.environment.name, production: classified.environment.production },
       target: classified.target,
       ...(classified.owner === undefined ? {} : { owner: classified.owner }),
       labels: classified.labels,
@@ -47,6 +49,7 @@ export function decisionInput(
       cured: [],
       approvals: facts.approvals,
       checks: facts.checks,
+      ...(facts.vetoes === undefined || facts.vetoes.length === 0 ? {} : { vetoes: facts.vetoes }),
       signals: classified.signals ?? [],
       stopped: facts.stopped,
       reversal: facts.reversal,

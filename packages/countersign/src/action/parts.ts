@@ -1,3 +1,4 @@
+import type { Decision, DecisionInput } from "@countersign/contract";
 import type { Budget } from "../costs/index.ts";
 import type { Db } from "../db/db.ts";
 import type { Connector } from "../execution/connector.ts";
@@ -6,6 +7,7 @@ import type { Log } from "../floor/log.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { KeyWrap } from "../ledger/seal.ts";
 import type { TermKey } from "../lookup/index.ts";
+import type { OpenVetoes } from "../vetoes/index.ts";
 import type { Checking, PlaneView } from "./plane.ts";
 import type { Watch } from "./watch.ts";
 
@@ -41,6 +43,10 @@ export interface Parts {
   /** Crash tests cut here; in the product it does nothing. */
   readonly at: (point: Point, action: string) => void | Promise<void>;
   readonly tally: Tally;
+  /** Asks an external decision point; where absent, whatever needs one is denied. */
+  readonly vetoes?: OpenVetoes["ask"];
+  /** Told of each decision, off the way of the call. */
+  readonly decided?: (input: DecisionInput, decision: Decision) => void;
 }
 
 export interface InFlight {

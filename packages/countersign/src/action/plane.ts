@@ -4,6 +4,7 @@ import type { CheckInput } from "../checks/check.ts";
 import type { Limits } from "../costs/budget.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Needs } from "../policy/index.ts";
+import type { VetoRule } from "../vetoes/index.ts";
 
 /** What is in force, as one immutable value: a replica swaps it whole. Built by `governance/load-plane.ts`. */
 export interface Plane {
@@ -15,6 +16,8 @@ export interface Plane {
   decide(input: DecisionInput): Decision;
   /** Facts that the policies in force read or count of a tool's calls. Pure, in memory. */
   needs(workflow: string, tool: string): Needs;
+  /** The vetoes attached to a tool in a workflow; absent where there can be none. */
+  vetoes?(workflow: string, tool: string): readonly PlaneVeto[];
   mayEver(agent: string, workflow: string, tool: Tool): boolean;
   /** What is in force for an agent now; absent where it is no longer in the workspace, or nobody owns it. */
   caller(agent: string, workflow: string): Pick<Caller, "owner" | "dri" | "tier" | "groups"> | undefined;
@@ -25,6 +28,13 @@ export interface Plane {
   asked(from: string, workflow: string): readonly string[];
   /** The person who answers for a workflow. */
   dri(workflow: string): string;
+}
+
+/** An external decision point with the digest of its declaration, which its answers are bound to. */
+export interface PlaneVeto {
+  readonly name: string;
+  readonly digest: string;
+  readonly rule: VetoRule;
 }
 
 export interface StopSubject {

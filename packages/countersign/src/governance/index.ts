@@ -8,6 +8,7 @@ export {
 } from "./agent-keys.ts";
 export { type AnswerRequest, answer } from "./answer.ts";
 export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
+export { type AskedAbout, askAbout } from "./ask-about.ts";
 export { bindBrowser } from "./bind-browser.ts";
 export { cancelAction } from "./cancel-action.ts";
 export { checkPolicies } from "./check-policies.ts";

@@ -17,6 +17,7 @@ import { type CompiledPolicies, decide, type Evaluate, mayEver, needsOf } from "
 import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
+import { isAttached, ruleDigest } from "../vetoes/index.ts";
 import { answering, dayOf } from "../workflows/index.ts";
 import { check, type Workspace } from "../workspace/index.ts";
 import { compileWorkspace } from "./compile-workspace.ts";
@@ -141,6 +142,12 @@ function planeOf(sources: PlaneSources): Plane {
   const { workspace, directory, catalog, policies, tick, closed, evaluate } = sources;
   const options = { tick, closed, ...(evaluate === undefined ? {} : { evaluate }) };
   const workflows = new Map(workspace?.workflows.map((workflow) => [workflow.name, workflow]));
+  const vetoes = (workspace?.organisation.vetoes ?? []).map((rule) => ({
+    name: rule.name,
+    digest: ruleDigest(rule),
+    rule,
+  }));
+  const vetoesOf = (workflow: string, tool: string) => vetoes.filter(({ rule }) => isAttached(rule, workflow, tool));
   const groups = new Map<string, string[]>();
   for (const person of workspace?.people ?? []) {
     for (const group of person.groups) groups.set(group, [...(groups.get(group) ?? []), person.email]);
@@ -150,7 +157,9 @@ function planeOf(sources: PlaneSources): Plane {
     organisation: workspace?.organisation.name ?? "",
     singlePerson: directory.singlePerson && directory.people.size === 1,
     tool: (server, name) => catalog.tool(server, name),
-    decide: (input) => decide(input, policies, options),
+    decide: (input) =>
+      decide(input, policies, { ...options, vetoes: vetoesOf(input.principal.workflow, input.action.tool) }),
+    vetoes: vetoesOf,
     needs: (workflow, tool) => needsOf(policies, workflow, tool),
     mayEver: (agent, workflow, tool) => tool.reviewed && mayEver(policies, { agent, workflow }, tool.id, sources.now()),
     caller(agent, workflow) {

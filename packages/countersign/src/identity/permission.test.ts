@@ -18,6 +18,7 @@ const expected: Record<Deed, string> = {
   "read-private": "operator auditor admin",
   "read-readers": "auditor admin",
   export: "auditor admin",
+  "ask-decision": "operator auditor admin",
   approve: "",
   stop: "approver operator admin",
   lift: "operator admin",

@@ -26,6 +26,7 @@ export const deeds = {
   "read-private": { roles: ["operator", "auditor", "admin"], dri: true },
   "read-readers": { roles: ["auditor", "admin"] },
   export: { roles: ["auditor", "admin"] },
+  "ask-decision": { roles: ["operator", "auditor", "admin"], dri: true, owner: true },
   approve: { roles: [], asked: true },
   stop: { roles: ["approver", "operator", "admin"], dri: true },
   lift: { roles: ["operator", "admin"], dri: true, second: true },

@@ -9,11 +9,14 @@ import { type CompiledPolicies, isObserved, workflowOf } from "./policy.ts";
 import { questionOf } from "./question.ts";
 import { sentenceFor } from "./sentence.ts";
 import { type Slice, slicesOf } from "./slice.ts";
+import { type AttachedVeto, withVetoes } from "./veto.ts";
 
 export interface DecideOptions {
   readonly evaluate?: Evaluate;
   /** Two engines disagree about this policy set: nothing is decided by it until a person has looked. */
   readonly closed?: boolean;
+  /** The vetoes that are attached to what this input asks for. */
+  readonly vetoes?: readonly AttachedVeto[];
   /** Monotonic milliseconds; without it `micros` is 0 and the whole answer repeats byte for byte. */
   readonly tick?: () => number;
 }
@@ -36,7 +39,7 @@ export function decide(input: DecisionInput, policies: CompiledPolicies, options
       ? undecidable(["two engines disagree about a policy of this set, so the set is closed"])
       : inputDigest === undefined
         ? undecidable(["the input has no canonical form"])
-        : guarded(input, policies, options.evaluate ?? evaluateHere);
+        : withVetoes(guarded(input, policies, options.evaluate ?? evaluateHere), input, policies, options.vetoes ?? []);
   return {
     v: 1,
     ...outcome,

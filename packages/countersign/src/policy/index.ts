@@ -20,3 +20,5 @@ export { explainInput, type NearMiss } from "./trial/explain-input.ts";
 export { inputOf } from "./trial/input-of.ts";
 export { reproduce } from "./trial/reproduce.ts";
 export { runCases, runTrial, type TrialReport } from "./trial/run-cases.ts";
+
+export { type AttachedVeto, vetoQuestion, vetoQuestionDigest } from "./veto.ts";

@@ -9,6 +9,7 @@ export type ChangeKind =
   | "workflow"
   | "server"
   | "policy"
+  | "veto"
   | "file";
 
 /** `wider`: agents may do more, or fewer people are asked. `unclear`: only `policy diff` can tell. */

@@ -1,3 +1,4 @@
+import { checkVetoes } from "./check-vetoes.ts";
 import { type Draft, type Report, repeats } from "./draft.ts";
 import { type Complaint, unknownName } from "./finding.ts";
 import type { Organisation } from "./organisation.ts";
@@ -7,6 +8,7 @@ export function checkOrganisation(draft: Draft, report: Report): void {
   checkPeople(draft, report);
   checkAgents(draft, report);
   checkServer(draft, report);
+  checkVetoes(draft, report);
 }
 
 function checkPeople({ organisation: { source, value } }: Draft, report: Report): void {

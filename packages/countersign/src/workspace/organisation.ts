@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { roles } from "../identity/caller.ts";
 import { callLimitsSchema, durationSchema, emailSchema, nameSchema } from "../workflows/index.ts";
+import { decisionLogSchema } from "./decision-log.ts";
+import { vetoesSchema } from "./vetoes.ts";
 
 const title = z.string().min(1).max(200).meta({ description: "a name, at most 200 characters" });
 const note = z.string().min(1).max(2000).meta({ description: "a sentence" });
@@ -127,6 +129,8 @@ export const organisationFile = z
     limits: callLimitsSchema.prefault({}),
     anchors: z.array(anchorSchema).max(20).default([]).meta({ description: "a list of places for checkpoints" }),
     notifications: z.array(notificationSchema).max(100).default([]).meta({ description: "a list of notifications" }),
+    vetoes: vetoesSchema,
+    decisionLog: decisionLogSchema.exactOptional(),
   })
   .meta({ title: "Countersign workspace", description: "the organisation, its people, agents and environments" })
   .transform(({ organisation, groups, environments, ...rest }) => ({

@@ -1,5 +1,6 @@
 import { type Change, compare, difference, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import type { Agent, Environment, Group, Person } from "./organisation.ts";
+import { planVetoes, sayDecisionLog } from "./plan-vetoes.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What changes for people, groups, agents, environments and the organisation itself. */
@@ -12,10 +13,11 @@ export function planOrganisation(before: Workspace | undefined, after: Workspace
     ...planGroups(before?.groups ?? [], after.groups),
     ...planAgents(before?.agents ?? [], after.agents),
     ...planEnvironments(before?.environments ?? [], after.environments),
+    ...planVetoes(before?.organisation.vetoes ?? [], after.organisation.vetoes),
   ];
 }
 
-type Settings = Workspace["organisation"];
+export type Settings = Workspace["organisation"];
 
 function sayOrganisation(was: Settings, is: Settings, say: Say): readonly (keyof Settings)[] {
   if (was.singlePerson !== is.singlePerson) {
@@ -32,7 +34,7 @@ function sayOrganisation(was: Settings, is: Settings, say: Say): readonly (keyof
         isHigher(old, now) ? "wider" : "none",
       );
   }
-  return ["singlePerson", "limits"];
+  return ["singlePerson", "limits", "vetoes", ...sayDecisionLog(was, is, say)];
 }
 
 function planPeople(before: readonly Person[], after: readonly Person[]): Change[] {

@@ -1,6 +1,7 @@
 import type { Route } from "./route.ts";
 import { actionRoutes } from "./routes/actions.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
+import { authzenRoutes } from "./routes/authzen.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
@@ -17,6 +18,7 @@ import { workspaceRoutes } from "./routes/workspace.ts";
 export const routes: readonly Route[] = [
   ...actionRoutes,
   ...approvalRoutes,
+  ...authzenRoutes,
   ...stopRoutes,
   ...receiptRoutes,
   ...erasureRoutes,
