@@ -6,12 +6,12 @@ import type { KeyWrap } from "../ledger/seal.ts";
 
 /** Turns a term into what the database holds of it. */
 export interface TermKey {
-  /** Hex of 12 bytes. */
-  digest(term: string): string;
+  /** A number of 40 bits: so short that two terms may share it, and whatever is found is opened and looked at. */
+  digest(term: string): number;
 }
 
 const termKeyName = "countersign lookup terms";
-const digestBytes = 12;
+const digestBytes = 5;
 /** Names of tools, agents and folders come again and again. */
 const mostKnown = 20_000;
 
@@ -23,15 +23,21 @@ export async function openTermKey(tx: Tx, wrap: KeyWrap): Promise<TermKey> {
 
 export function termKeyOf(bytes: Buffer): TermKey {
   const key = createSecretKey(bytes);
-  const known = new Map<string, string>();
+  const known = new Map<string, number>();
   return {
     digest(term) {
       const before = known.get(term);
       if (before !== undefined) return before;
-      const digest = createHmac("sha256", key).update(term).digest().toString("hex", 0, digestBytes);
+      const digest = createHmac("sha256", key).update(term).digest().readUIntBE(0, digestBytes);
       if (known.size >= mostKnown) known.clear();
       known.set(term, digest);
       return digest;
     },
   };
+}
+
+/** What the index holds of terms in a segment, as an array of PostgreSQL's: the segment stands above the digest. */
+export function keysOf(segment: number, digests: Iterable<number>): string {
+  const high = BigInt(segment) << BigInt(digestBytes * 8);
+  return `{${Array.from(digests, (digest) => high | BigInt(digest)).join()}}`;
 }
