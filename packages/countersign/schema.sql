@@ -562,7 +562,7 @@ CREATE INDEX erasure_open ON public.erasure USING btree (subject) WHERE (finishe
 CREATE UNIQUE INDEX log_key_current ON public.log_key USING btree ((true)) WHERE ((from_size IS NOT NULL) AND (until_size IS NULL));
 CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (from_size IS NULL);
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
-CREATE INDEX lookup_action_terms ON public.lookup_action USING gin (terms) WITH (fastupdate='on', gin_pending_list_limit='256');
+CREATE INDEX lookup_action_terms ON public.lookup_action USING gin (terms) WITH (fastupdate='on', gin_pending_list_limit='128');
 CREATE INDEX mcp_session_expiry ON public.mcp_session USING btree (expires_at);
 CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);

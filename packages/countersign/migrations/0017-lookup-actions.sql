@@ -11,6 +11,6 @@ create table lookup_action (
   terms bigint[] not null
 );
 -- What is inserted waits in a list of this many kilobytes before it is merged: short, so that no merge takes long.
-create index lookup_action_terms on lookup_action using gin (terms) with (fastupdate = on, gin_pending_list_limit = 256);
+create index lookup_action_terms on lookup_action using gin (terms) with (fastupdate = on, gin_pending_list_limit = 128);
 -- Which terms come often is nobody's business, and nothing is planned by it.
 alter table lookup_action alter column terms set statistics 0;

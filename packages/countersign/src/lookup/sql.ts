@@ -45,12 +45,13 @@ export interface NewsRow {
 /** What writers wrote after their heads, by writer and number, with what opens it. */
 export async function newsAfter(tx: Tx, heads: readonly OpenHead[], limit: number): Promise<readonly NewsRow[]> {
   const text = `select e.writer, e.seq, e.subject, e.step, e.agent, e.workflow, e.tool, e.at,
-      case when e.subject like 'act\\_%' and ${telling} then e.sealed end as sealed, k.wrapped
+      case when e.subject like 'act\\_%' and ${telling} then e.sealed end as sealed,
+      (select k.wrapped from subject_key k where k.subject = e.subject) as wrapped
     from (
       select e.* from unnest($1::text[], $2::bigint[]) as h (writer, seq)
       cross join lateral (select * from entry where entry.writer = h.writer and entry.seq > h.seq order by entry.seq limit $3) e
       order by e.writer collate "C", e.seq limit $3
-    ) e left join subject_key k on k.subject = e.subject order by e.writer collate "C", e.seq`;
+    ) e order by e.writer collate "C", e.seq`;
   const values = [heads.map((head) => head.writer), heads.map((head) => head.seq), limit];
   return (await tx.query<NewsRow>({ name: "lookup-news", text, values })).rows;
 }
