@@ -58,8 +58,8 @@ function elsewhere(payload: Json, n: number): Json {
   const { call, ...rest } = payload as { readonly call?: CallRecord };
   if (call === undefined) return payload;
   const target = `notes/folder-${n % 64}/note-${n}.md`;
-  const args = { ...call.args, path: target };
-  return { ...rest, call: { ...call, args, target, claim: `for NOTE-${n}` } } as unknown as Json;
+  const params = { ...call.params, arguments: { ...(call.params.arguments as object), path: target } };
+  return { ...rest, call: { ...call, params, target, claim: `for NOTE-${n}` } } as unknown as Json;
 }
 
 /** The entries of one finished action, as they were recorded. */

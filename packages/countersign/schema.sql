@@ -194,6 +194,10 @@ table login_link (
   parent text,
   not_after timestamp with time zone
 );
+table lookup_action (
+  action uuid not null,
+  terms bigint[] not null
+);
 table lookup_head (
   writer text not null,
   seq bigint not null,
@@ -207,11 +211,6 @@ table lookup_segment (
   first uuid not null,
   last uuid not null,
   actions bigint not null default 0
-);
-table lookup_term (
-  segment integer not null,
-  term bytea not null,
-  action uuid not null
 );
 table mcp_session (
   id text not null,
@@ -492,13 +491,13 @@ lease: constraint lease_pkey PRIMARY KEY (name);
 log_key: constraint log_key_pkey PRIMARY KEY (vkey);
 login_link: constraint login_link_hash_check CHECK ((octet_length(hash) = 32));
 login_link: constraint login_link_pkey PRIMARY KEY (id);
+lookup_action: constraint lookup_action_pkey PRIMARY KEY (action);
 lookup_head: constraint lookup_head_pkey PRIMARY KEY (writer);
 lookup_lock: constraint lookup_lock_one_check CHECK (one);
 lookup_lock: constraint lookup_lock_pkey PRIMARY KEY (one);
+lookup_segment: constraint lookup_segment_number_check CHECK (((number >= 1) AND (number <= 8388607)));
 lookup_segment: constraint lookup_segment_pkey PRIMARY KEY (number);
 lookup_segment: constraint lookup_segment_first_key UNIQUE (first);
-lookup_term: constraint lookup_term_term_check CHECK ((octet_length(term) = 12));
-lookup_term: constraint lookup_term_pkey PRIMARY KEY (segment, term, action);
 mcp_session: constraint mcp_session_capabilities_check CHECK (((json_typeof(capabilities) = 'object'::text) AND (octet_length((capabilities)::text) <= 65536)));
 mcp_session: constraint mcp_session_client_check CHECK (((json_typeof(client) = 'object'::text) AND (octet_length((client)::text) <= 65536)));
 mcp_session: constraint mcp_session_id_check CHECK (((length(id) >= 16) AND (length(id) <= 64)));
@@ -574,6 +573,7 @@ CREATE INDEX erasure_open ON public.erasure USING btree (subject) WHERE (finishe
 CREATE UNIQUE INDEX log_key_current ON public.log_key USING btree ((true)) WHERE ((from_size IS NOT NULL) AND (until_size IS NULL));
 CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (from_size IS NULL);
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
+CREATE INDEX lookup_action_terms ON public.lookup_action USING gin (terms) WITH (fastupdate='on', gin_pending_list_limit='128');
 CREATE INDEX mcp_session_expiry ON public.mcp_session USING btree (expires_at);
 CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
@@ -641,10 +641,10 @@ identity_revision: countersign_app may delete, insert, select, update;
 lease: countersign_app may delete, insert, select, update;
 log_key: countersign_app may delete, insert, select, update;
 login_link: countersign_app may delete, insert, select, update;
+lookup_action: countersign_app may delete, insert, select, update;
 lookup_head: countersign_app may delete, insert, select, update;
 lookup_lock: countersign_app may delete, insert, select, update;
 lookup_segment: countersign_app may delete, insert, select, update;
-lookup_term: countersign_app may delete, insert, select, update;
 mcp_session: countersign_app may delete, insert, select, update;
 migration: countersign_app may select;
 migration_lock: countersign_app may select;

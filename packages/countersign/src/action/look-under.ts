@@ -41,6 +41,9 @@ export interface Fitting {
 /** Entries that are not indexed yet and are opened in one go, and how long all of that may take. */
 const mostOpened = 100;
 const longestOpeningMs = 400;
+/** Actions that the index is asked for at once. */
+const fewest = 20;
+const mostAsked = 640;
 /** Actions whose text one question holds in memory. */
 const mostHeld = 2_000;
 
@@ -74,8 +77,9 @@ async function inIndex(parts: Parts, reading: Reading, { before, limit, untilTic
   const digests = reading.terms.map((term) => key.digest(term));
   const actions: Described[] = [];
   let from = before;
-  for (;;) {
-    const wanted = { terms: digests, before: from, limit: Math.max(limit - actions.length, 20), untilTick };
+  // Where little of what is found fits, more is asked for each time.
+  for (let many = Math.max(limit, fewest); ; many = Math.min(2 * many, mostAsked)) {
+    const wanted = { terms: digests, before: from, limit: many, untilTick };
     const hits = await find(db, clock, wanted);
     actions.push(...fitting(reading, await open(parts, hits.actions), false));
     if (hits.downTo === null) return { actions, downTo: null };
@@ -149,12 +153,12 @@ async function open(parts: Parts, subjects: readonly string[]): Promise<readonly
   return opened;
 }
 
-/** Those that fit. `isNew`: the index has not said that they have the terms. */
+/** Those that fit. `isNew`: the index has said nothing of them; else it has said that they may have the terms. */
 function fitting(reading: Reading, opened: readonly Opened[], isNew: boolean): readonly Described[] {
   return opened.flatMap(({ subject, rows, folded }) => {
     if (isNew && !mayFit(reading, folded)) return [];
     const said = sayingsOf(rows);
-    return fits(reading, said.line, isNew ? said.terms : undefined) ? [describedOf(subject, rows, said.target)] : [];
+    return fits(reading, said.line, said.terms) ? [describedOf(subject, rows, said.target)] : [];
   });
 }
 

@@ -5,8 +5,10 @@ import { newId } from "../floor/id.ts";
 import { readSubject } from "../ledger/read.ts";
 import { SubjectKey } from "../ledger/seal.ts";
 import { listActions } from "../ledger/sql.ts";
+import { numberOf } from "../lookup/action-number.ts";
+import { find, afterAll as last } from "../lookup/index.ts";
 import { type Indexing, indexEntries } from "../lookup/index-entries.ts";
-import { openTermKey, termKeyOf } from "../lookup/term-key.ts";
+import { keysOf, openTermKey, termKeyOf } from "../lookup/term-key.ts";
 import { findableOf } from "./findable.ts";
 import { type Found, lookUp } from "./look-up.ts";
 
@@ -43,7 +45,7 @@ const indexAll = async (): Promise<void> => {
   while (((await indexEntries(indexing, 7)) ?? 0) > 0);
 };
 const terms = async (): Promise<number> =>
-  Number((await base.owner.query<{ n: string }>("select count(*) as n from lookup_term")).rows[0]?.n);
+  Number((await base.owner.query<{ n: string }>("select count(*) as n from lookup_action")).rows[0]?.n);
 
 describe("MT-257 what somebody pastes", () => {
   it("is found at once, before anything indexed it, and the answer says how far the index is", async () => {
@@ -62,11 +64,11 @@ describe("MT-257 what somebody pastes", () => {
     const id = await put("srv/pages/only-here.md");
     await indexAll();
     expect(await ids("only-here.md")).toEqual([id]);
-    await base.owner.query("create table lookup_aside as select * from lookup_term");
-    await base.owner.query("delete from lookup_term");
+    await base.owner.query("create table lookup_aside as select * from lookup_action");
+    await base.owner.query("delete from lookup_action");
     expect(await ids('"srv/pages/only-here.md"')).toEqual([id]); // by looking through the newest targets
     expect((await found("only-here.md")).searched).toBeGreaterThan(0);
-    await base.owner.query("insert into lookup_term select * from lookup_aside");
+    await base.owner.query("insert into lookup_action select * from lookup_aside");
     expect((await found("only-here.md")).searched).toBeUndefined();
   });
 
@@ -185,20 +187,41 @@ describe("the index", () => {
   it("holds no text: not a term of it can be told without the plane's own key", async () => {
     await put("https://hidden.acme.example/very-private");
     await indexAll();
-    const { rows } = await base.owner.query<{ text: string }>(
-      "select term::text || action::text as text from lookup_term union all select writer || seq from lookup_head",
+    const { rows } = await base.owner.query<{ hex: string; text: string }>(
+      `select string_agg(encode(int8send(t), 'hex'), '' order by at) as hex, action::text as text
+         from lookup_action, unnest(terms) with ordinality as u (t, at) group by action
+       union all select '', writer || seq from lookup_head`,
     );
-    const dump = rows
-      .map((row) => Buffer.from(row.text.replace(/^\\x/, ""), "hex").toString("latin1") + row.text)
-      .join();
+    const dump = rows.map((row) => Buffer.from(row.hex, "hex").toString("latin1") + row.text).join();
+    expect(rows[0]?.hex).toMatch(/^(?:[0-9a-f]{16}){10,64}$/);
     for (const word of ["hidden", "private", "acme", "robot"]) expect(dump).not.toContain(word);
     const { db, wrap, terms: key } = world.base.control.parts;
     expect((await openTermKey(db, wrap)).digest("hidden")).toBe(key.digest("hidden"));
     expect(termKeyOf(Buffer.alloc(32)).digest("hidden")).not.toBe(key.digest("hidden"));
-    const has = async (digest: string) =>
-      (await base.owner.query("select 1 from lookup_term where term = decode($1, 'hex')", [digest])).rowCount > 0;
+    const { rows: segments } = await base.owner.query<{ number: number }>("select number from lookup_segment");
+    const has = async (digest: number) => {
+      const keys = segments.map(({ number }) => keysOf(number, [digest]));
+      const text = "select 1 from lookup_action, unnest($1::text[]) as k (keys) where terms @> keys::bigint[]";
+      return (await base.owner.query(text, [keys])).rowCount > 0;
+    };
     expect(await has(key.digest("hidden"))).toBe(true);
     expect(await has(termKeyOf(Buffer.alloc(32)).digest("hidden"))).toBe(false);
+  });
+
+  it("may be wrong about a term, since two may share a number: what does not have it is not told", async () => {
+    const id = await put("shared-number");
+    await indexAll();
+    const { db, clock, terms: key } = world.base.control.parts;
+    const digest = key.digest("othernumber");
+    const text = `update lookup_action set terms = terms || (
+      select ((number::bigint << 40) | $2::bigint) from lookup_segment where first <= $1::uuid order by first desc limit 1
+    ) where action = $1::uuid`;
+    expect((await base.owner.query(text, [numberOf(id), digest])).rowCount).toBe(1);
+    const sought = { terms: [digest], before: last, limit: 5, untilTick: Number.POSITIVE_INFINITY };
+    expect((await find(db, clock, sought)).actions).toEqual([id]);
+    expect(await ids("othernumber")).toEqual([]);
+    expect(await ids("shared-number othernumber")).toEqual([]);
+    expect(await ids("shared-number")).toEqual([id]);
   });
 
   it("takes an outcome that comes late into the segment of its action", async () => {

@@ -2,10 +2,10 @@ import type { Tx } from "../db/db.ts";
 
 /** What is made anew, or must not come back: the lookup's index, logins, open sessions, leases and locks. */
 const leftOut: ReadonlySet<string> = new Set([
+  "lookup_action",
   "lookup_head",
   "lookup_lock",
   "lookup_segment",
-  "lookup_term",
   "erasure_lock",
   "lease",
   "login_link",

@@ -169,7 +169,7 @@ describe("erasing", () => {
     while (((await indexEntries({ ...indexing, read: findableOf }, 50)) ?? 0) > 0);
     const id = await put("racing-erasure");
     const { id: proposal } = await proposeErasure(control(), ana, { subjects: [id], reason });
-    const before = await base.owner.query<{ n: string }>("select count(*) as n from lookup_term");
+    const before = await base.owner.query<{ n: string }>("select count(*) as n from lookup_action");
     let signing: Promise<unknown> | undefined;
     const read: typeof findableOf = (payload, names) => {
       // The key is open, the terms are not written yet: now somebody erases.
@@ -178,7 +178,7 @@ describe("erasing", () => {
     };
     while (((await indexEntries({ ...indexing, read }, 50)) ?? 0) > 0);
     await signing;
-    const after = await base.owner.query<{ n: string }>("select count(*) as n from lookup_term");
+    const after = await base.owner.query<{ n: string }>("select count(*) as n from lookup_action");
     expect(after.rows[0]?.n).toBe(before.rows[0]?.n);
     expect(await findable("racing-erasure")).toBe(0);
   });

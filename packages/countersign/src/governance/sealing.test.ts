@@ -162,7 +162,6 @@ describe("a rotation of the sealing key", () => {
       "entry.leaf",
       "entry.sealed",
       "login_link.hash",
-      "lookup_term.term",
       "person_session.hash",
       "sealed_secret.ciphertext",
       "sealed_secret.nonce",

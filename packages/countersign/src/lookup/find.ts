@@ -1,11 +1,12 @@
-import type { Tx } from "../db/db.ts";
+import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { actionOf, numberOf } from "./action-number.ts";
-import { countTerms, segmentsBefore, withCommonTerms, withRareTerm, withTerm } from "./sql.ts";
+import { planByIndex, segmentsBefore, withTerms } from "./sql.ts";
+import { keysOf } from "./term-key.ts";
 
 export interface Sought {
-  /** Digests of terms, all of which an action must have. */
-  readonly terms: readonly string[];
+  /** Digests of terms, at least one, all of which an action must have. */
+  readonly terms: readonly number[];
   /** Only actions older than this one. */
   readonly before: string;
   readonly limit: number;
@@ -20,48 +21,24 @@ export interface Hits {
   readonly downTo: string | null;
 }
 
-const chunk = 128;
-/** Fewer than this are looked up one by one among the other terms' actions. */
-const rare = 200;
+/** Segments that are asked at once: one, then twice as many each time, since what is common is found in the first. */
+const mostSegments = 64;
 
-/** Finds actions by their terms, newest first, segment by segment. */
-export async function find(tx: Tx, clock: Clock, { terms, before, limit, untilTick }: Sought): Promise<Hits> {
-  const found: string[] = [];
-  let below = numberOf(before);
-  for (;;) {
-    const segments = await segmentsBefore(tx, below, chunk);
-    if (segments.length === 0) return { actions: found.map(actionOf), downTo: null };
-    const counts = await countTerms(
-      tx,
-      segments.map((one) => one.number),
-      terms,
-      rare,
-    );
-    for (const { number, first } of segments) {
-      const here = counts.filter((one) => one.segment === number).sort((a, b) => a.count - b.count);
-      if (here.every((one) => one.count > 0)) {
-        const names = here.map((one) => one.term);
-        const left = limit - found.length;
-        found.push(...(await inSegment(tx, number, names, here[0]?.count ?? 0, below, left)));
-        if (found.length >= limit) return { actions: found.map(actionOf), downTo: actionOf(found.at(-1) ?? below) };
-      }
-      below = first;
-      if (clock.tick() > untilTick) return { actions: found.map(actionOf), downTo: actionOf(first) };
+/** Finds actions by their terms, newest first, from the newest segment on. */
+export function find(db: Db, clock: Clock, { terms, before, limit, untilTick }: Sought): Promise<Hits> {
+  return db.transaction(async (tx) => {
+    await planByIndex(tx);
+    const found: string[] = [];
+    let below = numberOf(before);
+    for (let many = 1; ; many = Math.min(2 * many, mostSegments)) {
+      const segments = await segmentsBefore(tx, below, many);
+      const oldest = segments.at(-1);
+      if (oldest === undefined) return { actions: found.map(actionOf), downTo: null };
+      const keys = segments.map(({ number }) => keysOf(number, terms));
+      found.push(...(await withTerms(tx, keys, below, limit - found.length)));
+      if (found.length >= limit) return { actions: found.map(actionOf), downTo: actionOf(found.at(-1) ?? below) };
+      below = oldest.first;
+      if (clock.tick() > untilTick) return { actions: found.map(actionOf), downTo: actionOf(below) };
     }
-  }
-}
-
-function inSegment(
-  tx: Tx,
-  number: number,
-  [rarest = "", ...others]: readonly string[],
-  count: number,
-  below: string,
-  limit: number,
-): Promise<readonly string[]> {
-  if (others.length === 0) return withTerm(tx, number, rarest, below, limit);
-  const terms = [rarest, ...others];
-  return count < rare
-    ? withRareTerm(tx, number, terms, below, limit)
-    : withCommonTerms(tx, number, terms, below, limit);
+  });
 }

@@ -14,10 +14,9 @@ import {
   openHeads,
   openSegment,
   segmentsBefore,
-  type TermRow,
   takeIndex,
 } from "./sql.ts";
-import type { TermKey } from "./term-key.ts";
+import { keysOf, type TermKey } from "./term-key.ts";
 import { type Findable, mostTerms, termsOf } from "./terms.ts";
 
 /** Reads out of an entry's payload what may be pasted. */
@@ -36,9 +35,9 @@ export interface Indexing {
   readonly segmentSize?: number;
 }
 
-const segmentSize = 25_000;
-/** Entries that are read in one go: a few milliseconds, then calls have their turn. */
-const turnEvery = 10;
+const segmentSize = 4_096;
+/** Entries that are read in one go: a millisecond or so, then calls have their turn. */
+const turnEvery = 5;
 const highest = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const lowest = "00000000-0000-0000-0000-000000000000";
 
@@ -80,17 +79,23 @@ async function place(indexing: Indexing, tx: Tx, rows: readonly NewsRow[]): Prom
     await openSegment(tx, number, first);
     segments.unshift({ number, first, last: first, actions: 0 });
   }
-  const terms: TermRow[] = [];
+  const told = new Map<string, { readonly segment: number; readonly digests: Set<number> }>();
   const grown = new Map<number, { last: string; actions: number }>();
+  const keys = new Map<string, SubjectKey>();
   for (const [at, row] of telling.entries()) {
     if (at % turnEvery === turnEvery - 1) await turn();
     const action = numberOf(row.subject);
-    const number = segments.find((one) => one.first <= action)?.number ?? (await olderSegment(tx, action));
-    for (const term of openTerms(indexing, row)) terms.push({ segment: number, term, action });
-    const before = grown.get(number) ?? { last: action, actions: 0 };
-    grown.set(number, { last: later(before.last, action), actions: before.actions + (row.step === 0 ? 1 : 0) });
+    const segment = segments.find((one) => one.first <= action)?.number ?? (await olderSegment(tx, action));
+    const { digests } = told.get(action) ?? { digests: new Set() };
+    for (const digest of openTerms(indexing, row, keys)) digests.add(digest);
+    told.set(action, { segment, digests });
+    const before = grown.get(segment) ?? { last: action, actions: 0 };
+    grown.set(segment, { last: later(before.last, action), actions: before.actions + (row.step === 0 ? 1 : 0) });
   }
-  await insertTerms(tx, terms);
+  await insertTerms(
+    tx,
+    Array.from(told, ([action, { segment, digests }]) => ({ action, terms: keysOf(segment, digests) })),
+  );
   for (const [number, { last, actions }] of grown) await growSegment(tx, number, last, actions);
 }
 
@@ -104,11 +109,13 @@ async function olderSegment(tx: Tx, action: string): Promise<number> {
   return found?.number ?? 1;
 }
 
-function openTerms({ wrap, key, read, log }: Indexing, row: NewsRow): readonly string[] {
+function openTerms({ wrap, key, read, log }: Indexing, row: NewsRow, keys: Map<string, SubjectKey>): readonly number[] {
   if (row.sealed === null || row.wrapped === null) return [];
   let findable: Findable;
   try {
-    findable = read(SubjectKey.unwrap(row.subject, row.wrapped, wrap).open(row.step, row.sealed), row);
+    const subjectKey = keys.get(row.subject) ?? SubjectKey.unwrap(row.subject, row.wrapped, wrap);
+    keys.set(row.subject, subjectKey);
+    findable = read(subjectKey.open(row.step, row.sealed), row);
   } catch (cause) {
     // It is found by its names all the same; what is wrong with it is for the log's own checks to say.
     log.error(

@@ -8,20 +8,24 @@ export interface IndexKeeper {
   stop(): Promise<void>;
 }
 
-const everyMs = 500;
+/** Entries that are passed in one transaction. */
 const slice = 100;
+/** Looks are so far apart that about this many entries come between them: no look finds work for long. */
+const wanted = 80;
+const [soonestMs, latestMs] = [20, 500];
 
 /** Keeps the index filled after the fact, on whichever replica gets to it; nothing that an agent waits for waits for it. */
 export function keepIndex(indexing: Indexing): IndexKeeper {
-  const pace = createPace();
   let isOver = false;
   let working: Promise<number> | undefined;
   const catchUp = async (): Promise<number> => {
+    if (!(await hasNews(indexing))) return 0;
+    const pace = createPace();
     let count = 0;
-    while (!isOver && (await hasNews(indexing))) {
-      const passed = await indexEntries(indexing, slice);
-      if (passed === null) break;
+    while (!isOver) {
+      const passed = (await indexEntries(indexing, slice)) ?? 0;
       count += passed;
+      if (passed < slice) break;
       await pace.rest();
     }
     return count;
@@ -32,19 +36,29 @@ export function keepIndex(indexing: Indexing): IndexKeeper {
     });
     return working;
   };
-  const timer = setInterval(
-    () =>
-      void alone().catch((cause: unknown) =>
-        indexing.log.warn({ cause: String(cause) }, "the index could not be filled; it is tried again"),
-      ),
-    everyMs,
-  );
-  timer.unref();
+  let waitMs = latestMs;
+  let timer: NodeJS.Timeout;
+  const look = async (): Promise<void> => {
+    const count = await alone().catch((cause: unknown) => {
+      indexing.log.warn({ cause: String(cause) }, "the index could not be filled; it is tried again");
+      return 0;
+    });
+    waitMs = Math.min(latestMs, Math.max(soonestMs, (waitMs * wanted) / Math.max(count, 1)));
+    if (!isOver) wait();
+  };
+  const wait = (): void => {
+    timer = setTimeout(() => void look(), waitMs).unref();
+  };
+  wait();
   return {
-    catchUp: alone,
+    async catchUp() {
+      // What is under way may have looked before the last of it was written.
+      await working?.catch(() => undefined);
+      return alone();
+    },
     async stop() {
       isOver = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       await working?.catch(() => undefined);
     },
   };

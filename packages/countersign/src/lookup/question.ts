@@ -58,9 +58,9 @@ function inParts(piece: string): Part | undefined {
   return parts.length === 0 ? exact(piece) : { terms: parts, phrases: [piece], commits: [] };
 }
 
-/** Whether an action that says these lines, and has these terms where they are known, fits. */
-export function fits({ terms, phrases, commits }: Reading, line: string, has?: ReadonlySet<string>): boolean {
-  if (has !== undefined && !terms.every((term) => has.has(term))) return false;
+/** Whether an action that says these lines, and has these terms, fits. */
+export function fits({ terms, phrases, commits }: Reading, line: string, has: ReadonlySet<string>): boolean {
+  if (!terms.every((term) => has.has(term))) return false;
   if (!phrases.every((phrase) => stands(line, phrase))) return false;
   if (commits.length === 0) return true;
   const said = line.split(/[^0-9a-z]+/).filter(isCommit);

@@ -45,12 +45,13 @@ export interface NewsRow {
 /** What writers wrote after their heads, by writer and number, with what opens it. */
 export async function newsAfter(tx: Tx, heads: readonly OpenHead[], limit: number): Promise<readonly NewsRow[]> {
   const text = `select e.writer, e.seq, e.subject, e.step, e.agent, e.workflow, e.tool, e.at,
-      case when e.subject like 'act\\_%' and ${telling} then e.sealed end as sealed, k.wrapped
+      case when e.subject like 'act\\_%' and ${telling} then e.sealed end as sealed,
+      (select k.wrapped from subject_key k where k.subject = e.subject) as wrapped
     from (
       select e.* from unnest($1::text[], $2::bigint[]) as h (writer, seq)
       cross join lateral (select * from entry where entry.writer = h.writer and entry.seq > h.seq order by entry.seq limit $3) e
       order by e.writer collate "C", e.seq limit $3
-    ) e left join subject_key k on k.subject = e.subject order by e.writer collate "C", e.seq`;
+    ) e order by e.writer collate "C", e.seq`;
   const values = [heads.map((head) => head.writer), heads.map((head) => head.seq), limit];
   return (await tx.query<NewsRow>({ name: "lookup-news", text, values })).rows;
 }
@@ -127,80 +128,46 @@ export async function growSegment(tx: Tx, number: number, last: string, actions:
   await tx.query(text, [number, last, actions]);
 }
 
-export interface TermRow {
-  readonly segment: number;
-  readonly term: string;
+export interface ActionTerms {
   readonly action: string;
+  /** Keys of its terms, as `keysOf` writes them. */
+  readonly terms: string;
 }
 
-export async function insertTerms(tx: Tx, rows: readonly TermRow[]): Promise<void> {
-  const text = `insert into lookup_term (segment, term, action)
-    select r.segment, decode(r.term, 'hex'), r.action
-    from unnest($1::int[], $2::text[], $3::uuid[]) as r (segment, term, action) order by 1, 2, 3 on conflict do nothing`;
-  const values = [rows.map((row) => row.segment), rows.map((row) => row.term), rows.map((row) => row.action)];
+/** Adds terms to actions, each of which is named once. */
+export async function insertTerms(tx: Tx, rows: readonly ActionTerms[]): Promise<void> {
+  const text = `insert into lookup_action as a (action, terms)
+    select r.action, r.terms::bigint[] from unnest($1::uuid[], $2::text[]) as r (action, terms) order by r.action
+    on conflict (action) do update set terms = a.terms || excluded.terms where not a.terms @> excluded.terms`;
+  const values = [rows.map((row) => row.action), rows.map((row) => row.terms)];
   await tx.query({ name: "lookup-terms", text, values });
 }
 
-export async function deleteTerms(tx: Tx, segment: number, actions: readonly string[]): Promise<number> {
-  const text = "delete from lookup_term where segment = $1 and action = any($2::uuid[])";
-  return (await tx.query(text, [segment, actions])).rowCount;
+export async function deleteTerms(tx: Tx, actions: readonly string[]): Promise<number> {
+  return (await tx.query("delete from lookup_action where action = any($1::uuid[])", [actions])).rowCount;
 }
 
-/** How many actions have each term in each segment, counted no further than `most`. */
-export async function countTerms(
-  tx: Tx,
-  segments: readonly number[],
-  terms: readonly string[],
-  most: number,
-): Promise<readonly { readonly segment: number; readonly term: string; readonly count: number }[]> {
-  const text = `select s.segment, t.term, c.count from unnest($1::int[]) as s (segment) cross join unnest($2::text[]) as t (term)
-    cross join lateral (select count(*)::int as count from (
-      select 1 from lookup_term x where x.segment = s.segment and x.term = decode(t.term, 'hex') limit $3) x) c`;
-  return (await tx.query<{ segment: number; term: string; count: number }>(text, [segments, terms, most])).rows;
+/**
+ * For the rest of the transaction. What a question costs is guessed far too high, as nothing is known of how often a
+ * term comes: no scan of the table, no workers and no compiler for it.
+ */
+export async function planByIndex(tx: Tx): Promise<void> {
+  await tx.query("set local enable_seqscan = off; set local max_parallel_workers_per_gather = 0; set local jit = off");
 }
 
-/** Actions of a segment that have a term, newest first. */
-export async function withTerm(
+/** Actions that have all terms of one of these lists of keys, newest first. */
+export async function withTerms(
   tx: Tx,
-  segment: number,
-  term: string,
+  lists: readonly string[],
   before: string,
   limit: number,
 ): Promise<readonly string[]> {
-  const text = `select action from lookup_term where segment = $1 and term = decode($2, 'hex') and action < $3::uuid
-    order by action desc limit $4`;
-  return (await tx.query<{ action: string }>(text, [segment, term, before, limit])).rows.map((row) => row.action);
-}
-
-/** Actions of a segment that have all of several terms: those of the rarest are looked up among the others, one by one. */
-export async function withRareTerm(
-  tx: Tx,
-  segment: number,
-  [rarest, ...others]: readonly string[],
-  before: string,
-  limit: number,
-): Promise<readonly string[]> {
-  const text = `select r.action from lookup_term r where r.segment = $1 and r.term = decode($2, 'hex') and r.action < $3::uuid
-      and $5::int = (select count(*) from unnest($6::text[]) as o (term) cross join lateral (
-        select 1 from lookup_term x where x.segment = $1 and x.term = decode(o.term, 'hex') and x.action = r.action limit 1) x)
-    order by r.action desc limit $4`;
-  const values = [segment, rarest, before, limit, others.length, others];
-  return (await tx.query<{ action: string }>(text, values)).rows.map((row) => row.action);
-}
-
-/** The same where all of them are common: each is read once. */
-export async function withCommonTerms(
-  tx: Tx,
-  segment: number,
-  terms: readonly string[],
-  before: string,
-  limit: number,
-): Promise<readonly string[]> {
-  const text = `select action from lookup_term where segment = $1 and action < $3::uuid
-      and term = any(select decode(t, 'hex') from unnest($2::text[]) as t)
-    group by action having count(*) = $4 order by action desc limit $5`;
-  const values = [segment, terms, before, terms.length, limit];
-  return (await tx.query<{ action: string }>(text, values)).rows.map((row) => row.action);
+  // Materialized: otherwise actions might be walked from the newest on, each asked for its terms.
+  const text = `with hit as materialized (
+      select a.action from unnest($1::text[]) as l (terms)
+      cross join lateral (select action from lookup_action where lookup_action.terms @> l.terms::bigint[]) a
+    ) select action from hit where action < $2::uuid order by action desc limit $3`;
+  return (await tx.query<{ action: string }>(text, [lists, before, limit])).rows.map((row) => row.action);
 }
 
 export interface CandidateRow {
