@@ -78,6 +78,7 @@ export {
   workspace,
 } from "./plane.ts";
 export { problem } from "./problem.ts";
+export { diffBody, policyDiff, proofs, proveBody } from "./proof.ts";
 export { bundleQuery, found, lookupQuery, readers, receipt, receiptId } from "./receipt.ts";
 export { lifted, stopBody, stopList, stopReport } from "./stop.ts";
 export { actionId, digest, email, idOf, json, jsonObject, name, runId } from "./text.ts";

@@ -11,6 +11,7 @@ export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
 export { bindBrowser } from "./bind-browser.ts";
 export { cancelAction } from "./cancel-action.ts";
 export { closePolicies } from "./close-policies.ts";
+export { WorkspaceFaults } from "./compile-draft.ts";
 export { completeConnect } from "./complete-connect.ts";
 export { confirmBrowser, ownConsent } from "./confirm-browser.ts";
 export { connect } from "./connect.ts";
@@ -18,6 +19,7 @@ export type { ConnectionSources } from "./connection-sources.ts";
 export { contextOf } from "./context.ts";
 export type { Control, PlaneKeeper } from "./control.ts";
 
+export { diffPolicies, type PolicyDiff } from "./diff-policies.ts";
 export { disconnect } from "./disconnect.ts";
 export { proposeErasure, signErasure } from "./erase.ts";
 export { eraseOld } from "./erase-old.ts";
@@ -33,8 +35,9 @@ export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
 export { openRun } from "./open-run.ts";
-export { planWorkspace, WorkspaceFaults } from "./plan-workspace.ts";
+export { planWorkspace } from "./plan-workspace.ts";
 export { endPreservation, preserve } from "./preserve.ts";
+export { provePolicies } from "./prove-policies.ts";
 export { readDeed } from "./read-deed.ts";
 export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";
 export { reverseAction } from "./reverse-action.ts";

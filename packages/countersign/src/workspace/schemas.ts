@@ -1,5 +1,6 @@
 import { toolsFileJsonSchema } from "../catalog/index.ts";
 import { workflowFile } from "../workflows/index.ts";
+import { invariantsFile } from "./invariants.ts";
 import { organisationFile } from "./organisation.ts";
 import { outlineOf } from "./outline.ts";
 
@@ -9,6 +10,7 @@ export function publishedSchemas(): readonly { readonly file: string; readonly t
     ["countersign", outlineOf(organisationFile)],
     ["workflow", outlineOf(workflowFile)],
     ["tools", toolsFileJsonSchema()],
+    ["invariants", outlineOf(invariantsFile)],
   ];
   return schemas.map(([name, schema]) => ({
     file: `${name}.schema.json`,

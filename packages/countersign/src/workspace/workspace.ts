@@ -1,5 +1,6 @@
 import type { ToolsFile } from "../catalog/index.ts";
 import type { Workflow } from "../workflows/index.ts";
+import type { WrittenInvariant } from "./invariants.ts";
 import type { Agent, Environment, Group, Organisation, Person } from "./organisation.ts";
 
 /** A whole workspace that has been checked: everything it names exists. */
@@ -14,7 +15,7 @@ export interface Workspace {
   readonly workflows: readonly Workflow[];
   readonly toolsFiles: readonly ToolsFile[];
   readonly policies: readonly PolicyFile[];
-  readonly invariants?: PolicyFile;
+  readonly invariants?: InvariantsText;
   readonly files: readonly { readonly file: string; readonly digest: string }[];
   /** `sha256:…` over all files. */
   readonly digest: string;
@@ -24,4 +25,9 @@ export interface Workspace {
 export interface PolicyFile {
   readonly file: string;
   readonly text: string;
+}
+
+/** What must never be, as it is written; what it means is the policy room's. */
+export interface InvariantsText extends PolicyFile {
+  readonly list: readonly WrittenInvariant[];
 }

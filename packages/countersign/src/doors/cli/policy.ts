@@ -2,6 +2,8 @@ import type { ActionReceipt, Policies } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, lines, table } from "./paint.ts";
+import { policyDiff } from "./policy-diff.ts";
+import { policyProve } from "./policy-prove.ts";
 import type { Shell } from "./shell.ts";
 
 export const policy: Noun = (program, shell) => {
@@ -30,6 +32,8 @@ export const policy: Noun = (program, shell) => {
       if (!("policy" in receipt)) throw new Problem("invalid", "this is not the receipt of an action");
       shell.answer(receipt.policy, () => explained(receipt.policy, shell));
     });
+  policyProve(noun, shell);
+  policyDiff(noun, shell);
 };
 
 function policyTable(policies: Policies, shell: Shell): readonly string[] {

@@ -7,6 +7,7 @@ import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
+import { proofRoutes } from "./routes/proofs.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
   ...ledgerRoutes,
   ...planeRoutes,
   ...workspaceRoutes,
+  ...proofRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
   ...pageRoutes,
