@@ -14,6 +14,8 @@ import type {
   Person,
   Planned,
   Policies,
+  PolicyDiff,
+  Proofs,
   Proposal,
   ProposalLine,
   PublicKeyBody,
@@ -98,6 +100,22 @@ export function rulesOf(wire: Wire) {
       (await wire.json<{ reviews: readonly Review[] }>({ method: "GET", path: "/v1/catalog/reviews" })).reviews,
     review: (body: ReviewBody): Promise<Governed> => wire.json({ method: "POST", path: "/v1/catalog/reviews", body }),
     policies: (): Promise<Policies> => wire.json({ method: "GET", path: "/v1/policies" }),
+    /** What is proven of the policies that these files give; a solver has up to half a minute. */
+    prove: (files: Files, invariant?: string): Promise<Proofs> =>
+      wire.json({
+        method: "POST",
+        path: "/v1/policies/prove",
+        body: { files, ...(invariant === undefined ? {} : { invariant }) },
+        waitMs: 90_000,
+      }),
+    /** What these files newly allow, deny and ask people for, against others or what is in force. */
+    policyDiff: (files: Files, against?: Files): Promise<PolicyDiff> =>
+      wire.json({
+        method: "POST",
+        path: "/v1/policies/diff",
+        body: { files, ...(against === undefined ? {} : { against }) },
+        waitMs: 90_000,
+      }),
     waivers: (): Promise<Waivers> => wire.json({ method: "GET", path: "/v1/waivers" }),
     proposeWaiver: (body: WaiverBody): Promise<WaiverMade> => wire.json({ method: "POST", path: "/v1/waivers", body }),
     signWaiver: (waiver: string): Promise<unknown> =>

@@ -29,7 +29,7 @@ import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { hasKeys } from "./ledger/key-sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
-import { createCrossCheck, type Slice } from "./policy/index.ts";
+import { createCrossCheck, type Slice, solverCommands } from "./policy/index.ts";
 import {
   createIssued,
   createLeases,
@@ -148,6 +148,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       definitions: () => upstreams.definitions(),
       folder: config.workspaceFolder,
       now: () => ledger.now(),
+      solvers: solverCommands(config.inherit.PATH),
     };
     const plain = await keepPlane(sources, log);
     undo.push(() => plain.close());

@@ -99,6 +99,7 @@ export {
   whoCanQuery,
 } from "./policy.ts";
 export { problem } from "./problem.ts";
+export { diffBody, policyDiff, proofs, proveBody } from "./proof.ts";
 export { bundleQuery, found, lookupQuery, readers, receipt, receiptId } from "./receipt.ts";
 export { lifted, stopBody, stopList, stopReport } from "./stop.ts";
 export { actionId, digest, email, idOf, json, jsonObject, name, runId } from "./text.ts";

@@ -21,6 +21,7 @@ export type { ConnectionSources } from "./connection-sources.ts";
 export { contextOf } from "./context.ts";
 export type { Control, PlaneKeeper } from "./control.ts";
 
+export { diffPolicies, type PolicyDiff } from "./diff-policies.ts";
 export { disconnect } from "./disconnect.ts";
 export { proposeErasure, signErasure } from "./erase.ts";
 export { eraseOld } from "./erase-old.ts";
@@ -39,6 +40,7 @@ export type { OpenLog } from "./open-log.ts";
 export { openRun } from "./open-run.ts";
 export { planWorkspace } from "./plan-workspace.ts";
 export { endPreservation, preserve } from "./preserve.ts";
+export { provePolicies } from "./prove-policies.ts";
 export { readDeed } from "./read-deed.ts";
 export { readHistory } from "./read-history.ts";
 export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";

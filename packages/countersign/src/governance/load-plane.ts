@@ -13,7 +13,7 @@ import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Directory, frozenBecause } from "../identity/index.ts";
-import { type CompiledPolicies, decide, type Evaluate, mayEver, needsOf } from "../policy/index.ts";
+import { type CompiledPolicies, decide, type Evaluate, mayEver, needsOf, type SolverCommand } from "../policy/index.ts";
 import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
@@ -36,6 +36,8 @@ export interface LoadSources {
   readonly now: () => number;
   /** How policies are evaluated, where not as `decide` does by itself. */
   readonly evaluate?: Evaluate;
+  /** The solvers that invariants are proven with, best first. */
+  readonly solvers: readonly SolverCommand[];
 }
 
 /** Reads everything that is in force and puts it together as one value. */

@@ -3,6 +3,7 @@ import type { Control } from "./control.ts";
 import { draftWorkspace } from "./draft-workspace.ts";
 import { failingCases } from "./failing-cases.ts";
 import type { LoadSources } from "./load-plane.ts";
+import { requireInvariants } from "./require-invariants.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
 
 export interface Planned {
@@ -13,12 +14,13 @@ export interface Planned {
 
 /**
  * What applying these files would change; fails with every fault and where it is. A test of the workspace that fails is
- * a fault: what is in force stays in force.
+ * a fault, and so is an invariant that is not proven of the policies that they give: what is in force stays in force.
  */
 export async function planWorkspace(control: Control, sources: LoadSources, files: WorkspaceFiles): Promise<Planned> {
   const draft = await draftWorkspace(sources, files, 0);
   const failing = failingCases(draft);
   if (failing.length > 0) throw new WorkspaceFaults(failing, "run `countersign policy test`");
+  await requireInvariants(sources, draft);
   const { workspace, problems } = draft;
   return { workspace, plan: plan(control.keeper.loaded().workspace, workspace), problems };
 }

@@ -4,7 +4,7 @@ import { Problem } from "../floor/problem.ts";
 import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
 import { cedarSchema, toolAction } from "./cedar-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import { factNames } from "./fact-names.ts";
+import { type FactNames, factNames } from "./fact-names.ts";
 import { guardrailFaults } from "./guardrail/faults.ts";
 import { fitGuardrails } from "./guardrail/fit.ts";
 import { parseKnown } from "./parse-known.ts";
@@ -82,13 +82,14 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const faults = [...report.faults, ...reviewed.flatMap((one) => (Array.isArray(one) ? one : [])), ...twice(policies)];
   if (faults.length === 0) faults.push(...neverBites(report.warnings, policies, sources));
   if (faults.length > 0) return { ok: false, faults };
-  return { ok: true, policies: seal(sources, policies, tools, report.warnings) };
+  return { ok: true, policies: seal(sources, policies, tools, names, report.warnings) };
 }
 
 function seal(
   sources: PolicySources,
   found: readonly CompiledPolicy[],
   tools: { readonly [tool: string]: ArgumentTypes },
+  names: FactNames,
   warnings: readonly PolicyFault[],
 ): CompiledPolicies {
   const policies = [...found].sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -100,7 +101,15 @@ function seal(
     tools: JSON.parse(JSON.stringify(tools)),
     checks: [...(sources.checks ?? [])].sort(),
   };
-  return { revision: sources.revision, digest: digestText(canonical(content)), policies, workflows, tools, warnings };
+  return {
+    revision: sources.revision,
+    digest: digestText(canonical(content)),
+    policies,
+    workflows,
+    tools,
+    names,
+    warnings,
+  };
 }
 
 function compiledWorkflow(rules: WorkflowRules): CompiledWorkflow {

@@ -3,6 +3,7 @@ import type { JsonObject, Verb } from "@countersign/contract";
 import type { Shape } from "../catalog/normalise/shape.ts";
 import type { ArgumentTypes } from "./argument-types.ts";
 import type { Cure } from "./cure.ts";
+import type { FactNames } from "./fact-names.ts";
 import type { ObligationRule } from "./obligation.ts";
 
 /** A text of Cedar policies and where it came from. */
@@ -61,6 +62,8 @@ export interface CompiledPolicies {
   readonly policies: readonly CompiledPolicy[];
   readonly workflows: { readonly [workflow: string]: CompiledWorkflow };
   readonly tools: { readonly [tool: string]: ArgumentTypes };
+  /** Names that its facts hold beside those that they always hold. */
+  readonly names: FactNames;
   /** What Cedar's validator warns of; none of it hinders activation. */
   readonly warnings: readonly PolicyFault[];
 }

@@ -10,15 +10,16 @@ import { checkSet, checkText } from "./check-texts.ts";
 import { checkTools } from "./check-tools.ts";
 import { checkWorkflow } from "./check-workflow.ts";
 import { findPlainSecrets } from "./credentials.ts";
-import type { Draft, Report, Typed } from "./draft.ts";
+import { type Draft, type Report, repeats, type Typed } from "./draft.ts";
 import { explain } from "./explain.ts";
 import { digestFiles, fileDigests, kindOf, organisationPath, type WorkspaceFiles } from "./files.ts";
-import { problemAt, type WorkspaceProblem } from "./finding.ts";
+import { problemAt, quoted, type WorkspaceProblem } from "./finding.ts";
+import { type InvariantsFile, invariantsFile, writtenInvariants } from "./invariants.ts";
 import { organisationFile } from "./organisation.ts";
 import { type Outline, outlineOf } from "./outline.ts";
 import { policyTestsFile, type Request, requestFile } from "./policy-tests.ts";
 import { type Packs, providedTools } from "./provided-tools.ts";
-import type { PolicyFile, Workspace } from "./workspace.ts";
+import type { InvariantsText, PolicyFile, Workspace } from "./workspace.ts";
 import { readYaml } from "./yaml.ts";
 
 export interface Checked {
@@ -41,7 +42,7 @@ export function check(files: WorkspaceFiles, known: { readonly packs?: Packs } =
   const workflows = ofKind(paths, "workflow").map((path) => read(path, workflowFile));
   const toolsFiles = ofKind(paths, "tools").map((path) => read(path, toolsFileSchema));
   const policies = ofKind(paths, "policy").map((path) => readPolicy(path, files[path] ?? "", problems));
-  const [invariants] = ofKind(paths, "invariants").map((path) => readInvariants(path, files[path] ?? "", problems));
+  const [invariants] = ofKind(paths, "invariants").map((path) => read(path, invariantsFile));
   const tests = ofKind(paths, "tests").map((path) => read(path, policyTestsFile));
   if (organisation === undefined) return { problems: sorted(problems) };
   const draft: Draft = {
@@ -51,16 +52,19 @@ export function check(files: WorkspaceFiles, known: { readonly packs?: Packs } =
     workflowsAreComplete: !workflows.includes(undefined),
     toolsAreComplete: !toolsFiles.includes(undefined),
   };
-  checkTogether(draft, known.packs, (source, path, complaint, part) => {
+  const report: Report = (source, path, complaint, part) => {
     if (problems.length > 2 * mostProblems) return;
     problems.push(problemAt(source.file, source.place(path, part), path, complaint));
-  });
+  };
+  checkTogether(draft, known.packs, report);
+  if (invariants !== undefined) checkInvariants(invariants, report);
   const cases = testsOf(
     tests.filter((each) => each !== undefined),
     problems,
   );
   if (problems.some((problem) => problem.severity === "error")) return { problems: sorted(problems) };
-  return { workspace: { ...assemble(draft, policies, invariants, files), tests: cases }, problems: sorted(problems) };
+  const inPlace = invariants === undefined ? undefined : invariantsOf(invariants, files[invariants.source.file] ?? "");
+  return { workspace: { ...assemble(draft, policies, inPlace, files), tests: cases }, problems: sorted(problems) };
 }
 
 /** One call as a person wrote it down, as YAML or JSON. */
@@ -108,9 +112,17 @@ function readPolicy(file: string, text: string, problems: WorkspaceProblem[]): P
   return { file, text };
 }
 
-function readInvariants(file: string, text: string, problems: WorkspaceProblem[]): PolicyFile {
-  problems.push(...checkText(file, text), ...readYaml(file, text).problems);
-  return { file, text };
+/** Two invariants of one name could not be told apart in a proof. */
+function checkInvariants({ source, value }: Typed<InvariantsFile>, report: Report): void {
+  for (const { name, index } of repeats(value.invariants.map((invariant) => invariant.name)))
+    report(source, ["invariants", index, "name"], {
+      message: `another invariant is called ${quoted(name)}`,
+      expected: "each name once",
+    });
+}
+
+function invariantsOf(typed: Typed<InvariantsFile>, text: string): InvariantsText {
+  return { file: typed.source.file, text, list: writtenInvariants(typed, text) };
 }
 
 function checkTogether(draft: Draft, packs: Packs | undefined, report: Report): void {
@@ -133,7 +145,7 @@ function checkTogether(draft: Draft, packs: Packs | undefined, report: Report): 
 function assemble(
   draft: Draft,
   policies: readonly PolicyFile[],
-  invariants: PolicyFile | undefined,
+  invariants: InvariantsText | undefined,
   files: WorkspaceFiles,
 ): Omit<Workspace, "tests"> {
   const { people, groups, agents, environments, ...organisation } = draft.organisation.value;

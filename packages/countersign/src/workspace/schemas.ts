@@ -1,5 +1,6 @@
 import { toolsFileJsonSchema } from "../catalog/index.ts";
 import { workflowFile } from "../workflows/index.ts";
+import { invariantsFile } from "./invariants.ts";
 import { organisationFile } from "./organisation.ts";
 import { outlineOf } from "./outline.ts";
 import { policyTestsFile, requestFile } from "./policy-tests.ts";
@@ -12,6 +13,7 @@ export function publishedSchemas(): readonly { readonly file: string; readonly t
     ["tools", toolsFileJsonSchema()],
     ["policy-tests", outlineOf(policyTestsFile)],
     ["request", outlineOf(requestFile)],
+    ["invariants", outlineOf(invariantsFile)],
   ];
   return schemas.map(([name, schema]) => ({
     file: `${name}.schema.json`,

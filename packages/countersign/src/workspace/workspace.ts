@@ -1,5 +1,6 @@
 import type { ToolsFile } from "../catalog/index.ts";
 import type { Workflow } from "../workflows/index.ts";
+import type { WrittenInvariant } from "./invariants.ts";
 import type { Agent, Environment, Group, Organisation, Person } from "./organisation.ts";
 import type { PolicyTests } from "./policy-tests.ts";
 
@@ -15,7 +16,7 @@ export interface Workspace {
   readonly workflows: readonly Workflow[];
   readonly toolsFiles: readonly ToolsFile[];
   readonly policies: readonly PolicyFile[];
-  readonly invariants?: PolicyFile;
+  readonly invariants?: InvariantsText;
   /** What must be decided about calls, before any of this is put in force. */
   readonly tests: readonly PolicyTests[];
   readonly files: readonly { readonly file: string; readonly digest: string }[];
@@ -27,4 +28,9 @@ export interface Workspace {
 export interface PolicyFile {
   readonly file: string;
   readonly text: string;
+}
+
+/** What must never be, as it is written; what it means is the policy room's. */
+export interface InvariantsText extends PolicyFile {
+  readonly list: readonly WrittenInvariant[];
 }

@@ -3,8 +3,10 @@ import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, lines, table } from "./paint.ts";
 import { policyCheck } from "./policy-check.ts";
+import { policyDiff } from "./policy-diff.ts";
 import { policyExplain } from "./policy-explain.ts";
 import { policyHistory, policyRollback } from "./policy-history.ts";
+import { policyProve } from "./policy-prove.ts";
 import { policySimulate } from "./policy-simulate.ts";
 import { policyTest } from "./policy-test.ts";
 import { policyWhoCan } from "./policy-who-can.ts";
@@ -36,6 +38,8 @@ export const policy: Noun = (program, shell) => {
   policySimulate(noun, shell);
   policyHistory(noun, shell);
   policyRollback(noun, shell);
+  policyProve(noun, shell);
+  policyDiff(noun, shell);
 };
 
 function policyTable(policies: Policies, shell: Shell): readonly string[] {

@@ -83,7 +83,7 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
 }
 
 /** The files, once they have been checked here: a fault is told before the server is asked. */
-async function sound(shell: Shell, options: Folder): Promise<WorkspaceFiles> {
+export async function sound(shell: Shell, options: Folder): Promise<WorkspaceFiles> {
   const { problems, files } = await checkFolder(shell.folder(options.workspace));
   const errors = problems.filter((one) => one.severity === "error");
   if (errors.length === 0) return files;

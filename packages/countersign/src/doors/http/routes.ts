@@ -9,6 +9,7 @@ import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
+import { proofRoutes } from "./routes/proofs.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   ...planeRoutes,
   ...policyRoutes,
   ...workspaceRoutes,
+  ...proofRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
   ...pageRoutes,

@@ -1,0 +1,49 @@
+import { Problem } from "../floor/problem.ts";
+import { type Invariant, type Proof, prove, readOwn, readShipped, Solver } from "../policy/index.ts";
+import { type DraftWorkspace, problemOf } from "./draft-workspace.ts";
+import type { LoadSources } from "./load-plane.ts";
+import { WorkspaceFaults } from "./workspace-faults.ts";
+
+/** For one question, for one invariant, and for all of them: people wait for the answer. */
+const limits = { questionMs: 5_000, invariantMs: 10_000, allMs: 25_000 } as const;
+
+/** Tries to prove every invariant of a draft: those that ship, and the organisation's own. Fails where one cannot be read. */
+export async function proveInvariants(
+  sources: LoadSources,
+  draft: DraftWorkspace,
+  only?: string,
+): Promise<readonly Proof[]> {
+  const { policies, workspace } = draft;
+  const [shipped, own] = await Promise.all([readShipped(), readOwn(invariantsOf(draft), policies)]);
+  if (own.faults.length > 0) throw new WorkspaceFaults(own.faults.map((fault) => problemOf(fault, "error")));
+  const all = [...shipped, ...own.invariants];
+  const asked = only === undefined ? all : all.filter(({ name }) => name === only);
+  if (only !== undefined && asked.length === 0)
+    throw new Problem("not_found", `there is no invariant \`${only.slice(0, 100)}\``, {
+      help: workspace.invariants === undefined ? "there is no `policies/invariants.yaml`" : "look at the names there",
+    });
+  const now = () => sources.clock.tick();
+  const end = now() + limits.allMs;
+  return withSolver(sources, async (solver) => {
+    const proofs: Proof[] = [];
+    for (const invariant of asked) {
+      const invariantMs = Math.min(limits.invariantMs, Math.max(0, end - now()));
+      proofs.push(await prove(policies, invariant, solver, { ...limits, invariantMs, now }));
+    }
+    return proofs;
+  });
+}
+
+/** A solver of one's own, that is gone afterwards. */
+export async function withSolver<Told>(sources: LoadSources, work: (solver: Solver) => Promise<Told>): Promise<Told> {
+  const solver = new Solver(sources.solvers);
+  try {
+    return await work(solver);
+  } finally {
+    solver.close();
+  }
+}
+
+function invariantsOf({ workspace }: DraftWorkspace): readonly Invariant[] {
+  return (workspace.invariants?.list ?? []).map((written) => ({ ...written, source: "own" }));
+}

@@ -1,0 +1,171 @@
+import type { DecisionInput, Verb } from "@countersign/contract";
+import type { ArgumentTypes } from "../argument-types.ts";
+import { decide } from "../decide.ts";
+import { type CompiledPolicies, verbs } from "../policy.ts";
+import { slicesOf } from "../slice.ts";
+import type { Limits } from "./prove.ts";
+import { Question } from "./question.ts";
+import type { Solver } from "./solver.ts";
+import type { Formula, Terms } from "./term.ts";
+
+/** What a change of policies can do to a call. */
+export const differences = ["allowed", "denied", "asks a person"] as const;
+export type Difference = (typeof differences)[number];
+
+interface Decided {
+  readonly effect: "allow" | "require" | "deny";
+  readonly sentence: string;
+  readonly determining: readonly string[];
+}
+
+/** One environment in which something is, or may be, newly so. */
+export type Finding = { readonly tool: string; readonly verb: Verb; readonly newly: Difference } & (
+  | { readonly answer: "request"; readonly input: DecisionInput; readonly before: Decided; readonly after: Decided }
+  | { readonly answer: "not decided"; readonly why: string }
+);
+
+export interface Comparison {
+  /** Pairs of a tool and a verb whose rules are the same in both. */
+  readonly same: number;
+  /** Those whose rules differ. */
+  readonly compared: number;
+  /** Of those compared, in how many it is proven that nothing is newly so. */
+  readonly proven: { readonly [newly in Difference]: number };
+  readonly findings: readonly Finding[];
+  readonly solver?: string;
+  readonly milliseconds: number;
+}
+
+/** What becomes newly allowed, newly denied and newly a person's to decide, for every tool and verb: proven, or a request. */
+export async function compareSets(
+  before: CompiledPolicies,
+  after: CompiledPolicies,
+  solver: Solver,
+  limits: Limits & { readonly allMs: number },
+): Promise<Comparison> {
+  const started = limits.now();
+  const tools = [...new Set([...Object.keys(before.tools), ...Object.keys(after.tools)])].sort();
+  const findings: Finding[] = [];
+  const proven = { allowed: 0, denied: 0, "asks a person": 0 };
+  let [same, compared, asked] = [0, 0, false];
+  for (const tool of tools) {
+    for (const verb of verbs) {
+      if (isSame(before, after, tool, verb)) {
+        same++;
+        continue;
+      }
+      compared++;
+      for (const newly of differences) {
+        const leftMs = Math.min(limits.questionMs, started + limits.allMs - limits.now());
+        const found = await compareOne(before, after, { tool, verb, newly }, solver, leftMs, limits.now);
+        asked ||= found.asked;
+        if (found.finding === undefined) proven[newly]++;
+        else findings.push(found.finding);
+      }
+    }
+  }
+  return {
+    same,
+    compared,
+    proven,
+    findings,
+    ...(asked && solver.name !== undefined ? { solver: solver.name } : {}),
+    milliseconds: Math.round(limits.now() - started),
+  };
+}
+
+/** Whether nothing that decides about the tool has changed. */
+function isSame(before: CompiledPolicies, after: CompiledPolicies, tool: string, verb: Verb): boolean {
+  const [was, is] = [typesOf(before, tool), typesOf(after, tool)];
+  return (
+    slicesOf(before, tool, verb).enforced.key === slicesOf(after, tool, verb).enforced.key &&
+    JSON.stringify(was) === JSON.stringify(is) &&
+    JSON.stringify(before.workflows) === JSON.stringify(after.workflows)
+  );
+}
+
+function typesOf(policies: CompiledPolicies, tool: string): ArgumentTypes | undefined {
+  return Object.hasOwn(policies.tools, tool) ? policies.tools[tool] : undefined;
+}
+
+interface Asked {
+  readonly tool: string;
+  readonly verb: Verb;
+  readonly newly: Difference;
+}
+
+async function compareOne(
+  before: CompiledPolicies,
+  after: CompiledPolicies,
+  { tool, verb, newly }: Asked,
+  solver: Solver,
+  timeMs: number,
+  now: () => number,
+): Promise<{ readonly asked: boolean; readonly finding?: Finding }> {
+  const [was, is] = [typesOf(before, tool), typesOf(after, tool)];
+  const types = { ...was, ...is };
+  const unlike = Object.keys(types).filter(
+    (name) => was !== undefined && is !== undefined && JSON.stringify(was[name]) !== JSON.stringify(is[name]),
+  );
+  const question = new Question({ tool, verb, types, unlike }, [before, after]);
+  const { terms } = question.translation;
+  const [old, young] = [effects(question, 0, tool, verb, was), effects(question, 1, tool, verb, is)];
+  const statement = terms.and(young[newly], terms.not(old[newly]));
+  if (question.isRefuted(statement)) return { asked: false };
+  if (timeMs <= 0)
+    return {
+      asked: false,
+      finding: { tool, verb, newly, answer: "not decided", why: "there was no time left for all tools" },
+    };
+  const answer = await question.ask(statement, solver, timeMs, now, (input) => {
+    const [first, second] = [decide(input, before), decide(input, after)];
+    return isNewly(newly, second) && !isNewly(newly, first) ? { input, decision: second } : undefined;
+  });
+  if (answer.kind === "none") return { asked: true };
+  if (answer.kind === "undecided")
+    return { asked: true, finding: { tool, verb, newly, answer: "not decided", why: answer.why } };
+  const { input, decision } = answer.replayed;
+  return {
+    asked: true,
+    finding: {
+      tool,
+      verb,
+      newly,
+      answer: "request",
+      input,
+      before: decidedAs(decide(input, before)),
+      after: decidedAs(decision),
+    },
+  };
+}
+
+type Effects = { readonly [newly in Difference]: Formula };
+
+/** What one set says; of a tool that it does not know, no. */
+function effects(question: Question, at: number, tool: string, verb: Verb, types: ArgumentTypes | undefined): Effects {
+  const { terms } = question.translation;
+  if (types === undefined) return { allowed: terms.no, denied: terms.yes, "asks a person": terms.no };
+  const { allow, require, person, mayPass, observed } = question.gate(at, tool, verb);
+  const passes = terms.and(observed, mayPass);
+  return {
+    allowed: terms.or(allow, passes),
+    denied: terms.not(terms.or(allow, require, passes)),
+    "asks a person": without(terms, person, passes),
+  };
+}
+
+function without(terms: Terms, one: Formula, other: Formula): Formula {
+  return terms.and(one, terms.not(other));
+}
+
+type Decision = ReturnType<typeof decide>;
+
+function isNewly(newly: Difference, decision: Decision): boolean {
+  if (newly === "allowed") return decision.effect === "allow";
+  if (newly === "denied") return decision.effect === "deny";
+  return decision.effect === "require" && decision.requirements.some(({ kind }) => kind === "approval");
+}
+
+function decidedAs({ effect, sentence, determining }: Decision): Decided {
+  return { effect, sentence, determining: determining.map(({ id }) => id) };
+}

@@ -1,0 +1,383 @@
+import type { TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
+import type { Verb } from "@countersign/contract";
+import type { ArgumentTypes } from "../argument-types.ts";
+import { parseDatetime } from "../cedar/moment.ts";
+import { cedarSchema } from "../cedar-schema.ts";
+import type { FactNames } from "../fact-names.ts";
+import type { CompiledPolicies, CompiledPolicy } from "../policy.ts";
+import { isHopeless } from "./gate.ts";
+import type { Sets } from "./sets.ts";
+import { certain, type Member, type Plain, type RecordSymbol, type SetSymbol } from "./symbol.ts";
+import type { KnownEntity, SymbolicWorld } from "./symbolic-world.ts";
+import { type Formula, int, str, type Term, type Terms } from "./term.ts";
+
+type Attribute = TypeOfAttribute<string>;
+type Attributes = Readonly<Record<string, Attribute>>;
+
+/** What a solver chooses, by where it stands in a request: `["context", "facts", "stopped"]`. */
+export interface Variable {
+  readonly path: readonly string[];
+  readonly of: "present" | "bool" | "long" | "decimal" | "datetime" | "duration" | "string" | "set";
+  /** How a script names it. */
+  readonly text: string;
+}
+
+/** All requests for one tool under one verb; without a tool, for every tool that there is or will be. */
+export interface Environment {
+  readonly tool: string | undefined;
+  readonly verb: Verb;
+  readonly types: ArgumentTypes;
+  /** Arguments that are typed otherwise in another set: nothing is known of them. */
+  readonly unlike?: readonly string[];
+  /** What is counted, and whose clocks are read; where absent, nothing is known of those facts. */
+  readonly names?: FactNames;
+}
+
+const counted = new Set(["context.facts.counts", "context.facts.sums", "context.facts.steps", "context.local"]);
+
+/** Requests as `request.ts` builds them from inputs that `inputFaults` takes. */
+export class Requests implements SymbolicWorld {
+  readonly environment: Environment;
+  readonly variables: Variable[] = [];
+  /** Of what kind the elements of each set are. */
+  readonly setKinds = new Map<string, string>();
+  /** What every request keeps, for the variables that were met. */
+  readonly facts: Formula[] = [];
+  readonly principal: SymbolicWorld["principal"];
+  readonly action: SymbolicWorld["action"];
+  readonly resource: SymbolicWorld["resource"];
+  readonly context: RecordSymbol;
+  readonly entities: readonly KnownEntity[];
+  readonly agent: RecordSymbol;
+  readonly #terms: Terms;
+  readonly #sets: Sets;
+  readonly #texts = new Map<string, Term>();
+  readonly #cured = new Map<string, Formula>();
+  readonly #sources: readonly CuredSource[];
+  /** Whose facts are read now: what is cured and what is irreversible depends on the set. */
+  #side: Side;
+
+  constructor(terms: Terms, sets: Sets, environment: Environment, sides: readonly [Side, ...Side[]]) {
+    this.environment = environment;
+    this.#terms = terms;
+    this.#sets = sets;
+    this.#side = sides[0];
+    this.#sources = [...new Map(sides.flatMap((side) => side.sources).map((source) => [source.key, source])).values()];
+    const { tool, types, names = { windows: [], steps: [], zones: [] } } = environment;
+    const name = tool ?? "server.tool";
+    const schema = cedarSchema({ [name]: types }, names)[""];
+    const shape = (type: string): Attributes => attributesOf(schema?.entityTypes[type] as Shaped | undefined);
+    const context = schema?.actions[name]?.appliesTo?.context as Attribute | undefined;
+    this.principal = { kind: "entity", type: "Agent", id: this.text(["principal", "agent"]) };
+    this.action = {
+      kind: "entity",
+      type: "Action",
+      id: tool === undefined ? this.text(["action", "tool"]) : str(tool),
+    };
+    this.resource = { kind: "entity", type: "Target", id: this.text(["resource", "target"]) };
+    this.agent = this.#record(["principal"], shape("Agent"));
+    const target = this.#record(["resource"], shape("Target"));
+    this.context = this.#record(["context"], membersOf(context));
+    const nothing: RecordSymbol = { kind: "record", names: [], get: () => undefined };
+    this.entities = [
+      { is: this.principal, attributes: this.agent, tags: nothing, within: (other) => this.#isMember(other) },
+      {
+        is: this.action,
+        attributes: nothing,
+        tags: nothing,
+        within: (other) => (other.type === "Action" ? terms.equal(other.id, str(environment.verb)) : terms.no),
+      },
+      {
+        is: this.resource,
+        attributes: target,
+        tags: nothing,
+        within: (other) =>
+          other.type === "System" ? terms.equal(other.id, this.text(["resource", "system"])) : terms.no,
+      },
+    ];
+    // INVARIANT: no tool has a verb's name, and none is its own group.
+    if (tool === undefined)
+      for (const verb of ["read", "propose", "execute"])
+        this.facts.push(terms.not(terms.equal(this.action.id, str(verb))));
+  }
+
+  /** The policy set whose policies are translated from now on. */
+  lookAs(side: Side): void {
+    this.#side = side;
+  }
+
+  /** One text of a request, wherever it is read. */
+  text(path: readonly string[]): Term {
+    const key = path.join("\0");
+    const known = this.#texts.get(key);
+    if (known !== undefined) return known;
+    const term: Term = { sort: "String", text: this.#terms.declare("String") };
+    this.#texts.set(key, term);
+    this.variables.push({ path, of: "string", text: term.text });
+    return term;
+  }
+
+  /** Whether a policy's cure is met. */
+  cured(source: CuredSource): Formula {
+    const known = this.#cured.get(source.key);
+    if (known !== undefined) return known;
+    const { terms } = { terms: this.#terms };
+    if (source.cure !== undefined && isHopeless(source.cure)) return terms.no;
+    if (source.cure?.kind === "wait") {
+      const at = this.#at();
+      return at === undefined ? terms.no : terms.lessEqual(int(Date.parse(source.cure.until)), at);
+    }
+    const text = terms.declare("Bool");
+    const met = terms.atom(text);
+    this.variables.push({ path: ["cured", source.key], of: "bool", text });
+    this.#cured.set(source.key, met);
+    for (const other of this.#sources) {
+      if (other.key === source.key) continue;
+      if (isStricter(source, other)) this.facts.push(terms.implies(met, this.cured(other)));
+      else if (isStricter(other, source)) this.facts.push(terms.implies(this.cured(other), met));
+    }
+    return met;
+  }
+
+  /** Where the agent's workflow only records what would be done, and lets it pass. */
+  observed(): Formula {
+    const { and, or } = this.#join();
+    const found = Object.entries(this.#side.policies.workflows).filter(([, workflow]) => workflow.mode === "observe");
+    return or(
+      ...found.map(([name, { agents, observeUntil }]) => {
+        const at = this.#at();
+        const early =
+          observeUntil === undefined || at === undefined
+            ? this.#terms.yes
+            : this.#terms.less(at, int(Date.parse(observeUntil)));
+        return and(this.#isOf(name, agents), early);
+      }),
+    );
+  }
+
+  #at(): Term | undefined {
+    const [choice] = this.context.get("at")?.value.choices ?? [];
+    return choice?.what.kind === "datetime" ? choice.what.is : undefined;
+  }
+
+  #isOf(workflow: string, agents: readonly string[]): Formula {
+    const { and, or } = this.#join();
+    const { terms } = { terms: this.#terms };
+    return and(
+      terms.equal(this.text(["principal", "workflow"]), str(workflow)),
+      or(...agents.map((agent) => terms.equal(this.principal.id, str(agent)))),
+    );
+  }
+
+  #isMember(other: { readonly type: string; readonly id: Term }): Formula {
+    if (other.type === "Workflow") return this.#terms.equal(other.id, this.text(["principal", "workflow"]));
+    if (other.type !== "Group") return this.#terms.no;
+    const [groups] = this.agent.get("groups")?.value.choices ?? [];
+    return groups?.what.kind === "set" ? this.#sets.has(groups.what, { kind: "string", is: other.id }) : this.#terms.no;
+  }
+
+  #record(path: readonly string[], attributes: Attributes): RecordSymbol {
+    const known = new Map<string, Member>();
+    const get = (name: string): Member | undefined => {
+      if (!Object.hasOwn(attributes, name)) return undefined;
+      const key = ofSide.has([...path, name].join(".")) ? `${name} ${this.#side.name}` : name;
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const member = this.#member([...path, name], attributes[name] as Attribute);
+      known.set(key, member);
+      return member;
+    };
+    return { kind: "record", names: Object.keys(attributes), get };
+  }
+
+  #member(path: readonly string[], type: Attribute): Member {
+    const isSure = type.required !== false && !mayBeAbsent(path, type);
+    const present = isSure ? this.#terms.yes : this.#present(path);
+    return { present, value: certain(this.#terms, this.#value(path, type)) };
+  }
+
+  #present(path: readonly string[]): Formula {
+    const text = this.#terms.declare("Bool");
+    this.variables.push({ path, of: "present", text });
+    return this.#terms.atom(text);
+  }
+
+  #value(path: readonly string[], type: Attribute): Plain {
+    const place = path.join(".");
+    if (this.environment.unlike?.includes(path[2] ?? "") && path[1] === "args")
+      return { kind: "unknown", why: `\`${place}\`, which has another type in the other set` };
+    if (this.environment.tool === undefined && place === "context.args")
+      return { kind: "unknown", why: "the arguments of whatever tool" };
+    if (this.environment.names === undefined && counted.has(place))
+      return { kind: "unknown", why: `\`${place}\`, whose members are not known` };
+    if (place === "context.tool.id") return { kind: "string", is: this.action.id };
+    if (place === "context.tool.verb") return { kind: "string", is: str(this.environment.verb) };
+    if (place === "resource.target") return { kind: "string", is: this.resource.id };
+    if (place === "context.facts.cured") return this.#curedSet();
+    if (place === "principal.irreversible") return this.#irreversible();
+    switch (type.type) {
+      case "String":
+        return { kind: "string", is: this.#oneOf(this.text(path), place) };
+      case "Boolean":
+        return this.#bool(path);
+      case "Long":
+        return { kind: "long", is: this.#within(this.#number(path, "long"), safe) };
+      case "Record":
+        return this.#record(path, membersOf(type));
+      case "Set":
+        return this.#setOf(path, (type as { readonly element: Attribute }).element);
+      case "Extension": {
+        const { name } = type as { readonly name: string };
+        if (name === "decimal") return { kind: "decimal", is: this.#within(this.#number(path, "decimal"), decimals) };
+        if (name === "datetime") return { kind: "datetime", is: this.#within(this.#number(path, "datetime"), years) };
+      }
+    }
+    return { kind: "unknown", why: `\`${place}\`, whose type is not modelled` };
+  }
+
+  #bool(path: readonly string[]): Plain {
+    const text = this.#terms.declare("Bool");
+    this.variables.push({ path, of: "bool", text });
+    return { kind: "bool", is: this.#terms.atom(text) };
+  }
+
+  #number(path: readonly string[], of: "long" | "decimal" | "datetime"): Term {
+    const text = this.#terms.declare("Int");
+    this.variables.push({ path, of, text });
+    return { sort: "Int", text };
+  }
+
+  #within(term: Term, [low, high]: readonly [bigint, bigint]): Term {
+    this.facts.push(this.#terms.lessEqual(int(low), term), this.#terms.lessEqual(term, int(high)));
+    return term;
+  }
+
+  #oneOf(term: Term, place: string): Term {
+    const values = closed[place];
+    if (values !== undefined)
+      this.facts.push(this.#terms.or(...values.map((value) => this.#terms.equal(term, str(value)))));
+    return term;
+  }
+
+  #setOf(path: readonly string[], element: Attribute): Plain {
+    const of =
+      element.type === "String"
+        ? ("string" as const)
+        : element.type === "Long"
+          ? ("long" as const)
+          : element.type === "Extension" && (element as { readonly name: string }).name === "decimal"
+            ? ("decimal" as const)
+            : undefined;
+    if (of !== undefined) {
+      const name = this.#terms.declareSet(of === "string" ? "String" : "Int");
+      this.variables.push({ path, of: "set", text: name });
+      this.setKinds.set(name, of);
+      return { kind: "set", name, of };
+    }
+    if (element.type !== "Boolean")
+      return { kind: "unknown", why: `\`${path.join(".")}\`, a list of lists or records` };
+    const items = [true, false].map((value) => {
+      const when = this.#present([...path, `${value}`]);
+      return { when, what: { kind: "bool" as const, is: value ? this.#terms.yes : this.#terms.no } };
+    });
+    return { kind: "set", items };
+  }
+
+  /** Exactly the curable policies of the slice, each met or not; unknown ones where the slice is not known. */
+  #curedSet(): SetSymbol {
+    if (this.environment.tool === undefined) {
+      const name = this.#terms.declareSet("String");
+      return { kind: "set", name, of: "string" };
+    }
+    return {
+      kind: "set",
+      items: this.#side.sources.map((source) => ({
+        when: this.cured(source),
+        what: { kind: "string" as const, is: str(source.id) },
+      })),
+    };
+  }
+
+  #irreversible(): SetSymbol {
+    const name = this.#terms.declareSet("String");
+    const set: SetSymbol = { kind: "set", name, of: "string" };
+    if (this.environment.tool === undefined) return set;
+    const workflows = Object.entries(this.#side.policies.workflows).filter(
+      ([, { irreversible }]) => irreversible.length > 0,
+    );
+    // What the agent's own workflow names, and nothing else.
+    this.#sets.forAll((element) => {
+      if (element.kind !== "string") return this.#terms.yes;
+      const { and, or } = this.#join();
+      const named = workflows.map(([workflow, { agents, irreversible }]) =>
+        and(this.#isOf(workflow, agents), or(...irreversible.map((tool) => this.#terms.equal(element.is, str(tool))))),
+      );
+      return this.#terms.iff(this.#sets.has(set, element), or(...named));
+    });
+    for (const tool of new Set(workflows.flatMap(([, { irreversible }]) => irreversible)))
+      this.#sets.has(set, { kind: "string", is: str(tool) });
+    return set;
+  }
+
+  #join() {
+    const terms = this.#terms;
+    return {
+      and: (...all: readonly Formula[]) => terms.and(...all),
+      or: (...all: readonly Formula[]) => terms.or(...all),
+    };
+  }
+}
+
+/** A policy set as it stands in one environment. */
+export interface Side {
+  readonly name: string;
+  readonly policies: CompiledPolicies;
+  readonly sources: readonly CuredSource[];
+}
+
+/** A policy whose cure can be met; `key` is equal where one fact meets both, in this set and another. */
+export interface CuredSource {
+  readonly key: string;
+  readonly id: string;
+  readonly cure: CompiledPolicy["cure"];
+}
+
+export function curedSources(policies: readonly CompiledPolicy[]): readonly CuredSource[] {
+  return policies.flatMap(({ id, digest, cure }) => (cure === undefined ? [] : [{ key: `${id} ${digest}`, id, cure }]));
+}
+
+/** Whether what meets the one check meets the other. */
+function isStricter({ cure: one }: CuredSource, { cure: other }: CuredSource): boolean {
+  if (one?.kind !== "check" || other?.kind !== "check" || isHopeless(one) || isHopeless(other)) return false;
+  return one.maxAgeMs <= other.maxAgeMs && other.names.every((name) => one.names.includes(name));
+}
+
+const ofSide: ReadonlySet<string> = new Set(["context.facts.cured", "principal.irreversible"]);
+const safe = [-(2n ** 53n - 1n), 2n ** 53n - 1n] as const;
+const decimals = [-9_000_000_000_000_000n, 9_000_000_000_000_000n] as const;
+// An instant beyond has no form that Cedar reads.
+const years = [BigInt(parseDatetime("0000-01-01").ms), BigInt(parseDatetime("9999-12-31T23:59:59.999Z").ms)] as const;
+
+const closed: { readonly [place: string]: readonly string[] } = {
+  "context.stage": ["list", "call", "resume", "release"],
+  "context.facts.reversal": ["plan", "irreversible", "none"],
+};
+
+/** A fact that cannot be had is absent; sets are always there, and so are these. */
+function mayBeAbsent(path: readonly string[], type: Attribute): boolean {
+  if (path[1] !== "facts" || path.length < 3) return false;
+  if (type.type === "Set" || type.type === "Record") return false;
+  return !["stopped", "reversal"].includes(path[2] ?? "");
+}
+
+interface Shaped {
+  readonly shape?: Attribute;
+}
+
+function attributesOf(type: Shaped | undefined): Attributes {
+  return membersOf(type?.shape);
+}
+
+function membersOf(type: Attribute | undefined): Attributes {
+  return type?.type === "Record" ? (type as { readonly attributes: Attributes }).attributes : {};
+}

@@ -1,0 +1,297 @@
+import type { ApprovalFact, CheckFact, DecisionInput, Json, JsonObject } from "@countersign/contract";
+import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
+import type { CompiledPolicies } from "../policy.ts";
+import type { CuredSource, Requests, Variable } from "./environment.ts";
+import type { Sets } from "./sets.ts";
+
+const noDigest = `sha256:${"0".repeat(64)}`;
+const defaultAt = "2026-01-01T12:00:00.000Z";
+
+/** The terms whose values make a request, in the order in which `inputFrom` takes them. */
+export function termsOf(requests: Requests, sets: Sets): readonly string[] {
+  return questions(requests, sets).map(({ text }) => text);
+}
+
+/** The scalars among them with their values, to ask for another request than this one. */
+export function otherThan(requests: Requests, sets: Sets, values: readonly string[]): string {
+  const same = questions(requests, sets).map(({ text }, at) => `(= ${text} ${values[at]})`);
+  return same.length === 0 ? "(assert false)" : `(assert (not (and true ${same.join(" ")})))`;
+}
+
+interface Question {
+  readonly variable: Variable;
+  readonly text: string;
+  /** Of a set: the element that is asked about. */
+  readonly element?: string;
+}
+
+function questions(requests: Requests, sets: Sets): readonly Question[] {
+  return requests.variables.flatMap((variable): readonly Question[] => {
+    if (variable.of !== "set") return [{ variable, text: variable.text }];
+    return [...sets.probes].flatMap((probe) => {
+      if (probe.kind !== kindOfSet(requests, variable) || !("is" in probe) || !("text" in probe.is)) return [];
+      const element = probe.is.text;
+      return [
+        { variable, text: `(${variable.text} ${element})`, element },
+        { variable, text: element, element },
+      ];
+    });
+  });
+}
+
+function kindOfSet({ setKinds }: Requests, { text }: Variable): string {
+  return setKinds.get(text) ?? "string";
+}
+
+/** A whole input document for one of the solver's answers; what it left open is something harmless. */
+export function inputFrom(
+  requests: Requests,
+  sets: Sets,
+  values: readonly string[],
+  policies: CompiledPolicies,
+  sources: readonly CuredSource[],
+): DecisionInput {
+  const chosen = new Chosen(requests, sets, values);
+  const { environment } = requests;
+  const { tool = "", verb } = environment;
+  const [workflow = "workflow", { agents = [] } = {}] = Object.entries(policies.workflows)[0] ?? [];
+  const at = chosen.instant(["context", "at"]) ?? defaultAt;
+  const production = chosen.flag(["resource", "environment", "production"]) ?? false;
+  const input: DecisionInput = {
+    v: 1,
+    decisionId: `dec_${"0".repeat(26)}`,
+    at,
+    stage: (chosen.text(["context", "stage"]) ?? "call") as DecisionInput["stage"],
+    principal: {
+      agent: chosen.text(["principal", "agent"]) ?? agents[0] ?? "agent",
+      tier: (chosen.number(["principal", "tier"]) ?? 0) as DecisionInput["principal"]["tier"],
+      workflow: chosen.text(["principal", "workflow"]) ?? workflow,
+      dri: chosen.text(["principal", "dri"]) ?? "dri",
+      owner: chosen.text(["principal", "owner"]) ?? "owner",
+      groups: chosen.texts(["principal", "groups"]),
+      ...chosen.optional("onBehalfOf", ["principal", "onBehalfOf"]),
+    },
+    action: {
+      tool,
+      verb,
+      definitionDigest: chosen.text(["context", "tool", "definition"]) ?? noDigest,
+      reviewed: chosen.flag(["context", "tool", "reviewed"]) ?? true,
+    },
+    resource: {
+      system: chosen.text(["resource", "system"]) ?? tool.split(".", 1)[0] ?? "",
+      environment: {
+        name: chosen.text(["resource", "environment", "name"]) ?? (production ? "production" : "staging"),
+        production,
+      },
+      target: chosen.text(["resource", "target"]) ?? "target",
+      labels: chosen.texts(["resource", "labels"]),
+      ...chosen.optional("owner", ["resource", "owner"]),
+    },
+    args: argumentsFrom(chosen, environment.types, ["context", "args"]),
+    argsDigest: noDigest,
+    callDigest: noDigest,
+    facts: {
+      ...factsFrom(chosen),
+      cured: [],
+      approvals: approvalsFrom(chosen, sources, at),
+      checks: checksFrom(chosen, sources, at),
+    } as unknown as DecisionInput["facts"],
+    run: {
+      id: chosen.text(["context", "run", "id"]) ?? `run_${"0".repeat(26)}`,
+      step: chosen.number(["context", "run", "step"]) ?? 1,
+      tainted: chosen.flag(["context", "run", "tainted"]) ?? false,
+      ...chosen.optional("task", ["context", "run", "task"]),
+      ...chosen.optional("parent", ["context", "run", "parent"]),
+      ...(chosen.isPresent(["context", "run", "planned"]) === true
+        ? { planned: chosen.flag(["context", "run", "planned"]) ?? false }
+        : {}),
+    },
+  };
+  return input;
+}
+
+/** What a solver chose, by where it stands. */
+class Chosen {
+  readonly #values = new Map<string, string>();
+  readonly #present = new Map<string, boolean>();
+  readonly #sets = new Map<string, Set<string>>();
+  readonly paths: readonly (readonly string[])[];
+
+  constructor(requests: Requests, sets: Sets, values: readonly string[]) {
+    const asked = questions(requests, sets);
+    this.paths = requests.variables.map(({ path }) => path);
+    asked.forEach(({ variable, element, text }, at) => {
+      const key = variable.path.join("\0");
+      const value = values[at] ?? "";
+      if (variable.of === "present") this.#present.set(key, value === "true");
+      else if (variable.of !== "set") this.#values.set(key, value);
+      else if (text !== element && value === "true") {
+        const all = this.#sets.get(key) ?? new Set();
+        all.add(values[at + 1] ?? "");
+        this.#sets.set(key, all);
+      }
+    });
+  }
+
+  isPresent(path: readonly string[]): boolean | undefined {
+    return this.#present.get(path.join("\0"));
+  }
+
+  text(path: readonly string[]): string | undefined {
+    const value = this.#values.get(path.join("\0"));
+    return value === undefined ? undefined : unquoted(value);
+  }
+
+  number(path: readonly string[]): number | undefined {
+    const value = this.#values.get(path.join("\0"));
+    return value === undefined ? undefined : Number(wholeNumber(value));
+  }
+
+  flag(path: readonly string[]): boolean | undefined {
+    const value = this.#values.get(path.join("\0"));
+    return value === undefined ? undefined : value === "true";
+  }
+
+  instant(path: readonly string[]): string | undefined {
+    const ms = this.number(path);
+    return ms === undefined ? undefined : new Date(ms).toISOString();
+  }
+
+  elements(path: readonly string[]): readonly string[] {
+    return [...(this.#sets.get(path.join("\0")) ?? [])];
+  }
+
+  texts(path: readonly string[]): readonly string[] {
+    return this.elements(path).map(unquoted);
+  }
+
+  optional<Name extends string>(name: Name, path: readonly string[]): { readonly [name in Name]?: string } {
+    return this.isPresent(path) === true ? ({ [name]: this.text(path) ?? name } as { [name in Name]: string }) : {};
+  }
+}
+
+function argumentsFrom(chosen: Chosen, types: ArgumentTypes, path: readonly string[]): JsonObject {
+  const args: { [name: string]: Json } = {};
+  for (const [name, type] of Object.entries(types))
+    if (type.kind === "parsed" || chosen.isPresent([...path, name]) === true)
+      args[name] = argumentFrom(chosen, type, [...path, name]);
+  return args;
+}
+
+function argumentFrom(chosen: Chosen, type: ArgumentType, path: readonly string[]): Json {
+  switch (type.kind) {
+    case "string":
+      return chosen.text(path) ?? "";
+    case "long":
+      return chosen.number(path) ?? 0;
+    case "decimal":
+      return (chosen.number(path) ?? 0) / 10_000;
+    case "boolean":
+      return chosen.flag(path) ?? false;
+    case "record":
+      return argumentsFrom(chosen, type.attributes, path);
+    case "parsed":
+      return Object.fromEntries(
+        Object.entries(type.of).flatMap(([name, shape]) =>
+          chosen.isPresent([...path, name]) === true ? [[name, wholeFrom(chosen, shape, [...path, name])]] : [],
+        ),
+      );
+    case "set":
+      if (type.of.kind === "string") return [...chosen.texts(path)];
+      if (type.of.kind === "long") return chosen.elements(path).map((one) => Number(wholeNumber(one)));
+      if (type.of.kind === "decimal") return chosen.elements(path).map((one) => Number(wholeNumber(one)) / 10_000);
+      if (type.of.kind === "boolean")
+        return [true, false].filter((value) => chosen.isPresent([...path, `${value}`]) === true);
+      return [];
+  }
+}
+
+/** Every member, as where none of them is optional. */
+function wholeFrom(chosen: Chosen, types: ArgumentTypes, path: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    Object.entries(types).map(([name, type]) => [name, argumentFrom(chosen, type, [...path, name])]),
+  );
+}
+
+/** Facts as the input has them, but for those that the engine computes. */
+function factsFrom(chosen: Chosen): { readonly [name: string]: unknown } {
+  const facts: { [name: string]: unknown } = { signals: [], stopped: false, reversal: "none", counts: {} };
+  for (const path of chosen.paths) {
+    const [root, group, name = "", inner] = path;
+    if (root !== "context" || group !== "facts" || name === "cured" || name === "counts") continue;
+    if (chosen.isPresent(path) === false || inner !== undefined) continue;
+    const [isText, isFlag, isNumber] = [chosen.text(path), chosen.flag(path), chosen.number(path)];
+    if (name === "formerly") facts.formerly = chosen.texts(path);
+    else if (name === "signals") facts.signals = chosen.texts(path);
+    else if (name === "stopped") facts.stopped = isFlag ?? false;
+    else if (name === "reversal") facts.reversal = isText ?? "none";
+    else if (isNumber !== undefined && Number.isSafeInteger(isNumber)) facts[name] = isNumber;
+  }
+  return facts;
+}
+
+function isMet(chosen: Chosen, { key }: CuredSource): boolean {
+  return chosen.flag(["cured", key]) === true;
+}
+
+/** As many approvals as each policy that is to be cured asks for, of people who exist nowhere. */
+function approvalsFrom(chosen: Chosen, sources: readonly CuredSource[], at: string): readonly ApprovalFact[] {
+  return sources.flatMap((source) => {
+    const { id, key, cure } = source;
+    if (cure?.kind !== "approval" || !isMet(chosen, source)) return [];
+    return Array.from({ length: cure.count }, (_, index) => ({
+      policy: id,
+      policyDigest: key.slice(id.length + 1),
+      person: `approver-${index + 1}@replay.invalid`,
+      groups: [cure.from],
+      at,
+      callDigest: noDigest,
+    }));
+  });
+}
+
+/** Passed checks, each so old that it counts for the policies that are to be cured and, where it can be, for no others. */
+function checksFrom(chosen: Chosen, sources: readonly CuredSource[], at: string): readonly CheckFact[] {
+  const ages = new Map<string, number>();
+  for (const source of sources)
+    if (source.cure?.kind === "check" && isMet(chosen, source)) for (const name of source.cure.names) ages.set(name, 0);
+  for (const source of sources) {
+    const { cure } = source;
+    if (cure?.kind !== "check" || isMet(chosen, source) || cure.names.some((name) => !ages.has(name))) continue;
+    const [name] = cure.names.filter((one) => cure.maxAgeMs < mostAge(chosen, sources, one));
+    if (name !== undefined) ages.set(name, Math.max(ages.get(name) ?? 0, cure.maxAgeMs));
+  }
+  return [...ages].map(([name, age]) => ({
+    name,
+    version: "v1",
+    verdict: "pass",
+    at: new Date(Date.parse(at) - age).toISOString(),
+    evidence: [],
+    microseconds: 0,
+    argsDigest: noDigest,
+  }));
+}
+
+function mostAge(chosen: Chosen, sources: readonly CuredSource[], name: string): number {
+  const ages = sources.flatMap((source) =>
+    source.cure?.kind === "check" && source.cure.names.includes(name) && isMet(chosen, source)
+      ? [source.cure.maxAgeMs]
+      : [],
+  );
+  return Math.min(...ages);
+}
+
+function wholeNumber(text: string): bigint {
+  const negative = /^\(-\s*(\d+)\)$/.exec(text)?.[1];
+  return negative === undefined ? BigInt(/^-?\d+$/.exec(text)?.[0] ?? 0) : -BigInt(negative);
+}
+
+/** A text as solvers print it: `""` for a quote, code points as `\u{…}`, `\ud₃d₂d₁d₀` or, by older ones, `\xhh`. */
+function unquoted(text: string): string {
+  return text
+    .replace(/^"|"$/g, "")
+    .replaceAll('""', '"')
+    .replace(/\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})/g, (_, long, short, byte) =>
+      String.fromCodePoint(Number.parseInt(long ?? short ?? byte, 16)),
+    );
+}
