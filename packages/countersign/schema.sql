@@ -345,7 +345,8 @@ table stop (
   voids boolean not null default false,
   lifted_by jsonb not null default '[]'::jsonb,
   lifted_at timestamp with time zone,
-  vouched_by jsonb not null default '[]'::jsonb
+  vouched_by jsonb not null default '[]'::jsonb,
+  deed text
 );
 table subject_key (
   subject text collate "C" not null,
