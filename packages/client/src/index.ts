@@ -18,6 +18,7 @@ export type {
   Agent,
   Alert,
   AnswerBody,
+  Answered,
   AnyReceipt,
   Applied,
   Approval,

@@ -3,12 +3,16 @@ export { compile, type PolicySources, tryCompile } from "./compile.ts";
 
 export { createCrossCheck } from "./cross-check.ts";
 
+export { excluded } from "./cure.ts";
+
 export { decide } from "./decide.ts";
 
 export type { Evaluate } from "./evaluate.ts";
 
 export { mayEver } from "./may-ever.ts";
 export type { CompiledPolicies } from "./policy.ts";
+
+export { tally } from "./quorum.ts";
 
 export type { WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";
