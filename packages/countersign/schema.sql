@@ -48,6 +48,12 @@ table checkpoint_closed (
   seq bigint not null,
   hash bytea not null
 );
+table checkpoint_timestamp (
+  size bigint not null,
+  authority text not null,
+  at timestamp with time zone not null,
+  answer bytea not null
+);
 table claim (
   name text not null,
   subject text not null,
@@ -339,7 +345,8 @@ table stop (
   voids boolean not null default false,
   lifted_by jsonb not null default '[]'::jsonb,
   lifted_at timestamp with time zone,
-  vouched_by jsonb not null default '[]'::jsonb
+  vouched_by jsonb not null default '[]'::jsonb,
+  deed text
 );
 table subject_key (
   subject text collate "C" not null,
@@ -453,6 +460,8 @@ budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
 checkpoint: constraint checkpoint_pkey PRIMARY KEY (size);
 checkpoint_closed: constraint checkpoint_closed_pkey PRIMARY KEY ("position");
 checkpoint_closed: constraint checkpoint_closed_writer_key UNIQUE (writer);
+checkpoint_timestamp: constraint checkpoint_timestamp_size_fkey FOREIGN KEY (size) REFERENCES checkpoint(size);
+checkpoint_timestamp: constraint checkpoint_timestamp_pkey PRIMARY KEY (size, authority);
 claim: constraint claim_pkey PRIMARY KEY (name);
 connection: constraint connection_check CHECK (((workflow IS NULL) <> (person IS NULL)));
 connection: constraint connection_check1 CHECK (((lapsed_at IS NULL) = (lapsed_because IS NULL)));
@@ -628,6 +637,7 @@ approval_shown: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;
 checkpoint_closed: countersign_app may insert, select;
+checkpoint_timestamp: countersign_app may insert, select;
 claim: countersign_app may delete, insert, select, update;
 connection: countersign_app may delete, insert, select, update;
 consent: countersign_app may delete, insert, select, update;

@@ -70,7 +70,7 @@ describe("completion", () => {
     };
     expect(complete("countersign", "appr")).toEqual(["approvals"]);
     expect(complete("countersign", "agent", "key", "r")).toEqual(["rotate", "revoke"]);
-    expect(complete("countersign", "verify", "--t")).toEqual(["--trust"]);
+    expect(complete("countersign", "verify", "--tr")).toEqual(["--trust"]);
     for (const shell of ["zsh", "fish"]) expect((await cli.run(["completion", shell])).stdout).toContain("approvals");
     expect((await cli.run(["completion", "tcsh"])).exit).toBe(2);
     cli.close();

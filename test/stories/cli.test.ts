@@ -165,6 +165,25 @@ describe("stop, lift and reverse", () => {
     expect(await read(page("pages/welcome.md"))).toMatchObject({ exit: 0, json: { state: "done" } });
   });
 
+  it("MT-195 a stop and its lifting print their receipts, and the stop's own id leads to one too", async () => {
+    const stopped = await asBo.run(["stop", "agent", "scribe", "--reason", "for its receipt"]);
+    const [, id = ""] = /lift it: countersign lift (stp_\w+)/.exec(stopped.stdout) ?? [];
+    const [, deed = ""] = /\ncountersign receipt (gov_\w+)\n/.exec(stopped.stdout) ?? [];
+    const byDeed = await asAna.run(["receipt", deed, "--json"]);
+    expect(byDeed.json).toMatchObject({ id: deed, kind: "stopped", person: bo, payload: { stop: { id } } });
+    expect((await asAna.run(["receipt", id, "--json"])).json).toEqual(byDeed.json);
+    expect((await asAna.run(["receipt", id, "--bundle", join(asAna.home, `${id}.json`)])).exit).toBe(0);
+    expect(readFileSync(join(asAna.home, `${id}.json`), "utf8").length).toBeGreaterThan(200);
+    // What people do to the plane is no agent's business, by whichever id.
+    for (const one of [id, deed]) expect((await asAgent("receipt", one)).exit).toBe(5);
+    const lifted = await asAna.run(["lift", id, "--reason", "over"]);
+    const [, second = ""] = /\ncountersign receipt (gov_\w+)\n/.exec(lifted.stdout) ?? [];
+    expect((await asAna.run(["receipt", second, "--json"])).json).toMatchObject({ kind: "lifted", person: ana });
+    const none = await asAna.run(["receipt", `stp_${"0".repeat(26)}`]);
+    expect(none).toMatchObject({ exit: 5, stdout: "" });
+    expect(none.stderr).toContain("the deed which took it, a `gov_…` that `countersign stop` prints");
+  });
+
   it("MT-256 an undo is asked for by one person, approved by another, and puts the file back", async () => {
     writeFileSync(page("undo.md"), "before");
     const { json: held } = await write("undo.md", "after");
@@ -371,7 +390,9 @@ describe("files", () => {
     const other = `sha256:${"0".repeat(64)}`;
     expect(await asBo.run(["proposal", "sign", id, "--digest", other])).toMatchObject({ exit: 6 });
     const { digest } = (await asBo.run(["check", "--workspace", plane.folder, "--json"])).json;
-    expect(await asBo.run(["proposal", "sign", id, "--digest", digest])).toMatchObject({ exit: 0 });
+    const signed = await asBo.run(["proposal", "sign", id, "--digest", digest]);
+    expect(signed.exit).toBe(0);
+    expect(signed.stdout).toMatch(/^signed gov_\w+: it is in force\ncountersign receipt gov_\w+\n$/);
     expect(await asBo.run(["proposal", "sign", id, "--yes"])).toMatchObject({ exit: 6 });
     expect((await asAna.run(["plan", "--workspace", plane.folder])).stdout).toBe("nothing would change\n");
     writeFileSync(file, text);

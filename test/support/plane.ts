@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../packages/countersign/src/config.ts";
 import { type Route, routes } from "../../packages/countersign/src/doors/http/index.ts";
-import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
+import { type Clock, systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { createLog, type Log, silent } from "../../packages/countersign/src/floor/log.ts";
 import { invite, issueFirstKey } from "../../packages/countersign/src/governance/index.ts";
 import { type Running, type ServeOptions, serve } from "../../packages/countersign/src/serve.ts";
@@ -60,6 +60,8 @@ export interface PlaneOptions {
   /** Further files of the workspace. */
   readonly add?: Readonly<Record<string, string>>;
   readonly log?: Log;
+  /** This machine's clock, where it is not the system's. */
+  readonly clock?: Clock;
   readonly instead?: ServeOptions["instead"];
 }
 
@@ -83,7 +85,7 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
   });
   const base: ServeOptions = {
     config,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log,
     ...(options.instead === undefined ? {} : { instead: options.instead }),
   };

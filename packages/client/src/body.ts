@@ -13,6 +13,7 @@ export type RunBody = Sent<typeof api.runBody>;
 export type Run = Answer<typeof api.run>;
 export type Approval = Answer<typeof api.approval>;
 export type ApprovalLine = Answer<typeof api.approvalPage>["approvals"][number];
+export type Answered = Answer<typeof api.answered>;
 export type AnswerBody = Sent<typeof api.answerBody>;
 export type Unknown = Answer<typeof api.unknownPage>["unknowns"][number];
 export type SettleBody = Sent<typeof api.settleBody>;

@@ -19,6 +19,7 @@ export type {
   Agent,
   Alert,
   AnswerBody,
+  Answered,
   AnyReceipt,
   Applied,
   Approval,

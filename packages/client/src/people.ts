@@ -2,6 +2,7 @@ import { shownDigest } from "@countersign/contract";
 import type {
   Alert,
   AnswerBody,
+  Answered,
   Approval,
   ApprovalLine,
   Governed,
@@ -35,7 +36,7 @@ export function approvalsOf(wire: Wire) {
       ),
     get: async (action: string): Promise<Approval> =>
       asShown(await wire.json<Approval>({ method: "GET", path: `/v1/approvals/${id(action)}` })),
-    answer: (action: string, body: AnswerBody): Promise<unknown> =>
+    answer: (action: string, body: AnswerBody): Promise<Answered> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
   };
 }

@@ -18,7 +18,7 @@ export interface DecisionInput {
     readonly dri: string;
     readonly owner: string;
     readonly onBehalfOf?: string;
-    /** Who vouched for the login of the person that it acts for. */
+    /** Who vouched for the login of the person that it acts for; where it acts for nobody, who issued its key. */
     readonly vouchedBy?: readonly string[];
     readonly groups: readonly string[];
   };

@@ -64,5 +64,5 @@ export { type Shown, shownDigest, shownDocument } from "./shown.ts";
 export { mayMove, moves, openStates, type Refusal, type State, states } from "./state.ts";
 export { openCheckpoint, parseTrust, pinnedKeys, type Trust, type TrustedKey } from "./trust.ts";
 export { type Verified, verifyBundle } from "./verify.ts";
-export { logType, type VerifiedLog, verifyLog } from "./verify-log.ts";
+export { type CarriedTimestamp, logType, type VerifiedLog, verifyLog } from "./verify-log.ts";
 export type { VetoCure, VetoFact, VetoKind } from "./veto.ts";

@@ -4,7 +4,7 @@ import type { Leaf } from "./entry.ts";
 import { Flaw, type FlawCode, type FoundFlaw } from "./flaw.ts";
 import { flawOfStep, readLeaf } from "./leaf.ts";
 import { GrowingTree, leafHash } from "./merkle.ts";
-import { readCount, readDocument, readList, readMembers, readText } from "./shape.ts";
+import { readBase64, readCount, readDocument, readList, readMembers, readText } from "./shape.ts";
 import { openCheckpoint, pinnedKeys, type Trust } from "./trust.ts";
 
 export const logType = "https://countersign.dev/log/v1";
@@ -16,10 +16,21 @@ export interface VerifiedLog {
   readonly unsequenced: number;
   readonly checkpoint: Checkpoint | null;
   readonly problems: readonly FoundFlaw[];
+  /** What timestamp authorities said of checkpoints that this log has: to be checked against their certificates. */
+  readonly timestamps: readonly CarriedTimestamp[];
+}
+
+/** `note` is verified to be a checkpoint of this log; that `answer` speaks of it is not. */
+export interface CarriedTimestamp {
+  readonly authority: string;
+  readonly size: number;
+  readonly note: string;
+  /** An RFC 3161 TimeStampResp over SHA-256 of the note, base64. */
+  readonly answer: string;
 }
 
 /**
- * Verifies a whole log: line 1 is a canonical header `{checkpoints, closed, type, v}`; each line after it is
+ * Verifies a whole log: line 1 is a canonical header `{checkpoints, closed, timestamps?, type, v}`; each line after it is
  * `<base64 leaf hash> <canonical leaf>` in tree order, then in chain order what the sequencer has not taken yet.
  * The hashes are those of the log's tiles: once they add up to a signed root, a leaf that does not fit is named exactly.
  */
@@ -27,7 +38,7 @@ export async function verifyLog(lines: AsyncIterable<string> | Iterable<string>,
   const keys = await pinnedKeys(trust);
   const pinned = trust.lastCheckpoint === undefined ? null : await openCheckpoint(trust.lastCheckpoint, trust, keys);
   const walk = new Walk();
-  let header: { checkpoints: Checkpoint[]; closed: string[] } | undefined;
+  let header: { checkpoints: Checkpoint[]; closed: string[]; timestamps: CarriedTimestamp[] } | undefined;
   try {
     for await (const line of lines) {
       if (header !== undefined) {
@@ -37,13 +48,16 @@ export async function verifyLog(lines: AsyncIterable<string> | Iterable<string>,
       const read = readHeader(line);
       const checkpoints: Checkpoint[] = [];
       for (const note of read.notes) checkpoints.push(await openCheckpoint(note, trust, keys));
-      header = { checkpoints, closed: read.closed };
-      await walk.expect(pinned === null ? checkpoints : [...checkpoints, pinned]);
+      const stamped: Checkpoint[] = [];
+      for (const { note } of read.timestamps) stamped.push(await openCheckpoint(note, trust, keys));
+      const timestamps = read.timestamps.map((one, at) => ({ ...one, size: stamped[at]?.size ?? 0 }));
+      header = { checkpoints, closed: read.closed, timestamps };
+      await walk.expect([...checkpoints, ...stamped, ...(pinned === null ? [] : [pinned])], checkpoints.at(-1));
     }
     if (header === undefined) throw new Flaw("shape", "line 1", "the export is empty");
   } catch (flaw) {
     if (!(flaw instanceof Flaw)) throw flaw;
-    return { ok: false, size: 0, unsequenced: 0, checkpoint: null, problems: [flaw.found()] };
+    return { ok: false, size: 0, unsequenced: 0, checkpoint: null, problems: [flaw.found()], timestamps: [] };
   }
   const last = header.checkpoints.at(-1) ?? null;
   if (last === null) walk.add("pending", "line 1", "the log has no checkpoint yet");
@@ -55,17 +69,29 @@ export async function verifyLog(lines: AsyncIterable<string> | Iterable<string>,
     unsequenced: Math.max(0, walk.count - size),
     checkpoint: last,
     problems: walk.problems,
+    timestamps: header.timestamps,
   };
 }
 
-function readHeader(line: string): { notes: string[]; closed: string[] } {
+interface Header {
+  readonly notes: string[];
+  readonly closed: string[];
+  readonly timestamps: readonly Omit<CarriedTimestamp, "size">[];
+}
+
+function readHeader(line: string): Header {
   const at = "line 1";
-  const header = readMembers(readDocument(utf8(line), at), at, ["checkpoints", "closed", "type", "v"]);
+  const header = readMembers(readDocument(utf8(line), at), at, ["checkpoints", "closed", "type", "v"], ["timestamps"]);
   if (header.type !== logType || readCount(header.v, at) !== 1)
     throw new Flaw("shape", at, "this is not a log export of version 1");
   return {
     notes: readList(header.checkpoints, at).map((note) => readText(note, at)),
     closed: readList(header.closed, at).map((head) => readText(head, at)),
+    timestamps: readList(header.timestamps ?? [], at).map((item) => {
+      const { answer, authority, note } = readMembers(item, at, ["answer", "authority", "note"]);
+      readBase64(answer, at);
+      return { answer: readText(answer, at), authority: readText(authority, at), note: readText(note, at) };
+    }),
   };
 }
 
@@ -91,6 +117,8 @@ class Walk {
   #expected: Checkpoint[] = [];
   readonly #chains = new Map<string, Chain>();
   #headsAtLast = new Map<string, Chain>();
+  /** Size of the export's own last checkpoint, whose heads are compared; what was pinned or timestamped may be larger. */
+  #lastSize = -1;
   /** Leaves that do not fit their hash, by either hash: what they say, their writer too, cannot be believed. */
   readonly #misfits = new Map<string, Misfit>();
   areHashesEdited = false;
@@ -100,7 +128,8 @@ class Walk {
     this.problems.push({ code, at, sentence });
   }
 
-  async expect(checkpoints: readonly Checkpoint[]): Promise<void> {
+  async expect(checkpoints: readonly Checkpoint[], last: Checkpoint | undefined): Promise<void> {
+    this.#lastSize = last?.size ?? -1;
     this.#expected = checkpoints.toSorted((a, b) => a.size - b.size);
     for (const [i, checkpoint] of this.#expected.entries()) {
       const before = this.#expected[i - 1];
@@ -176,7 +205,7 @@ class Walk {
   async #meet(): Promise<void> {
     for (let next = this.#expected[0]; next?.size === this.count; next = this.#expected[0]) {
       this.#expected.shift();
-      this.#headsAtLast = new Map(this.#chains);
+      if (next.size === this.#lastSize) this.#headsAtLast = new Map(this.#chains);
       const isStored = toBase64(await this.#stored.root()) === next.root;
       const isActual = this.#actual === undefined ? isStored : toBase64(await this.#actual.root()) === next.root;
       this.areHashesEdited = isActual && !isStored;

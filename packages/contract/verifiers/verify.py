@@ -792,14 +792,21 @@ class Log:
         self.problems.append(Flaw(code, at, sentence))
 
     def header(self, line):
-        header = members(read_document(line, "line 1"), "line 1", ("checkpoints", "closed", "type", "v"))
+        header = members(read_document(line, "line 1"), "line 1", ("checkpoints", "closed", "type", "v"), ("timestamps",))
         if header["type"] != LOG_TYPE or header["v"] != 1.0 or header["v"] is True:
             raise Flaw("shape", "line 1", "this is not a log export of version 1")
         notes = [string(note, "line 1") for note in listed(header["checkpoints"], "line 1")]
         self.closed = [string(head, "line 1") for head in listed(header["closed"], "line 1")]
         self.checkpoints = [self.trust.open_checkpoint(note) for note in notes]
         pinned = [] if self.trust.pinned is None else [self.trust.pinned]
-        self.expected = sorted(self.checkpoints + pinned, key=lambda item: item.size)
+        stamped = []
+        for item in listed(header.get("timestamps", []), "line 1"):
+            stamp = members(item, "line 1", ("answer", "authority", "note"))
+            if unbase64(string(stamp["answer"], "line 1")) is None:
+                raise Flaw("base64", "line 1", "base64 should be here")
+            string(stamp["authority"], "line 1")
+            stamped.append(self.trust.open_checkpoint(string(stamp["note"], "line 1")))
+        self.expected = sorted(self.checkpoints + stamped + pinned, key=lambda item: item.size)
         for before, after in zip(self.expected, self.expected[1:]):
             if before.size == after.size and before.root != after.root:
                 self.add("fork", "line 1", "the log has signed two different trees of %d entries" % before.size)
@@ -855,7 +862,9 @@ class Log:
     def meet(self):
         while self.expected and self.expected[0].size == self.stored.size:
             checkpoint = self.expected.pop(0)
-            self.heads_at_last = dict(self.chains)
+            # What was pinned or timestamped may be larger than the export's own last checkpoint.
+            if self.checkpoints and checkpoint.size == self.checkpoints[-1].size:
+                self.heads_at_last = dict(self.chains)
             is_stored = self.stored.root() == checkpoint.root
             is_actual = is_stored if self.actual is None else self.actual.root() == checkpoint.root
             self.hashes_edited = is_actual and not is_stored

@@ -4,7 +4,7 @@ import type { Missing, RestoreOptions } from "./backup/index.ts";
 import { loadPacks } from "./catalog/index.ts";
 import type { Config } from "./config.ts";
 import type { Tx } from "./db/db.ts";
-import { silent } from "./floor/log.ts";
+import { systemClock } from "./floor/clock.ts";
 import { Problem } from "./floor/problem.ts";
 import { anchorsOf } from "./governance/anchors.ts";
 import { latestWorkspace } from "./governance/index.ts";
@@ -74,7 +74,7 @@ async function anchorsToAsk(tx: Tx, options: RestoreOptions, config: Config): Pr
   const row = await latestWorkspace(tx);
   const workspace = row === undefined ? undefined : check(row.files, { packs: await loadPacks() }).workspace;
   const named = workspace?.organisation.anchors ?? [];
-  return [...options.anchors.map(fileAnchor), ...anchorsOf(named, config.workspaceFolder, silent)];
+  return [...options.anchors.map(fileAnchor), ...anchorsOf(named, config.workspaceFolder, tx, systemClock)];
 }
 
 async function ask(

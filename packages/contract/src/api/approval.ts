@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actionView } from "./action.ts";
 import { requirement } from "./decision.ts";
 import { actionId, digest, json, next, page, time } from "./text.ts";
 
@@ -20,7 +21,7 @@ const openAction = {
   expiresAt: time.exactOptional(),
   frozenBy: z.string().exactOptional(),
   onBehalfOf: z.string().exactOptional(),
-  /** Who vouched for the login of that person: they count as one. */
+  /** Who vouched for the login of that person: they count as one. Without such a person: who issued the agent's key. */
   vouchedBy: z.array(z.string()).exactOptional(),
 };
 
@@ -56,6 +57,14 @@ export const answerBody = z.strictObject({
   reason: z.string().max(2000).default(""),
   dwellMs: z.int().min(0).max(86_400_000).exactOptional().meta({ description: "how long it was looked at" }),
   policy: z.string().min(1).max(300).exactOptional().meta({ description: "the policy that asks, where several do" }),
+});
+
+/** The action as it is now; `notCounted` where the approval is recorded and adds nobody to what was asked for. */
+export const answered = actionView.extend({
+  notCounted: z
+    .string()
+    .exactOptional()
+    .meta({ description: "why the approval does not count, though it is recorded" }),
 });
 
 const unknownLine = z.strictObject({ ...openAction });

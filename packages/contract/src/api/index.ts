@@ -9,7 +9,7 @@ export {
   submitBody,
   waitQuery,
 } from "./action.ts";
-export { answerBody, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
+export { answerBody, answered, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {
   begun,

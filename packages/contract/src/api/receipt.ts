@@ -128,7 +128,8 @@ export const deedReceipt = z.strictObject({
 });
 
 export const receipt = z.union([actionReceipt, deedReceipt]);
-export const receiptId = idOf("act", "gov", "dec");
+/** A stop's id stands for the deed by which it was taken. */
+export const receiptId = idOf("act", "gov", "dec", "stp");
 
 export const bundleQuery = z.strictObject({
   since: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).exactOptional().meta({

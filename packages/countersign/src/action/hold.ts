@@ -1,7 +1,7 @@
-import type { Requirement } from "@countersign/contract";
+import type { DecisionInput, Requirement } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Claim } from "../ledger/sql.ts";
-import { askedWords } from "../policy/index.ts";
+import { askedWords, excluded } from "../policy/index.ts";
 import { advance, type Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Captured } from "./capture.ts";
@@ -35,7 +35,7 @@ export async function hold(
     plan: captured.plan,
     revision: considered.revision,
   };
-  const sentence = heldSentence(plane, call.caller.workflow, requirements);
+  const sentence = heldSentence(plane, considered.input.principal, requirements);
   const open = {
     ...openValues(track, "held", sentence, track.step),
     callDigest: digest,
@@ -66,16 +66,22 @@ export function lookIn(requirements: readonly Requirement[], nowMs: number): { l
   return waits.length === 0 ? {} : { lookInMs: Math.max(0, Math.max(...waits)) };
 }
 
-/** What the agent is told while it waits: what is missing and who can give it. */
-function heldSentence(plane: Plane, workflow: string, requirements: readonly Requirement[]): string {
+/** What the agent is told while it waits: what is missing and who can give it. Who may not is not named. */
+function heldSentence(
+  plane: Plane,
+  principal: DecisionInput["principal"],
+  requirements: readonly Requirement[],
+): string {
   const parts = requirements.map((requirement) => {
     if (requirement.kind !== "approval") return requirement.sentence;
-    const { from, count } = requirement;
-    const people = plane.asked(from, workflow);
+    const { from, count, exclude } = requirement;
+    const not = new Set(excluded(exclude, principal).map((one) => one.toLowerCase()));
+    const asked = plane.asked(from, principal.workflow);
+    const people = asked.filter((one) => !not.has(one.toLowerCase()));
     const words = askedWords(from);
     const who =
       people.length === 0
-        ? `${words}, which is nobody now`
+        ? `${words}, ${asked.length === 0 ? "which is nobody now" : "of whom nobody may give it"}`
         : people[0] === from
           ? from
           : `${people.join(", ")} (${words})`;

@@ -24,7 +24,7 @@ export interface OpenAction {
   readonly expiresAt?: string;
   readonly frozenBy?: string;
   readonly onBehalfOf?: string;
-  /** Who vouched for the login of that person. */
+  /** Who vouched for the login of that person; without such a person, who issued the agent's key. */
   readonly vouchedBy?: readonly string[];
   /** Present where one action was asked for. */
   readonly args?: Json;

@@ -109,7 +109,7 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
 }
 
 /** What this person can be asked as now: who has left a group since, or no longer stands in, no longer answers for it. */
-function capacitiesOf(plane: Plane, workflow: string, given: ApprovalFact): readonly string[] {
+export function capacitiesOf(plane: Plane, workflow: string, given: ApprovalFact): readonly string[] {
   const all = [...given.groups.filter((group) => group !== "dri"), "dri", given.person];
   return all.filter((from) => plane.asked(from, workflow).includes(given.person));
 }

@@ -4,7 +4,14 @@ import type { Tx } from "./db.ts";
 import { hasRole, listTables } from "./sql.ts";
 
 /** Tables where a row, once written, is never changed or removed: the application role may only read and insert. */
-export const appendOnlyTables: readonly string[] = ["entry", "tree_span", "tile", "checkpoint", "checkpoint_closed"];
+export const appendOnlyTables: readonly string[] = [
+  "entry",
+  "tree_span",
+  "tile",
+  "checkpoint",
+  "checkpoint_closed",
+  "checkpoint_timestamp",
+];
 
 /** The schema's own record: read only. */
 const readOnlyTables: readonly string[] = ["migration", "migration_lock"];

@@ -4,6 +4,7 @@ import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
 import { questionOf } from "./show-approval.ts";
+import { type Weight, weighAnswer } from "./weigh-answer.ts";
 
 export interface AnswerRequest {
   readonly action: string;
@@ -19,8 +20,11 @@ export interface AnswerRequest {
   readonly policy?: string;
 }
 
-/** A person answers a held action. An approval is evidence for one policy's requirement; a denial ends the action. */
-export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<void> {
+/**
+ * A person answers a held action. An approval is evidence for one policy's requirement; a denial ends the action. Says what
+ * the answer adds: one that does not count is recorded all the same.
+ */
+export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<Weight> {
   const open = await control.hall.open(request.action);
   if (open === undefined)
     throw new Problem("not_found", `no action \`${request.action.slice(0, 60)}\` waits for an answer`);
@@ -36,6 +40,9 @@ export async function answer(control: Control, person: PersonCaller, request: An
   const asked = askedOf(control, person, open, request.policy);
   const shownMs = await requireShown(control, person, open, request.shownDigest);
   const { dwellMs } = request;
+  const requirements = asked.map(({ requirement }) => requirement);
+  const weight: Weight =
+    request.verdict === "deny" ? { isComplete: true } : await weighAnswer(control, open, handsOf(person), requirements);
   await advanceHeld(control.parts, {
     action: request.action,
     person: person.email,
@@ -47,11 +54,12 @@ export async function answer(control: Control, person: PersonCaller, request: An
     shownDigest: request.shownDigest,
     callDigest: request.callDigest,
     dwellMs: dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs)),
-    requirements: asked.map(({ requirement }) => requirement),
+    requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
   });
   if (request.verdict === "approve") control.hall.nudge(request.action);
+  return weight;
 }
 
 /** What the answer names is what would be shown now, and was put before this person by the server. Milliseconds since then. */
@@ -87,6 +95,10 @@ function askedOf(
       refused = thrown;
     }
   }
-  if (answers.length === 0) throw refused ?? new Problem("forbidden", "nobody asked you");
+  if (answers.length === 0) {
+    throw new Problem("forbidden", refused?.detail ?? "nobody asked you", {
+      help: "an approval of yours would not count, so none was recorded: another person has to answer",
+    });
+  }
   return answers;
 }

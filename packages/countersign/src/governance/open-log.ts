@@ -49,7 +49,7 @@ export async function openLog(control: Control, place: LogPlace): Promise<OpenLo
   const origin = await originOf(control);
   await openSigningKey(db, dataFolder, origin);
   const kept = control.keeper.loaded().workspace?.organisation.anchors ?? [];
-  const anchors = [ownAnchor(dataFolder), ...anchorsOf(kept, workspaceFolder, log)];
+  const anchors = [ownAnchor(dataFolder), ...anchorsOf(kept, workspaceFolder, db, clock)];
   const rolledBack: RolledBack[] = [];
   const raise = (sentence: string): void => {
     log.error({ sentence }, "the log has stopped");

@@ -152,6 +152,7 @@ describe("a rotation of the sealing key", () => {
     const sealed = ["sealed_secret.dek_wrapped", "subject_key.wrapped", "token_key.sealed"];
     const other = [
       "checkpoint_closed.hash",
+      "checkpoint_timestamp.answer",
       // Of a browser's way to an authorization server and back: gone within ten minutes, and begun again.
       "consent.browser_hash",
       "consent.code_hash",

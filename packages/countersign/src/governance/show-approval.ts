@@ -48,6 +48,10 @@ export function questionOf(
     workflow: open.workflow,
     from: requirement.from,
     exclude: requirement.exclude,
-    ...(onBehalfOf === undefined ? {} : { requester: { person: onBehalfOf, vouchedBy } }),
+    ...(onBehalfOf === undefined ? issuedBy(vouchedBy) : { requester: { person: onBehalfOf, vouchedBy } }),
   });
+}
+
+function issuedBy([person, ...vouchedBy]: readonly string[]): Pick<PermissionContext, "issuer"> {
+  return person === undefined ? {} : { issuer: { person, vouchedBy } };
 }

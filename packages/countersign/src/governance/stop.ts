@@ -50,14 +50,16 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   let frozen: readonly string[] = [];
   const flying = [...control.parts.inFlight].filter(([, one]) => findStop([taken], one, 0) !== undefined);
   const inFlight = flying.map(([action, one]) => ({ action, tool: one.tool, agent: one.agent }));
+  const deed = newId("gov", control.parts.clock.now());
   const entry = await govern(control, {
+    id: deed,
     kind: "stopped",
     person: person.email,
     ...(request.scope === "workflow" ? { workflow: request.name } : {}),
     ...(request.scope === "agent" ? { agent: request.name } : {}),
     payload: { stop: taken, voids: request.voids === true, inFlight },
     change: async (tx) => {
-      await insertStop(tx, taken, request.voids === true);
+      await insertStop(tx, taken, request.voids === true, deed);
       frozen = await freezeOpen(tx, id, request.scope, name);
     },
   });

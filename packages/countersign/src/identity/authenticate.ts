@@ -4,7 +4,7 @@ import { Problem } from "../floor/problem.ts";
 import type { FailedAttempts } from "./attempts.ts";
 import type { Caller, PersonCaller } from "./caller.ts";
 import { type CredentialSet, isRooted, liveCredential, matchKey, requireFresh } from "./credentials.ts";
-import { type Directory, frozenBecause } from "./directory.ts";
+import { type Directory, frozenBecause, isSinglePerson } from "./directory.ts";
 import { readProof, type SeenProofs } from "./dpop.ts";
 import { parseKeyText } from "./key-text.ts";
 import { issuerOf } from "./metadata.ts";
@@ -144,6 +144,7 @@ function asCaller(
     readonly agent: string;
     readonly environment: string;
     readonly onBehalfOf?: string;
+    readonly createdBy: string;
     readonly vouchedBy: readonly string[];
   },
 ): Caller {
@@ -155,6 +156,7 @@ function asCaller(
     });
   }
   const { onBehalfOf } = key;
+  const vouchedBy = onBehalfOf === undefined ? issuersOf(directory, key) : key.vouchedBy;
   if (onBehalfOf !== undefined && !directory.people.has(onBehalfOf)) {
     throw new Problem("forbidden", `this credential acts for \`${onBehalfOf}\`, who is no longer in the workspace`, {
       help: "revoke it",
@@ -170,8 +172,21 @@ function asCaller(
     groups: agent.groups,
     credential: key.id,
     environment: key.environment,
-    ...(onBehalfOf === undefined ? {} : { onBehalfOf, vouchedBy: key.vouchedBy }),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(onBehalfOf === undefined && vouchedBy.length === 0 ? {} : { vouchedBy }),
   };
+}
+
+/**
+ * Whose hands an agent's requests may be in that acts for nobody: whoever issued its key, and who let them in. Nobody where
+ * the server issued it, or where the organisation is one person, of whom nobody else could approve.
+ */
+function issuersOf(
+  directory: Directory,
+  key: { readonly createdBy: string; readonly vouchedBy: readonly string[] },
+): readonly string[] {
+  if (key.createdBy === "countersign" || isSinglePerson(directory)) return [];
+  return [key.createdBy, ...key.vouchedBy];
 }
 
 function asPerson(

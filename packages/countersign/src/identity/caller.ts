@@ -16,7 +16,7 @@ export interface Caller {
   readonly environment?: string;
   /** The person it acts for: from its credential, or whoever reverses its action. Never from what it says. */
   readonly onBehalfOf?: string;
-  /** Who vouched for the login of the person that it acts for. */
+  /** Who vouched for the login of the person that it acts for; where it acts for nobody, who issued its key. */
   readonly vouchedBy?: readonly string[];
 }
 

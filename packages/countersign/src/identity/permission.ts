@@ -69,6 +69,8 @@ export interface PermissionContext {
   readonly about?: string;
   /** The person an agent acts for. */
   readonly requester?: Hands;
+  /** Who issued the key of an agent that acts for nobody: the nearest that its requests have to a requester. */
+  readonly issuer?: Hands;
   /** Who did the first half: took the stop, asked for the waiver, proposed the workspace. Absent for the first half itself. */
   readonly first?: Hands;
   /** Whom an approval is asked from: a group's name, a person's address, or `dri`. */
@@ -140,16 +142,24 @@ function sameHands(hands: Hands, rule: Rule, context: PermissionContext): string
   }
   if (rule.asked !== true) return undefined;
   for (const part of context.exclude ?? []) {
-    const excluded = part === "owner" ? ofPerson(context.owner) : context.requester;
+    const excluded = part === "owner" ? ofPerson(context.owner) : (context.requester ?? context.issuer);
     const one = excluded === undefined ? undefined : inBoth(excluded, hands);
-    if (one !== undefined && excluded !== undefined)
-      return `the ${part} may not answer this${because(one, hands, excluded)}`;
+    if (one === undefined || excluded === undefined) continue;
+    const who =
+      part === "requester" && context.requester === undefined ? "whoever issued the key of this agent" : `the ${part}`;
+    return `${who} may not answer this${because(one, hands, excluded)}`;
   }
   return undefined;
 }
 
 function ofPerson(person: string | undefined): Hands | undefined {
   return person === undefined ? undefined : { person, vouchedBy: [] };
+}
+
+/** Why two logins count as one person, to go on a sentence that names the other; undefined where they are two. */
+export function countAsOne(mine: Hands, other: Hands): string | undefined {
+  const one = inBoth(other, mine);
+  return one === undefined ? undefined : because(one, mine, other);
 }
 
 /** Said where the two are not simply the same person. */

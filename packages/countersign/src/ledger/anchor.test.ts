@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { extendTrust, type Trust, verifyBundle } from "@countersign/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CheckpointPlace, openCheckpointPlace } from "../../../../test/support/checkpoint-place.ts";
 import { newId } from "../floor/id.ts";
 import { type Anchor, checkAnchor, compareAnchor, fileAnchor, gitAnchor, willReach } from "./anchor.ts";
 import { buildBundle } from "./bundle.ts";
+import { httpAnchor } from "./http-anchor.ts";
 import { type LogFixture, openLogFixture } from "./log-fixture.ts";
 import { latestCheckpoint, logKeys } from "./log-sql.ts";
 import { rotate } from "./rotate.ts";
@@ -14,11 +16,13 @@ import { openSigningKey, trustFile } from "./signing-key.ts";
 
 let log: LogFixture;
 let folder: string;
+let place: CheckpointPlace;
 beforeEach(async () => {
   log = await openLogFixture();
+  place = await openCheckpointPlace();
   folder = mkdtempSync(join(tmpdir(), "anchor-"));
 });
-afterEach(() => log.close());
+afterEach(() => Promise.all([log.close(), place.close()]));
 
 function repository(): string {
   execFileSync("git", ["init", "-q", folder]);
@@ -29,6 +33,7 @@ function repository(): string {
 describe.each([
   ["a file", () => fileAnchor(join(folder, "deep", "checkpoints"))],
   ["a git repository", () => gitAnchor(repository())],
+  ["an address", () => httpAnchor(place.url)],
 ])("%s as an anchor", (_name, make) => {
   it("remembers each checkpoint, the last one last", async () => {
     const anchor = make();
@@ -93,16 +98,18 @@ describe("an anchor", () => {
   it("keeps a rollback beside what it followed, for everyone to see", async () => {
     const rollback = { from: 9, root: "AAAA", reason: "the newer disk is lost" };
     const [file, git] = [fileAnchor(join(folder, "checkpoints")), gitAnchor(repository())];
-    for (const anchor of [file, git]) {
+    for (const anchor of [file, git, httpAnchor(place.url)]) {
       await anchor.publish("nine\n", 9);
       await anchor.publish("four\n", 4, rollback);
       expect(await anchor.last()).toBe("four\n");
     }
-    const lines = readFileSync(join(folder, "checkpoints"), "utf8").trim().split("\n");
-    expect(lines.map((line) => JSON.parse(line))).toEqual([
+    const kept = [
       { size: 9, note: "nine\n" },
       { size: 4, note: "four\n", rollback },
-    ]);
+    ];
+    const lines = readFileSync(join(folder, "checkpoints"), "utf8").trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line))).toEqual(kept);
+    expect(place.posted.map((line) => JSON.parse(line))).toEqual(kept);
     const said = execFileSync("git", ["-C", folder, "log", "--format=%s", "countersign-checkpoints"], {
       encoding: "utf8",
     });
@@ -113,15 +120,39 @@ describe("an anchor", () => {
     ]);
   });
 
+  it.each([
+    ["fails", 500, "it answers 500"],
+    ["sends elsewhere", 302, "it cannot be reached"],
+  ])("at an address that %s is a fault, and nothing is signed before it was asked", async (_how, status, why) => {
+    const anchor = httpAnchor(place.url);
+    await log.act(await log.writer());
+    place.fail(status);
+    await expect(anchor.publish("note", 1)).rejects.toThrow(why);
+    await expect(checkAnchor(log.base.db, log.origin, anchor)).rejects.toMatchObject({ code: "unavailable" });
+    const sequencer = log.sequencer({ anchors: [anchor] });
+    expect(await sequencer.round()).toBe(0);
+    expect(log.alarms).toEqual([]);
+    place.fail(undefined);
+    expect(await sequencer.round()).toBe(2);
+    await sequencer.stop();
+    expect(sequencer.status().anchors).toMatchObject([{ size: 2, fault: null }]);
+  });
+
+  it("at an address that holds something else is not taken for an empty one", async () => {
+    place.posted.push("<html>");
+    await expect(httpAnchor(place.url).last()).rejects.toMatchObject({ code: "unavailable" });
+  });
+
   it("is told from a backup that holds all it has seen, but had not put it into the tree yet", async () => {
     const anchor = fileAnchor(join(folder, "checkpoints"));
     const writer = await log.writer();
     const sequencer = log.sequencer({ anchors: [anchor] });
-    await log.act(writer);
-    await sequencer.round();
-    await log.act(writer);
-    await sequencer.round();
-    await sequencer.stop();
+    for (let i = 0; i < 2; i++) {
+      await log.act(writer);
+      await sequencer.round();
+      // Waits until the anchor has it: one that is busy is offered nothing.
+      await sequencer.stop();
+    }
     const isWhole = async () => {
       const { seen, isAhead } = await compareAnchor(log.base.db, log.origin, anchor);
       return !isAhead || (seen !== null && (await willReach(log.base.db, log.origin, seen)));

@@ -14,6 +14,8 @@ import { readEdge } from "./tile.ts";
 /** A place outside the database that remembers checkpoints. */
 export interface Anchor {
   readonly name: string;
+  /** How long it is left alone after it took a checkpoint; otherwise as the sequencer does. */
+  readonly everyMs?: number;
   /** The last note that this place holds. */
   last(): Promise<string | null>;
   /** Resolves once the note is durable there. `rollback` says that it follows one of a larger log, and why. */
@@ -30,9 +32,10 @@ export interface Rollback {
 const tailBytes = 4 * 1024 * 1024;
 
 /** A file that is only ever appended to, one JSON line a checkpoint; each is synced before `publish` resolves. */
-export function fileAnchor(path: string): Anchor {
+export function fileAnchor(path: string, everyMs?: number): Anchor {
   return {
     name: `file ${path}`,
+    ...(everyMs === undefined ? {} : { everyMs }),
     async last() {
       const lines = (await readTail(path)).split("\n");
       lines.pop(); // empty, or what a crash left half written
@@ -47,9 +50,7 @@ export function fileAnchor(path: string): Anchor {
       const torn = !(await readTail(path)).endsWith("\n");
       const file = await open(path, "a", 0o600);
       try {
-        await file.appendFile(
-          `${torn ? "\n" : ""}${JSON.stringify({ size, note, ...(rollback === undefined ? {} : { rollback }) })}\n`,
-        );
+        await file.appendFile(`${torn ? "\n" : ""}${anchorLine(note, size, rollback)}\n`);
         await file.sync();
       } finally {
         await file.close();
@@ -76,7 +77,12 @@ async function readTail(path: string): Promise<string> {
   }
 }
 
-function noteIn(line: string): string | undefined {
+/** What is kept of a checkpoint outside, as one line. */
+export function anchorLine(note: string, size: number, rollback?: Rollback): string {
+  return JSON.stringify({ size, note, ...(rollback === undefined ? {} : { rollback }) });
+}
+
+export function noteIn(line: string): string | undefined {
   let value: Json;
   try {
     value = parseJson(line, { maxBytes: tailBytes });
@@ -90,7 +96,7 @@ function noteIn(line: string): string | undefined {
 const run = promisify(execFile);
 
 /** A branch of a local git repository, one commit a checkpoint. Touches no work tree, index, hook or other branch. */
-export function gitAnchor(repository: string, branch = "countersign-checkpoints"): Anchor {
+export function gitAnchor(repository: string, branch = "countersign-checkpoints", everyMs?: number): Anchor {
   const ref = `refs/heads/${branch}`;
   const who = { NAME: "countersign", EMAIL: "countersign@localhost" };
   const env = {
@@ -118,6 +124,7 @@ export function gitAnchor(repository: string, branch = "countersign-checkpoints"
   const tip = async (): Promise<string> => (await git(["for-each-ref", "--format=%(objectname)", ref])).trim();
   return {
     name: `git ${repository} ${branch}`,
+    ...(everyMs === undefined ? {} : { everyMs }),
     async last() {
       return (await tip()) === "" ? null : git(["cat-file", "blob", `${ref}:checkpoint`]);
     },

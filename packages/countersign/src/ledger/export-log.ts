@@ -12,6 +12,7 @@ import {
 import type { Tx } from "../db/db.ts";
 import { columnThatDiffers } from "./follow.ts";
 import { type ChainRow, closedWriters, entriesAfter, entriesInTree, latestCheckpoint, openWriters } from "./log-sql.ts";
+import { latestTimestamps } from "./timestamp-sql.ts";
 
 const step = 2_000;
 
@@ -28,7 +29,19 @@ export async function* exportLog(
   const closed = (await closedWriters(tx, count)).map(
     (head) => `writer ${head.writer} ${head.seq} ${head.hash.toString("base64")}`,
   );
-  yield canonical({ checkpoints: latest === null ? [] : [latest.note], closed, type: logType, v: 1 });
+  // Not beyond it: the tree may have grown since.
+  const timestamps = (await latestTimestamps(tx, latest?.size ?? 0)).map(({ authority, note, answer }) => ({
+    answer: answer.toString("base64"),
+    authority,
+    note,
+  }));
+  yield canonical({
+    checkpoints: latest === null ? [] : [latest.note],
+    closed,
+    ...(timestamps.length === 0 ? {} : { timestamps }),
+    type: logType,
+    v: 1,
+  });
   const size = latest?.size ?? 0;
   let line = 1;
   const heads = new Map<string, number>();

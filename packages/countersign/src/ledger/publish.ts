@@ -34,7 +34,9 @@ export class Publisher {
   offer(note: string, size: number): void {
     const now = this.#clock.tick();
     for (const place of this.#places) {
-      if (place.busy !== undefined || place.size >= size || now - place.triedAt < this.#everyMs) continue;
+      // An anchor that took nothing is asked again at the sequencer's own pace.
+      const everyMs = place.fault === null ? (place.anchor.everyMs ?? this.#everyMs) : this.#everyMs;
+      if (place.busy !== undefined || place.size >= size || now - place.triedAt < everyMs) continue;
       place.triedAt = now;
       place.busy = place.anchor
         .publish(note, size)

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Trust, verifyBundle, verifyConsistency, verifyInclusion } from "@countersign/contract";
+import { type Trust, verifyBundle, verifyConsistency, verifyInclusion, verifyLog } from "@countersign/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "../db/db.ts";
 import { buildBundle } from "./bundle.ts";
@@ -139,6 +139,35 @@ describe("an export", () => {
     expect(broken).toMatchObject({ status: 1 });
     expect(broken.stdout).toContain(`line 10: entry 8 of writer \`${writer.writer()}\` was edited`);
   });
+});
+
+describe("an export that is older than the pinned checkpoint", () => {
+  it("holds under both verifiers as far as it goes, and is not taken for a changed chain", async () => {
+    const writer = await log.writer();
+    const sequencer = log.sequencer();
+    await log.act(writer);
+    await sequencer.round();
+    const [header] = await lines();
+    await log.act(writer);
+    await sequencer.round();
+    // What an export gives that begins before a checkpoint and ends after it.
+    const given = [header ?? "", ...(await lines()).slice(1)];
+    const pinned = { ...(await trust()), lastCheckpoint: (await latestCheckpoint(log.base.db))?.note ?? "" };
+    expect(await verifyLog(given, pinned)).toMatchObject({ ok: true, size: 2, unsequenced: 2 });
+    const [file, trusted] = [join(log.folder, "export"), join(log.folder, "trust")];
+    writeFileSync(file, `${given.join("\n")}\n`);
+    writeFileSync(trusted, JSON.stringify(pinned));
+    const script = new URL("../../../contract/verifiers/verify.py", import.meta.url).pathname;
+    const ran = spawnSync("python3", [script, "--trust", trusted, "--log", file], { encoding: "utf8" });
+    expect(ran).toMatchObject({ status: 0 });
+    expect((await verifyLog(given.slice(0, -1), pinned)).problems).toMatchObject([{ code: "size" }]);
+  });
+
+  async function lines(): Promise<string[]> {
+    const all: string[] = [];
+    for await (const line of exportLog(log.base.db)) all.push(line);
+    return all;
+  }
 });
 
 describe("many sequencers", () => {

@@ -122,7 +122,7 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
           policy: policy.id,
           policyDigest: policy.digest,
           callDigest: input.callDigest,
-          excluded: excluded(cure.exclude, input),
+          excluded: excluded(cure.exclude, input.principal),
         },
         input.facts.approvals,
         atMs,
@@ -137,9 +137,11 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
 }
 
 /** The persons whom `exclude` means in this call. */
-export function excluded(exclude: readonly ("requester" | "owner")[], input: DecisionInput): readonly string[] {
-  const { owner, onBehalfOf, vouchedBy = [] } = input.principal;
-  const requester = onBehalfOf === undefined ? [] : [onBehalfOf, ...vouchedBy];
+export function excluded(
+  exclude: readonly ("requester" | "owner")[],
+  { owner, onBehalfOf, vouchedBy = [] }: Pick<DecisionInput["principal"], "owner" | "onBehalfOf" | "vouchedBy">,
+): readonly string[] {
+  const requester = onBehalfOf === undefined ? vouchedBy : [onBehalfOf, ...vouchedBy];
   return exclude.flatMap((who) => (who === "owner" ? [owner] : requester));
 }
 

@@ -4,6 +4,7 @@ export { compile, type PolicySources, tryCompile } from "./compile.ts";
 
 export { createCrossCheck } from "./cross-check.ts";
 
+export { excluded } from "./cure.ts";
 export { decide, outcomeFor } from "./decide.ts";
 
 export type { Evaluate } from "./evaluate.ts";
@@ -18,6 +19,7 @@ export { type Proof, prove } from "./prove/prove.ts";
 export { readOwn, readShipped } from "./prove/read-invariants.ts";
 export { requestSentence } from "./prove/request-sentence.ts";
 export { Solver, type SolverCommand, solverCommands } from "./prove/solver.ts";
+export { tally } from "./quorum.ts";
 export type { CapRule, WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";
 export type { Case, TrialWorld } from "./trial/case.ts";

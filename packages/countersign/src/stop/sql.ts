@@ -15,9 +15,9 @@ interface StopRow {
   readonly voids: boolean;
 }
 
-export async function insertStop(tx: Tx, stop: Stop, voids: boolean): Promise<void> {
-  const text =
-    "insert into stop (id, scope, name, reason, taken_by, until, voids, vouched_by) values ($1,$2,$3,$4,$5,$6,$7,$8)";
+export async function insertStop(tx: Tx, stop: Stop, voids: boolean, deed: string): Promise<void> {
+  const text = `insert into stop (id, scope, name, reason, taken_by, until, voids, vouched_by, deed)
+    values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`;
   await tx.query(text, [
     stop.id,
     stop.scope,
@@ -27,7 +27,14 @@ export async function insertStop(tx: Tx, stop: Stop, voids: boolean): Promise<vo
     stop.untilMs === null ? null : new Date(stop.untilMs).toISOString(),
     voids,
     JSON.stringify(stop.vouchedBy),
+    deed,
   ]);
+}
+
+/** Ledger subject of the deed by which this stop was taken; undefined where that was not noted. */
+export async function deedOfStop(tx: Tx, id: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ deed: string | null }>("select deed from stop where id = $1", [id]);
+  return rows[0]?.deed ?? undefined;
 }
 
 export async function stopsInForce(tx: Tx): Promise<readonly Stop[]> {

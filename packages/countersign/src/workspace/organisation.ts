@@ -69,6 +69,11 @@ const serverSchema = z
   })
   .meta({ description: "where the server listens and how people reach it" });
 
+function isSafeAddress(text: string): boolean {
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+}
+
 const every = durationSchema.prefault("1h").meta({ description: "how often, such as `1h`" });
 const anchorSchema = z
   .discriminatedUnion("kind", [
@@ -76,11 +81,20 @@ const anchorSchema = z
     z.strictObject({ kind: z.literal("git"), repository: path, branch: title.prefault("countersign"), every }),
     z.strictObject({
       kind: z.literal("http"),
-      url: z.url({ protocol: /^https$/ }).meta({ description: "an address with `https://`" }),
+      url: z
+        .url({ protocol: /^https?$/ })
+        .refine((text) => isSafeAddress(text), { error: "without TLS only `localhost` is safe" })
+        .meta({ description: "an address with `https://`, or with `http://` on this machine" }),
+      every,
+    }),
+    z.strictObject({
+      kind: z.literal("tsa"),
+      url: z.url({ protocol: /^https?$/ }).meta({ description: "the address of a timestamp authority" }),
+      certificates: path.meta({ description: "the path of a PEM file with the authority's certificates" }),
       every,
     }),
   ])
-  .meta({ description: "a place outside the database for checkpoints: `kind` is `file`, `git` or `http`" })
+  .meta({ description: "a place outside the database for checkpoints: `kind` is `file`, `git`, `http` or `tsa`" })
   .transform(({ every: everyMs, ...rest }) => ({ ...rest, everyMs }));
 
 export const notificationTopics = ["approval", "stop", "drift", "budget", "unknown", "orphan"] as const;

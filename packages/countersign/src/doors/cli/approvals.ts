@@ -68,7 +68,7 @@ async function answer(shell: Shell, id: string, verdict: "approve" | "deny", opt
   if (open.shownDigest === undefined)
     throw new Problem("forbidden", "you may not see this call, so you cannot answer it");
   await sure(shell, open, verdict, options);
-  await client.approvals.answer(id, {
+  const { notCounted } = await client.approvals.answer(id, {
     verdict,
     callDigest: open.callDigest,
     shownDigest: open.shownDigest,
@@ -76,7 +76,7 @@ async function answer(shell: Shell, id: string, verdict: "approve" | "deny", opt
     dwellMs: Math.round(systemClock.tick() - shownAt),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
-  await told(shell, client, id, verdict);
+  await told(shell, client, id, verdict, notCounted);
 }
 
 async function sure(shell: Shell, open: Approval, verdict: string, options: AnswerOptions): Promise<void> {
@@ -91,10 +91,18 @@ async function sure(shell: Shell, open: Approval, verdict: string, options: Answ
   if (said !== "yes") throw new Problem("invalid", "not answered with yes: nothing was changed");
 }
 
-async function told(shell: Shell, client: Countersign, id: string, verdict: "approve" | "deny"): Promise<void> {
-  const view = await client.actions.get(id, verdict === "approve" ? 5_000 : 0);
-  shell.answer(view, () => [
-    `${verdict === "approve" ? "approved" : "denied"} ${id}: it is ${view.state} now`,
+async function told(
+  shell: Shell,
+  client: Countersign,
+  id: string,
+  verdict: "approve" | "deny",
+  notCounted: string | undefined,
+): Promise<void> {
+  const view = await client.actions.get(id, verdict === "approve" && notCounted === undefined ? 5_000 : 0);
+  shell.answer(notCounted === undefined ? view : { ...view, notCounted }, () => [
+    notCounted === undefined
+      ? `${verdict === "approve" ? "approved" : "denied"} ${id}: it is ${view.state} now`
+      : shell.paint.warn(`your approval of ${id} is recorded and does not count: ${line(notCounted)}`),
     shell.paint.dim(`countersign receipt ${id}`),
   ]);
 }

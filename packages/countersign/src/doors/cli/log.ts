@@ -4,6 +4,7 @@ import { parseTrust } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { json, line } from "./paint.ts";
+import { receiptCommand } from "./receipt-command.ts";
 
 export const log: Noun = (program, shell) => {
   const noun = program.command("log").description("the ledger's signed tree");
@@ -51,7 +52,7 @@ export const log: Noun = (program, shell) => {
     .description("introduce a new signing key; the old one signs it in and never signs again")
     .action(async () => {
       const rotated = await (await shell.client()).ledger.rotate();
-      return shell.answer(rotated, () => [rotated.vkey, `receipt ${rotated.receipt}`]);
+      return shell.answer(rotated, () => [rotated.vkey, shell.paint.dim(receiptCommand(rotated.receipt))]);
     });
 };
 

@@ -4,6 +4,7 @@ import { type Change, changeLine } from "../../workspace/plan.ts";
 import type { Noun } from "./command.ts";
 import { line, lines, table } from "./paint.ts";
 import { prompt } from "./prompt.ts";
+import { receiptCommand } from "./receipt-command.ts";
 import type { Shell } from "./shell.ts";
 
 interface SignOptions {
@@ -71,7 +72,8 @@ async function sign(shell: Shell, id: string, options: SignOptions): Promise<voi
   await sure(shell, shown, options);
   const signed = await client.rules.signProposal(id, shown.digest);
   shell.answer({ ...signed, signed: id }, () => [
-    `signed ${line(id)}: it is in force; ${shell.paint.dim(line(signed.receipt))}`,
+    `signed ${line(id)}: it is in force`,
+    shell.paint.dim(receiptCommand(signed.receipt)),
   ]);
 }
 

@@ -2,6 +2,7 @@ import type { StopReport } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import { duration, type Noun } from "./command.ts";
 import { line, table } from "./paint.ts";
+import { receiptCommand } from "./receipt-command.ts";
 import type { Shell } from "./shell.ts";
 
 const scopes = ["agent", "workflow", "tool", "system", "everything"] as const;
@@ -51,7 +52,10 @@ export const stop: Noun = (program, shell) => {
     .requiredOption("--reason <text>", "why")
     .action(async (id: string, options: { reason: string }) => {
       const lifted = await (await shell.client()).stops.lift(id, options.reason);
-      shell.answer(lifted, () => [`lifted ${line(id)}; ${lifted.thawed.length} held actions are decided again`]);
+      shell.answer(lifted, () => [
+        `lifted ${line(id)}; ${lifted.thawed.length} held actions are decided again`,
+        shell.paint.dim(receiptCommand(lifted.receipt)),
+      ]);
     });
 };
 
@@ -77,5 +81,6 @@ function reportLines(shell: Shell, report: StopReport): readonly string[] {
     `${report.frozen.length} held actions are frozen, ${report.voided.length} refused, ${report.inFlight.length} were on their way`,
     ...flying,
     shell.paint.dim(`lift it: countersign lift ${report.stop.id} --reason …`),
+    shell.paint.dim(receiptCommand(report.receipt)),
   ];
 }

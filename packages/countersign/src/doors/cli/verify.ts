@@ -1,7 +1,16 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { exits, type FoundFlaw, parseTrust, type Trust, verifyBundle, verifyLog } from "@countersign/contract";
+import {
+  type CarriedTimestamp,
+  exits,
+  type FoundFlaw,
+  parseTrust,
+  type Trust,
+  verifyBundle,
+  verifyLog,
+} from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
+import { checkTimestamp, digestOf, readCertificates } from "../../ledger/index.ts";
 import type { Noun } from "./command.ts";
 import { line } from "./paint.ts";
 import type { Shell } from "./shell.ts";
@@ -11,6 +20,14 @@ interface Result {
   readonly ok: boolean;
   readonly about: string;
   readonly problems: readonly FoundFlaw[];
+  /** Of a log: what timestamp authorities said; `at` is null where no certificates were given to check it against. */
+  readonly timestamps?: readonly Said[];
+}
+
+interface Said {
+  readonly authority: string;
+  readonly size: number;
+  readonly at: string | null;
 }
 
 export const verify: Noun = (program, shell) => {
@@ -22,11 +39,13 @@ export const verify: Noun = (program, shell) => {
     .argument("<files...>", "bundles, as `receipt ID --bundle FILE` writes them")
     .requiredOption("--trust <file>", "the pinned keys, as `log trust` once gave them")
     .option("--log", "the files are exports of whole logs")
-    .action(async (files: readonly string[], options: { trust: string; log?: true }) => {
+    .option("--tsa <file>", "with --log: certificates in PEM against which the timestamps in it are checked")
+    .action(async (files: readonly string[], options: { trust: string; log?: true; tsa?: string }) => {
       const trust = await trustOf(shell, options.trust);
+      const authorities = options.tsa === undefined ? null : readCertificates(resolve(shell.terminal.cwd, options.tsa));
       const results: Result[] = [];
       for (const file of files)
-        results.push(await (options.log === true ? whole(shell, file, trust) : one(shell, file, trust)));
+        results.push(await (options.log === true ? whole(shell, file, trust, authorities) : one(shell, file, trust)));
       if (results.some((result) => !result.ok)) shell.exit = exits.doesNotHold;
       shell.answer(results, () => results.flatMap((result) => said(shell, result)));
     });
@@ -59,15 +78,40 @@ async function one(shell: Shell, file: string, trust: Trust): Promise<Result> {
   return { file, ok: verified.ok, about, problems: verified.problems };
 }
 
-async function whole(shell: Shell, file: string, trust: Trust): Promise<Result> {
+async function whole(shell: Shell, file: string, trust: Trust, authorities: Authorities): Promise<Result> {
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
   const verified = await underTrust(verifyLog(linesOf(opened), trust));
+  const problems = [...verified.problems];
+  const timestamps = verified.timestamps.map((stamp) => checked(stamp, authorities, problems));
   return {
     file,
-    ok: verified.ok,
+    ok: problems.length === 0,
     about: `${verified.size} entries in the tree, ${verified.unsequenced} after it`,
-    problems: verified.problems,
+    problems,
+    timestamps,
   };
+}
+
+type Authorities = ReturnType<typeof readCertificates> | null;
+
+/** What a timestamp proves, once it holds; where it does not, that is a problem of the log. */
+function checked(
+  { authority, size, note, answer }: CarriedTimestamp,
+  trusted: Authorities,
+  problems: FoundFlaw[],
+): Said {
+  if (trusted === null) return { authority, size, at: null };
+  try {
+    return {
+      authority,
+      size,
+      at: checkTimestamp(Buffer.from(answer, "base64"), { digest: digestOf(note) }, trusted).at,
+    };
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause;
+    problems.push({ code: "time", at: `size ${size}`, sentence: cause.detail });
+    return { authority, size, at: null };
+  }
 }
 
 /** Opened when the first line is asked for: a reader that flows before somebody listens loses what it has read. */
@@ -97,6 +141,10 @@ function said(shell: Shell, result: Result): readonly string[] {
   const verdict = result.ok ? good("holds") : bad("DOES NOT HOLD");
   return [
     `${line(result.file)}: ${verdict}${result.about === "" ? "" : `  ${line(result.about)}`}`,
+    ...(result.timestamps ?? []).map(({ authority, size, at }) => {
+      const about = `the first ${size} entries, by ${line(authority)}`;
+      return at === null ? `  timestamp not checked: ${about}; --tsa FILE checks it` : `  existed at ${at}: ${about}`;
+    }),
     ...result.problems.map((flaw) => `  ${flaw.code} at ${line(flaw.at)}: ${line(flaw.sentence)}`),
   ];
 }

@@ -6,6 +6,7 @@ import type { Noun } from "./command.ts";
 import { line } from "./paint.ts";
 import { prompt } from "./prompt.ts";
 import { changesOf, planLines, waitingLines } from "./proposal.ts";
+import { receiptCommand } from "./receipt-command.ts";
 import type { Shell } from "./shell.ts";
 
 /** Reading and checking files takes more to load than asking a server does. */
@@ -73,7 +74,7 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
   }
   const { from } = planned.plan;
   const applied = await client.rules.apply(files, typeof from === "string" ? from : undefined);
-  const receipt = shell.paint.dim(line(applied.receipt));
+  const receipt = shell.paint.dim(receiptCommand(applied.receipt));
   shell.answer({ ...applied, applied: applied.inForce }, () => [
     ...planLines(changes, shell),
     applied.proposal === undefined

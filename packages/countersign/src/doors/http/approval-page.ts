@@ -29,10 +29,12 @@ export function approvalPage(shown: ShownApproval, csrf: string | undefined, now
   );
 }
 
-export function answeredPage(view: ActionView) {
+export function answeredPage(view: ActionView, notCounted?: string) {
+  const uncounted =
+    notCounted === undefined ? none : page`<p><strong>Your approval does not count:</strong> ${notCounted}.</p>`;
   return document(
     `Answered ${view.id}`,
-    page`<h1>Your answer is recorded</h1><p><span class="state">${view.state}</span> ${view.sentence}</p>
+    page`<h1>Your answer is recorded</h1>${uncounted}<p><span class="state">${view.state}</span> ${view.sentence}</p>
 <p><a href="/receipts/${view.id}.html">Receipt</a></p>`,
   );
 }

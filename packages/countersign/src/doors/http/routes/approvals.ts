@@ -44,13 +44,14 @@ export const approvalRoutes: readonly Route[] = [
     who: { person: "approve", inVerb: true },
     params: one,
     body: api.answerBody,
-    answers: { 200: { schema: api.actionView } },
+    answers: { 200: { schema: api.answered } },
     async run(visit) {
       const { control } = visit.setting;
       const person = asPerson(visit);
       const { id } = visit.params;
-      await answer(control, person, { action: id, ...visit.body });
-      return ok(viewFor(control, person, await control.hall.get(person, id)));
+      const { notCounted } = await answer(control, person, { action: id, ...visit.body });
+      const view = viewFor(control, person, await control.hall.get(person, id));
+      return ok(notCounted === undefined ? view : { ...view, notCounted });
     },
   }),
   route({

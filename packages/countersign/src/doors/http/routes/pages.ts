@@ -31,6 +31,9 @@ const answerForm = z.strictObject({
   reason: z.string().max(2000),
 });
 
+/** How long a page waits for what an answer set in motion, in ms. */
+const longestLookMs = 5_000;
+
 const proposal = z.strictObject({ id: api.idOf("gov") });
 const proposalForm = z.strictObject({
   verdict: z.enum(["sign", "withdraw"]),
@@ -166,8 +169,11 @@ async function answerApproval(
   const person = asPerson(visit);
   const { shownAt, ...said } = visit.body;
   const dwellMs = Math.max(0, Math.min(86_400_000, Math.floor(control.parts.clock.now()) - Number(shownAt)));
-  await answer(control, person, { action: visit.params.id, ...said, dwellMs });
-  return pageAnswer(answeredPage(await control.hall.get(person, visit.params.id)));
+  const { id } = visit.params;
+  const { notCounted, isComplete } = await answer(control, person, { action: id, ...said, dwellMs });
+  // Nothing more is asked for: what comes of it is worth a moment. Otherwise it stays held, and nobody waits.
+  const view = await control.hall.wait(person, id, isComplete ? longestLookMs : 0, visit.signal);
+  return pageAnswer(answeredPage(view, notCounted));
 }
 
 function pageAnswer({ text, policy }: { readonly text: string; readonly policy: string }): Answer {

@@ -4,6 +4,7 @@ import { lookUp, type Receipt, readReceipt } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
 import { type Control, contextOf, listReaders, noteRead, readDeed } from "../../../governance/index.ts";
 import { type Caller, may, type PersonCaller } from "../../../identity/index.ts";
+import { deedOfStop } from "../../../stop/index.ts";
 import { receiptPage } from "../receipt-page.ts";
 import { type Answer, asCaller, asPerson, type Route, route, type Visit } from "../route.ts";
 import { firstLine, ok } from "./answers.ts";
@@ -50,7 +51,10 @@ export const receiptRoutes: readonly Route[] = [
     who: { person: "read-readers", inVerb: true },
     params: one,
     answers: { 200: { schema: api.readers } },
-    run: async (visit) => ok({ readers: await listReaders(visit.setting.control, asPerson(visit), visit.params.id) }),
+    async run(visit) {
+      const { control } = visit.setting;
+      return ok({ readers: await listReaders(control, asPerson(visit), await subjectOf(control, visit.params.id)) });
+    },
   }),
   route({
     method: "GET",
@@ -79,10 +83,11 @@ export const receiptRoutes: readonly Route[] = [
 type AnyVisit = Visit<unknown, unknown, unknown>;
 
 /** Whoever reads a receipt is written down, and sees what they may. */
-async function receiptFor(visit: AnyVisit, id: string, how: string): Promise<object> {
+async function receiptFor(visit: AnyVisit, given: string, how: string): Promise<object> {
   const { control } = visit.setting;
   const who = asCaller(visit);
-  refuseDeeds(who, id);
+  refuseDeeds(who, given);
+  const id = await subjectOf(control, given);
   if (!id.startsWith("act_") && who.kind === "person") {
     const deed = await readDeed(control, who, id);
     if (deed.kind !== "advisory") {
@@ -96,8 +101,18 @@ async function receiptFor(visit: AnyVisit, id: string, how: string): Promise<obj
 
 /** What people do to the plane is no agent's business: it does not learn that there was such a deed. */
 function refuseDeeds(who: Caller | PersonCaller, id: string): void {
-  if (who.kind === "agent" && id.startsWith("gov_"))
+  if (who.kind === "agent" && (id.startsWith("gov_") || id.startsWith("stp_")))
     throw new Problem("not_found", `there is no receipt \`${id}\` here`);
+}
+
+/** What an id stands for in the ledger: a stop is found there under the deed that took it. */
+async function subjectOf(control: Control, id: string): Promise<string> {
+  if (!id.startsWith("stp_")) return id;
+  const deed = await deedOfStop(control.parts.db, id);
+  if (deed !== undefined) return deed;
+  throw new Problem("not_found", `there is no receipt \`${id}\` here`, {
+    help: "the receipt of a stop is that of the deed which took it, a `gov_…` that `countersign stop` prints; a stop that a restore took has its record in the restore's",
+  });
 }
 
 async function actionReceipt(
@@ -166,8 +181,8 @@ async function bundle(
 ): Promise<Answer> {
   const { control, logBook } = visit.setting;
   const who = asCaller(visit);
-  const { id } = visit.params;
-  refuseDeeds(who, id);
+  refuseDeeds(who, visit.params.id);
+  const id = await subjectOf(control, visit.params.id);
   const isAction = id.startsWith("act_") || who.kind === "agent";
   if (isAction) await noteRead(control, who, id, "bundle");
   const workflow = who.kind === "agent" || isAction ? undefined : (await readDeed(control, who, id)).workflow;
