@@ -68,15 +68,17 @@ function unmapped(context: ClassifyContext, projected: JsonObject): Classified {
 
 /** The rule with the first case that fits; an argument of another type than the listed values fits none. */
 function chosen(rule: Rule, args: JsonObject): RuleOutcome {
-  const fitting = (rule.cases ?? []).find((one) =>
-    Object.entries(one.when).every(([name, values]) => {
-      // Absent is not null: a server answers null with an error or with anything.
-      const value = Object.hasOwn(args, name) ? args[name] : rule.defaults?.[name];
-      return values.some((allowed) => allowed === value);
-    }),
+  const fitting = (rule.cases ?? []).find(
+    (one) =>
+      (one.absent ?? []).every((name) => !Object.hasOwn(args, name)) &&
+      Object.entries(one.when).every(([name, values]) => {
+        // Absent is not null: a server answers null with an error or with anything.
+        const value = Object.hasOwn(args, name) ? args[name] : rule.defaults?.[name];
+        return values.some((allowed) => allowed === value);
+      }),
   );
   if (fitting === undefined) return rule;
-  const { when: _, ...over } = fitting;
+  const { when: _, absent: __, ...over } = fitting;
   // A case of another verb does not inherit how the tool's own deed is undone.
   const kept = over.verb === undefined || over.verb === rule.verb ? rule : { ...rule, reversal: undefined };
   return { ...kept, ...over };

@@ -123,7 +123,7 @@ describe("the shipped packs against the real servers", () => {
           ...[rule.environment ?? []]
             .flat()
             .flatMap((one) =>
-              typeof one === "string" || one.by === "constant"
+              typeof one === "string" || one.by === "constant" || one.by === "name"
                 ? []
                 : one.by === "value"
                   ? [one.argument]
