@@ -190,7 +190,18 @@ describe("classify", () => {
             { by: "name", of: ["{{args.project}}", "{{args.request.keys.*}}"] },
           ],
         },
-        git_clean: { verb: "execute", target: "r", environment: "server", cases: [{ absent: ["force"], verb: "read" }] },
+        git_clean: {
+          verb: "execute",
+          target: "r",
+          environment: "server",
+          cases: [{ absent: ["force"], verb: "read" }],
+        },
+        git_blame: {
+          verb: "execute",
+          target: "r",
+          environment: "server",
+          cases: [{ noLine: { body: "/" }, verb: "propose" }],
+        },
         git_tag: { verb: "read", target: "r", environment: { by: "absent", arguments: ["baseUrl"] } },
       },
     });
@@ -222,6 +233,10 @@ describe("classify", () => {
     ])
       expect(where("git_log", args), JSON.stringify(args)).toBe("execute live");
     expect([where("git_clean", {}), where("git_clean", { force: null })]).toEqual(["read sandbox", "execute sandbox"]);
+    for (const body of ["fine", "see a/b\n\nand https://x/y", ""])
+      expect(where("git_blame", { body })).toBe("propose sandbox");
+    for (const body of ["/merge", "ok\n/merge", "ok\r/merge", "ok\u2028 \u200b/merge", "ok\n\t/merge", null, ["x"]])
+      expect(where("git_blame", { body }), JSON.stringify(body)).toBe("execute sandbox");
     expect(where("git_tag", {}), "absence alone is no place").toBe("execute live");
   });
 

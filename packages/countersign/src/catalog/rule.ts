@@ -106,12 +106,16 @@ export const ruleSchema = z.strictObject({
       z.strictObject({
         when: z.record(argumentName, z.array(scalar).min(1)).default({}),
         absent: z.array(argumentName).min(1).optional(),
+        noLine: z
+          .record(argumentName, z.string().min(1))
+          .optional()
+          .describe("texts no line of which begins so: a comment that is a command to its server is no mere comment"),
         ...outcome,
       }),
     )
     .optional()
     .describe(
-      "the first case whose arguments all have one of the listed values, and where no argument of `absent` is there, overrides the rule",
+      "the first case whose arguments all have one of the listed values, where no argument of `absent` is there and where `noLine` holds, overrides the rule",
     ),
   paths: z
     .array(argumentName)
