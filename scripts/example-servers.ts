@@ -2,11 +2,10 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { canonical, type Json } from "@countersign/contract";
+import type { Json } from "@countersign/contract";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { packageCommand } from "../packages/countersign/src/catalog/package-command.ts";
-import { digestText } from "../packages/countersign/src/floor/digest.ts";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -79,17 +78,4 @@ export async function startServer(
       await rm(top, { recursive: true, force: true });
     },
   };
-}
-
-/** What the server lists beside its tools, as one digest each; a listing that it does not have is absent. */
-export async function digestListings(client: Client): Promise<Record<string, string>> {
-  const capabilities = client.getServerCapabilities() ?? {};
-  const found: Record<string, string> = {};
-  const digest = (value: unknown) => digestText(canonical(JSON.parse(JSON.stringify(value))));
-  if (capabilities.resources !== undefined) {
-    found.resources = digest((await client.listResources()).resources);
-    found.resourceTemplates = digest((await client.listResourceTemplates()).resourceTemplates);
-  }
-  if (capabilities.prompts !== undefined) found.prompts = digest((await client.listPrompts()).prompts);
-  return found;
 }

@@ -30,6 +30,14 @@ export async function reverse(
       help: "undo it by hand and note it on the receipt",
     });
   }
+  const outcome = recordsOf(subject).findLast((payload) => payload?.kind !== undefined);
+  // INVARIANT: where nothing was looked at before, a deed that its server called an error is not undone. A create that
+  // failed because the thing was there already would be undone by deleting what somebody else made.
+  if (plan.before === null && (outcome?.isError === true || outcome?.error !== undefined)) {
+    throw new Problem("conflict", "its server answered with an error, so there may be nothing of it to undo", {
+      help: "look at the target, and undo it by hand if it did happen",
+    });
+  }
   const args: JsonObject = plan.args;
   const asked = caller.kind === "agent" ? caller : { ...original.call.caller, ...askedFor(caller) };
   return submit(

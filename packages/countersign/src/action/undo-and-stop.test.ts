@@ -35,6 +35,20 @@ describe("an undo", () => {
     expect(await stateOf(deed.view.id)).toBe("reversed");
   });
 
+  it("of a deed that its server called an error is refused where nothing was looked at before", async () => {
+    const { control, hall } = world.base;
+    const there = await hall.submit(world.caller, call("put", { marker: "undo-3" }));
+    const result = { content: [{ type: "text", text: "it is there already" }], isError: true };
+    const replica = await world.replica({ connector: { call: async () => ({ kind: "answered", result }) } });
+    const again = await replica.hall.submit(world.caller, call("put", { marker: "undo-4" }));
+    expect(again.view).toMatchObject({ state: "done", isError: true });
+    await replica.close();
+    await expect(reverseAction(control, bo, again.view.id, "not so")).rejects.toMatchObject({ code: "conflict" });
+    expect(effectsOf("undo-4")).toEqual([]);
+    await reverseAction(control, bo, there.view.id, "not so");
+    expect(await stateOf(there.view.id)).toBe("reversed");
+  });
+
   it("that did nothing can be asked for again at once", async () => {
     const { control, hall } = world.base;
     const deed = await hall.submit(world.caller, call("put", { marker: "undo-2" }));

@@ -170,6 +170,7 @@ function placesOf(file: ToolsFile, sources: CatalogSources, fault: (detail: stri
     file.environment,
     ...file.roots.map((root) => root.environment),
     ...file.hosts.map((host) => host.environment),
+    ...Object.values(file.names),
   ]) {
     if (name !== undefined) known(name);
   }
@@ -184,6 +185,7 @@ function placesOf(file: ToolsFile, sources: CatalogSources, fault: (detail: stri
       return path === undefined ? [] : [{ path, environment: root.environment }];
     }),
     hosts: file.hosts,
+    names: new Map(Object.entries(file.names)),
   };
 }
 

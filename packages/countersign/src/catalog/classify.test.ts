@@ -177,6 +177,69 @@ describe("classify", () => {
     }
   });
 
+  it("takes the environment from names that the tools file lists, letter for letter", () => {
+    const file = fileOf("git", {
+      names: { "acme/web": "sandbox", "acme/shop": "live", "7": "sandbox", cart: "staging" },
+      tools: {
+        git_status: { verb: "read", target: "r", environment: { by: "name", of: "{{args.owner}}/{{args.repo}}" } },
+        git_log: {
+          verb: "read",
+          target: "r",
+          environment: [
+            { by: "absent", arguments: ["baseUrl"] },
+            { by: "name", of: ["{{args.project}}", "{{args.request.keys.*}}"] },
+          ],
+        },
+        git_clean: {
+          verb: "execute",
+          target: "r",
+          environment: "server",
+          cases: [{ absent: ["force"], verb: "read" }],
+        },
+        git_blame: {
+          verb: "execute",
+          target: "r",
+          environment: "server",
+          cases: [{ noLine: { body: "/" }, verb: "propose" }],
+        },
+        git_tag: { verb: "read", target: "r", environment: { by: "absent", arguments: ["baseUrl"] } },
+      },
+    });
+    const git = build({ files: [file] });
+    const where = (tool: string, args: JsonObject) => {
+      const { verb, environment } = git.tool("git", tool)?.classify({ path: "/ws/sandbox/r", ...args }) ?? {};
+      return `${verb} ${environment?.name}`;
+    };
+    expect(where("git_status", { owner: "acme", repo: "web" })).toBe("read sandbox");
+    expect(where("git_status", { owner: "acme", repo: "shop" })).toBe("read live");
+    for (const [owner, repo] of [
+      ["ACME", "web"],
+      ["acme/web", ""],
+      ["acme", "web "],
+      ["acme", "../web"],
+      ["acme", undefined],
+      ["acme", ["web"]],
+      ["__proto__", "toString"],
+    ])
+      expect(where("git_status", JSON.parse(JSON.stringify({ owner, repo })))).toBe("execute live");
+    expect(where("git_log", { project: 7, request: { keys: ["acme/web"] } })).toBe("read sandbox");
+    expect(where("git_log", { project: 7, request: { keys: ["acme/web", "acme/shop"] } })).toBe("read live");
+    for (const args of [
+      { project: 7, request: { keys: ["acme/web"] }, baseUrl: null },
+      { project: 7, request: { keys: [] } },
+      { project: 7, request: { keys: ["acme/web", 8] } },
+      { project: 7, request: { keys: ["acme/web", "cart"] } },
+      { project: 7 },
+    ])
+      expect(where("git_log", args), JSON.stringify(args)).toBe("execute live");
+    expect([where("git_clean", {}), where("git_clean", { force: null })]).toEqual(["read sandbox", "execute sandbox"]);
+    for (const body of ["fine", "see a/b\n\nand https://x/y", ""])
+      expect(where("git_blame", { body })).toBe("propose sandbox");
+    for (const body of ["/merge", "ok\n/merge", "ok\r/merge", "ok\u2028 \u200b/merge", "ok\n\t/merge", null, ["x"]])
+      expect(where("git_blame", { body }), JSON.stringify(body)).toBe("execute sandbox");
+    expect(where("git_tag", {}), "absence alone is no place").toBe("execute live");
+  });
+
   it("offers parsed values that no argument can stand in for", () => {
     const { projected } = classify("filesystem", "read_text_file", {
       path: "/ws/sandbox/../sandbox/a.md",

@@ -80,18 +80,31 @@ function unmapped(context: ClassifyContext, projected: JsonObject): Classified {
 
 /** The rule with the first case that fits; an argument of another type than the listed values fits none. */
 function chosen(rule: Rule, args: JsonObject): RuleOutcome {
-  const fitting = (rule.cases ?? []).find((one) =>
-    Object.entries(one.when).every(([name, values]) => {
-      // Absent is not null: a server answers null with an error or with anything.
-      const value = Object.hasOwn(args, name) ? args[name] : rule.defaults?.[name];
-      return values.some((allowed) => allowed === value);
-    }),
+  const fitting = (rule.cases ?? []).find(
+    (one) =>
+      (one.absent ?? []).every((name) => !Object.hasOwn(args, name)) &&
+      Object.entries(one.noLine ?? {}).every(([name, start]) => beginsNoLine(args, name, start)) &&
+      Object.entries(one.when).every(([name, values]) => {
+        // Absent is not null: a server answers null with an error or with anything.
+        const value = Object.hasOwn(args, name) ? args[name] : rule.defaults?.[name];
+        return values.some((allowed) => allowed === value);
+      }),
   );
   if (fitting === undefined) return rule;
-  const { when: _, ...over } = fitting;
+  const { when: _, absent: __, noLine: ___, ...over } = fitting;
   // A case of another verb does not inherit how the tool's own deed is undone.
   const kept = over.verb === undefined || over.verb === rule.verb ? rule : { ...rule, reversal: undefined };
   return { ...kept, ...over };
+}
+
+/** Lines as any program might break them, and what an eye cannot see before a line's first letter does not count. */
+function beginsNoLine(args: JsonObject, name: string, start: string): boolean {
+  if (!Object.hasOwn(args, name)) return true;
+  const text = args[name];
+  return (
+    typeof text === "string" &&
+    !text.split(/[\p{Cc}\p{Zl}\p{Zp}]/u).some((line) => line.replace(/^[\p{Z}\p{Cf}]+/u, "").startsWith(start))
+  );
 }
 
 /** How an outcome is undone; undefined where nobody said. */

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { isWithin, normalisePath, type ParsedPath, type ParsedUrl, parsePath, parseUrl } from "./place.ts";
 import type { Mapping } from "./rule.ts";
+import { firstText, look } from "./template.ts";
 import { argumentsOf } from "./wanted-by.ts";
 
 export interface Environment {
@@ -16,6 +17,7 @@ export interface Places {
   readonly base?: string;
   readonly roots: readonly { readonly path: string; readonly environment: string }[];
   readonly hosts: readonly { readonly host: string; readonly environment: string }[];
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /** The environment of a call, or undefined where no mapping covers it. Several mappings: all must map, production wins. */
@@ -49,6 +51,10 @@ function mapOne(mapping: Mapping, args: JsonObject, places: Places): readonly En
       if (typeof value !== "string" || !Object.hasOwn(mapping.values, value)) return undefined;
       return named(mapping.values[value], places);
     }
+    case "name":
+      return environmentsOfNames(typeof mapping.of === "string" ? [mapping.of] : mapping.of, args, places);
+    case "absent":
+      return mapping.arguments.some((name) => own(args, name) !== undefined) ? undefined : [];
     case "host":
       return each(mapping.arguments, args, (value) => environmentOfHost(parseUrl(value), places));
     case "path": {
@@ -109,6 +115,28 @@ function environmentOfHost(url: ParsedUrl | undefined, places: Places): Environm
   const host = url.port === "" ? url.host : `${url.host}:${url.port}`;
   const entry = places.hosts.find((known) => known.host === host);
   return entry === undefined ? undefined : places.environments.get(entry.environment);
+}
+
+/** Exact names only: another spelling of the same thing is not mapped, and so is production. */
+function environmentsOfNames(
+  templates: readonly string[],
+  args: JsonObject,
+  places: Places,
+): readonly Environment[] | undefined {
+  const found: Environment[] = [];
+  for (const template of templates) {
+    const only = /^\{\{([^{}]+)\}\}$/.exec(template)?.[1];
+    const value = only === undefined ? firstText([template], { args }) : look({ args }, only);
+    const values: readonly (Json | undefined)[] = Array.isArray(value) ? value : [value];
+    if (values.length === 0) return undefined;
+    for (const one of values) {
+      const name = typeof one === "number" ? String(one) : one;
+      const environment = typeof name === "string" ? named(places.names.get(name), places) : undefined;
+      if (environment === undefined) return undefined;
+      found.push(...environment);
+    }
+  }
+  return found;
 }
 
 function named(name: string | undefined, places: Places): readonly Environment[] | undefined {

@@ -35,6 +35,15 @@ const mappingSchema = z.union([
     argument: argumentName,
     values: z.record(z.string(), z.string().min(1)).describe("argument value to name of an environment"),
   }),
+  z.strictObject({
+    by: z.literal("name"),
+    of: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .describe("templates of arguments; what each gives is looked up under `names` of the tools file"),
+  }),
+  z
+    .strictObject({ by: z.literal("absent"), arguments: z.array(argumentName).min(1) })
+    .describe("beside others: not mapped where one of these is there, since the server would act elsewhere"),
   z.strictObject({ by: z.literal("constant"), environment: z.string().min(1) }),
 ]);
 
@@ -95,9 +104,21 @@ export const ruleSchema = z.strictObject({
   ...outcome,
   defaults: z.record(argumentName, scalar).optional().describe("what the server takes where the argument is absent"),
   cases: z
-    .array(z.strictObject({ when: z.record(argumentName, z.array(scalar).min(1)), ...outcome }))
+    .array(
+      z.strictObject({
+        when: z.record(argumentName, z.array(scalar).min(1)).default({}),
+        absent: z.array(argumentName).min(1).optional(),
+        noLine: z
+          .record(argumentName, z.string().min(1))
+          .optional()
+          .describe("texts no line of which begins so: a comment that is a command to its server is no mere comment"),
+        ...outcome,
+      }),
+    )
     .optional()
-    .describe("the first case whose arguments all have one of the listed values overrides the rule"),
+    .describe(
+      "the first case whose arguments all have one of the listed values, where no argument of `absent` is there and where `noLine` holds, overrides the rule",
+    ),
   paths: z
     .array(argumentName)
     .optional()

@@ -60,6 +60,14 @@ describe("fillTemplate", () => {
     expect(look({ args: sent }, "args.__proto__")).toBe("mine");
   });
 
+  it("reads a text as JSON where the template says so, and nothing else as anything", () => {
+    const before = { content: [{ type: "text", text: '{"labels":[{"name":"a"},{"name":"b"}],"__proto__":1}' }] };
+    expect(fillTemplate("{{before.content.0.text.$json.labels.*.name}}", { before })).toEqual(["a", "b"]);
+    for (const path of ["content.0.$json", "content.0.text.$json.constructor", "content.0.type.$json", "$json"])
+      expect(look({ before }, `before.${path}`), path).toBeUndefined();
+    expect(fillTemplate("{{args.v}}", { args: { v: "$json" } })).toBe("$json");
+  });
+
   it("gives any argument back unchanged", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -8,8 +8,8 @@ const whole = /^\{\{([^{}]+)\}\}$/;
 const part = /\{\{([^{}]*)\}\}/g;
 
 /**
- * Puts values where `{{root.member.0.member}}` stands; `*` maps over a list and flattens. A string that is one
- * reference keeps the value's type. `{ $each: list, $give: template }` gives one value per `item`.
+ * Puts values where `{{root.member.0.member}}` stands; `*` maps over a list and flattens, `$json` reads a text as JSON.
+ * A string that is one reference keeps the value's type. `{ $each: list, $give: template }` gives one value per `item`.
  * An unknown reference is an `invalid` problem, never an empty string.
  */
 export function fillTemplate(template: Json, scope: Scope): Json {
@@ -52,6 +52,7 @@ function step(value: Json, segments: readonly string[], at: number): Json | unde
   const segment = segments[at];
   if (segment === undefined) return value;
   if (segment === "*") return isList(value) ? spread(value, segments, at + 1) : undefined;
+  if (segment === "$json") return typeof value === "string" ? stepInto(value, segments, at + 1) : undefined;
   if (value === null || typeof value !== "object") return undefined;
   if (isList(value)) {
     const element = /^(?:0|[1-9]\d{0,8})$/.test(segment) ? value[Number(segment)] : undefined;
@@ -61,6 +62,15 @@ function step(value: Json, segments: readonly string[], at: number): Json | unde
   if (!Object.hasOwn(value, segment)) return undefined;
   const member = value[segment];
   return member === undefined ? undefined : step(member, segments, at + 1);
+}
+
+/** Many servers answer with a text that is JSON: what does not parse names nothing. */
+function stepInto(text: string, segments: readonly string[], at: number): Json | undefined {
+  try {
+    return step(JSON.parse(text), segments, at);
+  } catch {
+    return undefined;
+  }
 }
 
 function spread(list: readonly Json[], segments: readonly string[], at: number): Json | undefined {

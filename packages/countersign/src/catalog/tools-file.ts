@@ -143,6 +143,10 @@ export const toolsFileSchema = z
     hosts: z
       .array(z.strictObject({ host: z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/), environment: z.string().min(1) }))
       .default([]),
+    names: z
+      .record(z.string().min(1), z.string().min(1))
+      .default({})
+      .describe("which environment a name lies in that a pack takes from the arguments: a repository, a namespace"),
     labels: z.array(z.string().min(1)).default([]),
     tools: z
       .record(z.string().min(1), ruleSchema)

@@ -49,6 +49,7 @@ function environmentsOf(file: ToolsFile): readonly Named[] {
     ...(file.environment === undefined ? [] : [{ name: file.environment, path: ["environment"] }]),
     ...file.roots.map((root, index) => ({ name: root.environment, path: ["roots", index, "environment"] })),
     ...file.hosts.map((host, index) => ({ name: host.environment, path: ["hosts", index, "environment"] })),
+    ...Object.entries(file.names).map(([key, name]) => ({ name, path: ["names", key] })),
     ...Object.entries(file.tools).flatMap(([name, rule]) => ofRule(rule, ["tools", name])),
     ...Object.entries(file.methods).flatMap(([name, rule]) =>
       rule === undefined ? [] : ofRule(rule, ["methods", name]),
