@@ -108,7 +108,7 @@ it("neither on a small table, nor on one whose statistics are there; without the
         return { rows: [], rowCount: 0 };
       },
     };
-    await withTerms(explaining, [keysOf(1, [1, 2]), keysOf(2, [3])], numberOf(last), 20);
+    await withTerms(explaining, [keysOf([1, 2], [1]), keysOf([1, 2], [3])], numberOf(last), 20);
     return plan;
   };
   for (const state of ["as it is", "analyzed", "emptied", "emptied and analyzed"]) {
