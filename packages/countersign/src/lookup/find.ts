@@ -34,8 +34,9 @@ export function find(db: Db, clock: Clock, { terms, before, limit, untilTick }: 
       const segments = await segmentsBefore(tx, below, many);
       const oldest = segments.at(-1);
       if (oldest === undefined) return { actions: found.map(actionOf), downTo: null };
-      const keys = segments.map(({ number }) => keysOf(number, terms));
-      found.push(...(await withTerms(tx, keys, below, limit - found.length)));
+      const numbers = segments.map(({ number }) => number);
+      const lists = terms.map((digest) => keysOf(numbers, [digest]));
+      found.push(...(await withTerms(tx, lists, below, limit - found.length)));
       if (found.length >= limit) return { actions: found.map(actionOf), downTo: actionOf(found.at(-1) ?? below) };
       below = oldest.first;
       if (clock.tick() > untilTick) return { actions: found.map(actionOf), downTo: actionOf(below) };

@@ -94,7 +94,7 @@ async function place(indexing: Indexing, tx: Tx, rows: readonly NewsRow[]): Prom
   }
   await insertTerms(
     tx,
-    Array.from(told, ([action, { segment, digests }]) => ({ action, terms: keysOf(segment, digests) })),
+    Array.from(told, ([action, { segment, digests }]) => ({ action, terms: keysOf([segment], digests) })),
   );
   for (const [number, { last, actions }] of grown) await growSegment(tx, number, last, actions);
 }

@@ -155,7 +155,10 @@ export async function planByIndex(tx: Tx): Promise<void> {
   await tx.query("set local enable_seqscan = off; set local max_parallel_workers_per_gather = 0; set local jit = off");
 }
 
-/** Actions that have all terms of one of these lists of keys, newest first. */
+/**
+ * Actions that have one of each of these lists of keys, newest first. No action has keys of two segments: a list for each
+ * term, over all segments that are asked, makes one scan of the index.
+ */
 export async function withTerms(
   tx: Tx,
   lists: readonly string[],
@@ -164,10 +167,9 @@ export async function withTerms(
 ): Promise<readonly string[]> {
   // Materialized: otherwise actions might be walked from the newest on, each asked for its terms.
   const text = `with hit as materialized (
-      select a.action from unnest($1::text[]) as l (terms)
-      cross join lateral (select action from lookup_action where lookup_action.terms @> l.terms::bigint[]) a
-    ) select action from hit where action < $2::uuid order by action desc limit $3`;
-  return (await tx.query<{ action: string }>(text, [lists, before, limit])).rows.map((row) => row.action);
+      select action from lookup_action where ${lists.map((_, at) => `terms && $${at + 3}::bigint[]`).join(" and ")}
+    ) select action from hit where action < $1::uuid order by action desc limit $2`;
+  return (await tx.query<{ action: string }>(text, [before, limit, ...lists])).rows.map((row) => row.action);
 }
 
 export interface CandidateRow {

@@ -60,8 +60,8 @@ export function hmacOf(bytes: Buffer): (text: string) => string {
   };
 }
 
-/** What the index holds of terms in a segment, as an array of PostgreSQL's: the segment stands above the digest. */
-export function keysOf(segment: number, digests: Iterable<number>): string {
-  const high = BigInt(segment) << BigInt(digestBytes * 8);
-  return `{${Array.from(digests, (digest) => high | BigInt(digest)).join()}}`;
+/** What the index holds of terms in segments, as an array of PostgreSQL's: the segment stands above the digest. */
+export function keysOf(segments: readonly number[], digests: Iterable<number>): string {
+  const low = Array.from(digests, BigInt);
+  return `{${segments.flatMap((segment) => low.map((digest) => (BigInt(segment) << BigInt(8 * digestBytes)) | digest)).join()}}`;
 }
