@@ -1,5 +1,6 @@
 export { advanceHeld } from "./advance-held.ts";
 export { ask } from "./ask.ts";
+export { decidedLately } from "./decided-lately.ts";
 export { findableOf } from "./findable.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";

@@ -2,6 +2,7 @@ import type { ActionReceipt, Policies } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, lines, table } from "./paint.ts";
+import { policyLint } from "./policy-rules.ts";
 import type { Shell } from "./shell.ts";
 
 export const policy: Noun = (program, shell) => {
@@ -21,6 +22,7 @@ export const policy: Noun = (program, shell) => {
         shell.paint.dim(found.digest),
       ]);
     });
+  policyLint(noun, shell);
   noun
     .command("explain")
     .description("which rules decided an action, and what came close")

@@ -8,6 +8,7 @@ import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { ruleRoutes } from "./routes/rules.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { workspaceRoutes } from "./routes/workspace.ts";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   ...erasureRoutes,
   ...ledgerRoutes,
   ...planeRoutes,
+  ...ruleRoutes,
   ...workspaceRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
