@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { whole } from "./command.ts";
-import { line } from "./paint.ts";
+import { line, lines } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
 /** Commands about rules as they stand to each other. */
@@ -64,7 +64,7 @@ function grantLines(minimal: MinimalGrants, shell: Shell): readonly string[] {
     ...unused.map((tool) => `never used: ${line(tool)}`),
     ...(difference.length === 0
       ? ["nothing can be taken away"]
-      : [dim(minimal.file), ...difference.map((one) => line(one))]),
+      : [dim(minimal.file), ...difference.flatMap((one) => lines(`  ${one}`))]),
     `${same ? good("replayed") : bad("replayed")}: ${replay.same} of ${replay.work} decisions are the same under it`,
     ...replay.broken.map(({ action, now, narrowed }) => `  ${line(action)}: ${line(now)} now, ${line(narrowed)} then`),
   ];
