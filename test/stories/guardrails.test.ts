@@ -12,6 +12,8 @@ import {
   answer,
   applyWorkspace,
   lift,
+  lintPolicies,
+  minimiseGrants,
   planWorkspace,
   proposeTier,
   reviewTool,
@@ -190,7 +192,7 @@ describe("eight policies through the gate", () => {
     expect((await terraform("apply", "s1", "shop-staging")).state).toBe("done");
   });
 
-  it("4: flags in production move by at most 10 from where they stand, and are set back by an undo", async () => {
+  it("4: flags in production move by at most 10 from where they stand now", async () => {
     expect((await flag(31)).sentence).toContain("steps of at most 10");
     const moved = await flag(30);
     expect(moved.state).toBe("done");
@@ -254,4 +256,37 @@ it("MT-92 the pattern autonomous-nonprod does in staging what it refuses in prod
   const text = files["workflows/nightly.yaml"] ?? "";
   const { problems } = check({ ...files, "workflows/nightly.yaml": text.replace("tier: 2", "tier: 3") });
   expect(problems.map(({ message }) => message)).toContain("tier 3 does not go with `autonomous-nonprod`");
+});
+
+describe("MT-117 what a workflow needs of its grants", () => {
+  it("a narrower file without the tools and places that it never used decides all of its work as before", async () => {
+    const minimal = await minimiseGrants(plane.control, plane.sources, "support", 30);
+    expect(minimal.unused).toEqual(["helpdesk.search"]);
+    expect(minimal.used.map(({ tool }) => tool)).toEqual([
+      "helpdesk.close_account",
+      "helpdesk.refund",
+      "helpdesk.send_mail",
+    ]);
+    expect(minimal.replay).toEqual({ work: minimal.replay.same, same: minimal.replay.same, broken: [] });
+    expect(minimal.replay.work).toBeGreaterThanOrEqual(4);
+    expect(minimal.difference.filter((one) => one.startsWith("+ "))).not.toEqual([]);
+    writeFileSync(join(folder, "workspace", minimal.file), minimal.text);
+    await apply();
+    expect((await asks("desk", "helpdesk.search", { query: "x" })).state).toBe("refused");
+    expect((await refund("g", 100)).state).toBe("done");
+    const again = await minimiseGrants(plane.control, plane.sources, "support", 30);
+    expect([again.unused, again.difference]).toEqual([[], []]);
+  });
+
+  it("a place that was never touched goes out of reach", async () => {
+    const { replay, text } = await minimiseGrants(plane.control, plane.sources, "nightly", 30);
+    expect(replay.broken).toEqual([]);
+    expect(text).toContain("environments: [staging]");
+  });
+
+  it("the clean example has no rule behind another", async () => {
+    const { findings } = await lintPolicies(plane.control);
+    expect(findings).toEqual([]);
+    expect((await lintPolicies(plane.control, 30)).findings.every(({ kind }) => kind === "unused")).toBe(true);
+  });
 });

@@ -11,10 +11,12 @@ import type {
   KeyShown,
   LinkMade,
   Me,
+  MinimalGrants,
   Person,
   Planned,
   Policies,
   PolicyDiff,
+  PolicyFindings,
   Proofs,
   Proposal,
   ProposalLine,
@@ -116,6 +118,16 @@ export function rulesOf(wire: Wire) {
         body: { files, ...(against === undefined ? {} : { against }) },
         waitMs: 90_000,
       }),
+    /** Rules that say nothing new; with days also those that decided nothing in them. */
+    findings: (unusedDays?: number): Promise<PolicyFindings> =>
+      wire.json({
+        method: "GET",
+        path: `/v1/policies/findings${unusedDays === undefined ? "" : `?unused=${unusedDays}`}`,
+        waitMs: 60_000,
+      }),
+    /** What a workflow used of its grants, and a narrower file. */
+    minimalGrants: (workflow: string, days: number): Promise<MinimalGrants> =>
+      wire.json({ method: "GET", path: `/v1/workflows/${id(workflow)}/grants?days=${days}`, waitMs: 60_000 }),
     waivers: (): Promise<Waivers> => wire.json({ method: "GET", path: "/v1/waivers" }),
     proposeWaiver: (body: WaiverBody): Promise<WaiverMade> => wire.json({ method: "POST", path: "/v1/waivers", body }),
     signWaiver: (waiver: string): Promise<unknown> =>

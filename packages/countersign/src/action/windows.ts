@@ -99,6 +99,7 @@ function useOf(parts: Parts, window: NeededWindow, call: Call): readonly WindowU
 function amountOf({ argument = "", in: form }: NeededWindow, call: Call): number | undefined {
   const { args } = call.submission;
   const value = Object.hasOwn(args, argument) ? args[argument] : undefined;
+  if (form === "items") return Array.isArray(value) ? value.length : undefined;
   if (typeof value !== "number" || value < 0) return undefined;
   const amount = form === "cents" ? value : Math.round(value * 100);
   const isExact = form === "decimal" ? amount / 100 === value : Number.isInteger(value);

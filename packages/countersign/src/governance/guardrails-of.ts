@@ -38,7 +38,10 @@ function ruleOf(given: GuardrailFile, name: string, tools: readonly string[]): G
       return { use: given.use, name, tools, production: given.production, hours: hoursOf(given), ask: askOf(given) };
     case "first-time-target":
       return { use: given.use, name, tools, ask: askOf(given) };
+    case "expires":
+      return { ...given, name, tools, until: dayNumber(given.until) };
     case "done-before":
+    case "object-limit":
     case "call-limit":
       return { ...given, name, tools, within: duration(given.within) };
     case "step-limit":

@@ -18,10 +18,10 @@ export function factNames(
   const found = { windows: new Set(windows), steps: new Set<string>(), zones: new Set(["UTC"]) };
   for (const { workflow, guardrails = [] } of workflows) {
     for (const rule of guardrails) {
-      if (rule.use === "call-limit") found.windows.add(guardrailId(workflow, rule.name));
+      if (rule.use === "call-limit" || rule.use === "object-limit") found.windows.add(guardrailId(workflow, rule.name));
       if (rule.use === "refund-limits") found.windows.add(guardrailId(workflow, rule.name, "day"));
       if (rule.use === "step-limit") found.steps.add(guardrailId(workflow, rule.name));
-      if (rule.use === "freeze") found.zones.add(rule.zone);
+      if (rule.use === "freeze" || rule.use === "expires") found.zones.add(rule.zone);
       if ("hours" in rule) found.zones.add(rule.hours.zone);
     }
   }

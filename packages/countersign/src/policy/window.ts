@@ -14,11 +14,11 @@ export interface WindowRule {
   readonly done?: boolean;
 }
 
-/** How a tool takes an amount of money: an integer of hundredths, an integer, or a number with a point. */
-export type AmountForm = "cents" | "whole" | "decimal";
+/** How a tool takes an amount: an integer of hundredths, an integer, a number with a point; or a list whose length it is. */
+export type AmountForm = "cents" | "whole" | "decimal" | "items";
 
 const form =
-  /^(count|formerly|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd]))?( once done)?$/;
+  /^(count|formerly|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal|items)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd]))?( once done)?$/;
 
 /** A window as its annotation says it: `sum amount in cents of helpdesk.refund per workflow within 24h`. */
 export function windowText(rule: WindowRule): string {

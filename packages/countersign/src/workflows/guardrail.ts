@@ -77,6 +77,10 @@ const production = z
   .boolean()
   .default(false)
   .meta({ description: "`true`: only where the target is in production; `false`: everywhere" });
+const perSchema = z
+  .enum(["workflow", "agent", "run", "target"])
+  .default("workflow")
+  .meta({ description: "what is counted by itself: `workflow`, `agent`, `run` or `target`" });
 const hours = { zone: zoneSchema, days: daysSchema, hours: minutesSchema };
 
 /** One entry of `guardrails`: a template by `use`, with its parameters. */
@@ -153,11 +157,22 @@ export const guardrailSchema = z
       ...common("call-limit"),
       tools,
       most: z.int().min(1).max(1_000_000_000).meta({ description: "a whole number from 1: how many calls" }),
-      per: z
-        .enum(["workflow", "agent", "run", "target"])
-        .default("workflow")
-        .meta({ description: "what is counted by itself: `workflow`, `agent`, `run` or `target`" }),
+      per: perSchema,
       within: durationSchema.meta({ description: "a duration such as `1h`, at most 30d: the stretch of time" }),
+    }),
+    z.strictObject({
+      ...common("object-limit"),
+      tools,
+      argument: argumentSchema.meta({ description: "the argument that lists what is touched, such as `rows`" }),
+      most: z.int().min(1).max(1_000_000_000).meta({ description: "a whole number from 1: how many things" }),
+      per: perSchema,
+      within: durationSchema.meta({ description: "a duration such as `1h`, at most 30d: the stretch of time" }),
+    }),
+    z.strictObject({
+      ...common("expires"),
+      tools,
+      zone: zoneSchema.default("UTC"),
+      until: daySchema.meta({ description: "the last day of the grant, such as `2026-12-31`" }),
     }),
     z.strictObject({
       ...common("only-within"),

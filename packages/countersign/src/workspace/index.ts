@@ -4,6 +4,7 @@ export type { WorkspaceFiles } from "./files.ts";
 export { sentence, type WorkspaceProblem } from "./finding.ts";
 
 export { lineDifference } from "./line-difference.ts";
+export { narrowWorkflow, type Scope } from "./narrow.ts";
 export { nearest } from "./nearest.ts";
 
 export { changeLine, type Plan, plan } from "./plan.ts";

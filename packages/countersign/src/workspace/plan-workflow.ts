@@ -37,7 +37,8 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
   sayBudget(was, is, say);
   sayCaps(was, is, say);
   sayGate(was, is, say);
-  return ["allow", "ask", "block", "tier", "dri", "agents", "mode", "budget", "caps", "gate"];
+  sayGuardrails(was, is, say);
+  return ["guardrails", "allow", "ask", "block", "tier", "dri", "agents", "mode", "budget", "caps", "gate"];
 }
 
 const strictness = { allow: 0, ask: 1, block: 2, none: 2 } as const;
@@ -120,6 +121,17 @@ function sayBudget(was: Workflow, is: Workflow, say: Say): void {
       );
   }
   if (was.budget.alert !== is.budget.alert) say("the share at which people are told of the budget changes");
+}
+
+function sayGuardrails(was: Workflow, is: Workflow, say: Say): void {
+  const named = ({ guardrails }: Workflow) => new Map(guardrails.map((each) => [each.name ?? each.use, each]));
+  const [old, now] = [named(was), named(is)];
+  for (const name of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    const [before, after] = [old.get(name), now.get(name)];
+    if (after === undefined) say(`the guardrail \`${name}\` is gone`, "wider");
+    else if (before === undefined) say(`the guardrail \`${name}\` holds from now on`);
+    else if (differentMembers(before, after).length > 0) say(`the guardrail \`${name}\` changes`, "unclear");
+  }
 }
 
 function sayGate(was: Workflow, is: Workflow, say: Say): void {

@@ -7,6 +7,7 @@ import { policyDiff } from "./policy-diff.ts";
 import { policyExplain } from "./policy-explain.ts";
 import { policyHistory, policyRollback } from "./policy-history.ts";
 import { policyProve } from "./policy-prove.ts";
+import { policyLint } from "./policy-rules.ts";
 import { policySimulate } from "./policy-simulate.ts";
 import { policyTest } from "./policy-test.ts";
 import { policyWhoCan } from "./policy-who-can.ts";
@@ -40,6 +41,7 @@ export const policy: Noun = (program, shell) => {
   policyRollback(noun, shell);
   policyProve(noun, shell);
   policyDiff(noun, shell);
+  policyLint(noun, shell);
 };
 
 function policyTable(policies: Policies, shell: Shell): readonly string[] {

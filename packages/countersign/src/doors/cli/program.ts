@@ -17,6 +17,7 @@ import { lookup } from "./lookup.ts";
 import { mcp } from "./mcp.ts";
 import { person } from "./person.ts";
 import { policy } from "./policy.ts";
+import { grants } from "./policy-rules.ts";
 import { preservation } from "./preservation.ts";
 import { proposal } from "./proposal.ts";
 import { receipt } from "./receipt.ts";
@@ -35,7 +36,7 @@ const groups: readonly (readonly [string, readonly Noun[]])[] = [
   ["Set up:", [init, up, workspace, proposal, login, doctor]],
   ["What agents do:", [actions, runs, receipt, lookup]],
   ["What people do:", [approvals, stop, reverse, unknowns, alerts, erase, preservation]],
-  ["Who and what:", [agent, person, workflow, tools, policy, waiver, secret]],
+  ["Who and what:", [agent, person, workflow, tools, policy, grants, waiver, secret]],
   ["Proof:", [verify, log]],
   ["The data folder:", [backup]],
   ["For programs:", [mcp, completion]],

@@ -11,6 +11,7 @@ import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
 import { proofRoutes } from "./routes/proofs.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
+import { ruleRoutes } from "./routes/rules.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { workspaceRoutes } from "./routes/workspace.ts";
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   ...ledgerRoutes,
   ...planeRoutes,
   ...policyRoutes,
+  ...ruleRoutes,
   ...workspaceRoutes,
   ...proofRoutes,
   ...credentialRoutes,

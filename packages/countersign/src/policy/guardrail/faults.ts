@@ -77,7 +77,11 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
       if (durationMs(rule.within) === undefined)
         yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
       return;
+    case "expires":
+      if (!isZone(rule.zone)) yield [`there is no time zone \`${rule.zone}\``, nearestZone(rule.zone)];
+      return;
     case "call-limit":
+    case "object-limit":
       if (durationMs(rule.within) === undefined)
         yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
       if (!Number.isSafeInteger(rule.most) || rule.most < 1) yield [`guardrail \`${name}\` allows no call`];
@@ -86,6 +90,11 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
       if (rule.environments.length === 0) yield [`guardrail \`${name}\` names no environment`];
       for (const text of [...rule.environments, ...rule.targets])
         if (!plainText.test(text)) yield [`\`${text}\` is no environment or beginning of a target`];
+      return;
+    case "business-hours":
+    case "change-window":
+    case "first-time-target":
+    case "four-eyes":
       return;
   }
 }
@@ -103,6 +112,8 @@ function argumentsOf(rule: Guardrail): readonly (readonly [string, (type: Argume
           : [[currency.argument, (type: ArgumentType) => type.kind === "string", "a string"] as const]),
       ];
     }
+    case "object-limit":
+      return [[rule.argument, (type) => type.kind === "set", "a list"]];
     case "step-limit":
       return [[rule.argument, (type) => type.kind === "long" || type.kind === "decimal", "a number"]];
     case "egress":

@@ -92,6 +92,22 @@ function readOne(name: string, text: string): Guardrail | undefined {
             per: window.per,
             within: window.within,
           };
+    case "object-limit":
+      return window?.within === undefined
+        ? undefined
+        : {
+            use,
+            name,
+            tools,
+            argument: window.argument ?? "",
+            most: Number(one(text, /context\.facts\.sums\["[^"]+"\] > (\d+)/)),
+            per: window.per,
+            within: window.within,
+          };
+    case "expires": {
+      const match = /context\.local\["([^"]+)"\]\.day > (\d+)/.exec(text);
+      return match === null ? undefined : { use, name, tools, zone: match[1] ?? "", until: Number(match[2]) };
+    }
     case "only-within": {
       const environments = names(one(text, /unless \{ \[([^\]]*)\]\.contains\(resource\.environment\.name\)/));
       const targets = [...text.matchAll(/resource\.target like "([^"]*)\*"/g)].map((match) => match[1] ?? "");

@@ -33,6 +33,8 @@ const examples: readonly Guardrail[] = [
   { use: "first-time-target", name: "new", ...one, ask },
   { use: "done-before", name: "after", ...one, done: "helpdesk.search_tickets", within: "1h" },
   { use: "call-limit", name: "rate", ...one, most: 3, per: "workflow", within: "1h" },
+  { use: "object-limit", name: "cap", ...one, argument: "to", most: 500, per: "run", within: "24h" },
+  { use: "expires", name: "until", ...one, zone: "UTC", until: 20261130 },
   { use: "only-within", name: "scope", ...one, environments: ["sandbox"], targets: ["ticket/"] },
 ] as unknown as readonly Guardrail[];
 
@@ -49,6 +51,7 @@ function rules(...guardrails: readonly Guardrail[]): WorkflowRules {
   return { ...support, allow: [...support.allow, refund], ask: [], guardrails };
 }
 
+const named = (name: string): Guardrail => examples.find((each) => each.name === name) as Guardrail;
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 function roundTrip(guardrail: Guardrail): unknown {
@@ -61,15 +64,15 @@ describe("templates of guardrails", () => {
   it("compile, each of them, against the schema of the tools, and come back from the compiled set", async () => {
     const policies = await acme("", { workflows: [rules(...examples)] });
     const read = guardrailsFromCedar(policies.policies);
-    expect(policies.policies.filter((policy) => policy.annotations.template !== undefined)).toHaveLength(12);
+    expect(policies.policies.filter((policy) => policy.annotations.template !== undefined)).toHaveLength(14);
     const byName = new Map(read.map(({ guardrail }) => [guardrail.name, guardrail]));
-    const { production: _, ...refunds } = examples[0] as Guardrail & { production: boolean };
+    const { production: _, ...refunds } = named("refunds") as Guardrail & { production: boolean };
     expect(byName.get("refunds")).toEqual(refunds);
     expect(byName.size).toBe(examples.length);
   });
 
   it("are read as they are written", () => {
-    const [text] = guardrailToCedar("support-replies", examples[3] as Guardrail);
+    const [text] = guardrailToCedar("support-replies", named("window"));
     expect(text).toBe(`@id("support-replies/guardrail/window")
 @title("support-replies has a change window for helpdesk.draft_refund")
 @template("change-window")
@@ -78,7 +81,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
   });
 
   it("are no template any more once somebody changed their Cedar by hand", () => {
-    const [text = ""] = guardrailToCedar("w", examples[2] as Guardrail);
+    const [text = ""] = guardrailToCedar("w", named("year-end"));
     const id = "w/guardrail/year-end";
     expect(guardrailsFromCedar([{ id, text }])).toHaveLength(1);
     for (const changed of [
@@ -179,6 +182,22 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
       within: duration,
     }),
     fc.record({
+      use: use("object-limit"),
+      name,
+      tools: toolList,
+      argument,
+      most: fc.integer({ min: 1, max: 9999 }),
+      per: fc.constantFrom("workflow", "agent", "run", "target"),
+      within: duration,
+    }),
+    fc.record({
+      use: use("expires"),
+      name,
+      tools: toolList,
+      zone: fc.constantFrom("UTC", "Europe/Paris"),
+      until: fc.integer({ min: 20260101, max: 20991231 }),
+    }),
+    fc.record({
       use: use("only-within"),
       name,
       tools: toolList,
@@ -200,7 +219,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
       }),
       { numRuns: 500 },
     );
-    expect(seen.size).toBe(11);
+    expect(seen.size).toBe(13);
   });
 
   it("say what does not fit the tools: an argument that is not there, of another type, a zone, a person, domains that nobody parses", async () => {
@@ -217,7 +236,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
         ? []
         : compiled.faults.map((fault) => `${fault.detail}${fault.help === undefined ? "" : `; ${fault.help}`}`);
     };
-    const refunds = examples[0] as Guardrail;
+    const refunds = named("refunds");
     expect(await faultsOf({ ...refunds, amount: "amont" } as Guardrail)).toEqual([
       "`helpdesk.draft_refund` has no argument `amont`; did you mean `amount`?",
     ]);
@@ -227,13 +246,13 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
     expect(await faultsOf({ ...refunds, aloneUnder: 60_000 } as Guardrail)).toEqual([
       "guardrail `refunds` lets more through alone than it allows at all; `aloneUnder` is at most `upTo`",
     ]);
-    expect(await faultsOf({ ...(examples[2] as Guardrail), zone: "Europe/Berln" } as Guardrail)).toEqual([
+    expect(await faultsOf({ ...named("year-end"), zone: "Europe/Berln" } as Guardrail)).toEqual([
       "there is no time zone `Europe/Berln`; did you mean `Europe/Berlin`?",
     ]);
-    expect(
-      await faultsOf({ ...(examples[1] as Guardrail), ask: { ...ask, from: "suport-leads" } } as Guardrail),
-    ).toEqual(["there is no group `suport-leads` to approve; did you mean `support-leads`?"]);
-    expect(await faultsOf({ ...(examples[1] as Guardrail), tools: ["helpdesk.draft_refnd"] } as Guardrail)).toEqual([
+    expect(await faultsOf({ ...named("pair"), ask: { ...ask, from: "suport-leads" } } as Guardrail)).toEqual([
+      "there is no group `suport-leads` to approve; did you mean `support-leads`?",
+    ]);
+    expect(await faultsOf({ ...named("pair"), tools: ["helpdesk.draft_refnd"] } as Guardrail)).toEqual([
       "guardrail `pair` names `helpdesk.draft_refnd`, which the workflow does not grant; did you mean `helpdesk.draft_refund`?",
     ]);
     expect(await faultsOf(egress)).toEqual([
@@ -255,7 +274,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
 });
 
 it("a tool whose review does not show what a guardrail reads is refused, and harms nothing else", async () => {
-  const guardrail = examples[0] as Guardrail;
+  const guardrail = named("refunds");
   const blind = tools.map((each) => (each.id === refund ? { ...each, inputSchema: { type: "object" } } : each));
   const policies = await acme("", { workflows: [rules(guardrail)], tools: blind, absent: "expect" });
   const decided = (tool: string, verb: "read" | "propose", args = {}) => decide(asks({ tool, verb, args }), policies);
@@ -274,7 +293,7 @@ describe("what a template says of calls", () => {
   };
 
   it("refund limits: alone under 50, with a lead up to 500, never above, never without an amount", async () => {
-    const guardrail = examples[0] as Guardrail;
+    const guardrail = named("refunds");
     const policies = await acme("", { workflows: [rules(guardrail)] });
     const day = "support-replies/guardrail/refunds/day";
     const decided = (amount: number | undefined, sum: number | undefined, approved = false) =>
@@ -302,7 +321,7 @@ describe("what a template says of calls", () => {
   });
 
   it("a change window is read from local clocks, on both sides of the change to winter time", async () => {
-    const effect = await effectOf(examples[3] as Guardrail);
+    const effect = await effectOf(named("window"));
     // Friday before the clocks change: 9:00 in Berlin is 7:00 UTC; Monday after it is 8:00 UTC.
     expect([effect({ at: "2026-10-23T06:59:59.999Z" }), effect({ at: "2026-10-23T07:00:00.000Z" })]).toEqual([
       "deny",
@@ -319,28 +338,42 @@ describe("what a template says of calls", () => {
   });
 
   it("a freeze begins and ends with the days of its zone, and only where production is meant", async () => {
-    const effect = await effectOf({ ...(examples[2] as Guardrail), tools: [refund] } as Guardrail);
+    const effect = await effectOf({ ...named("year-end"), tools: [refund] } as Guardrail);
     const at = (moment: string, production = true) => effect({ at: moment, production, verb: "propose" });
     expect([at("2026-12-19T22:59:59.000Z"), at("2026-12-19T23:00:00.000Z")]).toEqual(["allow", "deny"]);
     expect([at("2027-01-02T22:59:59.000Z"), at("2027-01-02T23:00:00.000Z")]).toEqual(["deny", "allow"]);
     expect(at("2026-12-25T12:00:00.000Z", false)).toBe("allow");
   });
 
+  it("MT-107 a grant with a last day ends with it, by itself", async () => {
+    const effect = await effectOf(named("until"));
+    expect([effect({ at: "2026-11-30T23:59:59.999Z" }), effect({ at: "2026-12-01T00:00:00.000Z" })]).toEqual([
+      "allow",
+      "deny",
+    ]);
+  });
+
+  it("MT-36 the 501st object is refused where the cap is 500", async () => {
+    const effect = await effectOf(named("cap"));
+    const id = "support-replies/guardrail/cap";
+    expect([500, 501].map((sum) => effect({ facts: { sums: { [id]: sum } } }))).toEqual(["allow", "deny"]);
+  });
+
   it("a step, a count and an earlier call are facts, and what is not known denies", async () => {
-    const steps = await effectOf(examples[5] as Guardrail);
+    const steps = await effectOf(named("steps"));
     const id = (name: string) => `support-replies/guardrail/${name}`;
     expect([10, 11].map((step) => steps({ facts: { steps: { [id("steps")]: step } } }))).toEqual(["allow", "deny"]);
     expect(steps({})).toBe("error");
-    const rate = await effectOf(examples[8] as Guardrail);
+    const rate = await effectOf(named("rate"));
     expect([3, 4].map((count) => rate({ facts: { counts: { [id("rate")]: count } } }))).toEqual(["allow", "deny"]);
     expect(rate({})).toBe("error");
-    const after = await effectOf(examples[7] as Guardrail);
+    const after = await effectOf(named("after"));
     expect([
       after({ facts: { formerly: [id("after")] } }),
       after({ facts: { formerly: [id("new")] } }),
       after({}),
     ]).toEqual(["allow", "deny", "deny"]);
-    const first = await effectOf(examples[6] as Guardrail);
+    const first = await effectOf(named("new"));
     expect([first({ facts: { formerly: [id("new")] } }), first({})]).toEqual(["allow", "require"]);
   });
 });

@@ -113,6 +113,24 @@ export interface CallLimit extends Named {
   readonly within: string;
 }
 
+/** How many things its calls touch in a stretch of time: the length of a list that they take. */
+export interface ObjectLimit extends Named {
+  readonly use: "object-limit";
+  readonly tools: readonly string[];
+  readonly argument: string;
+  readonly most: number;
+  readonly per: "workflow" | "agent" | "run" | "target";
+  readonly within: string;
+}
+
+/** A grant with a last day, as `20261231`. */
+export interface Expires extends Named {
+  readonly use: "expires";
+  readonly tools: readonly string[];
+  readonly zone: string;
+  readonly until: number;
+}
+
 export interface OnlyWithin extends Named {
   readonly use: "only-within";
   readonly tools: readonly string[];
@@ -133,4 +151,6 @@ export type Guardrail =
   | FirstTimeTarget
   | DoneBefore
   | CallLimit
+  | ObjectLimit
+  | Expires
   | OnlyWithin;

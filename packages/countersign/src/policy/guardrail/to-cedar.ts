@@ -135,6 +135,32 @@ function partsOf(workflow: string, rule: Guardrail): readonly Part[] {
           clauses: [`when { context.facts.counts["${guardrailId(workflow, name)}"] > ${rule.most} }`],
         },
       ];
+    case "object-limit":
+      return [
+        {
+          part: "",
+          title: `limits what ${what} touches`,
+          window: {
+            kind: "sum",
+            tools,
+            per: rule.per,
+            within: rule.within,
+            argument: rule.argument,
+            in: "items",
+          },
+          tools,
+          clauses: [`when { context.facts.sums["${guardrailId(workflow, name)}"] > ${rule.most} }`],
+        },
+      ];
+    case "expires":
+      return [
+        {
+          part: "",
+          title: `grants ${what} until ${dayText(rule.until)}`,
+          tools,
+          clauses: [`when { context.local["${rule.zone}"].day > ${rule.until} }`],
+        },
+      ];
     case "only-within":
       return [{ part: "", title: `keeps ${what} within its scope`, tools, clauses: onlyWithin(rule) }];
   }
@@ -239,6 +265,10 @@ function units(cents: number, form: AmountForm): number {
 
 function decimal(cents: number): string {
   return `decimal("${money(cents)}")`;
+}
+
+function dayText(day: number): string {
+  return String(day).replace(/(..)(..)$/, "-$1-$2");
 }
 
 function money(cents: number): string {

@@ -1,0 +1,71 @@
+import type { MinimalGrants, PolicyFindings } from "@countersign/client";
+import { exits } from "@countersign/contract";
+import type { Command } from "commander";
+import { Problem } from "../../floor/problem.ts";
+import type { Noun } from "./command.ts";
+import { whole } from "./command.ts";
+import { line, lines } from "./paint.ts";
+import type { Shell } from "./shell.ts";
+
+/** Commands about rules as they stand to each other. */
+export function policyLint(noun: Command, shell: Shell): void {
+  noun
+    .command("lint")
+    .description("rules behind other rules, or that say what others say; ends with 1 where there is one")
+    .option("--unused", "also rules that decided nothing lately")
+    .option("--days <number>", "how far back `--unused` looks", "30")
+    .action(async (given: { unused?: true; days: string }) => {
+      const found = await (await shell.client()).rules.findings(given.unused === true ? daysOf(given.days) : undefined);
+      if (found.findings.some(({ kind }) => kind !== "unused")) shell.exit = exits.doesNotHold;
+      shell.answer(found, () => findingLines(found, shell));
+    });
+}
+
+export const grants: Noun = (program, shell) => {
+  const noun = program.command("grants").description("what workflows may do, and what they use of it");
+  noun
+    .command("minimise")
+    .description(
+      "propose a narrower workflow file from what was done, and decide that work again under it; changes nothing",
+    )
+    .argument("<workflow>")
+    .option("--days <number>", "how far back it looks", "30")
+    .action(async (workflow: string, given: { days: string }) => {
+      const minimal = await (await shell.client()).rules.minimalGrants(workflow, daysOf(given.days));
+      if (minimal.replay.same < minimal.replay.work) shell.exit = exits.doesNotHold;
+      shell.answer(minimal, () => grantLines(minimal, shell));
+    });
+};
+
+function daysOf(text: string): number {
+  const days = whole(text);
+  if (days < 1 || days > 365)
+    throw new Problem("invalid", `\`${text}\` is no number of days`, { help: "from 1 to 365" });
+  return days;
+}
+
+function findingLines({ findings, days, looked, isWhole }: PolicyFindings, shell: Shell): readonly string[] {
+  const { good, warn } = shell.paint;
+  const rows = findings.map(
+    ({ kind, policy, file, sentence }) => `${warn(kind)} ${line(policy)} (${line(file)}): ${line(sentence)}`,
+  );
+  const seen =
+    days === 0 ? [] : [`${looked} decisions of ${days} days${isWhole ? "" : ", the newest ones,"} were looked at`];
+  return [...(rows.length === 0 ? [`${good("ok")}: every rule says something of its own`] : rows), ...seen];
+}
+
+function grantLines(minimal: MinimalGrants, shell: Shell): readonly string[] {
+  const { good, bad, dim } = shell.paint;
+  const { used, unused, difference, replay, days, looked, isWhole } = minimal;
+  const same = replay.same === replay.work;
+  return [
+    `${looked} decisions of ${days} days${isWhole ? "" : ", the newest ones,"} were looked at`,
+    ...used.map(({ tool, calls }) => `used: ${line(tool)}, ${calls} ${calls === 1 ? "call" : "calls"}`),
+    ...unused.map((tool) => `never used: ${line(tool)}`),
+    ...(difference.length === 0
+      ? ["nothing can be taken away"]
+      : [dim(minimal.file), ...difference.flatMap((one) => lines(`  ${one}`))]),
+    `${same ? good("replayed") : bad("replayed")}: ${replay.same} of ${replay.work} decisions are the same under it`,
+    ...replay.broken.map(({ action, now, narrowed }) => `  ${line(action)}: ${line(now)} now, ${line(narrowed)} then`),
+  ];
+}
