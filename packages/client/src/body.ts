@@ -43,6 +43,7 @@ export type RollBackPlan = Answer<typeof api.rollBackPlan>;
 export type RolledBack = Answer<typeof api.rolledBack>;
 export type WhoCanQuery = Sent<typeof api.whoCanQuery>;
 export type WhoCanLine = Answer<typeof api.whoCan>["answers"][number];
+export type RuleBinding = Answer<typeof api.policyRules>["rules"][number];
 export type PolicyTested = Answer<typeof api.policyTested>;
 export type KeyBody = Sent<typeof api.keyBody>;
 export type KeyShown = Answer<typeof api.keyShown>;

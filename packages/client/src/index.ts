@@ -48,6 +48,7 @@ export type {
   Review,
   RollBackPlan,
   RolledBack,
+  RuleBinding,
   Run,
   SealingState,
   SecretLine,

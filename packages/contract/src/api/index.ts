@@ -84,6 +84,7 @@ export {
   policyExplainBody,
   policyExplained,
   policyHistory,
+  policyRules,
   policySimulateBody,
   policySimulation,
   policySimulationLine,

@@ -1,9 +1,10 @@
 import { buildCatalog, type Catalog } from "../catalog/index.ts";
 import { readPins } from "../catalog/sql.ts";
 import { type CompiledPolicies, type PolicyFault, tryCompile } from "../policy/index.ts";
-import { check, type Workspace, type WorkspaceFiles, type WorkspaceProblem } from "../workspace/index.ts";
+import { check, quoted, type Workspace, type WorkspaceFiles, type WorkspaceProblem } from "../workspace/index.ts";
 import { policySources } from "./compile-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
+import { type RuleBinding, ruleBindings } from "./rule-bindings.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
 
 /** Files that hold together, with the catalog and the policies that they would make. Nothing of it is in force. */
@@ -12,6 +13,7 @@ export interface DraftWorkspace {
   readonly catalog: Catalog;
   readonly policies: CompiledPolicies;
   readonly problems: readonly WorkspaceProblem[];
+  readonly rules: readonly RuleBinding[];
 }
 
 /** Reads files as if they were put in force now; fails with every fault and where it is. */
@@ -33,8 +35,22 @@ export async function draftWorkspace(
     workspace: sources.folder,
   });
   const compiled = await tryCompile(policySources(workspace, catalog, pins, revision));
-  if (compiled.ok) return { workspace, catalog, policies: compiled.policies, problems: checked.problems };
+  if (compiled.ok) {
+    const { policies } = compiled;
+    const rules = ruleBindings(workspace, policies, files);
+    // A rule that says it is enforced by what is not there is not true.
+    const unbound = rules.filter((one) => one.state === "unbound");
+    if (unbound.length > 0) throw new WorkspaceFaults(unbound.map((one) => ruleProblem(one, "error")));
+    const silent = rules
+      .filter((one) => one.stated && one.state !== "enforced")
+      .map((one) => ruleProblem(one, "warning"));
+    return { workspace, catalog, policies, rules, problems: [...checked.problems, ...silent] };
+  }
   throw new WorkspaceFaults(compiled.faults.map((fault) => problemOf(fault, "error")));
+}
+
+function ruleProblem({ file, line, rule, why }: RuleBinding, severity: WorkspaceProblem["severity"]): WorkspaceProblem {
+  return { file, line, column: 1, path: "", severity, message: `the rule ${quoted(rule)} is not enforced: ${why}` };
 }
 
 /** What stands against a policy, as everything else that is wrong with a workspace's files. */

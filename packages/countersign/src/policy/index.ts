@@ -3,13 +3,11 @@ export { checkTexts } from "./check-texts.ts";
 export { compile, type PolicySources, tryCompile } from "./compile.ts";
 
 export { createCrossCheck } from "./cross-check.ts";
-
 export { decide, outcomeFor } from "./decide.ts";
-
 export type { Evaluate } from "./evaluate.ts";
-
 export { answerOf, explore } from "./explore.ts";
 export { mayEver } from "./may-ever.ts";
+export { nearestId } from "./nearest-id.ts";
 export type { CompiledPolicies, PolicyFault } from "./policy.ts";
 
 export type { WorkflowRules } from "./rules.ts";

@@ -1,6 +1,6 @@
 export { check, readRequest } from "./check.ts";
 export type { WorkspaceFiles } from "./files.ts";
-export { sentence, type WorkspaceProblem } from "./finding.ts";
+export { quoted, sentence, type WorkspaceProblem } from "./finding.ts";
 
 export { lineDifference } from "./line-difference.ts";
 export { nearest } from "./nearest.ts";
