@@ -238,3 +238,69 @@ describe("policy check", () => {
     expect(agent.status).toBe(403);
   });
 });
+
+describe("rules of workflow files", () => {
+  const workflow = (rules: string): Readonly<Record<string, string>> => ({
+    "workflows/docs-upkeep.yaml": `${base["workflows/docs-upkeep.yaml"]}${rules}`,
+  });
+  const bound = `rules:
+  - rule: no page is ever emptied
+    by: [no-empty-pages]
+  - rule: an editor looks at each page before it is written
+    by: [docs-upkeep/approval/files.write_file, "check:secrets"]
+`;
+
+  it("MT-37 each binds to what is enforced, and lint fails on one that does not", async () => {
+    rmSync(join(folder, "policies"), { recursive: true, force: true });
+    put({ "policies/pages.cedar": guardrail, ...workflow(bound) });
+    expect(await cli.run(["policy", "check", folder, "--json"])).toMatchObject({ exit: 0, json: { unenforced: [] } });
+    put(workflow(`${bound}  - rule: be careful with the front page\n`));
+    const prose = await cli.run(["policy", "check", folder, "--json"]);
+    expect(prose).toMatchObject({
+      exit: 1,
+      json: { ok: true, unenforced: [{ rule: "be careful with the front page", state: "prose" }] },
+    });
+    expect(prose.json.problems[0]).toMatchObject({ file: "workflows/docs-upkeep.yaml", severity: "warning" });
+    expect(prose.json.problems[0].line).toBeGreaterThan(50);
+    put({
+      "policies/pages.cedar": guardrail.replace('@title("a page', '@mode("observe") @title("a page'),
+      ...workflow(bound),
+    });
+    expect(await cli.run(["policy", "check", folder, "--json"])).toMatchObject({
+      exit: 1,
+      json: { unenforced: [{ state: "observed" }] },
+    });
+    for (const [name, why] of [
+      ["no-emty-pages", "did you mean `no-empty-pages`?"],
+      ["docs-upkeep/ask/files.write_file", "permits, and enforces nothing"],
+      ["repo-survey/block/git.git_push", "not for this workflow"],
+      ["check:sums", "there is no check `sums`"],
+    ] as const) {
+      const files = { ...base, "policies/pages.cedar": guardrail, ...workflow(bound.replace("no-empty-pages", name)) };
+      const asked = await plane.call("POST", "/v1/policies/check", { key: await plane.person(ana), body: { files } });
+      expect(asked.json.ok).toBe(false);
+      expect(asked.json.problems[0].message).toContain(why);
+    }
+  });
+
+  it("MT-37 one that names what is not there is not put in force, and prose is shown as unenforced", async () => {
+    const key = await plane.person(ana);
+    const files = { ...base, "policies/pages.cedar": guardrail };
+    const unbound = { ...files, ...workflow(bound.replace("no-empty-pages", "no-such-policy")) };
+    expect((await plane.call("POST", "/v1/workspace/apply", { key, body: { files: unbound } })).status).toBe(400);
+    const prose = { ...files, ...workflow(`${bound}  - rule: be careful\n`) };
+    const proposed = await plane.call("POST", "/v1/workspace/apply", { key, body: { files: prose } });
+    const { json: shown } = await plane.call("GET", `/v1/proposals/${proposed.json.proposal}`, {
+      key: await plane.person(bo),
+    });
+    await plane.call("POST", `/v1/proposals/${proposed.json.proposal}/sign`, {
+      key: await plane.person(bo),
+      body: { digest: shown.digest },
+    });
+    const ran = await cli.run(["workflow", "show", "docs-upkeep"]);
+    expect(ran.stdout).toContain("  enforced  no page is ever emptied: policy `no-empty-pages`");
+    expect(ran.stdout).toContain("  unenforced  be careful: nothing enforces it");
+    // Words that this version only writes down are shown for what they are, too.
+    expect(ran.stdout).toContain("  unenforced  `escalation`: this version writes it down and does not enforce it");
+  });
+});

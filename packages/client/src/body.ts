@@ -44,6 +44,7 @@ export type RollBackPlan = Answer<typeof api.rollBackPlan>;
 export type RolledBack = Answer<typeof api.rolledBack>;
 export type WhoCanQuery = Sent<typeof api.whoCanQuery>;
 export type WhoCanLine = Answer<typeof api.whoCan>["answers"][number];
+export type RuleBinding = Answer<typeof api.policyRules>["rules"][number];
 export type PolicyTested = Answer<typeof api.policyTested>;
 export type PolicyFindings = Answer<typeof api.findings>;
 export type MinimalGrants = Answer<typeof api.minimalGrants>;

@@ -53,6 +53,7 @@ export type {
   Review,
   RollBackPlan,
   RolledBack,
+  RuleBinding,
   Run,
   RunBody,
   SealingState,

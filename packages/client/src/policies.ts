@@ -9,6 +9,7 @@ import type {
   PolicyTested,
   RollBackPlan,
   RolledBack,
+  RuleBinding,
   WhoCanLine,
   WhoCanQuery,
 } from "./body.ts";
@@ -33,6 +34,9 @@ export function policiesOf(wire: Wire) {
         body: { request, ...(files === undefined ? {} : { files }) },
         waitMs: 60_000,
       }),
+    /** Every rule of the workflows in force, with what enforces it, or that nothing does. */
+    rules: async (): Promise<readonly RuleBinding[]> =>
+      (await wire.json<{ rules: readonly RuleBinding[] }>({ method: "GET", path: "/v1/policies/rules" })).rules,
     /** Who can do what, where and why. */
     whoCan: async (query: WhoCanQuery): Promise<readonly WhoCanLine[]> =>
       (await wire.json<{ answers: readonly WhoCanLine[] }>({ method: "GET", path: "/v1/policies/who-can", query }))

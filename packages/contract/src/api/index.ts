@@ -86,6 +86,7 @@ export {
   policyExplainBody,
   policyExplained,
   policyHistory,
+  policyRules,
   policySimulateBody,
   policySimulation,
   policySimulationLine,

@@ -17,6 +17,21 @@ const problem = z.strictObject({
   help: z.string().exactOptional(),
 });
 
+const ruleBinding = z.strictObject({
+  workflow: z.string(),
+  file: z.string(),
+  line: z.int(),
+  rule: z.string(),
+  by: z.array(z.string()),
+  state: z.enum(["enforced", "observed", "prose", "unbound"]),
+  why: z.string(),
+  stated: z
+    .boolean()
+    .meta({ description: "in words, under `rules`; else a word of the file that this version does not enforce" }),
+});
+/** Every rule of every workflow in force, with what enforces it. */
+export const policyRules = z.strictObject({ rules: z.array(ruleBinding) });
+
 export const policyChecked = z.strictObject({
   ok: z.boolean(),
   policies: z
@@ -24,6 +39,9 @@ export const policyChecked = z.strictObject({
     .exactOptional()
     .meta({ description: "how many policies the files make; absent where they do not hold" }),
   problems: z.array(problem),
+  unenforced: z
+    .array(ruleBinding)
+    .meta({ description: "rules that workflow files state in words, and that nothing enforces" }),
 });
 
 export const policyTestBody = z.strictObject({

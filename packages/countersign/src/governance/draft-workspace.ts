@@ -4,12 +4,14 @@ import { type CompiledPolicies, type PolicyFault, tryCompile } from "../policy/i
 import {
   check,
   checkNormalisers,
+  quoted,
   type Workspace,
   type WorkspaceFiles,
   type WorkspaceProblem,
 } from "../workspace/index.ts";
 import { policySources } from "./compile-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
+import { type RuleBinding, ruleBindings } from "./rule-bindings.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
 
 /** Files that hold together, with the catalog and the policies that they would make. Nothing of it is in force. */
@@ -18,6 +20,7 @@ export interface DraftWorkspace {
   readonly catalog: Catalog;
   readonly policies: CompiledPolicies;
   readonly problems: readonly WorkspaceProblem[];
+  readonly rules: readonly RuleBinding[];
 }
 
 /** Reads files as if they were put in force now; fails with every fault and where it is. */
@@ -41,8 +44,22 @@ export async function draftWorkspace(
   const misfits = checkNormalisers(files, (server, tool) => catalog.tool(server, tool)?.definition.inputSchema);
   if (misfits.length > 0) throw new WorkspaceFaults(misfits);
   const compiled = await tryCompile(policySources(workspace, catalog, pins, revision));
-  if (compiled.ok) return { workspace, catalog, policies: compiled.policies, problems: checked.problems };
+  if (compiled.ok) {
+    const { policies } = compiled;
+    const rules = ruleBindings(workspace, policies, files);
+    // A rule that says it is enforced by what is not there is not true.
+    const unbound = rules.filter((one) => one.state === "unbound");
+    if (unbound.length > 0) throw new WorkspaceFaults(unbound.map((one) => ruleProblem(one, "error")));
+    const silent = rules
+      .filter((one) => one.stated && one.state !== "enforced")
+      .map((one) => ruleProblem(one, "warning"));
+    return { workspace, catalog, policies, rules, problems: [...checked.problems, ...silent] };
+  }
   throw new WorkspaceFaults(compiled.faults.map((fault) => problemOf(fault, "error")));
+}
+
+function ruleProblem({ file, line, rule, why }: RuleBinding, severity: WorkspaceProblem["severity"]): WorkspaceProblem {
+  return { file, line, column: 1, path: "", severity, message: `the rule ${quoted(rule)} is not enforced: ${why}` };
 }
 
 /** What stands against a policy, as everything else that is wrong with a workspace's files. */

@@ -49,6 +49,7 @@ export { listProposed, type ProposalLine, type ProposalShown, showProposal } fro
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
 export { planRollBack, rollBack } from "./roll-back.ts";
+export { ruleBindings } from "./rule-bindings.ts";
 export { openSealing, type Sealing } from "./sealing.ts";
 export { settleAlert } from "./settle-alert.ts";
 export { settleUnknown } from "./settle-unknown.ts";

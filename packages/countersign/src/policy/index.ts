@@ -6,12 +6,12 @@ export { createCrossCheck } from "./cross-check.ts";
 
 export { excluded } from "./cure.ts";
 export { decide, outcomeFor } from "./decide.ts";
-
 export type { Evaluate } from "./evaluate.ts";
 export { answerOf, explore } from "./explore.ts";
 export type { Guardrail } from "./guardrail/guardrail.ts";
 export { type LintFinding, lint } from "./lint.ts";
 export { mayEver } from "./may-ever.ts";
+export { nearestId } from "./nearest-id.ts";
 export { type NeededWindow, type Needs, needsOf } from "./needs.ts";
 export type { CompiledPolicies, PolicyFault } from "./policy.ts";
 export { type Comparison, compareSets, type Difference, differences, type Finding } from "./prove/compare-sets.ts";

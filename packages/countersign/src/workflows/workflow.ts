@@ -123,6 +123,17 @@ const rollbackSchema = z
   .meta({ description: "how this is undone: `playbook`, and `drill: every 30d`" })
   .transform(({ drill, ...rest }) => ({ ...rest, ...(drill === undefined ? {} : { drillEveryMs: drill }) }));
 
+const ruleSchema = z
+  .strictObject({
+    rule: z.string().min(1).max(500).meta({ description: "a sentence: what must hold" }),
+    by: z
+      .array(z.string().min(1).max(300))
+      .max(20)
+      .default([])
+      .meta({ description: "what enforces it: ids of policies, and checks as `check:secrets`" }),
+  })
+  .meta({ description: "a rule in words, and what enforces it: `rule` and `by`" });
+
 const periodSchema = z
   .strictObject({ from: daySchema, to: daySchema })
   .meta({ description: "`from` and `to`, two days" });
@@ -166,6 +177,11 @@ export const workflowFile = z
       .max(200)
       .default([])
       .meta({ description: "a list of guardrails, each a template under `use` with its parameters" }),
+    rules: z
+      .array(ruleSchema)
+      .max(200)
+      .default([])
+      .meta({ description: "rules in words, each with what enforces it; one without is shown as unenforced" }),
     gate: gateSchema.exactOptional(),
     logging: loggingSchema.prefault({}),
     budget: budgetSchema.prefault({}),

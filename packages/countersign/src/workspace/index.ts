@@ -1,7 +1,7 @@
 export { check, readRequest } from "./check.ts";
 export { checkNormalisers } from "./check-normalise.ts";
 export type { WorkspaceFiles } from "./files.ts";
-export { sentence, type WorkspaceProblem } from "./finding.ts";
+export { quoted, sentence, type WorkspaceProblem } from "./finding.ts";
 
 export { lineDifference } from "./line-difference.ts";
 export { narrowWorkflow, type Scope } from "./narrow.ts";

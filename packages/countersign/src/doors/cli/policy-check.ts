@@ -1,4 +1,5 @@
 import type { PolicyChecked } from "@countersign/client";
+import { exits } from "@countersign/contract";
 import type { Command } from "commander";
 import { sentence } from "../../workspace/finding.ts";
 import { line } from "./paint.ts";
@@ -18,13 +19,19 @@ export function policyCheck(noun: Command, shell: Shell): void {
       const { problems, files } = await checkPolicyFiles(shell.folder(folder));
       const offline = options.offline === true || problems.some(isError);
       const checked: PolicyChecked = offline
-        ? { ok: !problems.some(isError), problems: [...problems] }
+        ? { ok: !problems.some(isError), problems: [...problems], unenforced: [] }
         : await (await shell.client()).policies.check(files);
       const errors = checked.problems.filter(isError).length;
+      if (checked.unenforced.length > 0) shell.exit = exits.doesNotHold;
       if (errors > 0) shell.exit = 2;
       shell.answer({ ...checked, offline }, () => [
         ...checked.problems.map((one) => line(sentence(one))),
         errors === 0 ? soundLine(shell, checked, offline) : badLine(shell, errors),
+        ...(checked.unenforced.length === 0
+          ? []
+          : [
+              `${shell.paint.bad(`${checked.unenforced.length} rules`)} of workflow files are words that nothing enforces`,
+            ]),
       ]);
     });
 }

@@ -1,4 +1,4 @@
-import type { WorkflowRow } from "@countersign/client";
+import type { RuleBinding, WorkflowRow } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, table } from "./paint.ts";
@@ -26,12 +26,27 @@ export const workflow: Noun = (program, shell) => {
     .description("the rules of the road of one workflow")
     .argument("<name>")
     .action(async (name: string) => {
-      const found = (await (await shell.client()).rules.workflows()).find((one) => one.name === name);
+      const client = await shell.client();
+      const found = (await client.rules.workflows()).find((one) => one.name === name);
       if (found === undefined)
         throw new Problem("not_found", `there is no workflow \`${name.slice(0, 100)}\` in force`);
-      shell.answer(found, () => rulesOfTheRoad(found, shell));
+      const rules = (await client.policies.rules()).filter((one) => one.workflow === name);
+      shell.answer({ ...found, rules }, () => [...rulesOfTheRoad(found, shell), ...ruleLines(rules, shell)]);
     });
 };
+
+/** Rules in words with what enforces them; what nothing enforces is said. */
+function ruleLines(rules: readonly RuleBinding[], shell: Shell): readonly string[] {
+  const { good, bad, warn } = shell.paint;
+  const mark = {
+    enforced: good("enforced"),
+    observed: warn("observed"),
+    prose: bad("unenforced"),
+    unbound: bad("unenforced"),
+  };
+  if (rules.length === 0) return [];
+  return ["rules:", ...rules.map((one) => `  ${mark[one.state]}  ${line(one.rule)}: ${line(one.why)}`)];
+}
 
 function rulesOfTheRoad(found: WorkflowRow, shell: Shell): readonly string[] {
   const { bold } = shell.paint;

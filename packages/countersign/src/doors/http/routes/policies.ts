@@ -6,6 +6,7 @@ import {
   planRollBack,
   readHistory,
   rollBack,
+  ruleBindings,
   simulatePolicies,
   testPolicies,
   whoCan,
@@ -68,6 +69,17 @@ export const policyRoutes: readonly Route[] = [
     query: api.whoCanQuery,
     answers: { 200: { schema: api.whoCan } },
     run: async ({ setting, query }) => ok({ answers: whoCan(setting.control, query) }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/policies/rules",
+    summary: "Every rule of the workflows in force, with the policy or check that enforces it, or that nothing does",
+    who: { person: "read-action" },
+    answers: { 200: { schema: api.policyRules } },
+    async run({ setting }) {
+      const { workspace, policies, files } = setting.control.keeper.loaded();
+      return ok({ rules: workspace === undefined ? [] : ruleBindings(workspace, policies, files) });
+    },
   }),
   route({
     method: "GET",
