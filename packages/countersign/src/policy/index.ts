@@ -13,4 +13,4 @@ export type { CompiledPolicies } from "./policy.ts";
 export type { WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";
 
-export { type AttachedVeto, vetoQuestion, vetoQuestionDigest } from "./veto.ts";
+export { vetoQuestion, vetoQuestionDigest } from "./veto.ts";
