@@ -18,7 +18,7 @@ export async function startOpa(...more: readonly string[]): Promise<RunningOpa> 
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
     buildOpa(),
-    ["run", "--server", "--disable-telemetry", "--log-level=error", "--addr", `127.0.0.1:${port}`, ...more],
+    ["run", "--server", "--skip-version-check", "--log-level=error", "--addr", `127.0.0.1:${port}`, ...more],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   let said = "";

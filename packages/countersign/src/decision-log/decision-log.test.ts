@@ -93,11 +93,13 @@ describe("a decision log", () => {
     ["full", ["hunter2hunter2"]],
   ] as const)("holds with `%s` nothing that it must not", async (shown, never) => {
     const log = start({ input: shown });
-    log.add(input("needle"), decision);
+    const asked = input("needle");
+    log.add(asked, decision);
     while (collector.events.length === 0) await collector.heard();
     const text = JSON.stringify(collector.events);
     for (const word of [...never, "near", "forbid (principal"]) expect(text, word).not.toContain(word);
     expect(text.includes("needle")).toBe(shown === "full");
+    for (const digest of [asked.argsDigest, asked.callDigest]) expect(text.includes(digest)).toBe(shown === "full");
     expect(collector.events[0]).toMatchObject({
       decision_id: expect.any(String),
       path: "countersign/decision",

@@ -10,8 +10,17 @@ export interface EventSource {
   readonly redact: (value: Json) => Json;
 }
 
-/** What a masked input leaves out: arguments, what is derived from them, and people's own words. */
-const masked = ["/input/args", "/input/resource/target", "/input/run/task", "/input/facts/vetoes"] as const;
+/** What a masked input leaves out: arguments, what is derived from them, down to digests that could be guessed at, and people's own words. */
+const masked = [
+  "/input/args",
+  "/input/argsDigest",
+  "/input/callDigest",
+  "/input/resource/target",
+  "/input/run/task",
+  "/input/facts/approvals",
+  "/input/facts/checks",
+  "/input/facts/vetoes",
+] as const;
 
 /** One decision as OPA's decision logs have it. Members that OPA has have its names and types. */
 export function eventOf(input: DecisionInput, decision: Decision, { labels, shown, redact }: EventSource): JsonObject {
@@ -34,10 +43,10 @@ export function eventOf(input: DecisionInput, decision: Decision, { labels, show
 function inputOf(input: DecisionInput, shown: Shown): object {
   if (shown === "full") return { input };
   if (shown === "digest") return { erased: ["/input"] };
-  const { args: _args, resource, run, facts, ...rest } = input;
+  const { args: _args, argsDigest: _digest, callDigest: _call, resource, run, facts, ...rest } = input;
   const { target: _target, ...where } = resource;
   const { task: _task, ...whichRun } = run;
-  const { vetoes: _vetoes, ...known } = facts;
+  const { vetoes: _vetoes, approvals: _approvals, checks: _checks, ...known } = facts;
   return { input: { ...rest, resource: where, run: whichRun, facts: known }, erased: masked };
 }
 
