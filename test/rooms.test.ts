@@ -22,6 +22,7 @@ const rooms = [
   "erasure",
   "backup",
   "vetoes",
+  "decision-log",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

@@ -38,7 +38,7 @@ beforeAll(async () => {
       name: "sister",
       url: plane.url,
       credential: "sister/key",
-      tools: ["files.read_text_file"],
+      tools: ["files.read_text_file", "memory.read_graph"],
       timeoutMs: 10_000,
     },
     { ...shared, name: "circle", url: relay.url, tools: ["files.list_directory"], timeoutMs: 10_000 },
@@ -174,11 +174,12 @@ describe("the AuthZEN door", () => {
 });
 
 describe("one Countersign that asks another by AuthZEN", () => {
-  const use = async (tool: string, args: object) =>
-    (await other.call("POST", "/v1/actions", { key: otherScribe, body: { server: "files", tool, arguments: args } }))
-      .json;
+  const use = async (tool: string, args: object, server = "files") =>
+    (await other.call("POST", "/v1/actions", { key: otherScribe, body: { server, tool, arguments: args } })).json;
 
   it("goes by its permit, and by its denial", async () => {
+    const graph = await use("read_graph", {}, "memory");
+    expect(graph).toMatchObject({ state: "done" });
     const path = page("welcome.md", other);
     const asked = await use("read_text_file", { path });
     // The same path lies outside the other plane's folder, so its catalog counts it as production.

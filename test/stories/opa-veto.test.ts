@@ -76,7 +76,7 @@ beforeAll(async () => {
   buildOpa();
   const served = buildBundle(estate, "r7");
   bundles.push(served);
-  opa = await startOpa(served.file);
+  opa = await startOpa("--bundle", served.file);
   for (const way of routes) await openPlane(way);
 }, 900_000);
 afterAll(async () => {

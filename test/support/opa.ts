@@ -12,13 +12,13 @@ export interface RunningOpa {
   stop(): Promise<void>;
 }
 
-/** A real OPA on loopback, with a bundle that carries a revision. */
-export async function startOpa(bundle: string): Promise<RunningOpa> {
+/** A real OPA on loopback, such as with `--bundle` and one that carries a revision. */
+export async function startOpa(...more: readonly string[]): Promise<RunningOpa> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
     buildOpa(),
-    ["run", "--server", "--disable-telemetry", "--log-level=error", "--addr", `127.0.0.1:${port}`, "--bundle", bundle],
+    ["run", "--server", "--skip-version-check", "--log-level=error", "--addr", `127.0.0.1:${port}`, ...more],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   let said = "";

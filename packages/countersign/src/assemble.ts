@@ -9,10 +9,12 @@ import type { Config } from "./config.ts";
 import { createBudget } from "./costs/index.ts";
 import type { Tx } from "./db/db.ts";
 import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
+import { openDecisionLog } from "./decision-log/index.ts";
 import type { Clock } from "./floor/clock.ts";
 import { chance } from "./floor/id.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
+import { versionOf } from "./floor/version.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
 import type { ConnectionSources } from "./governance/connection-sources.ts";
 import {
@@ -165,7 +167,21 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       lease: (name, veto) => store.lease(name, { server: `veto:${veto}` }),
     });
     undo.push(() => vetoes.close());
-    keeper.onChange(({ workspace }) => vetoes.use(workspace?.organisation.vetoes ?? []));
+    const decisionLog = openDecisionLog({
+      clock,
+      log,
+      id: ledger.writer(),
+      version: versionOf(),
+      redact: (value) => checks.redact(value).value,
+      lease: (name) => store.lease(name, { server: "decision-log" }),
+    });
+    undo.push(() => decisionLog.close());
+    const attend = ({ workspace }: ReturnType<PlaneKeeper["loaded"]>): void => {
+      vetoes.use(workspace?.organisation.vetoes ?? []);
+      decisionLog.use(workspace?.organisation.decisionLog);
+    };
+    attend(plain.loaded());
+    keeper.onChange(attend);
     const parts: Parts = {
       db,
       ledger,
@@ -186,6 +202,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       at: options.instead?.at ?? (() => undefined),
       tally: options.tally,
       vetoes: vetoes.ask,
+      decisionLog,
     };
     const hall = openHall(parts);
     undo.push(() => hall.drain(config.drainMs));

@@ -75,7 +75,7 @@ export async function consider(
   depth = 0,
 ): Promise<Considered> {
   const considered = await settle(parts, plane, call, known0, stage, depth);
-  parts.decided?.(considered.input, considered.decision);
+  parts.decisionLog?.add(considered.input, considered.decision);
   return considered;
 }
 

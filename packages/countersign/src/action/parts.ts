@@ -1,6 +1,6 @@
-import type { Decision, DecisionInput } from "@countersign/contract";
 import type { Budget } from "../costs/index.ts";
 import type { Db } from "../db/db.ts";
+import type { DecisionLog } from "../decision-log/index.ts";
 import type { Connector } from "../execution/connector.ts";
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
@@ -46,7 +46,7 @@ export interface Parts {
   /** Asks an external decision point; where absent, whatever needs one is denied. */
   readonly vetoes?: OpenVetoes["ask"];
   /** Told of each decision, off the way of the call. */
-  readonly decided?: (input: DecisionInput, decision: Decision) => void;
+  readonly decisionLog?: DecisionLog;
 }
 
 export interface InFlight {

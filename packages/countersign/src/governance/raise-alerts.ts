@@ -18,6 +18,9 @@ const longestSkewMs = 2_000;
 /** Entries older than this that no checkpoint covers mean that the log stands still. */
 const stalledMs = 30_000;
 
+/** How long people are told of decisions that no collector got. */
+const lossNoticeMs = 3_600_000;
+
 /** Looks at everything that people should know before it hurts; opens what is new and settles what is over. */
 export async function raiseAlerts(control: Control, log: SequencerStatus, known: Map<string, Finding>): Promise<void> {
   const { db, clock } = control.parts;
@@ -41,6 +44,12 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
   const nowMs = parts.ledger.now();
   const found: Finding[] = [];
   if (log.alarm !== null) found.push({ kind: "log", subject: "log", sentence: `the log has stopped: ${log.alarm}` });
+  const { fault, lost = 0, lostAtMs } = parts.decisionLog?.status() ?? {};
+  if (lostAtMs !== undefined && parts.clock.tick() - lostAtMs < lossNoticeMs) {
+    const why = fault === undefined ? "" : `: ${fault}`;
+    const sentence = `${lost} decisions were not sent to the collector of decision logs, and are lost to it${why}`;
+    found.push({ kind: "log", subject: "decision-log", sentence });
+  }
   const behindMs = await unsequenced(parts.db);
   if (behindMs > stalledMs) {
     found.push({

@@ -31,4 +31,4 @@ export { inputOf } from "./trial/input-of.ts";
 export { reproduce } from "./trial/reproduce.ts";
 export { runCases, runTrial, type TrialReport } from "./trial/run-cases.ts";
 
-export { type AttachedVeto, vetoQuestion, vetoQuestionDigest } from "./veto.ts";
+export { vetoQuestion, vetoQuestionDigest } from "./veto.ts";

@@ -35,7 +35,7 @@ beforeAll(async () => {
   buildOpa();
   served = buildBundle(estate, "r1");
   wasm = buildBundle(estate, "r1", "estate/verdict");
-  opa = await startOpa(served.file);
+  opa = await startOpa("--bundle", served.file);
 }, 900_000);
 afterAll(async () => {
   await vetoes.close();

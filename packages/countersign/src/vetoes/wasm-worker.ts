@@ -26,7 +26,7 @@ const task = workerData as WasmTask;
 let instance: LoadedPolicy | undefined;
 
 async function started(): Promise<LoadedPolicy> {
-  const made = await loadPolicy(task.wasm as BufferSource, { initial: 5, maximum: task.mostPages });
+  const made = await loadPolicy(task.wasm as Parameters<typeof loadPolicy>[0], { initial: 5, maximum: task.mostPages });
   made.setData((task.data ?? {}) as object);
   return made;
 }

@@ -22,5 +22,3 @@ export const decisionLogSchema = z
       .meta({ description: "a number from 10 to 100000: how many decisions may wait to be sent" }),
   })
   .meta({ description: "a collector of decision logs in OPA's format: `url`, and what of the input is sent" });
-
-export type DecisionLogSettings = z.output<typeof decisionLogSchema>;

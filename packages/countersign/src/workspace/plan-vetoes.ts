@@ -14,14 +14,19 @@ export function planVetoes(before: readonly VetoSettings[], after: readonly Veto
       if (scopeOf(was) !== scopeOf(is)) say(`it is asked about ${scopeOf(is)}; it was ${scopeOf(was)}`, "wider");
       return placeOf(was) === placeOf(is)
         ? ["workflows", "tools"]
-        : ["workflows", "tools", ...(["kind", "url", "path", "bundle", "digest", "entrypoint"] as never[])];
+        : [
+            "workflows",
+            "tools",
+            ...(["kind", "url", "path", "credential", "bundle", "digest", "entrypoint"] as never[]),
+          ];
     },
   });
 }
 
 function placeOf(veto: VetoSettings): string {
   if (veto.kind === "opa-wasm") return `\`${veto.bundle}\` (${veto.digest.slice(0, 19)}…, \`${veto.entrypoint}\`)`;
-  return veto.kind === "opa-http" ? `\`${veto.path}\` at \`${veto.url}\`` : `\`${veto.url}\``;
+  const place = veto.kind === "opa-http" ? `\`${veto.path}\` at \`${veto.url}\`` : `\`${veto.url}\``;
+  return veto.credential === undefined ? place : `${place}, with the secret \`${veto.credential}\`,`;
 }
 
 function scopeOf({ workflows, tools }: VetoSettings): string {
@@ -36,7 +41,7 @@ export function sayDecisionLog(was: Settings, is: Settings, say: Say): readonly 
   if (now === undefined) say("decisions are no longer sent to a collector");
   else
     say(
-      `decisions are sent to \`${now.url}\`, with ${{ digest: "a digest of their input", masked: "their input without arguments", full: "their whole input" }[now.input]}`,
+      `decisions are sent to \`${now.url}\`${now.credential === undefined ? "" : `, with the secret \`${now.credential}\`,`} with ${{ digest: "a digest of their input", masked: "their input without arguments", full: "their whole input" }[now.input]}`,
       "unclear",
     );
   return ["decisionLog"];

@@ -1,4 +1,5 @@
 import type { ActionReceipt } from "@countersign/client";
+import type { DecisionInput, VetoFact } from "@countersign/contract";
 import { resultLines } from "./actions.ts";
 import { line, lines, type Paint, stateMark } from "./paint.ts";
 
@@ -105,6 +106,7 @@ function policyLines({ policy }: ActionReceipt, paint: Paint): readonly string[]
       ? []
       : [row(paint, "observed", `enforcement would have said ${line(policy.observed)}`)]),
     ...policy.determining.map((one) => row(paint, one.effect, `${line(one.id)}  ${paint.dim(short(one.digest))}`)),
+    ...vetoesOf(policy.input).map((one) => row(paint, "veto", vetoLine(one, paint))),
     ...policy.nearMiss.map((one) => row(paint, "came close", `${line(one.policy)}: ${line(one.sentence)}`)),
     ...(policy.policySet.digest === ""
       ? []
@@ -117,6 +119,21 @@ function policyLines({ policy }: ActionReceipt, paint: Paint): readonly string[]
         ]),
     ...(policy.inForce === undefined ? [] : [row(paint, "in force", inForceBy(policy.inForce))]),
   ];
+}
+
+/** The input is sealed with the action and comes as any JSON, so what it holds is looked at before it is shown. */
+function vetoesOf(input: unknown): readonly VetoFact[] {
+  const facts = (input as Partial<DecisionInput> | undefined)?.facts?.vetoes;
+  return Array.isArray(facts) ? facts : [];
+}
+
+/** What an external decision point answered, and by which of its own revisions and decisions. */
+function vetoLine(fact: VetoFact, paint: Paint): string {
+  const of = [fact.revision, fact.decisionId].filter((one) => one !== undefined).map((one) => line(one));
+  const why = fact.fault === undefined ? "" : `: ${line(fact.fault)}`;
+  const digest = fact.answerDigest === undefined ? "" : `  ${short(fact.answerDigest)}`;
+  const dim = paint.dim(`${duration(fact.microseconds)}${digest}`);
+  return `${line(fact.veto)} (${fact.kind}) ${fact.effect}${why}${of.length === 0 ? "" : `, ${of.join(", ")}`}  ${dim}`;
 }
 
 function inForceBy({ by, signedBy, single }: NonNullable<ActionReceipt["policy"]["inForce"]>): string {

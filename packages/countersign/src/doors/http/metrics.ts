@@ -10,6 +10,7 @@ export interface Gauges {
   readonly ledgerLag: () => Promise<number>;
   readonly lookupLag: () => Promise<number>;
   readonly streams: () => number;
+  readonly decisionLog: () => { readonly queued: number; readonly sent: number; readonly lost: number };
 }
 
 export interface Metrics {
@@ -62,6 +63,9 @@ export function createMetrics(): Metrics {
     "Entries that are written and not yet in the lookup's index",
   );
   const streams = gauge("countersign_streams", "Open event streams of this replica");
+  const waiting = gauge("countersign_decision_log_queued", "Decisions that wait to be sent to the collector");
+  const shipped = gauge("countersign_decision_log_sent", "Decisions that the collector has taken since the start");
+  const lost = gauge("countersign_decision_log_lost", "Decisions that the collector will never get, since the start");
   return {
     tally: {
       moved: (to, verb) => moved.inc({ state: to, verb }),
@@ -78,6 +82,10 @@ export function createMetrics(): Metrics {
       lag.set(await gauges.ledgerLag());
       unindexed.set(await gauges.lookupLag());
       streams.set(gauges.streams());
+      const logged = gauges.decisionLog();
+      waiting.set(logged.queued);
+      shipped.set(logged.sent);
+      lost.set(logged.lost);
       return registry.metrics();
     },
   };

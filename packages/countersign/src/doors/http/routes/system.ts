@@ -135,6 +135,7 @@ async function metrics({ setting }: Visit<undefined, undefined, undefined>): Pro
     ledgerLag: () => logBook.lag(),
     lookupLag: async () => (await progressOf(control.parts.db, control.parts.ledger.now())).behind,
     streams: () => setting.stream.size,
+    decisionLog: () => control.parts.decisionLog?.status() ?? { queued: 0, sent: 0, lost: 0 },
   });
   return { status: 200, text, type: setting.metrics.contentType };
 }

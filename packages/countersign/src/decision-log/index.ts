@@ -1,0 +1,1 @@
+export { type DecisionLog, openDecisionLog } from "./open-decision-log.ts";
