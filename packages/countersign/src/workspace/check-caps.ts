@@ -22,7 +22,7 @@ export function checkCaps(draft: Draft, workflow: Typed<Workflow>, packs: Packs 
     }
     for (const { tool, path, counted } of granted) {
       if (counted === "unknown" || counted.verb === "read" || counted.units.includes(unit)) continue;
-      const message = `the cap on ${unit} does not hold for ${quoted(tool)}, which does not count them`;
+      const message = `the cap on ${unit} does not hold for ${quoted(tool)}, which does not count it`;
       report(source, path, { message, expected, severity: "warning" });
     }
   }
