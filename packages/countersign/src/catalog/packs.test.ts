@@ -13,6 +13,7 @@ import {
   startServer,
 } from "../../../../scripts/example-servers.ts";
 import { reviewPack } from "../../../../scripts/review-pack.ts";
+import { misfit } from "../workspace/check-normalise.ts";
 import { buildCatalog, type Catalog } from "./catalog.ts";
 import { unknownReversal } from "./classify.ts";
 import { loadPacks } from "./load-packs.ts";
@@ -22,6 +23,7 @@ import { outcomeOf } from "./premise.ts";
 import { fillMembers } from "./template.ts";
 import type { Definition } from "./tool.ts";
 import { toolsFileSchema, workspacePlaceholder } from "./tools-file.ts";
+import { wantedBy } from "./wanted-by.ts";
 
 const names = Object.keys(exampleServers) as ExampleServer[];
 const environments = [
@@ -96,6 +98,21 @@ describe("the shipped packs against the real servers", () => {
       for (const listed of catalog.list(name)) {
         if (!listed.reviewed) continue;
         expect(listed.reversal, listed.id).not.toEqual(unknownReversal);
+      }
+    }
+  });
+
+  it("what is normalised and counted is there, and of a type that can be", async () => {
+    for (const [id, pack] of await loadPacks()) {
+      const server = id.split("@")[0] as ExampleServer;
+      for (const [name, rule] of Object.entries(pack.tools)) {
+        const schema = tool(server, name).definition.inputSchema;
+        for (const [argument, want] of Object.entries(wantedBy(rule)))
+          expect(misfit(argument, want, schema), `${name}.${argument}`).toBeUndefined();
+        for (const place of Object.values(rule.reach ?? {})) {
+          if (typeof place === "string" && place.startsWith("args."))
+            expect(schema.properties, `${name} ${place}`).toHaveProperty(place.split(".")[1] ?? "");
+        }
       }
     }
   });

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isWithin, normalisePath, parsePath, parseUrl } from "./place.ts";
+import { foldersOf, isWithin, normalisePath, parsePath, parseUrl } from "./place.ts";
 
 describe("normalisePath", () => {
   it("resolves dots, doubled and trailing slashes", () => {
@@ -67,10 +67,11 @@ describe("parsed values", () => {
   it("offers a path's folders and an address's host", () => {
     expect(parsePath("/a/b.TXT")).toEqual({
       path: "/a/b.TXT",
-      within: ["/", "/a", "/a/b.TXT"],
       name: "b.TXT",
       extension: "txt",
     });
+    expect(foldersOf("/a/b.TXT")).toEqual(["/", "/a", "/a/b.TXT"]);
+    expect(foldersOf("/")).toEqual(["/"]);
     expect(parseUrl("https://API.Acme.example:8443/x?q")).toEqual({
       scheme: "https",
       host: "api.acme.example",

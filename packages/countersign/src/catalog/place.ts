@@ -1,8 +1,6 @@
 /** Parsed, comparable values of arguments, so that no policy has to match text. */
 export interface ParsedPath {
   readonly path: string;
-  /** The path and every folder above it. */
-  readonly within: readonly string[];
   readonly name: string;
   readonly extension: string;
 }
@@ -43,11 +41,15 @@ export function isWithin(path: string, root: string): boolean {
 }
 
 export function parsePath(path: string): ParsedPath {
-  const segments = path === "/" ? [] : path.slice(1).split("/");
-  const within = ["/", ...segments.map((_, i) => `/${segments.slice(0, i + 1).join("/")}`)];
-  const name = segments.at(-1) ?? "";
+  const name = path.slice(path.lastIndexOf("/") + 1);
   const dot = name.lastIndexOf(".");
-  return { path, within, name, extension: dot > 0 ? name.slice(dot + 1).toLowerCase() : "" };
+  return { path, name, extension: dot > 0 ? name.slice(dot + 1).toLowerCase() : "" };
+}
+
+/** The path and every folder above it. The text grows with the square of the depth, so whoever takes many bounds them. */
+export function foldersOf(path: string): readonly string[] {
+  const segments = path === "/" ? [] : path.slice(1).split("/");
+  return ["/", ...segments.map((_, i) => `/${segments.slice(0, i + 1).join("/")}`)];
 }
 
 /** Undefined where it is no address with a plain host name: the host is compared, never matched as text. */

@@ -19,21 +19,40 @@ export const signalNames = [
 ] as const;
 export type Signal = (typeof signalNames)[number];
 
-type Touch = { readonly signal: Signal; readonly path: RegExp };
+/** What a path means by a folder on its way, or by its last name. In lower case: a file system may ignore case. */
+interface Touch {
+  readonly signal: Signal;
+  /** Two folders in a row are written `a/b`. */
+  readonly folders: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+  /** Anchored, or without a repetition: linear in the name. */
+  readonly name: RegExp;
+}
 
-// Paths in lower case, each with a leading slash.
+const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
+
 const touches: readonly Touch[] = [
   {
     signal: "pipeline",
-    path: /\/(?:\.github\/(?:workflows|actions)(?:\/|$)|\.gitlab-ci\.ya?ml$|\.gitlab\/ci(?:\/|$)|\.circleci(?:\/|$)|\.buildkite(?:\/|$)|\.woodpecker(?:\/|\.ya?ml$)|\.drone\.ya?ml$|\.travis\.ya?ml$|azure-pipelines[^/]*\.ya?ml$|bitbucket-pipelines\.ya?ml$|jenkinsfile[^/]*$|cloudbuild[^/]*\.ya?ml$|\.pre-commit-config\.ya?ml$|\.husky(?:\/|$)|\.git\/hooks(?:\/|$)|\.tekton(?:\/|$))/,
+    folders: set(
+      ".github/workflows .github/actions .gitlab/ci .git/hooks .circleci .buildkite .woodpecker .husky .tekton",
+    ),
+    names: set(
+      ".drone.yml .drone.yaml .travis.yml .travis.yaml .woodpecker.yml .woodpecker.yaml action.yml action.yaml",
+    ),
+    name: /^(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|cloudbuild|\.pre-commit-config).*\.ya?ml$|^jenkinsfile/,
   },
   {
     signal: "infrastructure",
-    path: /\/(?:[^/]+\.(?:tf|tfvars|tofu|hcl|bicep|nomad)(?:\.json)?$|[^/]*dockerfile[^/]*$|(?:docker-)?compose[^/]*\.ya?ml$|kustomization\.ya?ml$|chart\.ya?ml$|helmfile[^/]*\.ya?ml$|pulumi[^/]*\.ya?ml$|serverless\.ya?ml$|(?:k8s|kubernetes|manifests|helm|charts|terraform|ansible|argocd|flux)(?:\/|$)|[^/]*\.cfn\.(?:ya?ml|json)$)/,
+    folders: set("k8s kubernetes manifests helm charts terraform ansible argocd flux"),
+    names: set("kustomization.yml kustomization.yaml chart.yml chart.yaml serverless.yml serverless.yaml"),
+    name: /\.(?:tf|tfvars|tofu|hcl|bicep|nomad)(?:\.json)?$|\.cfn\.(?:ya?ml|json)$|dockerfile|^(?:docker-)?compose.*\.ya?ml$|^(?:helmfile|pulumi).*\.ya?ml$/,
   },
   {
     signal: "permissions",
-    path: /\/(?:codeowners$|\.github\/(?:settings|dependabot)\.ya?ml$|(?:[^/]*[._-])?(?:rbac|iam)(?:[._-][^/]*)?(?:\/|$)|[^/]*(?:role-?binding|service-?account)[^/]*$|sudoers(?:\.d)?(?:\/|$)|authorized_keys$)/,
+    folders: set("rbac iam sudoers.d"),
+    names: set("codeowners sudoers authorized_keys dependabot.yml dependabot.yaml"),
+    name: /(?:^|[._-])(?:rbac|iam)(?:[._-]|$)|role-?binding|service-?account/,
   },
 ];
 
@@ -76,10 +95,19 @@ function ofValue({ as }: Wanted, value: JsonObject): readonly Signal[] {
   }
 }
 
-/** By the whole path, and lower case: a file system may ignore case. */
 function ofPaths(paths: readonly string[]): readonly Signal[] {
-  const lower = paths.map((path) => path.toLowerCase());
-  return touches.filter((touch) => lower.some((path) => touch.path.test(path))).map((touch) => touch.signal);
+  const split = paths.map((path) => path.toLowerCase().slice(1).split("/"));
+  return touches.filter((touch) => split.some((segments) => isTouched(touch, segments))).map((touch) => touch.signal);
+}
+
+/** A folder that is itself written, moved or deleted counts like what is in it. */
+function isTouched({ folders, names, name }: Touch, segments: readonly string[]): boolean {
+  const last = segments.at(-1) ?? "";
+  return (
+    names.has(last) ||
+    name.test(last) ||
+    segments.some((one, at) => folders.has(one) || folders.has(`${one}/${segments[at + 1] ?? ""}`))
+  );
 }
 
 function ofObjects(value: JsonObject): readonly Signal[] {

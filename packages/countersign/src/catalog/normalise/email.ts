@@ -1,5 +1,5 @@
 import { domain, domainsAbove } from "./host.ts";
-import { inAll, type Normaliser, setOf, textsOf, Unclean } from "./shape.ts";
+import { inAll, type Normaliser, requireSmall, setOf, textsOf, Unclean } from "./shape.ts";
 
 // A plain local part. No quotes, no comments, and neither `%` nor `!`: relays read them as another way to go.
 const local = /^[a-z0-9#$&'*+/=?^_`{|}~-]+(?:\.[a-z0-9#$&'*+/=?^_`{|}~-]+)*$/;
@@ -9,7 +9,9 @@ export const email: Normaliser = {
   takes: ["string", "array"],
   shape: { addresses: "texts", domains: "texts", within: "texts", touches: "texts", count: "long" },
   read(value) {
-    const addresses = setOf(textsOf(value).map(address));
+    const texts = textsOf(value);
+    requireSmall(texts, ".");
+    const addresses = setOf(texts.map(address));
     const domains = setOf(addresses.map((one) => one.slice(one.indexOf("@") + 1)));
     const above = domains.map(domainsAbove);
     return { addresses, domains, within: inAll(above), touches: setOf(above.flat()), count: addresses.length };

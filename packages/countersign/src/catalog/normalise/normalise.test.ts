@@ -65,6 +65,30 @@ describe("every normaliser", () => {
     });
   });
 
+  it("stays small, however deep and however many", () => {
+    const deepPath = `/${"a/".repeat(2_000)}a`;
+    const deepUrl = `https://acme.example/${"a/".repeat(2_000)}`;
+    const deepName = `x@${"a.".repeat(120)}example`;
+    for (const [name, one] of [
+      ["path", deepPath],
+      ["url", deepUrl],
+      ["email", deepName],
+    ] as const) {
+      expect(
+        read(
+          name,
+          Array.from({ length: 1_000 }, () => one),
+        ),
+      ).toBe("there is too much of it");
+    }
+    // What is kept with the action is never more than a small multiple of what may be there at all.
+    const many = read(
+      "path",
+      Array.from({ length: 900 }, (_, at) => `/ws/some/folder/of/a/project/file-${at}.txt`),
+    );
+    expect(JSON.stringify(many).length).toBeLessThan(4_000_000);
+  });
+
   it("repeats nothing of the value in its reason", () => {
     for (const name of normaliserNames)
       for (const value of ["s3cret\u0000", { s3cret: "s3cret" }, ["s3cret", 1]])

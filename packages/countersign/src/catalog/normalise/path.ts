@@ -1,5 +1,5 @@
-import { normalisePath, parsePath } from "../place.ts";
-import { inAll, type Normaliser, setOf, textsOf, Unclean } from "./shape.ts";
+import { foldersOf, normalisePath, parsePath } from "../place.ts";
+import { inAll, type Normaliser, requireSmall, setOf, textsOf, Unclean } from "./shape.ts";
 
 /** One path, or a list of them, absolute and without detours. Lexical: it does not know symbolic links. */
 export const path: Normaliser = {
@@ -24,11 +24,16 @@ export const path: Normaliser = {
       if (normal === undefined) throw new Unclean("it is no path that every program reads alike");
       return parsePath(normal);
     });
+    requireSmall(
+      all.map((one) => one.path),
+      "/",
+    );
+    const above = all.map((one) => foldersOf(one.path));
     const segments = all.flatMap((one) => one.path.split("/").filter((segment) => segment !== ""));
-    const touched = all.flatMap((one) => one.within);
+    const touched = above.flat();
     return {
       paths: setOf(all.map((one) => one.path)),
-      within: inAll(all.map((one) => one.within)),
+      within: inAll(above),
       // For forbids, so in lower case as well: a file system may ignore case.
       touches: setOf([...touched, ...touched.map((one) => one.toLowerCase())]),
       segments: setOf([...segments, ...segments.map((one) => one.toLowerCase())]),

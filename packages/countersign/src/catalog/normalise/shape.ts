@@ -41,6 +41,19 @@ export function textsOf(value: Json): readonly string[] {
   });
 }
 
+const mostText = 1_000_000;
+
+/** What is above a path or a domain grows with its length times its depth: over all of them, it stays small. */
+export function requireSmall(texts: readonly string[], separator: "/" | "."): void {
+  let size = 0;
+  for (const text of texts) {
+    let depth = 1;
+    for (const char of text) if (char === separator) depth++;
+    size += text.length * depth;
+  }
+  if (size > mostText) throw new Unclean("there is too much of it");
+}
+
 /** Sorted and each once, so that equal values have one form. */
 export function setOf<T extends string | number>(values: Iterable<T>): readonly T[] {
   return [...new Set(values)].sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));

@@ -1,10 +1,7 @@
 import { createRequire } from "node:module";
 import { Unclean } from "./shape.ts";
 
-interface Parser {
-  readonly loadModule: () => Promise<void>;
-  readonly parseSync: (text: string) => unknown;
-}
+type Parser = Pick<typeof import("libpg-query"), "loadModule" | "parseSync">;
 
 const require = createRequire(import.meta.url);
 const name = "libpg-query";

@@ -1,5 +1,5 @@
 import { type Host, host } from "./host.ts";
-import { inAll, type Normaliser, setOf, textsOf, Unclean } from "./shape.ts";
+import { inAll, type Normaliser, requireSmall, setOf, textsOf, Unclean } from "./shape.ts";
 
 const defaultPorts: { readonly [scheme: string]: number } = {
   http: 80,
@@ -45,7 +45,10 @@ export const url: Normaliser = {
     count: "long",
   },
   read(value) {
-    const all = textsOf(value).map(parse);
+    const texts = textsOf(value);
+    requireSmall(texts, "/");
+    requireSmall(texts, ".");
+    const all = texts.map(parse);
     const hosts = all.map((one) => one.host);
     return {
       schemes: setOf(all.map((one) => one.scheme)),
@@ -82,7 +85,6 @@ function parse(text: string): Address {
     .map(plain);
   const origin = `${scheme}://${at.name}${port === usual ? "" : `:${port}`}`;
   const bases = [origin, ...segments.map((_, index) => `${origin}/${segments.slice(0, index + 1).join("/")}`)];
-  if (segments.length > 100) throw new Unclean("its path is too deep");
   return { scheme, user: user !== undefined, host: at, port, segments, query: query !== undefined, bases };
 }
 
