@@ -12,6 +12,7 @@ import { play } from "../examples/tour/play.ts";
 import { copyWorkspace } from "../examples/tour/sandbox.ts";
 import { Screen, timed } from "../examples/tour/screen.ts";
 import { asProblem, Problem } from "../packages/countersign/src/floor/problem.ts";
+import { alreadyRunning } from "../packages/countersign/src/running-note.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const home = process.env.COUNTERSIGN_DATA ?? join(root, ".countersign");
@@ -23,6 +24,8 @@ process.exitCode = await main().catch(told);
 async function main(): Promise<number> {
   const port = portOf(process.env.COUNTERSIGN_PORT ?? "4600");
   if (await isTaken(port)) {
+    const running = alreadyRunning(join(home, "data"));
+    if (running !== undefined) throw running;
     throw new Problem("unavailable", `port ${port} is taken: another program listens there`, {
       help: "stop it, or choose another with `COUNTERSIGN_PORT=4601 npm start`",
     });

@@ -32,6 +32,7 @@ import { hasKeys } from "./ledger/key-sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
 import { createCrossCheck, type Slice, solverCommands } from "./policy/index.ts";
+import { alreadyRunning } from "./running-note.ts";
 import {
   createIssued,
   createLeases,
@@ -253,7 +254,10 @@ async function openStorage(
     await requireDurable(db);
     return { db, postgres: "DATABASE_URL" };
   }
-  const embedded = await startEmbedded({ dataDir: config.dataFolder, log });
+  const embedded = await startEmbedded({ dataDir: config.dataFolder, log }).catch((cause: unknown) => {
+    const isHeld = cause instanceof Problem && cause.code === "conflict";
+    throw (isHeld ? alreadyRunning(config.dataFolder, cause) : undefined) ?? cause;
+  });
   undo.push(() => embedded.stop());
   const owner = openDb(embedded.owner, { log, max: 2 });
   await migrate(owner).finally(() => owner.close());

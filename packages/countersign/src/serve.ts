@@ -41,6 +41,7 @@ import {
 import { keepOwnKey } from "./ledger/look-sql.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
 import { addressOf, emptied, listen, listenAt, openServer } from "./open-server.ts";
+import { alreadyRunning, noteRunning } from "./running-note.ts";
 
 export interface ServeOptions {
   readonly config: Config;
@@ -87,8 +88,11 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(async () => void app.server.close());
     const { host, port } = listenAt(assembled.control, config);
     await app.ready();
-    await listen(app.server, host, port);
+    await listen(app.server, host, port).catch((cause: unknown) => {
+      throw alreadyRunning(config.dataFolder, cause) ?? cause;
+    });
     address.url = addressOf(assembled.control, (app.server.address() as AddressInfo).port);
+    undo.push(noteRunning(config.dataFolder, address.url));
     await openLocalDoor(assembled.control, config, () => address.url, undo);
     return { url: address.url, control: assembled.control, assembled, close };
   } catch (thrown) {

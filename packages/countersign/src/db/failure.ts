@@ -33,6 +33,15 @@ export function isRetryable(thrown: unknown): boolean {
   return state === "40001" || state === "40P01";
 }
 
+/**
+ * Whether a statement gave up waiting for a lock, or for its time, while the database goes on: it certainly did nothing,
+ * its connection lives, and its transaction does once it is back at a savepoint.
+ */
+export function isWaitOver(thrown: unknown): boolean {
+  const state = sqlStateOf(thrown);
+  return state === "55P03" || state === "57014";
+}
+
 function failureOf(thrown: unknown): StatementFailure | undefined {
   const cause = thrown instanceof Problem ? thrown.cause : thrown;
   return cause instanceof StatementFailure ? cause : undefined;

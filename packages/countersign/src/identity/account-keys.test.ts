@@ -46,6 +46,8 @@ it("a key opens its agent's account, with owner, workflow, tier and environment,
     groups: ["bots"],
     credential: credential.id,
     environment: "staging",
+    // It acts for nobody: whoever issued the key counts as who asks.
+    vouchedBy: [credential.createdBy],
   });
   expect(JSON.stringify(entry)).not.toContain(shownOnce.reveal().slice(31));
   const { rows } = await database.owner.query<{ line: string }>("select credential::text as line from credential");

@@ -10,7 +10,7 @@ export interface Append {
   readonly keys?: readonly { readonly subject: string; readonly wrapped: Buffer }[];
   readonly claims?: readonly Claim[];
   readonly releases?: readonly string[];
-  /** Runs in the same transaction before the entries; may run again, so it must be safe to repeat. What it throws rejects this append only. */
+  /** Runs in the same transaction before the entries; may run again, so it must be safe to repeat. What it throws rejects this append only, also that it waited too long for a lock. */
   readonly within?: (tx: Tx) => Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import type { Db, Session } from "../db/db.ts";
-import { isRetryable, isUniqueViolation } from "../db/failure.ts";
+import { isRetryable, isUniqueViolation, isWaitOver } from "../db/failure.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Append, asConflict, fencedProblem, rowsOf, type Waiting } from "./append.ts";
@@ -139,7 +139,11 @@ export class Chain {
         // Two writers' batches locked the same rows in another order: one by one they cannot.
         await new Promise((resolve) => setTimeout(resolve, tries * 10));
         for (const waiting of batch) await this.#write([waiting], tries + 1);
-      } else if (thrown instanceof Problem && thrown.code === "unavailable") {
+      } else if (
+        thrown instanceof Problem &&
+        thrown.code === "unavailable" &&
+        !(isWaitOver(thrown) && batch.length > 1)
+      ) {
         for (const waiting of batch) waiting.reject(thrown);
       } else if (batch.length === 1) batch[0]?.reject(asConflict(thrown));
       else {
@@ -222,7 +226,7 @@ export class Chain {
 
   /** After an error that leaves the commit in doubt, the writer reads its own last number back. */
   async #committedAfterAll(thrown: unknown, placed: readonly Placed[]): Promise<boolean> {
-    if (!(thrown instanceof Problem && thrown.code === "unavailable")) return false;
+    if (!(thrown instanceof Problem && thrown.code === "unavailable") || isWaitOver(thrown)) return false;
     // Ended, not only forgotten: the locks of its transaction would outlive it.
     void this.#session?.end();
     this.#session = undefined;
@@ -260,7 +264,8 @@ async function claimOne(session: Session, waiting: Waiting): Promise<boolean> {
     await session.query("release savepoint item");
     return true;
   } catch (thrown) {
-    if (thrown instanceof Problem && thrown.code === "unavailable") throw thrown;
+    // One that waited too long for what it alone wants is refused alone; where nothing answers any more, all are.
+    if (thrown instanceof Problem && thrown.code === "unavailable" && !isWaitOver(thrown)) throw thrown;
     await session.query("rollback to savepoint item");
     waiting.isRefused = true;
     waiting.reject(asConflict(thrown));

@@ -99,6 +99,71 @@ describe("the ledger", () => {
     expect(results.find((result) => result.status === "rejected")).toMatchObject({ reason: { code: "conflict" } });
   });
 
+  describe("where a lock is held by somebody else", () => {
+    /** The operator of the database lets nobody wait for long. */
+    const impatient = {
+      connect: async () => {
+        const session = await base.db.connect();
+        await session.query("set lock_timeout = '150ms'");
+        return session;
+      },
+    };
+    const written = async (ids: readonly string[]) =>
+      (await base.db.query<{ n: number }>("select count(*)::int as n from entry where subject = any($1)", [ids]))
+        .rows[0]?.n;
+
+    it("refuses only the append whose transaction wants it; the rest of its batch is written", async () => {
+      const own = await openLedger({ db: { ...base.db, ...impatient }, clock: systemClock, log: silent, host: "test" });
+      const holder = await base.owner.connect();
+      await holder.query("begin");
+      await holder.query("update plane set revision = revision");
+      const good = Array.from({ length: 6 }, () => newId("act"));
+      const guilty = newId("act");
+      const wants = (id: string, statement: string) =>
+        own.append({ ...draft(id, 0, "running"), within: async (tx) => void (await tx.query(statement)) });
+      const results = await Promise.allSettled([
+        ...good.slice(0, 3).map((id) => own.append(draft(id, 0, "running"))),
+        wants(guilty, "update plane set revision = revision + 1"),
+        wants(good[3] ?? "", "select 1"),
+        ...good.slice(4).map((id) => own.append(draft(id, 0, "running"))),
+      ]);
+      const refused = results.filter((result) => result.status === "rejected");
+      expect(refused).toMatchObject([{ reason: { code: "unavailable", help: "try again" } }]);
+      expect(results[3]?.status).toBe("rejected");
+      expect([await written(good), await written([guilty])]).toEqual([6, 0]);
+      await holder.query("rollback");
+      await wants(guilty, "update plane set revision = revision + 1");
+      expect(await written([guilty])).toBe(1);
+      expect(await chainFaults(own.writer())).toBe(0);
+      await holder.end();
+      await own.close();
+    });
+
+    it("refuses only the append that claims what somebody is about to claim", async () => {
+      const own = await openLedger({ db: { ...base.db, ...impatient }, clock: systemClock, log: silent, host: "test" });
+      const name = `key:${newId("act")}`;
+      const holder = await base.owner.connect();
+      await holder.query("begin");
+      await holder.query("insert into claim (name, subject, value) values ($1, $2, 'x')", [name, newId("act")]);
+      const good = Array.from({ length: 5 }, () => newId("act"));
+      const guilty = newId("act");
+      const claims = [{ name, subject: guilty, value: "y" }];
+      const results = await Promise.allSettled([
+        ...good.map((id) => own.append(draft(id, 0, "running"))),
+        own.append({ ...draft(guilty, 0, "running"), claims }),
+      ]);
+      expect(results.filter((result) => result.status === "rejected")).toMatchObject([
+        { reason: { code: "unavailable" } },
+      ]);
+      expect([await written(good), await written([guilty])]).toEqual([5, 0]);
+      await holder.query("rollback");
+      await own.append({ ...draft(guilty, 0, "running"), claims });
+      expect(await chainFaults(own.writer())).toBe(0);
+      await holder.end();
+      await own.close();
+    });
+  });
+
   it("refuses a move that does not start where the last one ended", async () => {
     const id = newId("act");
     await ledger.append(draft(id, 0, "running"));
