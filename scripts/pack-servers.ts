@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 
@@ -11,7 +11,7 @@ export interface PackServer {
   /** What to run in the folder that `--in` names; said again in the recorded listing. */
   readonly install: readonly string[];
   /** From the folder of the install and a folder of its own, which is removed again. */
-  readonly command: readonly [folder: "in" | "path" | "node", file: string];
+  readonly command: readonly [folder: "in" | "node", file: string];
   readonly args?: (own: string) => readonly string[];
   readonly env?: (own: string) => Record<string, string>;
   readonly prepare?: (own: string) => Promise<void>;
@@ -151,7 +151,7 @@ export async function startPackServer(server: PackServer, folder: string): Promi
   await mkdir(join(own, "home"));
   await server.prepare?.(own);
   const [where, file] = server.command;
-  const path = where === "node" ? join(folder, "node_modules", file) : join(folder, file);
+  const path = resolve(folder, where === "node" ? join("node_modules", file) : file);
   const transport = new StdioClientTransport({
     command: where === "node" ? process.execPath : path,
     args: [...(where === "node" ? [path] : []), ...(server.args?.(own) ?? [])],

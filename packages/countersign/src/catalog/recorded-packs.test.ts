@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Json, JsonObject } from "@countersign/contract";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { root } from "../../../../scripts/example-servers.ts";
 import { packServers } from "../../../../scripts/pack-servers.ts";
 import { type RecordedListing, readListing } from "../../../../scripts/recorded-listings.ts";
 import { reviewListing } from "../../../../scripts/review-pack.ts";
@@ -100,6 +104,35 @@ describe("the packs whose servers are recorded", () => {
           expect(one.classify({})).toMatchObject({ verb: "execute", environment: { production: true } });
       }
     }
+  });
+});
+
+describe("docs/packs.md", () => {
+  const page = readFileSync(join(root, "docs/packs.md"), "utf8");
+
+  it("counts what the packs say", () => {
+    for (const [id, pack] of packs) {
+      const rules = Object.values(pack.tools);
+      const by = (verb: string) => rules.filter((rule) => rule.verb === verb).length;
+      const cells = [
+        `\`${id}\``,
+        `${pack.package} ${pack.version}`,
+        rules.length,
+        by("read"),
+        by("propose"),
+        by("execute"),
+        rules.filter((rule) => rule.cases?.some((one) => one.verb !== undefined && one.verb !== rule.verb)).length,
+        rules.filter((rule) => outcomes(rule).some((outcome) => outcome.reversal?.kind === "inverse")).length,
+      ];
+      expect(page).toContain(`| ${cells.join(" | ")} |`);
+    }
+  });
+
+  it("shows a tools file that is one", () => {
+    const block = page.split("\n\n").find((part) => part.includes("    server: github")) ?? "";
+    const file = toolsFileSchema.parse(parse(block.replace(/^ {4}/gm, "")));
+    expect(packs.has(file.pack ?? "")).toBe(true);
+    expect(file.names).toEqual({ "acme/web": "staging", "acme/shop": "production" });
   });
 });
 
