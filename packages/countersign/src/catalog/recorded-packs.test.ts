@@ -15,6 +15,7 @@ import { unknownReversal } from "./classify.ts";
 import { loadPacks } from "./load-packs.ts";
 import type { Pack } from "./pack.ts";
 import { captureCall, planReversal } from "./plan-reversal.ts";
+import { outcomeOf } from "./premise.ts";
 import type { Rule, RuleOutcome } from "./rule.ts";
 import type { CallTemplate, Definition } from "./tool.ts";
 import { toolsFileSchema } from "./tools-file.ts";
@@ -231,15 +232,16 @@ describe("what the rules name", () => {
         const { reversal } = outcome;
         for (const premise of reversal?.kind === "inverse" ? (reversal.premises ?? []) : [])
           if (premise.kind === "absent") has(premise.argument.split("."));
-        for (const made of calls(outcome)) {
+        for (const made of [...calls(outcome), ...(rule.reconcile === undefined ? [] : [rule.reconcile])]) {
           const other = tool(server, made.tool).definition.inputSchema;
           for (const name of Object.keys(made.args))
             expect(knows(other, [name]), `${id} -> ${made.tool} ${name}`).toBe(true);
           for (const name of (other.required ?? []) as string[])
             expect(made.args, `${id} -> ${made.tool}`).toHaveProperty([name]);
         }
-        if (reversal?.kind === "inverse" && reversal.capture !== undefined)
-          expect(packs.get(`${server}@1`)?.tools[reversal.capture.tool]?.verb, id).toBe("read");
+        const looks = [rule.reconcile, reversal?.kind === "inverse" ? reversal.capture : undefined];
+        for (const look of looks)
+          if (look !== undefined) expect(packs.get(`${server}@1`)?.tools[look.tool]?.verb, id).toBe("read");
       }
     }
   });
@@ -352,6 +354,32 @@ describe("inverses, against answers made here", () => {
       before === undefined ? ({ kind: "not_asked" } as const) : ({ kind: "answered", result: text(before) } as const);
     return planReversal(rule, args, captured, "2026-11-25T00:00:00.000Z");
   };
+
+  it("and looks tell done from failed, and anything else from both", () => {
+    const see = (server: string, name: string, args: JsonObject, before: Json, now: Json) => {
+      const { reconcile } = tool(server, name);
+      if (reconcile === undefined) throw new Error(`${name} has no look`);
+      return outcomeOf(reconcile, text(now), { args, before: text(before) });
+    };
+    const thread = { project_id: "sample", merge_request_iid: "3", discussion_id: "d", resolved: true };
+    const was = (resolved: boolean) => ({ notes: [{ resolved }] });
+    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), was(true))).toBe("done");
+    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), was(false))).toBe("failed");
+    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), { notes: [] })).toBe("unknown");
+    const page = { project_id: "sample", slug: "home", content: "new" };
+    expect(see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "new" })).toBe("done");
+    expect(see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "of somebody else" })).toBe(
+      "unknown",
+    );
+    const { content: _, ...titled } = { ...page, title: "t" };
+    expect(see("gitlab", "update_wiki_page", titled, { content: "old" }, { content: "x" })).toBe("unknown");
+    expect(
+      see("github", "merge_pull_request", { owner: "sample", repo: "sample", pullNumber: 3 }, {}, { merged: true }),
+    ).toBe("done");
+    expect(
+      see("github", "merge_pull_request", { owner: "sample", repo: "sample", pullNumber: 3 }, {}, { merged: false }),
+    ).toBe("unknown");
+  });
 
   it("write back what was read, and only where that is exact", () => {
     const repo = { owner: "sample", repo: "sample" };
