@@ -14,6 +14,8 @@ export interface PackServer {
   readonly command: readonly [folder: "in" | "node", file: string];
   readonly args?: (own: string) => readonly string[];
   readonly env?: (own: string) => Record<string, string>;
+  /** What differs where its service's API lies at another address. */
+  readonly at?: (url: string) => Pick<PackServer, "args" | "env">;
   readonly prepare?: (own: string) => Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export const packServers: Readonly<Record<string, PackServer>> = {
     command: ["in", "github-mcp-server"],
     args: () => ["stdio", "--toolsets", "all"],
     env: () => ({ GITHUB_PERSONAL_ACCESS_TOKEN: dummy, GITHUB_HOST: nowhere }),
+    at: (url) => ({ env: () => ({ GITHUB_PERSONAL_ACCESS_TOKEN: dummy, GITHUB_HOST: url }) }),
   },
   gitlab: {
     package: "@zereight/mcp-gitlab",
@@ -59,6 +62,9 @@ export const packServers: Readonly<Record<string, PackServer>> = {
       USE_GITLAB_WIKI: "true",
       USE_MILESTONE: "true",
       USE_PIPELINE: "true",
+    }),
+    at: (url) => ({
+      env: () => ({ GITLAB_PERSONAL_ACCESS_TOKEN: dummy, GITLAB_API_URL: `${url}/api/v4`, GITLAB_TOOLSETS: "all" }),
     }),
   },
   atlassian: {
@@ -98,6 +104,7 @@ export const packServers: Readonly<Record<string, PackServer>> = {
     install: npm("@launchdarkly/mcp-server", "0.6.2"),
     command: ["node", "@launchdarkly/mcp-server/bin/mcp-server.js"],
     args: () => ["start", "--transport", "stdio", "--api-key", dummy, "--server-url", nowhere],
+    at: (url) => ({ args: () => ["start", "--transport", "stdio", "--api-key", dummy, "--server-url", url] }),
   },
   slack: {
     package: "slack-mcp-server",
