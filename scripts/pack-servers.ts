@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 
@@ -11,9 +11,11 @@ export interface PackServer {
   /** What to run in the folder that `--in` names; said again in the recorded listing. */
   readonly install: readonly string[];
   /** From the folder of the install and a folder of its own, which is removed again. */
-  readonly command: readonly [folder: "in" | "path" | "node", file: string];
+  readonly command: readonly [folder: "in" | "node", file: string];
   readonly args?: (own: string) => readonly string[];
   readonly env?: (own: string) => Record<string, string>;
+  /** What differs where its service's API lies at another address. */
+  readonly at?: (url: string) => Pick<PackServer, "args" | "env">;
   readonly prepare?: (own: string) => Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export const packServers: Readonly<Record<string, PackServer>> = {
     command: ["in", "github-mcp-server"],
     args: () => ["stdio", "--toolsets", "all"],
     env: () => ({ GITHUB_PERSONAL_ACCESS_TOKEN: dummy, GITHUB_HOST: nowhere }),
+    at: (url) => ({ env: () => ({ GITHUB_PERSONAL_ACCESS_TOKEN: dummy, GITHUB_HOST: url }) }),
   },
   gitlab: {
     package: "@zereight/mcp-gitlab",
@@ -59,6 +62,9 @@ export const packServers: Readonly<Record<string, PackServer>> = {
       USE_GITLAB_WIKI: "true",
       USE_MILESTONE: "true",
       USE_PIPELINE: "true",
+    }),
+    at: (url) => ({
+      env: () => ({ GITLAB_PERSONAL_ACCESS_TOKEN: dummy, GITLAB_API_URL: `${url}/api/v4`, GITLAB_TOOLSETS: "all" }),
     }),
   },
   atlassian: {
@@ -98,6 +104,7 @@ export const packServers: Readonly<Record<string, PackServer>> = {
     install: npm("@launchdarkly/mcp-server", "0.6.2"),
     command: ["node", "@launchdarkly/mcp-server/bin/mcp-server.js"],
     args: () => ["start", "--transport", "stdio", "--api-key", dummy, "--server-url", nowhere],
+    at: (url) => ({ args: () => ["start", "--transport", "stdio", "--api-key", dummy, "--server-url", url] }),
   },
   slack: {
     package: "slack-mcp-server",
@@ -151,7 +158,7 @@ export async function startPackServer(server: PackServer, folder: string): Promi
   await mkdir(join(own, "home"));
   await server.prepare?.(own);
   const [where, file] = server.command;
-  const path = where === "node" ? join(folder, "node_modules", file) : join(folder, file);
+  const path = resolve(folder, where === "node" ? join("node_modules", file) : file);
   const transport = new StdioClientTransport({
     command: where === "node" ? process.execPath : path,
     args: [...(where === "node" ? [path] : []), ...(server.args?.(own) ?? [])],

@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Json, JsonObject } from "@countersign/contract";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { root } from "../../../../scripts/example-servers.ts";
 import { packServers } from "../../../../scripts/pack-servers.ts";
 import { type RecordedListing, readListing } from "../../../../scripts/recorded-listings.ts";
 import { reviewListing } from "../../../../scripts/review-pack.ts";
@@ -11,6 +15,7 @@ import { unknownReversal } from "./classify.ts";
 import { loadPacks } from "./load-packs.ts";
 import type { Pack } from "./pack.ts";
 import { captureCall, planReversal } from "./plan-reversal.ts";
+import { outcomeOf } from "./premise.ts";
 import type { Rule, RuleOutcome } from "./rule.ts";
 import type { CallTemplate, Definition } from "./tool.ts";
 import { toolsFileSchema } from "./tools-file.ts";
@@ -100,6 +105,35 @@ describe("the packs whose servers are recorded", () => {
           expect(one.classify({})).toMatchObject({ verb: "execute", environment: { production: true } });
       }
     }
+  });
+});
+
+describe("docs/packs.md", () => {
+  const page = readFileSync(join(root, "docs/packs.md"), "utf8");
+
+  it("counts what the packs say", () => {
+    for (const [id, pack] of packs) {
+      const rules = Object.values(pack.tools);
+      const by = (verb: string) => rules.filter((rule) => rule.verb === verb).length;
+      const cells = [
+        `\`${id}\``,
+        `${pack.package} ${pack.version}`,
+        rules.length,
+        by("read"),
+        by("propose"),
+        by("execute"),
+        rules.filter((rule) => rule.cases?.some((one) => one.verb !== undefined && one.verb !== rule.verb)).length,
+        rules.filter((rule) => outcomes(rule).some((outcome) => outcome.reversal?.kind === "inverse")).length,
+      ];
+      expect(page).toContain(`| ${cells.join(" | ")} |`);
+    }
+  });
+
+  it("shows a tools file that is one", () => {
+    const block = page.split("\n\n").find((part) => part.includes("    server: github")) ?? "";
+    const file = toolsFileSchema.parse(parse(block.replace(/^ {4}/gm, "")));
+    expect(packs.has(file.pack ?? "")).toBe(true);
+    expect(file.names).toEqual({ "acme/web": "staging", "acme/shop": "production" });
   });
 });
 
@@ -198,15 +232,16 @@ describe("what the rules name", () => {
         const { reversal } = outcome;
         for (const premise of reversal?.kind === "inverse" ? (reversal.premises ?? []) : [])
           if (premise.kind === "absent") has(premise.argument.split("."));
-        for (const made of calls(outcome)) {
+        for (const made of [...calls(outcome), ...(rule.reconcile === undefined ? [] : [rule.reconcile])]) {
           const other = tool(server, made.tool).definition.inputSchema;
           for (const name of Object.keys(made.args))
             expect(knows(other, [name]), `${id} -> ${made.tool} ${name}`).toBe(true);
           for (const name of (other.required ?? []) as string[])
             expect(made.args, `${id} -> ${made.tool}`).toHaveProperty([name]);
         }
-        if (reversal?.kind === "inverse" && reversal.capture !== undefined)
-          expect(packs.get(`${server}@1`)?.tools[reversal.capture.tool]?.verb, id).toBe("read");
+        const looks = [rule.reconcile, reversal?.kind === "inverse" ? reversal.capture : undefined];
+        for (const look of looks)
+          if (look !== undefined) expect(packs.get(`${server}@1`)?.tools[look.tool]?.verb, id).toBe("read");
       }
     }
   });
@@ -319,6 +354,32 @@ describe("inverses, against answers made here", () => {
       before === undefined ? ({ kind: "not_asked" } as const) : ({ kind: "answered", result: text(before) } as const);
     return planReversal(rule, args, captured, "2026-11-25T00:00:00.000Z");
   };
+
+  it("and looks tell done from failed, and anything else from both", () => {
+    const see = (server: string, name: string, args: JsonObject, before: Json, now: Json) => {
+      const { reconcile } = tool(server, name);
+      if (reconcile === undefined) throw new Error(`${name} has no look`);
+      return outcomeOf(reconcile, text(now), { args, before: text(before) });
+    };
+    const thread = { project_id: "sample", merge_request_iid: "3", discussion_id: "d", resolved: true };
+    const was = (resolved: boolean) => ({ notes: [{ resolved }] });
+    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), was(true))).toBe("done");
+    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), was(false))).toBe("failed");
+    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), { notes: [] })).toBe("unknown");
+    const page = { project_id: "sample", slug: "home", content: "new" };
+    expect(see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "new" })).toBe("done");
+    expect(see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "of somebody else" })).toBe(
+      "unknown",
+    );
+    const { content: _, ...titled } = { ...page, title: "t" };
+    expect(see("gitlab", "update_wiki_page", titled, { content: "old" }, { content: "x" })).toBe("unknown");
+    expect(
+      see("github", "merge_pull_request", { owner: "sample", repo: "sample", pullNumber: 3 }, {}, { merged: true }),
+    ).toBe("done");
+    expect(
+      see("github", "merge_pull_request", { owner: "sample", repo: "sample", pullNumber: 3 }, {}, { merged: false }),
+    ).toBe("unknown");
+  });
 
   it("write back what was read, and only where that is exact", () => {
     const repo = { owner: "sample", repo: "sample" };
