@@ -54,7 +54,7 @@ describe("its parts", () => {
       expect.arrayContaining(["feature", "acme-123", "login", "fix"]),
     );
     expect(partsOf("acme/shop#12")).toEqual(expect.arrayContaining(["#12", "shop#12"]));
-    expect(partsOf("word")).toEqual([]);
+    for (const word of ["word", "2026", "v1", "deadbeef"]) expect(partsOf(word)).toEqual([]);
     expect(partsOf("文書/報告.md")).toEqual(expect.arrayContaining(["文書", "報告.md", "報告"]));
   });
 

@@ -7,6 +7,8 @@ function fold(text: string): string {
 const between = /[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}"'`<>()[\]{},;|*^]+/u;
 const edges = /^[^\p{L}\p{N}#]+|[^\p{L}\p{N}]+$/gu;
 const longest = 512;
+/** Most pieces are such words, which have one form and no parts: they are told at once, as they would be in the end. */
+const word = /^[a-z0-9]+$/;
 /** Nothing that anybody pastes is longer; what an agent makes longer costs no more. */
 const longestRaw = 2048;
 
@@ -14,7 +16,7 @@ const longestRaw = 2048;
 export function piecesOf(text: string): readonly string[] {
   return fold(text)
     .split(between)
-    .map((raw) => settle(raw.slice(0, longestRaw)))
+    .map((raw) => (raw.length <= longest && word.test(raw) ? raw : settle(raw.slice(0, longestRaw))))
     .filter((piece) => piece !== "");
 }
 
@@ -55,6 +57,7 @@ export function lineOf(text: string): string {
 
 /** The parts of a piece: between its slashes, ids such as `acme-123` and `#12` in it, its names, its words and numbers. */
 export function partsOf(piece: string): readonly string[] {
+  if (word.test(piece)) return [];
   const parts = new Set<string>();
   for (const segment of piece.split("/")) {
     add(parts, segment.replace(edges, ""));
