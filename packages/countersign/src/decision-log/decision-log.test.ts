@@ -143,6 +143,18 @@ describe("a decision log", () => {
     expect(log.status()).toMatchObject({ queued: 0, lost: 26 });
   });
 
+  it("sends in batches of a megabyte, and keeps no more in memory than 64 of them", async () => {
+    const log = start({ input: "full", maxQueued: 1000 });
+    const large = "x".repeat(400_000);
+    for (let index = 0; index < 4; index++) log.add(input(large), decision);
+    while (collector.events.length < 4) await collector.heard();
+    expect(collector.batches.map(({ events }) => events.length)).toEqual([2, 2]);
+    collector.status = 503;
+    for (let index = 0; index < 200; index++) log.add(input(large), decision);
+    expect(log.status().queued).toBeLessThan(170);
+    expect(log.status().queued + log.status().lost).toBe(200);
+  });
+
   it("sends nothing where no collector is named, and nothing without its credential", async () => {
     const log = start({ credential: "no/key" });
     log.add(input("x"), decision);

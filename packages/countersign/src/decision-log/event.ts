@@ -1,14 +1,7 @@
-import type { Decision, DecisionInput, Json, JsonObject } from "@countersign/contract";
+import type { Decision, DecisionInput } from "@countersign/contract";
 
 /** How much of the input is sent. */
 export type Shown = "digest" | "masked" | "full";
-
-export interface EventSource {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly shown: Shown;
-  /** Takes out what no log may hold. */
-  readonly redact: (value: Json) => Json;
-}
 
 /** What a masked input leaves out: arguments, what is derived from them, down to digests that could be guessed at, and people's own words. */
 const masked = [
@@ -22,9 +15,17 @@ const masked = [
   "/input/facts/vetoes",
 ] as const;
 
-/** One decision as OPA's decision logs have it. Members that OPA has have its names and types. */
-export function eventOf(input: DecisionInput, decision: Decision, { labels, shown, redact }: EventSource): JsonObject {
-  const event = {
+/**
+ * One decision as OPA's decision logs have it. Members that OPA has have its names and types. Made at once, so that what
+ * is not sent is not kept in memory either.
+ */
+export function eventOf(
+  input: DecisionInput,
+  decision: Decision,
+  labels: Readonly<Record<string, string>>,
+  shown: Shown,
+): object {
+  return {
     labels,
     decision_id: input.decisionId,
     bundles: { countersign: { revision: decision.policySet.digest } },
@@ -36,8 +37,6 @@ export function eventOf(input: DecisionInput, decision: Decision, { labels, show
     ...inputOf(input, shown),
     result: resultOf(decision, shown),
   };
-  const plain = JSON.parse(JSON.stringify(event)) as JsonObject;
-  return shown === "full" ? (redact(plain) as JsonObject) : plain;
 }
 
 function inputOf(input: DecisionInput, shown: Shown): object {

@@ -1,4 +1,5 @@
-import type { Decision, DecisionInput, Json } from "@countersign/contract";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Decision, DecisionInput, Json, JsonObject } from "@countersign/contract";
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
 import type { Secret } from "../floor/secret.ts";
@@ -44,15 +45,26 @@ export interface DecisionLogOptions {
 
 const everyMs = 1000;
 const mostAtOnce = 500;
+const mostBytesAtOnce = 1_048_576;
+/** What may wait in memory, whatever `maxQueued` says. */
+const mostBytes = 64 * 1_048_576;
+/** An event without arguments, roughly. */
+const usualBytes = 2048;
 const longestPauseMs = 60_000;
+const closeMs = 3000;
 
-type Kept = readonly [input: DecisionInput, decision: Decision];
+interface Kept {
+  readonly event: object;
+  readonly shown: Shown;
+  readonly bytes: number;
+}
 
 /** Sends decisions to a collector of OPA's decision logs, off the way of the calls: from memory, in batches, in order. */
 export function openDecisionLog(options: DecisionLogOptions): DecisionLog {
   const { clock, log } = options;
   let rule: DecisionLogRule | undefined;
   let queue: Kept[] = [];
+  let queuedBytes = 0;
   let sent = 0;
   let lost = 0;
   let untold = 0;
@@ -74,11 +86,12 @@ export function openDecisionLog(options: DecisionLogOptions): DecisionLog {
     untold = 0;
   };
   const post = async (to: DecisionLogRule, batch: readonly Kept[]): Promise<Sent> => {
-    const labels = { ...to.labels, id: options.id, app: "countersign", version: options.version };
-    const source = { labels, shown: to.input, redact: options.redact };
     let lease: Awaited<ReturnType<DecisionLogOptions["lease"]>> | undefined;
     try {
-      const events = batch.map(([input, decision]) => eventOf(input, decision, source));
+      const events = batch.map(({ event, shown }) => {
+        const plain = JSON.parse(JSON.stringify(event)) as JsonObject;
+        return shown === "full" ? (options.redact(plain) as JsonObject) : plain;
+      });
       lease = to.credential === undefined ? undefined : await options.lease(to.credential);
       return await send(to.url, events, lease === undefined ? undefined : `Bearer ${lease.value.reveal()}`);
     } catch {
@@ -91,7 +104,7 @@ export function openDecisionLog(options: DecisionLogOptions): DecisionLog {
   const step = async (): Promise<boolean> => {
     const to = rule;
     if (to === undefined || queue.length === 0) return false;
-    const batch = queue.slice(0, mostAtOnce);
+    const batch = firstOf(queue);
     const made = await post(to, batch);
     if (made.kind === "later") {
       fault = made.why;
@@ -104,6 +117,7 @@ export function openDecisionLog(options: DecisionLogOptions): DecisionLog {
     const left = queue.filter((kept) => !still.has(kept));
     const settled = queue.length - left.length;
     queue = left;
+    queuedBytes = bytesOf(queue);
     failures = 0;
     if (made.kind === "taken") {
       sent += settled;
@@ -125,18 +139,25 @@ export function openDecisionLog(options: DecisionLogOptions): DecisionLog {
       });
     return working;
   };
-  const timer = setInterval(() => {
+  const ticking = setInterval(() => {
     if (clock.tick() >= notBefore) void flush();
     else tell();
   }, everyMs);
-  timer.unref();
+  ticking.unref();
 
   return {
     add(input, decision) {
       if (rule === undefined) return;
-      queue.push([input, decision]);
-      if (queue.length <= rule.maxQueued) return;
-      const over = queue.length - rule.maxQueued;
+      const shown = rule.input;
+      const labels = { ...rule.labels, id: options.id, app: "countersign", version: options.version };
+      const bytes = shown === "full" ? JSON.stringify(input).length : usualBytes;
+      queue.push({ event: eventOf(input, decision, labels, shown), shown, bytes });
+      queuedBytes += bytes;
+      let over = 0;
+      while (queue.length > over && (queue.length - over > rule.maxQueued || queuedBytes > mostBytes)) {
+        queuedBytes -= queue[over]?.bytes ?? 0;
+        over++;
+      }
       queue.splice(0, over);
       lose(over);
     },
@@ -151,18 +172,37 @@ export function openDecisionLog(options: DecisionLogOptions): DecisionLog {
       if (next === undefined) {
         lose(queue.length);
         queue = [];
+        queuedBytes = 0;
         fault = undefined;
       }
       rule = next;
       notBefore = 0;
     },
     async close() {
-      clearInterval(timer);
-      await flush();
-      await flush();
+      clearInterval(ticking);
+      const timer = new AbortController();
+      const inTime = sleep(closeMs, undefined, { ref: false, signal: timer.signal }).catch(() => undefined);
+      // What is under way, and then what is left.
+      await Promise.race([flush().then(flush), inTime]);
+      timer.abort();
       lose(queue.length);
       queue = [];
       tell();
     },
   };
+}
+
+/** The oldest, as many as go in one batch; at least one. */
+function firstOf(queue: readonly Kept[]): readonly Kept[] {
+  let bytes = 0;
+  const most = queue.slice(0, mostAtOnce);
+  const end = most.findIndex((kept, index) => {
+    bytes += kept.bytes;
+    return index > 0 && bytes > mostBytesAtOnce;
+  });
+  return end < 0 ? most : most.slice(0, end);
+}
+
+function bytesOf(queue: readonly Kept[]): number {
+  return queue.reduce((sum, kept) => sum + kept.bytes, 0);
 }

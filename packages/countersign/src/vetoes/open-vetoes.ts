@@ -49,7 +49,7 @@ export function openVetoes({ clock, folder, lease }: VetoesOptions): OpenVetoes 
         case "authzen":
           return await askAuthzen({ rule, question, depth, credential });
         case "opa-wasm": {
-          const open = bundles.get(digest) ?? openWasm(rule, folder);
+          const open = bundles.get(digest) ?? openWasm(rule, folder, clock);
           bundles.set(digest, open);
           return await open.ask(question);
         }

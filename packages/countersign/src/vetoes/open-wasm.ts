@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Json, type JsonObject, parseJson } from "@countersign/contract";
+import type { Clock } from "../floor/clock.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { type Asked, longestAnswer, longestQuestion, type VetoRule } from "./veto.ts";
 import type { WasmQuestion, WasmReply, WasmTask } from "./wasm-worker.ts";
@@ -17,6 +18,7 @@ export interface OpenWasm {
 }
 
 export const wasmBounds = { mostPages: 512, replaceBytes: 8 * 1024 * 1024 } as const;
+const lookAgainMs = 2000;
 const longestBundle = 64 * 1024 * 1024;
 
 interface Waiting {
@@ -26,8 +28,9 @@ interface Waiting {
 }
 
 /** Evaluates a bundle in a thread of its own, one question at a time; a question that does not end in time ends the thread. */
-export function openWasm(rule: WasmRule, folder: string): OpenWasm {
+export function openWasm(rule: WasmRule, folder: string, clock: Pick<Clock, "tick">): OpenWasm {
   let bundle: Promise<Bundle> | undefined;
+  let broken: { readonly fault: string; readonly untilMs: number } | undefined;
   let worker: Worker | undefined;
   let running: Waiting | undefined;
   let last = 0;
@@ -59,9 +62,11 @@ export function openWasm(rule: WasmRule, folder: string): OpenWasm {
       worker ??= start(loaded);
       worker.postMessage({ id: waiting.id, question: waiting.question } satisfies WasmQuestion);
     } catch (thrown) {
-      // The file may be put right without a new workspace.
+      // The file may be put right without a new workspace; until it is looked at again, nothing is read.
       bundle = undefined;
-      end(waiting, { fault: thrown instanceof BundleFault ? thrown.message : "its bundle could not be loaded" });
+      const fault = thrown instanceof BundleFault ? thrown.message : "its bundle could not be loaded";
+      broken = { fault, untilMs: clock.tick() + lookAgainMs };
+      end(waiting, { fault });
     }
   };
   const start = ({ wasm, data }: Bundle): Worker => {
@@ -110,6 +115,7 @@ export function openWasm(rule: WasmRule, folder: string): OpenWasm {
       return grownTo;
     },
     async ask(question) {
+      if (broken !== undefined && clock.tick() < broken.untilMs) return { fault: broken.fault };
       if (Buffer.byteLength(JSON.stringify(question)) > longestQuestion)
         return { fault: `the question is larger than ${longestQuestion} bytes` };
       const { promise, resolve: settle } = Promise.withResolvers<Asked>();

@@ -146,7 +146,7 @@ describe("a bundle", () => {
   });
 
   it("has its instance replaced once that has grown, and is given no question that is too large", async () => {
-    const open = openWasm(bundled() as VetoRule & { kind: "opa-wasm" }, root);
+    const open = openWasm(bundled() as VetoRule & { kind: "opa-wasm" }, root, systemClock);
     try {
       await open.ask({ args: { path: "a" } });
       const small = open.grownTo;

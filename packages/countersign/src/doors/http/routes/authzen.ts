@@ -69,6 +69,8 @@ async function evaluateAll(visit: Visit<undefined, undefined, z.output<typeof ap
   const semantic = options?.evaluations_semantic ?? "execute_all";
   const made: Evaluation[] = [];
   for (const one of evaluations) {
+    // Whoever has gone gets no further answers, and no receipts of them.
+    if (visit.signal.aborted) break;
     const evaluated = await evaluateOne(visit, { ...top, ...one });
     made.push(evaluated);
     if (semantic === "deny_on_first_deny" && !evaluated.decision) break;
