@@ -222,6 +222,8 @@ describe("policy who-can", () => {
       answer: "deny",
       policies: expect.arrayContaining(["tier-2-outside-production"]),
     });
+    // An observed workflow lets it pass, and that is said.
+    expect(of("coder", "sandbox")).toMatchObject({ answer: "allow", observed: "deny" });
     const held = (await submit("write_file", { path: page("new.md"), content: "again" })).json;
     expect(held.state).toBe("held");
     const shown = await cli.run(["policy", "who-can", "files.write_file", "--agent", "scribe", "--can"]);

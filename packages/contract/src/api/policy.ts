@@ -189,6 +189,7 @@ export const whoCan = z.strictObject({
       policies: z.array(z.string()),
       depends: z.array(z.string()),
       sentence: z.string(),
+      observed: z.enum(["require", "deny"]).exactOptional(),
     }),
   ),
 });

@@ -4,7 +4,7 @@ import { recordsOf } from "../action/stored-record.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { readSince } from "../ledger/read-since.ts";
 import { countSince } from "../ledger/replay-sql.ts";
-import { type OutcomeChange, outcomeChange, outcomeFor, reproduce } from "../policy/index.ts";
+import { decide, differingMembers, type OutcomeChange, outcomeChange, outcomeFor } from "../policy/index.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
@@ -117,16 +117,17 @@ async function* replay(
         const { input, decision } = record;
         replayed++;
         const started = tick();
+        const was = decide(input, policies);
         if (decision.policySet.digest !== policies.digest || decision.policySet.revision !== policies.revision)
           otherSet++;
         else {
-          const members = reproduce(decision, input, policies, leanDecision);
+          const members = differingMembers(decision, leanDecision(was));
           if (members === undefined) same++;
           else if (differing.length < mostDiffering)
             differing.push({ action: subject.subject, step: entry.step, members });
         }
         const compared = tick();
-        const [was, is] = [outcomeFor(input, policies), outcomeFor(input, draft)];
+        const is = outcomeFor(input, draft);
         const change = outcomeChange(was, is);
         took.reproduceMs += compared - started;
         took.evaluateMs += tick() - compared;

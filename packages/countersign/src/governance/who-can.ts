@@ -29,6 +29,8 @@ export interface WhoCanLine {
   /** Policies whose say depends on the call itself. */
   readonly depends: readonly string[];
   readonly sentence: string;
+  /** What enforcement would say, where the workflow is only observed. */
+  readonly observed?: "require" | "deny";
 }
 
 const mostLines = 5_000;
@@ -90,6 +92,7 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
             policies: frozen === undefined ? shown.determining.map((policy) => policy.id) : [],
             depends: answer === "depends" ? permission.depends : [],
             sentence: frozen ?? shown.sentence,
+            ...(frozen !== undefined || shown.observed === undefined ? {} : { observed: shown.observed }),
           });
         }
       }

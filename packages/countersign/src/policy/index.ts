@@ -26,9 +26,9 @@ export type { CapRule, WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";
 export type { Case, TrialWorld } from "./trial/case.ts";
 export { type OutcomeChange, outcomeChange } from "./trial/change.ts";
+export { differingMembers } from "./trial/differing-members.ts";
 export { explainInput, type NearMiss } from "./trial/explain-input.ts";
 export { inputOf } from "./trial/input-of.ts";
-export { reproduce } from "./trial/reproduce.ts";
 export { runCases, runTrial, type TrialReport } from "./trial/run-cases.ts";
 
 export { vetoQuestion, vetoQuestionDigest } from "./veto.ts";

@@ -9,7 +9,6 @@ export { nearest } from "./nearest.ts";
 
 export { changeLine, type Plan, plan } from "./plan.ts";
 
-export type { Request, TestCase } from "./policy-tests.ts";
 export { read } from "./read.ts";
 
 export type { Workspace } from "./workspace.ts";

@@ -49,5 +49,6 @@ function whyOf(one: WhoCanLine): string {
   const needs = one.requirements.map((requirement) => requirement.sentence).join("; ");
   const by = one.policies.length === 0 ? one.sentence : one.policies.join(", ");
   const depends = one.depends.length === 0 ? "" : `; ${one.depends.join(", ")} looks at the call`;
-  return `${needs === "" ? "" : `needs ${needs}: `}${by}${depends}`;
+  const observed = one.observed === undefined ? "" : `only observed, would be ${one.observed}: `;
+  return `${observed}${needs === "" ? "" : `needs ${needs}: `}${by}${depends}`;
 }

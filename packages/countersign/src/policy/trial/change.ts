@@ -4,8 +4,6 @@ import type { Outcome } from "../decide.ts";
 /** What another policy set would do otherwise with one call. */
 export type OutcomeChange = "allowed" | "denied" | "asked" | "waiting" | "asked otherwise";
 
-export const outcomeChanges: readonly OutcomeChange[] = ["allowed", "denied", "asked", "waiting", "asked otherwise"];
-
 type Compared = Pick<Outcome, "effect" | "requirements">;
 
 /** Newly allowed, newly denied, newly in need of a person, newly waiting, or of other people; undefined: as before. */
