@@ -2,6 +2,7 @@
 // The product itself has no switch for any of this.
 import { registerHooks } from "node:module";
 import { evaluatorBugs } from "../policy/bugs.ts";
+import { quorumBugs } from "../policy/quorum-bugs.ts";
 import { translationBugs } from "../policy/translation-bugs.ts";
 import { bugs } from "./bugs.ts";
 
@@ -13,7 +14,7 @@ export interface Patch {
 }
 
 const name = process.env.FAULTS_BUG ?? "";
-const bug = [...bugs, ...evaluatorBugs, ...translationBugs].find((one) => one.name === name);
+const bug = [...bugs, ...evaluatorBugs, ...translationBugs, ...quorumBugs].find((one) => one.name === name);
 if (bug === undefined) throw new Error(`there is no bug \`${name}\` to plant`);
 const left = new Map(bug.patches.map((patch) => [`/packages/countersign/src/${patch.file}`, patch]));
 

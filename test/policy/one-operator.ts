@@ -43,7 +43,14 @@ export function oneOperator(random: Random): Expr {
     }),
     () => ({ in: { left: entity(), right: random.pick<Expr>([entity(), { Set: [entity(), entity()] }]) } }),
     () => ({ has: { left: usual("r"), attr: random.pick(["n", "s", "zz"]) } }),
-    () => ({ like: { left: usual("s"), pattern: random.pick([["Wildcard"], [{ Literal: "a" }, "Wildcard"]]) } }),
+    () => ({
+      like: {
+        left: usual("s"),
+        pattern: random.some(4, () =>
+          random.pick(["Wildcard" as const, { Literal: "a" }, { Literal: "ab" }, { Literal: "b" }]),
+        ),
+      },
+    }),
     () => call(random.pick(["lessThan", "greaterThanOrEqual"]), usual("d"), usual("d")),
   ])();
 }

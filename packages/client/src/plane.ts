@@ -102,7 +102,7 @@ export function rulesOf(wire: Wire) {
       (await wire.json<{ reviews: readonly Review[] }>({ method: "GET", path: "/v1/catalog/reviews" })).reviews,
     review: (body: ReviewBody): Promise<Governed> => wire.json({ method: "POST", path: "/v1/catalog/reviews", body }),
     policies: (): Promise<Policies> => wire.json({ method: "GET", path: "/v1/policies" }),
-    /** What is proven of the policies that these files give; a solver has up to half a minute. */
+    /** What is proven of the policies that these files give; a solver has up to 40 seconds. */
     prove: (files: Files, invariant?: string): Promise<Proofs> =>
       wire.json({
         method: "POST",

@@ -6,7 +6,7 @@ import type { LoadSources } from "./load-plane.ts";
 import { withSolver } from "./prove-invariants.ts";
 import { oneOfFew } from "./prove-policies.ts";
 
-const limits = { questionMs: 5_000, invariantMs: 5_000, allMs: 25_000 } as const;
+const limits = { questionMs: 10_000, invariantMs: 10_000, allMs: 40_000 } as const;
 
 /** A comparison with the digests of the two policy sets. */
 export type PolicyDiff = Comparison & { readonly from: string; readonly to: string };

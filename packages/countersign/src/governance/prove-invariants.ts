@@ -5,7 +5,7 @@ import type { LoadSources } from "./load-plane.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
 
 /** For one question, for one invariant, and for all of them: people wait for the answer. */
-const limits = { questionMs: 5_000, invariantMs: 10_000, allMs: 25_000 } as const;
+const limits = { questionMs: 10_000, invariantMs: 20_000, allMs: 40_000 } as const;
 
 /** Tries to prove every invariant of a draft: those that ship, and the organisation's own. Fails where one cannot be read. */
 export async function proveInvariants(

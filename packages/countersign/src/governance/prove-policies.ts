@@ -5,7 +5,7 @@ import { draftWorkspace } from "./draft-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { proveInvariants } from "./prove-invariants.ts";
 
-/** How many people's questions are answered at once: each keeps a processor busy for up to half a minute. */
+/** How many people's questions are answered at once: each keeps a processor busy for up to 40 seconds. */
 const mostAtOnce = 2;
 // Owned here alone: how many are being answered.
 let atOnce = 0;

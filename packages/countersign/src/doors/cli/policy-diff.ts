@@ -19,7 +19,7 @@ export function policyDiff(noun: Command, shell: Shell): void {
       const client = await shell.client();
       const files = await sound(shell, options);
       const against = options.against === undefined ? undefined : await sound(shell, { workspace: options.against });
-      shell.progress("comparing; a solver has at most half a minute");
+      shell.progress("comparing; a solver has at most 40 seconds");
       const diff = await client.rules.policyDiff(files, against);
       const answers = diff.findings.map(({ answer }) => answer);
       if (options.exitCode === true && answers.includes("request")) shell.exit = exits.doesNotHold;

@@ -15,7 +15,7 @@ export function policyProve(noun: Command, shell: Shell): void {
     .action(async (options: { workspace?: string; invariant?: string }) => {
       const client = await shell.client();
       const files = await sound(shell, options);
-      shell.progress("proving; a solver has at most half a minute");
+      shell.progress("proving; a solver has at most 40 seconds");
       const proofs = await client.rules.prove(files, options.invariant);
       const answers = proofs.invariants.map(({ answer }) => answer);
       if (answers.includes("counter-example")) shell.exit = exits.doesNotHold;

@@ -34,7 +34,7 @@ async function readAll(
   const texts = invariants.map(({ when }, at) => ({
     file: `${at}`,
     source: "own" as const,
-    text: `${before}${when}\n};`,
+    text: `${before}${when.trimEnd()}\n};`,
   }));
   const report = await parse({
     texts,
@@ -76,7 +76,7 @@ function placed(invariants: readonly Invariant[], fault: PolicyFault): PolicyFau
   const invariant = invariants[Number(fault.file)];
   const { file: _, policy: __, line = 2, column = 1, ...rest } = fault;
   if (invariant === undefined) return { ...fault, file: invariants[0]?.file ?? "invariants" };
-  const lines = invariant.when.split("\n");
+  const lines = invariant.when.trimEnd().split("\n");
   const at = Math.min(Math.max(0, line - 2), lines.length - 1);
   // Beyond the text is its end: what stands there is ours.
   const inText = line - 2 === at ? column - 1 : (lines[at] ?? "").length;

@@ -158,7 +158,7 @@ export class Translation {
       const { fault, is } = this.text(this.of(left));
       if (typeof is.constant === "string")
         return this.boolean(fault, matcher(pattern)(is.constant) ? this.terms.yes : this.terms.no);
-      return this.boolean(fault, this.terms.atom(`(str.in_re ${is.text} ${regularExpression(pattern)})`));
+      return this.boolean(fault, this.terms.atom(fits(is.text, pattern)));
     },
     is: (body: { readonly left: Expr; readonly entity_type: string; readonly in?: Expr }): Symbolic => {
       const { fault, is: all } = this.entities(this.of(body.left));
@@ -456,10 +456,33 @@ export function arithmetic(operator: "+" | "-" | "*", one: Term, other: Term): T
   return { sort: "Int", text: `(${operator} ${one.text} ${other.text})` };
 }
 
-function regularExpression(pattern: Pattern): string {
-  const parts = pattern.map((element) =>
-    element === "Wildcard" ? "re.all" : `(str.to_re ${str(element.Literal).text})`,
-  );
-  const [first = '(str.to_re "")', ...more] = parts;
-  return more.length === 0 ? first : `(re.++ ${parts.join(" ")})`;
+/** Whether a text fits a pattern. Ends and middles have functions of their own, which solvers know better than expressions. */
+function fits(text: string, pattern: Pattern): string {
+  const pieces = [""];
+  for (const element of pattern) {
+    if (element === "Wildcard") pieces.push("");
+    else pieces[pieces.length - 1] += element.Literal;
+  }
+  const [first = "", ...rest] = pieces;
+  const last = rest.pop();
+  const says = (piece: string) => str(piece).text;
+  if (last === undefined) return `(= ${text} ${says(first)})`;
+  const middle = rest.filter((piece) => piece !== "");
+  const [only = "", ...more] = middle;
+  const ends = [
+    ...(first === "" ? [] : [`(str.prefixof ${says(first)} ${text})`]),
+    ...(last === "" ? [] : [`(str.suffixof ${says(last)} ${text})`]),
+  ];
+  if (middle.length === 0) {
+    const isLong = ends.length === 2 ? [`(<= ${lengthOf(first + last)} (str.len ${text}))`] : [];
+    return `(and true ${[...ends, ...isLong].join(" ")})`;
+  }
+  if (more.length === 0 && ends.length === 0) return `(str.contains ${text} ${says(only)})`;
+  const parts = pieces.map((piece) => `(str.to_re ${says(piece)})`);
+  return `(str.in_re ${text} (re.++ ${parts.join(" re.all ")}))`;
+}
+
+/** In code points, as SMT-LIB counts. */
+function lengthOf(text: string): number {
+  return [...text].length;
 }

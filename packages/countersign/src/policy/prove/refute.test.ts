@@ -1,0 +1,54 @@
+import { expect, it } from "vitest";
+import { refute } from "./refute.ts";
+import { type Formula, int, type Term, Terms } from "./term.ts";
+
+/** All values of a few atoms, tried one after another. */
+function canHold(statement: Formula, atoms: readonly Formula[], values = new Map<number, boolean>()): boolean {
+  const [first, ...rest] = atoms;
+  if (first === undefined) return holds(statement, values);
+  return [true, false].some((value) => canHold(statement, rest, new Map([...values, [first.id, value]])));
+}
+
+function holds({ op, of, id }: Formula, values: ReadonlyMap<number, boolean>): boolean {
+  if (op === "true" || op === "false") return op === "true";
+  if (op === "atom") return values.get(id) === true;
+  if (op === "not") return !of.every((one) => holds(one, values));
+  return op === "and" ? of.every((one) => holds(one, values)) : of.some((one) => holds(one, values));
+}
+
+it("refutes what no values of the atoms give, and nothing else", () => {
+  let seed = 1;
+  const below = (count: number): number => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 8) % count;
+  };
+  const counted = { refuted: 0, open: 0 };
+  for (let round = 0; round < 3_000; round++) {
+    const terms = new Terms();
+    const atoms = Array.from({ length: 5 }, () => terms.fresh());
+    const make = (depth: number): Formula => {
+      if (depth === 0) return atoms[below(5)] ?? terms.yes;
+      const parts = Array.from({ length: 2 + below(2) }, () => make(depth - 1));
+      const [first = terms.no] = parts;
+      const kind = below(5);
+      if (kind === 0) return terms.not(first);
+      return kind < 3 ? terms.and(...parts) : terms.or(...parts);
+    };
+    const all = Array.from({ length: 4 }, () => make(1 + below(3)));
+    const isPossible = canHold(terms.and(...all), atoms);
+    expect(refute(all)).toBe(!isPossible);
+    counted[isPossible ? "open" : "refuted"]++;
+  }
+  expect(Math.min(counted.open, counted.refuted)).toBeGreaterThan(100);
+});
+
+it("knows one comparison in all the ways that it can be written", () => {
+  const terms = new Terms();
+  const tier: Term = { sort: "Int", text: terms.declare("Int") };
+  const below = terms.less(tier, int(2));
+  expect(terms.lessEqual(tier, int(1))).toBe(below);
+  expect(terms.not(terms.lessEqual(int(2), tier))).toBe(below);
+  expect(terms.not(terms.less(int(1), tier))).toBe(below);
+  expect(refute([below, terms.less(int(1), tier)])).toBe(true);
+  expect(refute([below])).toBe(false);
+});
