@@ -16,8 +16,8 @@ const one = (name: string, found: ScenarioName, file: string, ...swaps: [string,
 
 export const bugs: readonly Bug[] = [
   one("does not wait for the intent", "races", "action/attempt.ts", [
-    "await advance(parts, track, moves, { claims: claimsOf(track) });",
-    "advance(parts, track, moves, { claims: claimsOf(track) }).catch(() => undefined);",
+    "await written;",
+    "written.catch(() => undefined);",
   ]),
   one("sends a lost call again", "upstreams", "action/attempt.ts", [
     "const answer = await parts.connector\n      .call({",

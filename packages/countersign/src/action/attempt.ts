@@ -132,11 +132,12 @@ async function writeIntent(
   const fence = track.fence;
   const writer = parts.ledger.writer();
   const take = reserve(parts, plane, call, considered.input);
+  const written = advance(parts, track, moves, {
+    ...(fence === undefined ? { claims: claimsOf(track) } : {}),
+    ...(fence === undefined && take === undefined ? {} : { within: (tx) => within(tx) }),
+  });
   try {
-    await advance(parts, track, moves, {
-      ...(fence === undefined ? { claims: claimsOf(track) } : {}),
-      ...(fence === undefined && take === undefined ? {} : { within: (tx) => within(tx) }),
-    });
+    await written;
   } catch (thrown) {
     if (thrown instanceof WindowMoved) return moved;
     throw thrown;
