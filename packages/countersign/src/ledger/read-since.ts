@@ -1,11 +1,14 @@
 import type { Tx } from "../db/db.ts";
 import type { Subject } from "./read.ts";
-import { entriesOfAll, type SinceFilter, subjectsSince, wrappedKeys } from "./replay-sql.ts";
+import { decidingEntries, type SinceFilter, subjectsSince, wrappedKeys } from "./replay-sql.ts";
 import { type KeyWrap, SubjectKey } from "./seal.ts";
 
 const pageSize = 200;
 
-/** Actions that were asked for since a moment with their payloads opened, newest first, page by page. Only reads. */
+/**
+ * Actions that were asked for since a moment, newest first, page by page, with what their deciding entries hold opened.
+ * Only reads.
+ */
 export async function* readSince(
   tx: Tx,
   filter: Omit<SinceFilter, "before">,
@@ -17,7 +20,7 @@ export async function* readSince(
     const last = names.at(-1);
     if (last === undefined) return;
     before = last;
-    const [entries, keys] = await Promise.all([entriesOfAll(tx, names), wrappedKeys(tx, names)]);
+    const [entries, keys] = await Promise.all([decidingEntries(tx, names), wrappedKeys(tx, names)]);
     const bySubject = Map.groupBy(entries, (entry) => entry.subject);
     yield names.map((subject): Subject => {
       const wrapped = keys.get(subject);

@@ -24,9 +24,10 @@ export async function countSince(tx: Tx, filter: SinceFilter): Promise<number> {
   return (await tx.query<{ count: number }>(text, values)).rows[0]?.count ?? 0;
 }
 
-/** Every entry of these subjects, in the order of their steps. */
-export async function entriesOfAll(tx: Tx, subjects: readonly string[]): Promise<readonly EntryRow[]> {
-  const text = "select * from entry where subject = any($1::text[]) order by subject desc, step";
+/** The entries of these subjects that can hold a decision, in the order of their steps; results are large and are none. */
+export async function decidingEntries(tx: Tx, subjects: readonly string[]): Promise<readonly EntryRow[]> {
+  const text = `select * from entry where subject = any($1::text[]) and kind not in ('outcome', 'settled', 'reversed')
+    order by subject desc, step`;
   return (await tx.query<EntryRow>(text, [subjects])).rows;
 }
 

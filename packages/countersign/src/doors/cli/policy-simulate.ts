@@ -9,7 +9,7 @@ import type { Shell } from "./shell.ts";
 import { soundFiles } from "./sound-files.ts";
 
 interface SimulateOptions {
-  readonly since: number;
+  readonly since?: number;
   readonly limit: number;
   readonly workflow?: string;
   readonly failOn?: readonly string[];
@@ -32,7 +32,7 @@ export function policySimulate(noun: Command, shell: Shell): void {
       "replay what the ledger stored against a folder: what would be newly allowed, denied or asked of people",
     )
     .argument("[folder]", "the folder with `countersign.yaml`; this one where missing")
-    .option("--since <duration>", "how far back", duration, duration("30d"))
+    .option("--since <duration>", "how far back; 30 days where missing", duration)
     .option("--limit <count>", "how many decisions at most, the newest first", whole, 100_000)
     .option("--workflow <name>", "only what was decided in this workflow; the DRI may ask for it")
     .option(
@@ -45,7 +45,7 @@ export function policySimulate(noun: Command, shell: Shell): void {
 
 async function simulate(shell: Shell, folder: string | undefined, options: SimulateOptions): Promise<void> {
   const failOn = (options.failOn ?? []).map(failOnOf);
-  const { since, limit, workflow } = options;
+  const { since = duration("30d"), limit, workflow } = options;
   const files = await soundFiles(shell, folder);
   const client = await shell.client();
   const shown = bar(shell, "replaying");
