@@ -13,12 +13,12 @@ export interface Pace {
 const glanceMs = 10;
 /** Below this share of the event loop's time in that glance, nobody is kept waiting. */
 const idle = 0.2;
-/** Such work takes half of the time that others leave, and this much where they leave none. */
-const leastShare = 0.1;
+/** Where others leave nothing, such work takes this of what it may take of their time. */
+const least = 0.2;
 const longestRestMs = 2_000;
 
-/** The first slice begins now, each other where a rest ended. */
-export function createPace(): Pace {
+/** Takes `part` of the time that others leave. The first slice begins now, each other where a rest ended. */
+export function createPace(part = 0.5): Pace {
   let isOver = false;
   let began = performance.now();
   return {
@@ -28,7 +28,7 @@ export function createPace(): Pace {
       const glance = performance.eventLoopUtilization();
       await sleep(glanceMs, undefined, { ref: false });
       const { utilization: others } = performance.eventLoopUtilization(glance);
-      const share = Math.max(leastShare, (1 - others) / 2);
+      const share = part * Math.max(least, 1 - others);
       if (others > idle) await sleep(Math.min(longestRestMs, took * (1 / share - 1)), undefined, { ref: false });
       began = performance.now();
       if (isOver) throw new Problem("unavailable", "this server is going down");

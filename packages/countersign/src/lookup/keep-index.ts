@@ -20,7 +20,8 @@ export function keepIndex(indexing: Indexing): IndexKeeper {
   let working: Promise<number> | undefined;
   const catchUp = async (): Promise<number> => {
     if (!(await hasNews(indexing))) return 0;
-    const pace = createPace();
+    // Half of a slice is waiting. What takes less than others leave would never end where as much comes meanwhile.
+    const pace = createPace(1);
     let count = 0;
     while (!isOver) {
       const passed = (await indexEntries(indexing, slice)) ?? 0;
