@@ -164,6 +164,15 @@ describe("eight policies through the gate", () => {
     expect(deeds("helpdesk.refund").map(({ args }) => args.amount)).toEqual([4999, 50_000]);
   });
 
+  it("2: parallel refunds do not slip through the limit of a day: exactly as many go through as fit", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => refund(`parallel-${at}`, 4000)));
+    // 549.99 EUR are gone: eleven of 40 EUR fit into 1000.
+    expect(answers.filter(({ state }) => state === "done")).toHaveLength(11);
+    expect(answers.filter(({ state, refusal }) => state === "refused" && refusal === "policy")).toHaveLength(9);
+    const paid = deeds("helpdesk.refund").reduce((sum, { args }) => sum + Number(args.amount), 0);
+    expect(paid).toBe(98_999);
+  });
+
   it("3: terraform in production: a plan that passed, the change window, and two people other than the requester", async () => {
     const now = Date.now();
     const weekday = new Intl.DateTimeFormat("en-US", { timeZone: "UTC", weekday: "short" });

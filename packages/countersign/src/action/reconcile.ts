@@ -1,5 +1,6 @@
 import type { JsonObject } from "@countersign/contract";
 import { fillTemplate, outcomeOf } from "../catalog/index.ts";
+import { settleWindows } from "../costs/sql.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
@@ -65,6 +66,7 @@ export async function settleUnknownAs(
     within: async (tx) => {
       await dropOpen(tx, id);
       await settleAlert(tx, "unknown", id);
+      await settleWindows(tx, id, to === "failed" ? "failed" : record.isError === true ? "error" : "done");
     },
   });
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import { settleByPerson } from "./reconcile.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -46,6 +48,21 @@ it("a call that was refused takes nothing, and what certainly did not happen giv
   };
   const broken = await world.replica({ connector: connector as never });
   expect((await broken.hall.submit(world.caller, call("put", { marker: "unsent" }))).view.state).toBe("failed");
+  expect(await used()).toBe(0);
+});
+
+it("an unknown keeps what it took until somebody knows", async () => {
+  const text = "select count(*)::int as used from window_use where window_key = 'deeds-upkeep/guardrail/puts'";
+  const used = async () => (await base.owner.query(text)).rows[0]?.used;
+  const connector = {
+    ...world.base.control.parts.connector,
+    call: () => Promise.resolve({ kind: "lost", reason: "cut" }),
+  };
+  const { hall, parts } = await world.replica({ connector: connector as never });
+  const { view } = await hall.submit(world.caller, call("put", { marker: "lost" }));
+  expect(view.state).toBe("unknown");
+  expect(await used()).toBe(1);
+  await settleByPerson(parts, cy, view.id, false, "it is not there");
   expect(await used()).toBe(0);
 });
 
