@@ -2,7 +2,7 @@ export { buildCatalog, type Catalog } from "./catalog.ts";
 
 export { loadPacks } from "./load-packs.ts";
 export { observeDefinitions } from "./observe-definitions.ts";
-export type { Pack } from "./pack.ts";
+export type { Pack, Packs } from "./pack.ts";
 export { packageCommand } from "./package-command.ts";
 export type { Pin } from "./pin.ts";
 export { captureCall, type PlannedCall, planReversal } from "./plan-reversal.ts";

@@ -1,6 +1,6 @@
 import type { Tier } from "@countersign/contract";
 import type { Plane } from "../action/index.ts";
-import { buildCatalog, type Catalog, type Definition, type Pack } from "../catalog/index.ts";
+import { buildCatalog, type Catalog, type Definition, type Packs } from "../catalog/index.ts";
 import { readPins } from "../catalog/sql.ts";
 import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
@@ -19,7 +19,7 @@ import { closedPolicySets, keepPolicyTexts, latestWorkspace, readRevision, waive
 export interface LoadSources {
   readonly db: Db;
   readonly clock: Clock;
-  readonly packs: ReadonlyMap<string, Pack>;
+  readonly packs: Packs;
   /** What each upstream lists now, as this replica has seen it. */
   readonly definitions: () => ReadonlyMap<string, readonly Definition[]>;
   /** Absolute path of the workspace folder, for `${workspace}`. */
