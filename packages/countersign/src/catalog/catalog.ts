@@ -2,7 +2,7 @@ import { classify, reversalOf, unknownReversal } from "./classify.ts";
 import { digestDefinition, doubledNames } from "./definition.ts";
 import type { Environment, Places } from "./environment.ts";
 import { normalisers } from "./normalise/normalise.ts";
-import type { Pack } from "./pack.ts";
+import type { Pack, Packs } from "./pack.ts";
 import type { Pin } from "./pin.ts";
 import { normalisePath } from "./place.ts";
 import type { ReachUnit } from "./reach.ts";
@@ -28,7 +28,7 @@ export interface CatalogFault {
 
 export interface CatalogSources {
   readonly files: readonly ToolsFile[];
-  readonly packs: ReadonlyMap<string, Pack>;
+  readonly packs: Packs;
   readonly pins: readonly Pin[];
   /** What each server lists now; for a server that is not there, what is pinned stands in. */
   readonly definitions: ReadonlyMap<string, readonly Definition[]>;

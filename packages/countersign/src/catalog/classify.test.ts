@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { buildCatalog, type Catalog, type CatalogSources } from "./catalog.ts";
 import { digestDefinition } from "./definition.ts";
 import { loadPacks } from "./load-packs.ts";
-import type { Pack } from "./pack.ts";
+import type { Packs } from "./pack.ts";
 import type { Pin } from "./pin.ts";
 import type { Definition } from "./tool.ts";
 import { toolsFileSchema } from "./tools-file.ts";
@@ -37,12 +37,14 @@ function stub(name: string): Definition {
   return { name, inputSchema: { type: "object" } };
 }
 
-let packs: ReadonlyMap<string, Pack>;
+let packs: Packs;
 let catalog: Catalog;
 
 function build(over: Partial<CatalogSources> = {}): Catalog {
   const definitions = new Map(
-    [...packs.values()].map((pack) => [pack.pack.split("@")[0] ?? "", Object.keys(pack.tools).map(stub)] as const),
+    ["filesystem", "memory", "git"].map(
+      (name) => [name, Object.keys(packs.get(`${name}@1`)?.tools ?? {}).map(stub)] as const,
+    ),
   );
   const files = [fileOf("filesystem"), fileOf("memory"), fileOf("git")];
   return buildCatalog({ files, packs, pins: [], definitions, environments, workspace: "/ws", ...over });

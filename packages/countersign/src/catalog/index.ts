@@ -5,7 +5,7 @@ export { normalisers } from "./normalise/normalise.ts";
 export { loadSqlParser } from "./normalise/sql-parser.ts";
 export { type Wanted, wantedOf } from "./normalise/wanted.ts";
 export { observeDefinitions } from "./observe-definitions.ts";
-export type { Pack } from "./pack.ts";
+export type { Pack, Packs } from "./pack.ts";
 export { packageCommand } from "./package-command.ts";
 export type { Pin } from "./pin.ts";
 export { captureCall, type PlannedCall, planReversal } from "./plan-reversal.ts";

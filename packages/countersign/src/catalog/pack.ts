@@ -23,6 +23,13 @@ export const packSchema = z.strictObject({
 
 export type Pack = z.infer<typeof packSchema>;
 
+/** Packs by `name@version`. */
+export interface Packs {
+  get(id: string): Pack | undefined;
+  has(id: string): boolean;
+  keys(): Iterable<string>;
+}
+
 export function parsePack(text: string, file: string): Pack {
   const read = packSchema.safeParse(parse(text, { strict: true, uniqueKeys: true, maxAliasCount: 0 }));
   if (read.success) return read.data;

@@ -118,9 +118,10 @@ describe("the shipped packs against the real servers", () => {
   });
 
   it("defaults and cases of the rules are the ones of the definitions", async () => {
-    for (const [id, pack] of await loadPacks()) {
-      const server = id.split("@")[0] as ExampleServer;
-      if (!names.includes(server)) continue;
+    const packs = await loadPacks();
+    for (const server of names) {
+      const pack = packs.get(`${server}@1`);
+      if (pack === undefined) throw new Error(`no pack for ${server}`);
       for (const [name, rule] of Object.entries(pack.tools)) {
         const properties = tool(server, name).definition.inputSchema.properties as Record<
           string,

@@ -13,7 +13,7 @@ import { saysItWrites } from "../../../../test/packs/says-it-writes.ts";
 import { buildCatalog, type Catalog } from "./catalog.ts";
 import { unknownReversal } from "./classify.ts";
 import { loadPacks } from "./load-packs.ts";
-import type { Pack } from "./pack.ts";
+import type { Packs } from "./pack.ts";
 import { captureCall, planReversal } from "./plan-reversal.ts";
 import { outcomeOf } from "./premise.ts";
 import type { Rule, RuleOutcome } from "./rule.ts";
@@ -26,7 +26,7 @@ const environments = [
   { name: "production", production: true },
 ];
 const listings = new Map<string, RecordedListing>();
-let packs: ReadonlyMap<string, Pack>;
+let packs: Packs;
 let open: Catalog;
 let bare: Catalog;
 
@@ -112,7 +112,9 @@ describe("docs/packs.md", () => {
   const page = readFileSync(join(root, "docs/packs.md"), "utf8");
 
   it("counts what the packs say", () => {
-    for (const [id, pack] of packs) {
+    for (const id of packs.keys()) {
+      const pack = packs.get(id);
+      if (pack === undefined) throw new Error(`no ${id}`);
       const rules = Object.values(pack.tools);
       const by = (verb: string) => rules.filter((rule) => rule.verb === verb).length;
       const cells = [

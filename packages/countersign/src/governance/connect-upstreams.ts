@@ -2,7 +2,7 @@ import type { Json } from "@countersign/contract";
 import {
   type Definition,
   observeDefinitions,
-  type Pack,
+  type Packs,
   packageCommand,
   type ToolsFile,
   workspacePlaceholder,
@@ -25,7 +25,7 @@ export interface UpstreamSources {
   readonly clock: Clock;
   readonly log: Log;
   readonly connections: ConnectionSources;
-  readonly packs: ReadonlyMap<string, Pack>;
+  readonly packs: Packs;
   /** Absolute path of the workspace folder, for `${workspace}`. */
   readonly folder: string;
   /** Where packages are looked for, besides the workspace folder. */

@@ -6,7 +6,7 @@ import {
   type Definition,
   loadSqlParser,
   normalisers,
-  type Pack,
+  type Packs,
 } from "../catalog/index.ts";
 import { readPins } from "../catalog/sql.ts";
 import type { Db } from "../db/db.ts";
@@ -27,7 +27,7 @@ import { closedPolicySets, keepPolicyTexts, latestWorkspace, readRevision, waive
 export interface LoadSources {
   readonly db: Db;
   readonly clock: Clock;
-  readonly packs: ReadonlyMap<string, Pack>;
+  readonly packs: Packs;
   /** What each upstream lists now, as this replica has seen it. */
   readonly definitions: () => ReadonlyMap<string, readonly Definition[]>;
   /** Absolute path of the workspace folder, for `${workspace}`. */

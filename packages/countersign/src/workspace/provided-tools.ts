@@ -1,7 +1,11 @@
 import type { Pack, ToolsFile } from "../catalog/index.ts";
 
 /** The shipped packs by `name@version`. */
-export type Packs = ReadonlyMap<string, Pick<Pack, "tools" | "methods">>;
+export interface Packs {
+  get(id: string): Pick<Pack, "tools" | "methods"> | undefined;
+  has(id: string): boolean;
+  keys(): Iterable<string>;
+}
 
 /** The ids of the tools that each server provides; `unknown` where a pack stands for them that is not at hand. */
 export type ProvidedTools = ReadonlyMap<string, ReadonlySet<string> | "unknown">;
