@@ -149,6 +149,7 @@ describe("a decision log", () => {
     for (let index = 0; index < 4; index++) log.add(input(large), decision);
     while (collector.events.length < 4) await collector.heard();
     expect(collector.batches.map(({ events }) => events.length)).toEqual([2, 2]);
+    while (log.status().queued > 0) await new Promise((resolve) => setImmediate(resolve));
     collector.status = 503;
     for (let index = 0; index < 200; index++) log.add(input(large), decision);
     expect(log.status().queued).toBeLessThan(170);
