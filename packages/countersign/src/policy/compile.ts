@@ -68,7 +68,8 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
     ...sources.workflows.map(workflowToCedar).filter((text) => text.text !== ""),
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];
-  const absent = sources.absent === "expect" ? { absentTool: toolAction({}, windows) } : {};
+  const absent =
+    sources.absent === "expect" ? { absentTool: toolAction({ parsed: { kind: "parsed", of: {} } }, windows) } : {};
   const report = await parse({ texts, schema: cedarSchema(tools, windows), ...absent });
   const reviewed = report.policies.map((policy) => review(policy, sources));
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));
