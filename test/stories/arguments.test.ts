@@ -14,6 +14,11 @@ unless { context.facts.cured.contains("high-risk-is-asked") };
 @title("nothing is read from a folder named private")
 forbid (principal, action == Action::"files.read_text_file", resource)
 when { context.args.parsed has path && context.args.parsed.path.segments.contains("private") };
+
+@id("queries-read")
+@title("a query only reads")
+forbid (principal, action == Action::"memory.search_nodes", resource)
+when { context.args.parsed has query && context.args.parsed.query.writes };
 `;
 
 let plane: TestPlane;
@@ -22,6 +27,8 @@ let files: Readonly<Record<string, string>>;
 beforeAll(async () => {
   plane = await openTestPlane({
     edit: {
+      // A text that stands for a query: what is tested is the way through the gate.
+      "tools/memory.yaml": (text) => `${text}tools:\n  search_nodes: { normalise: { query: sql } }\n`,
       "workflows/docs-upkeep.yaml": (text) =>
         text
           .replace("  - memory.delete_entities\n", "")
@@ -84,12 +91,27 @@ it("a guardrail over a parsed path holds whatever the path is written as, and on
   expect(read).toMatchObject({ state: "done" });
 });
 
+it("SQL is read by PostgreSQL's own grammar from the first call on", async () => {
+  const search = async (query: string) => (await submit("memory", "search_nodes", { query })).json;
+  expect(await search("select * from notes where id = 1")).toMatchObject({ state: "done" });
+  for (const query of [
+    "with gone as (delete from notes where id = 1 returning *) select * from gone",
+    "select 1 -- ; \n; drop table notes",
+    "select wipe(1)",
+  ]) {
+    const refused = await search(query);
+    expect(refused, query).toMatchObject({ state: "refused", refusal: "policy" });
+    expect(refused.sentence).toContain("queries-read");
+  }
+  expect(await search("not sql")).toMatchObject({ state: "refused", refusal: "policy" });
+});
+
 it("files that do not fit a tool's own definition are refused with the place and what was meant", async () => {
   const tried = async (rule: string) => {
-    const text = `${files["tools/memory.yaml"] ?? ""}tools:\n  delete_entities:\n    ${rule}\n`;
+    const text = `${files["tools/memory.yaml"] ?? ""}  delete_entities:\n    ${rule}\n`;
     const body = { files: { ...files, "tools/memory.yaml": text } };
     const { json } = await plane.call("POST", "/v1/workspace/plan", { key: await plane.person(bo), body });
-    const line = text.split("\n").findIndex((one) => one.includes("normalise")) + 1;
+    const line = text.split("\n").findLastIndex((one) => one.includes("normalise")) + 1;
     return { faults: json.faults, line };
   };
   const unknown = await tried("normalise: { entityNames: pth }");

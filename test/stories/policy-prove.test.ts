@@ -52,7 +52,9 @@ describe("what is proven of policies before they are in force", () => {
   it("is an organisation's own invariant, or a request that breaks it, and such a set is not put in force", async () => {
     const files = draft({
       "policies/pages.cedar": guard,
-      "policies/invariants.yaml": invariants(`${written} && !(context.args has path && context.args.path like "pages/*")`),
+      "policies/invariants.yaml": invariants(
+        `${written} && !(context.args has path && context.args.path like "pages/*")`,
+      ),
     });
     expect((await prove(files, "only-pages")).json).toMatchObject({ holds: true, invariants: [{ answer: "proved" }] });
 

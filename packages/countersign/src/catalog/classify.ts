@@ -34,7 +34,7 @@ export function classify(context: ClassifyContext, args: unknown): Classified {
 
 function judge(context: ClassifyContext, args: JsonObject): Classified {
   const { rule, places } = context;
-  if (rule === undefined) return unmapped(context, shallow(args));
+  if (rule === undefined) return unmapped(context, { ...shallow(args), parsed: {} });
   const outcome = chosen(rule, args);
   const mappings = asList(outcome.environment ?? "unmapped");
   const parsed = parseArguments(mappings, rule.paths ?? [], rule.urls ?? [], args, places);

@@ -35,8 +35,8 @@ function withoutParsed(own: ArgumentTypes, tool: ToolShape): ArgumentTypes {
 }
 
 function parsedTypes(tool: ToolShape): ArgumentTypes {
-  const named = Object.entries(tool.parsed ?? {}).filter(([name]) => !reserved.has(name) && name.isWellFormed());
-  if (named.length === 0) return {};
+  if (tool.parsed === undefined) return {};
+  const named = Object.entries(tool.parsed).filter(([name]) => !reserved.has(name) && name.isWellFormed());
   return { parsed: { kind: "parsed", of: Object.fromEntries(named.map(([name, shape]) => [name, typesOf(shape)])) } };
 }
 

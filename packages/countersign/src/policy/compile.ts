@@ -75,7 +75,7 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
       .filter((text) => text.text !== ""),
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];
-  const absent = isExpected ? { absentTool: toolAction({}, names) } : {};
+  const absent = isExpected ? { absentTool: toolAction({ parsed: { kind: "parsed", of: {} } }, names) } : {};
   const report = await parseKnown({ texts, schema: cedarSchema(tools, names), ...absent });
   const reviewed = report.policies.map((policy) => review(policy, sources));
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));

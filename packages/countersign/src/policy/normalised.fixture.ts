@@ -116,8 +116,12 @@ function sources(own: string, caps: readonly CapRule[]): PolicySources {
   };
 }
 
-export function desk(own: string, caps: readonly CapRule[] = []): Promise<CompiledPolicies> {
-  return compile(sources(own, caps));
+export function desk(
+  own: string,
+  caps: readonly CapRule[] = [],
+  absent: "refuse" | "expect" = "refuse",
+): Promise<CompiledPolicies> {
+  return compile({ ...sources(own, caps), absent });
 }
 
 /** What stands against a text of guardrails. */

@@ -128,6 +128,17 @@ describe("a policy reads normalised arguments", () => {
     expect((await faultsOf(rule(`context.args.parsed has url`))).join()).not.toBe("");
   });
 
+  it("of every tool at once, and of one that no server lists right now", async () => {
+    const everywhere = `@id("env") forbid (principal, action, resource)
+      when { context.args.parsed has path && context.args.parsed.path.names.contains(".env") };`;
+    const set = await desk(everywhere);
+    expect(determined(ask(set, "write", { path: "/ws/a/.env" }))).toBe("deny env");
+    expect(ask(set, "write", { path: "/ws/a/env" }).effect).toBe("allow");
+    expect(ask(set, "purge", { ids: [], path: "/ws/.env" }).effect).toBe("allow");
+    const away = await desk(`${everywhere}\n${guardrails.replaceAll("desk.open", "away.open")}`, [], "expect");
+    expect(determined(ask(away, "write", { path: "/ws/a/.env" }))).toBe("deny env,folder");
+  });
+
   it("that no argument of the agent's can stand in for", () => {
     const lie: JsonObject = { domains: ["acme.example"], addresses: [], within: [], touches: [], count: 0 };
     for (const args of [

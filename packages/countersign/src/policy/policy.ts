@@ -75,7 +75,7 @@ export interface ToolShape {
   readonly inputSchema: JsonObject;
   /** JSON Schemas of values that the catalog adds to the projected arguments, or types otherwise. */
   readonly projected?: { readonly [name: string]: JsonObject };
-  /** What the catalog gives under `parsed`, by name; absent where nobody has said what the tool is. */
+  /** What the catalog gives under `parsed`, by name; absent only where no catalog stands behind. */
   readonly parsed?: { readonly [name: string]: Shape };
 }
 

@@ -60,6 +60,13 @@ describe("caps, and what they are counted from", () => {
       "nodes: 3",
       "workflows/upkeep.yaml:11:9: error: no tool of the workflow counts nodes, so the cap would cap nothing",
     ],
+    [
+      "a currency that is none",
+      "workflows/upkeep.yaml",
+      "500 EUR",
+      "500 EUX",
+      "workflows/upkeep.yaml:11:30: error: `EUX` is no currency that amounts are read in",
+    ],
     ["a unit that is none", "workflows/upkeep.yaml", "objects:", "object:", "did you mean `objects`?"],
     [
       "a cap of nothing",

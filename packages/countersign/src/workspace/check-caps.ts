@@ -1,4 +1,4 @@
-import { type ReachUnit, type Rule, reachUnits, type ToolsFile } from "../catalog/index.ts";
+import { minorDigits, type ReachUnit, type Rule, reachUnits, type ToolsFile } from "../catalog/index.ts";
 import type { Workflow } from "../workflows/index.ts";
 import type { Draft, Report, Typed } from "./draft.ts";
 import { type Path, quoted } from "./finding.ts";
@@ -11,6 +11,12 @@ export function checkCaps(draft: Draft, workflow: Typed<Workflow>, packs: Packs 
     ...value.allow.map((tool, index) => ({ tool, path: ["allow", index] as Path })),
     ...value.ask.map(({ tool }, index) => ({ tool, path: ["ask", index, "tool"] as Path })),
   ].map((one) => ({ ...one, counted: countedBy(draft, one.tool, packs) }));
+  const currency = value.caps.money?.currency;
+  if (currency !== undefined && minorDigits(currency) === undefined)
+    report(source, ["caps", "money"], {
+      message: `${quoted(currency)} is no currency that amounts are read in, so every call would be refused`,
+      expected: "a code of ISO 4217, such as `EUR`",
+    });
   for (const unit of reachUnits) {
     if (value.caps[unit] === undefined) continue;
     const expected = `a tool whose rule says \`reach: { ${unit}: … }\``;
