@@ -1,11 +1,14 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { invite } from "../../packages/countersign/src/governance/index.ts";
 import { read } from "../../packages/countersign/src/workspace/index.ts";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
+
+// Each runs several processes one after the other.
+vi.setConfig({ testTimeout: 240_000 });
 
 const noReads = `@id("no-reads")
 @title("nobody reads pages")
