@@ -3,6 +3,7 @@ import { lockWindows, lookWindows, takeWindows } from "../costs/sql.ts";
 import type { WindowUse } from "../costs/window-use.ts";
 import type { Tx } from "../db/db.ts";
 import type { NeededWindow, Needs } from "../policy/index.ts";
+import { amountOf } from "./amount-of.ts";
 import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -73,7 +74,7 @@ async function countNow(
     if (window.kind === "count") counts[window.name] = calls + (takes ? 1 : 0);
     else if (window.kind === "formerly") formerly.push(...(calls > 0 ? [window.name] : []));
     else {
-      const own = takes ? amountOf(window, call) : 0;
+      const own = takes ? amountOf(window, call.submission.args) : 0;
       // An amount that cannot be read is no fact: the policy that reads the sum errs, and an error denies.
       if (own !== undefined) sums[window.name] = sum + own;
     }
@@ -82,7 +83,7 @@ async function countNow(
 }
 
 function useOf(parts: Parts, window: NeededWindow, call: Call): readonly WindowUse[] {
-  const amount = window.kind === "sum" ? amountOf(window, call) : 1;
+  const amount = window.kind === "sum" ? amountOf(window, call.submission.args) : 1;
   if (amount === undefined) return [];
   const { withinMs } = window;
   return [
@@ -93,17 +94,6 @@ function useOf(parts: Parts, window: NeededWindow, call: Call): readonly WindowU
       ...(withinMs === undefined ? {} : { forMs: withinMs }),
     },
   ];
-}
-
-/** Hundredths, or the whole units that the tool takes; undefined where it is no such amount. */
-function amountOf({ argument = "", in: form }: NeededWindow, call: Call): number | undefined {
-  const { args } = call.submission;
-  const value = Object.hasOwn(args, argument) ? args[argument] : undefined;
-  if (form === "items") return Array.isArray(value) ? value.length : undefined;
-  if (typeof value !== "number" || value < 0) return undefined;
-  const amount = form === "cents" ? value : Math.round(value * 100);
-  const isExact = form === "decimal" ? amount / 100 === value : Number.isInteger(value);
-  return isExact && Number.isSafeInteger(amount) ? amount : undefined;
 }
 
 function keyOf(parts: Parts, window: NeededWindow, call: Call): string {

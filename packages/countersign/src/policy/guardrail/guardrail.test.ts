@@ -268,6 +268,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
       decide(asks({ tool: refund, verb: "propose", args: args as never }), policies).effect;
     expect(effect({ to: { domains: ["acme.example"] } })).toBe("allow");
     expect(effect({ to: { domains: ["acme.example", "evil.example"] } })).toBe("deny");
+    expect(effect({ to: { domains: [] } })).toBe("deny");
     expect(effect({ to: {} })).toBe("deny");
     expect(effect({})).toBe("deny");
   });

@@ -223,7 +223,7 @@ function egress(rule: Egress): readonly string[] {
   const carries = labels.map((label) => `resource.labels.contains("${label}")`);
   return [
     ...(carries.length === 0 ? [] : [`when { ${carries.join(" || ")} }`]),
-    `unless { context.args has ${argument} && context.args.${argument} has domains && [${list(domains)}].containsAll(context.args.${argument}.domains) }`,
+    `unless { context.args has ${argument} && context.args.${argument} has domains && !context.args.${argument}.domains.isEmpty() && [${list(domains)}].containsAll(context.args.${argument}.domains) }`,
   ];
 }
 
