@@ -9,7 +9,7 @@ export type { Evaluate } from "./evaluate.ts";
 
 export { mayEver } from "./may-ever.ts";
 export type { CompiledPolicies, PolicyFault } from "./policy.ts";
-export { type Comparison, compareSets, type Difference, differences, type Finding } from "./prove/compare-sets.ts";
+export { type Comparison, compareSets } from "./prove/compare-sets.ts";
 export type { Invariant } from "./prove/invariant.ts";
 export { type Proof, prove } from "./prove/prove.ts";
 export { readOwn, readShipped } from "./prove/read-invariants.ts";

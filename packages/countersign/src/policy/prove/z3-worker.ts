@@ -3,7 +3,12 @@ import { init } from "z3-solver";
 
 /** The engine's own function, called in this thread: its answer from a thread of its own is now and then never told. */
 interface Engine {
-  ccall(name: string, returns: "string", takes: readonly ["number", "string"], args: readonly [unknown, string]): string;
+  ccall(
+    name: string,
+    returns: "string",
+    takes: readonly ["number", "string"],
+    args: readonly [unknown, string],
+  ): string;
 }
 
 // A process of its own that is thrown away: reads SMT-LIB line by line and answers at each `echo`, as `z3 -in` does.
