@@ -64,7 +64,7 @@ export const translationBugs: readonly { readonly name: string; readonly patches
     "or(test.fault, and(test.is, one.fault), and(not, other.fault))",
     "or(test.fault, one.fault, other.fault)",
   ),
-  bug("smt: the two ends of a pattern may overlap", "translate.ts", "ends.length === 2 ?", "ends.length > 2 ?"),
+  bug("smt: the two ends of a pattern may overlap", "translate-pattern.ts", "ends.length === 2 ?", "ends.length > 2 ?"),
   bug(
     "smt: records with other members are equal",
     "sets.ts",

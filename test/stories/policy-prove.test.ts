@@ -36,7 +36,10 @@ const prove = (files: Files, invariant?: string) =>
 const diff = (files: Files, against?: Files) =>
   plane.call("POST", "/v1/policies/diff", { key, body: { files, ...(against === undefined ? {} : { against }) } });
 
-describe("what is proven of policies before they are in force", () => {
+// A solver starts anew for each request, and every request compiles a whole set.
+const slow = { timeout: 300_000 };
+
+describe("what is proven of policies before they are in force", slow, () => {
   it("MT-148 MT-112 is what ships, of every set: no low tier executes, production needs all three, a stop stops", async () => {
     const { status, json } = await prove(draft({}));
     expect(status).toBe(200);
@@ -88,7 +91,7 @@ describe("what is proven of policies before they are in force", () => {
   });
 });
 
-describe("what a change of policies newly does", () => {
+describe("what a change of policies newly does", slow, () => {
   it("is a request for each effect, decided by both sets, and proven for the rest to be nothing", async () => {
     const survey = (plane.running.control.keeper.loaded().files["workflows/docs-upkeep.yaml"] ?? "")
       .replace("  - git.git_status\n", "")
@@ -120,7 +123,7 @@ describe("what a change of policies newly does", () => {
   });
 });
 
-describe("the command line", () => {
+describe("the command line", slow, () => {
   const folderWith = (name: string, files: Files): string => {
     const folder = join(cli.home, name);
     for (const [path, text] of Object.entries(files)) {

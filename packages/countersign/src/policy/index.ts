@@ -14,7 +14,7 @@ export { mayEver } from "./may-ever.ts";
 export { nearestId } from "./nearest-id.ts";
 export { type NeededWindow, type Needs, needsOf } from "./needs.ts";
 export type { CompiledPolicies, PolicyFault } from "./policy.ts";
-export { type Comparison, compareSets, type Difference, differences, type Finding } from "./prove/compare-sets.ts";
+export { type Comparison, compareSets } from "./prove/compare-sets.ts";
 export type { Invariant } from "./prove/invariant.ts";
 export { type Proof, prove } from "./prove/prove.ts";
 export { readOwn, readShipped } from "./prove/read-invariants.ts";

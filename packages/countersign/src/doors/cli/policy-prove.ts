@@ -36,6 +36,6 @@ function proofLines(proof: Proof, { paint }: Pick<Shell, "paint">): readonly str
     heading(paint.bad("counter-example")),
     `  ${line(proof.sentence ?? "", 2000)}`,
     `  ${line(proof.decision?.effect ?? "")}: ${line(proof.decision?.sentence ?? "", 500)}`,
-    ...lines(proof.when).map((one, at) => paint.dim(`  ${at === 0 ? "never where" : "           "} ${one}`)),
+    ...lines(proof.when.trimEnd()).map((one, at) => paint.dim(`  ${at === 0 ? "never where" : "           "} ${one}`)),
   ];
 }

@@ -1,37 +1,25 @@
-import type { TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
-import type { Verb } from "@countersign/contract";
-import type { ArgumentTypes } from "../argument-types.ts";
-import { parseDatetime } from "../cedar/moment.ts";
 import { cedarSchema } from "../cedar-schema.ts";
-import type { FactNames } from "../fact-names.ts";
-import type { CompiledPolicies, CompiledPolicy } from "../policy.ts";
+import { type CuredSource, isStricter, type Side } from "./cured-source.ts";
 import { isHopeless } from "./gate.ts";
+import {
+  type Attribute,
+  type Attributes,
+  attributesOf,
+  closed,
+  decimals,
+  type Environment,
+  mayBeAbsent,
+  membersOf,
+  ofSide,
+  type Shaped,
+  safe,
+  type Variable,
+  years,
+} from "./request-shape.ts";
 import type { Sets } from "./sets.ts";
 import { certain, type Member, type Plain, type RecordSymbol, type SetSymbol } from "./symbol.ts";
 import type { KnownEntity, SymbolicWorld } from "./symbolic-world.ts";
 import { type Formula, int, str, type Term, type Terms } from "./term.ts";
-
-type Attribute = TypeOfAttribute<string>;
-type Attributes = Readonly<Record<string, Attribute>>;
-
-/** What a solver chooses, by where it stands in a request: `["context", "facts", "stopped"]`. */
-export interface Variable {
-  readonly path: readonly string[];
-  readonly of: "present" | "bool" | "long" | "decimal" | "datetime" | "duration" | "string" | "set";
-  /** How a script names it. */
-  readonly text: string;
-}
-
-/** All requests for one tool under one verb; without a tool, for every tool that there is or will be. */
-export interface Environment {
-  readonly tool: string | undefined;
-  readonly verb: Verb;
-  readonly types: ArgumentTypes;
-  /** Arguments that are typed otherwise in another set: nothing is known of them. */
-  readonly unlike?: readonly string[];
-  /** What is counted, and whose clocks are read; where absent, nothing is known of those facts. */
-  readonly names?: FactNames;
-}
 
 const counted = new Set(["context.facts.counts", "context.facts.sums", "context.facts.steps", "context.local"]);
 
@@ -76,7 +64,6 @@ export class Requests implements SymbolicWorld {
     };
     this.resource = { kind: "entity", type: "Target", id: this.text(["resource", "target"]) };
     this.agent = this.#record(["principal"], shape("Agent"));
-    const target = this.#record(["resource"], shape("Target"));
     this.context = this.#record(["context"], membersOf(context));
     const nothing: RecordSymbol = { kind: "record", names: [], get: () => undefined };
     this.entities = [
@@ -89,7 +76,7 @@ export class Requests implements SymbolicWorld {
       },
       {
         is: this.resource,
-        attributes: target,
+        attributes: this.#record(["resource"], shape("Target")),
         tags: nothing,
         within: (other) =>
           other.type === "System" ? terms.equal(other.id, this.text(["resource", "system"])) : terms.no,
@@ -121,7 +108,7 @@ export class Requests implements SymbolicWorld {
   cured(source: CuredSource): Formula {
     const known = this.#cured.get(source.key);
     if (known !== undefined) return known;
-    const { terms } = { terms: this.#terms };
+    const terms = this.#terms;
     if (source.cure !== undefined && isHopeless(source.cure)) return terms.no;
     if (source.cure?.kind === "wait") {
       const at = this.#at();
@@ -141,7 +128,7 @@ export class Requests implements SymbolicWorld {
 
   /** Where the agent's workflow only records what would be done, and lets it pass. */
   observed(): Formula {
-    const { and, or } = this.#join();
+    const { and, or } = this.#terms;
     const found = Object.entries(this.#side.policies.workflows).filter(([, workflow]) => workflow.mode === "observe");
     return or(
       ...found.map(([name, { agents, observeUntil }]) => {
@@ -161,8 +148,8 @@ export class Requests implements SymbolicWorld {
   }
 
   #isOf(workflow: string, agents: readonly string[]): Formula {
-    const { and, or } = this.#join();
-    const { terms } = { terms: this.#terms };
+    const { and, or } = this.#terms;
+    const terms = this.#terms;
     return and(
       terms.equal(this.text(["principal", "workflow"]), str(workflow)),
       or(...agents.map((agent) => terms.equal(this.principal.id, str(agent)))),
@@ -196,9 +183,9 @@ export class Requests implements SymbolicWorld {
     return { present, value: certain(this.#terms, this.#value(path, type)) };
   }
 
-  #present(path: readonly string[]): Formula {
+  #present(path: readonly string[], of: "present" | "bool" = "present"): Formula {
     const text = this.#terms.declare("Bool");
-    this.variables.push({ path, of: "present", text });
+    this.variables.push({ path, of, text });
     return this.#terms.atom(text);
   }
 
@@ -219,7 +206,7 @@ export class Requests implements SymbolicWorld {
       case "String":
         return { kind: "string", is: this.#oneOf(this.text(path), place) };
       case "Boolean":
-        return this.#bool(path);
+        return { kind: "bool", is: this.#present(path, "bool") };
       case "Long":
         return { kind: "long", is: this.#within(this.#number(path, "long"), safe) };
       case "Record":
@@ -233,12 +220,6 @@ export class Requests implements SymbolicWorld {
       }
     }
     return { kind: "unknown", why: `\`${place}\`, whose type is not modelled` };
-  }
-
-  #bool(path: readonly string[]): Plain {
-    const text = this.#terms.declare("Bool");
-    this.variables.push({ path, of: "bool", text });
-    return { kind: "bool", is: this.#terms.atom(text) };
   }
 
   #number(path: readonly string[], of: "long" | "decimal" | "datetime"): Term {
@@ -308,7 +289,7 @@ export class Requests implements SymbolicWorld {
     // What the agent's own workflow names, and nothing else.
     this.#sets.forAll((element) => {
       if (element.kind !== "string") return this.#terms.yes;
-      const { and, or } = this.#join();
+      const { and, or } = this.#terms;
       const named = workflows.map(([workflow, { agents, irreversible }]) =>
         and(this.#isOf(workflow, agents), or(...irreversible.map((tool) => this.#terms.equal(element.is, str(tool))))),
       );
@@ -318,66 +299,4 @@ export class Requests implements SymbolicWorld {
       this.#sets.has(set, { kind: "string", is: str(tool) });
     return set;
   }
-
-  #join() {
-    const terms = this.#terms;
-    return {
-      and: (...all: readonly Formula[]) => terms.and(...all),
-      or: (...all: readonly Formula[]) => terms.or(...all),
-    };
-  }
-}
-
-/** A policy set as it stands in one environment. */
-export interface Side {
-  readonly name: string;
-  readonly policies: CompiledPolicies;
-  readonly sources: readonly CuredSource[];
-}
-
-/** A policy whose cure can be met; `key` is equal where one fact meets both, in this set and another. */
-export interface CuredSource {
-  readonly key: string;
-  readonly id: string;
-  readonly cure: CompiledPolicy["cure"];
-}
-
-export function curedSources(policies: readonly CompiledPolicy[]): readonly CuredSource[] {
-  return policies.flatMap(({ id, digest, cure }) => (cure === undefined ? [] : [{ key: `${id} ${digest}`, id, cure }]));
-}
-
-/** Whether what meets the one check meets the other. */
-function isStricter({ cure: one }: CuredSource, { cure: other }: CuredSource): boolean {
-  if (one?.kind !== "check" || other?.kind !== "check" || isHopeless(one) || isHopeless(other)) return false;
-  return one.maxAgeMs <= other.maxAgeMs && other.names.every((name) => one.names.includes(name));
-}
-
-const ofSide: ReadonlySet<string> = new Set(["context.facts.cured", "principal.irreversible"]);
-const safe = [-(2n ** 53n - 1n), 2n ** 53n - 1n] as const;
-const decimals = [-9_000_000_000_000_000n, 9_000_000_000_000_000n] as const;
-// An instant beyond has no form that Cedar reads.
-const years = [BigInt(parseDatetime("0000-01-01").ms), BigInt(parseDatetime("9999-12-31T23:59:59.999Z").ms)] as const;
-
-const closed: { readonly [place: string]: readonly string[] } = {
-  "context.stage": ["list", "call", "resume", "release"],
-  "context.facts.reversal": ["plan", "irreversible", "none"],
-};
-
-/** A fact that cannot be had is absent; sets are always there, and so are these. */
-function mayBeAbsent(path: readonly string[], type: Attribute): boolean {
-  if (path[1] !== "facts" || path.length < 3) return false;
-  if (type.type === "Set" || type.type === "Record") return false;
-  return !["stopped", "reversal"].includes(path[2] ?? "");
-}
-
-interface Shaped {
-  readonly shape?: Attribute;
-}
-
-function attributesOf(type: Shaped | undefined): Attributes {
-  return membersOf(type?.shape);
-}
-
-function membersOf(type: Attribute | undefined): Attributes {
-  return type?.type === "Record" ? (type as { readonly attributes: Attributes }).attributes : {};
 }

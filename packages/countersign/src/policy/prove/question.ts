@@ -7,10 +7,12 @@ import type { CompiledPolicies } from "../policy.ts";
 import { projectArguments } from "../project-arguments.ts";
 import { cedarRequest } from "../request.ts";
 import { slicesOf } from "../slice.ts";
-import { curedSources, type Environment, Requests, type Side } from "./environment.ts";
+import { curedSources, type Side } from "./cured-source.ts";
+import { Requests } from "./environment.ts";
 import { type Gate, gateOf } from "./gate.ts";
 import type { ReadInvariant } from "./invariant.ts";
 import { refute } from "./refute.ts";
+import type { Environment } from "./request-shape.ts";
 import type { Solver } from "./solver.ts";
 import type { Formula } from "./term.ts";
 import { Translation } from "./translate.ts";
@@ -118,7 +120,8 @@ export class Question {
         const sources = this.#sides.flatMap((side) => side.sources);
         const unique = [...new Map(sources.map((source) => [source.key, source])).values()];
         const policies = (this.#sides[1] ?? this.#sides[0]).policies;
-        const replayed = confirm(inputFrom(this.#requests, sets, values, policies, unique));
+        const input = inputFrom(this.#requests, sets, values, policies, unique);
+        const replayed = confirm(named(input)) ?? confirm(input);
         if (replayed !== undefined) return { kind: "found", replayed };
         script = [otherThan(this.#requests, sets, values)];
       }
@@ -127,6 +130,11 @@ export class Question {
       for (; pushed > 0; pushed--) await solver.forget();
     }
   }
+}
+
+/** A target with a name where the solver left it empty, if that changes nothing. */
+function named(input: DecisionInput): DecisionInput {
+  return input.resource.target === "" ? { ...input, resource: { ...input.resource, target: "target" } } : input;
 }
 
 /** Decides the request as the gate would, and looks whether it is what the invariant says must never be. */

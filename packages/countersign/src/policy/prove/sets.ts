@@ -48,7 +48,7 @@ export class Sets {
   }
 
   has(set: SetSymbol, element: Plain): Formula {
-    const { and, or } = this.#bound();
+    const { and, or } = this.#terms;
     if (element.kind === "unknown") return this.#unknown(element.why);
     if ("items" in set) return or(...set.items.map(({ when, what }) => and(when, this.equal(what, element))));
     if (element.kind !== set.of || !("is" in element)) return this.#terms.no;
@@ -64,14 +64,15 @@ export class Sets {
 
   /** Whether `whole` has every element of `part`. */
   isSubset(part: SetSymbol, whole: SetSymbol): Formula {
-    const { terms } = this.#bound();
+    const terms = this.#terms;
     if ("items" in part)
       return terms.and(...part.items.map(({ when, what }) => terms.implies(when, this.has(whole, what))));
     return this.#relation(part, (element) => terms.implies(this.has(part, element), this.has(whole, element)));
   }
 
   meet(one: SetSymbol, other: SetSymbol): Formula {
-    const { terms, or, and } = this.#bound();
+    const terms = this.#terms;
+    const { and, or } = terms;
     if ("items" in one) return or(...one.items.map(({ when, what }) => and(when, this.has(other, what))));
     if ("items" in other) return this.meet(other, one);
     return terms.not(
@@ -81,7 +82,7 @@ export class Sets {
 
   /** Values of different kinds are never equal. */
   equal(one: Plain, other: Plain): Formula {
-    const { terms } = this.#bound();
+    const terms = this.#terms;
     if (one.kind === "unknown") return this.#unknown(one.why);
     if (other.kind === "unknown") return this.#unknown(other.why);
     if (one.kind === "bool") return other.kind === "bool" ? terms.iff(one.is, other.is) : terms.no;
@@ -98,7 +99,8 @@ export class Sets {
   }
 
   #equalRecords(one: RecordSymbol, other: RecordSymbol): Formula {
-    const { terms, and, or } = this.#bound();
+    const terms = this.#terms;
+    const { and, or } = terms;
     const names = new Set([...one.names, ...other.names]);
     return and(
       ...[...names].map((name) => {
@@ -120,22 +122,13 @@ export class Sets {
 
   /** A statement that holds exactly where `holds` does for every element of the set. */
   #relation(set: Named, holds: (element: Plain) => Formula): Formula {
-    const { terms } = this.#bound();
+    const terms = this.#terms;
     const all = terms.fresh();
     const sort = set.of === "string" ? "String" : "Int";
     const witness = { kind: set.of, is: { sort, text: terms.declare(sort) } } as Plain;
     this.#known.push(terms.or(all, terms.and(this.has(set, witness), terms.not(holds(witness)))));
     this.#forAll.push((element) => (element.kind === set.of ? terms.implies(all, holds(element)) : terms.yes));
     return all;
-  }
-
-  #bound() {
-    const terms = this.#terms;
-    return {
-      terms,
-      and: (...all: readonly Formula[]) => terms.and(...all),
-      or: (...all: readonly Formula[]) => terms.or(...all),
-    };
   }
 }
 

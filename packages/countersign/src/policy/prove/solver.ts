@@ -33,7 +33,7 @@ export function solverCommands(path: string | undefined): readonly SolverCommand
     },
   ];
   const file = fileURLToPath(
-    new URL(import.meta.url.endsWith(".ts") ? "./z3-child.ts" : "./z3-child.js", import.meta.url),
+    new URL(import.meta.url.endsWith(".ts") ? "./z3-worker.ts" : "./z3-worker.js", import.meta.url),
   );
   if (isInstalled("z3-solver")) found.push({ name: "z3-solver", command: process.execPath, args: [file], env: {} });
   return found;

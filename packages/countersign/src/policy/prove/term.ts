@@ -53,13 +53,9 @@ export class Terms {
     return one.op === "not" ? (one.of[0] ?? this.no) : this.#one("not", [one]);
   }
 
-  and(...all: readonly Formula[]): Formula {
-    return this.#join("and", all, this.yes, this.no);
-  }
+  readonly and = (...all: readonly Formula[]): Formula => this.#join("and", all, this.yes, this.no);
 
-  or(...all: readonly Formula[]): Formula {
-    return this.#join("or", all, this.no, this.yes);
-  }
+  readonly or = (...all: readonly Formula[]): Formula => this.#join("or", all, this.no, this.yes);
 
   implies(one: Formula, other: Formula): Formula {
     return this.or(this.not(one), other);

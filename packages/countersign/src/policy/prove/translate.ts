@@ -20,6 +20,7 @@ import {
 import type { KnownEntity, SymbolicWorld } from "./symbolic-world.ts";
 import { type Formula, int, str, type Term, Terms } from "./term.ts";
 import { translateExtension } from "./translate-extension.ts";
+import { translatePattern } from "./translate-pattern.ts";
 
 type Both = { readonly left: Expr; readonly right: Expr };
 type Pattern = Parameters<typeof matcher>[0];
@@ -83,20 +84,20 @@ export class Translation {
       const one = this.bool(this.of(left));
       if (one.is.op === "false") return this.boolean(one.fault, this.terms.no);
       const other = this.bool(this.of(right));
-      const { and, or } = this.#join();
+      const { and, or } = this.terms;
       return this.boolean(or(one.fault, and(one.is, other.fault)), and(one.is, other.is));
     },
     "||": ({ left, right }: Both): Symbolic => {
       const one = this.bool(this.of(left));
       if (one.is.op === "true") return this.boolean(one.fault, this.terms.yes);
       const other = this.bool(this.of(right));
-      const { and, or } = this.#join();
+      const { and, or } = this.terms;
       return this.boolean(or(one.fault, and(this.terms.not(one.is), other.fault)), or(one.is, other.is));
     },
     "if-then-else": (body: { readonly if: Expr; readonly then: Expr; readonly else: Expr }): Symbolic => {
       const test = this.bool(this.of(body.if));
       const [one, other] = [this.of(body.then), this.of(body.else)];
-      const { and, or } = this.#join();
+      const { and, or } = this.terms;
       const not = this.terms.not(test.is);
       const choices = [
         ...one.choices.map(({ when, what }) => ({ when: and(test.is, when), what })),
@@ -136,7 +137,7 @@ export class Translation {
     hasTag: ({ left, right }: Both): Symbolic => this.#tag(left, right, false),
     getTag: ({ left, right }: Both): Symbolic => this.#tag(left, right, true),
     ".": ({ left, attr }: { readonly left: Expr; readonly attr: string }): Symbolic => {
-      const { and, or } = this.#join();
+      const { and, or } = this.terms;
       const { fault, members, unknown } = this.#members(this.of(left));
       const faults = [fault, ...unknown.map(({ when, what }) => and(when, this.free(what.why)))];
       const choices: Choice[] = [...unknown];
@@ -158,12 +159,12 @@ export class Translation {
       const { fault, is } = this.text(this.of(left));
       if (typeof is.constant === "string")
         return this.boolean(fault, matcher(pattern)(is.constant) ? this.terms.yes : this.terms.no);
-      return this.boolean(fault, this.terms.atom(fits(is.text, pattern)));
+      return this.boolean(fault, this.terms.atom(translatePattern(is.text, pattern)));
     },
     is: (body: { readonly left: Expr; readonly entity_type: string; readonly in?: Expr }): Symbolic => {
       const { fault, is: all } = this.entities(this.of(body.left));
       const fitting = all.filter(({ what }) => what.kind === "unknown" || what.type === body.entity_type);
-      const { and, or } = this.#join();
+      const { and, or } = this.terms;
       const holds = or(
         ...fitting.map(({ when, what }) => (what.kind === "unknown" ? and(when, this.free(what.why)) : when)),
       );
@@ -196,7 +197,7 @@ export class Translation {
   }
 
   bool(symbol: Symbolic): Asked<Formula> {
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     const faults = [symbol.fault];
     const holds: Formula[] = [];
     for (const { when, what } of symbol.choices) {
@@ -238,7 +239,7 @@ export class Translation {
 
   /** Whether an entity is another, or a member of it. */
   isWithin(one: EntitySymbol, other: EntitySymbol): Formula {
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     return or(
       this.sets.equalEntities(one, other),
       ...this.world.entities.map((known) => and(this.sets.equalEntities(one, known.is), known.within(other))),
@@ -268,7 +269,7 @@ export class Translation {
 
   #compareEqual({ left, right }: Both, isNot: boolean): Symbolic {
     const [one, other] = [this.of(left), this.of(right)];
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     const same = or(
       ...pairs(one.choices, other.choices).map(([a, b]) => and(a.when, b.when, this.sets.equal(a.what, b.what))),
     );
@@ -277,7 +278,7 @@ export class Translation {
 
   #order({ left, right }: Both, holds: (one: Term, other: Term) => Formula): Symbolic {
     const [one, other] = [this.of(left), this.of(right)];
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     const faults = [one.fault, other.fault];
     const parts: Formula[] = [];
     for (const [a, b] of pairs(one.choices, other.choices)) {
@@ -301,7 +302,7 @@ export class Translation {
   }
 
   #isIn(who: Asked<readonly EntityChoice[]>, where: Symbolic): Symbolic {
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     const faults = [who.fault, where.fault];
     const parts: Formula[] = [];
     const within = (when: Formula, other: EntitySymbol): void => {
@@ -333,7 +334,7 @@ export class Translation {
   }
 
   #overSets(symbol: Symbolic, fault: Formula, holds: (set: SetSymbol) => Asked<Formula>): Symbolic {
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     const faults = [fault];
     const parts: Formula[] = [];
     for (const { when, what } of symbol.choices) {
@@ -356,7 +357,7 @@ export class Translation {
 
   /** The records in which a value's members stand; none for an entity that nobody told of. */
   #members(symbol: Symbolic, of: "attributes" | "tags" = "attributes") {
-    const { and } = this.#join();
+    const { and } = this.terms;
     const faults = [symbol.fault];
     const members: { readonly when: Formula; readonly record: RecordSymbol | undefined }[] = [];
     const unknown: { readonly when: Formula; readonly what: Extract<Plain, { readonly kind: "unknown" }> }[] = [];
@@ -377,7 +378,7 @@ export class Translation {
   }
 
   #hasWay(symbol: Symbolic, way: readonly string[]): Asked<Formula> {
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     const { fault, members, unknown } = this.#members(symbol);
     const [name = "", ...rest] = way;
     const faults = [fault];
@@ -399,7 +400,7 @@ export class Translation {
   }
 
   #tag(left: Expr, right: Expr, isRead: boolean): Symbolic {
-    const { and, or } = this.#join();
+    const { and, or } = this.terms;
     const { fault, members, unknown } = this.#members(this.of(left), "tags");
     const name = this.text(this.of(right));
     const faults = [fault, name.fault];
@@ -426,14 +427,6 @@ export class Translation {
       ? { fault: or(...faults), choices: merged(this.terms, choices) }
       : this.boolean(or(...faults), or(...there));
   }
-
-  #join() {
-    const { terms } = this;
-    return {
-      and: (...all: readonly Formula[]) => terms.and(...all),
-      or: (...all: readonly Formula[]) => terms.or(...all),
-    };
-  }
 }
 
 export interface EntityChoice {
@@ -454,35 +447,4 @@ export function arithmetic(operator: "+" | "-" | "*", one: Term, other: Term): T
   if (typeof left === "bigint" && typeof right === "bigint")
     return int(operator === "+" ? left + right : operator === "-" ? left - right : left * right);
   return { sort: "Int", text: `(${operator} ${one.text} ${other.text})` };
-}
-
-/** Whether a text fits a pattern. Ends and middles have functions of their own, which solvers know better than expressions. */
-function fits(text: string, pattern: Pattern): string {
-  const pieces = [""];
-  for (const element of pattern) {
-    if (element === "Wildcard") pieces.push("");
-    else pieces[pieces.length - 1] += element.Literal;
-  }
-  const [first = "", ...rest] = pieces;
-  const last = rest.pop();
-  const says = (piece: string) => str(piece).text;
-  if (last === undefined) return `(= ${text} ${says(first)})`;
-  const middle = rest.filter((piece) => piece !== "");
-  const [only = "", ...more] = middle;
-  const ends = [
-    ...(first === "" ? [] : [`(str.prefixof ${says(first)} ${text})`]),
-    ...(last === "" ? [] : [`(str.suffixof ${says(last)} ${text})`]),
-  ];
-  if (middle.length === 0) {
-    const isLong = ends.length === 2 ? [`(<= ${lengthOf(first + last)} (str.len ${text}))`] : [];
-    return `(and true ${[...ends, ...isLong].join(" ")})`;
-  }
-  if (more.length === 0 && ends.length === 0) return `(str.contains ${text} ${says(only)})`;
-  const parts = pieces.map((piece) => `(str.to_re ${says(piece)})`);
-  return `(str.in_re ${text} (re.++ ${parts.join(" re.all ")}))`;
-}
-
-/** In code points, as SMT-LIB counts. */
-function lengthOf(text: string): number {
-  return [...text].length;
 }

@@ -1,7 +1,9 @@
 import type { ApprovalFact, CheckFact, DecisionInput, Json, JsonObject } from "@countersign/contract";
 import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
 import type { CompiledPolicies } from "../policy.ts";
-import type { CuredSource, Requests, Variable } from "./environment.ts";
+import type { CuredSource } from "./cured-source.ts";
+import type { Requests } from "./environment.ts";
+import type { Variable } from "./request-shape.ts";
 import type { Sets } from "./sets.ts";
 
 const noDigest = `sha256:${"0".repeat(64)}`;

@@ -1,0 +1,60 @@
+import type { TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
+import type { Verb } from "@countersign/contract";
+import type { ArgumentTypes } from "../argument-types.ts";
+import { parseDatetime } from "../cedar/moment.ts";
+import type { FactNames } from "../fact-names.ts";
+
+export type Attribute = TypeOfAttribute<string>;
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** What a solver chooses, by where it stands in a request: `["context", "facts", "stopped"]`. */
+export interface Variable {
+  readonly path: readonly string[];
+  readonly of: "present" | "bool" | "long" | "decimal" | "datetime" | "duration" | "string" | "set";
+  /** How a script names it. */
+  readonly text: string;
+}
+
+/** All requests for one tool under one verb; without a tool, for every tool that there is or will be. */
+export interface Environment {
+  readonly tool: string | undefined;
+  readonly verb: Verb;
+  readonly types: ArgumentTypes;
+  /** Arguments that are typed otherwise in another set: nothing is known of them. */
+  readonly unlike?: readonly string[];
+  /** What is counted, and whose clocks are read; where absent, nothing is known of those facts. */
+  readonly names?: FactNames;
+}
+
+export const ofSide: ReadonlySet<string> = new Set(["context.facts.cured", "principal.irreversible"]);
+export const safe = [-(2n ** 53n - 1n), 2n ** 53n - 1n] as const;
+export const decimals = [-9_000_000_000_000_000n, 9_000_000_000_000_000n] as const;
+// An instant beyond has no form that Cedar reads.
+export const years = [
+  BigInt(parseDatetime("0000-01-01").ms),
+  BigInt(parseDatetime("9999-12-31T23:59:59.999Z").ms),
+] as const;
+
+export const closed: { readonly [place: string]: readonly string[] } = {
+  "context.stage": ["list", "call", "resume", "release"],
+  "context.facts.reversal": ["plan", "irreversible", "none"],
+};
+
+/** A fact that cannot be had is absent; sets are always there, and so are these. */
+export function mayBeAbsent(path: readonly string[], type: Attribute): boolean {
+  if (path[1] !== "facts" || path.length < 3) return false;
+  if (type.type === "Set" || type.type === "Record") return false;
+  return !["stopped", "reversal"].includes(path[2] ?? "");
+}
+
+export interface Shaped {
+  readonly shape?: Attribute;
+}
+
+export function attributesOf(type: Shaped | undefined): Attributes {
+  return membersOf(type?.shape);
+}
+
+export function membersOf(type: Attribute | undefined): Attributes {
+  return type?.type === "Record" ? (type as { readonly attributes: Attributes }).attributes : {};
+}
