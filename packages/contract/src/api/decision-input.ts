@@ -42,6 +42,14 @@ const check = z.strictObject({
   argsDigest: digest,
 });
 
+const reach = z.strictObject({
+  objects: z.int().exactOptional(),
+  customers: z.int().exactOptional(),
+  nodes: z.int().exactOptional(),
+  rows: z.int().exactOptional(),
+  money: z.strictObject({ minor: z.int(), currency: text }).exactOptional(),
+});
+
 /** Of this shape the JSON Schema is made that `opa check -s` reads. */
 export const decisionDocument = z
   .strictObject({
@@ -75,6 +83,10 @@ export const decisionDocument = z
       reversal: z.enum(["plan", "irreversible", "none"]),
       phase: z.int().exactOptional(),
       counts: z.record(z.string(), z.number()),
+      sums: z.record(z.string(), z.number()).exactOptional(),
+      formerly: texts.exactOptional(),
+      steps: z.record(z.string(), z.number()).exactOptional(),
+      reach: reach.exactOptional(),
     }),
     run: z.strictObject({
       id: text,
@@ -82,6 +94,7 @@ export const decisionDocument = z
       tainted: z.boolean(),
       task: text.exactOptional(),
       parent: text.exactOptional(),
+      planned: z.boolean().exactOptional(),
     }),
   })
   .meta({ title: "Countersign decision document, v1" }) satisfies z.ZodType<DecisionDocument>;

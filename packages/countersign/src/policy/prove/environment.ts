@@ -6,6 +6,7 @@ import {
   type Attributes,
   attributesOf,
   closed,
+  counted,
   decimals,
   type Environment,
   mayBeAbsent,
@@ -20,8 +21,6 @@ import type { Sets } from "./sets.ts";
 import { certain, type Member, type Plain, type RecordSymbol, type SetSymbol } from "./symbol.ts";
 import type { KnownEntity, SymbolicWorld } from "./symbolic-world.ts";
 import { type Formula, int, str, type Term, type Terms } from "./term.ts";
-
-const counted = new Set(["context.facts.counts", "context.facts.sums", "context.facts.steps", "context.local"]);
 
 /** Requests as `request.ts` builds them from inputs that `inputFaults` takes. */
 export class Requests implements SymbolicWorld {

@@ -26,6 +26,14 @@ export interface Environment {
   readonly names?: FactNames;
 }
 
+/** Records whose members the names of an environment tell. */
+export const counted: ReadonlySet<string> = new Set([
+  "context.facts.counts",
+  "context.facts.sums",
+  "context.facts.steps",
+  "context.local",
+]);
+
 export const ofSide: ReadonlySet<string> = new Set(["context.facts.cured", "principal.irreversible"]);
 export const safe = [-(2n ** 53n - 1n), 2n ** 53n - 1n] as const;
 export const decimals = [-9_000_000_000_000_000n, 9_000_000_000_000_000n] as const;
