@@ -265,10 +265,8 @@ export class Requests implements SymbolicWorld {
 
   /** Exactly the curable policies of the slice, each met or not; unknown ones where the slice is not known. */
   #curedSet(): SetSymbol {
-    if (this.environment.tool === undefined) {
-      const name = this.#terms.declareSet("String");
-      return { kind: "set", name, of: "string" };
-    }
+    if (this.environment.tool === undefined)
+      return { kind: "set", name: this.#terms.declareSet("String"), of: "string" };
     return {
       kind: "set",
       items: this.#side.sources.map((source) => ({
