@@ -51,6 +51,13 @@ export function oneOperator(random: Random): Expr {
         ),
       },
     }),
+    // The two ends of a pattern, which may not overlap in a text that is short.
+    () => ({
+      like: {
+        left: usual("s"),
+        pattern: [{ Literal: random.pick(["a", "ab"]) }, "Wildcard", { Literal: random.pick(["a", "b", "ab"]) }],
+      },
+    }),
     () => call(random.pick(["lessThan", "greaterThanOrEqual"]), usual("d"), usual("d")),
   ])();
 }
