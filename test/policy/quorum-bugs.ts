@@ -31,9 +31,9 @@ export const quorumBugs: readonly { readonly name: string; readonly patches: rea
   ),
   bug(
     "quorum: what a caller says of cures is believed",
-    "decide.ts",
-    "cured.map((policy) => policy.id),\n    projected",
-    "[...cured.map((policy) => policy.id), ...input.facts.cured],\n    projected",
+    "question.ts",
+    "const ids = cured.map((policy) => policy.id);",
+    "const ids = [...cured.map((policy) => policy.id), ...input.facts.cured];",
   ),
 ];
 

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,11 +48,11 @@ function start(more: Record<string, string> = {}) {
   return { child, listening, ended, err: () => err };
 }
 
-it("prints its address, answers there, and ends cleanly when it is told to", async () => {
+it.each(["SIGTERM", "SIGINT"] as const)("prints its address, answers there, and ends cleanly by %s", async (signal) => {
   const { child, listening, ended } = start();
   const url = await listening;
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
-  child.kill("SIGTERM");
+  child.kill(signal);
   expect(await ended).toBe(0);
 });
 
@@ -58,12 +60,11 @@ it("says what is wrong in words, with the exit code of the table, and leaves not
   const misspelled = start({ COUNTERSIGN_PROT: "4600" });
   expect(await misspelled.ended).toBe(2);
   expect(misspelled.err()).toContain("did you mean `COUNTERSIGN_PORT`?");
-  const first = start();
-  const { port } = new URL(await first.listening);
-  const second = start({ COUNTERSIGN_PORT: port });
-  expect(await second.ended).toBe(75);
-  expect(second.err()).toContain("cannot be listened on");
-  expect(second.err()).not.toContain("at ");
-  first.child.kill("SIGINT");
-  expect(await first.ended).toBe(0);
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const late = start({ COUNTERSIGN_PORT: `${(other.address() as AddressInfo).port}` });
+  expect(await late.ended).toBe(75);
+  expect(late.err()).toContain("cannot be listened on");
+  expect(late.err()).not.toContain("at ");
+  other.close();
 });
