@@ -126,8 +126,16 @@ async function openSetting(
   const refusals = new Refusals(parts);
   const stream = new StreamHub(parts);
   let proxies = { from: keeper.loaded().workspace, trusts: trustedProxies([]) };
+  const lastWorkspace = (): typeof proxies.from => {
+    try {
+      return keeper.loaded().workspace;
+    } catch {
+      return proxies.from;
+    }
+  };
   const trusts = (address: string): boolean => {
-    const { workspace } = keeper.loaded();
+    // Where what is in force cannot be read, it is said whom the failure came from all the same: by what was read last.
+    const workspace = lastWorkspace();
     if (proxies.from !== workspace || workspace === undefined)
       proxies = { from: workspace, trusts: trustedProxies(workspace?.organisation.server.trustedProxies ?? []) };
     return proxies.trusts(address);
