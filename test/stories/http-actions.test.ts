@@ -225,6 +225,24 @@ it("asking without acting answers as a call would, does nothing, and is marked a
   );
 });
 
+it("what is only asked about leaves no secret of its arguments behind", async () => {
+  const token = `ghp_${"a1B2c3D4e5F6g7H8i9J0".repeat(2).slice(0, 36)}`;
+  const args = { path: page("leak.md"), content: `use ${token}` };
+  const asked = await plane.call("POST", "/v1/decisions", {
+    key,
+    body: { server: "files", tool: "write_file", arguments: args },
+  });
+  expect(asked.json.effect).toBe("deny");
+  const receipt = await plane.call("GET", asked.json.receipt, { key: await plane.person(ana) });
+  expect(receipt.json.policy.input.args.path).toBe(page("leak.md"));
+  expect(JSON.stringify(receipt.json)).not.toContain(token);
+  const opened = { key: await plane.person(ana), body: { agent: "scribe", task: `sign in with ${token}` } };
+  const run = (await plane.call("POST", "/v1/runs", opened)).json.id;
+  const { rows } = await plane.database.owner.query("select task from run where id = $1", [run]);
+  expect(JSON.stringify(rows)).toMatch(/sign in with/);
+  expect(JSON.stringify(rows)).not.toContain(token);
+});
+
 it("an agent sees its own actions only, page by page; the newest first", async () => {
   const coder = await plane.agent("coder");
   const mine = await plane.call("GET", "/v1/actions?limit=3", { key });

@@ -15,6 +15,8 @@ export interface Track {
   step: number;
   /** Set where the action was claimed from what is open: the fence under which it may move. */
   fence?: number;
+  /** Its call was taken from the budgets. */
+  isBudgeted?: true;
   /** It was counted in a window, so its outcome is told to it. */
   counted?: boolean;
 }

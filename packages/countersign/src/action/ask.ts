@@ -9,6 +9,7 @@ import { promised } from "./capture.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import type { Parts } from "./parts.ts";
 import { callRecord, leanDecision } from "./record.ts";
+import { refusedInput } from "./refuse.ts";
 import { runOf } from "./run.ts";
 import type { Submission } from "./submission.ts";
 
@@ -63,7 +64,7 @@ export async function askWithDecision(
   const leaksSecret = checks.some((check) => check.name !== "schema" && check.verdict !== "pass");
   const payload = {
     call: callRecord(leaksSecret ? withoutSecrets(parts, call) : call, callDigest(call)),
-    input,
+    input: leaksSecret ? refusedInput(parts, input) : input,
     decision: leanDecision(decision),
     checks,
     revision,

@@ -46,12 +46,12 @@ export async function attempt(
   if (stopped !== undefined && track.fence !== undefined) return moved;
   if (stopped !== undefined)
     return refuse(parts, track, considered, "stopped", `stopped by ${stopped.by}: ${stopped.reason}`);
-  const full = await parts.budget.take(
-    call.caller.workflow,
-    call.run.id,
-    current.limits(call.caller.workflow),
-    parts.ledger.now(),
-  );
+  // Once for an action, however often it is decided again before it is sent.
+  const limits = track.isBudgeted === true ? undefined : current.limits(call.caller.workflow);
+  const full =
+    limits === undefined
+      ? undefined
+      : await parts.budget.take(call.caller.workflow, call.run.id, limits, parts.ledger.now());
   if (full !== undefined) {
     return refuse(
       parts,
@@ -65,6 +65,7 @@ export async function attempt(
     options.deadlineMs ?? Number.POSITIVE_INFINITY,
     current.timeoutMs(call.submission.server),
   );
+  track.isBudgeted = true;
   const writer = await writeIntent(parts, track, current, considered, captured, deadlineMs);
   if (writer === moved) return moved;
   const abort = new AbortController();

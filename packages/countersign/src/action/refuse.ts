@@ -58,6 +58,7 @@ function refusedCall(parts: Parts, track: Track) {
   };
 }
 
-function refusedInput(parts: Parts, input: DecisionInput): DecisionInput {
+/** Its arguments without their secrets. */
+export function refusedInput(parts: Parts, input: DecisionInput): DecisionInput {
   return { ...input, args: parts.checking.redact(input.args).value as DecisionInput["args"] };
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
@@ -76,4 +76,16 @@ it("asks for the other tool on the same target first, and for people only until 
   // What the database knows of a target is a digest under a key that it does not hold.
   const { rows } = await base.owner.query("select window_key from window_use");
   expect(JSON.stringify(rows)).not.toContain(marker);
+});
+
+it("a call that is decided again because others took first is taken from its budgets once", async () => {
+  await base.owner.query("delete from window_use where window_key = 'deeds-upkeep/guardrail/puts'");
+  const take = vi.spyOn(world.base.control.parts.budget, "take");
+  const calls = Array.from({ length: 40 }, (_, at) =>
+    world.base.hall.submit(world.caller, call("put", { marker: `paid-${at}` })),
+  );
+  await Promise.all(calls);
+  expect(take.mock.calls.length).toBeGreaterThanOrEqual(7);
+  expect(take.mock.calls.length).toBeLessThanOrEqual(40);
+  take.mockRestore();
 });

@@ -87,6 +87,26 @@ describe("a decision log", () => {
     expect(Object.keys(own.labels ?? {})).toEqual(expect.arrayContaining(Object.keys(event.labels ?? {})));
   });
 
+  it("holds with `masked` no fact that is made of the arguments", async () => {
+    const log = start({ input: "masked" });
+    const asked = input("needle");
+    const facts = {
+      ...asked.facts,
+      signals: ["permissions"],
+      counts: { "w/g": 7_654 },
+      sums: { "w/g": 123_456 },
+      steps: { s: 4_321 },
+      formerly: ["w/first"],
+      reach: { money: { minor: 4_200, currency: "EUR" } },
+    };
+    log.add({ ...asked, principal: { ...asked.principal, onBehalfOf: "bo@acme.example" }, facts }, decision);
+    while (collector.events.length === 0) await collector.heard();
+    const text = JSON.stringify(collector.events);
+    for (const told of ["7654", "123456", "4321", "4200", "permissions", "w/first", "bo@acme.example"])
+      expect(text, told).not.toContain(told);
+    expect(collector.events[0]).toMatchObject({ erased: expect.arrayContaining(["/input/facts/sums"]) });
+  });
+
   it.each([
     ["digest", ["needle", "hunter2hunter2", "refused because"]],
     ["masked", ["needle", "hunter2hunter2", "refused because"]],

@@ -10,10 +10,12 @@ const masked = [
   "/input/callDigest",
   "/input/resource/target",
   "/input/run/task",
-  "/input/facts/approvals",
-  "/input/facts/checks",
-  "/input/facts/vetoes",
-] as const;
+  "/input/principal/onBehalfOf",
+  "/input/principal/vouchedBy",
+  ...["approvals", "checks", "vetoes", "signals", "counts", "sums", "formerly", "steps", "reach"].map(
+    (fact) => `/input/facts/${fact}`,
+  ),
+];
 
 /**
  * One decision as OPA's decision logs have it. Members that OPA has have its names and types. Made at once, so that what
@@ -42,11 +44,14 @@ export function eventOf(
 function inputOf(input: DecisionInput, shown: Shown): object {
   if (shown === "full") return { input };
   if (shown === "digest") return { erased: ["/input"] };
-  const { args: _args, argsDigest: _digest, callDigest: _call, resource, run, facts, ...rest } = input;
+  const { args: _args, argsDigest: _digest, callDigest: _call, principal, resource, run, facts, ...rest } = input;
   const { target: _target, ...where } = resource;
   const { task: _task, ...whichRun } = run;
-  const { vetoes: _vetoes, approvals: _approvals, checks: _checks, ...known } = facts;
-  return { input: { ...rest, resource: where, run: whichRun, facts: known }, erased: masked };
+  // By name: what is told of the arguments by a fact that comes later stays here too.
+  const { cured, stopped, reversal, phase } = facts;
+  const known = { cured, stopped, reversal, ...(phase === undefined ? {} : { phase }) };
+  const { onBehalfOf: _for, vouchedBy: _by, ...who } = principal;
+  return { input: { ...rest, principal: who, resource: where, run: whichRun, facts: known }, erased: masked };
 }
 
 /** Sentences may repeat what a veto or a check said of the arguments, so they go with the arguments only. */

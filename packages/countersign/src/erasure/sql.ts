@@ -116,7 +116,7 @@ export async function oldRuns(
   beforeMs: number,
   limit: number,
 ): Promise<readonly SubjectState[]> {
-  const text = `select ${runColumns} from run f where f.workflow = $1 and f.task is not null
+  const text = `select ${runColumns} from run f where f.workflow = $1 and (f.task is not null or f.plan is not null)
     and f.opened_at < to_timestamp($2::float8 / 1000) order by f.opened_at limit $3`;
   return (await tx.query<SubjectState>(text, [workflow, beforeMs, limit])).rows;
 }

@@ -131,6 +131,20 @@ describe("erasing", () => {
     await expect(world.base.hall.reverse(ana, two, "too late")).rejects.toMatchObject({ code: "conflict" });
   });
 
+  it("of a run takes its plan too, and the deed that opened it never held either", async () => {
+    const plan = [{ tool: "double.put", target: "the house of Ms Private" }];
+    const run = await openRun(control(), ana, { agent: "robot", task: "look after Ms Private again", plan });
+    const row = async () =>
+      (await base.owner.query<{ task: string; plan: unknown }>("select task, plan from run where id = $1", [run.id]))
+        .rows[0];
+    expect((await row())?.plan).toEqual(plan);
+    const opened = (await deeds("activated")).filter((deed) => JSON.stringify(deed).includes(run.id));
+    expect(opened).toHaveLength(1);
+    expect(JSON.stringify(opened)).not.toContain("Ms Private");
+    await erase(run.id);
+    expect(await row()).toMatchObject({ task: null, plan: null });
+  });
+
   it("in an organisation of one person is done at once, and the deed says that one person did it", async () => {
     const id = await put("alone");
     const { keeper } = control();

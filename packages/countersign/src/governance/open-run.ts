@@ -1,4 +1,6 @@
+import { canonical } from "@countersign/contract";
 import type { PlannedStep } from "../action/index.ts";
+import { digestText } from "../floor/digest.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Caller, type PersonCaller, requireMay } from "../identity/index.ts";
@@ -28,12 +30,26 @@ export async function openRun(
   const id = newId("run", control.parts.clock.now());
   const trusted = caller.kind === "person";
   const by = caller.kind === "person" ? caller.email : caller.agent;
+  const { redact } = control.parts.checking;
+  const task = request.task === undefined ? undefined : String(redact(request.task).value);
+  const plan = request.plan?.map(({ tool, target }) =>
+    target === undefined ? { tool } : { tool, target: String(redact(target).value) },
+  );
   await govern(control, {
     kind: "activated",
     person: by,
     agent: agent.name,
     workflow: agent.workflow,
-    payload: { deed: "opened a run", run: id, trusted, ...request },
+    // The run keeps what it is for, where it can be erased; the deed says which text that was.
+    payload: {
+      deed: "opened a run",
+      run: id,
+      trusted,
+      agent: agent.name,
+      ...(request.parent === undefined ? {} : { parent: request.parent }),
+      ...(task === undefined ? {} : { taskDigest: digestText(task) }),
+      ...(plan === undefined ? {} : { planDigest: digestText(canonical(plan)) }),
+    },
     raises: false,
     change: (tx) =>
       insertRun(tx, {
@@ -42,9 +58,9 @@ export async function openRun(
         workflow: agent.workflow,
         openedBy: by,
         trusted,
-        ...(request.task === undefined ? {} : { task: request.task }),
+        ...(task === undefined ? {} : { task }),
         ...(request.parent === undefined ? {} : { parent: request.parent }),
-        ...(request.plan === undefined ? {} : { plan: request.plan }),
+        ...(plan === undefined ? {} : { plan }),
       }),
   });
   return { id, trusted };

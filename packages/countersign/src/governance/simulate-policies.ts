@@ -4,7 +4,7 @@ import { recordsOf } from "../action/stored-record.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { readSince } from "../ledger/read-since.ts";
 import { countSince } from "../ledger/replay-sql.ts";
-import { decide, differingMembers, type OutcomeChange, outcomeChange, outcomeFor } from "../policy/index.ts";
+import { decide, differingMembers, type OutcomeChange, outcomeChange, type outcomeFor } from "../policy/index.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
@@ -127,7 +127,7 @@ async function* replay(
             differing.push({ action: subject.subject, step: entry.step, members });
         }
         const compared = tick();
-        const is = outcomeFor(input, draft);
+        const is = decide(input, draft);
         const change = outcomeChange(was, is);
         took.reproduceMs += compared - started;
         took.evaluateMs += tick() - compared;

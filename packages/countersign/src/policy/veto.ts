@@ -25,10 +25,14 @@ export function vetoQuestion(input: DecisionInput): JsonObject {
   return JSON.parse(JSON.stringify({ ...input, facts })) as JsonObject;
 }
 
-/** What makes one question another: all of it but its time and id. */
+/**
+ * What makes one question another: all of it but its time and id, and what was counted. Others' calls move the counts
+ * all the time; the policies that count decide by the newest, whatever a veto said before.
+ */
 export function vetoQuestionDigest(input: DecisionInput): string {
-  const { at: _at, decisionId: _id, ...question } = vetoQuestion(input);
-  return digestText(canonical(question));
+  const { at: _at, decisionId: _id, facts, ...question } = input;
+  const { vetoes: _v, counts: _c, sums: _s, formerly: _f, ...known } = facts;
+  return digestText(canonical(JSON.parse(JSON.stringify({ ...question, facts: known }))));
 }
 
 /**

@@ -137,6 +137,14 @@ describe("an organisation's own invariant", () => {
     expect((await proveOwn(policies, own("asked", uncured, { never: "require" }))).answer).toBe("counter-example");
   });
 
+  it("knows that a target may have no owner", async () => {
+    const owned = 'forbid (principal, action, resource) when { resource has owner && resource.system == "helpdesk" };';
+    const policies = await setOf(`@id("owned") ${owned}`);
+    const proof = await proveOwn(policies, own("helpdesk-is-closed", 'resource.system == "helpdesk"'));
+    expect(proof.answer).toBe("counter-example");
+    if (proof.answer === "counter-example") expect(proof.replayed.input.resource).not.toHaveProperty("owner");
+  });
+
   it("is not decided where a list of records is read, which is not modelled, and never guessed", async () => {
     const items = { type: "array", items: { type: "object", properties: { id: { type: "string" } } } };
     const bulk = { id: "deploy.bulk", inputSchema: { type: "object", properties: { items } } };

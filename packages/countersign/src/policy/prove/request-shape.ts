@@ -48,8 +48,9 @@ export const closed: { readonly [place: string]: readonly string[] } = {
   "context.facts.reversal": ["plan", "irreversible", "none"],
 };
 
-/** A fact that cannot be had is absent; sets are always there, and so are these. */
+/** A fact that cannot be had is absent; sets are always there, and so are these. A target may have no owner. */
 export function mayBeAbsent(path: readonly string[], type: Attribute): boolean {
+  if (path.join(".") === "resource.owner") return true;
   if (path[1] !== "facts" || path.length < 3) return false;
   if (type.type === "Set" || type.type === "Record") return false;
   return !["stopped", "reversal"].includes(path[2] ?? "");

@@ -1,4 +1,4 @@
-import type { JsonObject, Stage, Tier, Verb } from "@countersign/contract";
+import type { JsonObject, Reach, Stage, Tier, Verb } from "@countersign/contract";
 
 /** A call that has not happened, as people write it down. */
 export interface CallRequest {
@@ -58,6 +58,8 @@ export interface Placed {
   readonly projected: JsonObject;
   readonly reversal: "plan" | "irreversible" | "none";
   readonly definitionDigest: string;
+  readonly signals?: readonly string[];
+  readonly reach?: Reach;
 }
 
 /** What the rooms around policy know of the names in a case. Undefined: there is no such thing. */
