@@ -2,6 +2,7 @@ import { z } from "zod";
 import { roles } from "../identity/caller.ts";
 import { callLimitsSchema, durationSchema, emailSchema, nameSchema } from "../workflows/index.ts";
 import { decisionLogSchema } from "./decision-log.ts";
+import { outsideAddressSchema, signedAddressSchema } from "./outside-address.ts";
 import { vetoesSchema } from "./vetoes.ts";
 
 const title = z.string().min(1).max(200).meta({ description: "a name, at most 200 characters" });
@@ -69,11 +70,6 @@ const serverSchema = z
   })
   .meta({ description: "where the server listens and how people reach it" });
 
-function isSafeAddress(text: string): boolean {
-  const { protocol, hostname } = new URL(text);
-  return protocol === "https:" || hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
-}
-
 const every = durationSchema.prefault("1h").meta({ description: "how often, such as `1h`" });
 const anchorSchema = z
   .discriminatedUnion("kind", [
@@ -81,15 +77,12 @@ const anchorSchema = z
     z.strictObject({ kind: z.literal("git"), repository: path, branch: title.prefault("countersign"), every }),
     z.strictObject({
       kind: z.literal("http"),
-      url: z
-        .url({ protocol: /^https?$/ })
-        .refine((text) => isSafeAddress(text), { error: "without TLS only `localhost` is safe" })
-        .meta({ description: "an address with `https://`, or with `http://` on this machine" }),
+      url: outsideAddressSchema,
       every,
     }),
     z.strictObject({
       kind: z.literal("tsa"),
-      url: z.url({ protocol: /^https?$/ }).meta({ description: "the address of a timestamp authority" }),
+      url: signedAddressSchema,
       certificates: path.meta({ description: "the path of a PEM file with the authority's certificates" }),
       every,
     }),

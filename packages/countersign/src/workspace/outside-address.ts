@@ -3,20 +3,31 @@ import { z } from "zod";
 const loopback = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/;
 
 /** An address that we send to: with TLS, or on this very machine. Link-local addresses, where clouds keep machines' credentials, are none. */
-export const outsideAddressSchema = z
-  .string()
-  .max(2000)
-  .meta({ description: "an address with `https://`, or with `http://` on this machine" })
-  .superRefine((text, context) => {
-    const wrong = wrongAddress(text);
-    if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong });
-  });
+export const outsideAddressSchema = addressSchema(
+  "an address with `https://`, or with `http://` on this machine",
+  loopback,
+);
 
-function wrongAddress(text: string): string | undefined {
+/** The same where what is answered is signed: without TLS, too. */
+export const signedAddressSchema = addressSchema("an address with `https://` or `http://`", /^/);
+
+/** `clear`: hosts that are asked without TLS. */
+function addressSchema(description: string, clear: RegExp) {
+  return z
+    .string()
+    .max(2000)
+    .meta({ description })
+    .superRefine((text, context) => {
+      const wrong = wrongAddress(text, clear);
+      if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong });
+    });
+}
+
+function wrongAddress(text: string, clear: RegExp): string | undefined {
   if (!URL.canParse(text)) return "this is not an address";
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") return "the address does not start with `https://`";
-  if (url.protocol === "http:" && !loopback.test(url.hostname)) return "without TLS only this machine is safe";
+  if (url.protocol === "http:" && !clear.test(url.hostname)) return "without TLS only this machine is safe";
   if (url.username !== "" || url.password !== "") return "an address may not hold a name or password";
   if (url.search !== "" || url.hash !== "") return "the address has more than a path";
   return /^(169\.254\.|\[fe[89ab])/.test(url.hostname) ? "a link-local address is not asked" : undefined;

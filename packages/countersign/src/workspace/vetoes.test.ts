@@ -90,3 +90,25 @@ describe("vetoes in a workspace", () => {
     ]);
   });
 });
+
+describe("addresses of anchors", () => {
+  const http = (url: string) => problems({ anchors: [{ kind: "http", url }] });
+  const tsa = (url: string) => problems({ anchors: [{ kind: "tsa", url, certificates: "tsa.pem" }] });
+
+  it("are taken as they should be", () => {
+    for (const url of ["https://witness.acme.example/checkpoints", "http://127.0.0.1:4000/put"])
+      expect(http(url), url).toEqual([]);
+    expect(tsa("http://tsa.acme.example/")).toEqual([]);
+  });
+
+  it("hold no name, password or token, since they are named in logs and alerts", () => {
+    for (const url of [
+      "https://ana:hunter2@acme.example/",
+      "https://acme.example/put?token=x",
+      "https://169.254.1.1/",
+      "ftp://acme.example/",
+    ])
+      for (const anchor of [http, tsa]) expect(anchor(url), url).toHaveLength(1);
+    expect(http("http://acme.example/")).toHaveLength(1);
+  });
+});
