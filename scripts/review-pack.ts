@@ -10,13 +10,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Client } from "@modelcontextprotocol/client";
 import { parseDocument } from "yaml";
-import { digestDefinition, readDefinition } from "../packages/countersign/src/catalog/definition.ts";
 import { shippedPacks } from "../packages/countersign/src/catalog/load-packs.ts";
 import { parsePack } from "../packages/countersign/src/catalog/pack.ts";
 import { iso, systemClock } from "../packages/countersign/src/floor/clock.ts";
 import { type ExampleServer, exampleServers, startServer } from "./example-servers.ts";
 import { packServers, startPackServer } from "./pack-servers.ts";
-import { type Listed, listingDigests, readListing, writeListing } from "./recorded-listings.ts";
+import { type Listed, readListing, type Seen, seenOf, writeListing } from "./recorded-listings.ts";
 
 /** Everything that a running server lists, as it answered. */
 export async function listAll(client: Client): Promise<Listed> {
@@ -35,31 +34,26 @@ export async function listAll(client: Client): Promise<Listed> {
 }
 
 /** Differences between a pack and a listing, one line each; empty where the pack holds. */
-export async function reviewListing(name: string, listing: Listed, isWriting: boolean): Promise<string[]> {
+export async function reviewListing(name: string, { digests, listings }: Seen, isWriting: boolean): Promise<string[]> {
   const path = join(shippedPacks, `${name}.yaml`);
   const text = await readFile(path, "utf8");
   const pack = parsePack(text, `${name}.yaml`);
   const differences: string[] = [];
   const document = parseDocument(text);
-  const listed = new Set<string>();
-  for (const tool of listing.tools) {
-    const definition = readDefinition(tool);
-    const digest = definition === undefined ? undefined : digestDefinition(definition);
-    listed.add(tool.name);
-    const known = pack.tools[tool.name];
-    if (digest === undefined) differences.push(`${name}.${tool.name}: has no digest`);
-    else if (known === undefined) differences.push(`${name}.${tool.name}: no rule; write one first`);
+  for (const [tool, digest] of Object.entries(digests)) {
+    const known = pack.tools[tool];
+    if (digest === null) differences.push(`${name}.${tool}: has no digest`);
+    else if (known === undefined) differences.push(`${name}.${tool}: no rule; write one first`);
     else if (known.digest !== digest) {
-      if (isWriting) document.setIn(["tools", tool.name, "digest"], digest);
-      else differences.push(`${name}.${tool.name}: its definition is not the one that was reviewed`);
+      if (isWriting) document.setIn(["tools", tool, "digest"], digest);
+      else differences.push(`${name}.${tool}: its definition is not the one that was reviewed`);
     }
   }
   for (const tool of Object.keys(pack.tools))
-    if (!listed.has(tool)) differences.push(`${name}.${tool}: the server does not list it`);
-  const digests = listingDigests(listing);
-  if (JSON.stringify(digests) !== JSON.stringify(pack.listings)) {
+    if (!Object.hasOwn(digests, tool)) differences.push(`${name}.${tool}: the server does not list it`);
+  if (JSON.stringify(listings) !== JSON.stringify(pack.listings)) {
     if (!isWriting) differences.push(`${name}: its resources or prompts are not the ones that were reviewed`);
-    else if (Object.keys(digests).length > 0) document.set("listings", digests);
+    else if (Object.keys(listings).length > 0) document.set("listings", listings);
     else document.delete("listings");
   }
   if (isWriting && differences.length === 0) await writeFile(path, document.toString({ lineWidth: 0 }));
@@ -70,7 +64,7 @@ export async function reviewListing(name: string, listing: Listed, isWriting: bo
 export async function reviewPack(name: ExampleServer, isWriting: boolean): Promise<string[]> {
   const running = await startServer(name);
   try {
-    return await reviewListing(name, await listAll(running.client), isWriting);
+    return await reviewListing(name, seenOf(await listAll(running.client)), isWriting);
   } finally {
     await running.close();
   }
@@ -83,7 +77,7 @@ async function reviewOther(name: string, folder: string, isRecording: boolean, i
   try {
     const listed = await listAll(running.client);
     if (isRecording) await writeListing(name, listed, iso(systemClock.now()).slice(0, 10));
-    return await reviewListing(name, listed, isWriting);
+    return await reviewListing(name, seenOf(listed), isWriting);
   } finally {
     await running.close();
   }

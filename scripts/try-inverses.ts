@@ -14,7 +14,7 @@ import { github } from "../test/packs/stand-in-github.ts";
 import { gitlab } from "../test/packs/stand-in-gitlab.ts";
 import { launchdarkly } from "../test/packs/stand-in-launchdarkly.ts";
 import { packServers, type Started, startPackServer } from "./pack-servers.ts";
-import { readListing } from "./recorded-listings.ts";
+import { packsOfRecorded, readListing } from "./recorded-listings.ts";
 
 const repo = { owner: "acme", repo: "web" };
 const project = { project_id: "acme/web" };
@@ -89,10 +89,11 @@ export async function tryInverses(name: string, folder: string): Promise<readonl
     pack: `${name}@1`,
     names,
   });
-  const definitions = new Map([[name, (await readListing(name)).tools]]);
+  const listings = new Map([[name, await readListing(name)]]);
+  const definitions = new Map([...listings].map(([server, { tools }]) => [server, tools]));
   const catalog = buildCatalog({
     files: [file],
-    packs: await loadPacks(),
+    packs: packsOfRecorded(await loadPacks(), listings),
     pins: [],
     definitions,
     environments,

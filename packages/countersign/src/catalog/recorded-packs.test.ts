@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { root } from "../../../../scripts/example-servers.ts";
 import { packServers } from "../../../../scripts/pack-servers.ts";
-import { type RecordedListing, readListing } from "../../../../scripts/recorded-listings.ts";
+import { packsOfRecorded, type RecordedListing, readListing } from "../../../../scripts/recorded-listings.ts";
 import { reviewListing } from "../../../../scripts/review-pack.ts";
 import { sampleArguments } from "../../../../test/packs/sample.ts";
 import { saysItWrites } from "../../../../test/packs/says-it-writes.ts";
@@ -40,8 +40,8 @@ function catalogOf(more: object, change: (definition: Definition) => Definition 
 }
 
 beforeAll(async () => {
-  packs = await loadPacks();
   for (const name of names) listings.set(name, await readListing(name));
+  packs = packsOfRecorded(await loadPacks(), listings);
   open = catalogOf({
     environment: "sandbox",
     names: { sample: "sandbox", "sample/sample": "sandbox", "1": "sandbox", shop: "production" },
@@ -77,6 +77,9 @@ describe("the packs whose servers are recorded", () => {
   it.each(names)("%s: every tool, resource and prompt of its listing, and nothing else", async (name) => {
     const listing = listings.get(name) as RecordedListing;
     expect(await reviewListing(name, listing, false)).toEqual([]);
+    const [first = ""] = Object.keys(listing.digests);
+    const changed = { ...listing, digests: { ...listing.digests, [first]: `sha256:${"0".repeat(64)}`, later: null } };
+    expect(await reviewListing(name, changed, false)).toHaveLength(2);
     expect(packs.get(`${name}@1`)).toMatchObject({ package: listing.package, version: listing.version });
     expect([listing.package, listing.version, listing.install]).toEqual([
       packServers[name]?.package,
@@ -167,12 +170,32 @@ const unseen = [
 function misread(all: readonly Packed[]): readonly string[] {
   return all
     .filter(({ rule }) => outcomes(rule).some((outcome) => outcome.verb === "read"))
-    .filter(({ definition }) => saysItWrites(definition).length > 0)
+    .filter(({ server, definition }) => (listings.get(server)?.writes[definition.name] ?? []).length > 0)
     .map(({ server, definition }) => `${server}.${definition.name}`)
     .filter((id) => !Object.hasOwn(looked, id));
 }
 
 describe("the word list", () => {
+  it("hears a definition that says it writes: by its name, how it begins, a file that it makes, or its own hint", () => {
+    const said = (name: string, description = "", more: object = {}) =>
+      saysItWrites({ name, description, inputSchema: {}, ...more }).length > 0;
+    expect([said("create_page"), said("page", "Deletes it"), said("export", "Gets it and save to disk")]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(said("page", "Looks", { annotations: { readOnlyHint: false } })).toBe(true);
+    expect([said("get_release"), said("page", "Looks at it")]).toEqual([false, false]);
+  });
+
+  it("is all that is kept of what the servers say: no prose stands in a recording", () => {
+    for (const [name, { tools }] of listings)
+      for (const tool of tools) {
+        expect(Object.keys(tool), name).not.toEqual(expect.arrayContaining(["description"]));
+        expect(JSON.stringify(tool), `${name}.${tool.name}`).not.toMatch(/"(?:description|title)":"|data:image/);
+      }
+  });
+
   it("finds no read whose definition says that it writes", () => {
     expect(misread(packed())).toEqual([]);
   });
