@@ -23,6 +23,7 @@ const rooms = [
   "backup",
   "vetoes",
   "decision-log",
+  "flow",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

@@ -76,6 +76,33 @@ export interface Facts {
   readonly steps?: { readonly [policy: string]: number };
   /** How much this call touches; a unit that could not be counted is absent. */
   readonly reach?: Reach;
+  readonly flow?: FlowFacts;
+}
+
+/** What a call does with data: nothing but read; something that a plan undoes; something for good; let data leave. */
+export type FlowEffect = "read" | "reversible" | "irreversible" | "egress";
+export type Integrity = "trusted" | "untrusted";
+export type Confidentiality = "public" | "internal" | "personal" | "secret";
+
+/**
+ * Where a value comes from: the run's task, an answer that is trusted, a rule or a person that endorsed it, an answer
+ * that others may have written, or none of these.
+ */
+export type Origin = "task" | "trusted" | "endorsed" | "untrusted" | "none";
+
+/** Where data came from and where a call would take it. Of a plain read only `effect` is gathered, unless a policy asks. */
+export interface FlowFacts {
+  readonly effect: FlowEffect;
+  /** Whether the run, or one of its family, has read what others than trusted people and systems wrote. */
+  readonly tainted?: boolean;
+  /** The tools whose answers tainted it, with the first action of each; at most 32. */
+  readonly sources?: readonly { readonly tool: string; readonly action?: string }[];
+  /** The kinds of confidential data that it has read. */
+  readonly read?: readonly Confidentiality[];
+  /** Where this call's destinations came from, each once. A call that names none, and that no plan names, has `none`. */
+  readonly origins?: readonly Origin[];
+  /** The same by argument: `args.to`. */
+  readonly destinations?: { readonly [argument: string]: Origin };
 }
 
 export interface Reach {

@@ -15,6 +15,7 @@ import { chance } from "./floor/id.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { versionOf } from "./floor/version.ts";
+import { Families } from "./flow/index.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
 import type { ConnectionSources } from "./governance/connection-sources.ts";
 import {
@@ -200,6 +201,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       watch: createWatch(),
       inFlight: new Map(),
       delivering: new Map(),
+      families: new Families(),
       at: options.instead?.at ?? (() => undefined),
       tally: options.tally,
       vetoes: vetoes.ask,

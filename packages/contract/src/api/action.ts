@@ -86,6 +86,9 @@ export const runBody = z.strictObject({
     .max(200)
     .exactOptional()
     .meta({ description: "the steps that the run means to take; any other is marked, and policy can refuse it" }),
+  parameters: jsonObject
+    .exactOptional()
+    .meta({ description: "values that the task is about: a call may go where one of them says" }),
 });
 
 export const run = z.strictObject({ id: z.string(), trusted: z.boolean() });

@@ -50,6 +50,17 @@ const reach = z.strictObject({
   money: z.strictObject({ minor: z.int(), currency: text }).exactOptional(),
 });
 
+const origin = z.enum(["task", "trusted", "endorsed", "untrusted", "none"]);
+
+const flow = z.strictObject({
+  effect: z.enum(["read", "reversible", "irreversible", "egress"]),
+  tainted: z.boolean().exactOptional(),
+  sources: z.array(z.strictObject({ tool: text, action: text.exactOptional() })).exactOptional(),
+  read: z.array(z.enum(["public", "internal", "personal", "secret"])).exactOptional(),
+  origins: z.array(origin).exactOptional(),
+  destinations: z.record(z.string(), origin).exactOptional(),
+});
+
 /** Of this shape the JSON Schema is made that `opa check -s` reads. */
 export const decisionDocument = z
   .strictObject({
@@ -87,6 +98,7 @@ export const decisionDocument = z
       formerly: texts.exactOptional(),
       steps: z.record(z.string(), z.number()).exactOptional(),
       reach: reach.exactOptional(),
+      flow: flow.exactOptional(),
     }),
     run: z.strictObject({
       id: text,

@@ -7,6 +7,7 @@ import { callDigest, claimNames, claimValue } from "./call.ts";
 import type { Captured } from "./capture.ts";
 import type { Considered } from "./consider.ts";
 import { type GuardedRelay, guardRelay } from "./guard-relay.ts";
+import { keepAnswer, markRun } from "./mark-run.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
@@ -75,6 +76,7 @@ export async function attempt(
     await parts.at("after_intent", call.id);
     const settled = await dispatch(parts, track, { deadlineMs, writer, abort }, options);
     await parts.at("after_call", call.id);
+    keepAnswer(parts, call, considered, settled);
     recorded = writeOutcome(parts, track, settled);
     // What counts once it is done is in its window when its caller is told.
     if (call.classified.verb !== "read" || track.counted === true) await inTime(recorded);
@@ -133,9 +135,10 @@ async function writeIntent(
   const fence = track.fence;
   const writer = parts.ledger.writer();
   const take = reserve(parts, plane, call, considered.input);
+  const mark = markRun(call);
   const written = advance(parts, track, moves, {
     ...(fence === undefined ? { claims: claimsOf(track) } : {}),
-    ...(fence === undefined && take === undefined ? {} : { within: (tx) => within(tx) }),
+    ...(fence === undefined && take === undefined && mark === undefined ? {} : { within: (tx) => within(tx) }),
   });
   try {
     await written;
@@ -144,6 +147,7 @@ async function writeIntent(
     throw thrown;
   }
   if (take !== undefined) track.counted = true;
+  mark?.written();
   parts.tally.took("intent", parts.clock.tick() - started);
   return writer;
 
@@ -155,6 +159,7 @@ async function writeIntent(
       if (spent < standing(considered)) throw new Problem("conflict", "an approval was taken back");
       await tx.query("update open_action set state = 'running', lease_until = null where id = $1", [call.id]);
     }
+    await mark?.write(tx);
     await take?.(tx);
   }
 }

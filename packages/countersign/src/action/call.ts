@@ -28,6 +28,8 @@ export interface RunOf {
   readonly parent?: string;
   /** Whether the run's plan names this step; absent where it has no plan, and for an undo. */
   readonly planned?: boolean;
+  /** The run that a person opened above this one, or this one; absent where nobody did. */
+  readonly root?: string;
 }
 
 /** One step that a run means to take: any target where it names none. */

@@ -3,6 +3,7 @@ import type {
   CheckFact,
   Decision,
   DecisionInput,
+  FlowFacts,
   Requirement,
   Stage,
   VetoFact,
@@ -12,6 +13,7 @@ import { newId } from "../floor/id.ts";
 import { askVetoes } from "./ask-vetoes.ts";
 import { beyondArguments } from "./beyond.ts";
 import { type Call, callDigest } from "./call.ts";
+import { gatherFlow } from "./gather-flow.ts";
 import { decisionInput } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -70,6 +72,8 @@ export async function consider(
     readonly reversal: "plan" | "irreversible" | "none";
     /** False where the target has not been read yet. */
     readonly captured?: boolean;
+    /** What was gathered of it a moment ago, where the target was read since. */
+    readonly flow?: FlowFacts;
   },
   stage: Stage,
   depth = 0,
@@ -89,11 +93,12 @@ async function settle(
 ): Promise<Considered> {
   let checks = known0.checks;
   const gathered = await gatherFacts(parts, plane, call, known0.captured === true);
+  const flow = known0.flow ?? (await gatherFlow(parts, plane, call));
   let vetoes: readonly VetoFact[] = [];
   for (let round = 0; round < maxRounds; round++) {
     const at = iso(parts.ledger.now());
     const { approvals, reversal } = known0;
-    const facts = { approvals, checks, vetoes, stopped: false, reversal, ...gathered };
+    const facts = { approvals, checks, vetoes, stopped: false, reversal, ...gathered, flow };
     const input = decisionInput(call, facts, stage, newId("dec", parts.clock.now()), at);
     const started = parts.clock.tick();
     const decision = plane.decide(input);

@@ -1,6 +1,9 @@
 import type { Verb } from "@countersign/contract";
+import type { ResultLabels } from "../catalog/index.ts";
 import type { Tool } from "../catalog/tool.ts";
 import type { CallRecord } from "./record.ts";
+
+const goneResult: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };
 
 /** A tool that is no longer in the catalog, as the record of an action remembers it: enough to end the action, never to run it. */
 export function goneTool(record: CallRecord): Tool {
@@ -20,6 +23,7 @@ export function goneTool(record: CallRecord): Tool {
       target: record.target,
       labels: record.labels,
       projected: {},
+      flow: { effect: "egress", destinations: [], result: goneResult },
     }),
     reversal: { kind: "none", reason },
   };

@@ -16,6 +16,6 @@ export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 
 export { digestOfShown } from "./shown.ts";
-export { blankAlerts, dropAnswers, forgetShown, noteShown, shownSince, thawOpen } from "./sql.ts";
+export { blankAlerts, dropAnswers, forgetShown, noteShown, runRow, shownSince, thawOpen } from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

@@ -1,7 +1,7 @@
 import type { ApprovalFact, CheckFact, DecisionInput, Facts, Stage, VetoFact } from "@countersign/contract";
 import { type Call, callDigest } from "./call.ts";
 
-export interface KnownFacts extends Pick<Facts, "counts" | "sums" | "formerly" | "steps"> {
+export interface KnownFacts extends Pick<Facts, "counts" | "sums" | "formerly" | "steps" | "flow"> {
   readonly approvals: readonly ApprovalFact[];
   readonly checks: readonly CheckFact[];
   readonly vetoes?: readonly VetoFact[];
@@ -58,6 +58,7 @@ export function decisionInput(
       ...(facts.formerly === undefined ? {} : { formerly: facts.formerly }),
       ...(facts.steps === undefined ? {} : { steps: facts.steps }),
       ...(classified.reach === undefined ? {} : { reach: classified.reach }),
+      ...(facts.flow === undefined ? {} : { flow: facts.flow }),
     },
     run: {
       id: call.run.id,

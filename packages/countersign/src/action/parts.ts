@@ -4,6 +4,7 @@ import type { DecisionLog } from "../decision-log/index.ts";
 import type { Connector } from "../execution/connector.ts";
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
+import type { Families } from "../flow/index.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { KeyWrap } from "../ledger/seal.ts";
 import type { TermKey } from "../lookup/index.ts";
@@ -40,6 +41,8 @@ export interface Parts {
   readonly inFlight: Map<string, InFlight>;
   /** Finished actions of this replica whose answer is on its way, with the claim to give back; a read's is empty. */
   readonly delivering: Map<string, string>;
+  /** Where the values of opened runs came from, as far as this replica has seen. */
+  readonly families: Families;
   /** Crash tests cut here; in the product it does nothing. */
   readonly at: (point: Point, action: string) => void | Promise<void>;
   readonly tally: Tally;
@@ -61,5 +64,5 @@ export interface InFlight {
 /** Counters that `/metrics` shows. */
 export interface Tally {
   moved(to: string, verb: string): void;
-  took(part: "check" | "decide" | "intent" | "upstream" | "outcome", ms: number): void;
+  took(part: "check" | "flow" | "decide" | "intent" | "upstream" | "outcome", ms: number): void;
 }

@@ -16,6 +16,8 @@ export interface Plane {
   decide(input: DecisionInput): Decision;
   /** Facts that the policies in force read or count of a tool's calls. Pure, in memory. */
   needs(workflow: string, tool: string): Needs;
+  /** Whether a policy or a veto of the organisation's own asks what a run has read, also before a plain read. */
+  readsFlow(workflow: string, tool: string): boolean;
   /** The vetoes attached to a tool in a workflow; absent where there can be none. */
   vetoes?(workflow: string, tool: string): readonly PlaneVeto[];
   mayEver(agent: string, workflow: string, tool: Tool): boolean;

@@ -40,6 +40,7 @@ export async function runOf(
     tainted: !row.trusted,
     ...(row.task === null ? {} : { task: row.task }),
     ...(row.parent === null ? {} : { parent: row.parent }),
+    ...(row.root === null ? {} : { root: row.root }),
     ...(row.plan === null || isUndo ? {} : { planned: row.plan.some((planned) => names(planned, step)) }),
   };
 }

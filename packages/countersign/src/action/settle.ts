@@ -18,6 +18,8 @@ export const maxRecordedChars = 262_144;
 
 export interface Settled {
   readonly record: OutcomeRecord;
+  /** How long the answer is, as canonical text. */
+  readonly chars?: number;
   /** What the agent may have: the answer without its secrets. */
   readonly release?: { readonly result: Json } | { readonly error: Json };
 }
@@ -50,9 +52,13 @@ export async function readAnswer(parts: Parts, track: Track, answer: Answer, dis
     text.length <= maxRecordedChars ? clean.value : { countersign: "not kept: too large", chars: text.length };
   const base = { resultDigest: digest, redactions: clean.count, checks, dispatchedAt, answeredAt };
   if (answer.kind === "error")
-    return { record: { kind: "error", error: kept, ...base }, release: { error: clean.value } };
+    return { record: { kind: "error", error: kept, ...base }, chars: text.length, release: { error: clean.value } };
   const isError = (answer.result as JsonObject).isError === true;
-  return { record: { kind: "answered", result: kept, isError, ...base }, release: { result: clean.value } };
+  return {
+    record: { kind: "answered", result: kept, isError, ...base },
+    chars: text.length,
+    release: { result: clean.value },
+  };
 }
 
 function resultChecks(track: Track, answer: Answer): string[] {

@@ -354,6 +354,7 @@ export interface RunRow {
   readonly parent: string | null;
   readonly closed_at: string | null;
   readonly plan: readonly PlannedStep[] | null;
+  readonly root: string | null;
 }
 
 export async function runRow(tx: Tx, id: string): Promise<RunRow | undefined> {

@@ -146,7 +146,13 @@ async function decideAndCapture(
     parts,
     plane,
     seen,
-    { approvals: [], checks: optimistic.checks, reversal: captured.reversal, captured: true },
+    {
+      approvals: [],
+      checks: optimistic.checks,
+      reversal: captured.reversal,
+      captured: true,
+      ...(optimistic.input.facts.flow === undefined ? {} : { flow: optimistic.input.facts.flow }),
+    },
     "call",
   );
   return { considered: again, captured, call: seen };

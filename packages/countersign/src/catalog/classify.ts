@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { mapEnvironment, type Places, parseArguments } from "./environment.ts";
+import { flowOf } from "./flow.ts";
 import { normalise } from "./normalise/normalise.ts";
 import { reachOf } from "./reach.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
@@ -56,6 +57,7 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   }
   return {
     verb: outcome.verb,
+    flow: flowOf(outcome.flow, outcome.verb, { args: taken, parsed: normalised }, wanted),
     system: outcome.system ?? rule.system ?? context.system,
     environment,
     target: visible(target),
@@ -67,8 +69,10 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
 }
 
 function unmapped(context: ClassifyContext, projected: JsonObject): Classified {
+  const { parsed: _, ...args } = projected;
   return {
     verb: "execute",
+    flow: flowOf(undefined, "execute", { args, parsed: {} }),
     system: context.rule?.system ?? context.system,
     environment: context.places.production,
     target: context.id,

@@ -1,5 +1,6 @@
 import type { Json } from "@countersign/contract";
 import { z } from "zod";
+import { flowSchema } from "./flow.ts";
 import { normaliseSchema } from "./normalise/wanted.ts";
 import { reachSchema } from "./reach.ts";
 
@@ -97,6 +98,7 @@ const outcome = {
     .describe("the first template that resolves"),
   labels: z.array(z.string().min(1)).optional(),
   reversal: reversalSchema.optional(),
+  flow: flowSchema.optional(),
 };
 
 /** What is known of one tool: the same words in a shipped pack and in a workspace's own tools file. */

@@ -1,4 +1,5 @@
 import type { Json, JsonObject, Reach, Verb } from "@countersign/contract";
+import type { CallFlow } from "./flow.ts";
 import type { Shape } from "./normalise/shape.ts";
 import type { ReachUnit } from "./reach.ts";
 
@@ -50,6 +51,8 @@ export interface Classified {
   readonly signals?: readonly string[];
   /** How much it touches, as far as the rule can count it. */
   readonly reach?: Reach;
+  /** What it does with data: where it can send something, and what its answer brings into the run. */
+  readonly flow: CallFlow;
   /** Where the arguments decide how it is undone (create or delete of one tool); else the tool's own. */
   readonly reversal?: ReversalRule;
 }

@@ -84,6 +84,7 @@ function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUn
     irreversible: workflow.irreversible.filter((tool) => known.has(tool)),
     ...(workflow.guardrails.length === 0 ? {} : { guardrails: guardrailsOf(workflow, new Set(known.keys())) }),
     caps: capsOf(workflow, known),
+    ...(workflow.flow === "enforce" ? {} : { flow: workflow.flow }),
     ...modeOf(workflow),
   };
 }

@@ -13,7 +13,15 @@ import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Directory, frozenBecause } from "../identity/index.ts";
-import { type CompiledPolicies, decide, type Evaluate, mayEver, needsOf, type SolverCommand } from "../policy/index.ts";
+import {
+  type CompiledPolicies,
+  decide,
+  type Evaluate,
+  mayEver,
+  needsOf,
+  readsFlow,
+  type SolverCommand,
+} from "../policy/index.ts";
 import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
@@ -163,6 +171,7 @@ function planeOf(sources: PlaneSources): Plane {
       decide(input, policies, { ...options, vetoes: vetoesOf(input.principal.workflow, input.action.tool) }),
     vetoes: vetoesOf,
     needs: (workflow, tool) => needsOf(policies, workflow, tool),
+    readsFlow: (workflow, tool) => readsFlow(policies) || vetoesOf(workflow, tool).length > 0,
     mayEver: (agent, workflow, tool) => tool.reviewed && mayEver(policies, { agent, workflow }, tool.id, sources.now()),
     caller(agent, workflow) {
       const known = directory.agents.get(agent);

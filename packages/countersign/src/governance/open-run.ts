@@ -1,5 +1,6 @@
-import { canonical } from "@countersign/contract";
+import { canonical, type JsonObject } from "@countersign/contract";
 import type { PlannedStep } from "../action/index.ts";
+import { runRow } from "../action/index.ts";
 import { digestText } from "../floor/digest.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
@@ -14,6 +15,8 @@ export interface RunRequest {
   readonly task?: string;
   readonly parent?: string;
   readonly plan?: readonly PlannedStep[];
+  /** Values that the task is about, such as `{"customer": "C-17"}`: a call may go where one of them says. */
+  readonly parameters?: JsonObject;
 }
 
 /** Opens a run. One that a person opens carries its task from a trusted channel; one that an agent opens counts as tainted. */
@@ -30,9 +33,14 @@ export async function openRun(
   const id = newId("run", control.parts.clock.now());
   const trusted = caller.kind === "person";
   const by = caller.kind === "person" ? caller.email : caller.agent;
+  const parent =
+    request.parent === undefined ? undefined : await parentOf(control, caller, agent.workflow, request.parent);
+  const root = parent === undefined ? (trusted ? id : undefined) : (parent.root ?? undefined);
   const { redact } = control.parts.checking;
+  const parameters = request.parameters === undefined ? undefined : (redact(request.parameters).value as JsonObject);
   const task = request.task === undefined ? undefined : String(redact(request.task).value);
-  const plan = request.plan?.map(({ tool, target }) =>
+  requireWithin(request.plan, parent?.plan ?? null, caller);
+  const plan = (request.plan ?? (trusted ? undefined : (parent?.plan ?? undefined)))?.map(({ tool, target }) =>
     target === undefined ? { tool } : { tool, target: String(redact(target).value) },
   );
   await govern(control, {
@@ -49,6 +57,7 @@ export async function openRun(
       ...(request.parent === undefined ? {} : { parent: request.parent }),
       ...(task === undefined ? {} : { taskDigest: digestText(task) }),
       ...(plan === undefined ? {} : { planDigest: digestText(canonical(plan)) }),
+      ...(parameters === undefined ? {} : { parametersDigest: digestText(canonical(parameters)) }),
     },
     raises: false,
     change: (tx) =>
@@ -61,7 +70,38 @@ export async function openRun(
         ...(task === undefined ? {} : { task }),
         ...(request.parent === undefined ? {} : { parent: request.parent }),
         ...(plan === undefined ? {} : { plan }),
+        ...(parameters === undefined ? {} : { parameters }),
+        ...(root === undefined ? {} : { root }),
       }),
   });
   return { id, trusted };
+}
+
+/** An agent opens no way around the plan of its run: what it opens under it is within that plan. */
+function requireWithin(
+  asked: readonly PlannedStep[] | undefined,
+  above: readonly PlannedStep[] | null,
+  caller: Caller | PersonCaller,
+): void {
+  if (asked === undefined || above === null || caller.kind === "person") return;
+  const beyond = asked.find(
+    ({ tool, target }) =>
+      !above.some((step) => step.tool === tool && (step.target === undefined || step.target === target)),
+  );
+  if (beyond !== undefined)
+    throw new Problem("forbidden", `the plan of the run above does not name \`${beyond.tool}\` so`, {
+      help: "leave `plan` out to take the plan of the run above, or ask a person to open the run",
+    });
+}
+
+/** A run above it, which gives it its taint: one that is open, and that an agent may know of. */
+async function parentOf(control: Control, caller: Caller | PersonCaller, workflow: string, parent: string) {
+  const row = await runRow(control.parts.db, parent);
+  if (row === undefined || (caller.kind === "agent" && row.workflow !== workflow))
+    throw new Problem("not_found", `there is no run \`${parent.slice(0, 80)}\` here`, {
+      help: "name a run of this workflow, or leave `parent` out",
+    });
+  if (row.closed_at !== null)
+    throw new Problem("conflict", `run \`${row.id}\` is closed`, { help: "open the run under another one" });
+  return row;
 }

@@ -198,18 +198,33 @@ export async function insertRun(
     task?: string;
     parent?: string;
     plan?: readonly object[];
+    parameters?: object;
+    /** The run at the head of its family, where a person opened that. */
+    root?: string;
   },
 ): Promise<void> {
   const plan = run.plan === undefined ? null : JSON.stringify(run.plan);
   await tx.query(
-    "insert into run (id, agent, workflow, opened_by, trusted, task, parent, plan) values ($1,$2,$3,$4,$5,$6,$7,$8)",
-    [run.id, run.agent, run.workflow, run.openedBy, run.trusted, run.task ?? null, run.parent ?? null, plan],
+    `insert into run (id, agent, workflow, opened_by, trusted, task, parent, plan, parameters, root)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+    [
+      run.id,
+      run.agent,
+      run.workflow,
+      run.openedBy,
+      run.trusted,
+      run.task ?? null,
+      run.parent ?? null,
+      plan,
+      run.parameters === undefined ? null : JSON.stringify(run.parameters),
+      run.root ?? null,
+    ],
   );
 }
 
 /** Runs say no more what they were for. */
 export async function blankTasks(tx: Tx, runs: readonly string[]): Promise<void> {
-  await tx.query("update run set task = null, plan = null where id = any($1::text[])", [runs]);
+  await tx.query("update run set task = null, plan = null, parameters = null where id = any($1::text[])", [runs]);
 }
 
 export interface Proposal {

@@ -20,9 +20,9 @@ export function trialWorld(workspace: Workspace, catalog: Catalog, tierOf?: Tria
       const dot = id.indexOf(".");
       const tool = catalog.tool(id.slice(0, dot), id.slice(dot + 1));
       if (tool === undefined) return undefined;
-      const { reversal = tool.reversal, ...placed } = tool.classify(args);
+      const { reversal = tool.reversal, flow, ...placed } = tool.classify(args);
       const promised = placed.verb === "read" ? "none" : reversal.kind === "inverse" ? "plan" : reversal.kind;
-      return { ...placed, reversal: promised, definitionDigest: tool.digest };
+      return { ...placed, flowEffect: flow.effect, reversal: promised, definitionDigest: tool.digest };
     },
     environment: (name) => find(environments, name),
     capacities(email, workflow, at) {

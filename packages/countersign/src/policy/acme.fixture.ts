@@ -116,6 +116,13 @@ export function asks(asked: Asked = {}): DecisionInput {
       stopped: false,
       reversal: "none",
       counts: {},
+      flow: {
+        effect: verb === "read" ? "read" : "irreversible",
+        tainted: false,
+        sources: [],
+        read: [],
+        origins: ["task"],
+      },
       ...asked.facts,
     },
     run: { id: "run_00000000000000000000000000", step: 1, tainted: false },

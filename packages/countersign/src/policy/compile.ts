@@ -69,7 +69,7 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const names = factNames(sources.workflows, sources.own, sources.windows);
   if (inRules.length > 0) return { ok: false, faults: inRules };
   const texts: CedarText[] = [
-    ...shippedPolicies(),
+    ...shippedPolicies(sources.workflows.flatMap(({ flow, workflow }) => (flow === "off" ? [workflow] : []))),
     ...sources.workflows
       .map((rules) => workflowToCedar(isExpected ? fitGuardrails(rules, tools) : rules))
       .filter((text) => text.text !== ""),

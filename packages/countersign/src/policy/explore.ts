@@ -1,5 +1,5 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
-import type { CheckFact, Decision, DecisionInput, Tier, Verb } from "@countersign/contract";
+import type { CheckFact, Decision, DecisionInput, FlowFacts, Tier, Verb } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
 import { clausesOf } from "./conditions.ts";
 import { type Outcome, outcomeFor } from "./decide.ts";
@@ -33,6 +33,9 @@ export interface Permission {
   /** Policies whose say depends on the call: its arguments, its target, its run. */
   readonly depends: readonly string[];
 }
+
+/** Nobody's question is what somebody may do after a stranger told it to: a run that has read what others wrote may do less. */
+const untainted: FlowFacts = { effect: "irreversible", tainted: false, sources: [], read: [], origins: ["task"] };
 
 const none = `sha256:${"0".repeat(64)}`;
 
@@ -76,6 +79,7 @@ export function exploredInput(asked: Explored): DecisionInput {
       stopped: false,
       reversal: asked.reversal,
       counts: {},
+      flow: asked.verb === "read" ? { effect: "read" } : untainted,
     },
     run: { id: "run_00000000000000000000000000", step: 1, tainted: false },
   };
@@ -137,11 +141,14 @@ function varies(syntax: PolicyJson): boolean {
   return syntax.resource.op !== "All" || syntax.conditions.some((clause) => pathsRead(clause.body).some(isVarying));
 }
 
-/** What only the call itself says; who asks, with which tool and where is known without it. */
+/** What only the call itself says, and not what its run has read before; who asks, with which tool and where is known without it. */
 function isVarying([root, first, second]: Path): boolean {
   if (root === "principal") return first === "onBehalfOf";
   if (root === "action") return false;
   if (root === "resource") return first !== "environment" && first !== "system";
   if (first === "tool" || first === "at") return false;
-  return !(first === "facts" && (second === "cured" || second === "stopped" || second === "reversal"));
+  return !(
+    first === "facts" &&
+    (second === "cured" || second === "stopped" || second === "reversal" || second === "flow")
+  );
 }

@@ -1,4 +1,4 @@
-import type { DecisionInput } from "@countersign/contract";
+import type { DecisionInput, FlowFacts } from "@countersign/contract";
 import { verbs } from "./policy.ts";
 
 const stages: readonly string[] = ["list", "call", "resume", "release"];
@@ -31,6 +31,7 @@ export function inputFaults(input: DecisionInput): readonly string[] {
     ...resource.labels,
     ...facts.signals,
     ...people(facts.formerly),
+    ...(facts.flow === undefined ? [] : flowTexts(facts.flow)),
   ];
   if (texts.some((text) => typeof text !== "string" || !text.isWellFormed()))
     faults.push("a name in the input is no text");
@@ -50,6 +51,7 @@ export function inputFaults(input: DecisionInput): readonly string[] {
     facts.stopped,
     input.run.tainted,
     input.run.planned,
+    facts.flow?.tainted,
   ];
   if (flags.some((flag) => flag !== undefined && typeof flag !== "boolean"))
     faults.push("a yes or no in the input is neither");
@@ -70,6 +72,13 @@ export function inputFaults(input: DecisionInput): readonly string[] {
 
 function windows({ counts, sums = {}, steps = {} }: DecisionInput["facts"]): readonly unknown[] {
   return [counts, sums, steps].flatMap((one) => Object.values(one));
+}
+
+function flowTexts({ effect, sources, read, origins }: FlowFacts): readonly unknown[] {
+  const tools: readonly unknown[] = Array.isArray(sources)
+    ? sources.map((source: { tool?: unknown }) => source.tool)
+    : people(sources);
+  return [effect, ...tools, ...people(read), ...people(origins)];
 }
 
 /** The names in a list that may be absent; of what is no list, something that is no name. */

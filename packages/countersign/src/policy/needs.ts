@@ -54,3 +54,13 @@ function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
   }
   return found;
 }
+
+const flowing = new WeakMap<CompiledPolicies, boolean>();
+
+/** Whether a policy that does not ship reads what a run has read: then it is gathered for plain reads too. */
+export function readsFlow(policies: CompiledPolicies): boolean {
+  const known =
+    flowing.get(policies) ?? policies.policies.some((one) => one.source !== "shipped" && /\bflow\b/.test(one.text));
+  flowing.set(policies, known);
+  return known;
+}

@@ -1,5 +1,5 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
-import type { DecisionInput, Reach } from "@countersign/contract";
+import type { DecisionInput, FlowFacts, Reach } from "@countersign/contract";
 import { localTime } from "../floor/local-time.ts";
 import { type CompiledPolicies, workflowOf } from "./policy.ts";
 
@@ -97,6 +97,7 @@ function context(
       steps: { ...facts.steps },
       formerly: [...(facts.formerly ?? [])],
       reach: reached(facts.reach ?? {}),
+      flow: flowed(facts.flow),
     }),
   };
 }
@@ -110,6 +111,19 @@ function reached({ money, ...counts }: Reach): Values {
   return present({
     ...counts,
     money: money === undefined ? undefined : { minor: money.minor, currency: money.currency },
+  });
+}
+
+/** Of a plain read only the effect is known, and a policy that reads more of it errs. */
+function flowed(flow: FlowFacts | undefined): Values {
+  if (flow === undefined) return {};
+  const { effect, tainted, sources, read, origins } = flow;
+  return present({
+    effect,
+    tainted,
+    sources: sources === undefined ? undefined : [...new Set(sources.map(({ tool }) => tool))],
+    read: read === undefined ? undefined : [...read],
+    origins: origins === undefined ? undefined : [...origins],
   });
 }
 

@@ -22,6 +22,8 @@ export interface WorkflowRules {
   readonly mode?: "observe" | "enforce";
   /** When observing ends and the rules bite: an instant. Without it, when the file says so. */
   readonly observeUntil?: string;
+  /** `off`: what a run has read decides nothing; `enforce` by default. */
+  readonly flow?: "enforce" | "off";
   /** Tools that may run in production although nothing undoes them. */
   readonly irreversible?: readonly string[];
   readonly checks?: readonly CheckRule[];

@@ -194,6 +194,9 @@ export const workflowFile = z
     rollback: rollbackSchema.exactOptional(),
     baseline: periodSchema.exactOptional(),
     mode: modeSchema.prefault("enforce"),
+    flow: z.enum(["enforce", "off"]).default("enforce").meta({
+      description: "`enforce`, or `off`: what a run has read decides nothing here",
+    }),
   })
   .meta({ title: "Countersign workflow", description: "the rules of the road of one workflow" })
   .transform(({ workflow, ...rest }) => ({ name: workflow, ...rest }));

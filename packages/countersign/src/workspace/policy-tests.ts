@@ -39,6 +39,16 @@ const facts = z
       .meta({ description: "`plan`, `irreversible` or `none`; else what the catalog promises" }),
     signals: z.array(text).max(100).default([]).meta({ description: "signals such as `freeze`" }),
     tainted: z.boolean().default(false).meta({ description: "`true` where the run has read what strangers wrote" }),
+    read: z
+      .array(z.enum(["internal", "personal", "secret"]))
+      .default([])
+      .meta({ description: "kinds of confidential data that the run has read" }),
+    origins: z
+      .array(z.enum(["task", "trusted", "endorsed", "untrusted", "none"]))
+      .min(1)
+      .exactOptional()
+      .meta({ description: "where the call's destinations came from; else `task`, or `none` in a tainted run" }),
+    planned: z.boolean().exactOptional().meta({ description: "whether the run's plan names this step" }),
     phase: z.int().min(0).max(1000).exactOptional().meta({ description: "the rollout phase" }),
     counts: z
       .record(z.string().max(100), z.int().min(0))

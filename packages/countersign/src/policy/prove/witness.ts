@@ -1,4 +1,4 @@
-import type { ApprovalFact, CheckFact, DecisionInput, Json, JsonObject } from "@countersign/contract";
+import type { ApprovalFact, CheckFact, DecisionInput, FlowFacts, Json, JsonObject } from "@countersign/contract";
 import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
 import type { CompiledPolicies } from "../policy.ts";
 import type { CuredSource } from "./cured-source.ts";
@@ -94,6 +94,7 @@ export function inputFrom(
     callDigest: noDigest,
     facts: {
       ...factsFrom(chosen),
+      flow: flowFrom(chosen),
       cured: [],
       approvals: approvalsFrom(chosen, sources, at),
       checks: checksFrom(chosen, sources, at),
@@ -230,6 +231,19 @@ function factsFrom(chosen: Chosen): { readonly [name: string]: unknown } {
     else if (isNumber !== undefined && Number.isSafeInteger(isNumber)) facts[name] = isNumber;
   }
   return facts;
+}
+
+/** Nothing that was gathered, where the solver left it open, is what a plain read has. */
+function flowFrom(chosen: Chosen): FlowFacts {
+  const path = ["context", "facts", "flow"];
+  const has = (name: string) => chosen.isPresent([...path, name]) === true;
+  return {
+    effect: (chosen.text([...path, "effect"]) ?? "read") as FlowFacts["effect"],
+    ...(has("tainted") ? { tainted: chosen.flag([...path, "tainted"]) ?? false } : {}),
+    ...(has("sources") ? { sources: chosen.texts([...path, "sources"]).map((tool) => ({ tool })) } : {}),
+    ...(has("read") ? { read: chosen.texts([...path, "read"]) as FlowFacts["read"] } : {}),
+    ...(has("origins") ? { origins: chosen.texts([...path, "origins"]) as FlowFacts["origins"] } : {}),
+  } as FlowFacts;
 }
 
 function isMet(chosen: Chosen, { key }: CuredSource): boolean {

@@ -1,4 +1,4 @@
-import type { JsonObject, Reach, Stage, Tier, Verb } from "@countersign/contract";
+import type { Confidentiality, FlowEffect, JsonObject, Origin, Reach, Stage, Tier, Verb } from "@countersign/contract";
 
 /** A call that has not happened, as people write it down. */
 export interface CallRequest {
@@ -19,7 +19,13 @@ export interface CallRequest {
     readonly reviewed: boolean;
     readonly reversal?: "plan" | "irreversible" | "none";
     readonly signals: readonly string[];
+    /** Whether nobody opened the run, or it has read what others wrote. */
     readonly tainted: boolean;
+    /** What the run has read. */
+    readonly read: readonly Confidentiality[];
+    /** Where the call's destinations came from; a trusted task where the run is not tainted. */
+    readonly origins?: readonly Origin[];
+    readonly planned?: boolean;
     readonly phase?: number;
     readonly counts: { readonly [window: string]: number };
   };
@@ -60,6 +66,7 @@ export interface Placed {
   readonly definitionDigest: string;
   readonly signals?: readonly string[];
   readonly reach?: Reach;
+  readonly flowEffect: FlowEffect;
 }
 
 /** What the rooms around policy know of the names in a case. Undefined: there is no such thing. */

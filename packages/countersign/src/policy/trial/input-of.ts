@@ -1,4 +1,4 @@
-import type { ApprovalFact, CheckFact, DecisionInput } from "@countersign/contract";
+import type { ApprovalFact, CheckFact, DecisionInput, FlowFacts } from "@countersign/contract";
 import { canonical, type Json } from "@countersign/contract";
 import { digestText } from "../../floor/digest.ts";
 import { didYouMean } from "../did-you-mean.ts";
@@ -84,10 +84,22 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
         // Where nothing is said of a window, this call is the first in it.
         counts: { ...Object.fromEntries(policies.names.windows.map((name) => [name, 1])), ...asked.facts.counts },
         ...(placed.reach === undefined ? {} : { reach: placed.reach }),
+        flow: flowOf(asked, placed.flowEffect),
       },
-      run: { id: runId, step: 1, tainted: asked.facts.tainted },
+      run: {
+        id: runId,
+        step: 1,
+        tainted: asked.facts.tainted,
+        ...(asked.facts.planned === undefined ? {} : { planned: asked.facts.planned }),
+      },
     },
   };
+}
+
+/** Of a tainted run whose origins a case does not tell, nobody knows where its destinations came from. */
+function flowOf({ facts, tool }: CallRequest, effect: FlowFacts["effect"]): FlowFacts {
+  const { tainted, read, origins = [tainted ? "none" : "task"] } = facts;
+  return { effect, tainted, sources: tainted ? [{ tool }] : [], read, origins };
 }
 
 /** An answer counts for each policy that asks this person, or for the one that the case names. */

@@ -26,6 +26,7 @@ const world: TrialWorld = {
           labels: [],
           projected: args,
           reversal: "none",
+          flowEffect: "reversible",
           definitionDigest: `sha256:${"d".repeat(64)}`,
         }
       : undefined,
@@ -50,7 +51,7 @@ function refund(amount: number, expect: Case["expect"], more: Partial<Case> = {}
     args: { amount },
     approvals: [],
     checks: {},
-    facts: { stopped: false, reviewed: true, signals: [], tainted: false, counts: {} },
+    facts: { stopped: false, reviewed: true, signals: [], tainted: false, read: [], counts: {} },
     at: "2026-01-05T12:00:00Z",
     expect,
     ...more,

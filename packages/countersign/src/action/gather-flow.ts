@@ -1,0 +1,73 @@
+import type { ApprovalFact, FlowFacts, Json } from "@countersign/contract";
+import { type Family, factsOf, factsUnopened, type Seen, taskWords } from "../flow/index.ts";
+import { actionsOfFamily, lineOfRun, marksOfFamily } from "../flow/sql.ts";
+import { readSubject, type Subject } from "../ledger/read.ts";
+import type { Call } from "./call.ts";
+import type { Parts } from "./parts.ts";
+import type { Plane } from "./plane.ts";
+import { recordsOf } from "./stored-record.ts";
+
+/** What the call would do with data, and what its run has read. Of a plain read only the first, unless a policy asks. */
+export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promise<FlowFacts> {
+  const { flow } = call.classified;
+  const { workflow } = call.caller;
+  if (flow.effect === "read" && !plane.readsFlow(workflow, call.tool.id)) return { effect: flow.effect };
+  const { root } = call.run;
+  const undo = call.reverses !== undefined;
+  if (root === undefined) return factsUnopened(flow, undo);
+  const started = parts.clock.tick();
+  const [marks, line, actions] = await Promise.all([
+    marksOfFamily(parts.db, root),
+    lineOfRun(parts.db, call.run.id),
+    actionsOfFamily(parts.db, root),
+  ]);
+  const family = parts.families.of(root);
+  for (const id of actions) if (id !== call.id && !family.knows(id)) await recall(parts, plane, family, id);
+  // A task that was given to another workflow names nothing for this one.
+  const given = line.filter((run) => run.trusted && run.workflow === workflow);
+  const task = taskWords(
+    given.flatMap((run) => run.task ?? []),
+    given.map((run) => run.parameters) as unknown as Json,
+  );
+  const facts = factsOf(flow, marks, (destination) => family.originOf(destination, task), {
+    undo,
+    planned: call.run.planned === true,
+  });
+  parts.tally.took("flow", parts.clock.tick() - started);
+  return facts;
+}
+
+const open: readonly string[] = ["received", "held", "ready", "running", "unknown"];
+
+/** What another replica ran, or this one before it was started, stands in the ledger. What has not ended is asked for again. */
+async function recall(parts: Parts, plane: Plane, family: Family, id: string): Promise<void> {
+  const subject = await readSubject(parts.db, id, parts.wrap);
+  const state = subject.entries.at(-1)?.entry.to_state ?? "received";
+  if (!open.includes(state)) family.add(id, seenIn(plane, subject));
+}
+
+function seenIn(plane: Plane, subject: Subject): Seen {
+  const records = recordsOf(subject);
+  const call = records[0]?.call;
+  const outcome = records.find((record) => record?.kind === "answered" || record?.kind === "error");
+  const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
+  // A tool that is gone has no labels any more: nothing that it said is trusted.
+  if (call === undefined || outcome == null || tool === undefined) return { approved: [], size: 0 };
+  const { flow } = tool.classify(call.args);
+  const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
+  const result = outcome.result ?? outcome.error;
+  return {
+    labels: flow.result,
+    ...(result === undefined ? {} : { result }),
+    approved: approvedIn(approvals, flow.destinations),
+    size: JSON.stringify(result ?? null).length,
+  };
+}
+
+/** Where a person let a call of this family go, its next calls may go too. */
+export function approvedIn(
+  approvals: readonly Pick<ApprovalFact, "policy">[],
+  destinations: Call["classified"]["flow"]["destinations"],
+): Seen["approved"] {
+  return approvals.some(({ policy }) => policy.startsWith("flow-")) ? destinations.map(({ value }) => value) : [];
+}

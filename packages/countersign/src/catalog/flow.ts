@@ -1,0 +1,155 @@
+import type { Confidentiality, FlowEffect, Integrity, Json, JsonObject, Verb } from "@countersign/contract";
+import { z } from "zod";
+import type { Wanted } from "./normalise/wanted.ts";
+import { look } from "./template.ts";
+
+export const flowEffects = ["read", "reversible", "irreversible", "egress"] as const satisfies readonly FlowEffect[];
+export const integrities = ["trusted", "untrusted"] as const satisfies readonly Integrity[];
+export const confidentialities = [
+  "public",
+  "internal",
+  "personal",
+  "secret",
+] as const satisfies readonly Confidentiality[];
+
+const place = z
+  .string()
+  .regex(/^(?:args|parsed)(?:\.(?:\*|[A-Za-z0-9_-]{1,128}))+$/)
+  .describe("where in a call it stands: `args.to`, `args.recipients.*`, `parsed.url.host`");
+
+/** What makes a value safe whoever chose it: it can say no more than these. */
+const endorsementSchema = z
+  .strictObject({
+    values: z
+      .array(z.union([z.string(), z.number()]))
+      .min(1)
+      .optional()
+      .describe("one of these, exactly"),
+    domains: z
+      .array(z.string().regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/))
+      .min(1)
+      .optional()
+      .describe("an e-mail address or a web address at one of these domains, or below it"),
+    type: z.enum(["integer", "number", "boolean", "date"]).optional().describe("a value of this type"),
+  })
+  .describe("trusted whoever chose it: a value that one of these holds can carry no instruction");
+
+const destinationSchema = z.union([place, z.strictObject({ at: place, endorse: endorsementSchema.optional() })]);
+
+const fieldSchema = z.strictObject({
+  at: z
+    .string()
+    .regex(/^(?:\*|[A-Za-z0-9_$-]{1,128})(?:\.(?:\*|[A-Za-z0-9_$-]{1,128}))*$/)
+    .describe("a member of the answer, `*` for each of a list: `issues.*.id`"),
+  integrity: z.enum(integrities).optional(),
+  endorse: endorsementSchema.optional(),
+});
+
+const resultSchema = z.strictObject({
+  integrity: z
+    .enum(integrities)
+    .default("untrusted")
+    .describe("whether others than trusted people and systems write it"),
+  confidentiality: z.enum(confidentialities).default("secret"),
+  fields: z.array(fieldSchema).default([]).describe("members that are more, or less, trusted than the whole"),
+});
+
+/** What a tool does with data: what a call does, where it can send something, and what its answer brings into a run. */
+export const flowSchema = z
+  .strictObject({
+    effect: z
+      .enum(flowEffects)
+      .optional()
+      .describe(
+        "`egress`: data leaves; `irreversible`: nothing brings it back; `reversible`: contained where it has a plan to undo it",
+      ),
+    destinations: z
+      .array(destinationSchema)
+      .optional()
+      .describe("the arguments that say where, to whom or how much; without this, all arguments"),
+    result: resultSchema.optional(),
+  })
+  .describe("labels for information flow; what is not labelled counts as untrusted, secret and leaving");
+
+export type FlowLabels = z.infer<typeof flowSchema>;
+export type Endorsement = z.infer<typeof endorsementSchema>;
+export type ResultLabels = z.infer<typeof resultSchema>;
+
+/** One value of a call that says where something goes. */
+export interface Destination {
+  readonly at: string;
+  readonly value: string | number;
+  readonly endorse?: Endorsement;
+}
+
+/** What one call does with data. */
+export interface CallFlow {
+  readonly effect: FlowEffect;
+  readonly destinations: readonly Destination[];
+  readonly result: ResultLabels;
+}
+
+const unlabelled: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };
+const maxDestinations = 256;
+
+/** Fails closed: a call without labels that is no plain read lets data leave, and all its arguments say where to. */
+export function flowOf(
+  labels: FlowLabels | undefined,
+  verb: Verb,
+  scope: { readonly args: JsonObject; readonly parsed: JsonObject },
+  wanted: { readonly [name: string]: Wanted } = {},
+): CallFlow {
+  const addresses = Object.entries(wanted).flatMap(([name, { as }]) => (as === "url" ? [`args.${name}`] : []));
+  const effect = labels?.effect ?? (verb === "read" && addresses.length === 0 ? "read" : "egress");
+  const result = labels?.result ?? unlabelled;
+  // What a rule calls a read and a case, or a mapping that fails, makes an execution is no read.
+  const sure = effect === "read" && verb !== "read" ? "egress" : effect;
+  if (sure === "read") return { effect: sure, destinations: [], result };
+  const places = labels?.destinations ?? (verb === "read" && addresses.length > 0 ? addresses : undefined);
+  return { effect: sure, destinations: places === undefined ? everything(scope.args) : at(places, scope), result };
+}
+
+function at(
+  places: NonNullable<FlowLabels["destinations"]>,
+  scope: { readonly args: JsonObject; readonly parsed: JsonObject },
+): readonly Destination[] {
+  const found: Destination[] = [];
+  for (const one of places) {
+    const { at, endorse } = typeof one === "string" ? { at: one, endorse: undefined } : one;
+    const value = look(scope, at) ?? whole(scope, at);
+    if (value !== undefined) collect(found, at, value, endorse);
+  }
+  return found;
+}
+
+/** An argument of another shape than the label expects is a destination as a whole, not none. */
+function whole(scope: { readonly args: JsonObject; readonly parsed: JsonObject }, at: string): Json | undefined {
+  const [root = "", member = ""] = at.split(".");
+  return look(scope, `${root}.${member}`);
+}
+
+function everything(args: JsonObject): readonly Destination[] {
+  const found: Destination[] = [];
+  for (const [name, value] of Object.entries(args)) if (value !== undefined) collect(found, `args.${name}`, value);
+  return found;
+}
+
+/** The leaves. A truth value or nothing says no place; what is beyond the limit is one value that nothing matches. */
+function collect(found: Destination[], at: string, value: Json, endorse?: Endorsement): void {
+  if (found.length > maxDestinations) return;
+  if (found.length === maxDestinations) {
+    found.push({ at: "args", value: "\0too many" });
+    return;
+  }
+  if (typeof value === "string" || typeof value === "number") {
+    if (value !== "") found.push({ at, value, ...(endorse === undefined ? {} : { endorse }) });
+    return;
+  }
+  if (value === null || typeof value === "boolean") return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
+    collect(found, `${at}.${name}`, inner, endorse);
+    // A name that the agent chose is a value too.
+    if (!Array.isArray(value)) collect(found, `${at}.${name}#`, name);
+  }
+}

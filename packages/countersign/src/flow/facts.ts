@@ -1,0 +1,59 @@
+import type { Confidentiality, FlowFacts, Origin } from "@countersign/contract";
+import type { CallFlow, Destination } from "../catalog/index.ts";
+import { endorses } from "./endorse.ts";
+import type { Mark } from "./mark.ts";
+
+const mostSources = 32;
+
+/** Of a run that nobody opened nothing is known but that anybody may have told it what to do. */
+export function factsUnopened({ effect, destinations }: CallFlow, isUndo: boolean): FlowFacts {
+  const origin = ({ value, endorse }: Destination): Origin =>
+    isUndo || (endorse !== undefined && endorses(endorse, value)) ? "endorsed" : "none";
+  return {
+    effect,
+    tainted: true,
+    sources: [],
+    read: ["personal", "secret"],
+    ...placed(destinations, origin, isUndo ? "endorsed" : "none"),
+  };
+}
+
+/** `known` tells where a value came from; an undo goes where its deed went, which nobody chooses. */
+export function factsOf(
+  { effect, destinations }: CallFlow,
+  marks: readonly Mark[],
+  known: (destination: Destination) => Origin,
+  isNamed: { readonly undo: boolean; readonly planned: boolean },
+): FlowFacts {
+  const taints = marks.filter((mark) => mark.kind === "taint");
+  const read = new Set(marks.flatMap((mark) => (mark.kind === "read" ? [mark.label] : [])));
+  return {
+    effect,
+    tainted: taints.length > 0,
+    sources: taints.slice(0, mostSources).map(({ tool, action }) => ({ tool, action })),
+    read: [...read].sort() as readonly Confidentiality[],
+    ...placed(
+      destinations,
+      isNamed.undo ? () => "endorsed" : known,
+      isNamed.undo ? "endorsed" : isNamed.planned ? "task" : "none",
+    ),
+  };
+}
+
+/** Of several values in one argument the worst origin counts. A call that names no place was asked for by nobody, unless a plan names it. */
+function placed(
+  destinations: readonly Destination[],
+  known: (destination: Destination) => Origin,
+  ofNone: Origin,
+): Pick<FlowFacts, "origins" | "destinations"> {
+  const found: { [argument: string]: Origin } = {};
+  for (const destination of destinations) {
+    const origin = known(destination);
+    const before = found[destination.at];
+    found[destination.at] = before === undefined || worst.indexOf(origin) < worst.indexOf(before) ? origin : before;
+  }
+  const origins = destinations.length === 0 ? [ofNone] : [...new Set(Object.values(found))].sort();
+  return { origins, destinations: found };
+}
+
+const worst: readonly Origin[] = ["none", "untrusted", "trusted", "endorsed", "task"];

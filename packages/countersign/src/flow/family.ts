@@ -1,0 +1,106 @@
+import type { Json, Origin } from "@countersign/contract";
+import type { Destination, ResultLabels } from "../catalog/index.ts";
+import { endorses } from "./endorse.ts";
+import { tokensOf } from "./tokens.ts";
+import { valuesOf } from "./values.ts";
+import { Words } from "./words.ts";
+
+/** One action of a family that has ended: what its answer says, and the values that a person approved in it. */
+export interface Seen {
+  readonly labels?: ResultLabels;
+  readonly result?: Json;
+  readonly approved: readonly (string | number)[];
+  /** About how many characters the answer has. */
+  readonly size: number;
+}
+
+const mostOfTask = 1_000_000;
+const mostOfAnswers = 4_000_000;
+
+/** Where the values of a family of runs came from. Owned by `Families`. */
+export class Family {
+  readonly #seen = new Set<string>();
+  readonly #trusted = new Words(mostOfAnswers);
+  readonly #untrusted = new Words(mostOfAnswers);
+  readonly #approved = new Words(mostOfTask);
+  #waiting: Seen[] = [];
+  #waitingSize = 0;
+
+  get size(): number {
+    return this.#waitingSize + this.#trusted.size + this.#untrusted.size + this.#approved.size;
+  }
+
+  knows(action: string): boolean {
+    return this.#seen.has(action);
+  }
+
+  /** An answer is read when something asks where a value came from, not when it comes. */
+  add(action: string, seen: Seen): void {
+    if (this.#seen.has(action)) return;
+    this.#seen.add(action);
+    this.#waiting.push(seen);
+    this.#waitingSize += seen.size;
+  }
+
+  originOf({ value, endorse }: Destination, task: Words): Origin {
+    if (endorse !== undefined && endorses(endorse, value)) return "endorsed";
+    this.#read();
+    const tokens = tokensOf(String(value));
+    const [first = ""] = tokens;
+    // A single letter is in every text.
+    if (tokens.length === 0 || (tokens.length === 1 && /^\p{L}$/u.test(first))) return "none";
+    if (task.has(tokens)) return "task";
+    if (this.#approved.hasLine(tokens)) return "endorsed";
+    // A number or a few letters mean something only as a whole value: else every count would name an object.
+    const isShort = tokens.length === 1 && (/^-?[\d.]+$/.test(first) || first.length < 4);
+    const isIn = (words: Words) => (isShort ? words.hasLine(tokens) : words.has(tokens));
+    if (isIn(this.#trusted)) return "trusted";
+    return isIn(this.#untrusted) ? "untrusted" : "none";
+  }
+
+  #read(): void {
+    for (const { labels, result, approved } of this.#waiting) {
+      for (const value of approved) this.#approved.add(String(value).replaceAll(/\s+/g, " "));
+      if (result === undefined || labels === undefined) continue;
+      for (const { text, integrity } of valuesOf(result, labels))
+        (integrity === "trusted" ? this.#trusted : this.#untrusted).add(text);
+    }
+    this.#waiting = [];
+    this.#waitingSize = 0;
+  }
+}
+
+const mostFamilies = 500;
+const mostCharacters = 48_000_000;
+
+/** The families that this replica has seen lately. What it forgets, it reads again from the ledger. */
+export class Families {
+  readonly #families = new Map<string, Family>();
+
+  of(root: string): Family {
+    const family = this.#families.get(root) ?? new Family();
+    this.#families.delete(root);
+    this.#families.set(root, family);
+    this.#forget(family);
+    return family;
+  }
+
+  #forget(kept: Family): void {
+    let size = 0;
+    for (const family of this.#families.values()) size += family.size;
+    for (const [root, family] of this.#families) {
+      if (family === kept || (this.#families.size <= mostFamilies && size <= mostCharacters)) continue;
+      size -= family.size;
+      this.#families.delete(root);
+    }
+  }
+}
+
+/** What a run is for, as a trusted channel said it. */
+export function taskWords(texts: readonly string[], parameters: Json): Words {
+  const words = new Words(mostOfTask);
+  for (const text of texts) words.add(text.replaceAll(/\s+/g, " "));
+  for (const { text } of valuesOf(parameters, { integrity: "trusted", confidentiality: "public", fields: [] }))
+    words.add(text);
+  return words;
+}

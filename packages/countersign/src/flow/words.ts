@@ -1,0 +1,48 @@
+import { tokensOf } from "./tokens.ts";
+
+/** Texts in which a value can be found again by whole words, never by a part of one. */
+export class Words {
+  #lines: string[] = [];
+  #joined = "";
+  #size = 0;
+  readonly #limit: number;
+
+  /** `limit`: how many characters are kept; what comes later is not found. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** One value, or one line of a text. */
+  add(text: string): void {
+    for (const line of text.split(/\r?\n/)) {
+      const tokens = tokensOf(line);
+      if (tokens.length === 0) continue;
+      const kept = ` ${tokens.join(" ")} `;
+      if (this.#size + kept.length > this.#limit) return;
+      this.#size += kept.length + 1;
+      this.#lines.push(kept);
+    }
+  }
+
+  /** Whether these words stand here one after the other. */
+  has(tokens: readonly string[]): boolean {
+    return tokens.length > 0 && this.#text().includes(` ${tokens.join(" ")} `);
+  }
+
+  /** Whether they are a whole line, or a whole value. */
+  hasLine(tokens: readonly string[]): boolean {
+    return tokens.length > 0 && this.#text().includes(`\n ${tokens.join(" ")} \n`);
+  }
+
+  #text(): string {
+    if (this.#lines.length > 0) {
+      this.#joined += `${this.#joined === "" ? "\n" : ""}${this.#lines.join("\n")}\n`;
+      this.#lines = [];
+    }
+    return this.#joined;
+  }
+}
