@@ -71,6 +71,7 @@ export const actionReceipt = z.strictObject({
         withheld: optional,
       }),
     ),
+    flow: z.strictObject({ sentence: z.string(), facts: json }).exactOptional(),
     redactions: z.int(),
     withheld: optional,
   }),

@@ -2,6 +2,7 @@ import type { ApprovalFact, FlowFacts, Json } from "@countersign/contract";
 import { type Family, factsOf, factsUnopened, type Seen, taskWords } from "../flow/index.ts";
 import { actionsOfFamily, lineOfRun, marksOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
+import { flowPolicies } from "../policy/index.ts";
 import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -69,5 +70,5 @@ export function approvedIn(
   approvals: readonly Pick<ApprovalFact, "policy">[],
   destinations: Call["classified"]["flow"]["destinations"],
 ): Seen["approved"] {
-  return approvals.some(({ policy }) => policy.startsWith("flow-")) ? destinations.map(({ value }) => value) : [];
+  return approvals.some(({ policy }) => flowPolicies.includes(policy)) ? destinations.map(({ value }) => value) : [];
 }

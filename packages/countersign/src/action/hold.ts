@@ -1,7 +1,7 @@
 import type { DecisionInput, Requirement } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Claim } from "../ledger/sql.ts";
-import { askedWords, excluded } from "../policy/index.ts";
+import { askedWords, excluded, flowReason } from "../policy/index.ts";
 import { advance, type Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Captured } from "./capture.ts";
@@ -35,7 +35,7 @@ export async function hold(
     plan: captured.plan,
     revision: considered.revision,
   };
-  const sentence = heldSentence(plane, considered.input.principal, requirements);
+  const sentence = heldSentence(plane, considered.input, requirements);
   const open = {
     ...openValues(track, "held", sentence, track.step),
     callDigest: digest,
@@ -67,11 +67,8 @@ export function lookIn(requirements: readonly Requirement[], nowMs: number): { l
 }
 
 /** What the agent is told while it waits: what is missing and who can give it. Who may not is not named. */
-function heldSentence(
-  plane: Plane,
-  principal: DecisionInput["principal"],
-  requirements: readonly Requirement[],
-): string {
+function heldSentence(plane: Plane, input: DecisionInput, requirements: readonly Requirement[]): string {
+  const { principal } = input;
   const parts = requirements.map((requirement) => {
     if (requirement.kind !== "approval") return requirement.sentence;
     const { from, count, exclude } = requirement;
@@ -87,5 +84,9 @@ function heldSentence(
           : `${people.join(", ")} (${words})`;
     return `${count === 1 ? "an approval" : `${count} approvals`} from ${who}`;
   });
-  return `held: it needs ${parts.join(" and ")}`;
+  const reason = flowReason(
+    requirements.map(({ policy }) => policy),
+    input,
+  );
+  return `held: it needs ${parts.join(" and ")}${reason}`;
 }

@@ -1,10 +1,10 @@
-import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
+import type { CheckFact, Decision, DecisionInput, FlowFacts, Json, ReversalPlan, State } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
+import { flowSentence } from "../policy/index.ts";
 import { type AnswerRecord, type Approvals, approvalsOf } from "./approvals.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Erased } from "./erased.ts";
 import type { Given } from "./given.ts";
-
 import { type CallRecord, isMistyped } from "./record.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
 import { withoutContent } from "./without-content.ts";
@@ -78,6 +78,8 @@ export interface Receipt {
     readonly labels: readonly string[];
     /** What the agent's client gave the server while the call ran, each answer to a question of the server's own. */
     readonly given: readonly Given[];
+    /** Where data came from and where it would go; absent for a plain read. */
+    readonly flow?: { readonly sentence: string; readonly facts: FlowFacts };
     readonly redactions: number;
     readonly withheld?: string;
   };
@@ -127,7 +129,7 @@ export function receiptOf(
     disclosed: subject.key !== null,
     ...(erased === undefined ? {} : { erased }),
     what: whatOf(subject, state, call, outcome, records),
-    data: dataOf(call, state, outcome),
+    data: dataOf(call, state, outcome, decided?.input?.facts.flow),
     policy: { ...policyOf(decided, records, textOf), ...(inForce === undefined ? {} : { inForce }) },
     checks: checksOf(decided, outcome),
     approvals: approvalsOf(subject, decided?.decision),
@@ -208,7 +210,12 @@ function deed(state: State, records: readonly (Record | null)[]): string {
   }
 }
 
-function dataOf(call: CallRecord | undefined, state: State, outcome: Record | undefined): Receipt["data"] {
+function dataOf(
+  call: CallRecord | undefined,
+  state: State,
+  outcome: Record | undefined,
+  flow: FlowFacts | undefined,
+): Receipt["data"] {
   const touched = state === "done" || state === "unknown" || state === "reversed";
   const direction = { read: "read", propose: "proposed", execute: "written" }[call?.verb ?? ""] as
     | Receipt["data"]["direction"]
@@ -219,6 +226,9 @@ function dataOf(call: CallRecord | undefined, state: State, outcome: Record | un
     resources: touched && call !== undefined ? [call.target] : [],
     labels: call?.labels ?? [],
     given: outcome?.given ?? [],
+    ...(flow === undefined || flow.tainted === undefined
+      ? {}
+      : { flow: { sentence: flowSentence(flow) ?? "its run has read nothing that others write", facts: flow } }),
     redactions: outcome?.redactions ?? 0,
     ...(outcome?.withheld === undefined ? {} : { withheld: outcome.withheld }),
   };

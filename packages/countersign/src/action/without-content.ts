@@ -2,7 +2,8 @@ import type { Receipt } from "./receipt.ts";
 
 /** What was erased is not known any more, which is not the same as that it was not. */
 export function withoutContent(receipt: Receipt): Receipt {
-  const { data, policy, approvals, reversal } = receipt;
+  const { data: read, policy, approvals, reversal } = receipt;
+  const { flow: _, ...data } = read;
   return {
     ...receipt,
     data: { ...data, direction: "none", resources: [], withheld: "what it touched was erased" },

@@ -39,7 +39,7 @@ export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent
 export { minimiseGrants } from "./minimise-grants.ts";
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
-export { openRun } from "./open-run.ts";
+export { openRun, type RunRequest } from "./open-run.ts";
 export { planWorkspace } from "./plan-workspace.ts";
 export { endPreservation, preserve } from "./preserve.ts";
 export { provePolicies } from "./prove-policies.ts";

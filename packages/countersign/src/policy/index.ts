@@ -1,13 +1,12 @@
 export { askedWords } from "./asked.ts";
 export { checkTexts } from "./check-texts.ts";
 export { compile, type PolicySources, tryCompile } from "./compile.ts";
-
 export { createCrossCheck } from "./cross-check.ts";
-
 export { excluded } from "./cure.ts";
 export { decide, outcomeFor } from "./decide.ts";
 export type { Evaluate } from "./evaluate.ts";
 export { answerOf, explore } from "./explore.ts";
+export { flowPolicies, flowReason, flowSentence } from "./flow-sentence.ts";
 export type { Guardrail } from "./guardrail/guardrail.ts";
 export { type LintFinding, lint } from "./lint.ts";
 export { mayEver } from "./may-ever.ts";

@@ -1,4 +1,5 @@
 import type { DecisionInput } from "@countersign/contract";
+import { flowReason } from "./flow-sentence.ts";
 import type { Judgement } from "./judge.ts";
 
 /** What an agent is told: what was decided, by which rule, who can change it, and what to do now. */
@@ -15,7 +16,10 @@ export function sentenceFor(judgement: Judgement, input: DecisionInput): string 
       const needs = judgement.requirements
         .map((requirement) => `${requirement.sentence} (rule \`${requirement.policy}\`)`)
         .join("; and ");
-      return `held: \`${tool}\` needs ${needs}. It runs by itself once that is there; do not send it again`;
+      return `held: \`${tool}\` needs ${needs}${flowReason(
+        judgement.requirements.map(({ policy }) => policy),
+        input,
+      )}. It runs by itself once that is there; do not send it again`;
     }
     case "forbidden":
       return `refused by ${rules}. Sending it again changes nothing; do it another way, or ask \`${dri}\`, who answers for workflow \`${workflow}\``;

@@ -34,11 +34,16 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
   if (was.dri !== is.dri) say(`the DRI is \`${is.dri}\`, no longer \`${was.dri}\``);
   sayAgents(was, is, say);
   sayMode(was, is, say);
+  if (was.flow !== is.flow)
+    say(
+      is.flow === "off" ? "what a run has read decides nothing any more" : "what a run has read decides from now on",
+      is.flow === "off" ? "wider" : "none",
+    );
   sayBudget(was, is, say);
   sayCaps(was, is, say);
   sayGate(was, is, say);
   sayGuardrails(was, is, say);
-  return ["guardrails", "allow", "ask", "block", "tier", "dri", "agents", "mode", "budget", "caps", "gate"];
+  return ["guardrails", "allow", "ask", "block", "tier", "dri", "agents", "mode", "flow", "budget", "caps", "gate"];
 }
 
 const strictness = { allow: 0, ask: 1, block: 2, none: 2 } as const;

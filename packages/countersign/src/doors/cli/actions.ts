@@ -70,9 +70,15 @@ export const runs: Noun = (program, shell) => {
     .option("--task <text>", "what it is for")
     .option("--parent <run>", "the run that it is a part of")
     .option("--plan <file>", "the steps that it means to take, a JSON list of `tool` and, where it matters, `target`")
-    .action(async ({ plan, ...options }: { agent?: string; task?: string; parent?: string; plan?: string }) => {
-      const steps = plan === undefined ? {} : { plan: stepsOf(await shell.readText(plan)) };
-      const run = await (await shell.client()).actions.openRun({ ...options, ...steps });
+    .option("--parameters <json>", 'values that the task is about, such as \'{"customer": "C-17"}\'')
+    .action(async ({ plan, parameters, ...options }: RunOptions) => {
+      const run = await (await shell.client()).actions.openRun({
+        ...options,
+        ...(plan === undefined ? {} : { plan: stepsOf(await shell.readText(plan)) }),
+        ...(parameters === undefined
+          ? {}
+          : { parameters: objectOf(parameters, "parameters") as NonNullable<RunBody["parameters"]> }),
+      });
       shell.answer(run, () => [`${run.id}${run.trusted ? "" : "  (opened by an agent: counts as tainted)"}`]);
     });
 };
@@ -158,6 +164,14 @@ export function resultLines(result: unknown, most = 40): readonly string[] {
 }
 
 /** Its form is for the server to judge. */
+interface RunOptions {
+  readonly agent?: string;
+  readonly task?: string;
+  readonly parent?: string;
+  readonly plan?: string;
+  readonly parameters?: string;
+}
+
 function stepsOf(text: string): NonNullable<RunBody["plan"]> {
   try {
     const value: unknown = JSON.parse(text);
@@ -176,14 +190,14 @@ async function readAll(shell: Shell): Promise<string> {
   return text;
 }
 
-function objectOf(text: string): JsonObject {
+function objectOf(text: string, option = "args"): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch {
     // said below
   }
-  throw new Problem("invalid", "the arguments are not a JSON object", {
-    help: 'such as `--args \'{"path": "a.txt"}\'`',
+  throw new Problem("invalid", `what stands after \`--${option}\` is not a JSON object`, {
+    help: `such as \`--${option} '{"path": "a.txt"}'\``,
   });
 }

@@ -65,7 +65,11 @@ function dataSection({ data, disclosed }: Receipt): Html {
     : data.direction === "none"
       ? "None: nothing reached the target."
       : `It was ${data.direction}:${touched}.${hidden}`;
-  const evidence = page`<p>Labels: ${data.labels.length === 0 ? "none" : data.labels.join(", ")}.</p>${pre("withheld", data.withheld)}${pre("answers of the client to questions of the server", data.given.length === 0 ? undefined : asJson(data.given))}`;
+  const flow =
+    data.flow === undefined
+      ? none
+      : page`<p>Before it, ${data.flow.sentence}.</p>${pre("where its destinations came from", asJson(data.flow.facts))}`;
+  const evidence = page`<p>Labels: ${data.labels.length === 0 ? "none" : data.labels.join(", ")}.</p>${flow}${pre("withheld", data.withheld)}${pre("answers of the client to questions of the server", data.given.length === 0 ? undefined : asJson(data.given))}`;
   return section("What data did it touch?", answer, evidence);
 }
 
