@@ -34,6 +34,8 @@ logging: { capture: full, redact: [], keep: 400d }
 budget: { run: 2 USD, day: 50 USD, alert: 80% }
 escalation: [bo@acme.example after 15m]
 rollback: { playbook: playbooks/bench.md, drill: every 30d }
+# Nobody opens its runs, and nothing undoes its writes: each of them would wait for a person.
+flow: off
 `;
 
 const playbook = `# Bench

@@ -315,7 +315,17 @@ table run (
   parent text,
   opened_at timestamp with time zone not null default clock_timestamp(),
   closed_at timestamp with time zone,
-  plan json
+  plan json,
+  root text,
+  parameters json
+);
+table run_mark (
+  root text not null,
+  kind text not null,
+  label text not null,
+  tool text not null,
+  action text not null,
+  at timestamp with time zone not null default clock_timestamp()
 );
 table sealed_secret (
   tenant text not null,
@@ -526,8 +536,11 @@ preservation: constraint preservation_scope_check CHECK ((scope = ANY (ARRAY['ac
 preservation: constraint preservation_pkey PRIMARY KEY (id);
 retention: constraint retention_kind_check CHECK ((kind = ANY (ARRAY['act'::text, 'dec'::text])));
 retention: constraint retention_pkey PRIMARY KEY (workflow, kind);
+run: constraint run_parameters_check CHECK ((json_typeof(parameters) = 'object'::text));
 run: constraint run_plan_check CHECK ((json_typeof(plan) = 'array'::text));
 run: constraint run_pkey PRIMARY KEY (id);
+run_mark: constraint run_mark_kind_check CHECK ((kind = ANY (ARRAY['taint'::text, 'read'::text])));
+run_mark: constraint run_mark_pkey PRIMARY KEY (root, kind, label, tool);
 sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
 sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));
 sealed_secret: constraint sealed_secret_nonce_check CHECK ((octet_length(nonce) = 12));
@@ -590,6 +603,7 @@ CREATE INDEX person_session_expires ON public.person_session USING btree (expire
 CREATE INDEX person_session_person ON public.person_session USING btree (person) WHERE (ended_at IS NULL);
 CREATE INDEX preservation_in_force ON public.preservation USING btree (scope, name) WHERE (ended_at IS NULL);
 CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
+CREATE INDEX run_root ON public.run USING btree (root) WHERE (root IS NOT NULL);
 CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX tool_pin_in_force ON public.tool_pin USING btree (server, tool) WHERE (status = 'pinned'::text);
@@ -665,6 +679,7 @@ policy_text: countersign_app may delete, insert, select, update;
 preservation: countersign_app may delete, insert, select, update;
 retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
+run_mark: countersign_app may delete, insert, select, update;
 sealed_secret: countersign_app may delete, insert, select, update;
 sealing_key: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;

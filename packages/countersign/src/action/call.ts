@@ -86,7 +86,9 @@ function askDigest(call: Call): string {
 
 /** What a claim stands for: the same key for another tool, or with other arguments, is a conflict. */
 export function claimValue(call: Call): string {
-  return digestText(canonical([call.tool.id, call.submission.method, askDigest(call)]));
+  const same = [call.tool.id, call.submission.method, askDigest(call)];
+  // What one family was answered would reach another that is not marked by it.
+  return digestText(canonical(call.run.root === undefined ? same : [...same, call.run.root]));
 }
 
 export interface ClaimNames {

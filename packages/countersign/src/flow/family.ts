@@ -44,6 +44,7 @@ export class Family {
 
   originOf({ value, endorse }: Destination, task: Words): Origin {
     if (endorse !== undefined && endorses(endorse, value)) return "endorsed";
+    if (typeof value === "string" && isDisguised(value)) return "none";
     this.#read();
     const tokens = tokensOf(String(value));
     const [first = ""] = tokens;
@@ -68,6 +69,11 @@ export class Family {
     this.#waiting = [];
     this.#waitingSize = 0;
   }
+}
+
+/** What programs read otherwise than it looks, or as more than one place, is nowhere that anybody named. */
+function isDisguised(value: string): boolean {
+  return value.includes("*") || /\p{Cf}/u.test(value) || value.normalize("NFKC") !== value;
 }
 
 const mostFamilies = 500;

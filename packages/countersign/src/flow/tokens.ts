@@ -1,6 +1,6 @@
 /** What separates words in prose, lists and markup, and is no part of an address, a path or a number. */
 const between = /[\s"'`<>()[\]{}|,;\\]+/u;
-const leading = /^[#@$€£:!?*_~=]+/u;
+const leading = /^[#@$€£:!?*_=]+/u;
 const trailing = /[.:!?*_~=%/]+$/u;
 const thousands = /(\d),(?=\d{3}(?!\d))/g;
 const decimal = /^(-?\d+)\.(\d*?)0*$/;
