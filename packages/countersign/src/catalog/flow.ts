@@ -187,3 +187,8 @@ function collect(found: Destination[], at: string, value: Json, endorse?: Endors
     if (!Array.isArray(value)) collect(found, `${at}.${name}#`, name);
   }
 }
+
+/** An error tells the call's own words again, so none of it is trusted: else a call could make its values trusted. */
+export function answered(labels: ResultLabels, isError: boolean): ResultLabels {
+  return isError ? { ...labels, integrity: "untrusted", fields: [] } : labels;
+}
