@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { JsonObject } from "@countersign/contract";
 import { beforeAll, describe, expect, it } from "vitest";
-import { exampleServers, startServer } from "../../../../scripts/example-servers.ts";
+import { exampleServers, root, startServer } from "../../../../scripts/example-servers.ts";
 import { packServers } from "../../../../scripts/pack-servers.ts";
 import { readListing } from "../../../../scripts/recorded-listings.ts";
 import { loadPacks } from "./load-packs.ts";
@@ -201,6 +203,26 @@ describe("the labels of the packs", () => {
       "calls a read reversible",
       "is reversible without an inverse",
     ]);
+  });
+});
+
+describe("docs/packs.md", () => {
+  it("counts what the labels say", async () => {
+    const page = readFileSync(join(root, "docs/packs.md"), "utf8");
+    const packs = await loadPacks();
+    for (const id of packs.keys()) {
+      const rules = Object.values(packs.get(id)?.tools ?? {});
+      const by = (effect: string) => rules.filter(({ flow }) => flow?.effect === effect).length;
+      const undone = rules.filter(
+        ({ flow, cases }) =>
+          flow?.effect !== "reversible" && cases?.some((one) => one.flow?.effect === "reversible") === true,
+      );
+      const trustedOf = rules.filter(({ flow }) => flow?.result?.integrity === "trusted");
+      const closer = rules.filter(({ flow }) => /^(?:personal|secret)$/.test(flow?.result?.confidentiality ?? ""));
+      const counts = [by("read"), by("reversible"), undone, by("irreversible"), by("egress"), trustedOf, closer];
+      const cells = counts.map((one) => (Array.isArray(one) ? one.length : one));
+      expect(page).toContain(`| \`${id}\` | ${cells.join(" | ")} |`);
+    }
   });
 });
 
