@@ -73,6 +73,7 @@ logging: { capture: full, redact: [], keep: 30d }
 budget: { run: 2 USD, day: 50 USD, alert: 80%, calls: { perMinute: 100000, perRun: 100000, perDay: 1000000 } }
 escalation: [${people.bo} after 15m]
 rollback: { playbook: playbooks/${workflow}.md, drill: every 30d }
+flow: off
 `;
 
 const toolsFile = (url: string, tools: readonly string[]): string => `server: ${server}

@@ -14,6 +14,7 @@ import {
   lift,
   lintPolicies,
   minimiseGrants,
+  openRun,
   planWorkspace,
   proposeTier,
   reviewTool,
@@ -47,6 +48,9 @@ let base: TestDatabase;
 let folder: string;
 let servers: Servers;
 let plane: Assembled;
+/** What ana gave each agent to do: a call may go where the task says. */
+const runs: { [agent: string]: string } = {};
+const tickets = [..."abcdefg", ...Array.from({ length: 20 }, (_, at) => `parallel-${at}`)];
 
 beforeAll(async () => {
   base = await openTestDatabase();
@@ -71,6 +75,11 @@ beforeAll(async () => {
     const { id } = await proposeTier(plane.control, ana, { agent, workflow, tier, days: 7, reason: "to be shown" });
     await signTier(plane.control, bo, id);
   }
+  for (const task of [
+    { agent: "desk", task: "answer these tickets, and close account 4711", parameters: { tickets } },
+    { agent: "pilot", task: "apply p1, p2 and p3-destroy in shop-production, and s1 and s2 in shop-staging" },
+  ])
+    runs[task.agent] = (await openRun(plane.control, ana, task)).id;
 });
 afterAll(async () => {
   await plane?.close();
@@ -104,10 +113,16 @@ function callerOf(agent: string, workflow: string): Caller {
 
 const agents = { desk: "support", pilot: "rollout", nightly: "nightly", watcher: "watch" } as const;
 
-async function asks(agent: keyof typeof agents, id: string, args: { readonly [name: string]: Json }) {
+async function asks(
+  agent: keyof typeof agents,
+  id: string,
+  args: { readonly [name: string]: Json },
+  run: string | undefined = runs[agent],
+) {
   const [server = "", tool = ""] = id.split(".");
   const params = { name: tool, arguments: args };
-  const submission = { server, tool, method: "tools/call", params, args, door: "mcp" as const };
+  const given = run === undefined ? {} : { run };
+  const submission = { server, tool, method: "tools/call", params, args, door: "mcp" as const, ...given };
   const { view } = await plane.hall.submit(callerOf(agent, agents[agent]), submission, { waitMs: 0 });
   return view;
 }
@@ -252,6 +267,17 @@ describe("eight policies through the gate", () => {
     await lift(plane.control, ana, taken.id, "drill over");
     expect((await asks("watcher", "helpdesk.search", { query: "anything" })).state).toBe("done");
   });
+});
+
+it("a refund that no task names waits for the DRI or the deputy, and goes through in a run whose task names it", async () => {
+  const pay = (run: string) => asks("desk", "helpdesk.refund", { ticket: "h-1", amount: 100, currency: "EUR" }, run);
+  const own = await openRun(plane.control, callerOf("desk", "support"), { agent: "desk", task: "refund ticket h-1" });
+  const held = await pay(own.id);
+  expect(held.state).toBe("held");
+  await approve(bo, held.id);
+  expect(await ended("desk", held.id)).toBe("done");
+  const given = await openRun(plane.control, ana, { agent: "desk", task: "refund ticket h-1" });
+  expect((await pay(given.id)).state).toBe("done");
 });
 
 it("MT-92 the pattern autonomous-nonprod does in staging what it refuses in production, and cannot ask for a higher tier", async () => {

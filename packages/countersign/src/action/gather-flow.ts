@@ -1,4 +1,5 @@
 import type { ApprovalFact, FlowFacts, Json } from "@countersign/contract";
+import { answered } from "../catalog/index.ts";
 import { type Family, factsOf, factsUnopened, type Seen, taskWords } from "../flow/index.ts";
 import { actionsOfFamily, lineOfRun, marksOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
@@ -58,7 +59,7 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
   const result = outcome.result ?? outcome.error;
   return {
-    labels: flow.result,
+    labels: answered(flow.result, outcome.kind === "error" || outcome.isError === true),
     ...(result === undefined ? {} : { result }),
     approved: approvedIn(approvals, flow.destinations),
     size: JSON.stringify(result ?? null).length,

@@ -1,3 +1,4 @@
+import { answered } from "../catalog/index.ts";
 import type { Tx } from "../db/db.ts";
 import { type Mark, marksOf } from "../flow/index.ts";
 import { addMarks } from "../flow/sql.ts";
@@ -37,7 +38,7 @@ export function keepAnswer(parts: Parts, call: Call, considered: Considered, { r
   const { flow } = call.classified;
   const result = record.result ?? record.error;
   parts.families.of(root).add(call.id, {
-    labels: flow.result,
+    labels: answered(flow.result, record.kind === "error" || record.isError === true),
     ...(result === undefined ? {} : { result }),
     approved: approvedIn(considered.input.facts.approvals, flow.destinations),
     size: chars ?? 0,

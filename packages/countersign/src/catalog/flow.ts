@@ -1,7 +1,7 @@
 import type { Confidentiality, FlowEffect, Integrity, Json, JsonObject, Verb } from "@countersign/contract";
 import { z } from "zod";
 import type { Wanted } from "./normalise/wanted.ts";
-import { look } from "./template.ts";
+import { firstText } from "./template.ts";
 
 export const flowEffects = ["read", "reversible", "irreversible", "egress"] as const satisfies readonly FlowEffect[];
 export const integrities = ["trusted", "untrusted"] as const satisfies readonly Integrity[];
@@ -34,7 +34,18 @@ const endorsementSchema = z
   })
   .describe("trusted whoever chose it: a value that one of these holds can carry no instruction");
 
-const destinationSchema = z.union([place, z.strictObject({ at: place, endorse: endorsementSchema.optional() })]);
+const destinationSchema = z.union([
+  place,
+  z.strictObject({
+    at: place,
+    as: z
+      .string()
+      .regex(/\{\{/)
+      .optional()
+      .describe("what the place is called, where several arguments say it together: `{{args.owner}}/{{args.repo}}`"),
+    endorse: endorsementSchema.optional(),
+  }),
+]);
 
 const fieldSchema = z.strictObject({
   at: z
@@ -109,23 +120,46 @@ export function flowOf(
   return { effect: sure, destinations: places === undefined ? everything(scope.args) : at(places, scope), result };
 }
 
-function at(
-  places: NonNullable<FlowLabels["destinations"]>,
-  scope: { readonly args: JsonObject; readonly parsed: JsonObject },
-): readonly Destination[] {
+interface Scope {
+  readonly [root: string]: JsonObject;
+  readonly args: JsonObject;
+  readonly parsed: JsonObject;
+}
+
+function at(places: NonNullable<FlowLabels["destinations"]>, scope: Scope): readonly Destination[] {
   const found: Destination[] = [];
   for (const one of places) {
-    const { at, endorse } = typeof one === "string" ? { at: one, endorse: undefined } : one;
-    const value = look(scope, at) ?? whole(scope, at);
-    if (value !== undefined) collect(found, at, value, endorse);
+    const { at, as, endorse } = typeof one === "string" ? { at: one, as: undefined, endorse: undefined } : one;
+    const there: Destination[] = [];
+    walk(there, at, scope as JsonObject, at.split("."), endorse);
+    if (as === undefined || there.length === 0) for (const each of there) collect(found, each.at, each.value, endorse);
+    else {
+      const name = firstText([as], scope);
+      // What cannot be called by its whole name is no place that anybody named.
+      for (const each of name === undefined ? everything(scope.args) : [{ at, value: name }])
+        collect(found, each.at, each.value, endorse);
+    }
   }
   return found;
 }
 
-/** An argument of another shape than the label expects is a destination as a whole, not none. */
-function whole(scope: { readonly args: JsonObject; readonly parsed: JsonObject }, at: string): Json | undefined {
-  const [root = "", member = ""] = at.split(".");
-  return look(scope, `${root}.${member}`);
+/**
+ * What stands at a place. An argument of another shape than the label expects is a destination as a whole, not none;
+ * a member that is not there says nothing.
+ */
+function walk(
+  found: Destination[],
+  at: string,
+  value: Json | undefined,
+  [segment, ...rest]: readonly string[],
+  endorse?: Endorsement,
+): void {
+  if (value === undefined || value === null) return;
+  const isList = Array.isArray(value);
+  if (segment === undefined || typeof value !== "object" || isList !== (segment === "*"))
+    collect(found, at, value, endorse);
+  else if (isList) for (const one of value as readonly Json[]) walk(found, at, one, rest, endorse);
+  else if (Object.hasOwn(value, segment)) walk(found, at, (value as JsonObject)[segment], rest, endorse);
 }
 
 function everything(args: JsonObject): readonly Destination[] {
@@ -152,4 +186,9 @@ function collect(found: Destination[], at: string, value: Json, endorse?: Endors
     // A name that the agent chose is a value too.
     if (!Array.isArray(value)) collect(found, `${at}.${name}#`, name);
   }
+}
+
+/** An error tells the call's own words again, so none of it is trusted: else a call could make its values trusted. */
+export function answered(labels: ResultLabels, isError: boolean): ResultLabels {
+  return isError ? { ...labels, integrity: "untrusted", fields: [] } : labels;
 }

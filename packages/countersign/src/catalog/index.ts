@@ -1,5 +1,5 @@
 export { buildCatalog, type Catalog } from "./catalog.ts";
-export type { CallFlow, Destination, Endorsement, ResultLabels } from "./flow.ts";
+export { answered, type CallFlow, type Destination, type Endorsement, type ResultLabels } from "./flow.ts";
 export { loadPacks } from "./load-packs.ts";
 export { minorDigits } from "./normalise/money.ts";
 export { normalisers } from "./normalise/normalise.ts";
