@@ -61,7 +61,7 @@ logging: { capture: full, redact: []${options.keep === "" ? "" : `, keep: ${opti
 budget: { run: 2 USD, day: 50 USD, alert: 80%, calls: { ${limits} } }
 escalation: [bo@acme.example after 15m]
 rollback: { playbook: playbooks/deeds.md, drill: every 30d }
-flow: ${options.flow ?? "off"}
+flow: off
 `;
 }
 
