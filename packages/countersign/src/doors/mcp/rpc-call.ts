@@ -21,6 +21,8 @@ export interface RpcCall {
   readonly signal: AbortSignal;
   readonly outlet: Outlet;
   readonly idempotencyKey?: string;
+  /** The run that the client was set up with, in a header. */
+  readonly run?: string;
 }
 
 const statuses = new Map([

@@ -32,7 +32,7 @@ export async function toSubmission(call: RpcCall, method: GovernedMethod): Promi
   };
   const [key, run, claim, environment] = [
     own("idempotency-key") ?? call.idempotencyKey,
-    own("run"),
+    runOf(call, own("run")),
     own("why"),
     own("environment"),
   ];
@@ -48,6 +48,13 @@ export async function toSubmission(call: RpcCall, method: GovernedMethod): Promi
     ...(claim === undefined ? {} : { claim }),
     ...(environment === undefined ? {} : { claimedEnvironment: environment }),
   };
+}
+
+/** What a client was set up with is not the model's to change. */
+function runOf({ run }: RpcCall, own: string | undefined): string | undefined {
+  if (run !== undefined && own !== undefined && run !== own)
+    throw new Rejection(200, rpcCodes.invalidParams, "the client is set up with one run, and the call names another");
+  return run ?? own;
 }
 
 interface Located {

@@ -48,6 +48,8 @@ export function base<M extends (RpcMessage & { kind: "request" }) | undefined>(
   const { setting, scope, caller, request } = visit;
   const key = request.headers["idempotency-key"];
   const keyed = typeof key === "string" && key.length > 0 && key.length <= 255 ? { idempotencyKey: key } : {};
+  const run = request.headers["countersign-run"];
+  const within = typeof run === "string" ? { run } : {};
   const asked = { id: message?.id ?? 0, method: message?.method ?? "", params: message?.params ?? {} };
-  return { setting, scope, caller, ...asked, ...keyed, outlet };
+  return { setting, scope, caller, ...asked, ...keyed, ...within, outlet };
 }
