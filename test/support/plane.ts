@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -59,10 +59,20 @@ export interface PlaneOptions {
   readonly edit?: Readonly<Record<string, (text: string) => string>>;
   /** Further files of the workspace. */
   readonly add?: Readonly<Record<string, string>>;
+  /** Keeps the guardrails on information flow, which would hold what runs that nobody opened write. */
+  readonly flow?: boolean;
   readonly log?: Log;
   /** This machine's clock, where it is not the system's. */
   readonly clock?: Clock;
   readonly instead?: ServeOptions["instead"];
+}
+
+/** Stories of other things are not held for the DRI as well: `flow.test.ts` is about that. */
+function spareWorkflows(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), "utf8");
+    if (!/^flow:/m.test(text)) writeFileSync(join(folder, name), `${text.trimEnd()}\nflow: off\n`);
+  }
 }
 
 export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPlane> {
@@ -74,6 +84,7 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
     writeFileSync(join(folder, file), edit(readFileSync(join(folder, file), "utf8")));
   }
   for (const [file, text] of Object.entries(options.add ?? {})) writeFileSync(join(folder, file), text);
+  if (options.flow !== true) spareWorkflows(join(folder, "workflows"));
   const log = options.log ?? (process.env.PLANE_LOG === undefined ? silent : createLog("info"));
   const config = readConfig({
     COUNTERSIGN_DATA: join(root, "data"),
