@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { cy } from "../../../../test/faults/workspace.ts";
+import { ana, bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import { proposeErasure, signErasure } from "../governance/index.ts";
 import { settleByPerson } from "./reconcile.ts";
 
 let base: TestDatabase;
@@ -88,4 +89,40 @@ it("a call that is decided again because others took first is taken from its bud
   expect(take.mock.calls.length).toBeGreaterThanOrEqual(7);
   expect(take.mock.calls.length).toBeLessThanOrEqual(40);
   take.mockRestore();
+});
+
+it("two targets share no window: what is counted of a target is under the whole of its keyed digest", async () => {
+  await submit(0, "look", "whole-key");
+  const { rows } = await base.owner.query<{ key: string }>(
+    "select distinct window_key as key from window_use where window_key like 'deeds-upkeep/guardrail/looked-first|%'",
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { key } of rows) expect(key).toMatch(/\|[0-9a-f]{64}$/);
+});
+
+it("MT-31 erasing an action blanks its name where a window still counts it, and drops what counts no more", async () => {
+  const key = "deeds-upkeep/guardrail/puts";
+  await base.owner.query("delete from window_use where window_key = $1", [key]);
+  const { view } = await submit(0, "put", "to-be-forgotten");
+  expect(view.state).toBe("done");
+  const old =
+    "insert into window_use (window_key, action, amount, counted, expires_at) values ('old', $1, 1, true, '2000-01-01')";
+  await base.owner.query(old, [view.id]);
+  const used = async () =>
+    (
+      await base.owner.query(
+        "select action, amount, expires_at is not null as ends from window_use where window_key = $1",
+        [key],
+      )
+    ).rows;
+  const before = await used();
+  expect(before).toEqual([{ action: view.id, amount: 1, ends: true }]);
+  const { id } = await proposeErasure(world.base.control, ana, { subjects: [view.id], reason: "they asked us to" });
+  await signErasure(world.base.control, bo, id);
+  const after = await used();
+  expect(after).toEqual([{ ...before[0], action: expect.stringMatching(/^erased:/) }]);
+  const { rows } = await base.owner.query("select 1 from window_use where action = $1 or window_key = 'old'", [
+    view.id,
+  ]);
+  expect(rows).toEqual([]);
 });

@@ -107,6 +107,6 @@ function keyOf(parts: Parts, window: NeededWindow, call: Call): string {
       return `${window.name}|${call.run.id}`;
     case "target":
       // A target may be a person's: the database holds what only this plane can make of it.
-      return `${window.name}|${parts.terms.digest(`\0target\0${canonical([system, environment.name, target])}`)}`;
+      return `${window.name}|${parts.terms.whole(`\0target\0${canonical([system, environment.name, target])}`)}`;
   }
 }

@@ -78,6 +78,17 @@ export async function settleWindows(tx: Tx, action: string, ended: "done" | "err
   else await tx.query("delete from window_use where action = $1 and (not counted or $2)", [action, ended === "failed"]);
 }
 
+/** Actions whose content is gone: what no window counts any more goes too, and the rest counts on under no action's name. */
+export async function forgetUses(tx: Tx, actions: readonly string[]): Promise<void> {
+  await tx.query(
+    "delete from window_use where action = any($1::text[]) and (not counted or expires_at < clock_timestamp())",
+    [actions],
+  );
+  await tx.query("update window_use set action = 'erased:' || gen_random_uuid() where action = any($1::text[])", [
+    actions,
+  ]);
+}
+
 export async function dropOldUses(tx: Tx): Promise<void> {
   await tx.query("delete from window_use where expires_at < clock_timestamp()");
 }
