@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ana, bo, cy } from "../../../../test/faults/workspace.ts";
-import { call, openWorld, type Replica, type World } from "../../../../test/faults/world.ts";
+import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import type { Answer, Connector } from "../execution/connector.ts";
 import { proposeErasure, signErasure } from "../governance/index.ts";
 import { settleByPerson } from "./reconcile.ts";
+import { recover } from "./recover.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -125,4 +127,54 @@ it("MT-31 erasing an action blanks its name where a window still counts it, and 
     view.id,
   ]);
   expect(rows).toEqual([]);
+});
+
+describe("a late answer that contradicts what people settled", () => {
+  const key = "deeds-upkeep/guardrail/puts";
+  const used = async () =>
+    (await base.owner.query<{ at: string }>("select at from window_use where window_key = $1", [key])).rows;
+  /** Sends a call whose answer waits, takes its replica for dead, settles it, and lets the answer come. */
+  async function settledThen(marker: string, happened: boolean, late: Answer) {
+    await base.owner.query("delete from window_use where window_key = $1", [key]);
+    let tell: (answer: Answer) => void = () => undefined;
+    const sent: string[] = [];
+    const connector: Connector = {
+      call: ({ actionId }) => {
+        sent.push(actionId);
+        return new Promise((resolve) => {
+          tell = resolve;
+        });
+      },
+    };
+    const replica = await world.replica({ connector });
+    const asked = replica.hall.submit(world.caller, call("put", { marker }));
+    await until("the call", () => sent.length === 1);
+    const [took] = await used();
+    await base.owner.query(
+      "update writer_lease set expires_at = clock_timestamp() - interval '1 s' where writer = $1",
+      [replica.parts.ledger.writer()],
+    );
+    await recover(world.base.control.parts);
+    await settleByPerson(world.base.control.parts, cy, sent[0] ?? "", happened, "looked");
+    const settled = await used();
+    tell(late);
+    await asked.catch(() => undefined);
+    await replica.hall.drain(0);
+    return { took, settled, after: await used() };
+  }
+
+  it("has its window count it after all, as of the time of its call", async () => {
+    const { took, settled, after } = await settledThen("late-done", false, {
+      kind: "answered",
+      result: { content: [{ type: "text", text: "done" }] },
+    });
+    expect(settled).toHaveLength(0);
+    expect(after).toHaveLength(1);
+    expect(Math.abs(Date.parse(after[0]?.at ?? "") - Date.parse(took?.at ?? ""))).toBeLessThan(1_000);
+  });
+
+  it("has its window give back what certainly was not sent", async () => {
+    const { settled, after } = await settledThen("late-unsent", true, { kind: "never_sent", reason: "refused" });
+    expect([settled.length, after.length]).toEqual([1, 0]);
+  });
 });

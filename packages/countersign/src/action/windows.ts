@@ -1,5 +1,5 @@
 import { canonical, type DecisionInput, type Facts, type Json } from "@countersign/contract";
-import { lockWindows, lookWindows, takeWindows } from "../costs/sql.ts";
+import { lockWindows, lookWindows, recountWindows, takeWindows } from "../costs/sql.ts";
 import type { WindowUse } from "../costs/window-use.ts";
 import type { Tx } from "../db/db.ts";
 import type { NeededWindow, Needs } from "../policy/index.ts";
@@ -50,6 +50,25 @@ export function reserve(
       throw new WindowMoved("others took of a window first");
     if (uses.length > 0) await takeWindows(tx, call.id, uses);
   };
+}
+
+/** Lets the windows of an ended call count what really became of it, at the time of its call, under the rules in force now. */
+export async function recount(
+  parts: Parts,
+  call: Call,
+  ended: "done" | "error" | "failed",
+  sentAt: string,
+): Promise<void> {
+  const needs = parts.plane.current().needs(call.caller.workflow, call.tool.id);
+  const uses = ended === "failed" ? [] : needs.counted.flatMap((window) => useOf(parts, window, call));
+  const took = uses.filter(({ counted }) => counted || ended === "done");
+  await parts.db.transaction(async (tx) => {
+    await lockWindows(
+      tx,
+      took.map(({ key }) => key),
+    );
+    await recountWindows(tx, call.id, took, sentAt);
+  });
 }
 
 async function countNow(
