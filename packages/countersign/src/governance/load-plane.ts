@@ -68,6 +68,11 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     });
   }
   const workspace = checked?.workspace;
+  // INVARIANT: what is in force is what somebody signed the digest of.
+  if (workspace?.digest !== row?.digest)
+    throw new Problem("unavailable", "the files in force are not those whose digest was put in force", {
+      help: "somebody changed them in the database: restore a backup, and look who can write there",
+    });
   const catalog = buildCatalog({
     files: workspace?.toolsFiles ?? [],
     packs: sources.packs,
