@@ -315,7 +315,17 @@ table run (
   parent text,
   opened_at timestamp with time zone not null default clock_timestamp(),
   closed_at timestamp with time zone,
-  plan json
+  plan json,
+  root text,
+  parameters json
+);
+table run_mark (
+  root text not null,
+  kind text not null,
+  label text not null,
+  tool text not null,
+  action text not null,
+  at timestamp with time zone not null default clock_timestamp()
 );
 table sealed_secret (
   tenant text not null,
@@ -389,6 +399,13 @@ table tool_pin (
   reviewed_by text,
   reviewed_at timestamp with time zone,
   seen_at timestamp with time zone not null
+);
+table tool_proof (
+  rules text not null,
+  tool text not null,
+  shape text not null,
+  why text,
+  at timestamp with time zone not null default clock_timestamp()
 );
 table tree_span (
   index bigint not null,
@@ -526,8 +543,11 @@ preservation: constraint preservation_scope_check CHECK ((scope = ANY (ARRAY['ac
 preservation: constraint preservation_pkey PRIMARY KEY (id);
 retention: constraint retention_kind_check CHECK ((kind = ANY (ARRAY['act'::text, 'dec'::text])));
 retention: constraint retention_pkey PRIMARY KEY (workflow, kind);
+run: constraint run_parameters_check CHECK ((json_typeof(parameters) = 'object'::text));
 run: constraint run_plan_check CHECK ((json_typeof(plan) = 'array'::text));
 run: constraint run_pkey PRIMARY KEY (id);
+run_mark: constraint run_mark_kind_check CHECK ((kind = ANY (ARRAY['taint'::text, 'read'::text])));
+run_mark: constraint run_mark_pkey PRIMARY KEY (root, kind, label, tool);
 sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
 sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));
 sealed_secret: constraint sealed_secret_nonce_check CHECK ((octet_length(nonce) = 12));
@@ -548,6 +568,7 @@ tool_pin: constraint tool_pin_check CHECK (((status <> ALL (ARRAY['pinned'::text
 tool_pin: constraint tool_pin_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
 tool_pin: constraint tool_pin_status_check CHECK ((status = ANY (ARRAY['pinned'::text, 'changed'::text, 'new'::text, 'removed'::text, 'rejected'::text, 'superseded'::text])));
 tool_pin: constraint tool_pin_pkey PRIMARY KEY (server, tool, digest);
+tool_proof: constraint tool_proof_pkey PRIMARY KEY (rules, tool, shape);
 tree_span: constraint tree_span_count_check CHECK ((count > 0));
 tree_span: constraint tree_span_pkey PRIMARY KEY (index);
 tree_span: constraint tree_span_entry UNIQUE (writer, seq);
@@ -590,6 +611,7 @@ CREATE INDEX person_session_expires ON public.person_session USING btree (expire
 CREATE INDEX person_session_person ON public.person_session USING btree (person) WHERE (ended_at IS NULL);
 CREATE INDEX preservation_in_force ON public.preservation USING btree (scope, name) WHERE (ended_at IS NULL);
 CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
+CREATE INDEX run_root ON public.run USING btree (root) WHERE (root IS NOT NULL);
 CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
 CREATE UNIQUE INDEX tool_pin_in_force ON public.tool_pin USING btree (server, tool) WHERE (status = 'pinned'::text);
@@ -665,6 +687,7 @@ policy_text: countersign_app may delete, insert, select, update;
 preservation: countersign_app may delete, insert, select, update;
 retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
+run_mark: countersign_app may delete, insert, select, update;
 sealed_secret: countersign_app may delete, insert, select, update;
 sealing_key: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;
@@ -674,6 +697,7 @@ tile: countersign_app may insert, select;
 token_key: countersign_app may delete, insert, select, update;
 tool_lock: countersign_app may delete, insert, select, update;
 tool_pin: countersign_app may delete, insert, select, update;
+tool_proof: countersign_app may delete, insert, select, update;
 tree_span: countersign_app may insert, select;
 used_assertion: countersign_app may delete, insert, select, update;
 waiver_proposal: countersign_app may delete, insert, select, update;

@@ -284,6 +284,7 @@ async function applyWhereEmpty(
   if (empty && found !== undefined) await applyFirst(control, sources, found);
   await upstreams.use(control.keeper.loaded().workspace?.toolsFiles ?? []);
   if (await upstreams.observe()) await bump(control);
+  await control.keeper.proven();
   return empty && found !== undefined;
 }
 

@@ -20,6 +20,7 @@ import { recordsOf } from "./stored-record.ts";
 const claimLeaseMs = 30_000;
 /** Longer than a replica takes to hear of a change. */
 const staleMs = 600;
+const pendingMs = 2_000;
 
 /**
  * Takes up a held or ready action: decides it again with what people have given meanwhile, and runs it where nothing is
@@ -49,6 +50,10 @@ async function takeUp(parts: Parts, row: OpenRow): Promise<typeof moved | undefi
   }
   if (plane.caller(call.caller.agent, call.caller.workflow) === undefined) {
     await refuse(parts, track, undefined, "stopped", "the agent is no longer in the workspace, or nobody owns it");
+    return undefined;
+  }
+  if (plane.isPending?.(call.tool.id) === true) {
+    await giveBack(parts.db, row, pendingMs);
     return undefined;
   }
   const gone = movedAway(plane, call, subject);

@@ -4,6 +4,7 @@ import { frozenBecause } from "../identity/index.ts";
 import { answerOf, explore } from "../policy/index.ts";
 import { configuredChecks } from "./compile-workspace.ts";
 import type { Control } from "./control.ts";
+import { unprovenSentence } from "./tool-proof.ts";
 
 export interface WhoCanRequest {
   /** `server.tool`; every tool where missing. */
@@ -37,7 +38,7 @@ const mostLines = 5_000;
 
 /** Who can do what, where and why: the engine's own answer for every agent, tool, verb and environment that is meant. */
 export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCanLine[] {
-  const { workspace, catalog, policies, directory } = control.keeper.loaded();
+  const { workspace, catalog, policies, directory, unproven } = control.keeper.loaded();
   const environments = (workspace?.environments ?? []).filter(({ name }) => (request.environment ?? name) === name);
   const agents = [...directory.agents.values()].filter(({ name }) => (request.agent ?? name) === name);
   const tools = catalog.servers
@@ -53,7 +54,8 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
     const { system, reversal = tool.reversal } = tool.classify({});
     for (const { name, owner, workflow, dri } of agents) {
       const tier = directory.tierOf(name, workflow);
-      const frozen = frozenBecause(directory, name);
+      const missing = unproven.get(tool.id);
+      const frozen = frozenBecause(directory, name) ?? (missing === undefined ? undefined : unprovenSentence(missing));
       for (const verb of tool.verbs) {
         for (const { name: environment, production } of environments) {
           if (lines.length >= mostLines)
