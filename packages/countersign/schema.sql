@@ -400,6 +400,13 @@ table tool_pin (
   reviewed_at timestamp with time zone,
   seen_at timestamp with time zone not null
 );
+table tool_proof (
+  rules text not null,
+  tool text not null,
+  shape text not null,
+  why text,
+  at timestamp with time zone not null default clock_timestamp()
+);
 table tree_span (
   index bigint not null,
   writer text not null,
@@ -561,6 +568,7 @@ tool_pin: constraint tool_pin_check CHECK (((status <> ALL (ARRAY['pinned'::text
 tool_pin: constraint tool_pin_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
 tool_pin: constraint tool_pin_status_check CHECK ((status = ANY (ARRAY['pinned'::text, 'changed'::text, 'new'::text, 'removed'::text, 'rejected'::text, 'superseded'::text])));
 tool_pin: constraint tool_pin_pkey PRIMARY KEY (server, tool, digest);
+tool_proof: constraint tool_proof_pkey PRIMARY KEY (rules, tool, shape);
 tree_span: constraint tree_span_count_check CHECK ((count > 0));
 tree_span: constraint tree_span_pkey PRIMARY KEY (index);
 tree_span: constraint tree_span_entry UNIQUE (writer, seq);
@@ -689,6 +697,7 @@ tile: countersign_app may insert, select;
 token_key: countersign_app may delete, insert, select, update;
 tool_lock: countersign_app may delete, insert, select, update;
 tool_pin: countersign_app may delete, insert, select, update;
+tool_proof: countersign_app may delete, insert, select, update;
 tree_span: countersign_app may insert, select;
 used_assertion: countersign_app may delete, insert, select, update;
 waiver_proposal: countersign_app may delete, insert, select, update;

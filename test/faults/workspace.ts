@@ -22,6 +22,10 @@ export interface WorkspaceOptions {
   readonly keep?: string;
   /** `guardrails` of the workflow. */
   readonly guardrails?: string;
+  /** `allow` of the workflow; `put`, `remove` and `look` where missing. */
+  readonly allow?: string;
+  /** `policies/invariants.yaml`. */
+  readonly invariants?: string;
 }
 
 const organisation = (agents: string): string => `organisation: Faults
@@ -52,7 +56,8 @@ deputy: bo@acme.example
 pattern: guardrailed
 agents: [${agent}]
 tier: 2
-allow: [${server}.put, ${server}.remove, ${server}.look]
+flow: off
+allow: [${options.allow ?? `${server}.put, ${server}.remove, ${server}.look`}]
 ask:
   - { tool: ${server}.ask_put, from: editors, count: ${options.approvals ?? 1}, open: ${options.open ?? "4h"}, valid: 1h, exclude: [${options.exclude ?? "requester"}] }
 block: []
@@ -105,6 +110,7 @@ export function workspaceFiles(options: WorkspaceOptions): { readonly [path: str
     [`workflows/${workflow}.yaml`]: workflowFile(options),
     "playbooks/deeds.md": "# Deeds\n\n1. Stop the agent.\n2. Look what is kept.\n",
     [`tools/${server}.yaml`]: tools(options),
+    ...(options.invariants === undefined ? {} : { "policies/invariants.yaml": options.invariants }),
   };
 }
 

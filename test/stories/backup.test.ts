@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeIdentity } from "../../packages/countersign/src/backup/age.fixture.ts";
+import { digestFiles, read } from "../../packages/countersign/src/workspace/index.ts";
 import { openTestCli, type Ran, type TestCli } from "../support/cli.ts";
 import { openTestDatabase, urlOf } from "../support/database.ts";
 import { ana, bo, until } from "../support/plane.ts";
@@ -197,19 +198,31 @@ describe("a backup", () => {
 
 /** A record of the ledger changed in a backup, by somebody who made every digest of the file fit again. */
 function forged(): Buffer {
+  return refitted("entry", (bytes) => bytes.write('"agent":"scribf"', bytes.indexOf('"agent":"scribe"')));
+}
+
+/** A workspace changed in a backup; with `digest` also the digest that stands beside it. */
+function tampered(digest?: string): Buffer {
+  return refitted("workspace_version", (bytes, table) => {
+    bytes.write("tier: 3", bytes.indexOf("tier: 2", table));
+    if (digest !== undefined) bytes.write(digest, bytes.indexOf("sha256:", table));
+  });
+}
+
+/** A table of a backup changed, and every digest of the file made to fit again. */
+function refitted(table: string, change: (bytes: Buffer, from: number) => void): Buffer {
   const bytes = readFileSync(at("first.tar"));
-  const leaf = bytes.indexOf('"agent":"scribe"');
-  bytes.write('"agent":"scribf"', leaf);
+  change(bytes, bytes.indexOf(`tables/${table}/`));
   const hash = createHash("sha256");
   for (let place = 0; place < bytes.length - 1024; ) {
     const name = bytes.toString("latin1", place, place + 100).replace(/\0.*$/, "");
     const size = Number.parseInt(bytes.toString("latin1", place + 124, place + 135), 8);
-    if (name.startsWith("tables/entry/")) hash.update(bytes.subarray(place + 512, place + 512 + size));
+    if (name.startsWith(`tables/${table}/`)) hash.update(bytes.subarray(place + 512, place + 512 + size));
     place += 512 + Math.ceil(size / 512) * 512;
   }
   const manifest = bytes.lastIndexOf("manifest.json");
-  const table = bytes.indexOf('"name": "entry"', manifest);
-  const field = bytes.indexOf('"sha256": "', table) + '"sha256": "'.length;
+  const listed = bytes.indexOf(`"name": "${table}"`, manifest);
+  const field = bytes.indexOf('"sha256": "', listed) + '"sha256": "'.length;
   bytes.write(hash.digest("hex"), field);
   return bytes;
 }
@@ -226,6 +239,31 @@ describe("a restore", () => {
       expect(ran.json.problems.join()).toMatch(/entry \d+ of writer `wrt_[0-9a-z]+` was edited/);
     }
     expect(existsSync(at("restored-forged", "database-keys.json"))).toBe(false);
+  });
+
+  it("of a backup whose workspace was changed is refused, also where the digest beside it fits", async () => {
+    const files = { ...(await read(at("workspace"))).files };
+    const file = "workflows/docs-upkeep.yaml";
+    files[file] = (files[file] ?? "").replace("tier: 2", "tier: 3");
+    const fitting = digestFiles(files);
+    expect(fitting).not.toBe(digestFiles((await read(at("workspace"))).files));
+
+    writeFileSync(at("tampered.tar"), tampered());
+    const plain = await run("restore", "tampered.tar", "--data", at("tampered"), "--json");
+    expect(plain).toMatchObject({ exit: 1, json: { holds: false, restored: false } });
+    expect(plain.json.problems).toEqual([expect.stringContaining("its files are not those")]);
+
+    // With the key at hand the restore itself says it; without, the start does, before anything is in force.
+    writeFileSync(at("fitting.tar"), tampered(fitting));
+    const restore = ["restore", "fitting.tar", "--json", "--data"];
+    mkdirSync(at("fitting"), { mode: 0o700 });
+    cpSync(at("data", "sealing.key"), at("fitting", "sealing.key"));
+    const known = await run(...restore, at("fitting"));
+    expect(known).toMatchObject({ exit: 1, json: { holds: false, restored: false } });
+    expect(known.json.problems).toEqual([expect.stringContaining("the ledger does not say")]);
+    expect((await run(...restore, at("fitting-apart"))).exit).toBe(0);
+    for (const name of ["sealing.key", "signing-key"]) cpSync(at("data", name), at("fitting-apart", name));
+    await expect(start("fitting-apart")).rejects.toThrow("what was restored does not hold");
   });
 
   it("of a backup that was made while agents acted is one moment of it, into a PostgreSQL of one's own", async () => {

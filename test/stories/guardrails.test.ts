@@ -24,6 +24,7 @@ import {
   stop,
 } from "../../packages/countersign/src/governance/index.ts";
 import type { Caller, PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
+import { readSubject } from "../../packages/countersign/src/ledger/read.ts";
 import { check, read } from "../../packages/countersign/src/workspace/index.ts";
 import { configOf, nothing, until } from "../faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
@@ -293,9 +294,23 @@ it("MT-92 the pattern autonomous-nonprod does in staging what it refuses in prod
   expect(problems.map(({ message }) => message)).toContain("tier 3 does not go with `autonomous-nonprod`");
 });
 
+/** What was read at once, and for what, as the ledger has it. */
+async function notes(): Promise<readonly string[]> {
+  const { db, wrap } = plane.control.parts;
+  const { rows } = await base.owner.query<{ subject: string }>(
+    "select subject from entry where kind = 'read' and person = $1 order by recorded_at",
+    [ana.email],
+  );
+  const read = await Promise.all(rows.map(async ({ subject }) => (await readSubject(db, subject, wrap)).entries[0]));
+  return read.flatMap((one) => {
+    const note = one?.payload as { how: string; range?: { workflow?: string } };
+    return note.range === undefined ? [] : [`${note.how} of ${note.range.workflow ?? "all"}`];
+  });
+}
+
 describe("MT-117 what a workflow needs of its grants", () => {
   it("a narrower file without the tools and places that it never used decides all of its work as before", async () => {
-    const minimal = await minimiseGrants(plane.control, plane.sources, "support", 30);
+    const minimal = await minimiseGrants(plane.control, plane.sources, ana, "support", 30);
     expect(minimal.unused).toEqual(["helpdesk.search"]);
     expect(minimal.used.map(({ tool }) => tool)).toEqual([
       "helpdesk.close_account",
@@ -309,19 +324,23 @@ describe("MT-117 what a workflow needs of its grants", () => {
     await apply();
     expect((await asks("desk", "helpdesk.search", { query: "x" })).state).toBe("refused");
     expect((await refund("g", 100)).state).toBe("done");
-    const again = await minimiseGrants(plane.control, plane.sources, "support", 30);
+    const again = await minimiseGrants(plane.control, plane.sources, ana, "support", 30);
     expect([again.unused, again.difference]).toEqual([[], []]);
   });
 
   it("a place that was never touched goes out of reach", async () => {
-    const { replay, text } = await minimiseGrants(plane.control, plane.sources, "nightly", 30);
+    const before = await notes();
+    const { replay, text } = await minimiseGrants(plane.control, plane.sources, ana, "nightly", 30);
     expect(replay.broken).toEqual([]);
+    expect((await notes()).slice(before.length)).toEqual(["grants minimise of nightly"]);
     expect(text).toContain("environments: [staging]");
   });
 
   it("the clean example has no rule behind another", async () => {
-    const { findings } = await lintPolicies(plane.control);
+    const { findings } = await lintPolicies(plane.control, ana);
     expect(findings).toEqual([]);
-    expect((await lintPolicies(plane.control, 30)).findings.every(({ kind }) => kind === "unused")).toBe(true);
+    const before = await notes();
+    expect((await lintPolicies(plane.control, ana, 30)).findings.every(({ kind }) => kind === "unused")).toBe(true);
+    expect((await notes()).slice(before.length)).toEqual(["policy lint --unused of all"]);
   });
 });

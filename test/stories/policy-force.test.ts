@@ -2,7 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { invite } from "../../packages/countersign/src/governance/index.ts";
+import { invite, listReaders } from "../../packages/countersign/src/governance/index.ts";
+import type { PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
+import { readSubject } from "../../packages/countersign/src/ledger/read.ts";
 import { read } from "../../packages/countersign/src/workspace/index.ts";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
@@ -40,6 +42,15 @@ function put(files: Readonly<Record<string, string>>): void {
   }
 }
 
+const auditor: PersonCaller = {
+  kind: "person",
+  email: ana,
+  name: "Ana",
+  roles: ["auditor"],
+  groups: [],
+  credential: "test",
+  method: "cli",
+};
 const page = (name: string): string => join(plane.folder, "sandbox", name);
 const submit = (tool: string, args: object, url?: string) =>
   plane.call("POST", "/v1/actions", {
@@ -96,7 +107,7 @@ const simulate = async (files: Readonly<Record<string, string>>, ...options: str
 };
 
 describe("policy simulate", () => {
-  it("finds that the set in force says again what was stored, byte for byte, and writes nothing", async () => {
+  it("finds that the set in force says again what was stored, byte for byte, and writes only who read what, and why", async () => {
     const before = await entries();
     const ran = await simulate({});
     expect(ran).toMatchObject({ exit: 0, stderr: "" });
@@ -108,7 +119,17 @@ describe("policy simulate", () => {
       counts: { allowed: 0, denied: 0, asked: 0, waiting: 0, "asked otherwise": 0 },
       reproduced: { same: 3, otherSet: 0, differing: [] },
     });
-    expect(await entries()).toBe(before);
+    expect(await entries()).toBe(before + 1);
+    const { parts } = plane.running.control;
+    const { rows } = await plane.database.owner.query<{ subject: string; kind: string; person: string }>(
+      "select subject, kind, person from entry order by recorded_at desc limit 1",
+    );
+    expect(rows).toMatchObject([{ kind: "read", person: ana }]);
+    const [note] = (await readSubject(parts.db, rows[0]?.subject ?? "", parts.wrap)).entries;
+    expect(note?.payload).toMatchObject({ how: "policy simulate", range: { since: ran.json.since, most: 100_000 } });
+    // Whoever asks who has read one of these receipts is told.
+    const readers = await listReaders(plane.running.control, auditor, ids.read);
+    expect(readers).toMatchObject([{ person: ana, how: "policy simulate" }]);
   });
 
   it("tells what would be newly denied, asked of people and allowed, with the actions", async () => {

@@ -65,6 +65,7 @@ export type {
   TrustFile,
   Unknown,
   Waivers,
+  WhoCan,
   WhoCanLine,
   WorkflowRow,
 } from "./body.ts";

@@ -10,7 +10,7 @@ import type {
   RollBackPlan,
   RolledBack,
   RuleBinding,
-  WhoCanLine,
+  WhoCan,
   WhoCanQuery,
 } from "./body.ts";
 import { readLines } from "./lines.ts";
@@ -38,9 +38,8 @@ export function policiesOf(wire: Wire) {
     rules: async (): Promise<readonly RuleBinding[]> =>
       (await wire.json<{ rules: readonly RuleBinding[] }>({ method: "GET", path: "/v1/policies/rules" })).rules,
     /** Who can do what, where and why. */
-    whoCan: async (query: WhoCanQuery): Promise<readonly WhoCanLine[]> =>
-      (await wire.json<{ answers: readonly WhoCanLine[] }>({ method: "GET", path: "/v1/policies/who-can", query }))
-        .answers,
+    whoCan: (query: WhoCanQuery): Promise<WhoCan> =>
+      wire.json<WhoCan>({ method: "GET", path: "/v1/policies/who-can", query }),
     /** Everything that was put in force, newest first. */
     history: async (limit?: number): Promise<readonly Activation[]> =>
       (

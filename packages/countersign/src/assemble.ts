@@ -29,6 +29,7 @@ import {
 } from "./governance/index.ts";
 import { noteRestored } from "./governance/note-restored.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
+import { requireWorkspaces } from "./governance/verify-workspaces.ts";
 import { hasKeys } from "./ledger/key-sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
@@ -100,6 +101,13 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       mayCreate: !(await hasKeys(db)),
       ...(config.ageIdentityFile === undefined ? {} : { identityFile: config.ageIdentityFile }),
     });
+    const wrap = {
+      seal: (bytes: Uint8Array, aad: string) => keyring.sealer.seal(bytes, aad),
+      open: (bytes: Uint8Array, aad: string) => keyring.sealer.open(bytes, aad),
+    };
+    const restored = readRestoredNote(config.dataFolder);
+    // INVARIANT: before anything of it is in force, and before a server that it names is started.
+    if (restored !== undefined) await requireWorkspaces(db, wrap);
     const issued = createIssued();
     const leases = createLeases(clock, issued);
     const storeWithin = (tx: Tx): SealedStore => createSealedStore({ db: tx, keyring, tenant: "default", leases });
@@ -158,10 +166,6 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     undo.push(() => plain.close());
     const keeper = options.instead?.wrapPlane?.(plain) ?? plain;
     const checks = createChecks({ known: issued, clock });
-    const wrap = {
-      seal: (bytes: Uint8Array, aad: string) => keyring.sealer.seal(bytes, aad),
-      open: (bytes: Uint8Array, aad: string) => keyring.sealer.open(bytes, aad),
-    };
     const terms = await openTermKey(db, wrap);
     const vetoes = openVetoes({
       clock,
@@ -216,7 +220,6 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const first = await applyWhereEmpty(control, sources, config, upstreams);
     // Compiling may have held this process longer than what it read is good for.
     await keeper.refresh();
-    const restored = readRestoredNote(config.dataFolder);
     const book = await openLog(control, {
       dataFolder: config.dataFolder,
       workspaceFolder: config.workspaceFolder,
@@ -281,6 +284,7 @@ async function applyWhereEmpty(
   if (empty && found !== undefined) await applyFirst(control, sources, found);
   await upstreams.use(control.keeper.loaded().workspace?.toolsFiles ?? []);
   if (await upstreams.observe()) await bump(control);
+  await control.keeper.proven();
   return empty && found !== undefined;
 }
 

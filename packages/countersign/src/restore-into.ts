@@ -39,7 +39,7 @@ export async function restoreInto({ owner, config, options, read, digest }: Rest
     const loaded = await loadBackup({ owner, session, appRole, read });
     const { about, rows, keys } = loaded;
     const isRead = about !== undefined && loaded.problems.length === 0;
-    const verdict = isRead ? await verifyRestored(session, options, config) : unverified;
+    const verdict = isRead ? await verifyRestored(session, options, config, keys) : unverified;
     const problems = [...loaded.problems, ...verdict.problems, ...rolledBack(verdict, about?.size ?? 0, options)];
     const report = { ...verdict, problems, rows, dataFolder: config.dataFolder, keysMissing: [], frozen: 0 };
     if (about === undefined || problems.length > 0) {

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { openCheckpoint, parseTrust, parseVkey, pinnedKeys, type Trust } from "@countersign/contract";
 import type { Missing, RestoreOptions } from "./backup/index.ts";
 import { loadPacks } from "./catalog/index.ts";
@@ -8,10 +9,12 @@ import { systemClock } from "./floor/clock.ts";
 import { Problem } from "./floor/problem.ts";
 import { anchorsOf } from "./governance/anchors.ts";
 import { latestWorkspace } from "./governance/index.ts";
+import { verifyWorkspaces } from "./governance/verify-workspaces.ts";
 import { type Anchor, compareAnchor, fileAnchor, willReach } from "./ledger/anchor.ts";
 import { verifyDatabase } from "./ledger/export-log.ts";
 import { latestCheckpoint, logKeys } from "./ledger/log-sql.ts";
 import { trustFile } from "./ledger/signing-key.ts";
+import { findSealer } from "./secrets/index.ts";
 import { check } from "./workspace/index.ts";
 
 export interface Verdict {
@@ -25,7 +28,12 @@ export interface Verdict {
 }
 
 /** Walks every writer's chain and the tree of what was loaded, and asks whoever remembers more. */
-export async function verifyRestored(tx: Tx, options: RestoreOptions, config: Config): Promise<Verdict> {
+export async function verifyRestored(
+  tx: Tx,
+  options: RestoreOptions,
+  config: Config,
+  keys: ReadonlyMap<string, Buffer>,
+): Promise<Verdict> {
   const [first] = await logKeys(tx);
   const nothing = { problems: [], size: 0, unsequenced: 0, underOwnKeys: true, anchors: [], missing: [] };
   if (first === undefined) return nothing;
@@ -52,8 +60,21 @@ export async function verifyRestored(tx: Tx, options: RestoreOptions, config: Co
     if (said.missing !== undefined) missing.push(said.missing);
     if (said.problem !== undefined) problems.push(said.problem);
   }
+  // Where the key is kept apart, the first start compares the rest, before anything of it is in force.
+  problems.push(...(await verifyWorkspaces(tx, await sealerOf(options, config, keys))));
   const { size, unsequenced } = verified;
   return { problems, size, unsequenced, underOwnKeys: options.trust === undefined, anchors, missing };
+}
+
+function sealerOf(options: RestoreOptions, config: Config, files: ReadonlyMap<string, Buffer>) {
+  const identityFile = options.identity ?? config.ageIdentityFile;
+  const isPlain = identityFile === undefined || !hasAgeKey(config.dataFolder, files);
+  return findSealer({ dataDir: config.dataFolder, files, ...(isPlain ? {} : { identityFile }) });
+}
+
+/** The identity may be there for the backup alone. */
+function hasAgeKey(folder: string, files: ReadonlyMap<string, Buffer>): boolean {
+  return files.has("sealing.key.age") || existsSync(join(folder, "sealing.key.age"));
 }
 
 function readTrust(file: string): Trust {

@@ -147,6 +147,10 @@ export const policyExplainBody = z.strictObject({
   files: files.exactOptional().meta({ description: "files that are not in force; else what is in force decides" }),
 });
 
+const vetoes = z
+  .array(z.string())
+  .meta({ description: "vetoes that are attached: each is asked about the call itself, and may deny it" });
+
 export const policyExplained = z.strictObject({
   asked: jsonObject,
   decision: z.looseObject({
@@ -166,6 +170,7 @@ export const policyExplained = z.strictObject({
       error: z.string().exactOptional(),
     }),
   ),
+  vetoes,
 });
 
 export const whoCanQuery = z.strictObject({
@@ -175,6 +180,7 @@ export const whoCanQuery = z.strictObject({
 });
 
 export const whoCan = z.strictObject({
+  assumes: z.string().meta({ description: "what the answers take for granted, in words" }),
   answers: z.array(
     z.strictObject({
       agent: z.string(),
@@ -189,6 +195,7 @@ export const whoCan = z.strictObject({
       policies: z.array(z.string()),
       depends: z.array(z.string()),
       sentence: z.string(),
+      vetoes,
       observed: z.enum(["require", "deny"]).exactOptional(),
     }),
   ),

@@ -13,6 +13,9 @@ const request = jsonObject.meta({ description: "a whole input document that was 
 /** What is known of each invariant; `holds` where all are proved. */
 export const proofs = z.strictObject({
   holds: z.boolean(),
+  unproven: z.array(z.strictObject({ tool: z.string(), why: z.string().nullable() })).meta({
+    description: "tools that stay out of force now: the rules in force are not proven with them (null: not yet)",
+  }),
   invariants: z.array(
     z.strictObject({
       name: z.string(),

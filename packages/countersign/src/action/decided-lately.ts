@@ -21,7 +21,8 @@ export interface DecidedLately {
 }
 
 const pageSize = 200;
-const mostActions = 20_000;
+/** So many are opened where nobody asks for fewer. */
+export const mostActions = 20_000;
 
 /** What was decided since a moment, newest first, opened one by one. What was erased is left out. */
 export async function decidedLately(

@@ -1,7 +1,7 @@
 export { advanceHeld } from "./advance-held.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
 export type { PlannedStep } from "./call.ts";
-export { decidedLately } from "./decided-lately.ts";
+export { decidedLately, mostActions } from "./decided-lately.ts";
 export { findableOf } from "./findable.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";

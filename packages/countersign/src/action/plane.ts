@@ -20,6 +20,8 @@ export interface Plane {
   readsFlow(workflow: string, tool: string): boolean;
   /** The vetoes attached to a tool in a workflow; absent where there can be none. */
   vetoes?(workflow: string, tool: string): readonly PlaneVeto[];
+  /** Whether the invariants are only just being proven of a tool: nothing is refused for that which can wait. */
+  isPending?(tool: string): boolean;
   mayEver(agent: string, workflow: string, tool: Tool): boolean;
   /** What is in force for an agent now; absent where it is no longer in the workspace, or nobody owns it. */
   caller(agent: string, workflow: string): Pick<Caller, "owner" | "dri" | "tier" | "groups"> | undefined;

@@ -8,6 +8,7 @@ import { settleUnknownAs } from "./reconcile.ts";
 import type { OutcomeRecord } from "./record.ts";
 import { type Settled, settle } from "./settle.ts";
 import { openAlert } from "./sql.ts";
+import { recount } from "./windows.ts";
 
 const longestWaitMs = 2000;
 
@@ -57,6 +58,10 @@ async function amend(parts: Parts, track: Track, { record }: Settled): Promise<b
       return true;
     }
     if (last.to_state === "running") return false;
+    const isError = record.isError === true || record.error !== undefined;
+    const sent = entries.findLast(({ entry }) => entry.to_state === "running")?.entry.at;
+    if (track.counted === true && sent !== undefined)
+      await recount(parts, track.call, to === "failed" ? "failed" : isError ? "error" : "done", sent);
     if ((last.to_state === "failed") !== (to === "failed")) await contradict(parts, track, String(last.to_state), to);
     return true;
   } catch (thrown) {
@@ -65,7 +70,7 @@ async function amend(parts: Parts, track: Track, { record }: Settled): Promise<b
   }
 }
 
-/** It was settled one way, and the late answer says the other: an ended action stays as it is, and people are told. */
+/** It was settled one way, and the late answer says the other: an ended action stays as it is, its windows count what happened, and people are told. */
 async function contradict(parts: Parts, track: Track, was: string, late: string): Promise<void> {
   const { id, tool } = track.call;
   const sentence = `\`${tool.id}\` was settled as ${was}, and its late answer says ${late}`;

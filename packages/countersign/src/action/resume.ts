@@ -11,6 +11,7 @@ import { goneTool } from "./gone-tool.ts";
 import { hold, lookIn } from "./hold.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
+import { endPutOff, putOff } from "./put-off.ts";
 import type { CallRecord, DecidedRecord } from "./record.ts";
 import { refuse } from "./refuse.ts";
 import { approvalsOf, claimOpen, freezeOne, giveBack, type OpenRow } from "./sql.ts";
@@ -19,6 +20,7 @@ import { recordsOf } from "./stored-record.ts";
 const claimLeaseMs = 30_000;
 /** Longer than a replica takes to hear of a change. */
 const staleMs = 600;
+const pendingMs = 2_000;
 
 /**
  * Takes up a held or ready action: decides it again with what people have given meanwhile, and runs it where nothing is
@@ -28,7 +30,7 @@ export async function resume(parts: Parts, id: string): Promise<void> {
   const row = await claimOpen(parts.db, id, parts.ledger.writer(), claimLeaseMs);
   if (row === undefined) return;
   try {
-    await takeUp(parts, row);
+    if ((await takeUp(parts, row)) !== moved) await endPutOff(parts, row);
   } catch (thrown) {
     const again = thrown instanceof Problem && (thrown.code === "unavailable" || thrown.code === "conflict");
     await giveBack(parts.db, row, again ? 1000 : 30_000).catch(() => undefined);
@@ -36,7 +38,7 @@ export async function resume(parts: Parts, id: string): Promise<void> {
   }
 }
 
-async function takeUp(parts: Parts, row: OpenRow): Promise<void> {
+async function takeUp(parts: Parts, row: OpenRow): Promise<typeof moved | undefined> {
   const subject = await readSubject(parts.db, row.id, parts.wrap);
   const plane = parts.plane.current();
   const track = trackOf(plane, subject, row);
@@ -44,16 +46,20 @@ async function takeUp(parts: Parts, row: OpenRow): Promise<void> {
   const { call } = track;
   if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now()) {
     await refuse(parts, track, undefined, "lapsed", "nobody answered in time, so it is refused");
-    return;
+    return undefined;
   }
   if (plane.caller(call.caller.agent, call.caller.workflow) === undefined) {
     await refuse(parts, track, undefined, "stopped", "the agent is no longer in the workspace, or nobody owns it");
-    return;
+    return undefined;
+  }
+  if (plane.isPending?.(call.tool.id) === true) {
+    await giveBack(parts.db, row, pendingMs);
+    return undefined;
   }
   const gone = movedAway(plane, call, subject);
   if (gone !== undefined) {
     await refuse(parts, track, undefined, "tool", gone);
-    return;
+    return undefined;
   }
   const stopped = plane.stopFor({
     agent: call.caller.agent,
@@ -65,9 +71,9 @@ async function takeUp(parts: Parts, row: OpenRow): Promise<void> {
     // What is open is frozen by a stop, not refused. Where the database knows no such stop, this replica has not yet
     // heard that it was lifted: whoever has takes the action up.
     if (!(await freezeOne(parts.db, row.id, stopped.id))) await giveBack(parts.db, row, staleMs);
-    return;
+    return undefined;
   }
-  await decideAgain(parts, plane, track, row);
+  return decideAgain(parts, plane, track, row);
 }
 
 /** What no approval can mend: the tool is gone, or the call would now land in another environment than was asked for. */
@@ -81,7 +87,7 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
   return `refused: \`${call.classified.target}\` is in \`${now}\` now, and this was asked for \`${asked ?? ""}\``;
 }
 
-async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<void> {
+async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<typeof moved | undefined> {
   const captured = await capture(parts, track.call);
   const call: Call = captured.before === undefined ? track.call : { ...track.call, before: captured.before };
   const seen: Track = Object.assign(track, { call });
@@ -97,8 +103,9 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
     return void (await refuse(parts, seen, considered, "check", `refused: check \`${failed.name}\` did not pass`));
   if (considered.effect === "allow") {
     const ended = await attempt(parts, seen, plane, considered, captured, {});
-    if (ended === moved) await giveBack(parts.db, row, 0);
-    return;
+    if (ended !== moved) return undefined;
+    await putOff(parts, row);
+    return moved;
   }
   const same =
     row.call_digest === considered.callDigest &&
@@ -106,6 +113,7 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const { lookInMs } = lookIn(considered.decision.requirements, parts.ledger.now());
   if (same) return void (await giveBack(parts.db, row, lookInMs ?? null));
   await hold(parts, seen, plane, considered, captured, []);
+  return undefined;
 }
 
 /** What this person can be asked as now: who has left a group since, or no longer stands in, no longer answers for it. */

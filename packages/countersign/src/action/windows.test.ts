@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { cy } from "../../../../test/faults/workspace.ts";
-import { call, openWorld, type Replica, type World } from "../../../../test/faults/world.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { ana, bo, cy } from "../../../../test/faults/workspace.ts";
+import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import type { Answer, Connector } from "../execution/connector.ts";
+import { proposeErasure, signErasure } from "../governance/index.ts";
 import { settleByPerson } from "./reconcile.ts";
+import { recover } from "./recover.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -88,4 +91,90 @@ it("a call that is decided again because others took first is taken from its bud
   expect(take.mock.calls.length).toBeGreaterThanOrEqual(7);
   expect(take.mock.calls.length).toBeLessThanOrEqual(40);
   take.mockRestore();
+});
+
+it("two targets share no window: what is counted of a target is under the whole of its keyed digest", async () => {
+  await submit(0, "look", "whole-key");
+  const { rows } = await base.owner.query<{ key: string }>(
+    "select distinct window_key as key from window_use where window_key like 'deeds-upkeep/guardrail/looked-first|%'",
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { key } of rows) expect(key).toMatch(/\|[0-9a-f]{64}$/);
+});
+
+it("MT-31 erasing an action blanks its name where a window still counts it, and drops what counts no more", async () => {
+  const key = "deeds-upkeep/guardrail/puts";
+  await base.owner.query("delete from window_use where window_key = $1", [key]);
+  const { view } = await submit(0, "put", "to-be-forgotten");
+  expect(view.state).toBe("done");
+  const old =
+    "insert into window_use (window_key, action, amount, counted, expires_at) values ('old', $1, 1, true, '2000-01-01')";
+  await base.owner.query(old, [view.id]);
+  const used = async () =>
+    (
+      await base.owner.query(
+        "select action, amount, expires_at is not null as ends from window_use where window_key = $1",
+        [key],
+      )
+    ).rows;
+  const before = await used();
+  expect(before).toEqual([{ action: view.id, amount: 1, ends: true }]);
+  const { id } = await proposeErasure(world.base.control, ana, { subjects: [view.id], reason: "they asked us to" });
+  await signErasure(world.base.control, bo, id);
+  const after = await used();
+  expect(after).toEqual([{ ...before[0], action: expect.stringMatching(/^erased:/) }]);
+  const { rows } = await base.owner.query("select 1 from window_use where action = $1 or window_key = 'old'", [
+    view.id,
+  ]);
+  expect(rows).toEqual([]);
+});
+
+describe("a late answer that contradicts what people settled", () => {
+  const key = "deeds-upkeep/guardrail/puts";
+  const used = async () =>
+    (await base.owner.query<{ at: string }>("select at from window_use where window_key = $1", [key])).rows;
+  /** Sends a call whose answer waits, takes its replica for dead, settles it, and lets the answer come. */
+  async function settledThen(marker: string, happened: boolean, late: Answer) {
+    await base.owner.query("delete from window_use where window_key = $1", [key]);
+    let tell: (answer: Answer) => void = () => undefined;
+    const sent: string[] = [];
+    const connector: Connector = {
+      call: ({ actionId }) => {
+        sent.push(actionId);
+        return new Promise((resolve) => {
+          tell = resolve;
+        });
+      },
+    };
+    const replica = await world.replica({ connector });
+    const asked = replica.hall.submit(world.caller, call("put", { marker }));
+    await until("the call", () => sent.length === 1);
+    const [took] = await used();
+    await base.owner.query(
+      "update writer_lease set expires_at = clock_timestamp() - interval '1 s' where writer = $1",
+      [replica.parts.ledger.writer()],
+    );
+    await recover(world.base.control.parts);
+    await settleByPerson(world.base.control.parts, cy, sent[0] ?? "", happened, "looked");
+    const settled = await used();
+    tell(late);
+    await asked.catch(() => undefined);
+    await replica.hall.drain(0);
+    return { took, settled, after: await used() };
+  }
+
+  it("has its window count it after all, as of the time of its call", async () => {
+    const { took, settled, after } = await settledThen("late-done", false, {
+      kind: "answered",
+      result: { content: [{ type: "text", text: "done" }] },
+    });
+    expect(settled).toHaveLength(0);
+    expect(after).toHaveLength(1);
+    expect(Math.abs(Date.parse(after[0]?.at ?? "") - Date.parse(took?.at ?? ""))).toBeLessThan(1_000);
+  });
+
+  it("has its window give back what certainly was not sent", async () => {
+    const { settled, after } = await settledThen("late-unsent", true, { kind: "never_sent", reason: "refused" });
+    expect([settled.length, after.length]).toEqual([1, 0]);
+  });
 });

@@ -1,5 +1,5 @@
 import { canonical, type DecisionInput, type Facts, type Json } from "@countersign/contract";
-import { lockWindows, lookWindows, takeWindows } from "../costs/sql.ts";
+import { lockWindows, lookWindows, recountWindows, takeWindows } from "../costs/sql.ts";
 import type { WindowUse } from "../costs/window-use.ts";
 import type { Tx } from "../db/db.ts";
 import type { NeededWindow, Needs } from "../policy/index.ts";
@@ -50,6 +50,25 @@ export function reserve(
       throw new WindowMoved("others took of a window first");
     if (uses.length > 0) await takeWindows(tx, call.id, uses);
   };
+}
+
+/** Lets the windows of an ended call count what really became of it, at the time of its call, under the rules in force now. */
+export async function recount(
+  parts: Parts,
+  call: Call,
+  ended: "done" | "error" | "failed",
+  sentAt: string,
+): Promise<void> {
+  const needs = parts.plane.current().needs(call.caller.workflow, call.tool.id);
+  const uses = ended === "failed" ? [] : needs.counted.flatMap((window) => useOf(parts, window, call));
+  const took = uses.filter(({ counted }) => counted || ended === "done");
+  await parts.db.transaction(async (tx) => {
+    await lockWindows(
+      tx,
+      took.map(({ key }) => key),
+    );
+    await recountWindows(tx, call.id, took, sentAt);
+  });
 }
 
 async function countNow(
@@ -107,6 +126,6 @@ function keyOf(parts: Parts, window: NeededWindow, call: Call): string {
       return `${window.name}|${call.run.id}`;
     case "target":
       // A target may be a person's: the database holds what only this plane can make of it.
-      return `${window.name}|${parts.terms.digest(`\0target\0${canonical([system, environment.name, target])}`)}`;
+      return `${window.name}|${parts.terms.whole(`\0target\0${canonical([system, environment.name, target])}`)}`;
   }
 }

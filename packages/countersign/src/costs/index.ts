@@ -1,2 +1,2 @@
-export { dropOldUses, dropOldWindows } from "./sql.ts";
+export { dropOldUses, dropOldWindows, forgetUses } from "./sql.ts";
 export { type Budget, createBudget } from "./take.ts";

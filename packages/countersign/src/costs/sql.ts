@@ -78,6 +78,42 @@ export async function settleWindows(tx: Tx, action: string, ended: "done" | "err
   else await tx.query("delete from window_use where action = $1 and (not counted or $2)", [action, ended === "failed"]);
 }
 
+/** What an action took, as if it had been told at once what became of it: as old as its call, whatever was given back since. */
+export async function recountWindows(
+  tx: Tx,
+  action: string,
+  uses: readonly WindowUse[],
+  sentAt: string,
+): Promise<void> {
+  await tx.query("delete from window_use where action = $1", [action]);
+  if (uses.length === 0) return;
+  await tx.query(
+    `insert into window_use (window_key, action, at, amount, counted, expires_at)
+      select u.key, $1, $2::timestamptz, u.amount, true, $2::timestamptz + u.for_ms * interval '1 millisecond'
+      from unnest($3::text[], $4::int8[], $5::double precision[]) u (key, amount, for_ms)
+      where u.for_ms is not null or not exists (
+        select 1 from window_use w where w.window_key = u.key and w.counted)`,
+    [
+      action,
+      sentAt,
+      uses.map(({ key }) => key),
+      uses.map(({ amount }) => amount),
+      uses.map(({ forMs }) => forMs ?? null),
+    ],
+  );
+}
+
+/** Actions whose content is gone: what no window counts any more goes too, and the rest counts on under no action's name. */
+export async function forgetUses(tx: Tx, actions: readonly string[]): Promise<void> {
+  await tx.query(
+    "delete from window_use where action = any($1::text[]) and (not counted or expires_at < clock_timestamp())",
+    [actions],
+  );
+  await tx.query("update window_use set action = 'erased:' || gen_random_uuid() where action = any($1::text[])", [
+    actions,
+  ]);
+}
+
 export async function dropOldUses(tx: Tx): Promise<void> {
   await tx.query("delete from window_use where expires_at < clock_timestamp()");
 }

@@ -17,16 +17,20 @@ export const configuredChecks: readonly string[] = ["schema", "secrets", "secret
 
 const digests = new WeakMap<CompiledPolicies, string>();
 
-/** The policy set of a workspace and a catalog; the one before where nothing that it is made of has changed. */
+/**
+ * The policy set of a workspace and a catalog; the one before where nothing that it is made of has changed. Of the tools in
+ * `without` it knows nothing, as if no server listed them.
+ */
 export async function compileWorkspace(
   workspace: Workspace | undefined,
   catalog: Catalog,
   pins: readonly Pin[],
   revision: number,
   before: CompiledPolicies | undefined,
+  without: ReadonlySet<string>,
 ): Promise<CompiledPolicies> {
   // A server that is away, or lists something else, must not take the rules of everyone else down with it.
-  const sources: PolicySources = { ...policySources(workspace, catalog, pins, revision), absent: "expect" };
+  const sources: PolicySources = { ...policySources(workspace, catalog, pins, revision, without), absent: "expect" };
   const digest = digestText(canonical(JSON.parse(JSON.stringify(sources)) as Json));
   if (before !== undefined && digests.get(before) === digest) return before;
   const compiled = await compile(sources);
@@ -39,8 +43,9 @@ export function policySources(
   catalog: Catalog,
   pins: readonly Pin[],
   revision: number,
+  without: ReadonlySet<string> = new Set(),
 ): PolicySources {
-  const listed = catalog.servers.flatMap((server) => catalog.list(server));
+  const listed = catalog.servers.flatMap((server) => catalog.list(server)).filter(({ id }) => !without.has(id));
   const tools = listed.map((tool) => shapeOf(tool, pins));
   const known = new Map(listed.map((tool) => [tool.id, tool.counts ?? []]));
   return {
@@ -52,6 +57,17 @@ export function policySources(
     people: (workspace?.people ?? []).map((person) => person.email),
     checks: configuredChecks,
   };
+}
+
+/** Digest of all that policies see of each tool that is listed. */
+export function shapesOf(catalog: Catalog, pins: readonly Pin[]): ReadonlyMap<string, string> {
+  const listed = catalog.servers.flatMap((server) => catalog.list(server));
+  return new Map(
+    listed.map((tool) => {
+      const seen = { shape: shapeOf(tool, pins), counts: tool.counts ?? [] };
+      return [tool.id, digestText(canonical(JSON.parse(JSON.stringify(seen)) as Json))];
+    }),
+  );
 }
 
 /** The types of a tool's arguments come from what was reviewed: what a server says since then is not believed. */

@@ -5,6 +5,7 @@ import type { CompiledPolicies } from "../policy/index.ts";
 import type { Stop } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import type { Workspace, WorkspaceFiles } from "../workspace/index.ts";
+import type { UnprovenTool } from "./tool-proof.ts";
 
 /** Everything in force at one revision, loaded as a whole and never changed. */
 export interface Loaded {
@@ -16,6 +17,8 @@ export interface Loaded {
   readonly directory: Directory;
   readonly catalog: Catalog;
   readonly policies: CompiledPolicies;
+  /** Tools that are listed and stay out of force, because the invariants are not proven of them. */
+  readonly unproven: ReadonlyMap<string, UnprovenTool>;
   readonly stops: readonly Stop[];
   readonly waivers: readonly (Waiver & { readonly id: string })[];
 }
@@ -28,6 +31,8 @@ export interface PlaneKeeper {
   credentials(): CredentialSet;
   /** Reads again; resolves when this replica enforces what the database says. */
   refresh(): Promise<void>;
+  /** Resolves when the invariants were tried of every tool that was listed when it was asked. */
+  proven(): Promise<void>;
   /** Tells of each newly loaded revision. */
   onChange(heard: (loaded: Loaded) => void): void;
   close(): Promise<void>;

@@ -9,7 +9,7 @@ import {
   type WorkspaceFiles,
   type WorkspaceProblem,
 } from "../workspace/index.ts";
-import { policySources } from "./compile-workspace.ts";
+import { policySources, shapesOf } from "./compile-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { type RuleBinding, ruleBindings } from "./rule-bindings.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
@@ -21,6 +21,8 @@ export interface DraftWorkspace {
   readonly policies: CompiledPolicies;
   readonly problems: readonly WorkspaceProblem[];
   readonly rules: readonly RuleBinding[];
+  /** Digest of what its policies see of each tool. */
+  readonly shapes: ReadonlyMap<string, string>;
 }
 
 /** Reads files as if they were put in force now; fails with every fault and where it is. */
@@ -53,7 +55,8 @@ export async function draftWorkspace(
     const silent = rules
       .filter((one) => one.stated && one.state !== "enforced")
       .map((one) => ruleProblem(one, "warning"));
-    return { workspace, catalog, policies, rules, problems: [...checked.problems, ...silent] };
+    const shapes = shapesOf(catalog, pins);
+    return { workspace, catalog, policies, rules, shapes, problems: [...checked.problems, ...silent] };
   }
   throw new WorkspaceFaults(compiled.faults.map((fault) => problemOf(fault, "error")));
 }

@@ -2,9 +2,11 @@ import type { Decision, DecisionInput } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import { explainInput, inputOf, type NearMiss } from "../policy/index.ts";
 import { readRequest, type WorkspaceFiles } from "../workspace/index.ts";
+import { attachedVetoes } from "./attached-vetoes.ts";
 import type { Control } from "./control.ts";
 import { draftWorkspace } from "./draft-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
+import { unprovenSentence } from "./tool-proof.ts";
 import { trialWorld } from "./trial-world.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
 
@@ -14,6 +16,8 @@ export interface ExplainedRequest {
   readonly decision: Decision;
   /** Policies about the tool that do not hold, with the first condition that keeps them from it. */
   readonly nearMiss: readonly NearMiss[];
+  /** Vetoes that would be asked about the call itself, and may deny it. Nobody asked them here. */
+  readonly vetoes: readonly string[];
 }
 
 /** What would be decided about a call that nobody made: by what is in force, or by files that are not. */
@@ -32,5 +36,12 @@ export async function explainRequest(
   const input = inputOf(read.request, trialWorld(workspace, catalog, tierOf), policies);
   if ("faults" in input) throw new Problem("invalid", input.faults.join("; "), { at: "request" });
   const { principal, action, resource, facts } = input.ok;
-  return { asked: { principal, action, resource, facts }, ...explainInput(input.ok, policies) };
+  const explained = explainInput(input.ok, policies);
+  const missing = files === undefined ? loaded.unproven.get(action.tool) : undefined;
+  if (missing !== undefined)
+    throw new Problem("conflict", unprovenSentence(missing), { help: "run `countersign policy prove`" });
+  const attached = attachedVetoes(workspace, principal.workflow, action.tool).map((rule) => rule.name);
+  // What the policies deny is asked of no veto.
+  const vetoes = explained.decision.effect === "deny" ? [] : attached;
+  return { asked: { principal, action, resource, facts }, ...explained, vetoes };
 }

@@ -1,4 +1,5 @@
 import { blankAlerts, dropAnswers } from "../action/index.ts";
+import { forgetUses } from "../costs/index.ts";
 import { finishErasures as markFinished, takeErasures } from "../erasure/index.ts";
 import { eraseKeys } from "../ledger/key-sql.ts";
 import { eraseTerms } from "../lookup/index.ts";
@@ -20,6 +21,7 @@ export function finishErasures({ db }: Pick<Control["parts"], "db">): Promise<nu
     await dropAnswers(tx, subjects);
     await blankAlerts(tx, subjects);
     await blankTasks(tx, subjects);
+    await forgetUses(tx, subjects);
     await markFinished(tx, subjects);
     return subjects.length;
   });

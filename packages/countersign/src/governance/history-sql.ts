@@ -25,3 +25,17 @@ export async function workspaceBefore(tx: Tx, digest: string): Promise<Workspace
   const text = "select * from workspace_version where digest <> $1 order by revision desc limit 1";
   return (await tx.query<WorkspaceRow>(text, [digest])).rows[0];
 }
+
+/** Everything that was put in force, oldest first, with its files. A backup from before deeds were named has no `entry`. */
+export async function workspacesInOrder(
+  tx: Tx,
+): Promise<readonly (WorkspaceRow & { readonly entry?: string | null })[]> {
+  return (await tx.query<WorkspaceRow & { entry?: string | null }>("select * from workspace_version order by revision"))
+    .rows;
+}
+
+/** The deeds that put a workspace in force, as the ledger has them. */
+export async function appliedDeeds(tx: Tx): Promise<readonly string[]> {
+  const text = "select subject from entry where kind = 'applied' and step = 0";
+  return (await tx.query<{ subject: string }>(text)).rows.map((row) => row.subject);
+}

@@ -60,6 +60,6 @@ export { latestWorkspace, listProposals, openAlerts } from "./sql.ts";
 export { stop } from "./stop.ts";
 export { testPolicies } from "./test-policies.ts";
 export { endTier, proposeTier, signTier } from "./waive.ts";
-export { whoCan } from "./who-can.ts";
+export { whoCan, whoCanAssumes } from "./who-can.ts";
 export { withdrawProposal } from "./withdraw-proposal.ts";
 export { WorkspaceFaults } from "./workspace-faults.ts";

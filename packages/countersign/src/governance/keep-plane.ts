@@ -4,12 +4,15 @@ import { Problem } from "../floor/problem.ts";
 import { type CredentialSet, loadCredentials } from "../identity/index.ts";
 import type { Loaded, PlaneKeeper } from "./control.ts";
 import { type LoadSources, loadPlane } from "./load-plane.ts";
+import { proveTools } from "./prove-tools.ts";
 import { planeChannel, readRevision } from "./sql.ts";
+import type { UnprovenTool } from "./tool-proof.ts";
 
 /** Longest time that a replica enforces what it last read. Then it executes nothing until it can read again. */
 export const planeLeaseMs = 3_000;
 const everyMs = 500;
 const mostLooks = 3;
+const proveAgainMs = 10_000;
 
 /** Keeps what is in force in memory: changed here at once, told of changes elsewhere, read again every half second. */
 export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKeeper> {
@@ -20,6 +23,11 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
   let credentials: CredentialSet = await loadCredentials(db, clock);
   let reading: Promise<void> | undefined;
   let again = false;
+  // What this process tried to prove, by the rules and the tool's shape.
+  const tried = new Set<string>();
+  let proving: Promise<void> | undefined;
+  let proveAgainTick = 0;
+  let isClosed = false;
 
   async function read(): Promise<void> {
     // A load may take longer than the lease: what was loaded counts from when its revision was last seen in force.
@@ -29,12 +37,33 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
       credentials = fresh;
       if (revision === loaded.revision) {
         confirmedTick = asked;
+        proveNew();
         return;
       }
       loaded = await loadPlane(sources, loaded);
       confirmedTick = asked;
       for (const tell of heard) tell(loaded);
+      proveNew();
     }
+  }
+
+  /** Off the way of every call: what was tried here once is tried again by the next start. */
+  function proveNew(): void {
+    const open = [...loaded.unproven.values()].filter((one) => !tried.has(nameOf(loaded, one)));
+    if (proving !== undefined || isClosed || open.length === 0 || clock.tick() < proveAgainTick) return;
+    const names = open.map((one) => nameOf(loaded, one));
+    for (const name of names) tried.add(name);
+    proving = proveTools(sources, loaded, open)
+      .then(refresh)
+      .catch((cause: unknown) => {
+        for (const name of names) tried.delete(name);
+        proveAgainTick = clock.tick() + proveAgainMs;
+        log.warn({ cause: String(cause) }, "the invariants could not be proven of new tools; it is tried again");
+      })
+      .finally(() => {
+        proving = undefined;
+        if (!isClosed) proveNew();
+      });
   }
 
   /** INVARIANT: resolves only after a read that began after the call, so that a change of the caller's is in it. */
@@ -74,7 +103,17 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
     },
     credentials: () => credentials,
     refresh,
+    async proven() {
+      while (proving !== undefined) await proving;
+    },
     onChange: (tell) => void heard.push(tell),
-    close: () => watching.stop(),
+    close() {
+      isClosed = true;
+      return watching.stop();
+    },
   };
+}
+
+function nameOf({ workspace }: Loaded, { tool, shape }: UnprovenTool): string {
+  return `${workspace?.digest} ${tool} ${shape}`;
 }

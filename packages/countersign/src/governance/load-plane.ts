@@ -28,9 +28,11 @@ import { tierInForce } from "../tiers/index.ts";
 import { isAttached, ruleDigest } from "../vetoes/index.ts";
 import { answering, dayOf } from "../workflows/index.ts";
 import { check, type Workspace } from "../workspace/index.ts";
-import { compileWorkspace } from "./compile-workspace.ts";
+import { compileWorkspace, shapesOf } from "./compile-workspace.ts";
 import type { Loaded } from "./control.ts";
+import { toolProofs } from "./proof-sql.ts";
 import { closedPolicySets, keepPolicyTexts, latestWorkspace, readRevision, waiverRows } from "./sql.ts";
+import { rulesOf, type UnprovenTool, unprovenOf, unprovenSentence } from "./tool-proof.ts";
 
 export interface LoadSources {
   readonly db: Db;
@@ -68,6 +70,11 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     });
   }
   const workspace = checked?.workspace;
+  // INVARIANT: what is in force is what somebody signed the digest of.
+  if (workspace?.digest !== row?.digest)
+    throw new Problem("unavailable", "the files in force are not those whose digest was put in force", {
+      help: "somebody changed them in the database: restore a backup, and look who can write there",
+    });
   const catalog = buildCatalog({
     files: workspace?.toolsFiles ?? [],
     packs: sources.packs,
@@ -78,7 +85,13 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
   });
   // INVARIANT: before it is loaded no SQL is a clean value, so a call that comes too early is refused, not misread.
   if (usesSql(catalog)) await loadSqlParser();
-  const policies = await compileWorkspace(workspace, catalog, pins, row?.revision ?? 0, before?.policies);
+  // INVARIANT: a tool is in no policy's reach before the invariants are proven of the set that it makes.
+  const unproven =
+    workspace === undefined
+      ? new Map<string, UnprovenTool>()
+      : unprovenOf(shapesOf(catalog, pins), await toolProofs(db, rulesOf(workspace)));
+  const without = new Set(unproven.keys());
+  const policies = await compileWorkspace(workspace, catalog, pins, row?.revision ?? 0, before?.policies, without);
   // INVARIANT: the texts are kept before any decision can name them.
   if (policies !== before?.policies) await keepPolicyTexts(db, policies.policies);
   const standing = waivers.map(waiverOf);
@@ -89,13 +102,14 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
     directory,
     catalog,
     policies,
+    unproven,
     stops,
     now: sources.now,
     tick: () => sources.clock.tick(),
     closed: closed.includes(policies.digest),
     ...(sources.evaluate === undefined ? {} : { evaluate: sources.evaluate }),
   });
-  return { plane, revision, workspace, files, directory, catalog, policies, stops, waivers: standing };
+  return { plane, revision, workspace, files, directory, catalog, policies, unproven, stops, waivers: standing };
 }
 
 function usesSql(catalog: Catalog): boolean {
@@ -141,6 +155,7 @@ interface PlaneSources {
   readonly directory: Directory;
   readonly catalog: Catalog;
   readonly policies: CompiledPolicies;
+  readonly unproven: Loaded["unproven"];
   readonly stops: readonly Stop[];
   readonly now: () => number;
   readonly tick: () => number;
@@ -149,7 +164,7 @@ interface PlaneSources {
 }
 
 function planeOf(sources: PlaneSources): Plane {
-  const { workspace, directory, catalog, policies, tick, closed, evaluate } = sources;
+  const { workspace, directory, catalog, policies, unproven, tick, closed, evaluate } = sources;
   const options = { tick, closed, ...(evaluate === undefined ? {} : { evaluate }) };
   const workflows = new Map(workspace?.workflows.map((workflow) => [workflow.name, workflow]));
   const vetoes = (workspace?.organisation.vetoes ?? []).map((rule) => ({
@@ -167,8 +182,18 @@ function planeOf(sources: PlaneSources): Plane {
     organisation: workspace?.organisation.name ?? "",
     singlePerson: directory.singlePerson && directory.people.size === 1,
     tool: (server, name) => catalog.tool(server, name),
-    decide: (input) =>
-      decide(input, policies, { ...options, vetoes: vetoesOf(input.principal.workflow, input.action.tool) }),
+    decide(input) {
+      const missing = unproven.get(input.action.tool);
+      return decide(input, policies, {
+        ...options,
+        ...(missing === undefined ? {} : { unproven: unprovenSentence(missing) }),
+        vetoes: vetoesOf(input.principal.workflow, input.action.tool),
+      });
+    },
+    isPending(tool) {
+      const missing = unproven.get(tool);
+      return missing !== undefined && missing.why === undefined;
+    },
     vetoes: vetoesOf,
     needs: (workflow, tool) => needsOf(policies, workflow, tool),
     readsFlow: (workflow, tool) => readsFlow(policies) || vetoesOf(workflow, tool).length > 0,

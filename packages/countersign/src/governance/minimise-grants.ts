@@ -1,11 +1,13 @@
-import { decidedLately } from "../action/index.ts";
+import { decidedLately, mostActions } from "../action/index.ts";
 import { readPins } from "../catalog/sql.ts";
 import { Problem } from "../floor/problem.ts";
+import type { PersonCaller } from "../identity/index.ts";
 import { replay, tryCompile } from "../policy/index.ts";
 import { check, lineDifference, narrowWorkflow } from "../workspace/index.ts";
 import { policySources } from "./compile-workspace.ts";
 import type { Control } from "./control.ts";
 import type { LoadSources } from "./load-plane.ts";
+import { noteReads } from "./note-reads.ts";
 import { scopesOf } from "./scopes-of.ts";
 
 export interface MinimalGrants {
@@ -39,6 +41,7 @@ const dayMs = 86_400_000;
 export async function minimiseGrants(
   control: Control,
   sources: LoadSources,
+  person: PersonCaller,
   name: string,
   days: number,
 ): Promise<MinimalGrants> {
@@ -46,7 +49,10 @@ export async function minimiseGrants(
   const workflow = workspace?.workflows.find((one) => one.name === name);
   if (workflow === undefined) throw new Problem("not_found", `there is no workflow \`${name.slice(0, 100)}\` in force`);
   const file = `workflows/${name}.yaml`;
-  const sinceMs = control.parts.ledger.now() - days * dayMs;
+  const nowMs = control.parts.ledger.now();
+  const sinceMs = nowMs - days * dayMs;
+  const range = { since: new Date(sinceMs).toISOString(), until: new Date(nowMs).toISOString(), most: mostActions };
+  await noteReads(control, person, { ...range, workflow: name }, "grants minimise");
   const { decided, isWhole } = await decidedLately(control.parts, { sinceMs, workflow: name });
   const work = decided.filter(({ decision }) => decision.effect !== "deny");
   const granted = [...workflow.allow, ...workflow.ask.map(({ tool }) => tool)];

@@ -10,6 +10,8 @@ export interface Planned {
   readonly workspace: Workspace;
   readonly plan: Plan;
   readonly problems: readonly WorkspaceProblem[];
+  /** Digest of each tool that the invariants were proven of with these files. */
+  readonly proven: ReadonlyMap<string, string>;
 }
 
 /**
@@ -21,6 +23,6 @@ export async function planWorkspace(control: Control, sources: LoadSources, file
   const failing = failingCases(draft);
   if (failing.length > 0) throw new WorkspaceFaults(failing, "run `countersign policy test`");
   await requireInvariants(sources, draft);
-  const { workspace, problems } = draft;
-  return { workspace, plan: plan(control.keeper.loaded().workspace, workspace), problems };
+  const { workspace, problems, shapes } = draft;
+  return { workspace, plan: plan(control.keeper.loaded().workspace, workspace), problems, proven: shapes };
 }

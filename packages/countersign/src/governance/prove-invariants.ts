@@ -7,14 +7,14 @@ import { WorkspaceFaults } from "./workspace-faults.ts";
 /** For one question, for one invariant, and for all of them: people wait for the answer. */
 const limits = { questionMs: 10_000, invariantMs: 20_000, allMs: 40_000 } as const;
 
-/** Tries to prove every invariant of a draft: those that ship, and the organisation's own. Fails where one cannot be read. */
+/** Tries to prove every invariant of a draft: those that ship, and the organisation's own. Fails where one cannot be read; a tool that it names may be `absent`. */
 export async function proveInvariants(
   sources: LoadSources,
-  draft: DraftWorkspace,
-  only?: string,
+  draft: Pick<DraftWorkspace, "policies" | "workspace">,
+  { only, absent = "refuse" }: { readonly only?: string | undefined; readonly absent?: "refuse" | "expect" } = {},
 ): Promise<readonly Proof[]> {
   const { policies, workspace } = draft;
-  const [shipped, own] = await Promise.all([readShipped(), readOwn(invariantsOf(draft), policies)]);
+  const [shipped, own] = await Promise.all([readShipped(), readOwn(invariantsOf(draft), policies, absent)]);
   if (own.faults.length > 0) throw new WorkspaceFaults(own.faults.map((fault) => problemOf(fault, "error")));
   const all = [...shipped, ...own.invariants];
   const asked = only === undefined ? all : all.filter(({ name }) => name === only);
@@ -44,6 +44,6 @@ export async function withSolver<Told>(sources: LoadSources, work: (solver: Solv
   }
 }
 
-function invariantsOf({ workspace }: DraftWorkspace): readonly Invariant[] {
+function invariantsOf({ workspace }: Pick<DraftWorkspace, "workspace">): readonly Invariant[] {
   return (workspace.invariants?.list ?? []).map((written) => ({ ...written, source: "own" }));
 }

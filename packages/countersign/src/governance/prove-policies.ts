@@ -12,7 +12,7 @@ let atOnce = 0;
 
 /** What is known of each invariant of these files. */
 export function provePolicies(sources: LoadSources, files: WorkspaceFiles, only?: string): Promise<readonly Proof[]> {
-  return oneOfFew(async () => proveInvariants(sources, await draftWorkspace(sources, files, 0), only));
+  return oneOfFew(async () => proveInvariants(sources, await draftWorkspace(sources, files, 0), { only }));
 }
 
 /** Runs one of few at once, or fails with `too_many`. */

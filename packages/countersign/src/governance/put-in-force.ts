@@ -4,7 +4,9 @@ import type { WorkspaceFiles } from "../workspace/index.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import type { Planned } from "./plan-workspace.ts";
+import { dropOtherProofs, putToolProofs } from "./proof-sql.ts";
 import { endProposal, insertWorkspace, latestWorkspace, voidProposals } from "./sql.ts";
+import { rulesOf } from "./tool-proof.ts";
 
 /** Whose hands put a workspace in force. */
 export interface Signed {
@@ -25,7 +27,7 @@ export async function putInForce(
   files: WorkspaceFiles,
   { by, signedBy, single, vouchedBy, proposal }: Signed,
 ): Promise<string> {
-  const { workspace, plan } = planned;
+  const { workspace, plan, proven } = planned;
   const before = plan.from;
   const id = newId("gov", control.parts.clock.now());
   return govern(control, {
@@ -51,6 +53,13 @@ export async function putInForce(
         throw new Problem("conflict", "it does not wait for a signature any more");
       await voidProposals(tx);
       await insertWorkspace(tx, { digest: workspace.digest, files, by, signedBy, single, entry: id });
+      const rules = rulesOf(workspace);
+      await dropOtherProofs(tx, rules);
+      await putToolProofs(
+        tx,
+        rules,
+        [...proven].map(([tool, shape]) => ({ tool, shape, why: null })),
+      );
     },
   });
 }

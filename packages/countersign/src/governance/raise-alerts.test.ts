@@ -18,6 +18,7 @@ function control(skewMs: number, people: readonly string[]) {
       { id: "w1", agent: "scribe", workflow: "docs", tier: 2, until: new Date(Date.now() + 86_400_000).toISOString() },
     ],
     workspace: undefined,
+    unproven: new Map(),
     directory: {
       agents: new Map([["scribe", { name: "scribe", owner: "ana@acme.example" }]]),
       people: new Map(people.map((person) => [person, {}])),

@@ -4,9 +4,10 @@ import { newId } from "../floor/id.ts";
 import type { SequencerStatus } from "../ledger/sequence.ts";
 import type { Control } from "./control.ts";
 import { budgetUse, unsequenced } from "./sql.ts";
+import type { UnprovenTool } from "./tool-proof.ts";
 
 interface Finding {
-  readonly kind: "log" | "anchor" | "waiver" | "budget" | "clock" | "orphan" | "preservation";
+  readonly kind: "log" | "anchor" | "waiver" | "budget" | "clock" | "orphan" | "preservation" | "invariants-unproven";
   readonly subject: string;
   readonly sentence: string;
 }
@@ -26,7 +27,8 @@ export async function raiseAlerts(control: Control, log: SequencerStatus, known:
   const { db, clock } = control.parts;
   const found = new Map((await findings(control, log)).map((one) => [`${one.kind}|${one.subject}`, one]));
   for (const [name, one] of found) {
-    if (known.has(name)) continue;
+    if (known.get(name)?.sentence === one.sentence || (known.has(name) && one.kind !== "invariants-unproven")) continue;
+    if (known.has(name)) await settleAlert(db, one.kind, one.subject);
     await openAlert(db, newId("gov", clock.now()), one.kind, one.subject, one.sentence);
     control.parts.log.warn({ kind: one.kind, subject: one.subject }, one.sentence);
     known.set(name, one);
@@ -40,7 +42,7 @@ export async function raiseAlerts(control: Control, log: SequencerStatus, known:
 
 async function findings(control: Control, log: SequencerStatus): Promise<readonly Finding[]> {
   const { parts, keeper } = control;
-  const { waivers, workspace, directory } = keeper.loaded();
+  const { waivers, workspace, directory, unproven } = keeper.loaded();
   const nowMs = parts.ledger.now();
   const found: Finding[] = [];
   if (log.alarm !== null) found.push({ kind: "log", subject: "log", sentence: `the log has stopped: ${log.alarm}` });
@@ -87,6 +89,7 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
       sentence: `this machine's clock differs from the database's by ${Math.round(parts.ledger.skewMs())} ms`,
     });
   }
+  found.push(...unprovenTools([...unproven.values()]));
   for (const agent of directory.agents.values()) {
     if (!directory.people.has(agent.owner)) {
       found.push({
@@ -110,4 +113,22 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
     }
   }
   return found;
+}
+
+const mostNamed = 20;
+
+/** One for each server: its tools that came after the rules were proven, and why they stay out of force. */
+function unprovenTools(unproven: readonly UnprovenTool[]): readonly Finding[] {
+  const servers = new Map<string, UnprovenTool[]>();
+  for (const one of unproven) {
+    if (one.why === undefined) continue;
+    const server = one.tool.slice(0, one.tool.indexOf("."));
+    servers.set(server, [...(servers.get(server) ?? []), one]);
+  }
+  return [...servers].map(([server, tools]) => {
+    const names = tools.slice(0, mostNamed).map(({ tool }) => `\`${tool}\``);
+    const more = tools.length > mostNamed ? ` and ${tools.length - mostNamed} more` : "";
+    const sentence = `${names.join(", ")}${more} of \`${server}\` stay out of force, because what is in force is not proven with them: ${tools[0]?.why}`;
+    return { kind: "invariants-unproven", subject: server, sentence: sentence.slice(0, 2000) };
+  });
 }

@@ -18,4 +18,6 @@ export async function reviewTool(
     payload: { ...answer, by: person.email },
     change: async (tx) => void (await review(tx, control.parts.clock, { ...answer, by: person.email })),
   });
+  // Whoever reviewed it is told when it can be called, or that it cannot.
+  await control.keeper.proven();
 }

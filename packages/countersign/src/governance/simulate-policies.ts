@@ -10,6 +10,7 @@ import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { draftWorkspace } from "./draft-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
+import { noteReads } from "./note-reads.ts";
 
 export interface SimulateRequest {
   readonly files: WorkspaceFiles;
@@ -73,7 +74,7 @@ const mostDiffering = 100;
 
 /**
  * Asks draft policies what the ledger's stored inputs asked the ones in force, and tells what would be decided otherwise.
- * It only reads. For people who may read what is private; a DRI names their workflow.
+ * It only reads, and who read is in the ledger. For people who may read what is private; a DRI names their workflow.
  */
 export async function simulatePolicies(
   control: Control,
@@ -84,17 +85,21 @@ export async function simulatePolicies(
   const { workflow } = request;
   requireMay(person, "read-private", contextOf(control, workflow === undefined ? {} : { workflow }));
   const draft = await draftWorkspace(sources, request.files, 0);
-  return replay(control, draft.policies, request);
+  const nowMs = control.parts.ledger.now();
+  const since = new Date(nowMs - request.sinceMs).toISOString();
+  const range = { since, until: new Date(nowMs).toISOString(), most: request.limit };
+  await noteReads(control, person, { ...range, ...(workflow === undefined ? {} : { workflow }) }, "policy simulate");
+  return replay(control, draft.policies, request, since);
 }
 
 async function* replay(
   control: Control,
   draft: Parameters<typeof outcomeFor>[1],
   request: SimulateRequest,
+  since: string,
 ): AsyncGenerator<SimulationStep> {
   const { parts } = control;
   const { policies } = control.keeper.loaded();
-  const since = new Date(parts.ledger.now() - request.sinceMs).toISOString();
   const filter = { since, ...(request.workflow === undefined ? {} : { workflow: request.workflow }) };
   const all = await countSince(parts.db, { ...filter, before: "act_~" });
   const tick = (): number => parts.clock.tick();

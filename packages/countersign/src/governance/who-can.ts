@@ -2,8 +2,10 @@ import type { Decision, Requirement, Verb } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import { frozenBecause } from "../identity/index.ts";
 import { answerOf, explore } from "../policy/index.ts";
+import { attachedVetoes } from "./attached-vetoes.ts";
 import { configuredChecks } from "./compile-workspace.ts";
 import type { Control } from "./control.ts";
+import { unprovenSentence } from "./tool-proof.ts";
 
 export interface WhoCanRequest {
   /** `server.tool`; every tool where missing. */
@@ -29,15 +31,21 @@ export interface WhoCanLine {
   /** Policies whose say depends on the call itself. */
   readonly depends: readonly string[];
   readonly sentence: string;
+  /** Vetoes that are asked about the call itself: each may deny it, or ask for more. */
+  readonly vetoes: readonly string[];
   /** What enforcement would say, where the workflow is only observed. */
   readonly observed?: "require" | "deny";
 }
+
+/** What the answers take for granted. */
+export const whoCanAssumes =
+  "a run that has read nothing that others wrote, this moment, and checks that pass; what a veto says is not among the answers";
 
 const mostLines = 5_000;
 
 /** Who can do what, where and why: the engine's own answer for every agent, tool, verb and environment that is meant. */
 export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCanLine[] {
-  const { workspace, catalog, policies, directory } = control.keeper.loaded();
+  const { workspace, catalog, policies, directory, unproven } = control.keeper.loaded();
   const environments = (workspace?.environments ?? []).filter(({ name }) => (request.environment ?? name) === name);
   const agents = [...directory.agents.values()].filter(({ name }) => (request.agent ?? name) === name);
   const tools = catalog.servers
@@ -53,7 +61,9 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
     const { system, reversal = tool.reversal } = tool.classify({});
     for (const { name, owner, workflow, dri } of agents) {
       const tier = directory.tierOf(name, workflow);
-      const frozen = frozenBecause(directory, name);
+      const vetoes = attachedVetoes(workspace, workflow, tool.id).map((rule) => rule.name);
+      const missing = unproven.get(tool.id);
+      const frozen = frozenBecause(directory, name) ?? (missing === undefined ? undefined : unprovenSentence(missing));
       for (const verb of tool.verbs) {
         for (const { name: environment, production } of environments) {
           if (lines.length >= mostLines)
@@ -92,6 +102,7 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
             policies: frozen === undefined ? shown.determining.map((policy) => policy.id) : [],
             depends: answer === "depends" ? permission.depends : [],
             sentence: frozen ?? shown.sentence,
+            vetoes: answer === "deny" ? [] : vetoes,
             ...(frozen !== undefined || shown.observed === undefined ? {} : { observed: shown.observed }),
           });
         }

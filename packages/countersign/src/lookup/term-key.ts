@@ -8,6 +8,8 @@ import type { KeyWrap } from "../ledger/seal.ts";
 export interface TermKey {
   /** A number of 40 bits: so short that two terms may share it, and whatever is found is opened and looked at. */
   digest(term: string): number;
+  /** All of the HMAC, in hex: for what is compared and never opened to look, so that no two terms may share it. */
+  whole(term: string): string;
 }
 
 const termKeyName = "countersign lookup terms";
@@ -33,6 +35,7 @@ export function termKeyOf(bytes: Buffer): TermKey {
       known.set(term, digest);
       return digest;
     },
+    whole: mac,
   };
 }
 

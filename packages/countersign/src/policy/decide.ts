@@ -15,6 +15,8 @@ export interface DecideOptions {
   readonly evaluate?: Evaluate;
   /** Two engines disagree about this policy set: nothing is decided by it until a person has looked. */
   readonly closed?: boolean;
+  /** Why nothing is proven of this tool under these policies, as a sentence: it is denied. */
+  readonly unproven?: string;
   /** The vetoes that are attached to what this input asks for. */
   readonly vetoes?: readonly AttachedVeto[];
   /** Monotonic milliseconds; without it `micros` is 0 and the whole answer repeats byte for byte. */
@@ -39,7 +41,14 @@ export function decide(input: DecisionInput, policies: CompiledPolicies, options
       ? undecidable(["two engines disagree about a policy of this set, so the set is closed"])
       : inputDigest === undefined
         ? undecidable(["the input has no canonical form"])
-        : withVetoes(guarded(input, policies, options.evaluate ?? evaluateHere), input, policies, options.vetoes ?? []);
+        : options.unproven !== undefined
+          ? { ...undecidable([]), sentence: options.unproven }
+          : withVetoes(
+              guarded(input, policies, options.evaluate ?? evaluateHere),
+              input,
+              policies,
+              options.vetoes ?? [],
+            );
   return {
     v: 1,
     ...outcome,

@@ -1,6 +1,6 @@
 export { createIssued } from "./issued.ts";
 export { createPrivateFile, readPrivateFile } from "./key-file.ts";
-export { type Keyring, openKeyring, readIdentity } from "./keyring.ts";
+export { findSealer, type Keyring, openKeyring, readIdentity } from "./keyring.ts";
 export { createLeases } from "./leases.ts";
 export { checkName, isReserved } from "./name.ts";
 export { resolveReferences } from "./references.ts";

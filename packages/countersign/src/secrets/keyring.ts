@@ -76,6 +76,16 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
   };
 }
 
+/** What opens what a key file sealed: one of these files, else one in the folder. Undefined where there is none to be had. */
+export async function findSealer(
+  options: Pick<KeyringOptions, "dataDir" | "identityFile"> & { readonly files: ReadonlyMap<string, Buffer> },
+): Promise<Sealer | undefined> {
+  const box = options.identityFile === undefined ? plainBox : ageBox(options.identityFile);
+  const path = join(options.dataDir, box.name);
+  const content = options.files.get(box.name) ?? (existsSync(path) ? readPrivateFile(path) : undefined);
+  return content === undefined ? undefined : createSealer(parseKeys(await box.open(content), path));
+}
+
 interface Box {
   readonly name: string;
   open(content: Buffer): Promise<Buffer>;

@@ -1,6 +1,6 @@
 export { check, readRequest } from "./check.ts";
 export { checkNormalisers } from "./check-normalise.ts";
-export type { WorkspaceFiles } from "./files.ts";
+export { digestFiles, type WorkspaceFiles } from "./files.ts";
 export { quoted, sentence, type WorkspaceProblem } from "./finding.ts";
 
 export { lineDifference } from "./line-difference.ts";

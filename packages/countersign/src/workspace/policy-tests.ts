@@ -54,6 +54,18 @@ const facts = z
       .record(z.string().max(100), z.int().min(0))
       .default({})
       .meta({ description: "numbers by the name of their window" }),
+    sums: z.record(z.string().max(300), z.int().min(0)).exactOptional().meta({
+      description: "sums by the id of the policy that reads them, this call included; without it that policy errs",
+    }),
+    steps: z.record(z.string().max(300), z.int().min(0)).exactOptional().meta({
+      description:
+        "how far the call moves a value, by the id of the policy that limits it; without it that policy errs",
+    }),
+    formerly: z
+      .array(z.string().min(1).max(300))
+      .max(100)
+      .exactOptional()
+      .meta({ description: "ids of the policies whose window holds an earlier call; else none" }),
   })
   .meta({ description: "what else is known when policy decides" });
 

@@ -41,11 +41,14 @@ async function readAll(shell: Shell): Promise<string> {
   return text;
 }
 
-function requestLines(shell: Shell, { decision, nearMiss }: PolicyExplained): readonly string[] {
+function requestLines(shell: Shell, { decision, nearMiss, vetoes }: PolicyExplained): readonly string[] {
   const { bold, dim } = shell.paint;
   return [
     `${bold(line(decision.effect))}: ${line(decision.sentence)}`,
     ...decision.requirements.map((one) => `  needs ${line(one.sentence)}`),
+    ...vetoes.map(
+      (one) => `  veto \`${line(one)}\` is attached: it is asked about the call itself, and its answer may deny it`,
+    ),
     ...decision.determining.flatMap((one) => [
       `${one.effect} ${line(one.id)}`,
       ...lines(one.text, 30).map((text) => `  ${text}`),

@@ -20,7 +20,13 @@ export function policyProve(noun: Command, shell: Shell): void {
       const answers = proofs.invariants.map(({ answer }) => answer);
       if (answers.includes("counter-example")) shell.exit = exits.doesNotHold;
       else if (answers.includes("not decided")) shell.exit = exits.notEnough;
-      shell.answer(proofs, () => proofs.invariants.flatMap((one) => proofLines(one, shell)));
+      shell.answer(proofs, () => [
+        ...proofs.invariants.flatMap((one) => proofLines(one, shell)),
+        ...proofs.unproven.map(
+          ({ tool, why }) =>
+            `${shell.paint.warn("out of force")} ${line(tool)}: ${line(why ?? "the rules in force are not proven with it yet", 500)}`,
+        ),
+      ]);
     });
 }
 

@@ -1,6 +1,6 @@
 import type { WhoCanLine } from "@countersign/client";
 import type { Command } from "commander";
-import { table } from "./paint.ts";
+import { line, table } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
 interface WhoCanOptions {
@@ -24,8 +24,9 @@ export function policyWhoCan(noun: Command, shell: Shell): void {
         ...(tool === undefined ? {} : { tool }),
         ...filter,
       });
-      const answers = can === true ? found.filter((one) => one.answer !== "deny") : found;
-      shell.answer({ answers }, () =>
+      const { assumes, answers: all } = found;
+      const answers = can === true ? all.filter((one) => one.answer !== "deny") : all;
+      const rows =
         answers.length === 0
           ? ["nobody"]
           : table(
@@ -40,8 +41,8 @@ export function policyWhoCan(noun: Command, shell: Shell): void {
                 whyOf(one),
               ]),
               shell.paint,
-            ),
-      );
+            );
+      shell.answer({ assumes, answers }, () => [...rows, shell.paint.dim(`answered for ${line(assumes)}`)]);
     });
 }
 
@@ -50,5 +51,11 @@ function whyOf(one: WhoCanLine): string {
   const by = one.policies.length === 0 ? one.sentence : one.policies.join(", ");
   const depends = one.depends.length === 0 ? "" : `; ${one.depends.join(", ")} looks at the call`;
   const observed = one.observed === undefined ? "" : `only observed, would be ${one.observed}: `;
-  return `${observed}${needs === "" ? "" : `needs ${needs}: `}${by}${depends}`;
+  const named = one.vetoes.map((veto) => `\`${line(veto)}\``).join(", ");
+  const vetoed = one.vetoes.length === 0 ? "" : `; ${vetoWord(one.vetoes)} ${named} is asked then, and may deny it`;
+  return `${observed}${needs === "" ? "" : `needs ${needs}: `}${by}${depends}${vetoed}`;
+}
+
+function vetoWord(vetoes: readonly string[]): string {
+  return vetoes.length === 1 ? "veto" : "each of the vetoes";
 }

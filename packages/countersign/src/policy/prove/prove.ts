@@ -29,6 +29,9 @@ export type Proof = {
   | { readonly answer: "not decided"; readonly tool: string; readonly verb: Verb; readonly why: string }
 );
 
+/** Others wait for this process's turn no longer than that, beside one tool's own. */
+const longestTurnMs = 20;
+
 /** Tries to prove an invariant of every request that a policy set can ever be asked about. */
 export async function prove(
   policies: CompiledPolicies,
@@ -40,6 +43,7 @@ export async function prove(
   const tools = Object.keys(policies.tools).sort();
   const environments = tools.length * verbs.length;
   let asked = false;
+  let rested = started;
   const told = (): Pick<Proof, "invariant" | "environments" | "solver" | "milliseconds"> => ({
     invariant,
     environments,
@@ -50,6 +54,10 @@ export async function prove(
   for (const verb of verbs) {
     if (isProvenForAny(policies, invariant, verb)) continue;
     for (const tool of tools) {
+      if (limits.now() - rested > longestTurnMs) {
+        await new Promise((resolve) => setImmediate(resolve));
+        rested = limits.now();
+      }
       const question = new Question({ tool, verb, types: policies.tools[tool] ?? {} }, [policies]);
       const broken = statement(question, invariant, tool, verb);
       if (broken.op === "false" || question.isRefuted(broken)) continue;

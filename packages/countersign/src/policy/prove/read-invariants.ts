@@ -1,5 +1,5 @@
 import type { Expr, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
-import { cedarSchema } from "../cedar-schema.ts";
+import { cedarSchema, toolAction } from "../cedar-schema.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { type ParsedPolicy, parse } from "../parse.ts";
 import type { CompiledPolicies, PolicyFault } from "../policy.ts";
@@ -20,8 +20,10 @@ export function readShipped(): Promise<readonly ReadInvariant[]> {
 export function readOwn(
   own: readonly Invariant[],
   policies: CompiledPolicies,
+  absent: "refuse" | "expect" = "refuse",
 ): Promise<{ readonly invariants: readonly ReadInvariant[]; readonly faults: readonly PolicyFault[] }> {
-  return own.length === 0 ? Promise.resolve({ invariants: [], faults: [] }) : readAll(own, policies.tools, policies);
+  if (own.length === 0) return Promise.resolve({ invariants: [], faults: [] });
+  return readAll(own, policies.tools, policies, absent);
 }
 
 const before = "forbid (principal, action, resource) when {\n";
@@ -30,15 +32,18 @@ async function readAll(
   invariants: readonly Invariant[],
   tools: CompiledPolicies["tools"],
   policies: CompiledPolicies | undefined,
+  absent: "refuse" | "expect" = "refuse",
 ): Promise<{ readonly invariants: readonly ReadInvariant[]; readonly faults: readonly PolicyFault[] }> {
   const texts = invariants.map(({ when }, at) => ({
     file: `${at}`,
     source: "own" as const,
     text: `${before}${when.trimEnd()}\n};`,
   }));
+  const names = policies?.names ?? { windows: [], steps: [], zones: ["UTC"] };
   const report = await parse({
     texts,
-    schema: cedarSchema(tools, policies?.names ?? { windows: [], steps: [], zones: ["UTC"] }),
+    schema: cedarSchema(tools, names),
+    ...(absent === "refuse" ? {} : { absentTool: toolAction({ parsed: { kind: "parsed", of: {} } }, names) }),
   });
   const faults = report.faults.map((fault) => placed(invariants, fault));
   const read: ReadInvariant[] = [];
@@ -48,10 +53,12 @@ async function readAll(
     if (syntax !== undefined) read.push({ ...invariant, syntax });
     else if (parsed.length > 0)
       faults.push(faultOf(invariant, "`when` is not one expression", "write a condition, not a policy"));
-    if (syntax !== undefined && policies !== undefined) faults.push(...unknownCures(invariant, syntax, policies));
+    // A rule for a tool that is away waits for it, and cures nothing meanwhile.
+    if (syntax !== undefined && policies !== undefined && absent === "refuse")
+      faults.push(...unknownCures(invariant, syntax, policies));
   }
   // Where there is no tool, nothing can ever hold.
-  const warnings = Object.keys(tools).length === 0 ? [] : report.warnings;
+  const warnings = Object.keys(tools).length === 0 || absent === "expect" ? [] : report.warnings;
   for (const warning of warnings)
     if (/is impossible/.test(warning.detail)) {
       const invariant = invariants[Number(warning.file)];

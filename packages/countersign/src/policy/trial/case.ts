@@ -28,6 +28,11 @@ export interface CallRequest {
     readonly planned?: boolean;
     readonly phase?: number;
     readonly counts: { readonly [window: string]: number };
+    /** By the id of the policy that reads them; what is not there cannot be read, and the policy errs. */
+    readonly sums?: { readonly [window: string]: number };
+    readonly steps?: { readonly [policy: string]: number };
+    /** Policies whose window holds an earlier call. */
+    readonly formerly?: readonly string[];
   };
   readonly stage?: Stage;
   readonly at: string;

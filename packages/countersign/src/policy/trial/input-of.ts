@@ -31,6 +31,14 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
   for (const { person } of asked.approvals)
     if (world.capacities(person, workflowName, asked.at) === undefined) unknown("person", person, world.known.people);
   for (const name of Object.keys(asked.checks)) if (!world.checks.includes(name)) unknown("check", name, world.checks);
+  const { sums, steps, formerly } = asked.facts;
+  const { names } = policies;
+  for (const name of Object.keys(sums ?? {})) if (!names.windows.includes(name)) unknown("sum", name, names.windows);
+  const looking = policies.policies.filter(({ annotations }) => annotations.window?.startsWith("formerly ") === true);
+  const windows = looking.map(({ id }) => id);
+  for (const name of formerly ?? []) if (!windows.includes(name)) unknown("window of earlier calls", name, windows);
+  for (const name of Object.keys(steps ?? {}))
+    if (!names.steps.includes(name)) unknown("limit of steps", name, names.steps);
   if (
     agent === undefined ||
     workflow === undefined ||
@@ -83,6 +91,9 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
         ...(asked.facts.phase === undefined ? {} : { phase: asked.facts.phase }),
         // Where nothing is said of a window, this call is the first in it.
         counts: { ...Object.fromEntries(policies.names.windows.map((name) => [name, 1])), ...asked.facts.counts },
+        ...(sums === undefined ? {} : { sums }),
+        ...(steps === undefined ? {} : { steps }),
+        ...(formerly === undefined ? {} : { formerly }),
         ...(placed.reach === undefined ? {} : { reach: placed.reach }),
         flow: flowOf(asked, placed.flowEffect),
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { acme, asks, tools } from "../acme.fixture.ts";
+import { acme, asks, rollout, support, tools } from "../acme.fixture.ts";
 import { decide } from "../decide.ts";
 import type { Case, TrialWorld } from "./case.ts";
 import { outcomeChange } from "./change.ts";
@@ -99,6 +99,70 @@ describe("cases", () => {
         ),
       ),
     ).toHaveLength(2);
+  });
+});
+
+describe("cases of guardrails that look at other calls or at the target", () => {
+  const on = ["helpdesk.draft_reply"];
+  const schema = {
+    type: "object",
+    properties: { to: { type: "array", items: { type: "string" } }, share: { type: "integer" } },
+  };
+  const guarded = acme("", {
+    workflows: [
+      {
+        ...support,
+        guardrails: [
+          { use: "object-limit", name: "mails", tools: on, argument: "to", most: 5, per: "workflow", within: "1h" },
+          {
+            use: "step-limit",
+            name: "slowly",
+            tools: on,
+            argument: "share",
+            current: "/share",
+            most: 10,
+            production: false,
+          },
+          {
+            use: "done-before",
+            name: "looked",
+            tools: on,
+            done: "helpdesk.search_tickets",
+            within: "1h",
+            production: false,
+          },
+        ],
+      },
+      rollout,
+    ],
+    tools: tools.map((one) => (one.id === on[0] ? { ...one, inputSchema: schema } : one)),
+  });
+  const id = (name: string) => `support-replies/guardrail/${name}`;
+  const met = { sums: { [id("mails")]: 5 }, steps: { [id("slowly")]: 10 }, formerly: [id("looked")] };
+  const one = (facts: Partial<Case["facts"]>): Case => ({
+    ...refund(1, { effect: "allow" }),
+    tool: "helpdesk.draft_reply",
+    facts: { ...whole[0]!.facts, ...facts },
+  });
+  const answer = async (facts: Partial<Case["facts"]>) => {
+    const read = inputOf(one(facts), world, await guarded);
+    return "faults" in read ? read.faults : decide(read.ok, await guarded).effect;
+  };
+
+  it("state what was summed, how far a value moves, and what was done before", async () => {
+    expect(await answer(met)).toBe("allow");
+    expect(await answer({ ...met, sums: { [id("mails")]: 6 } })).toBe("deny");
+    expect(await answer({ ...met, steps: { [id("slowly")]: 11 } })).toBe("deny");
+    expect(await answer({ ...met, formerly: [] })).toBe("deny");
+    expect(await answer({})).toBe("deny");
+  });
+
+  it("name no sum, step or window that no policy reads", async () => {
+    expect(await answer({ ...met, sums: { [id("mail")]: 5 } })).toEqual([
+      `there is no sum \`${id("mail")}\`; did you mean \`${id("mails")}\`?`,
+    ]);
+    expect(await answer({ ...met, steps: { [id("mails")]: 5 } })).toHaveLength(1);
+    expect(await answer({ ...met, formerly: [id("mails")] })).toHaveLength(1);
   });
 });
 

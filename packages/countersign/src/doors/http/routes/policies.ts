@@ -10,6 +10,7 @@ import {
   simulatePolicies,
   testPolicies,
   whoCan,
+  whoCanAssumes,
 } from "../../../governance/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import { streamLines } from "../stream-lines.ts";
@@ -68,7 +69,7 @@ export const policyRoutes: readonly Route[] = [
     who: { person: "read-action" },
     query: api.whoCanQuery,
     answers: { 200: { schema: api.whoCan } },
-    run: async ({ setting, query }) => ok({ answers: whoCan(setting.control, query) }),
+    run: async ({ setting, query }) => ok({ assumes: whoCanAssumes, answers: whoCan(setting.control, query) }),
   }),
   route({
     method: "GET",

@@ -19,7 +19,12 @@ export const proofRoutes: readonly Route[] = [
     answers: { 200: { schema: api.proofs } },
     async run({ setting, body }) {
       const proofs = await provePolicies(setting.sources, body.files, body.invariant);
-      return ok({ holds: proofs.every(({ answer }) => answer === "proved"), invariants: proofs.map(proofShown) });
+      const unproven = [...setting.control.keeper.loaded().unproven.values()];
+      return ok({
+        holds: proofs.every(({ answer }) => answer === "proved"),
+        unproven: unproven.map(({ tool, why = null }) => ({ tool, why })),
+        invariants: proofs.map(proofShown),
+      });
     },
   }),
   route({

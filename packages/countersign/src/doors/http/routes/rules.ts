@@ -1,6 +1,6 @@
 import * as api from "@countersign/contract/api";
 import { lintPolicies, minimiseGrants } from "../../../governance/index.ts";
-import { type Route, route } from "../route.ts";
+import { asPerson, type Route, route } from "../route.ts";
 import { ok } from "./answers.ts";
 
 export const ruleRoutes: readonly Route[] = [
@@ -11,7 +11,7 @@ export const ruleRoutes: readonly Route[] = [
     who: { person: "read-private" },
     query: api.findingsQuery,
     answers: { 200: { schema: api.findings } },
-    run: async ({ setting, query }) => ok(await lintPolicies(setting.control, query.unused)),
+    run: async (visit) => ok(await lintPolicies(visit.setting.control, asPerson(visit), visit.query.unused)),
   }),
   route({
     method: "GET",
@@ -22,7 +22,9 @@ export const ruleRoutes: readonly Route[] = [
     query: api.grantsQuery,
     answers: { 200: { schema: api.minimalGrants } },
     about: ({ params }) => ({ workflow: params.name }),
-    run: async ({ setting, params, query }) =>
-      ok(await minimiseGrants(setting.control, setting.sources, params.name, query.days)),
+    async run(visit) {
+      const { setting, params, query } = visit;
+      return ok(await minimiseGrants(setting.control, setting.sources, asPerson(visit), params.name, query.days));
+    },
   }),
 ];
