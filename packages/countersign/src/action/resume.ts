@@ -5,7 +5,7 @@ import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
-import { capture } from "./capture.ts";
+import { capture, withBefore } from "./capture.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { goneTool } from "./gone-tool.ts";
 import { hold, lookIn } from "./hold.ts";
@@ -83,7 +83,7 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
 
 async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<void> {
   const captured = await capture(parts, track.call);
-  const call: Call = captured.before === undefined ? track.call : { ...track.call, before: captured.before };
+  const call = withBefore(track.call, captured);
   const seen: Track = Object.assign(track, { call });
   const given = await approvalsOf(parts.db, call.id);
   const approvals = given.map((one) => ({ ...one, groups: capacitiesOf(plane, call.caller.workflow, one) }));

@@ -8,7 +8,7 @@ import type { Track } from "./advance.ts";
 import { attach } from "./attach.ts";
 import { attempt, claimsOf, moved } from "./attempt.ts";
 import { argsDigest, type Call, callDigest, claimNames } from "./call.ts";
-import { type Captured, capture, promised, readCaptured } from "./capture.ts";
+import { type Captured, capture, promised, readCaptured, withBefore } from "./capture.ts";
 import { type Considered, consider, runBaseChecks } from "./consider.ts";
 import { loadSubmitted, submittedNow } from "./get.ts";
 import type { Submitted } from "./hall.ts";
@@ -138,9 +138,11 @@ async function decideAndCapture(
     return { considered: optimistic, captured: readCaptured, call };
   }
   const captured = await capture(parts, call);
-  const seen: Call = captured.before === undefined ? call : { ...call, before: captured.before };
-  const moves = plane.needs(call.caller.workflow, call.tool.id).steps.length > 0;
-  if (captured.reversal === promised(call) && !moves)
+  const seen = withBefore(call, captured);
+  const { steps } = plane.needs(call.caller.workflow, call.tool.id);
+  // INVARIANT: where a fact is read from the captured state, what was allowed without it counts for nothing.
+  const reads = steps.length > 0 || call.tool.countsBefore !== undefined;
+  if (captured.reversal === promised(call) && !reads)
     return { considered: { ...optimistic, callDigest: callDigest(seen) }, captured, call: seen };
   const again = await consider(
     parts,

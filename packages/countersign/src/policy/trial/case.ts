@@ -28,6 +28,8 @@ export interface CallRequest {
     readonly planned?: boolean;
     readonly phase?: number;
     readonly counts: { readonly [window: string]: number };
+    /** What would be counted in the captured state; none where nothing is said. */
+    readonly reach?: Omit<Reach, "money">;
   };
   readonly stage?: Stage;
   readonly at: string;

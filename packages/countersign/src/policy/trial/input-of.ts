@@ -83,7 +83,9 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
         ...(asked.facts.phase === undefined ? {} : { phase: asked.facts.phase }),
         // Where nothing is said of a window, this call is the first in it.
         counts: { ...Object.fromEntries(policies.names.windows.map((name) => [name, 1])), ...asked.facts.counts },
-        ...(placed.reach === undefined ? {} : { reach: placed.reach }),
+        ...(placed.reach === undefined && asked.facts.reach === undefined
+          ? {}
+          : { reach: { ...placed.reach, ...asked.facts.reach } }),
         flow: flowOf(asked, placed.flowEffect),
       },
       run: {
