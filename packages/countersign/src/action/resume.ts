@@ -13,6 +13,7 @@ import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import type { CallRecord, DecidedRecord } from "./record.ts";
 import { refuse } from "./refuse.ts";
+import { tierUnder } from "./run-line.ts";
 import { approvalsOf, claimOpen, freezeOne, giveBack, type OpenRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 
@@ -158,7 +159,7 @@ function callerOf(plane: Plane, call: CallRecord, agent: string, workflow: strin
     owner: now?.owner ?? call.owner,
     workflow,
     dri: now?.dri ?? call.dri,
-    tier: now?.tier ?? 0,
+    tier: tierUnder(plane, { tier: now?.tier ?? 0 }, call.run),
     groups: now?.groups ?? record.input.principal.groups,
     credential: call.credential,
     ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),

@@ -18,6 +18,7 @@ import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { refuse } from "./refuse.ts";
 import { runOf } from "./run.ts";
+import { tierUnder } from "./run-line.ts";
 import type { Settled } from "./settle.ts";
 import type { Submission, SubmitOptions } from "./submission.ts";
 import { unknownTool } from "./unknown-tool.ts";
@@ -38,13 +39,14 @@ export async function submit(
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) return unknownTool(parts, caller, submission);
   const classified = tool.classify(submission.args);
+  const run = await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, reverses);
   const call: Call = {
     id: newId("act", parts.clock.now()),
-    caller,
+    caller: { ...caller, tier: tierUnder(plane, caller, run) },
     submission: withCleanClaim(parts, submission),
     tool,
     classified,
-    run: await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, reverses),
+    run,
     argsDigest: argsDigest(submission.args),
     at: iso(parts.ledger.now()),
     ...(reverses === undefined ? {} : { reverses }),
