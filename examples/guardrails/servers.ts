@@ -41,6 +41,11 @@ const tools: { readonly [server: string]: readonly { readonly name: string; read
         body: text,
       }),
     },
+    {
+      name: "forward_ticket",
+      description: "Sends a ticket's text to people who can help.",
+      inputSchema: schema({ ticket: text, to: { type: "array", items: text }, cc: { type: "array", items: text } }),
+    },
     { name: "close_account", description: "Closes a customer's account.", inputSchema: schema({ account: text }) },
   ],
   flags: [
@@ -83,6 +88,7 @@ export async function openServers(port = 0): Promise<Servers> {
         if (String(args.plan).includes("destroy")) throw new Refused("the plan destroys a database");
         return said("the plan destroys nothing");
       case "helpdesk.refund":
+      case "helpdesk.forward_ticket":
       case "helpdesk.close_account":
       case "terraform.apply":
         break;

@@ -236,6 +236,20 @@ describe("eight policies through the gate", () => {
     expect(deeds("helpdesk.send_mail")).toHaveLength(1);
   });
 
+  it("5: what a tool takes as addresses is read as addresses: each of them has to be inside", async () => {
+    const forward = (to: string[], cc: string[] = []) =>
+      asks("desk", "helpdesk.forward_ticket", { ticket: "7", to, cc });
+    expect((await forward(["help@eu.vendor.example"])).state).toBe("done");
+    expect((await forward(["cy@acme.example"], ["help@vendor.example"])).state).toBe("done");
+    const refused = await forward(["cy@acme.example"], ["x@evil.example"]);
+    expect(refused).toMatchObject({ state: "refused", refusal: "policy" });
+    expect(refused.sentence).toContain("support sends nothing to addresses of other domains");
+    for (const hidden of ['"x@evil.example" <cy@acme.example>', "x@evil.example, cy@acme.example", ""])
+      expect((await forward(["cy@acme.example"], [hidden])).state, hidden).toBe("refused");
+    expect((await forward([])).state).toBe("refused");
+    expect(deeds("helpdesk.forward_ticket")).toHaveLength(2);
+  });
+
   it("6: nothing runs in production while it is frozen, and staging goes on", async () => {
     const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
     const around = `from: "${day(Date.now() - 2 * 86_400_000)}"\n    to: "${day(Date.now() + 2 * 86_400_000)}"`;
@@ -314,6 +328,7 @@ describe("MT-117 what a workflow needs of its grants", () => {
     expect(minimal.unused).toEqual(["helpdesk.search"]);
     expect(minimal.used.map(({ tool }) => tool)).toEqual([
       "helpdesk.close_account",
+      "helpdesk.forward_ticket",
       "helpdesk.refund",
       "helpdesk.send_mail",
     ]);

@@ -55,6 +55,8 @@ export interface TestPlane {
 }
 
 export interface PlaneOptions {
+  /** The folder of another workspace than the example's. */
+  readonly workspace?: string;
   /** Changes a file of the workspace before the start. */
   readonly edit?: Readonly<Record<string, (text: string) => string>>;
   /** Further files of the workspace. */
@@ -79,7 +81,7 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
   const database = await openTestDatabase();
   const root = mkdtempSync(join(tmpdir(), "countersign-plane-"));
   const folder = join(root, "workspace");
-  cpSync(example, folder, { recursive: true });
+  cpSync(options.workspace ?? example, folder, { recursive: true });
   for (const [file, edit] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(folder, file), edit(readFileSync(join(folder, file), "utf8")));
   }

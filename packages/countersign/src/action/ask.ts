@@ -11,6 +11,7 @@ import type { Parts } from "./parts.ts";
 import { callRecord, leanDecision } from "./record.ts";
 import { refusedInput } from "./refuse.ts";
 import { runOf } from "./run.ts";
+import { tierUnder } from "./run-line.ts";
 import type { Submission } from "./submission.ts";
 
 /** What would be decided now. */
@@ -47,13 +48,14 @@ export async function askWithDecision(
     throw new Problem("not_found", `there is no tool \`${submission.server}.${submission.tool.slice(0, 100)}\` here`);
   }
   const classified = tool.classify(submission.args);
+  const run = await runOf(parts, caller, submission, { tool: tool.id, target: classified.target });
   const call: Call = {
     id: newId("dec", parts.clock.now()),
-    caller,
+    caller: { ...caller, tier: tierUnder(plane, caller, run) },
     submission,
     tool,
     classified,
-    run: await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }),
+    run,
     argsDigest: argsDigest(submission.args),
     at: iso(parts.ledger.now()),
   };

@@ -13,6 +13,7 @@ import type { Plane } from "./plane.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
 import { recordOutcome } from "./record-outcome.ts";
 import { refuse } from "./refuse.ts";
+import { countedRun } from "./run-line.ts";
 import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { consumeApprovals, holdsFence } from "./sql.ts";
 import { toStored } from "./stored-record.ts";
@@ -52,7 +53,7 @@ export async function attempt(
   const full =
     limits === undefined
       ? undefined
-      : await parts.budget.take(call.caller.workflow, call.run.id, limits, parts.ledger.now());
+      : await parts.budget.take(call.caller.workflow, countedRun(call.run), limits, parts.ledger.now());
   if (full !== undefined) {
     return refuse(
       parts,

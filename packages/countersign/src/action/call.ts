@@ -26,8 +26,10 @@ export interface RunOf {
   readonly tainted: boolean;
   readonly task?: string;
   readonly parent?: string;
-  /** Whether the run's plan names this step; absent where it has no plan, and for an undo. */
+  /** Whether the plans that hold for the run name this step; absent where none does, and for an undo. */
   readonly planned?: boolean;
+  /** Other agents in whose run an agent opened this one: none of its calls has a higher tier than they have. */
+  readonly above?: readonly { readonly agent: string; readonly workflow: string }[];
   /** The run that a person opened above this one, or this one; absent where nobody did. */
   readonly root?: string;
 }

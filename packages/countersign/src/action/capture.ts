@@ -48,6 +48,12 @@ export async function capture(parts: Parts, call: Call): Promise<Captured> {
   return { ...named(planReversal(rule, args, { kind: "answered", result: seen.result }, at)), before: seen.result };
 }
 
+/** The call with the state that was captured now: an earlier one never stands in for one that could not be read. */
+export function withBefore(call: Call, { before }: Captured): Call {
+  const { before: _, ...rest } = call;
+  return before === undefined ? rest : { ...rest, before };
+}
+
 function named(plan: ReversalPlan): Captured {
   return { reversal: plan.kind === "inverse" ? "plan" : plan.kind, plan };
 }

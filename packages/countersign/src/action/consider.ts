@@ -17,6 +17,7 @@ import { gatherFlow } from "./gather-flow.ts";
 import { decisionInput } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
+import { reachOf } from "./reach.ts";
 import { gatherFacts } from "./windows.ts";
 
 export interface Considered {
@@ -92,7 +93,12 @@ async function settle(
   depth: number,
 ): Promise<Considered> {
   let checks = known0.checks;
-  const gathered = await gatherFacts(parts, plane, call, known0.captured === true);
+  const isCaptured = known0.captured === true;
+  const reach = reachOf(call, isCaptured);
+  const gathered = {
+    ...(await gatherFacts(parts, plane, call, isCaptured)),
+    ...(reach === undefined ? {} : { reach }),
+  };
   const flow = known0.flow ?? (await gatherFlow(parts, plane, call));
   let vetoes: readonly VetoFact[] = [];
   for (let round = 0; round < maxRounds; round++) {

@@ -1,7 +1,7 @@
 import type { ApprovalFact, CheckFact, DecisionInput, Facts, Stage, VetoFact } from "@countersign/contract";
 import { type Call, callDigest } from "./call.ts";
 
-export interface KnownFacts extends Pick<Facts, "counts" | "sums" | "formerly" | "steps" | "flow"> {
+export interface KnownFacts extends Pick<Facts, "counts" | "sums" | "formerly" | "steps" | "reach" | "flow"> {
   readonly approvals: readonly ApprovalFact[];
   readonly checks: readonly CheckFact[];
   readonly vetoes?: readonly VetoFact[];
@@ -57,7 +57,7 @@ export function decisionInput(
       ...(facts.sums === undefined ? {} : { sums: facts.sums }),
       ...(facts.formerly === undefined ? {} : { formerly: facts.formerly }),
       ...(facts.steps === undefined ? {} : { steps: facts.steps }),
-      ...(classified.reach === undefined ? {} : { reach: classified.reach }),
+      ...(facts.reach === undefined ? {} : { reach: facts.reach }),
       ...(facts.flow === undefined ? {} : { flow: facts.flow }),
     },
     run: {

@@ -5,7 +5,7 @@ import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
-import { capture } from "./capture.ts";
+import { capture, withBefore } from "./capture.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { goneTool } from "./gone-tool.ts";
 import { hold, lookIn } from "./hold.ts";
@@ -14,6 +14,7 @@ import type { Plane } from "./plane.ts";
 import { endPutOff, putOff } from "./put-off.ts";
 import type { CallRecord, DecidedRecord } from "./record.ts";
 import { refuse } from "./refuse.ts";
+import { tierUnder } from "./run-line.ts";
 import { approvalsOf, claimOpen, freezeOne, giveBack, type OpenRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 
@@ -89,7 +90,7 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
 
 async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<typeof moved | undefined> {
   const captured = await capture(parts, track.call);
-  const call: Call = captured.before === undefined ? track.call : { ...track.call, before: captured.before };
+  const call = withBefore(track.call, captured);
   const seen: Track = Object.assign(track, { call });
   const given = await approvalsOf(parts.db, call.id);
   const approvals = given.map((one) => ({ ...one, groups: capacitiesOf(plane, call.caller.workflow, one) }));
@@ -166,7 +167,7 @@ function callerOf(plane: Plane, call: CallRecord, agent: string, workflow: strin
     owner: now?.owner ?? call.owner,
     workflow,
     dri: now?.dri ?? call.dri,
-    tier: now?.tier ?? 0,
+    tier: tierUnder(plane, { tier: now?.tier ?? 0 }, call.run),
     groups: now?.groups ?? record.input.principal.groups,
     credential: call.credential,
     ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),

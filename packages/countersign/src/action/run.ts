@@ -4,7 +4,8 @@ import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { PlannedStep, RunOf } from "./call.ts";
 import type { Parts } from "./parts.ts";
-import { runRow } from "./sql.ts";
+import { plannedIn } from "./run-line.ts";
+import { lineAbove, type RunRow, runRow } from "./sql.ts";
 import type { Submission } from "./submission.ts";
 
 const steps = new Map<string, number>();
@@ -34,6 +35,10 @@ export async function runOf(
   }
   if (row.closed_at !== null && !isUndo)
     throw new Problem("conflict", `run \`${asked}\` is closed`, { help: "open another run" });
+  const line = row.trusted || row.parent === null ? [row] : await lineAbove(parts.db, row.id);
+  if (!isUndo) requireOpen(line);
+  const planned = isUndo ? undefined : plannedIn(line, step);
+  const above = line.filter((one) => one.agent !== row.agent || one.workflow !== row.workflow);
   return {
     id: row.id,
     step: nextStep(row.id),
@@ -41,12 +46,22 @@ export async function runOf(
     ...(row.task === null ? {} : { task: row.task }),
     ...(row.parent === null ? {} : { parent: row.parent }),
     ...(row.root === null ? {} : { root: row.root }),
-    ...(row.plan === null || isUndo ? {} : { planned: row.plan.some((planned) => names(planned, step)) }),
+    ...(planned === undefined ? {} : { planned }),
+    ...(above.length === 0 ? {} : { above: above.map(({ agent, workflow }) => ({ agent, workflow })) }),
   };
 }
 
-function names(planned: PlannedStep, step: Required<PlannedStep>): boolean {
-  return planned.tool === step.tool && (planned.target === undefined || planned.target === step.target);
+/** What an agent opened ends with what it was opened under; a line whose end cannot be seen is none. */
+function requireOpen(line: readonly RunRow[]): void {
+  const [row, ...others] = line;
+  const closed = others.find((one) => one.closed_at !== null);
+  if (closed !== undefined)
+    throw new Problem("conflict", `run \`${closed.id}\`, above \`${row?.id}\`, is closed`, {
+      help: "open another run",
+    });
+  const top = line.at(-1);
+  if (top === undefined || (!top.trusted && top.parent !== null))
+    throw new Problem("conflict", "this run lies under too many others", { help: "open another run" });
 }
 
 /** Counts what this replica has seen of a run: for people to read, not for limits. */

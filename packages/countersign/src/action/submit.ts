@@ -8,7 +8,7 @@ import type { Track } from "./advance.ts";
 import { attach } from "./attach.ts";
 import { attempt, claimsOf, moved } from "./attempt.ts";
 import { argsDigest, type Call, callDigest, claimNames } from "./call.ts";
-import { type Captured, capture, promised, readCaptured } from "./capture.ts";
+import { type Captured, capture, promised, readCaptured, withBefore } from "./capture.ts";
 import { type Considered, consider, runBaseChecks } from "./consider.ts";
 import { loadSubmitted, submittedNow } from "./get.ts";
 import type { Submitted } from "./hall.ts";
@@ -18,6 +18,7 @@ import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { refuse } from "./refuse.ts";
 import { runOf } from "./run.ts";
+import { tierUnder } from "./run-line.ts";
 import type { Settled } from "./settle.ts";
 import type { Submission, SubmitOptions } from "./submission.ts";
 import { unknownTool } from "./unknown-tool.ts";
@@ -38,13 +39,14 @@ export async function submit(
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) return unknownTool(parts, caller, submission);
   const classified = tool.classify(submission.args);
+  const run = await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, reverses);
   const call: Call = {
     id: newId("act", parts.clock.now()),
-    caller,
+    caller: { ...caller, tier: tierUnder(plane, caller, run) },
     submission: withCleanClaim(parts, submission),
     tool,
     classified,
-    run: await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, reverses),
+    run,
     argsDigest: argsDigest(submission.args),
     at: iso(parts.ledger.now()),
     ...(reverses === undefined ? {} : { reverses }),
@@ -138,9 +140,11 @@ async function decideAndCapture(
     return { considered: optimistic, captured: readCaptured, call };
   }
   const captured = await capture(parts, call);
-  const seen: Call = captured.before === undefined ? call : { ...call, before: captured.before };
-  const moves = plane.needs(call.caller.workflow, call.tool.id).steps.length > 0;
-  if (captured.reversal === promised(call) && !moves)
+  const seen = withBefore(call, captured);
+  const { steps } = plane.needs(call.caller.workflow, call.tool.id);
+  // INVARIANT: where a fact is read from the captured state, what was allowed without it counts for nothing.
+  const reads = steps.length > 0 || call.tool.countsBefore !== undefined;
+  if (captured.reversal === promised(call) && !reads)
     return { considered: { ...optimistic, callDigest: callDigest(seen) }, captured, call: seen };
   const again = await consider(
     parts,

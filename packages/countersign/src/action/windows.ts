@@ -7,6 +7,7 @@ import { amountOf } from "./amount-of.ts";
 import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
+import { countedRun } from "./run-line.ts";
 import { stepsOf } from "./steps.ts";
 
 type Gathered = Pick<Facts, "counts" | "sums" | "formerly" | "steps">;
@@ -123,7 +124,7 @@ function keyOf(parts: Parts, window: NeededWindow, call: Call): string {
     case "agent":
       return `${window.name}|${call.caller.agent}`;
     case "run":
-      return `${window.name}|${call.run.id}`;
+      return `${window.name}|${countedRun(call.run)}`;
     case "target":
       // A target may be a person's: the database holds what only this plane can make of it.
       return `${window.name}|${parts.terms.whole(`\0target\0${canonical([system, environment.name, target])}`)}`;

@@ -5,7 +5,7 @@ import { normalisers } from "./normalise/normalise.ts";
 import type { Pack, Packs } from "./pack.ts";
 import type { Pin } from "./pin.ts";
 import { normalisePath } from "./place.ts";
-import type { ReachUnit } from "./reach.ts";
+import { countsBefore, type ReachUnit } from "./reach.ts";
 import { methodNames, type Rule } from "./rule.ts";
 import type { Definition, Tool } from "./tool.ts";
 import { type ToolsFile, workspacePlaceholder } from "./tools-file.ts";
@@ -98,6 +98,7 @@ function toolOf(
 ): Tool {
   const { file, pack, places } = server;
   const id = `${file.server}.${definition.name}`;
+  const before = countsBefore(rule?.reach);
   const context = {
     id,
     rule,
@@ -117,6 +118,7 @@ function toolOf(
     classify: (args) => classify(context, args),
     parsed: rule === undefined ? {} : shapesOf(rule),
     counts: Object.keys(rule?.reach ?? {}) as ReachUnit[],
+    ...(Object.keys(before).length === 0 ? {} : { countsBefore: before }),
     reversal: reversalOf(rule) ?? unknownReversal,
     ...(rule?.reconcile === undefined ? {} : { reconcile: asReconcile(rule.reconcile) }),
     ...(rule?.idempotencyArgument === undefined ? {} : { idempotencyArgument: rule.idempotencyArgument }),

@@ -11,7 +11,7 @@ export { packageCommand } from "./package-command.ts";
 export type { Pin } from "./pin.ts";
 export { captureCall, type PlannedCall, planReversal } from "./plan-reversal.ts";
 export { outcomeOf } from "./premise.ts";
-export { type ReachUnit, reachUnits } from "./reach.ts";
+export { type ReachUnit, reachBefore, reachUnits, reachUnread } from "./reach.ts";
 export { listReviews, type ReviewAnswer, review } from "./review.ts";
 export type { Rule } from "./rule.ts";
 export { fillTemplate } from "./template.ts";

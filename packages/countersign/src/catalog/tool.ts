@@ -1,7 +1,7 @@
 import type { Json, JsonObject, Reach, Verb } from "@countersign/contract";
 import type { CallFlow } from "./flow.ts";
 import type { Shape } from "./normalise/shape.ts";
-import type { ReachUnit } from "./reach.ts";
+import type { CountsBefore, ReachUnit } from "./reach.ts";
 
 /** What a server says of one of its tools, exactly as it said it. Its hints are never trusted. */
 export interface Definition {
@@ -30,6 +30,8 @@ export interface Tool {
   readonly parsed?: { readonly [name: string]: Shape };
   /** The units in which a cap can count a call. */
   readonly counts?: readonly ReachUnit[];
+  /** Those of them that only the captured state tells; absent where there is none. */
+  readonly countsBefore?: CountsBefore;
   readonly reversal: ReversalRule;
   /** `failedWhen` met: it certainly did not happen. Neither met: it stays unknown. Values may be templates. */
   readonly reconcile?: CallTemplate & { readonly doneWhen: Condition; readonly failedWhen?: Condition };

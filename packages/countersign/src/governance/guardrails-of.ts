@@ -44,6 +44,8 @@ function ruleOf(given: GuardrailFile, name: string, tools: readonly string[]): G
     case "object-limit":
     case "call-limit":
       return { ...given, name, tools, within: duration(given.within) };
+    case "data-egress":
+      return { ...given, name, tools, destinations: [] };
     case "step-limit":
     case "egress":
     case "only-within":

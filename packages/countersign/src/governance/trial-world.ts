@@ -1,4 +1,4 @@
-import type { Catalog } from "../catalog/index.ts";
+import { type Catalog, reachUnread } from "../catalog/index.ts";
 import type { TrialWorld } from "../policy/index.ts";
 import { answering, dayOf } from "../workflows/index.ts";
 import type { Workspace } from "../workspace/index.ts";
@@ -21,8 +21,10 @@ export function trialWorld(workspace: Workspace, catalog: Catalog, tierOf?: Tria
       const tool = catalog.tool(id.slice(0, dot), id.slice(dot + 1));
       if (tool === undefined) return undefined;
       const { reversal = tool.reversal, flow, ...placed } = tool.classify(args);
+      const { countsBefore } = tool;
+      const unread = countsBefore === undefined ? {} : { reach: { ...placed.reach, ...reachUnread(countsBefore) } };
       const promised = placed.verb === "read" ? "none" : reversal.kind === "inverse" ? "plan" : reversal.kind;
-      return { ...placed, flowEffect: flow.effect, reversal: promised, definitionDigest: tool.digest };
+      return { ...placed, ...unread, flowEffect: flow.effect, reversal: promised, definitionDigest: tool.digest };
     },
     environment: (name) => find(environments, name),
     capacities(email, workflow, at) {

@@ -5,6 +5,7 @@ import { type ArgumentTypes, argumentTypes } from "./argument-types.ts";
 import { cedarSchema, toolAction } from "./cedar-schema.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type FactNames, factNames } from "./fact-names.ts";
+import { findDestinations } from "./guardrail/destinations.ts";
 import { guardrailFaults } from "./guardrail/faults.ts";
 import { fitGuardrails } from "./guardrail/fit.ts";
 import { parseKnown } from "./parse-known.ts";
@@ -71,7 +72,7 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const texts: CedarText[] = [
     ...shippedPolicies(sources.workflows.flatMap(({ flow, workflow }) => (flow === "off" ? [workflow] : []))),
     ...sources.workflows
-      .map((rules) => workflowToCedar(isExpected ? fitGuardrails(rules, tools) : rules))
+      .map((rules) => workflowToCedar(findDestinations(isExpected ? fitGuardrails(rules, tools) : rules, tools)))
       .filter((text) => text.text !== ""),
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];

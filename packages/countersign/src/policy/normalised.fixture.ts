@@ -3,6 +3,7 @@ import { buildCatalog, type Catalog, type Definition, type Tool, toolsFileSchema
 import { asks } from "./acme.fixture.ts";
 import { compile, type PolicySources, tryCompile } from "./compile.ts";
 import { decide } from "./decide.ts";
+import type { Guardrail } from "./guardrail/guardrail.ts";
 import type { CompiledPolicies } from "./policy.ts";
 import type { CapRule } from "./rules.ts";
 
@@ -12,6 +13,7 @@ const list = (items: JsonObject): JsonObject => ({ type: "array", items });
 /** The tools of one server, each with arguments of one kind. */
 const properties: { readonly [tool: string]: JsonObject } = {
   send: { to: list(text), cc: text, body: text },
+  forward: { to: text, link: text },
   open: { url: text },
   write: { path: text },
   pull_request: { title: text, files: list({ type: "object", properties: { path: text, content: text } }) },
@@ -29,6 +31,12 @@ const file = toolsFileSchema.parse({
   base: "/ws",
   tools: {
     send: { verb: "execute", environment: "server", normalise: { to: "email", cc: "email" } },
+    forward: {
+      verb: "execute",
+      environment: "server",
+      labels: ["customer"],
+      normalise: { to: "email", link: "url" },
+    },
     open: { verb: "read", environment: "server", normalise: { url: "url" } },
     write: { verb: "execute", environment: "server", normalise: { path: "path" } },
     pull_request: {
@@ -93,7 +101,7 @@ function toolOf(name: string): Tool {
 
 export const names: readonly string[] = Object.keys(properties);
 
-function sources(own: string, caps: readonly CapRule[]): PolicySources {
+function sources(own: string, caps: readonly CapRule[], guardrails: readonly Guardrail[] = []): PolicySources {
   return {
     revision: 1,
     workflows: [
@@ -106,6 +114,7 @@ function sources(own: string, caps: readonly CapRule[]): PolicySources {
         ask: [],
         block: [],
         caps,
+        guardrails,
       },
     ],
     own: own === "" ? [] : [{ file: "policies/own.cedar", text: own }],
@@ -124,16 +133,23 @@ export function desk(
   return compile({ ...sources(own, caps), absent });
 }
 
+export function deskWith(
+  guardrails: readonly Guardrail[],
+  absent: "refuse" | "expect" = "refuse",
+): Promise<CompiledPolicies> {
+  return compile({ ...sources("", [], guardrails), absent });
+}
+
 /** What stands against a text of guardrails. */
-export async function faultsOf(own: string): Promise<readonly string[]> {
-  const compiled = await tryCompile(sources(own, []));
+export async function faultsOf(own: string, guardrails: readonly Guardrail[] = []): Promise<readonly string[]> {
+  const compiled = await tryCompile(sources(own, [], guardrails));
   return compiled.ok ? [] : compiled.faults.map((fault) => fault.detail);
 }
 
 /** The question as the hall makes it of a call. */
 export function inputOf(name: string, args: JsonObject): DecisionInput {
-  const { projected, verb, signals = [], reach } = toolOf(name).classify(args);
-  return asks({
+  const { projected, verb, labels, signals = [], reach } = toolOf(name).classify(args);
+  const asked = asks({
     tool: `desk.${name}`,
     verb,
     tier: 2,
@@ -141,6 +157,7 @@ export function inputOf(name: string, args: JsonObject): DecisionInput {
     args: projected,
     facts: { signals, ...(reach === undefined ? {} : { reach }) },
   });
+  return { ...asked, resource: { ...asked.resource, labels } };
 }
 
 export function ask(policies: CompiledPolicies, name: string, args: JsonObject): Decision {

@@ -142,6 +142,22 @@ export const guardrailSchema = z
       labels: textsSchema("a list of labels: only what carries one of them; everything where absent").default([]),
     }),
     z.strictObject({
+      ...common("data-egress"),
+      tools,
+      arguments: z
+        .array(argumentSchema)
+        .min(1)
+        .max(20)
+        .exactOptional()
+        .meta({ description: "what says where it goes, by its name under `normalise`; every address where absent" }),
+      domains: z
+        .array(z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/))
+        .min(1)
+        .max(200)
+        .meta({ description: "a list of domains in lower case, such as `[acme.example]`; what lies below them too" }),
+      labels: textsSchema("a list of labels: only what carries one of them; everything where absent").default([]),
+    }),
+    z.strictObject({
       ...common("first-time-target"),
       tools,
       ...asking,

@@ -93,6 +93,13 @@ describe("caps, and what they are counted from", () => {
       "there is no parsed value `too`; expected one of `to`, `amount`; did you mean `to`?",
     ],
     [
+      "a count in what nothing reads",
+      "tools/notes.yaml",
+      "parsed.to.count",
+      "before.structuredContent.rows",
+      "tools/notes.yaml:9:25: error: nothing is read before a call of this tool, so what stands there can never be counted",
+    ],
+    [
       "money that is none",
       "tools/notes.yaml",
       "money: parsed.amount",

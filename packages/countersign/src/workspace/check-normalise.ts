@@ -1,4 +1,4 @@
-import { normalisers, type ToolsFile, type Wanted, wantedBy, wantedOf } from "../catalog/index.ts";
+import { normalisers, type Rule, type ToolsFile, type Wanted, wantedBy, wantedOf } from "../catalog/index.ts";
 import { ruleIn } from "./check-caps.ts";
 import type { Report, Typed } from "./draft.ts";
 import type { WorkspaceFiles } from "./files.ts";
@@ -15,6 +15,11 @@ export function checkReach({ source, value }: Typed<ToolsFile>, packs: Packs | u
     if (rule === undefined || rule === "unknown") continue;
     const parsed = wantedBy(rule);
     for (const [unit, place] of Object.entries(rule.reach ?? {})) {
+      if (typeof place === "string" && place.startsWith("before.") && !captures(rule))
+        report(source, ["tools", tool, "reach", unit], {
+          message: "nothing is read before a call of this tool, so what stands there can never be counted",
+          expected: "a `reversal` of kind `inverse` with a `capture`",
+        });
       const name = typeof place === "string" && place.startsWith("parsed.") ? place.split(".")[1] : undefined;
       if (name === undefined) continue;
       const path = ["tools", tool, "reach", unit];
@@ -24,6 +29,12 @@ export function checkReach({ source, value }: Typed<ToolsFile>, packs: Packs | u
         report(source, path, { message: `\`${name}\` is normalised as ${kind}`, expected: "a value that is money" });
     }
   }
+}
+
+function captures({ reversal, cases = [] }: Rule): boolean {
+  return [reversal, ...cases.map((one) => one.reversal)].some(
+    (one) => one?.kind === "inverse" && one.capture !== undefined,
+  );
 }
 
 /** Normalisers that do not fit what the server's reviewed definitions say of the arguments. */

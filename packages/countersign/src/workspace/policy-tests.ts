@@ -29,6 +29,8 @@ const check = z
   .meta({ description: "`pass`, `fail`, `error`, or `none` where it has not run; with `ago`, how long ago" })
   .transform((given) => (typeof given === "string" ? { verdict: given, agoMs: 0 } : given));
 
+const touched = z.int().min(0);
+
 const facts = z
   .strictObject({
     stopped: z.boolean().default(false).meta({ description: "`true` where a stop is in force" }),
@@ -66,6 +68,15 @@ const facts = z
       .max(100)
       .exactOptional()
       .meta({ description: "ids of the policies whose window holds an earlier call; else none" }),
+    reach: z
+      .strictObject({
+        objects: touched.exactOptional(),
+        customers: touched.exactOptional(),
+        nodes: touched.exactOptional(),
+        rows: touched.exactOptional(),
+      })
+      .exactOptional()
+      .meta({ description: "how much the call touches by what is read before it, such as `{ rows: 120 }`; else none" }),
   })
   .meta({ description: "what else is known when policy decides" });
 

@@ -4,6 +4,7 @@ import { mostApprovers } from "../cure.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { durationMs } from "../duration.ts";
 import { readStep, stepText } from "../window.ts";
+import { destinationFaults } from "./destinations.ts";
 import type { Asking, Guardrail, Hours } from "./guardrail.ts";
 
 type Fault = readonly [detail: string, help?: string | undefined];
@@ -68,6 +69,11 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
       if (!Number.isSafeInteger(rule.most) || rule.most < 1) yield [`guardrail \`${name}\` allows no step`];
       return;
     case "egress":
+      for (const text of [...rule.domains, ...rule.labels])
+        if (!plainText.test(text)) yield [`\`${text}\` is no domain or label`];
+      return;
+    case "data-egress":
+      if (rule.domains.length === 0) yield [`guardrail \`${name}\` names no domain`];
       for (const text of [...rule.domains, ...rule.labels])
         if (!plainText.test(text)) yield [`\`${text}\` is no domain or label`];
       return;
@@ -136,6 +142,7 @@ export function* argumentFaults(
 ): Generator<Fault> {
   const types = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
   if (types === undefined) return;
+  if (rule.use === "data-egress") yield* destinationFaults(rule, tool, tools);
   for (const [name, fits, what] of argumentsOf(rule)) {
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type === undefined) yield [`\`${tool}\` has no argument \`${name}\``, didYouMean(name, Object.keys(types))];

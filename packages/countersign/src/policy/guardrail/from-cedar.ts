@@ -1,5 +1,6 @@
 import type { AmountForm, WindowRule } from "../window.ts";
 import { readStep, readWindow } from "../window.ts";
+import { readDataEgress } from "./data-egress.ts";
 import type { Asking, Guardrail, Hours } from "./guardrail.ts";
 import { guardrailToCedar } from "./to-cedar.ts";
 
@@ -75,6 +76,8 @@ function readOne(name: string, text: string): Guardrail | undefined {
       const labels = [...text.matchAll(/resource\.labels\.contains\("([^"]*)"\)/g)].map((match) => match[1] ?? "");
       return argument === undefined ? undefined : { use, name, tools, argument, domains, labels };
     }
+    case "data-egress":
+      return readDataEgress(name, text);
     case "first-time-target":
       return ask && { use, name, tools, ask };
     case "done-before":

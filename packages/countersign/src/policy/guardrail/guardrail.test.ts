@@ -171,6 +171,23 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
       domains: words,
       labels: fc.oneof(words, fc.constant([])),
     }),
+    fc
+      .record({
+        use: use("data-egress"),
+        name,
+        tools: toolList,
+        domains: words,
+        labels: fc.oneof(words, fc.constant([])),
+        read: fc.uniqueArray(fc.record({ argument, by: fc.constantFrom("domains", "hosts") }), {
+          selector: (one) => one.argument,
+          minLength: 1,
+          maxLength: 3,
+        }),
+      })
+      .map(({ read, ...one }) => ({
+        ...one,
+        destinations: one.tools.flatMap((tool) => read.map((place) => ({ tool, ...place }))),
+      })),
     fc.record({ use: use("first-time-target"), name, tools: toolList, ask: asking }),
     fc.record({ use: use("done-before"), name, tools: toolList, done: tool, within: duration, production }),
     fc.record({
@@ -219,7 +236,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
       }),
       { numRuns: 500 },
     );
-    expect(seen.size).toBe(13);
+    expect(seen.size).toBe(14);
   });
 
   it("say what does not fit the tools: an argument that is not there, of another type, a zone, a person, domains that nobody parses", async () => {

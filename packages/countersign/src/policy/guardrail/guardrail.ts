@@ -90,6 +90,25 @@ export interface Egress extends Named {
   readonly labels: readonly string[];
 }
 
+/** A normalised argument that says where a call of a tool sends something, and its attribute that names the places. */
+export interface Destination {
+  readonly tool: string;
+  readonly argument: string;
+  readonly by: "domains" | "hosts";
+}
+
+/** As `Egress`, by what the catalog reads of addresses that the tool takes. */
+export interface DataEgress extends Named {
+  readonly use: "data-egress";
+  readonly tools: readonly string[];
+  /** The arguments to read; every address that the catalog reads where absent. */
+  readonly arguments?: readonly string[];
+  readonly domains: readonly string[];
+  readonly labels: readonly string[];
+  /** What they are by the reviewed tools (`findDestinations`). A tool without any is refused whatever it is called with. */
+  readonly destinations: readonly Destination[];
+}
+
 export interface FirstTimeTarget extends Named {
   readonly use: "first-time-target";
   readonly ask: Asking;
@@ -148,6 +167,7 @@ export type Guardrail =
   | BusinessHours
   | StepLimit
   | Egress
+  | DataEgress
   | FirstTimeTarget
   | DoneBefore
   | CallLimit

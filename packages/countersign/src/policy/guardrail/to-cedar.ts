@@ -1,4 +1,5 @@
 import { type AmountForm, stepText, type WindowRule, windowText } from "../window.ts";
+import { dataEgressClauses } from "./data-egress.ts";
 import type { Asking, Egress, Guardrail, Hours, OnlyWithin, RefundLimits } from "./guardrail.ts";
 
 /** One policy of a guardrail, before it is text. */
@@ -101,6 +102,14 @@ function partsOf(workflow: string, rule: Guardrail): readonly Part[] {
       ];
     case "egress":
       return [{ part: "", title: `sends nothing to other domains with ${what}`, tools, clauses: egress(rule) }];
+    case "data-egress":
+      return tools.map((tool) => ({
+        // What stands behind the last slash of an id tells the policies of one guardrail apart.
+        part: tool.replaceAll("/", ":"),
+        title: `sends nothing to addresses of other domains with ${tool}`,
+        tools: [tool],
+        clauses: dataEgressClauses(rule, tool),
+      }));
     case "first-time-target":
       return [
         {

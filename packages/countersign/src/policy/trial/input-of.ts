@@ -94,7 +94,9 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
         ...(sums === undefined ? {} : { sums }),
         ...(steps === undefined ? {} : { steps }),
         ...(formerly === undefined ? {} : { formerly }),
-        ...(placed.reach === undefined ? {} : { reach: placed.reach }),
+        ...(placed.reach === undefined && asked.facts.reach === undefined
+          ? {}
+          : { reach: { ...placed.reach, ...asked.facts.reach } }),
         flow: flowOf(asked, placed.flowEffect),
       },
       run: {
