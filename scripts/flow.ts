@@ -84,7 +84,7 @@ list(
 const { p50Ms, p99Ms, tasksWithoutGate, honest } = report.figures;
 console.log(`\n${tasksWithoutGate} of ${honest} honest tasks need nobody`);
 console.log(`flow facts: ${p50Ms.toFixed(3)} ms at the median, ${p99Ms.toFixed(3)} ms at the 99th percentile`);
-for (const one of missed) console.log(`missed: ${one}`);
+for (const { sentence } of missed) console.log(`missed: ${sentence}`);
 let found = true;
 if (values.bugs) {
   console.log("\nWith a bug planted:");
