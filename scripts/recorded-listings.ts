@@ -99,7 +99,7 @@ export function packsOfRecorded(packs: Packs, listings: ReadonlyMap<string, Reco
   return { get: (id) => fitted.get(id) ?? packs.get(id), has: (id) => packs.has(id), keys: () => packs.keys() };
 }
 
-function withoutWords({ name, inputSchema, annotations }: Definition): Definition {
+export function withoutWords({ name, inputSchema, annotations }: Definition): Definition {
   const { readOnlyHint, destructiveHint } = (annotations ?? {}) as JsonObject;
   const hints = Object.entries({ readOnlyHint, destructiveHint }).filter(([, hint]) => typeof hint === "boolean");
   return {

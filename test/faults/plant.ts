@@ -1,6 +1,7 @@
 // A loader that plants one bug into the product's source as it is read: `--import plant.ts` with FAULTS_BUG=<name>.
 // The product itself has no switch for any of this.
 import { registerHooks } from "node:module";
+import { flowBugs } from "../flow/bugs.ts";
 import { evaluatorBugs } from "../policy/bugs.ts";
 import { quorumBugs } from "../policy/quorum-bugs.ts";
 import { translationBugs } from "../policy/translation-bugs.ts";
@@ -14,7 +15,9 @@ export interface Patch {
 }
 
 const name = process.env.FAULTS_BUG ?? "";
-const bug = [...bugs, ...evaluatorBugs, ...translationBugs, ...quorumBugs].find((one) => one.name === name);
+const bug = [...bugs, ...evaluatorBugs, ...translationBugs, ...quorumBugs, ...flowBugs].find(
+  (one) => one.name === name,
+);
 if (bug === undefined) throw new Error(`there is no bug \`${name}\` to plant`);
 const left = new Map(bug.patches.map((patch) => [`/packages/countersign/src/${patch.file}`, patch]));
 

@@ -1,0 +1,67 @@
+import type { Patch } from "../faults/plant.ts";
+
+/** Bugs that information-flow control could have, as changes of source text: with each the replay must get worse. */
+export const flowBugs: readonly { readonly name: string; readonly patches: readonly Patch[] }[] = [
+  bug("reading what others wrote taints nothing", "flow/mark.ts", "...(taints ? [", "...(taints && tool === '' ? ["),
+  bug("a part of a word is a word", "flow/words.ts", "this.#text().includes(` ", "this.#text().includes(`"),
+  bug(
+    "what nobody labelled is trusted",
+    "catalog/flow.ts",
+    'const unlabelled: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };',
+    'const unlabelled: ResultLabels = { integrity: "trusted", confidentiality: "public", fields: [] };',
+  ),
+  bug(
+    "each call that ran endorses its destinations",
+    "action/gather-flow.ts",
+    'approvals.some(({ policy }) => policy.startsWith("flow-"))',
+    "approvals.length >= 0",
+  ),
+  bug(
+    "a run under another one begins anew",
+    "action/gather-flow.ts",
+    "const { root } = call.run;\n  const undo",
+    "const root = call.run.parent === undefined ? call.run.root : call.run.id;\n  const undo",
+  ),
+  bug(
+    "what an agent says it was asked for is a task",
+    "action/gather-flow.ts",
+    "run.trusted && run.workflow === workflow",
+    "run.workflow === workflow",
+  ),
+  bug(
+    "what is called reversible needs no plan",
+    "policy/shipped.ts",
+    'import.meta.url), "utf8");',
+    'import.meta.url), "utf8").replaceAll(`context.facts.reversal == "plan"`, "true");',
+  ),
+  bug("what others wrote says where", "flow/family.ts", '? "untrusted" : "none"', '? "trusted" : "none"'),
+  bug(
+    "a number counts wherever it stands",
+    "flow/family.ts",
+    "const isShort = tokens.length === 1 &&",
+    "const isShort = tokens.length === 0 &&",
+  ),
+  bug(
+    "only the first destination counts",
+    "flow/facts.ts",
+    "for (const destination of destinations) {",
+    "for (const destination of destinations.slice(0, 1)) {",
+  ),
+  bug("a run that nobody opened is clean", "flow/facts.ts", "    tainted: true,", "    tainted: false,"),
+  bug(
+    "a plan is not asked",
+    "policy/shipped.ts",
+    'import.meta.url), "utf8");',
+    'import.meta.url), "utf8").replaceAll("!context.run.planned", "false");',
+  ),
+  bug(
+    "what was read is never confidential",
+    "flow/mark.ts",
+    '...(confidentiality === "public"',
+    '...(confidentiality !== "public" || confidentiality === "public"',
+  ),
+];
+
+function bug(name: string, file: string, find: string, put: string) {
+  return { name, patches: [{ file, swaps: [[find, put]] as const }] };
+}
