@@ -13,7 +13,7 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
   bug(
     "each call that ran endorses its destinations",
     "action/gather-flow.ts",
-    'approvals.some(({ policy }) => policy.startsWith("flow-"))',
+    'approvals.some(({ policy }) => flowPolicies.includes(policy))',
     "approvals.length >= 0",
   ),
   bug(

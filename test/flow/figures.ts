@@ -32,28 +32,17 @@ export interface FlowReport {
   readonly sessions: readonly SessionReport[];
 }
 
-const trustworthy = ["task", "trusted", "endorsed"];
+const named = ["task", "endorsed", "approved"];
+const trustworthy = [...named, "trusted"];
 const isUndone = ({ effect }: FlowFacts, { facts }: DecisionInput) =>
   effect === "reversible" && facts.reversal === "plan";
 const isWrite = ({ effect }: FlowFacts) => effect !== "read";
 const isTainted = (flow: FlowFacts) => isWrite(flow) && flow.tainted === true;
 const isPlaced = ({ origins = ["none"] }: FlowFacts) => origins.every((origin) => trustworthy.includes(origin));
+const isNamed = ({ origins = ["none"] }: FlowFacts) => origins.every((origin) => named.includes(origin));
 const isBeyondPlan = ({ run }: DecisionInput) => run.planned === false;
 
-/** As the shipped rules ask. */
-function isAsked(flow: FlowFacts, input: DecisionInput): boolean {
-  if (!isTainted(flow)) return false;
-  const isConfidential = flow.read?.some((kind) => kind === "personal" || kind === "secret") === true;
-  if (flow.effect === "egress" && isConfidential && isPlaced(flow) && flow.origins?.includes("trusted") === true)
-    return true;
-  return !isUndone(flow, input) && (!isPlaced(flow) || isBeyondPlan(input));
-}
-
-/** Which of several trusted values it is was chosen after reading what others wrote. */
-const isChosenForGood = (flow: FlowFacts, input: DecisionInput) =>
-  isTainted(flow) && flow.effect !== "egress" && !isUndone(flow, input) && flow.origins?.includes("trusted") === true;
-
-/** Rules that one could have instead, each with what the ones before it have. */
+/** Rules that one could have instead, each with what the ones before it have; the last are those that ship. */
 const variants: readonly (readonly [name: string, guard: Guard])[] = [
   ["a person for whatever is no read", (flow) => isWrite(flow)],
   ["a person after reading what others wrote", (flow) => isTainted(flow)],
@@ -63,10 +52,9 @@ const variants: readonly (readonly [name: string, guard: Guard])[] = [
     "… unless a plan undoes it",
     (flow, input) => isTainted(flow) && !isUndone(flow, input) && (!isPlaced(flow) || isBeyondPlan(input)),
   ],
-  ["… or it is confidential and only a record says where", isAsked],
   [
-    "… or only a record says what is done for good",
-    (flow, input) => isAsked(flow, input) || isChosenForGood(flow, input),
+    "… or only a record said where",
+    (flow, input) => isTainted(flow) && !isUndone(flow, input) && (!isNamed(flow) || isBeyondPlan(input)),
   ],
 ];
 

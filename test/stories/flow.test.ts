@@ -195,7 +195,7 @@ describe("MT-156 a run that a person opened", () => {
     });
   });
 
-  it("goes where its task, its parameters, a trusted record or a rule says", async () => {
+  it("goes where its task, its parameters or a rule says", async () => {
     const run = await open({
       task: "answer ticket 7 to Kim@Customer.example.",
       parameters: { copy: "boss@customer.example" },
@@ -210,8 +210,14 @@ describe("MT-156 a run that a person opened", () => {
       expect([to, sent.state]).toEqual([to, "done"]);
       expect((await flowOf(sent.id)).origins).toEqual([origin]);
     }
-    expect((await asks("close_account", { account: "A-17" }, { run })).state).toBe("done");
-    expect((await asks("close_account", { account: "A-99" }, { run })).state).toBe("held");
+    for (const [account, origin] of [
+      ["A-17", "trusted"],
+      ["A-99", "untrusted"],
+    ] as const) {
+      const closed = await asks("close_account", { account }, { run });
+      expect(closed.state).toBe("held");
+      expect((await flowOf(closed.id)).origins).toEqual([origin]);
+    }
     for (const to of [
       "kim@customer.example.evil.example",
       "im@customer.example",
@@ -220,7 +226,7 @@ describe("MT-156 a run that a person opened", () => {
       expect([to, (await mail(to, { run })).state]).toEqual([to, "held"]);
   });
 
-  it("sends what is personal to a trusted record's address only with a yes", async () => {
+  it("goes where a trusted record says while it is clean, and with a yes once it is tainted", async () => {
     const run = await open({ task: "answer ticket 7" });
     await asks("staff", {}, { run });
     expect((await mail("lea@partner.example", { run })).state).toBe("done");
@@ -231,19 +237,22 @@ describe("MT-156 a run that a person opened", () => {
     expect(sent.sentence).toContain("since its run has read");
   });
 
-  it("is asked once: what a person lets go is endorsed for the rest of the run, and for no other", async () => {
-    const run = await open({ task: "answer ticket 7" });
-    await asks("get_ticket", { ticket: "7" }, { run });
+  it("is asked once where nothing confidential was read: what a person lets go is approved for the rest of the run, and for no other", async () => {
+    const run = await open({ task: "look at https://status.example/page" });
+    await asks("fetch", { url: "https://status.example/page" }, { run });
     const first = await mail("eve@evil.example", { run });
     await approve(first.id);
     expect(await ended(first.id)).toBe("done");
     const second = await asks("send_mail", { to: "eve@evil.example", body: "again" }, { run });
     expect(second.state).toBe("done");
-    expect((await flowOf(second.id)).origins).toEqual(["endorsed"]);
+    expect((await flowOf(second.id)).origins).toEqual(["approved"]);
     expect((await asks("send_mail", { to: "eve@evil.example", body: "again" }, { run, at: other })).state).toBe("done");
     const next = await open({ task: "answer ticket 8" });
     await asks("get_ticket", { ticket: "8" }, { run: next });
     expect((await mail("eve@evil.example", { run: next })).state).toBe("held");
+    // What is confidential now was not when somebody looked.
+    await asks("get_ticket", { ticket: "7" }, { run });
+    expect((await asks("send_mail", { to: "eve@evil.example", body: "and more" }, { run })).state).toBe("held");
   });
 
   it("changes what a plan undoes without a person, also where a ticket said so; the undo needs none either", async () => {

@@ -81,14 +81,15 @@ export interface Facts {
 
 /** What a call does with data: nothing but read; something that a plan undoes; something for good; let data leave. */
 export type FlowEffect = "read" | "reversible" | "irreversible" | "egress";
-export type Integrity = "trusted" | "untrusted";
+/** `own`: made by the system and of what the call said. It taints nothing, and makes nothing trusted. */
+export type Integrity = "trusted" | "own" | "untrusted";
 export type Confidentiality = "public" | "internal" | "personal" | "secret";
 
 /**
- * Where a value comes from: the run's task, an answer that is trusted, a rule or a person that endorsed it, an answer
- * that others may have written, or none of these.
+ * Where a value comes from: the run's task, a rule that endorses it, a call that a person approved, an answer that is
+ * trusted, an answer that others may have written, or none of these.
  */
-export type Origin = "task" | "trusted" | "endorsed" | "untrusted" | "none";
+export type Origin = "task" | "endorsed" | "approved" | "trusted" | "untrusted" | "none";
 
 /** Where data came from and where a call would take it. Of a plain read only `effect` is gathered, unless a policy asks. */
 export interface FlowFacts {

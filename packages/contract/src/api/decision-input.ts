@@ -50,7 +50,7 @@ const reach = z.strictObject({
   money: z.strictObject({ minor: z.int(), currency: text }).exactOptional(),
 });
 
-const origin = z.enum(["task", "trusted", "endorsed", "untrusted", "none"]);
+const origin = z.enum(["task", "endorsed", "approved", "trusted", "untrusted", "none"]);
 
 const flow = z.strictObject({
   effect: z.enum(["read", "reversible", "irreversible", "egress"]),

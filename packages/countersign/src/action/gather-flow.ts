@@ -31,7 +31,7 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
     given.flatMap((run) => run.task ?? []),
     given.map((run) => run.parameters) as unknown as Json,
   );
-  const facts = factsOf(flow, marks, (destination) => family.originOf(destination, task), {
+  const facts = factsOf(flow, marks, (destination) => family.originOf(destination, task, call.tool.id), {
     undo,
     planned: call.run.planned === true,
   });

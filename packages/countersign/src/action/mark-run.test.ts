@@ -14,7 +14,7 @@ function originAfter(record: object): string {
   const call = { id: "act_1", run: { id: "run_1", root: "run_1" }, classified: { flow } } as unknown as Call;
   const considered = { input: { facts: { approvals: [] } } } as unknown as Considered;
   keepAnswer({ families } as unknown as Parts, call, considered, { record } as unknown as Settled);
-  return families.of("run_1").originOf({ at: "args.to", value: "evil@x.example" }, taskWords([], {}));
+  return families.of("run_1").originOf({ at: "args.to", value: "evil@x.example" }, taskWords([], {}), "mail.send");
 }
 
 describe("an answer of a trusted tool", () => {

@@ -4,7 +4,7 @@ import type { Wanted } from "./normalise/wanted.ts";
 import { firstText } from "./template.ts";
 
 export const flowEffects = ["read", "reversible", "irreversible", "egress"] as const satisfies readonly FlowEffect[];
-export const integrities = ["trusted", "untrusted"] as const satisfies readonly Integrity[];
+export const integrities = ["trusted", "own", "untrusted"] as const satisfies readonly Integrity[];
 export const confidentialities = [
   "public",
   "internal",
@@ -60,7 +60,9 @@ const resultSchema = z.strictObject({
   integrity: z
     .enum(integrities)
     .default("untrusted")
-    .describe("whether others than trusted people and systems write it"),
+    .describe(
+      "`trusted`: only the system and its administrators write it; `own`: the system and this very call, so it taints nothing and names nothing; `untrusted`: others may",
+    ),
   confidentiality: z.enum(confidentialities).default("secret"),
   fields: z.array(fieldSchema).default([]).describe("members that are more, or less, trusted than the whole"),
 });

@@ -56,4 +56,4 @@ function placed(
   return { origins, destinations: found };
 }
 
-const worst: readonly Origin[] = ["none", "untrusted", "trusted", "endorsed", "task"];
+const worst: readonly Origin[] = ["none", "untrusted", "trusted", "approved", "endorsed", "task"];

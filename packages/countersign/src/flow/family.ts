@@ -1,6 +1,7 @@
 import type { Json, Origin } from "@countersign/contract";
 import type { Destination, ResultLabels } from "../catalog/index.ts";
 import { endorses } from "./endorse.ts";
+import { isSmallNumber, namesNumber, wordsOfPlace } from "./named-number.ts";
 import { tokensOf } from "./tokens.ts";
 import { valuesOf } from "./values.ts";
 import { Words } from "./words.ts";
@@ -42,16 +43,16 @@ export class Family {
     this.#waitingSize += seen.size;
   }
 
-  originOf({ value, endorse }: Destination, task: Words): Origin {
+  originOf({ at, value, endorse }: Destination, task: Words, tool: string): Origin {
     if (endorse !== undefined && endorses(endorse, value)) return "endorsed";
-    if (typeof value === "string" && isDisguised(value)) return "none";
-    this.#read();
     const tokens = tokensOf(String(value));
+    if (typeof value === "string" && isDisguised(value, tokens)) return "none";
+    this.#read();
     const [first = ""] = tokens;
     // A single letter is in every text.
     if (tokens.length === 0 || (tokens.length === 1 && /^\p{L}$/u.test(first))) return "none";
-    if (task.has(tokens)) return "task";
-    if (this.#approved.hasLine(tokens)) return "endorsed";
+    if (isTask(task, tokens, tool, at)) return "task";
+    if (this.#approved.hasLine(tokens)) return "approved";
     // A number or a few letters mean something only as a whole value: else every count would name an object.
     const isShort = tokens.length === 1 && (/^-?[\d.]+$/.test(first) || first.length < 4);
     const isIn = (words: Words) => (isShort ? words.hasLine(tokens) : words.has(tokens));
@@ -63,17 +64,31 @@ export class Family {
     for (const { labels, result, approved } of this.#waiting) {
       for (const value of approved) this.#approved.add(String(value).replaceAll(/\s+/g, " "));
       if (result === undefined || labels === undefined) continue;
-      for (const { text, integrity } of valuesOf(result, labels))
-        (integrity === "trusted" ? this.#trusted : this.#untrusted).add(text);
+      for (const { text, integrity } of valuesOf(result, labels)) {
+        if (integrity === "trusted") this.#trusted.add(text);
+        else if (integrity === "untrusted") this.#untrusted.add(text);
+      }
     }
     this.#waiting = [];
     this.#waitingSize = 0;
   }
 }
 
-/** What programs read otherwise than it looks, or as more than one place, is nowhere that anybody named. */
-function isDisguised(value: string): boolean {
-  return value.includes("*") || /\p{Cf}/u.test(value) || value.normalize("NFKC") !== value;
+function isTask(task: Words, tokens: readonly string[], tool: string, at: string): boolean {
+  if (!isSmallNumber(tokens)) return task.has(tokens);
+  const place = wordsOfPlace(tool, at);
+  const [number = ""] = tokens;
+  return task.hasLine(tokens) || task.hasBetween(number, (before, after) => namesNumber(before, after, place));
+}
+
+/**
+ * What programs read otherwise than it looks, or as more than one place, is nowhere that anybody named. A text may end
+ * a sentence, a value ends with its last letter.
+ */
+function isDisguised(value: string, tokens: readonly string[]): boolean {
+  const last = tokens.at(-1) ?? "";
+  const isTrimmed = !value.toLowerCase().replace(/\/$/, "").endsWith(last) && !/^-?[\d.]+$/.test(last);
+  return isTrimmed || value.includes("*") || /\p{Cf}/u.test(value) || value.normalize("NFKC") !== value;
 }
 
 const mostFamilies = 500;

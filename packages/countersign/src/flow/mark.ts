@@ -1,4 +1,5 @@
 import type { CallFlow } from "../catalog/index.ts";
+import { hasUntrusted } from "./values.ts";
 
 /** What a call brings into its family for good, written with its intent: before any of its answer can be read. */
 export interface Mark {
@@ -12,10 +13,9 @@ export interface Mark {
 
 /** Fails closed: an answer of which a part is untrusted taints, whatever that part turns out to say. */
 export function marksOf({ result }: CallFlow, tool: string, action: string): readonly Mark[] {
-  const { integrity, confidentiality, fields } = result;
-  const taints = integrity === "untrusted" || fields.some((field) => field.integrity === "untrusted");
+  const { confidentiality } = result;
   return [
-    ...(taints ? [{ kind: "taint", label: "untrusted", tool, action } as const] : []),
+    ...(hasUntrusted(result) ? [{ kind: "taint", label: "untrusted", tool, action } as const] : []),
     ...(confidentiality === "public" ? [] : [{ kind: "read", label: confidentiality, tool, action } as const]),
   ];
 }

@@ -15,7 +15,8 @@ export function tokensOf(text: string): readonly string[] {
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, "")
     .toLowerCase()
-    .replace(thousands, "$1");
+    .replace(thousands, "$1")
+    .replace(/#(?=\d)/g, "# ");
   const tokens: string[] = [];
   for (const word of plain.split(between)) {
     const token = spelled(word);
@@ -26,6 +27,8 @@ export function tokensOf(text: string): readonly string[] {
 
 function spelled(word: string): string {
   if (word.length > longestToken) return word;
+  // `#12` names something by its number.
+  if (word === "#") return word;
   const bare = word.replace(leading, "").replace(trailing, "");
   const number = decimal.exec(bare);
   if (number === null) return bare;

@@ -14,7 +14,7 @@ const deepest = 64;
 export function valuesOf(result: Json, labels: ResultLabels): readonly Value[] {
   const fields = labels.fields.map((field) => ({ ...field, segments: field.at.split(".") }));
   // Where some members are less trusted than the whole, a text that shows no members is as little trusted.
-  const whole = fields.some((field) => field.integrity === "untrusted") ? "untrusted" : labels.integrity;
+  const whole = hasUntrusted(labels) ? "untrusted" : labels.integrity;
   const found: Value[] = [];
   const walk = (value: Json, path: readonly string[], isStructured: boolean): void => {
     if (path.length > deepest) return;
@@ -36,6 +36,11 @@ export function valuesOf(result: Json, labels: ResultLabels): readonly Value[] {
   };
   for (const { value, isStructured } of partsOf(result)) walk(value, [], isStructured);
   return found;
+}
+
+/** Whether a part of such an answer may be what others wrote. */
+export function hasUntrusted({ integrity, fields }: ResultLabels): boolean {
+  return integrity === "untrusted" || fields.some((field) => field.integrity === "untrusted" || field.endorse !== undefined);
 }
 
 interface Part {

@@ -1,5 +1,7 @@
 import { tokensOf } from "./tokens.ts";
 
+const longestNeighbour = 64;
+
 /** Texts in which a value can be found again by whole words, never by a part of one. */
 export class Words {
   #lines: string[] = [];
@@ -31,6 +33,19 @@ export class Words {
   /** Whether these words stand here one after the other. */
   has(tokens: readonly string[]): boolean {
     return tokens.length > 0 && this.#text().includes(` ${tokens.join(" ")} `);
+  }
+
+  /** Whether one word stands here between two others that fit. */
+  hasBetween(token: string, fits: (before: string, after: string) => boolean): boolean {
+    const text = this.#text();
+    const word = ` ${token} `;
+    for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+      const before = text.slice(Math.max(0, at - longestNeighbour), at).split(/[ \n]/).at(-1) ?? "";
+      const from = at + word.length;
+      const after = text.slice(from, from + longestNeighbour).split(/[ \n]/)[0] ?? "";
+      if (fits(before, after)) return true;
+    }
+    return false;
   }
 
   /** Whether they are a whole line, or a whole value. */

@@ -46,7 +46,7 @@ const facts = z
       .default([])
       .meta({ description: "kinds of confidential data that the run has read" }),
     origins: z
-      .array(z.enum(["task", "trusted", "endorsed", "untrusted", "none"]))
+      .array(z.enum(["task", "endorsed", "approved", "trusted", "untrusted", "none"]))
       .min(1)
       .exactOptional()
       .meta({ description: "where the call's destinations came from; else `task`, or `none` in a tainted run" }),
