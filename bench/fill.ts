@@ -20,9 +20,9 @@ export interface Filled {
 
 /**
  * Copies one action that truly ran, as often as asked, through the ledger's own writer: every key, link and proof is
- * real. Each copy acts on a target of its own.
+ * real. Each copy acts on a target of its own, where `copied` says nothing else.
  */
-export async function fill(plane: Assembled, count: number): Promise<Filled> {
+export async function fill(plane: Assembled, count: number, copied = elsewhere): Promise<Filled> {
   const { ledger, wrap } = plane.control.parts;
   const model = await modelOf(plane);
   const started = performance.now();
@@ -40,7 +40,7 @@ export async function fill(plane: Assembled, count: number): Promise<Filled> {
         const key = new SubjectKey(subject);
         keys.push({ subject, wrapped: key.wrapped(wrap) });
         for (const draft of model)
-          sealed.push(key.seal({ ...draft, payload: elsewhere(draft.payload, left + i), subject, workflow, run }));
+          sealed.push(key.seal({ ...draft, payload: copied(draft.payload, left + i), subject, workflow, run }));
       }
       await ledger.append({ keys, sealed });
     }
@@ -65,8 +65,16 @@ function elsewhere(payload: Json, n: number): Json {
 /** The entries of one finished action, as they were recorded. */
 async function modelOf(plane: Assembled): Promise<readonly Draft[]> {
   const { db, control } = plane;
-  const found = await db.query<{ subject: string }>("select subject from entry where kind = 'outcome' limit 1");
-  const subject = await readSubject(db, found.rows[0]?.subject ?? "", control.parts.wrap);
+  const outcome = async () =>
+    (await db.query<{ subject: string }>("select subject from entry where kind = 'outcome' limit 1")).rows[0]?.subject;
+  let model = await outcome();
+  // The outcome of a read is written after its answer.
+  for (let i = 0; model === undefined && i < 100; i++) {
+    await sleep(50);
+    model = await outcome();
+  }
+  if (model === undefined) throw new Error("no action has run that could be copied");
+  const subject = await readSubject(db, model, control.parts.wrap);
   return subject.entries.map(({ entry, payload }) => ({
     subject: entry.subject,
     step: entry.step,

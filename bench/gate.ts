@@ -1,9 +1,10 @@
 import { readConfig } from "../packages/countersign/src/config.ts";
 import { systemClock } from "../packages/countersign/src/floor/clock.ts";
 import { createLog } from "../packages/countersign/src/floor/log.ts";
-import { answer, showApproval } from "../packages/countersign/src/governance/index.ts";
+import { answer, showApproval, simulatePolicies } from "../packages/countersign/src/governance/index.ts";
 import { issuePersonToken } from "../packages/countersign/src/identity/index.ts";
 import { serve } from "../packages/countersign/src/serve.ts";
+import { read } from "../packages/countersign/src/workspace/index.ts";
 import { serveParent } from "./child.ts";
 import { fill, someActions, somePasted } from "./fill.ts";
 import { createSpent } from "./spent.ts";
@@ -43,12 +44,27 @@ const token = await assembled.db.transaction((tx) =>
 );
 await control.keeper.refresh();
 
+const draftPolicy = `@id("draft") @title("no note is read any more")
+forbid (principal, action == Action::"${server}.read_note", resource)
+when { context.args has path };`;
+
+export interface Simulated {
+  readonly seconds: number;
+  readonly compileMs: number;
+  readonly replayed: number;
+  readonly denied: number;
+  readonly same: number;
+  readonly took: { readonly readMs: number; readonly reproduceMs: number; readonly evaluateMs: number };
+}
+
 serveParent(
   { url: `${running.url}/mcp/${server}`, origin: running.url, key, person: token.shownOnce.reveal() },
   {
     spent: () => spent.take(),
     /** Fills the store with finished actions; resolves when they are in the signed log. */
     fill: (count: number) => fill(assembled, count),
+    /** Copies that say nothing else than the action did: what was decided follows from what is stored. */
+    repeat: (count: number) => fill(assembled, count, (payload) => payload),
     some: (count: number) => someActions(assembled, count),
     pasted: (count: number) => somePasted(assembled, count),
     /** Approves a held action as a person does, and tells when. */
@@ -59,6 +75,27 @@ serveParent(
       const at = performance.timeOrigin + performance.now();
       await answer(control, bo, { action, verdict: "approve", callDigest, shownDigest, reason: "measured" });
       return at;
+    },
+    /** Replays stored decisions against a draft with one more policy, as `policy simulate` does. */
+    simulate: async (limit: number): Promise<Simulated> => {
+      const [ana] = people;
+      if (ana === undefined) throw new Error("the bench has two people");
+      const { files } = await read(`${options.folder}/workspace`);
+      const draft = { ...files, "policies/draft.cedar": draftPolicy };
+      const began = performance.now();
+      const steps = await simulatePolicies(control, assembled.sources, ana, {
+        files: draft,
+        sinceMs: 86_400_000,
+        limit,
+      });
+      const compileMs = performance.now() - began;
+      for await (const step of steps) {
+        if (!("report" in step)) continue;
+        const { replayed, counts, reproduced, took } = step.report;
+        const seconds = (performance.now() - began) / 1000;
+        return { seconds, compileMs, replayed, denied: counts.denied, same: reproduced.same, took };
+      }
+      throw new Error("the simulation ended without a report");
     },
     close: () => running.close(),
   },

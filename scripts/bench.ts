@@ -8,6 +8,7 @@ import { measureCpu } from "../bench/measure-cpu.ts";
 import { measureLatency } from "../bench/measure-latency.ts";
 import { measureMillion } from "../bench/measure-million.ts";
 import { measurePolicy } from "../bench/measure-policy.ts";
+import { measureSimulate } from "../bench/measure-simulate.ts";
 import { measureStarts } from "../bench/measure-starts.ts";
 import { measureThroughput } from "../bench/measure-throughput.ts";
 import { full, quick, startLoad, startUpstream } from "../bench/setup.ts";
@@ -32,6 +33,7 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   latency: () => measureLatency(upstream, load, amount),
   cpu: () => measureCpu(load, amount),
   policy: () => measurePolicy(amount),
+  simulate: () => measureSimulate(upstream, load, amount),
   approvals: () => measureApprovals(upstream, amount),
   million: () => measureMillion(upstream, load, amount),
 };

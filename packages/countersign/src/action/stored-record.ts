@@ -1,5 +1,5 @@
 import type { DecisionInput, Json, JsonObject } from "@countersign/contract";
-import type { Subject } from "../ledger/read.ts";
+import type { Disclosed } from "../ledger/read.ts";
 import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
 
 /** What the payload of any entry of an action may hold. */
@@ -82,7 +82,9 @@ function callIn(input: DecisionInput): Pick<CallRecord, (typeof fromInput)[numbe
 }
 
 /** The records of an action's entries, whole; `null` where the subject's key was erased. */
-export function recordsOf(subject: Pick<Subject, "entries">): readonly (ActionRecord | null)[] {
+export function recordsOf(subject: {
+  readonly entries: readonly Pick<Disclosed, "payload">[];
+}): readonly (ActionRecord | null)[] {
   let args: JsonObject | undefined;
   return subject.entries.map(({ payload }) => {
     const record = fromStored(payload, args);

@@ -4,7 +4,7 @@ import { recordsOf } from "../action/stored-record.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { readSince } from "../ledger/read-since.ts";
 import { countSince } from "../ledger/replay-sql.ts";
-import { decide, differingMembers, type OutcomeChange, outcomeChange, type outcomeFor } from "../policy/index.ts";
+import { decide, differingMembers, type OutcomeChange, outcomeChange, outcomeFor } from "../policy/index.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
@@ -115,24 +115,26 @@ async function* replay(
     for (const subject of subjects) {
       if (replayed >= request.limit) break pages;
       actions++;
-      if (subject.key === null) erased++;
+      if (subject.erased) erased++;
       for (const [at, record] of recordsOf(subject).entries()) {
-        const entry = subject.entries[at]?.entry;
-        if (record?.input === undefined || record.decision === undefined || entry === undefined) continue;
+        const step = subject.entries[at]?.step;
+        if (record?.input === undefined || record.decision === undefined || step === undefined) continue;
         const { input, decision } = record;
         replayed++;
         const started = tick();
-        const was = decide(input, policies);
-        if (decision.policySet.digest !== policies.digest || decision.policySet.revision !== policies.revision)
-          otherSet++;
+        // The digest of an input costs more than deciding about it: it is made only where it is compared.
+        const isSameSet =
+          decision.policySet.digest === policies.digest && decision.policySet.revision === policies.revision;
+        const again = isSameSet ? decide(input, policies) : undefined;
+        const was = again ?? outcomeFor(input, policies);
+        if (again === undefined) otherSet++;
         else {
-          const members = differingMembers(decision, leanDecision(was));
+          const members = differingMembers(decision, leanDecision(again));
           if (members === undefined) same++;
-          else if (differing.length < mostDiffering)
-            differing.push({ action: subject.subject, step: entry.step, members });
+          else if (differing.length < mostDiffering) differing.push({ action: subject.subject, step, members });
         }
         const compared = tick();
-        const is = decide(input, draft);
+        const is = outcomeFor(input, draft);
         const change = outcomeChange(was, is);
         took.reproduceMs += compared - started;
         took.evaluateMs += tick() - compared;
@@ -143,7 +145,7 @@ async function* replay(
           changes.push({
             change,
             action: subject.subject,
-            step: entry.step,
+            step,
             at: input.at,
             workflow: input.principal.workflow,
             agent: input.principal.agent,

@@ -1,36 +1,50 @@
+import type { Json } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
-import type { Subject } from "./read.ts";
-import { decidingEntries, type SinceFilter, subjectsSince, wrappedKeys } from "./replay-sql.ts";
+import { type DecidingRow, decidingSince, type SinceFilter } from "./replay-sql.ts";
 import { type KeyWrap, SubjectKey } from "./seal.ts";
 
-const pageSize = 200;
+const pageSize = 500;
+
+/** An action with what its deciding entries hold, opened. */
+export interface Decided {
+  readonly subject: string;
+  readonly erased: boolean;
+  readonly entries: readonly { readonly step: number; readonly payload: Json | null }[];
+}
 
 /**
  * Actions that were asked for since a moment, newest first, page by page, with what their deciding entries hold opened.
- * Only reads.
+ * Only reads, and reads the next page while the last one is looked at.
  */
 export async function* readSince(
   tx: Tx,
   filter: Omit<SinceFilter, "before">,
   wrap: KeyWrap,
-): AsyncGenerator<readonly Subject[]> {
-  let before = "act_~";
+): AsyncGenerator<readonly Decided[]> {
+  const fetch = (before: string): Promise<readonly DecidingRow[]> => {
+    const page = decidingSince(tx, { ...filter, before }, pageSize);
+    // Whoever stops early never asks for what was fetched ahead.
+    page.catch(() => undefined);
+    return page;
+  };
+  let next = fetch("act_~");
   for (;;) {
-    const names = await subjectsSince(tx, { ...filter, before }, pageSize);
-    const last = names.at(-1);
+    const rows = await next;
+    const last = rows.at(-1);
     if (last === undefined) return;
-    before = last;
-    const [entries, keys] = await Promise.all([decidingEntries(tx, names), wrappedKeys(tx, names)]);
-    const bySubject = Map.groupBy(entries, (entry) => entry.subject);
-    yield names.map((subject): Subject => {
-      const wrapped = keys.get(subject);
-      const key = wrapped === undefined ? null : SubjectKey.unwrap(subject, wrapped, wrap);
-      const rows = bySubject.get(subject) ?? [];
-      return {
-        subject,
-        key,
-        entries: rows.map((entry) => ({ entry, payload: key?.open(entry.step, entry.sealed) ?? null })),
-      };
-    });
+    next = fetch(last.subject);
+    yield [...Map.groupBy(rows, (row) => row.subject)].map(([subject, own]) => opened(subject, own, wrap));
   }
+}
+
+function opened(subject: string, rows: readonly DecidingRow[], wrap: KeyWrap): Decided {
+  const wrapped = rows[0]?.wrapped ?? null;
+  const key = wrapped === null ? null : SubjectKey.unwrap(subject, wrapped, wrap);
+  return {
+    subject,
+    erased: key === null,
+    entries: rows.flatMap(({ step, sealed }) =>
+      step === null || sealed === null ? [] : [{ step, payload: key?.open(step, sealed) ?? null }],
+    ),
+  };
 }

@@ -15,15 +15,25 @@ export class SubjectKey {
   readonly #bytes: Buffer;
   // As key objects: a key in bytes is made one at each use, which costs more than sealing with it.
   readonly #key: KeyObject;
-  readonly #nonce: KeyObject;
-  readonly nonce: Buffer;
+  // Made where something is committed to: whoever only opens needs none.
+  #commits: { readonly nonce: Buffer; readonly key: KeyObject } | undefined;
 
   constructor(subject: string, key: Buffer = freshBytes(32)) {
     this.subject = subject;
     this.#bytes = key;
     this.#key = createSecretKey(key);
-    this.nonce = createHmac("sha256", this.#key).update("countersign commitment v1").digest();
-    this.#nonce = createSecretKey(this.nonce);
+  }
+
+  get nonce(): Buffer {
+    return this.#committing().nonce;
+  }
+
+  #committing(): { readonly nonce: Buffer; readonly key: KeyObject } {
+    if (this.#commits === undefined) {
+      const nonce = createHmac("sha256", this.#key).update("countersign commitment v1").digest();
+      this.#commits = { nonce, key: createSecretKey(nonce) };
+    }
+    return this.#commits;
   }
 
   static unwrap(subject: string, wrapped: Uint8Array, wrap: KeyWrap): SubjectKey {
@@ -40,7 +50,7 @@ export class SubjectKey {
     const cipher = createCipheriv("aes-256-gcm", this.#key, iv);
     cipher.setAAD(Buffer.from(aadOf(this.subject, draft.step)));
     const sealed = Buffer.concat([iv, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
-    return { draft, sealed, commit: commitment(this.#nonce, text) };
+    return { draft, sealed, commit: commitment(this.#committing().key, text) };
   }
 
   open(step: number, sealed: Uint8Array): Json {
@@ -49,7 +59,7 @@ export class SubjectKey {
 
   /** The payload's canonical text. */
   openText(step: number, sealed: Uint8Array): string {
-    const bytes = Buffer.from(sealed);
+    const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
     const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, 12));
     decipher.setAAD(Buffer.from(aadOf(this.subject, step)));
     decipher.setAuthTag(bytes.subarray(bytes.length - 16));

@@ -60,7 +60,7 @@ export function decide(input: DecisionInput, policies: CompiledPolicies, options
 
 /** What would be decided, for a comparison: the same as `decide` says without its digests. */
 export function outcomeFor(input: DecisionInput, policies: CompiledPolicies): Outcome {
-  return guarded(input, policies, evaluateHere);
+  return withVetoes(guarded(input, policies, evaluateHere), input, policies, []);
 }
 
 /** What a replay must repeat: the canonical decision without the measurement. */
