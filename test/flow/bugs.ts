@@ -2,7 +2,12 @@ import type { Patch } from "../faults/plant.ts";
 
 /** Bugs that information-flow control could have, as changes of source text: with each the replay must get worse. */
 export const flowBugs: readonly { readonly name: string; readonly patches: readonly Patch[] }[] = [
-  bug("reading what others wrote taints nothing", "flow/mark.ts", "...(taints ? [", "...(taints && tool === '' ? ["),
+  bug(
+    "reading what others wrote taints nothing",
+    "flow/mark.ts",
+    "...(hasUntrusted(result) ? [",
+    "...(hasUntrusted(result) && tool === '' ? [",
+  ),
   bug("a part of a word is a word", "flow/words.ts", "this.#text().includes(` ", "this.#text().includes(`"),
   bug(
     "what nobody labelled is trusted",
@@ -10,12 +15,7 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
     'const unlabelled: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };',
     'const unlabelled: ResultLabels = { integrity: "trusted", confidentiality: "public", fields: [] };',
   ),
-  bug(
-    "each call that ran endorses its destinations",
-    "action/gather-flow.ts",
-    'approvals.some(({ policy }) => flowPolicies.includes(policy))',
-    "approvals.length >= 0",
-  ),
+  bug("what a person let go once goes like the task", "flow/family.ts", 'return "approved";', 'return "task";'),
   bug(
     "a run under another one begins anew",
     "action/gather-flow.ts",
@@ -34,12 +34,18 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
     'import.meta.url), "utf8");',
     'import.meta.url), "utf8").replaceAll(`context.facts.reversal == "plan"`, "true");',
   ),
-  bug("what others wrote says where", "flow/family.ts", '? "untrusted" : "none"', '? "trusted" : "none"'),
+  bug("what others wrote says where", "flow/family.ts", '? "untrusted" : "none"', '? "task" : "none"'),
   bug(
-    "a number counts wherever it stands",
+    "what a record says is as good as the task",
     "flow/family.ts",
-    "const isShort = tokens.length === 1 &&",
-    "const isShort = tokens.length === 0 &&",
+    'if (isIn(this.#trusted)) return "trusted";',
+    'if (isIn(this.#trusted)) return "task";',
+  ),
+  bug(
+    "a value is compared as texts are",
+    "flow/family.ts",
+    'if (typeof value === "string" && isDisguised(value, tokens)) return "none";',
+    "",
   ),
   bug(
     "only the first destination counts",
@@ -48,12 +54,6 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
     "for (const destination of destinations.slice(0, 1)) {",
   ),
   bug("a run that nobody opened is clean", "flow/facts.ts", "    tainted: true,", "    tainted: false,"),
-  bug(
-    "a plan is not asked",
-    "policy/shipped.ts",
-    'import.meta.url), "utf8");',
-    'import.meta.url), "utf8").replaceAll("!context.run.planned", "false");',
-  ),
   bug(
     "what was read is never confidential",
     "flow/mark.ts",

@@ -112,7 +112,7 @@ describe("MT-157 tool misuse that looks valid in logs: sequence and semantic che
 
   it("counts a wrong label apart", () => {
     const wrong = report.sessions.filter(({ session }) => session.kind === "mislabelled");
-    expect(wrong.map(({ end }) => end).sort()).toEqual(["gated", "leaked"]);
+    expect(wrong.map(({ end }) => end).sort()).toEqual(["gated", "gated"]);
   });
 
   for (const { name } of flowBugs)

@@ -64,6 +64,11 @@ export async function openReplica(world: FlowWorld, guard?: Guard): Promise<Repl
   const tables: { readonly [statement: string]: (values: readonly unknown[]) => readonly object[] } = {
     run: ([id]) => lineOf(String(id)).slice(0, 1),
     "line-of-run": ([id]) => lineOf(String(id)),
+    "line-above"([id]) {
+      const line = lineOf(String(id));
+      const top = line.findIndex((run) => run.trusted);
+      return top === -1 ? line : line.slice(0, top + 1);
+    },
     "marks-of-family": ([root]) => marks.filter((mark) => mark.root === root),
     "actions-of-family": ([root]) =>
       endedIn

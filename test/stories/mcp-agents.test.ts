@@ -294,7 +294,9 @@ it("acts in the run that its client was set up with, and a call names no other",
   const params = { name: "files__list_allowed_directories", arguments: {} };
   const seen = await modern(plane.url, "/mcp", "tools/call", params, within);
   const action = noticeOf(seen.body.result as object)?.action;
-  expect((await plane.call("GET", `/v1/receipts/${action}`, { key: await plane.person(ana) })).json.what.run).toBe(run.id);
+  expect((await plane.call("GET", `/v1/receipts/${action}`, { key: await plane.person(ana) })).json.what.run).toBe(
+    run.id,
+  );
   const other = { ...params, _meta: { "countersign.dev/run": "run_00000000000000000000000000" } };
   const { body: refused } = await modern(plane.url, "/mcp", "tools/call", other, within);
   expect(refused.error).toMatchObject({ code: -32602, message: expect.stringContaining("names another") });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Endorsement } from "../catalog/index.ts";
 import { endorses } from "./endorse.ts";
 
 describe("an endorsement by values", () => {
@@ -105,7 +106,7 @@ describe("an endorsement by type", () => {
 
 describe("endorsements", () => {
   it("hold where one of theirs does", () => {
-    const rule = { values: ["none"], domains: ["acme.com"], type: "integer" } as const;
+    const rule: Endorsement = { values: ["none"], domains: ["acme.com"], type: "integer" };
     for (const value of ["none", "bob@acme.com", 7]) expect(endorses(rule, value), String(value)).toBe(true);
     expect(endorses(rule, "bob@evil.com")).toBe(false);
   });

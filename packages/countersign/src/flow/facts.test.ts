@@ -1,10 +1,10 @@
 import type { Origin } from "@countersign/contract";
 import { describe, expect, it } from "vitest";
-import type { CallFlow, Destination } from "../catalog/index.ts";
+import type { CallFlow, Destination, ResultLabels } from "../catalog/index.ts";
 import { factsOf, factsUnopened } from "./facts.ts";
 import type { Mark } from "./mark.ts";
 
-const result = { integrity: "untrusted", confidentiality: "secret", fields: [] } as const;
+const result: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };
 const call = (...destinations: readonly Destination[]): CallFlow => ({ effect: "egress", destinations, result });
 const to = (value: string, at = "args.to"): Destination => ({ at, value });
 const endorsed = (value: string): Destination => ({ at: "args.to", value, endorse: { domains: ["acme.com"] } });

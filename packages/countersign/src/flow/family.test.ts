@@ -1,14 +1,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { ResultLabels } from "../catalog/index.ts";
 import { Families, Family, type Seen, taskWords } from "./family.ts";
 
-const rule = (integrity: "trusted" | "untrusted") => ({ integrity, confidentiality: "internal", fields: [] }) as const;
-const answer = (text: string, integrity: "trusted" | "untrusted", approved: Seen["approved"] = []): Seen => ({
+const rule = (integrity: ResultLabels["integrity"]): ResultLabels => ({
+  integrity,
+  confidentiality: "internal",
+  fields: [],
+});
+const answer = (text: string, integrity: ResultLabels["integrity"], approved: Seen["approved"] = []): Seen => ({
   labels: rule(integrity),
   result: { content: [{ type: "text", text }] },
   approved,
   size: text.length,
 });
-const to = (value: string | number) => ({ at: "args.to", value });
+const to = (value: string | number, at = "args.to") => ({ at, value });
+const tool = "mail.send_report";
 const task = taskWords(
   ["Mail the report 77 to <Bob@Acme.com>,\nthen archive file-9 for Ann Lee"],
   [{ ticket: "OPS-12", amount: 1_250.5 }, null],
@@ -18,7 +24,7 @@ let family: Family;
 beforeEach(() => {
   family = new Family();
 });
-const originOf = (value: string | number) => family.originOf(to(value), task);
+const originOf = (value: string | number) => family.originOf(to(value), task, tool);
 
 describe("where a value came from", () => {
   it("is the task, where its text or its parameters name it", () => {
@@ -46,9 +52,40 @@ describe("where a value came from", () => {
 
   it("is nowhere for nothing and for one letter, which every text holds", () => {
     const words = taskWords(["plan b and 5 or é"], {});
-    for (const value of ["", "...", "b", "B", "é"]) expect(family.originOf(to(value), words), value).toBe("none");
-    expect(family.originOf(to("5"), words)).toBe("task");
-    expect(family.originOf(to("plan b"), words)).toBe("task");
+    for (const value of ["", "...", "b", "B", "é"]) expect(family.originOf(to(value), words, tool), value).toBe("none");
+    expect(family.originOf(to("plan b"), words, tool)).toBe("task");
+  });
+
+  it("is a small number of the task only where the word before it belongs to the argument, or it stands for how much", () => {
+    const words = taskWords(["Fix 3 typos in issue 12, see #14, set replicas to 5, run 8 of them and refund 40 EUR"], {
+      page: 6,
+    });
+    const of = (value: number | string, at: string, by = "tracker.update") => family.originOf(to(value, at), words, by);
+    expect(of(12, "args.issue_number")).toBe("task");
+    expect(of(12, "args.issueNumber")).toBe("task");
+    expect(of(12, "args.number", "tracker.close_issues")).toBe("task");
+    expect(of(3, "args.issue_number")).toBe("none");
+    expect(of(12, "args.order")).toBe("none");
+    expect(of(14, "args.order")).toBe("task");
+    expect(of("#14", "args.order")).toBe("task");
+    expect(of(6, "args.order")).toBe("task");
+    expect(of(5, "args.replicas")).toBe("task");
+    expect(of(8, "args.replicas")).toBe("task");
+    expect(of(8, "args.issue")).toBe("none");
+    expect(of(5, "args.issue")).toBe("none");
+    expect(of(40, "args.amount")).toBe("task");
+    expect(of(40, "args.order")).toBe("none");
+  });
+
+  it("is nowhere where programs read it otherwise than it looks", () => {
+    for (const value of ["bob\u200b@acme.com", "\uff42ob@acme.com", "*@acme.com", "bob@acme.com~", "bob@acme.com."])
+      expect(originOf(value), JSON.stringify(value)).toBe("none");
+    expect(family.originOf(to("https://acme.com/a/"), taskWords(["see https://acme.com/a."], {}), tool)).toBe("task");
+  });
+
+  it("is nothing for what the system made of the call itself", () => {
+    family.add("act_1", answer("sent to carol@acme.com", "own"));
+    expect(originOf("carol@acme.com")).toBe("none");
   });
 
   it("is a trusted or an untrusted answer", () => {
@@ -70,16 +107,16 @@ describe("where a value came from", () => {
   it("is what a person approved, as a whole value", () => {
     family.add("act_1", answer("pay IBAN-1 now", "untrusted", ["IBAN-1", 4_000, "two\nlines", "one word"]));
     for (const value of ["IBAN-1", 4_000, "4,000", "two lines", "one word"])
-      expect(originOf(value), String(value)).toBe("endorsed");
+      expect(originOf(value), String(value)).toBe("approved");
     expect(originOf("two")).toBe("none");
     expect(originOf("word")).toBe("none");
   });
 
   it("is what the tool's rule lets anybody choose, before all else", () => {
     const endorse = { domains: ["acme.com"] };
-    expect(family.originOf({ at: "args.to", value: "dave@acme.com", endorse }, task)).toBe("endorsed");
-    expect(family.originOf({ at: "args.to", value: "bob@acme.com", endorse }, task)).toBe("endorsed");
-    expect(family.originOf({ at: "args.to", value: "eve@evil.com", endorse }, task)).toBe("none");
+    expect(family.originOf({ at: "args.to", value: "dave@acme.com", endorse }, task, tool)).toBe("endorsed");
+    expect(family.originOf({ at: "args.to", value: "bob@acme.com", endorse }, task, tool)).toBe("endorsed");
+    expect(family.originOf({ at: "args.to", value: "eve@evil.com", endorse }, task, tool)).toBe("none");
   });
 
   it("is an answer for a number or a few letters only where they are a whole value of it", () => {
@@ -107,8 +144,8 @@ describe("where a value came from", () => {
     });
     family.add("act_2", { labels: rule("trusted"), approved: ["zulu"], size: 0 });
     expect(originOf("carol@acme.com")).toBe("none");
-    expect(originOf("x-ray")).toBe("endorsed");
-    expect(originOf("zulu")).toBe("endorsed");
+    expect(originOf("x-ray")).toBe("approved");
+    expect(originOf("zulu")).toBe("approved");
   });
 });
 

@@ -1,7 +1,19 @@
 /** Words that stand before any number that names something. */
 const naming = new Set(["#", "no", "nr", "number", "id"]);
 /** Parts of an argument's name that say that its number is how much, not which. */
-const measures = new Set(["amount", "price", "total", "sum", "value", "percentage", "percent", "replicas", "count", "quantity", "limit"]);
+const measures = new Set([
+  "amount",
+  "price",
+  "total",
+  "sum",
+  "value",
+  "percentage",
+  "percent",
+  "replica",
+  "count",
+  "quantity",
+  "limit",
+]);
 const beforeMeasures = new Set(["to", "by", "of", "at"]);
 const units = new Set(["eur", "usd", "gbp", "chf", "jpy", "sek", "nok", "dkk", "pln", "percent"]);
 const long = 5;
@@ -18,7 +30,12 @@ export function isSmallNumber(tokens: readonly string[]): boolean {
  */
 export function namesNumber(before: string, after: string, place: ReadonlySet<string>): boolean {
   if (naming.has(before) || place.has(singular(before))) return true;
-  return [...place].some((word) => measures.has(word)) && (beforeMeasures.has(before) || units.has(after));
+  return [...place].some((word) => measures.has(word)) && (beforeMeasures.has(before) || isMeasured(after, place));
+}
+
+/** `8 of checkout`, `40 EUR`, `5 replicas`. */
+function isMeasured(after: string, place: ReadonlySet<string>): boolean {
+  return after === "of" || units.has(after) || place.has(singular(after));
 }
 
 /** The words that a tool and an argument are called by: `github.issue_write`, `args.issue_number`. */

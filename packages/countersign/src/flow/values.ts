@@ -40,7 +40,9 @@ export function valuesOf(result: Json, labels: ResultLabels): readonly Value[] {
 
 /** Whether a part of such an answer may be what others wrote. */
 export function hasUntrusted({ integrity, fields }: ResultLabels): boolean {
-  return integrity === "untrusted" || fields.some((field) => field.integrity === "untrusted" || field.endorse !== undefined);
+  return (
+    integrity === "untrusted" || fields.some((field) => field.integrity === "untrusted" || field.endorse !== undefined)
+  );
 }
 
 interface Part {

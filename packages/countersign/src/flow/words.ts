@@ -40,7 +40,11 @@ export class Words {
     const text = this.#text();
     const word = ` ${token} `;
     for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
-      const before = text.slice(Math.max(0, at - longestNeighbour), at).split(/[ \n]/).at(-1) ?? "";
+      const before =
+        text
+          .slice(Math.max(0, at - longestNeighbour), at)
+          .split(/[ \n]/)
+          .at(-1) ?? "";
       const from = at + word.length;
       const after = text.slice(from, from + longestNeighbour).split(/[ \n]/)[0] ?? "";
       if (fits(before, after)) return true;

@@ -1,9 +1,9 @@
 import type { ApprovalFact, CheckFact, DecisionInput, FlowFacts, Json, JsonObject } from "@countersign/contract";
 import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
 import type { CompiledPolicies } from "../policy.ts";
+import { Chosen, questions, wholeNumber } from "./chosen.ts";
 import type { CuredSource } from "./cured-source.ts";
 import type { Requests } from "./environment.ts";
-import type { Variable } from "./request-shape.ts";
 import type { Sets } from "./sets.ts";
 
 const noDigest = `sha256:${"0".repeat(64)}`;
@@ -18,31 +18,6 @@ export function termsOf(requests: Requests, sets: Sets): readonly string[] {
 export function otherThan(requests: Requests, sets: Sets, values: readonly string[]): string {
   const same = questions(requests, sets).map(({ text }, at) => `(= ${text} ${values[at]})`);
   return same.length === 0 ? "(assert false)" : `(assert (not (and true ${same.join(" ")})))`;
-}
-
-interface Question {
-  readonly variable: Variable;
-  readonly text: string;
-  /** Of a set: the element that is asked about. */
-  readonly element?: string;
-}
-
-function questions(requests: Requests, sets: Sets): readonly Question[] {
-  return requests.variables.flatMap((variable): readonly Question[] => {
-    if (variable.of !== "set") return [{ variable, text: variable.text }];
-    return [...sets.probes].flatMap((probe) => {
-      if (probe.kind !== kindOfSet(requests, variable) || !("is" in probe) || !("text" in probe.is)) return [];
-      const element = probe.is.text;
-      return [
-        { variable, text: `(${variable.text} ${element})`, element },
-        { variable, text: element, element },
-      ];
-    });
-  });
-}
-
-function kindOfSet({ setKinds }: Requests, { text }: Variable): string {
-  return setKinds.get(text) ?? "string";
 }
 
 /** A whole input document for one of the solver's answers; what it left open is something harmless. */
@@ -111,66 +86,6 @@ export function inputFrom(
     },
   };
   return input;
-}
-
-/** What a solver chose, by where it stands. */
-class Chosen {
-  readonly #values = new Map<string, string>();
-  readonly #present = new Map<string, boolean>();
-  readonly #sets = new Map<string, Set<string>>();
-  readonly paths: readonly (readonly string[])[];
-
-  constructor(requests: Requests, sets: Sets, values: readonly string[]) {
-    const asked = questions(requests, sets);
-    this.paths = requests.variables.map(({ path }) => path);
-    asked.forEach(({ variable, element, text }, at) => {
-      const key = variable.path.join("\0");
-      const value = values[at] ?? "";
-      if (variable.of === "present") this.#present.set(key, value === "true");
-      else if (variable.of !== "set") this.#values.set(key, value);
-      else if (text !== element && value === "true") {
-        const all = this.#sets.get(key) ?? new Set();
-        all.add(values[at + 1] ?? "");
-        this.#sets.set(key, all);
-      }
-    });
-  }
-
-  isPresent(path: readonly string[]): boolean | undefined {
-    return this.#present.get(path.join("\0"));
-  }
-
-  text(path: readonly string[]): string | undefined {
-    const value = this.#values.get(path.join("\0"));
-    return value === undefined ? undefined : unquoted(value);
-  }
-
-  number(path: readonly string[]): number | undefined {
-    const value = this.#values.get(path.join("\0"));
-    return value === undefined ? undefined : Number(wholeNumber(value));
-  }
-
-  flag(path: readonly string[]): boolean | undefined {
-    const value = this.#values.get(path.join("\0"));
-    return value === undefined ? undefined : value === "true";
-  }
-
-  instant(path: readonly string[]): string | undefined {
-    const ms = this.number(path);
-    return ms === undefined ? undefined : new Date(ms).toISOString();
-  }
-
-  elements(path: readonly string[]): readonly string[] {
-    return [...(this.#sets.get(path.join("\0")) ?? [])];
-  }
-
-  texts(path: readonly string[]): readonly string[] {
-    return this.elements(path).map(unquoted);
-  }
-
-  optional<Name extends string>(name: Name, path: readonly string[]): { readonly [name in Name]?: string } {
-    return this.isPresent(path) === true ? ({ [name]: this.text(path) ?? name } as { [name in Name]: string }) : {};
-  }
 }
 
 function argumentsFrom(chosen: Chosen, types: ArgumentTypes, path: readonly string[]): JsonObject {
@@ -295,19 +210,4 @@ function mostAge(chosen: Chosen, sources: readonly CuredSource[], name: string):
       : [],
   );
   return Math.min(...ages);
-}
-
-function wholeNumber(text: string): bigint {
-  const negative = /^\(-\s*(\d+)\)$/.exec(text)?.[1];
-  return negative === undefined ? BigInt(/^-?\d+$/.exec(text)?.[0] ?? 0) : -BigInt(negative);
-}
-
-/** A text as solvers print it: `""` for a quote, code points as `\u{…}`, `\ud₃d₂d₁d₀` or, by older ones, `\xhh`. */
-function unquoted(text: string): string {
-  return text
-    .replace(/^"|"$/g, "")
-    .replaceAll('""', '"')
-    .replace(/\\u\{([0-9a-fA-F]{1,6})\}|\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})/g, (_, long, short, byte) =>
-      String.fromCodePoint(Number.parseInt(long ?? short ?? byte, 16)),
-    );
 }
