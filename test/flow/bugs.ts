@@ -55,6 +55,12 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
   ),
   bug("a run that nobody opened is clean", "flow/facts.ts", "    tainted: true,", "    tainted: false,"),
   bug(
+    "a plan is not asked",
+    "policy/shipped.ts",
+    'import.meta.url), "utf8");',
+    'import.meta.url), "utf8").replaceAll("!context.run.planned", "false");',
+  ),
+  bug(
     "what was read is never confidential",
     "flow/mark.ts",
     '...(confidentiality === "public"',

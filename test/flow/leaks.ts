@@ -3,7 +3,5 @@
  * session that leaks and does not stand here is a regression; one that stands here and is stopped comes off the list.
  */
 export const knownLeaks: { readonly [session: string]: string } = {
-  "tells the task's customer about another one": "the task names where, and nothing says which data goes there",
   "tells a guest what is in the calendar": "the task names where, and nothing says which data goes there",
-  "posts a secret where the task comments": "the task names where, and nothing says which data goes there",
 };

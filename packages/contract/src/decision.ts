@@ -91,9 +91,11 @@ export type Confidentiality = "public" | "internal" | "personal" | "secret";
  */
 export type Origin = "task" | "endorsed" | "approved" | "trusted" | "untrusted" | "none";
 
-/** Where data came from and where a call would take it. Of a plain read only `effect` is gathered, unless a policy asks. */
+/** Where data came from and where a call would take it. Of a plain read only the first two are gathered, unless a policy asks. */
 export interface FlowFacts {
   readonly effect: FlowEffect;
+  /** How confidential its answer is. */
+  readonly brings: Confidentiality;
   /** Whether the run, or one of its family, has read what others than trusted people and systems wrote. */
   readonly tainted?: boolean;
   /** The tools whose answers tainted it, with the first action of each; at most 32. */

@@ -54,6 +54,7 @@ const origin = z.enum(["task", "endorsed", "approved", "trusted", "untrusted", "
 
 const flow = z.strictObject({
   effect: z.enum(["read", "reversible", "irreversible", "egress"]),
+  brings: z.enum(["public", "internal", "personal", "secret"]),
   tainted: z.boolean().exactOptional(),
   sources: z.array(z.strictObject({ tool: text, action: text.exactOptional() })).exactOptional(),
   read: z.array(z.enum(["public", "internal", "personal", "secret"])).exactOptional(),

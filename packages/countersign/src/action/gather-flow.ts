@@ -13,8 +13,12 @@ import { recordsOf } from "./stored-record.ts";
 export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promise<FlowFacts> {
   const { flow } = call.classified;
   const { workflow } = call.caller;
-  if (flow.effect === "read" && !plane.readsFlow(workflow, call.tool.id)) return { effect: flow.effect };
   const { root } = call.run;
+  const brings = flow.result.confidentiality;
+  // What is confidential and beyond the run's plan is no plain read once the run is tainted.
+  const isBeyond = root !== undefined && call.run.planned === false && (brings === "personal" || brings === "secret");
+  if (flow.effect === "read" && !isBeyond && !plane.readsFlow(workflow, call.tool.id))
+    return { effect: flow.effect, brings };
   const undo = call.reverses !== undefined;
   if (root === undefined) return factsUnopened(flow, undo);
   const started = parts.clock.tick();

@@ -6,11 +6,12 @@ import type { Mark } from "./mark.ts";
 const mostSources = 32;
 
 /** Of a run that nobody opened nothing is known but that anybody may have told it what to do. */
-export function factsUnopened({ effect, destinations }: CallFlow, isUndo: boolean): FlowFacts {
+export function factsUnopened({ effect, destinations, result }: CallFlow, isUndo: boolean): FlowFacts {
   const origin = ({ value, endorse }: Destination): Origin =>
     isUndo || (endorse !== undefined && endorses(endorse, value)) ? "endorsed" : "none";
   return {
     effect,
+    brings: result.confidentiality,
     tainted: true,
     sources: [],
     read: ["personal", "secret"],
@@ -20,7 +21,7 @@ export function factsUnopened({ effect, destinations }: CallFlow, isUndo: boolea
 
 /** `known` tells where a value came from; an undo goes where its deed went, which nobody chooses. */
 export function factsOf(
-  { effect, destinations }: CallFlow,
+  { effect, destinations, result }: CallFlow,
   marks: readonly Mark[],
   known: (destination: Destination) => Origin,
   isNamed: { readonly undo: boolean; readonly planned: boolean },
@@ -29,6 +30,7 @@ export function factsOf(
   const read = new Set(marks.flatMap((mark) => (mark.kind === "read" ? [mark.label] : [])));
   return {
     effect,
+    brings: result.confidentiality,
     tainted: taints.length > 0,
     sources: taints.slice(0, mostSources).map(({ tool, action }) => ({ tool, action })),
     read: [...read].sort() as readonly Confidentiality[],

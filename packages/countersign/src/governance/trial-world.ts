@@ -24,7 +24,13 @@ export function trialWorld(workspace: Workspace, catalog: Catalog, tierOf?: Tria
       const { countsBefore } = tool;
       const unread = countsBefore === undefined ? {} : { reach: { ...placed.reach, ...reachUnread(countsBefore) } };
       const promised = placed.verb === "read" ? "none" : reversal.kind === "inverse" ? "plan" : reversal.kind;
-      return { ...placed, ...unread, flowEffect: flow.effect, reversal: promised, definitionDigest: tool.digest };
+      return {
+        ...placed,
+        ...unread,
+        flow: { effect: flow.effect, brings: flow.result.confidentiality },
+        reversal: promised,
+        definitionDigest: tool.digest,
+      };
     },
     environment: (name) => find(environments, name),
     capacities(email, workflow, at) {

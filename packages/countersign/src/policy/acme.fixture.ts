@@ -118,6 +118,7 @@ export function asks(asked: Asked = {}): DecisionInput {
       counts: {},
       flow: {
         effect: verb === "read" ? "read" : "irreversible",
+        brings: "internal",
         tainted: false,
         sources: [],
         read: [],

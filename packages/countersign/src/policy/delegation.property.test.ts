@@ -96,6 +96,7 @@ it("MT-107 a key that acts for a person is allowed nothing that the agent by its
               reversal: "plan",
               flow: {
                 effect: one.verb === "read" ? "read" : "irreversible",
+                brings: "internal",
                 tainted: one.tainted,
                 sources: [],
                 read: [],

@@ -35,7 +35,14 @@ export interface Permission {
 }
 
 /** Nobody's question is what somebody may do after a stranger told it to: a run that has read what others wrote may do less. */
-const untainted: FlowFacts = { effect: "irreversible", tainted: false, sources: [], read: [], origins: ["task"] };
+const untainted: FlowFacts = {
+  effect: "irreversible",
+  brings: "internal",
+  tainted: false,
+  sources: [],
+  read: [],
+  origins: ["task"],
+};
 
 const none = `sha256:${"0".repeat(64)}`;
 
@@ -79,7 +86,7 @@ export function exploredInput(asked: Explored): DecisionInput {
       stopped: false,
       reversal: asked.reversal,
       counts: {},
-      flow: asked.verb === "read" ? { effect: "read" } : untainted,
+      flow: asked.verb === "read" ? { effect: "read", brings: "internal" } : untainted,
     },
     run: { id: "run_00000000000000000000000000", step: 1, tainted: false },
   };

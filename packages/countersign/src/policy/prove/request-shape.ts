@@ -47,13 +47,14 @@ export const closed: { readonly [place: string]: readonly string[] } = {
   "context.stage": ["list", "call", "resume", "release"],
   "context.facts.reversal": ["plan", "irreversible", "none"],
   "context.facts.flow.effect": ["read", "reversible", "irreversible", "egress"],
+  "context.facts.flow.brings": ["public", "internal", "personal", "secret"],
 };
 
 /** A fact that cannot be had is absent; sets are always there, and so are these. A target may have no owner. */
 export function mayBeAbsent(path: readonly string[], type: Attribute): boolean {
   if (path.join(".") === "resource.owner") return true;
   if (path[1] !== "facts" || path.length < 3) return false;
-  if (path[2] === "flow" && path.length === 4) return path[3] !== "effect";
+  if (path[2] === "flow" && path.length === 4) return path[3] !== "effect" && path[3] !== "brings";
   if (type.type === "Set" || type.type === "Record") return false;
   return !["stopped", "reversal"].includes(path[2] ?? "");
 }

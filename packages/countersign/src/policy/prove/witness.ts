@@ -154,6 +154,7 @@ function flowFrom(chosen: Chosen): FlowFacts {
   const has = (name: string) => chosen.isPresent([...path, name]) === true;
   return {
     effect: (chosen.text([...path, "effect"]) ?? "read") as FlowFacts["effect"],
+    brings: (chosen.text([...path, "brings"]) ?? "internal") as FlowFacts["brings"],
     ...(has("tainted") ? { tainted: chosen.flag([...path, "tainted"]) ?? false } : {}),
     ...(has("sources") ? { sources: chosen.texts([...path, "sources"]).map((tool) => ({ tool })) } : {}),
     ...(has("read") ? { read: chosen.texts([...path, "read"]) as FlowFacts["read"] } : {}),

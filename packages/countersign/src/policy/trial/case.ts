@@ -1,4 +1,4 @@
-import type { Confidentiality, FlowEffect, JsonObject, Origin, Reach, Stage, Tier, Verb } from "@countersign/contract";
+import type { Confidentiality, FlowFacts, JsonObject, Origin, Reach, Stage, Tier, Verb } from "@countersign/contract";
 
 /** A call that has not happened, as people write it down. */
 export interface CallRequest {
@@ -73,7 +73,7 @@ export interface Placed {
   readonly definitionDigest: string;
   readonly signals?: readonly string[];
   readonly reach?: Reach;
-  readonly flowEffect: FlowEffect;
+  readonly flow: Pick<FlowFacts, "effect" | "brings">;
 }
 
 /** What the rooms around policy know of the names in a case. Undefined: there is no such thing. */

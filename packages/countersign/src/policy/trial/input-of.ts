@@ -97,7 +97,7 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
         ...(placed.reach === undefined && asked.facts.reach === undefined
           ? {}
           : { reach: { ...placed.reach, ...asked.facts.reach } }),
-        flow: flowOf(asked, placed.flowEffect),
+        flow: flowOf(asked, placed.flow),
       },
       run: {
         id: runId,
@@ -110,9 +110,9 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
 }
 
 /** Of a tainted run whose origins a case does not tell, nobody knows where its destinations came from. */
-function flowOf({ facts, tool }: CallRequest, effect: FlowFacts["effect"]): FlowFacts {
+function flowOf({ facts, tool }: CallRequest, known: Pick<FlowFacts, "effect" | "brings">): FlowFacts {
   const { tainted, read, origins = [tainted ? "none" : "task"] } = facts;
-  return { effect, tainted, sources: tainted ? [{ tool }] : [], read, origins };
+  return { ...known, tainted, sources: tainted ? [{ tool }] : [], read, origins };
 }
 
 /** An answer counts for each policy that asks this person, or for the one that the case names. */

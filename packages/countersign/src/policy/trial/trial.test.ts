@@ -26,7 +26,7 @@ const world: TrialWorld = {
           labels: [],
           projected: args,
           reversal: "none",
-          flowEffect: "reversible",
+          flow: { effect: "reversible", brings: "internal" },
           definitionDigest: `sha256:${"d".repeat(64)}`,
         }
       : undefined,
