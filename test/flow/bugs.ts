@@ -19,8 +19,8 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
   bug(
     "a run under another one begins anew",
     "action/gather-flow.ts",
-    "const { root } = call.run;\n  const undo",
-    "const root = call.run.parent === undefined ? call.run.root : call.run.id;\n  const undo",
+    "const { root } = call.run;\n  const brings",
+    "const root = call.run.parent === undefined ? call.run.root : call.run.id;\n  const brings",
   ),
   bug(
     "what an agent says it was asked for is a task",

@@ -16,6 +16,7 @@ describe("of a run that nobody opened", () => {
   it("nothing is known: anybody may have told it what to do, and it may have read anything", () => {
     expect(factsUnopened(call(to("bob@acme.com")), false)).toEqual({
       effect: "egress",
+      brings: "secret",
       tainted: true,
       sources: [],
       read: ["personal", "secret"],
@@ -54,6 +55,7 @@ describe("of a run", () => {
     const marks = [taint(1), read("secret"), read("internal"), taint(2), read("secret")];
     expect(factsOf(call(to("a")), marks, known, plain)).toEqual({
       effect: "egress",
+      brings: "secret",
       tainted: true,
       sources: [
         { tool: "mail.read1", action: "act_1" },
