@@ -21,7 +21,7 @@ export function flowSentence(flow: FlowFacts | undefined): string | undefined {
     ...(strange.length === 0 ? [] : [`${named(strange)} ${verb(strange)} what it read there`]),
     ...(nowhere.length === 0 || tools.length === 0
       ? []
-      : [`${named(nowhere)} ${stands(nowhere)} in no task and no trusted record`]),
+      : [`${named(nowhere)} ${stands(nowhere)} in no task and in no answer`]),
   ].join(", and ");
 }
 
