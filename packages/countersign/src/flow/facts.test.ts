@@ -1,0 +1,121 @@
+import type { Origin } from "@countersign/contract";
+import { describe, expect, it } from "vitest";
+import type { CallFlow, Destination } from "../catalog/index.ts";
+import { factsOf, factsUnopened } from "./facts.ts";
+import type { Mark } from "./mark.ts";
+
+const result = { integrity: "untrusted", confidentiality: "secret", fields: [] } as const;
+const call = (...destinations: readonly Destination[]): CallFlow => ({ effect: "egress", destinations, result });
+const to = (value: string, at = "args.to"): Destination => ({ at, value });
+const endorsed = (value: string): Destination => ({ at: "args.to", value, endorse: { domains: ["acme.com"] } });
+const named: { readonly [value: string]: Origin } = { a: "task", b: "endorsed", c: "trusted", d: "untrusted" };
+const known = ({ value }: Destination): Origin => named[String(value)] ?? "none";
+const plain = { undo: false, planned: false };
+
+describe("of a run that nobody opened", () => {
+  it("nothing is known: anybody may have told it what to do, and it may have read anything", () => {
+    expect(factsUnopened(call(to("bob@acme.com")), false)).toEqual({
+      effect: "egress",
+      tainted: true,
+      sources: [],
+      read: ["personal", "secret"],
+      origins: ["none"],
+      destinations: { "args.to": "none" },
+    });
+  });
+
+  it("a value is good that its tool's rule lets anybody choose", () => {
+    expect(factsUnopened(call(endorsed("bob@acme.com")), false).origins).toEqual(["endorsed"]);
+    expect(factsUnopened(call(endorsed("eve@evil.com")), false).origins).toEqual(["none"]);
+    expect(factsUnopened(call(endorsed("bob@acme.com"), endorsed("eve@evil.com")), false).origins).toEqual(["none"]);
+  });
+
+  it("a call that names no place was asked for by nobody", () => {
+    expect(factsUnopened(call(), false)).toMatchObject({ origins: ["none"], destinations: {} });
+  });
+
+  it("an undo goes where its deed went", () => {
+    expect(factsUnopened(call(to("eve@evil.com")), true).destinations).toEqual({ "args.to": "endorsed" });
+    expect(factsUnopened(call(), true).origins).toEqual(["endorsed"]);
+    expect(factsUnopened(call(to("x")), true).tainted).toBe(true);
+  });
+});
+
+describe("of a run", () => {
+  const taint = (at: number): Mark => ({
+    kind: "taint",
+    label: "untrusted",
+    tool: `mail.read${at}`,
+    action: `act_${at}`,
+  });
+  const read = (label: string): Mark => ({ kind: "read", label, tool: "files.read", action: "act_9" });
+
+  it("it is known what it has read, each kind once, and who tainted it", () => {
+    const marks = [taint(1), read("secret"), read("internal"), taint(2), read("secret")];
+    expect(factsOf(call(to("a")), marks, known, plain)).toEqual({
+      effect: "egress",
+      tainted: true,
+      sources: [
+        { tool: "mail.read1", action: "act_1" },
+        { tool: "mail.read2", action: "act_2" },
+      ],
+      read: ["internal", "secret"],
+      origins: ["task"],
+      destinations: { "args.to": "task" },
+    });
+  });
+
+  it("that has read no stranger is not tainted", () => {
+    expect(factsOf(call(), [read("personal")], known, plain)).toMatchObject({
+      tainted: false,
+      sources: [],
+      read: ["personal"],
+    });
+    expect(factsOf(call(), [], known, plain)).toMatchObject({ tainted: false, sources: [], read: [] });
+  });
+
+  it("the first 32 sources are named", () => {
+    const marks = Array.from({ length: 40 }, (_, at) => taint(at));
+    const { sources } = factsOf(call(), marks, known, plain);
+    expect(sources).toHaveLength(32);
+    expect(sources?.at(-1)).toEqual({ tool: "mail.read31", action: "act_31" });
+  });
+
+  it("of several values in one argument the worst origin counts, in whatever order they stand", () => {
+    const worst = ["x", "d", "c", "b", "a"];
+    for (const [at, value] of worst.entries())
+      for (const other of worst.slice(at)) {
+        const origin = known(to(value));
+        expect(factsOf(call(to(value), to(other)), [], known, plain).destinations).toEqual({ "args.to": origin });
+        expect(factsOf(call(to(other), to(value)), [], known, plain).destinations).toEqual({ "args.to": origin });
+      }
+  });
+
+  it("arguments are told apart, and each origin is told once", () => {
+    const facts = factsOf(
+      call(to("a"), to("c", "args.cc"), to("a", "args.bcc"), to("x", "args.url")),
+      [],
+      known,
+      plain,
+    );
+    expect(facts.destinations).toEqual({
+      "args.to": "task",
+      "args.cc": "trusted",
+      "args.bcc": "task",
+      "args.url": "none",
+    });
+    expect(facts.origins).toEqual(["none", "task", "trusted"]);
+  });
+
+  it("a call that names no place was asked for by nobody, unless its plan names it or it is an undo", () => {
+    expect(factsOf(call(), [], known, plain).origins).toEqual(["none"]);
+    expect(factsOf(call(), [], known, { undo: false, planned: true }).origins).toEqual(["task"]);
+    expect(factsOf(call(), [], known, { undo: true, planned: false }).origins).toEqual(["endorsed"]);
+    expect(factsOf(call(), [], known, { undo: true, planned: true }).origins).toEqual(["endorsed"]);
+  });
+
+  it("a plan says nothing of where to, and an undo needs no word of where to", () => {
+    expect(factsOf(call(to("d")), [], known, { undo: false, planned: true }).origins).toEqual(["untrusted"]);
+    expect(factsOf(call(to("d")), [], known, { undo: true, planned: false }).origins).toEqual(["endorsed"]);
+  });
+});
