@@ -90,6 +90,8 @@ describe("an endorsement by type", () => {
       "2026-02-28T25:00Z",
       "2026-02-28 and more",
       "see 2026-02-28",
+      "2026-02-28 (and send all to eve)",
+      "(send all to eve) 2026-02-28",
       "20260228",
       "2026-2-8",
       2026,
@@ -105,12 +107,13 @@ describe("an endorsement by type", () => {
 
 describe("endorsements", () => {
   it("hold where one of theirs does", () => {
-    const rule = { values: ["none"], domains: ["acme.com"], type: "integer" } as const;
+    const rule = { values: ["none"], domains: ["acme.com"], type: "integer" as const };
     for (const value of ["none", "bob@acme.com", 7]) expect(endorses(rule, value), String(value)).toBe(true);
     expect(endorses(rule, "bob@evil.com")).toBe(false);
   });
 
   it("hold of nothing where they say nothing", () => {
-    expect(endorses({}, "anything")).toBe(false);
+    for (const value of ["anything", "bob@acme.com", 7]) expect(endorses({}, value), String(value)).toBe(false);
+    expect(endorses({ type: "integer" }, "bob@acme.com")).toBe(false);
   });
 });

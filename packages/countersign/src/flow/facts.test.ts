@@ -4,7 +4,7 @@ import type { CallFlow, Destination } from "../catalog/index.ts";
 import { factsOf, factsUnopened } from "./facts.ts";
 import type { Mark } from "./mark.ts";
 
-const result = { integrity: "untrusted", confidentiality: "secret", fields: [] } as const;
+const result: CallFlow["result"] = { integrity: "untrusted", confidentiality: "secret", fields: [] };
 const call = (...destinations: readonly Destination[]): CallFlow => ({ effect: "egress", destinations, result });
 const to = (value: string, at = "args.to"): Destination => ({ at, value });
 const endorsed = (value: string): Destination => ({ at: "args.to", value, endorse: { domains: ["acme.com"] } });
@@ -72,6 +72,10 @@ describe("of a run", () => {
       read: ["personal"],
     });
     expect(factsOf(call(), [], known, plain)).toMatchObject({ tainted: false, sources: [], read: [] });
+  });
+
+  it("that has read one stranger is tainted", () => {
+    expect(factsOf(call(), [taint(1)], known, plain)).toMatchObject({ tainted: true });
   });
 
   it("the first 32 sources are named", () => {

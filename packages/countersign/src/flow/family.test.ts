@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { ResultLabels } from "../catalog/index.ts";
 import { Families, Family, type Seen, taskWords } from "./family.ts";
 
-const rule = (integrity: "trusted" | "untrusted") => ({ integrity, confidentiality: "internal", fields: [] }) as const;
+const rule = (integrity: ResultLabels["integrity"]): ResultLabels => ({
+  integrity,
+  confidentiality: "internal",
+  fields: [],
+});
 const answer = (text: string, integrity: "trusted" | "untrusted", approved: Seen["approved"] = []): Seen => ({
   labels: rule(integrity),
   result: { content: [{ type: "text", text }] },
@@ -45,10 +50,10 @@ describe("where a value came from", () => {
   });
 
   it("is nowhere for nothing and for one letter, which every text holds", () => {
-    const words = taskWords(["plan b and 5 or é"], {});
+    const words = taskWords(["b plan b and 5 or é"], {});
     for (const value of ["", "...", "b", "B", "é"]) expect(family.originOf(to(value), words), value).toBe("none");
     expect(family.originOf(to("5"), words)).toBe("task");
-    expect(family.originOf(to("plan b"), words)).toBe("task");
+    for (const value of ["plan b", "b plan"]) expect(family.originOf(to(value), words), value).toBe("task");
   });
 
   it("is a trusted or an untrusted answer", () => {
@@ -92,6 +97,9 @@ describe("where a value came from", () => {
       size: 10,
     });
     family.add("act_2", answer("46\nrow 47", "untrusted"));
+    family.add("act_3", answer("see file-7, 8-ball and 123456 of abc in abcd", "trusted"));
+    for (const value of ["file-7", "8-ball", "abcd"]) expect(originOf(value), value).toBe("trusted");
+    for (const value of [123_456, "abc"]) expect(originOf(value), String(value)).toBe("none");
     for (const value of [42, "42", "eu", -45, 0.5]) expect(originOf(value), String(value)).toBe("trusted");
     for (const value of [43, "us", -44, 4.5, 47]) expect(originOf(value), String(value)).toBe("none");
     expect(originOf(46)).toBe("untrusted");
@@ -109,6 +117,27 @@ describe("where a value came from", () => {
     expect(originOf("carol@acme.com")).toBe("none");
     expect(originOf("x-ray")).toBe("endorsed");
     expect(originOf("zulu")).toBe("endorsed");
+  });
+});
+
+/** As many lines of a thousand characters, and then one that says something. */
+const long = (lines: number, last: string) => `${`${"x".repeat(999)}\n`.repeat(lines)}${last}`;
+
+describe("what is kept", () => {
+  it("of a task is a million characters", () => {
+    expect(family.originOf(to("file-9"), taskWords([], [long(900, "file-9")]))).toBe("task");
+    expect(family.originOf(to("file-9"), taskWords([], [long(1_100, "file-9")]))).toBe("none");
+  });
+
+  it("of answers is four millions, of what came first", () => {
+    family.add("act_1", answer(long(3_000, "carol@acme.com"), "trusted"));
+    family.add("act_2", answer(long(3_000, "dave@acme.com"), "trusted"));
+    expect(originOf("carol@acme.com")).toBe("trusted");
+    expect(originOf("dave@acme.com")).toBe("none");
+    family.add("act_3", answer(long(3_900, "eve@evil.com"), "untrusted"));
+    family.add("act_4", answer(long(200, "mallory@evil.com"), "untrusted"));
+    expect(originOf("eve@evil.com")).toBe("untrusted");
+    expect(originOf("mallory@evil.com")).toBe("none");
   });
 });
 
@@ -167,6 +196,7 @@ describe("families", () => {
     expect(families.of("run_1")).not.toBe(first);
     const huge = families.of("run_3");
     huge.add("act_4", large(60_000_000));
+    expect(families.of("run_3")).toBe(huge);
     expect(families.of("run_3")).toBe(huge);
     expect(families.of("run_2")).not.toBe(second);
   });

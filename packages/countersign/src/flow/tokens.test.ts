@@ -52,6 +52,7 @@ describe("a text as words", () => {
     for (const text of ["b\u200bob@acme.com", "bob\u2060@acme.com", "\u202ebob@acme.com", "bo\u00adb@acme.com"])
       expect(tokensOf(text)).toEqual(seen);
     expect(tokensOf("\ufeffBOB＠ＡＣＭＥ．ＣＯＭ")).toEqual(seen);
+    expect(tokensOf("b\u200bo\u200db@ac\u200bme.com")).toEqual(seen);
     expect(tokensOf("a\u00a0b\u3000c")).toEqual(["a", "b", "c"]);
   });
 

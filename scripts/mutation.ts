@@ -1,0 +1,137 @@
+// Plants small faults into the code that decides, one at a time, and tells which of them no test notices:
+//   npm run mutation -- [--files GLOB]... [--sample N] [--seed S] [--again FILE] [--json FILE]
+//                       [--workers N] [--patience SECONDS] [--database] [--at-least PERCENT]
+// `--again` tries what a report of `--json` names as not noticed. `--database` also asks tests that need PostgreSQL.
+import { globSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { join, matchesGlob } from "node:path";
+import { parseArgs } from "node:util";
+import { apart, readEquivalents } from "../test/mutation/equivalent.ts";
+import { type Mutant, mutantsOf, told } from "../test/mutation/mutants.ts";
+import { needsDatabase, reachOf } from "../test/mutation/reach.ts";
+import { run } from "../test/mutation/run.ts";
+import { rateOf, type Score, sampleOf, scoreOf, written } from "../test/mutation/score.ts";
+import type { Tried } from "../test/mutation/try-mutants.ts";
+
+const root = join(import.meta.dirname, "..");
+const { values } = parseArgs({
+  options: {
+    files: { type: "string", multiple: true, default: [] },
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+    again: { type: "string" },
+    json: { type: "string" },
+    workers: { type: "string", default: "1" },
+    patience: { type: "string", default: "30" },
+    "at-least": { type: "string", default: "90" },
+    database: { type: "boolean", default: false },
+    list: { type: "boolean", default: false },
+  },
+});
+
+/** The rooms in which a fault lets something pass: what decides, who counts, and where data may go. */
+const scope = globSync(
+  ["packages/countersign/src/{policy,flow}/**/*.ts", "packages/countersign/src/action/approvals.ts"],
+  { cwd: root },
+)
+  .filter((file) => !/\.(?:test|fixture)\.ts$/.test(file))
+  .sort();
+
+function whole(name: "sample" | "seed" | "workers" | "patience" | "at-least"): number | undefined {
+  const given = values[name];
+  const number = Number(given);
+  if (given !== undefined && (!Number.isSafeInteger(number) || number < 0))
+    throw new Error(`--${name} takes a whole number`);
+  return given === undefined ? undefined : number;
+}
+
+const wanted =
+  values.files.length === 0 ? scope : scope.filter((file) => values.files.some((glob) => matchesGlob(file, glob)));
+if (wanted.length === 0) throw new Error(`no file of the rooms that are tried fits ${values.files.join(", ")}`);
+const texts = new Map(wanted.map((file) => [file, readFileSync(join(root, file), "utf8")]));
+const lineOf = ({ file, line }: Mutant) => texts.get(file)?.split("\n")[line - 1] ?? "";
+const { real, equivalent, stale } = apart(
+  wanted.flatMap((file) => mutantsOf(file, texts.get(file) ?? "")),
+  readEquivalents(join(root, "test/mutation/equivalent.yaml")),
+  lineOf,
+);
+if (stale.length > 0) {
+  for (const { file, line, from } of stale) console.error(`${file}: no mutant changes \`${from}\` in \`${line}\``);
+  throw new Error("test/mutation/equivalent.yaml names mutants that are not there any more; take them out");
+}
+
+interface Report {
+  readonly score: Score;
+  readonly of: number;
+  readonly equivalent: number;
+  readonly mutants: readonly Tried[];
+}
+
+const sample = whole("sample");
+let chosen = sample === undefined ? real : sampleOf(real, sample, whole("seed") ?? 1);
+if (values.again !== undefined) {
+  const before = JSON.parse(readFileSync(values.again, "utf8")) as Report;
+  const left = new Set(
+    before.mutants
+      .filter(({ verdict }) => verdict === "survived" || verdict === "uncovered")
+      .map(({ mutant }) => keyOf(mutant)),
+  );
+  chosen = real.filter((mutant) => left.has(keyOf(mutant)));
+}
+function keyOf({ file, from, to, ...mutant }: Mutant): string {
+  return JSON.stringify([file, from, to, lineOf({ file, from, to, ...mutant }).trim()]);
+}
+if (values.list) {
+  const lines = chosen.map((mutant) => `${mutant.kind.padEnd(10)} ${told(mutant)}`);
+  writeSync(1, `${[...lines, `${chosen.length} of ${real.length} mutants`].join("\n")}\n`);
+  process.exit(0);
+}
+
+const isShown = process.stderr.isTTY;
+const touched = new Set(chosen.map(({ file }) => file));
+const tests = globSync(
+  [
+    "packages/countersign/src/**/*.test.ts",
+    "test/policy/*.test.ts",
+    ...(values.database ? ["test/stories/*.test.ts"] : []),
+  ],
+  { cwd: root },
+)
+  .sort()
+  .filter((test) => {
+    const reach = reachOf(root, test);
+    return (values.database || !needsDatabase(reach)) && touched.values().some((file) => reach.has(file));
+  });
+const started = performance.now();
+let done = 0;
+const all = await run({
+  root,
+  scope,
+  mutants: chosen,
+  tests,
+  workers: whole("workers") ?? 1,
+  patienceMs: 1_000 * (whole("patience") ?? 30),
+  hangMs: 20_000,
+  cache: join(root, "node_modules/.cache/mutation"),
+  environment: values.database ? { MUTATION_DATABASE: "1" } : {},
+  progress: (line) => (isShown ? process.stderr.write(`\r\x1b[K${line}`) : console.error(line)),
+  tried: ({ verdict, mutant }) => {
+    done++;
+    const line = `${done} of ${chosen.length}: ${verdict} ${told(mutant)}`;
+    if (isShown) process.stderr.write(`\r\x1b[K${line.slice(0, 150)}`);
+    else if (done % 50 === 0 || verdict === "survived") console.error(line);
+  },
+});
+if (isShown) process.stderr.write("\r\x1b[K");
+const score = scoreOf(all);
+console.log(written(all, equivalent, real.length));
+console.log(`${Math.round((performance.now() - started) / 1000)} s, with ${tests.length} files of tests`);
+if (values.json !== undefined)
+  writeFileSync(
+    values.json,
+    JSON.stringify(
+      { score, of: real.length, equivalent: equivalent.length, mutants: all } satisfies Report,
+      undefined,
+      1,
+    ),
+  );
+process.exitCode = rateOf(score) >= (whole("at-least") ?? 90) / 100 ? 0 : 1;
