@@ -1,7 +1,9 @@
 // Plants small faults into the code that decides, one at a time, and tells which of them no test notices:
-//   npm run mutation -- [--files GLOB]... [--sample N] [--seed S] [--again FILE] [--json FILE]
-//                       [--workers N] [--patience SECONDS] [--database] [--at-least PERCENT]
-// `--again` tries what a report of `--json` names as not noticed. `--database` also asks tests that need PostgreSQL.
+//   npm run mutation -- [--files GLOB]... [--sample N] [--seed S] [--minutes N] [--again FILE] [--json FILE]
+//                       [--tests GLOB]... [--database] [--workers N] [--patience SECONDS] [--at-least PERCENT] [--list]
+// `--minutes` ends the run early: a sample is tried in random order, so that what was tried is a sample too.
+// `--again` tries what a report of `--json` names as not noticed. `--database` also asks the stories, and every test
+// that needs PostgreSQL. `--patience` is how long one mutant is tried: slow tests are asked last. `--list` only lists.
 import { globSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,7 +20,9 @@ const { values } = parseArgs({
     files: { type: "string", multiple: true, default: [] },
     sample: { type: "string" },
     seed: { type: "string", default: "1" },
+    minutes: { type: "string" },
     again: { type: "string" },
+    tests: { type: "string", multiple: true, default: [] },
     json: { type: "string" },
     workers: { type: "string", default: "1" },
     patience: { type: "string", default: "30" },
@@ -36,7 +40,7 @@ const scope = globSync(
   .filter((file) => !/\.(?:test|fixture)\.ts$/.test(file))
   .sort();
 
-function whole(name: "sample" | "seed" | "workers" | "patience" | "at-least"): number | undefined {
+function whole(name: "sample" | "seed" | "minutes" | "workers" | "patience" | "at-least"): number | undefined {
   const given = values[name];
   const number = Number(given);
   if (given !== undefined && (!Number.isSafeInteger(number) || number < 0))
@@ -88,19 +92,21 @@ if (values.list) {
 
 const isShown = process.stderr.isTTY;
 const touched = new Set(chosen.map(({ file }) => file));
-const tests = globSync(
-  [
-    "packages/countersign/src/**/*.test.ts",
-    "test/policy/*.test.ts",
-    ...(values.database ? ["test/stories/*.test.ts"] : []),
-  ],
-  { cwd: root },
-)
-  .sort()
-  .filter((test) => {
-    const reach = reachOf(root, test);
-    return (values.database || !needsDatabase(reach)) && touched.values().some((file) => reach.has(file));
-  });
+const reaches = new Map(
+  globSync(["packages/countersign/src/**/*.test.ts", "test/{policy,stories}/*.test.ts"], { cwd: root })
+    .sort()
+    .map((test) => [test, reachOf(root, test)]),
+);
+// A test that needs PostgreSQL is asked where it is the test of a file that is tried, or where all are wanted.
+const tests = [...reaches]
+  .filter(([test, reach]) => {
+    const isWanted = values.tests.length === 0 || values.tests.some((glob) => matchesGlob(test, glob));
+    if (!isWanted || !touched.values().some((file) => reach.has(file))) return false;
+    const isPure = !needsDatabase(reach) && !test.startsWith("test/stories/");
+    return isPure || values.database || touched.has(test.replace(/\.test\.ts$/, ".ts"));
+  })
+  .map(([test]) => test);
+const isDatabaseNeeded = tests.some((test) => needsDatabase(reaches.get(test) ?? new Set()));
 const started = performance.now();
 let done = 0;
 const all = await run({
@@ -109,10 +115,13 @@ const all = await run({
   mutants: chosen,
   tests,
   workers: whole("workers") ?? 1,
-  patienceMs: 1_000 * (whole("patience") ?? 30),
-  hangMs: 20_000,
+  bounds: {
+    patienceMs: 1_000 * (whole("patience") ?? 30),
+    hangMs: 20_000,
+    until: started + 60_000 * (whole("minutes") ?? Number.POSITIVE_INFINITY),
+  },
   cache: join(root, "node_modules/.cache/mutation"),
-  environment: values.database ? { MUTATION_DATABASE: "1" } : {},
+  environment: isDatabaseNeeded ? { MUTATION_DATABASE: "1" } : {},
   progress: (line) => (isShown ? process.stderr.write(`\r\x1b[K${line}`) : console.error(line)),
   tried: ({ verdict, mutant }) => {
     done++;

@@ -80,7 +80,7 @@ export class Copy {
     };
     this.#changed.clear();
     const answer = await answerOf(this.#driver, ms, () => this.#driver?.send(question));
-    if (answer === undefined) await this.#end();
+    if (answer === undefined) await this.#end(true);
     return answer;
   }
 
@@ -106,12 +106,15 @@ export class Copy {
     return driver;
   }
 
-  /** With all that it started: a test that never ends listens to nothing. */
-  async #end(): Promise<void> {
+  /** In order, as a database server wants it; a test that never ends listens to nothing, and is killed with all that it started. */
+  async #end(hangs = false): Promise<void> {
     const driver = this.#driver;
     this.#driver = undefined;
     if (driver?.pid === undefined || driver.exitCode !== null) return;
-    const ended = new Promise((resolve) => driver.once("exit", resolve));
+    const ended = new Promise<boolean>((resolve) => driver.once("exit", () => resolve(true)));
+    if (driver.connected) driver.disconnect();
+    const late = new Promise<boolean>((resolve) => setTimeout(resolve, 10_000, false).unref());
+    if (!hangs && (await Promise.race([ended, late]))) return;
     try {
       process.kill(-driver.pid, "SIGKILL");
     } catch {

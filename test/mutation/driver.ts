@@ -44,7 +44,7 @@ async function answered({ tests, changed, bail }: Question): Promise<Answer> {
   };
 }
 
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => void vitest.close().finally(() => process.exit(0)));
 process.on("message", async (question: Question) => {
   try {
     process.send?.(await answered(question));

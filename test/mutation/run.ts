@@ -1,7 +1,7 @@
 import { Copy } from "./copy.ts";
 import { coverageOf } from "./coverage.ts";
 import type { Mutant } from "./mutants.ts";
-import { type Tried, tryMutants } from "./try-mutants.ts";
+import { type Bounds, type Tried, tryMutants } from "./try-mutants.ts";
 
 export interface Run {
   readonly root: string;
@@ -10,10 +10,7 @@ export interface Run {
   readonly mutants: readonly Mutant[];
   readonly tests: readonly string[];
   readonly workers: number;
-  /** How long one mutant is tried. */
-  readonly patienceMs: number;
-  /** How much longer than usual its tests may take before they hang. */
-  readonly hangMs: number;
+  readonly bounds: Bounds;
   /** A folder in which what tests reach is kept. */
   readonly cache: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
@@ -21,7 +18,7 @@ export interface Run {
   readonly tried: (one: Tried) => void;
 }
 
-/** What became of each mutant, in their order. The project itself is only read. */
+/** What became of each mutant that there was time for, in their order. The project itself is only read. */
 export async function run(told: Run): Promise<readonly Tried[]> {
   const { root, scope, mutants, tests, environment, cache, progress } = told;
   const copies: Copy[] = [];
@@ -43,8 +40,7 @@ export async function run(told: Run): Promise<readonly Tried[]> {
           scope,
           coverage,
           {
-            patienceMs: told.patienceMs,
-            hangMs: told.hangMs,
+            ...told.bounds,
             tried: (one) => {
               results.set(one.mutant, one);
               told.tried(one);

@@ -35,7 +35,7 @@ export function wilson(hits: number, of: number): readonly [low: number, high: n
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
-/** A uniform sample without replacement, the same for the same seed, in the order of `all`. */
+/** A uniform sample without replacement in random order, the same for the same seed: the first of it are a sample too. */
 export function sampleOf<T>(all: readonly T[], count: number, seed: number): readonly T[] {
   let state = seed >>> 0;
   // mulberry32
@@ -50,15 +50,12 @@ export function sampleOf<T>(all: readonly T[], count: number, seed: number): rea
     const other = Math.floor(random() * (at + 1));
     [order[at], order[other]] = [order[other] as number, order[at] as number];
   }
-  return order
-    .slice(0, count)
-    .sort((one, other) => one - other)
-    .map((at) => all[at] as T);
+  return order.slice(0, count).map((at) => all[at] as T);
 }
 
 /** The table by file, what was not noticed, and the score. */
 export function written(all: readonly Tried[], equivalent: readonly Mutant[], from: number): string {
-  const files = [...new Set(all.map(({ mutant }) => mutant.file))];
+  const files = [...new Set(all.map(({ mutant }) => mutant.file))].sort();
   const width = Math.max(...files.map((file) => file.length), 5);
   const row = (name: string, { mutants, killed, timedOut, survived, uncovered }: Score, rate: number) =>
     [
@@ -72,7 +69,9 @@ export function written(all: readonly Tried[], equivalent: readonly Mutant[], fr
   });
   const score = scoreOf(all);
   const [low, high] = wilson(score.killed + score.timedOut, score.mutants);
-  const unnoticed = all.filter(({ verdict }) => verdict === "survived" || verdict === "uncovered");
+  const unnoticed = all
+    .filter(({ verdict }) => verdict === "survived" || verdict === "uncovered")
+    .sort((one, other) => (told(one.mutant) < told(other.mutant) ? -1 : 1));
   return [
     [
       `${"".padEnd(width)} `,

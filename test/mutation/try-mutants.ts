@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import type { Copy } from "./copy.ts";
+import type { Answer, Copy } from "./copy.ts";
 import type { Coverage } from "./coverage.ts";
 import { applied, type Mutant } from "./mutants.ts";
 
@@ -13,13 +13,21 @@ export interface Tried {
 }
 
 interface Group {
-  readonly file: string;
-  readonly ids: readonly string[];
+  readonly tests: readonly { readonly file: string; readonly ids: readonly string[] }[];
   readonly ms: number;
 }
 
+export interface Bounds {
+  /** How long one mutant is tried. */
+  readonly patienceMs: number;
+  /** How much longer than usual its tests may take before they hang. */
+  readonly hangMs: number;
+  /** When no other mutant is begun, as `performance.now()` counts. */
+  readonly until: number;
+}
+
 /** A test that takes longer is asked after all others. */
-const slowMs = 1_000;
+const slowMs = 3_000;
 
 /** Tries mutants one after the other in a copy, each with the tests that reach it, the nearest and fastest first. */
 export async function tryMutants(
@@ -27,23 +35,20 @@ export async function tryMutants(
   mutants: readonly Mutant[],
   files: readonly string[],
   coverage: readonly Coverage[],
-  {
-    patienceMs,
-    hangMs,
-    tried,
-  }: { readonly patienceMs: number; readonly hangMs: number; readonly tried: (one: Tried) => void },
+  bounds: Bounds & { readonly tried: (one: Tried) => void },
 ): Promise<void> {
   await control(copy, coverage);
   const texts = new Map(files.map((file) => [file, copy.read(file)]));
   for (const mutant of mutants) {
+    if (performance.now() > bounds.until) return;
     const groups = groupsFor(mutant, files, coverage);
     if (groups.length === 0) {
-      tried({ mutant, verdict: "uncovered" });
+      bounds.tried({ mutant, verdict: "uncovered" });
       continue;
     }
     const text = texts.get(mutant.file) ?? "";
     copy.write(mutant.file, applied(text, mutant));
-    tried(await tryOne(copy, mutant, groups, { patienceMs, hangMs }));
+    bounds.tried(await tryOne(copy, mutant, groups, bounds));
     copy.write(mutant.file, text);
   }
 }
@@ -52,65 +57,69 @@ async function tryOne(
   copy: Copy,
   mutant: Mutant,
   groups: readonly Group[],
-  { patienceMs, hangMs }: { readonly patienceMs: number; readonly hangMs: number },
+  { patienceMs, hangMs }: Bounds,
 ): Promise<Tried> {
   const until = performance.now() + patienceMs;
-  for (const [at, { file, ids, ms }] of groups.entries()) {
+  for (const [at, { tests, ms }] of groups.entries()) {
     if (at > 0 && performance.now() + ms > until) {
-      const unasked = groups.slice(at).reduce((count, group) => count + group.ids.length, 0);
+      const unasked = groups.slice(at).flatMap((group) => group.tests.flatMap(({ ids }) => ids)).length;
       return { mutant, verdict: "survived", unasked };
     }
-    const answer = await copy.ask([{ file, ids }], hangMs + 5 * ms);
+    const answer = await copy.ask(tests, hangMs + 5 * ms);
     if (answer === undefined) return { mutant, verdict: "timed out" };
-    const failed = answer.tests.find(({ state }) => state === "failed")?.name ?? answer.faults[0];
-    if (failed !== undefined) return { mutant, verdict: "killed", by: `${file} ${failed}` };
-    // Tests that are made from what the mutant changed may be others by number.
-    if (answer.tests.every(({ state }) => state === "skipped")) {
-      const all = await copy.ask([{ file }], 3 * hangMs + 5 * ms);
-      if (all === undefined) return { mutant, verdict: "timed out" };
-      const one = all.tests.find(({ state }) => state === "failed")?.name ?? all.faults[0];
-      if (one !== undefined || all.tests.length === 0)
-        return { mutant, verdict: "killed", by: `${file} ${one ?? "no test"}` };
-    }
+    // Tests that are made from what the mutant changed may be others by number: then all of their file are asked.
+    const silent = tests.filter(({ file }) =>
+      answer.tests.every((one) => !one.file.endsWith(file) || one.state === "skipped"),
+    );
+    const again = noticed(answer) === undefined && silent.length > 0 ? silent.map(({ file }) => ({ file })) : undefined;
+    const second = again === undefined ? answer : await copy.ask(again, 3 * hangMs + 5 * ms);
+    if (second === undefined) return { mutant, verdict: "timed out" };
+    const by = noticed(second);
+    if (by !== undefined) return { mutant, verdict: "killed", by };
   }
   return { mutant, verdict: "survived" };
 }
 
+function noticed({ tests, faults }: Answer): string | undefined {
+  const failed = tests.find(({ state }) => state === "failed");
+  return failed === undefined ? faults[0] : `${failed.file} ${failed.name}`;
+}
+
 /** Without a mutant each way of asking says that nothing failed; else every mutant would count as killed. */
 async function control(copy: Copy, coverage: readonly Coverage[]): Promise<void> {
-  const one = coverage.find(({ tests }) => tests.length > 0);
-  const [test] = one?.tests ?? [];
-  if (one === undefined || test === undefined) throw new Error("there is no test to try mutants with");
-  const answer = await copy.ask([{ file: one.file, ids: [test.id] }], 120_000);
-  const ran = answer?.tests.filter(({ state }) => state === "passed") ?? [];
-  if (answer === undefined || answer.faults.length > 0 || ran.length !== 1 || ran[0]?.id !== test.id)
+  const fast = coverage
+    .map(({ file, tests }) => ({ file, ids: tests.filter(({ ms }) => ms < slowMs).map(({ id }) => id) }))
+    .filter(({ ids }) => ids.length > 0);
+  const count = fast.flatMap(({ ids }) => ids).length;
+  const answer = await copy.ask(fast, 1_200_000, false);
+  const passed = answer?.tests.filter(({ state }) => state === "passed").length;
+  if (answer === undefined || noticed(answer) !== undefined || passed !== count || count === 0)
     throw new Error(
-      `${one.file} does not pass alone with no mutant in it: ${answer?.faults[0] ?? JSON.stringify(answer?.tests[0])}`,
+      `${passed} of ${count} tests pass together with no mutant in them: ${answer === undefined ? "they hang" : noticed(answer)}`,
     );
 }
 
+/** Those beside the file first, then all others that are fast, then each slow one. */
 function groupsFor({ file, point }: Mutant, files: readonly string[], coverage: readonly Coverage[]): readonly Group[] {
   const place = `${files.indexOf(file)}:${point}`;
-  const groups = coverage.flatMap(({ file: test, tests, reached, always }) => {
+  const reaching = coverage.flatMap(({ file: test, tests, reached, always }) => {
     const isAlways = always.includes(place);
-    const reaching = tests.filter(({ id }) => isAlways || reached[id]?.includes(place) === true);
-    return [reaching.filter(({ ms }) => ms < slowMs), ...reaching.filter(({ ms }) => ms >= slowMs).map((one) => [one])]
-      .filter((some) => some.length > 0)
-      .map((some) => ({
-        file: test,
-        ids: some.map(({ id }) => id),
-        ms: some.reduce((sum, { ms }) => sum + ms, 0),
-        isSlow: some.some(({ ms }) => ms >= slowMs),
-        distance: distance(file, test),
-      }));
+    const those = tests.filter(({ id }) => isAlways || reached[id]?.includes(place) === true);
+    return those.length === 0 ? [] : [{ test, those }];
   });
-  return groups.sort(
-    (one, other) => Number(one.isSlow) - Number(other.isSlow) || one.distance - other.distance || one.ms - other.ms,
-  );
-}
-
-/** The tests beside a file know it best. */
-function distance(file: string, test: string): number {
-  if (dirname(file) !== dirname(test)) return 2;
-  return basename(test).startsWith(basename(file, ".ts")) ? 0 : 1;
+  const group = (some: typeof reaching): Group => ({
+    tests: some.map(({ test, those }) => ({ file: test, ids: those.map(({ id }) => id) })),
+    ms: some.flatMap(({ those }) => those).reduce((sum, { ms }) => sum + ms, 0),
+  });
+  const fast = reaching
+    .map(({ test, those }) => ({ test, those: those.filter(({ ms }) => ms < slowMs) }))
+    .filter(({ those }) => those.length > 0);
+  const isNear = ({ test }: { readonly test: string }) =>
+    dirname(test) === dirname(file) && basename(test).startsWith(basename(file, ".ts"));
+  const [near, far] = [fast.filter(isNear), fast.filter((one) => !isNear(one))];
+  const slow = reaching
+    .flatMap(({ test, those }) => those.filter(({ ms }) => ms >= slowMs).map((one) => ({ test, those: [one] })))
+    .map((one) => group([one]))
+    .sort((one, other) => one.ms - other.ms);
+  return [...[near, far].filter((some) => some.length > 0).map(group), ...slow];
 }

@@ -11,6 +11,7 @@ export default defineConfig({
     // Those that plant bugs change the text of the source themselves, so they fail where it is another, whatever it does.
     testNamePattern: /^(?!.*\bbugs?\b.*\bplanted\b)/,
     pool: "forks",
+    isolate: false,
     maxWorkers: 1,
     // A snapshot that is missing is a difference, not something to write.
     update: "none",
