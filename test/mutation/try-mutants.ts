@@ -27,7 +27,9 @@ export interface Bounds {
 }
 
 /** A test that takes longer is asked after all others. */
-const slowMs = 3_000;
+const slowMs = 1_000;
+/** About how long one request for fast tests may take: more of them are asked only where these notice nothing. */
+const requestMs = 2_000;
 
 /** Tries mutants one after the other in a copy, each with the tests that reach it, the nearest and fastest first. */
 export async function tryMutants(
@@ -99,7 +101,7 @@ async function control(copy: Copy, coverage: readonly Coverage[]): Promise<void>
     );
 }
 
-/** Those beside the file first, then all others that are fast, then each slow one. */
+/** Those beside the file first, then all others that are fast, the fastest files first, then each slow one. */
 function groupsFor({ file, point }: Mutant, files: readonly string[], coverage: readonly Coverage[]): readonly Group[] {
   const place = `${files.indexOf(file)}:${point}`;
   const reaching = coverage.flatMap(({ file: test, tests, reached, always }) => {
@@ -121,5 +123,16 @@ function groupsFor({ file, point }: Mutant, files: readonly string[], coverage: 
     .flatMap(({ test, those }) => those.filter(({ ms }) => ms >= slowMs).map((one) => ({ test, those: [one] })))
     .map((one) => group([one]))
     .sort((one, other) => one.ms - other.ms);
-  return [...[near, far].filter((some) => some.length > 0).map(group), ...slow];
+  const requests: (typeof reaching)[] = near.length === 0 ? [] : [near];
+  let room = 0;
+  for (const one of far.toSorted((a, b) => group([a]).ms - group([b]).ms)) {
+    const { ms } = group([one]);
+    if (ms > room) {
+      requests.push([]);
+      room = requestMs;
+    }
+    requests.at(-1)?.push(one);
+    room -= ms;
+  }
+  return [...requests.map(group), ...slow];
 }
