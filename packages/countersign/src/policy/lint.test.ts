@@ -76,10 +76,10 @@ describe("MT-192 rules that say nothing new", () => {
   });
 });
 
+type Text = readonly [id: string, text: string, source?: PolicySource];
+
 /** Policies that are reviewed and not compiled: what lint reads of them is there. */
-function made(
-  ...texts: readonly (readonly [id: string, text: string, source?: PolicySource])[]
-): readonly CompiledPolicy[] {
+function made(...texts: readonly Text[]): readonly CompiledPolicy[] {
   return texts.map(([id, rest, source = "own"]) => {
     const text = `@id("${id}") ${rest};`;
     const read = cedar.policyToJson(text);
@@ -89,7 +89,7 @@ function made(
     return one as CompiledPolicy;
   });
 }
-const said = (...texts: Parameters<typeof made>) =>
+const said = (...texts: readonly Text[]) =>
   lint(made(...texts)).map(({ kind, policy, by }) => `${kind} ${policy} by ${by}`);
 const everything = "(principal, action, resource)";
 const cure = (id: string, more: { readonly [name: string]: string } = {}, rest = "") => {
