@@ -2,7 +2,7 @@
 //   npm run mutation -- [--files GLOB]... [--sample N] [--seed S] [--minutes N] [--again FILE] [--json FILE]
 //                       [--tests GLOB]... [--database] [--workers N] [--patience SECONDS] [--at-least PERCENT] [--list]
 // `--minutes` ends the run early: a sample is tried in random order, so that what was tried is a sample too.
-// `--again` tries what a report of `--json` names as not noticed. `--database` also asks the stories, and every test
+// `--again` tries what a report of `--json` names as not noticed, and tells the score of all that the report holds. `--database` also asks the stories, and every test
 // that needs PostgreSQL. `--patience` is how long one mutant is tried: slow tests are asked last. `--list` only lists.
 import { globSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join, matchesGlob } from "node:path";
@@ -52,11 +52,9 @@ const wanted =
   values.files.length === 0 ? scope : scope.filter((file) => values.files.some((glob) => matchesGlob(file, glob)));
 if (wanted.length === 0) throw new Error(`no file of the rooms that are tried fits ${values.files.join(", ")}`);
 const texts = new Map(wanted.map((file) => [file, readFileSync(join(root, file), "utf8")]));
-const lineOf = ({ file, line }: Mutant) => texts.get(file)?.split("\n")[line - 1] ?? "";
 const { real, equivalent, stale } = apart(
   wanted.flatMap((file) => mutantsOf(file, texts.get(file) ?? "")),
   readEquivalents(join(root, "test/mutation/equivalent.yaml")),
-  lineOf,
 );
 if (stale.length > 0) {
   for (const { file, line, from } of stale) console.error(`${file}: no mutant changes \`${from}\` in \`${line}\``);
@@ -71,6 +69,7 @@ interface Report {
 }
 
 const sample = whole("sample");
+let kept: readonly Tried[] = [];
 let chosen = sample === undefined ? real : sampleOf(real, sample, whole("seed") ?? 1);
 if (values.again !== undefined) {
   const before = JSON.parse(readFileSync(values.again, "utf8")) as Report;
@@ -80,9 +79,12 @@ if (values.again !== undefined) {
       .map(({ mutant }) => keyOf(mutant)),
   );
   chosen = real.filter((mutant) => left.has(keyOf(mutant)));
+  const now = new Set(real.map(keyOf));
+  kept = before.mutants.filter(({ mutant }) => now.has(keyOf(mutant)));
 }
-function keyOf({ file, from, to, ...mutant }: Mutant): string {
-  return JSON.stringify([file, from, to, lineOf({ file, from, to, ...mutant }).trim()]);
+/** The same for the same change of the same text, wherever its line has gone. */
+function keyOf(mutant: Mutant): string {
+  return JSON.stringify([mutant.file, mutant.code, mutant.column, mutant.from, mutant.to]);
 }
 if (values.list) {
   const lines = chosen.map((mutant) => `${mutant.kind.padEnd(10)} ${told(mutant)}`);
@@ -109,7 +111,7 @@ const tests = [...reaches]
 const isDatabaseNeeded = tests.some((test) => needsDatabase(reaches.get(test) ?? new Set()));
 const started = performance.now();
 let done = 0;
-const all = await run({
+const tried = await run({
   root,
   scope,
   mutants: chosen,
@@ -131,6 +133,9 @@ const all = await run({
   },
 });
 if (isShown) process.stderr.write("\r\x1b[K");
+// What was tried again counts as it is now; the rest as it was.
+const again = new Set(tried.map(({ mutant }) => keyOf(mutant)));
+const all = [...kept.filter(({ mutant }) => !again.has(keyOf(mutant))), ...tried];
 const score = scoreOf(all);
 console.log(written(all, equivalent, real.length));
 console.log(`${Math.round((performance.now() - started) / 1000)} s, with ${tests.length} files of tests`);

@@ -27,14 +27,13 @@ const flat = (text: string) => text.replaceAll(/\s+/g, " ").trim();
 export function apart(
   mutants: readonly Mutant[],
   equivalents: readonly Equivalent[],
-  lineOf: (mutant: Mutant) => string,
 ): { readonly real: readonly Mutant[]; readonly equivalent: readonly Mutant[]; readonly stale: readonly Equivalent[] } {
   const used = new Set<Equivalent>();
   const isEquivalent = (mutant: Mutant): boolean => {
     const known = equivalents.find(
       ({ file, line, from, to }) =>
         file === mutant.file &&
-        flat(line) === flat(lineOf(mutant)) &&
+        flat(line) === flat(mutant.code) &&
         flat(from) === flat(mutant.from) &&
         (to === undefined || flat(to) === flat(mutant.to)),
     );

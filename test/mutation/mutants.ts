@@ -10,6 +10,9 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly line: number;
+  readonly column: number;
+  /** The line on which it begins, without the spaces around it. */
+  readonly code: string;
   readonly from: string;
   readonly to: string;
   /** Where the file notes that a test has been here; undefined where it does not. */
@@ -37,8 +40,10 @@ export function mutantsOf(file: string, text: string): readonly Mutant[] {
           .filter((point) => point.from <= start && end <= point.to)
           .reduce((least, point) => (point.to - point.from < least.to - least.from ? point : least), everywhere);
         const line = text.slice(0, start).split("\n").length;
+        const code = text.split("\n")[line - 1]?.trim() ?? "";
+        const column = start - text.lastIndexOf("\n", start - 1);
         const { id: point } = inner;
-        found.push({ file, kind, start, end, line, from: text.slice(start, end), to, point });
+        found.push({ file, kind, start, end, line, column, code, from: text.slice(start, end), to, point });
       }
   return found.sort((one, other) => one.start - other.start || one.end - other.end);
 }

@@ -120,10 +120,9 @@ describe("mutants", () => {
 
   it("that are equivalent are told apart by the words of their line, and an entry that names none is stale", () => {
     const mutants = mutantsOf(toll, text);
-    const lineOf = ({ line }: { readonly line: number }) => text.split("\n")[line - 1] ?? "";
     const known = { file: toll, line: "let sum = 0;", from: "0", to: "1", reason: "only here to be told apart" };
     const gone = { ...known, line: "let sum = 1;" };
-    const { real, equivalent, stale } = apart(mutants, [known, gone], lineOf);
+    const { real, equivalent, stale } = apart(mutants, [known, gone]);
     expect(equivalent.map(told)).toEqual([`${toll}:5  0  ->  1`]);
     expect(real.length).toBe(mutants.length - 1);
     expect(stale).toEqual([gone]);
