@@ -113,13 +113,14 @@ function groupsFor({ file, point }: Mutant, files: readonly string[], coverage: 
     tests: some.map(({ test, those }) => ({ file: test, ids: those.map(({ id }) => id) })),
     ms: some.flatMap(({ those }) => those).reduce((sum, { ms }) => sum + ms, 0),
   });
-  const fast = reaching
-    .map(({ test, those }) => ({ test, those: those.filter(({ ms }) => ms < slowMs) }))
-    .filter(({ those }) => those.length > 0);
   const isNear = ({ test }: { readonly test: string }) =>
     dirname(test) === dirname(file) && basename(test).startsWith(basename(file, ".ts"));
-  const [near, far] = [fast.filter(isNear), fast.filter((one) => !isNear(one))];
-  const slow = reaching
+  const near = reaching.filter(isNear);
+  const others = reaching.filter((one) => !isNear(one));
+  const far = others
+    .map(({ test, those }) => ({ test, those: those.filter(({ ms }) => ms < slowMs) }))
+    .filter(({ those }) => those.length > 0);
+  const slow = others
     .flatMap(({ test, those }) => those.filter(({ ms }) => ms >= slowMs).map((one) => ({ test, those: [one] })))
     .map((one) => group([one]))
     .sort((one, other) => one.ms - other.ms);

@@ -123,7 +123,7 @@ describe("what the catalog adds to them", () => {
   it("is each projected argument that has a type, in the place of the tool's own of that name", () => {
     const projected = { a: { type: "integer" }, b: { type: "null" }, c: { $ref: "#/$defs/C" }, __extn: text };
     const inputSchema = { type: "object", properties: { a: text, d: text }, $defs: { C: { type: "boolean" } } };
-    expect(argumentTypes({ id: "s.t", inputSchema, projected })).toEqual({
+    expect(argumentTypes({ id: "s.t", inputSchema, projected })).toStrictEqual({
       a: { kind: "long" },
       c: { kind: "boolean" },
       d: { kind: "string" },

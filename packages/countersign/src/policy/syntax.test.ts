@@ -162,6 +162,7 @@ describe("actions that policies name", () => {
 
   it("are not all told where one matches an action that it does not name", () => {
     const exact = head('principal, action == Action::"a.b", resource');
+    expect(namedActions([head('principal, action in [Action::"a.b", Action::"read"], resource')])).toBeNull();
     for (const scope of ["action", ...["read", "propose", "execute"].map((verb) => `action in Action::"${verb}"`)])
       expect(namedActions([exact, head(`principal, ${scope}, resource`)]), scope).toBeNull();
   });
