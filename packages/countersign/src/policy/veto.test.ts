@@ -66,6 +66,28 @@ describe("a veto", () => {
     expect(late.sentence).toContain("Send it again later");
   });
 
+  it("may oblige to what the gate does for every call, and to nothing else", () => {
+    const obliged = (kind: string, properties: object) =>
+      decide(answered(search(), { obligations: [{ kind, properties }] as never }), policies);
+    const secret = { labels: ["secret"] };
+    expect(obliged("redact", secret)).toMatchObject({
+      effect: "allow",
+      obligations: [{ kind: "redact", properties: secret, policy: "veto:estate" }],
+    });
+    expect(obliged("record_full", {}).effect).toBe("allow");
+    for (const [kind, properties] of [
+      ["redact", { labels: ["secret", "personal"] }],
+      ["redact", { labels: [] }],
+      ["redact", { labels: "secret" }],
+      ["redact", {}],
+      ["notify", secret],
+    ] as const)
+      expect(obliged(kind, properties), `${kind} ${JSON.stringify(properties)}`).toMatchObject({
+        effect: "deny",
+        errors: [`veto:estate: it asks for obligation \`${kind}\`, which this gate cannot carry out`],
+      });
+  });
+
   it("is told in the agent's sentence: which, why, and what to do now", () => {
     const said = (...facts: readonly Partial<VetoFact>[]) => decide(answered(search(), ...facts), policies).sentence;
     const whom = "`ana@acme.example`, who answers for workflow `support-replies`";
