@@ -66,6 +66,21 @@ describe("a veto", () => {
     expect(late.sentence).toContain("Send it again later");
   });
 
+  it("may ask for a check, which then counts for it", () => {
+    const plan = { kind: "check", name: "plan", maxAgeMs: 900_000 } as const;
+    const asked = (facts: Partial<DecisionInput["facts"]>) => {
+      const input = search(facts);
+      return decide(answered(input, { effect: "require", cures: [plan] }), policies);
+    };
+    expect(asked({})).toMatchObject({
+      effect: "require",
+      requirements: [{ kind: "check", policy: "veto:estate", name: "plan", maxAgeMs: 900_000 }],
+      determining: expect.arrayContaining([expect.objectContaining({ id: "veto:estate", title: "opa-http veto" })]),
+    });
+    expect(asked({ checks: [check("plan")] }).effect).toBe("allow");
+    expect(asked({ checks: [check("secrets")] }).effect).toBe("require");
+  });
+
   it("may oblige to what the gate does for every call, and to nothing else", () => {
     const obliged = (kind: string, properties: object) =>
       decide(answered(search(), { obligations: [{ kind, properties }] as never }), policies);
