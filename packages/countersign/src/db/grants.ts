@@ -11,6 +11,7 @@ export const appendOnlyTables: readonly string[] = [
   "checkpoint",
   "checkpoint_closed",
   "checkpoint_timestamp",
+  "run_mark",
 ];
 
 /** The schema's own record: read only. */

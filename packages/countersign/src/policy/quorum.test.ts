@@ -137,3 +137,21 @@ describe("tally", () => {
     );
   });
 });
+
+describe("an approval's age", () => {
+  const lone = { ...quorum, count: 1 };
+  const met = (ageMs: number) =>
+    tally(lone, [given("ana@acme.example", { at: new Date(atMs - ageMs).toISOString() })], atMs).met;
+
+  it("counts from five seconds ahead of our clock to just before it lapses", () => {
+    expect([-skewMs, -skewMs - 1].map(met)).toEqual([true, false]);
+    expect([lone.validMs - 1, lone.validMs].map(met)).toEqual([true, false]);
+    expect(skewMs).toBe(5_000);
+  });
+
+  it("tells who counts in one order, whatever the order of the answers", () => {
+    const people = ["cy@acme.example", "ana@acme.example", "bo@acme.example"].map((person) => given(person));
+    expect(tally(quorum, people, atMs).counted).toEqual(["ana@acme.example", "bo@acme.example", "cy@acme.example"]);
+    expect(tally(quorum, people.toReversed(), atMs).counted).toEqual(tally(quorum, people, atMs).counted);
+  });
+});

@@ -1,7 +1,7 @@
 import type { DecisionInput, VetoFact } from "@countersign/contract";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { acme, asks, at, callDigest } from "./acme.fixture.ts";
+import { acme, asks, at, callDigest, check } from "./acme.fixture.ts";
 import { decide, decisionBytes } from "./decide.ts";
 import type { CompiledPolicies } from "./policy.ts";
 import { vetoQuestion, vetoQuestionDigest } from "./veto.ts";
@@ -64,6 +64,74 @@ describe("a veto", () => {
     const late = decide(answered(search(), { effect: "deny", fault: "no answer within 5 ms" }), policies);
     expect(late).toMatchObject({ effect: "deny", errors: ["veto estate: no answer within 5 ms"] });
     expect(late.sentence).toContain("Send it again later");
+  });
+
+  it("may ask for a check, which then counts for it", () => {
+    const plan = { kind: "check", name: "plan", maxAgeMs: 900_000 } as const;
+    const asked = (facts: Partial<DecisionInput["facts"]>) => {
+      const input = search(facts);
+      return decide(answered(input, { effect: "require", cures: [plan] }), policies);
+    };
+    expect(asked({})).toMatchObject({
+      effect: "require",
+      requirements: [{ kind: "check", policy: "veto:estate", name: "plan", maxAgeMs: 900_000 }],
+      determining: expect.arrayContaining([expect.objectContaining({ id: "veto:estate", title: "opa-http veto" })]),
+    });
+    expect(asked({ checks: [check("plan")] }).effect).toBe("allow");
+    expect(asked({ checks: [check("secrets")] }).effect).toBe("require");
+  });
+
+  it("may oblige to what the gate does for every call, and to nothing else", () => {
+    const obliged = (kind: string, properties: object) =>
+      decide(answered(search(), { obligations: [{ kind, properties }] as never }), policies);
+    const secret = { labels: ["secret"] };
+    expect(obliged("redact", secret)).toMatchObject({
+      effect: "allow",
+      obligations: [{ kind: "redact", properties: secret, policy: "veto:estate" }],
+    });
+    expect(obliged("record_full", {}).effect).toBe("allow");
+    for (const [kind, properties] of [
+      ["redact", { labels: ["secret", "personal"] }],
+      ["redact", { labels: [] }],
+      ["redact", { labels: "secret" }],
+      ["redact", {}],
+      ["notify", secret],
+    ] as const)
+      expect(obliged(kind, properties), `${kind} ${JSON.stringify(properties)}`).toMatchObject({
+        effect: "deny",
+        errors: [`veto:estate: it asks for obligation \`${kind}\`, which this gate cannot carry out`],
+      });
+  });
+
+  it("is told in the agent's sentence: which, why, and what to do now", () => {
+    const said = (...facts: readonly Partial<VetoFact>[]) => decide(answered(search(), ...facts), policies).sentence;
+    const whom = "`ana@acme.example`, who answers for workflow `support-replies`";
+    const again = `Sending it again changes nothing; do it another way, or ask ${whom}`;
+    const later = `and what cannot be asked is denied. Send it again later; if it goes on, tell ${whom}`;
+    expect(said({ effect: "deny", reason: "not today" })).toBe(`refused by veto \`estate\`: not today. ${again}`);
+    expect(said({ effect: "deny" })).toBe(`refused by veto \`estate\`. ${again}`);
+    expect(said({ effect: "deny", fault: "no answer" })).toBe(
+      `refused: there is no usable answer of veto \`estate\` (no answer), ${later}`,
+    );
+    // What was said counts before what failed.
+    expect(said({ effect: "deny", fault: "no answer" }, { effect: "deny", veto: "other", reason: "no" })).toBe(
+      `refused by veto \`other\`: no. ${again}`,
+    );
+    expect(said({ obligations: [{ kind: "notify", properties: {} }] as never })).toBe(
+      `refused: there is no usable answer of veto \`estate\` (it asks for obligation \`notify\`, which this gate cannot carry out), ${later}`,
+    );
+    expect(said({ cures: 7 as never })).toBe(
+      `refused: there is no usable answer (a veto's answer could not be read), ${later}`,
+    );
+    const failed = { kind: "check", name: "plan", maxAgeMs: 900_000 } as never;
+    const checks = [check("plan", { verdict: "fail" })];
+    const input = search({ checks });
+    expect(decide(answered(input, { effect: "require", cures: [failed] }), policies).sentence).toBe(
+      "refused by veto `estate`: check `plan` did not pass. Change the call so that the check passes, or ask `ana@acme.example`",
+    );
+    expect(decide(search(), policies, { vetoes: [estate] }).sentence).toBe(
+      "held: `helpdesk.search_tickets` needs an answer of veto `estate` (rule `veto:estate`). It runs by itself once that is there; do not send it again",
+    );
   });
 
   it("asks for an approval that is bound to the call and to what was asked", () => {

@@ -7,8 +7,8 @@ export function requestSentence(input: DecisionInput): string {
     facts.stopped ? "a stop in force" : undefined,
     action.reviewed ? undefined : "an unreviewed tool",
     facts.reversal === "none" ? undefined : `reversal ${quoted(facts.reversal)}`,
-    facts.signals.length === 0 ? undefined : `signals ${facts.signals.map(quoted).join(", ")}`,
-    principal.groups.length === 0 ? undefined : `groups ${principal.groups.map(quoted).join(", ")}`,
+    facts.signals.length === 0 ? undefined : `signals ${facts.signals.map((one) => quoted(one)).join(", ")}`,
+    principal.groups.length === 0 ? undefined : `groups ${principal.groups.map((one) => quoted(one)).join(", ")}`,
     facts.checks.length === 0 ? undefined : `passed ${facts.checks.map(({ name }) => quoted(name)).join(", ")}`,
     facts.approvals.length === 0
       ? undefined

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { isObligationKind, readObligations } from "./obligation.ts";
+
+describe("obligations", () => {
+  it("are read from annotations, with what they ask for", () => {
+    expect(readObligations({})).toEqual({ ok: [] });
+    expect(
+      readObligations({ obligation: " redact, notify ,record_full", redact: "personal, secret,", notify: "sre" }),
+    ).toEqual({
+      ok: [
+        { kind: "redact", properties: { labels: ["personal", "secret"] } },
+        { kind: "notify", properties: { to: ["sre"] } },
+        { kind: "record_full", properties: {} },
+      ],
+    });
+    expect(readObligations({ obligation: "redact" })).toEqual({ ok: [{ kind: "redact", properties: { labels: [] } }] });
+  });
+
+  it("that the gate does not know, or that nothing asks for, are faults", () => {
+    expect(readObligations({ obligation: "redact,hope" })).toEqual({ fault: "obligation `hope` is not known" });
+    expect(readObligations({ redact: "personal" })).toEqual({
+      fault: '`@redact` stands without `@obligation("redact")`',
+    });
+    expect(readObligations({ obligation: "redact", notify: "sre" })).toEqual({
+      fault: '`@notify` stands without `@obligation("notify")`',
+    });
+    expect(["redact", "notify", "record_full", "", "Redact"].map(isObligationKind)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+});

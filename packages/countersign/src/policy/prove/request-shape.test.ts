@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { attributesOf, closed, decimals, mayBeAbsent, membersOf, safe, years } from "./request-shape.ts";
+
+const text = { type: "String" } as const;
+const set = { type: "Set", element: text } as const;
+const record = { type: "Record", attributes: { a: text } } as const;
+
+it("facts that cannot be had may be absent, and so may an owner; nothing else may", () => {
+  const may = (way: string, type: Parameters<typeof mayBeAbsent>[1] = text) => mayBeAbsent(way.split("."), type);
+  for (const way of ["resource.owner", "context.facts.phase", "context.facts.counts.x", "context.facts.flow.tainted"])
+    expect(may(way), way).toBe(true);
+  expect(may("context.facts.flow.read", set)).toBe(true);
+  for (const way of [
+    ...["principal.owner", "context.facts", "context.stage", "context.facts.stopped", "context.facts.reversal"],
+    ...["context.facts.flow.effect", "context.run.step"],
+  ])
+    expect(may(way), way).toBe(false);
+  for (const type of [set, record]) expect(may("context.facts.signals", type)).toBe(false);
+});
+
+it("a record has members, and nothing else has", () => {
+  expect(membersOf(record)).toEqual({ a: text });
+  for (const type of [text, set, undefined]) expect(membersOf(type)).toEqual({});
+  expect(attributesOf({ shape: record })).toEqual({ a: text });
+  expect([attributesOf({}), attributesOf(undefined)]).toEqual([{}, {}]);
+});
+
+it("numbers, instants and closed lists are those that a request can hold", () => {
+  expect(safe).toEqual([BigInt(Number.MIN_SAFE_INTEGER), BigInt(Number.MAX_SAFE_INTEGER)]);
+  // Ten-thousandths of the largest amount that an argument may have.
+  expect(decimals).toEqual([-900_000_000_000n * 10_000n, 900_000_000_000n * 10_000n]);
+  expect(years).toEqual([Date.parse("0000-01-01T00:00:00.000Z"), Date.parse("9999-12-31T23:59:59.999Z")].map(BigInt));
+  expect(closed["context.stage"]).toEqual(["list", "call", "resume", "release"]);
+  expect(closed["context.facts.reversal"]).toEqual(["plan", "irreversible", "none"]);
+  expect(closed["context.facts.flow.effect"]).toEqual(["read", "reversible", "irreversible", "egress"]);
+});
