@@ -687,7 +687,7 @@ policy_text: countersign_app may delete, insert, select, update;
 preservation: countersign_app may delete, insert, select, update;
 retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
-run_mark: countersign_app may delete, insert, select, update;
+run_mark: countersign_app may insert, select;
 sealed_secret: countersign_app may delete, insert, select, update;
 sealing_key: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;

@@ -56,7 +56,6 @@ deputy: bo@acme.example
 pattern: guardrailed
 agents: [${agent}]
 tier: 2
-flow: off
 allow: [${options.allow ?? `${server}.put, ${server}.remove, ${server}.look`}]
 ask:
   - { tool: ${server}.ask_put, from: editors, count: ${options.approvals ?? 1}, open: ${options.open ?? "4h"}, valid: 1h, exclude: [${options.exclude ?? "requester"}] }

@@ -51,7 +51,7 @@ let servers: Servers;
 let plane: Assembled;
 /** What ana gave each agent to do: a call may go where the task says. */
 const runs: { [agent: string]: string } = {};
-const tickets = [..."abcdefg", ...Array.from({ length: 20 }, (_, at) => `parallel-${at}`)];
+const tickets = [..."abcdefg", "7", ...Array.from({ length: 20 }, (_, at) => `parallel-${at}`)];
 
 beforeAll(async () => {
   base = await openTestDatabase();

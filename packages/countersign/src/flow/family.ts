@@ -49,8 +49,9 @@ export class Family {
     if (typeof value === "string" && isDisguised(value, tokens)) return "none";
     this.#read();
     const [first = ""] = tokens;
-    // A single letter is in every text.
-    if (tokens.length === 0 || (tokens.length === 1 && /^\p{L}$/u.test(first))) return "none";
+    if (tokens.length === 0) return "none";
+    // A single letter is in every text, and a whole value only where a parameter is one.
+    if (tokens.length === 1 && /^\p{L}$/u.test(first)) return task.hasLine(tokens) ? "task" : "none";
     if (isTask(task, tokens, tool, at)) return "task";
     if (this.#approved.hasLine(tokens)) return "approved";
     // A number or a few letters mean something only as a whole value: else every count would name an object.

@@ -21,6 +21,7 @@ const full: DecisionInput = {
     reach: { objects: 1, money: { minor: 5, currency: "EUR" } },
     flow: {
       effect: "egress",
+      brings: "public",
       tainted: true,
       sources: [{ tool: "mail.read", action: "act_1" }],
       read: ["secret"],

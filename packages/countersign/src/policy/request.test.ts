@@ -76,6 +76,7 @@ describe("a question in Cedar's words", () => {
         reach: { objects: 4, money: { minor: 5, currency: "EUR" } },
         flow: {
           effect: "egress",
+          brings: "public",
           tainted: true,
           sources: [{ tool: "mail.read" }, { tool: "mail.read" }, { tool: "web.read" }],
           read: ["secret"],
@@ -99,6 +100,7 @@ describe("a question in Cedar's words", () => {
       reach: { objects: 4, money: { minor: 5, currency: "EUR" } },
       flow: {
         effect: "egress",
+        brings: "public",
         tainted: true,
         sources: ["mail.read", "web.read"],
         read: ["secret"],
@@ -116,9 +118,9 @@ describe("a question in Cedar's words", () => {
   });
 
   it("of a plain read says only what it would do with data", () => {
-    const flow = { effect: "read" } as const;
+    const flow = { effect: "read", brings: "internal" } as const;
     const { context } = cedarRequest(asks({ facts: { flow } }), policies, [], {});
-    expect(context.facts).toHaveProperty("flow", { effect: "read" });
+    expect(context.facts).toHaveProperty("flow", { effect: "read", brings: "internal" });
   });
 
   it("gives an agent that its workflow does not name none of the workflow's irreversible tools", () => {
