@@ -15,7 +15,12 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
     'const unlabelled: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };',
     'const unlabelled: ResultLabels = { integrity: "trusted", confidentiality: "public", fields: [] };',
   ),
-  bug("what a person let go once goes like the task", "flow/family.ts", 'return "approved";', 'return "task";'),
+  bug(
+    "what a person let go once goes like the task",
+    "flow/facts.ts",
+    'origin === "endorsed" ? origin : "approved"',
+    'origin === "endorsed" ? origin : "task"',
+  ),
   bug(
     "a run under another one begins anew",
     "action/gather-flow.ts",
@@ -43,9 +48,9 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
   ),
   bug(
     "a value is compared as texts are",
-    "flow/family.ts",
-    'if (typeof value === "string" && isDisguised(value, tokens)) return "none";',
-    "",
+    "flow/tokens.ts",
+    "    return [];\n  const words",
+    "    return [tokensOf(value)];\n  const words",
   ),
   bug(
     "only the first destination counts",

@@ -1,9 +1,10 @@
-import type { ApprovalFact, FlowFacts, Json } from "@countersign/contract";
-import { answered } from "../catalog/index.ts";
-import { type Family, factsOf, factsUnopened, type Seen, taskWords } from "../flow/index.ts";
+import { type ApprovalFact, canonical, type FlowFacts, type Json } from "@countersign/contract";
+import { answered, type CallFlow } from "../catalog/index.ts";
+import { type Family, factsOf, factsUnopened, placesOf, type Seen, taskWords } from "../flow/index.ts";
 import { actionsOfFamily, lineOfRun, marksOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { flowPolicies } from "../policy/index.ts";
+import { beyondArguments } from "./beyond.ts";
 import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -11,12 +12,12 @@ import { recordsOf } from "./stored-record.ts";
 
 /** What the call would do with data, and what its run has read. Of a plain read only the first, unless a policy asks. */
 export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promise<FlowFacts> {
-  const { flow } = call.classified;
+  const flow = flowOf(call);
   const { workflow } = call.caller;
   const { root } = call.run;
   const brings = flow.result.confidentiality;
   // What is confidential and beyond the run's plan is no plain read once the run is tainted.
-  const isBeyond = root !== undefined && call.run.planned === false && (brings === "personal" || brings === "secret");
+  const isBeyond = call.run.planned === false && (brings === "personal" || brings === "secret");
   if (flow.effect === "read" && !isBeyond && !plane.readsFlow(workflow, call.tool.id))
     return { effect: flow.effect, brings };
   const undo = call.reverses !== undefined;
@@ -38,9 +39,18 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   const facts = factsOf(flow, marks, (destination) => family.originOf(destination, task, call.tool.id), {
     undo,
     planned: call.run.planned === true,
+    approved: family.approves(placesOf(workflow, call.tool.id, flow.destinations)),
   });
   parts.tally.took("flow", parts.clock.tick() - started);
   return facts;
+}
+
+/** What travels beside the arguments goes to the server too, and nobody has named what it says. */
+function flowOf({ classified: { flow }, submission }: Call): CallFlow {
+  const { _meta: _, requestState: __, ...beside } = beyondArguments(submission) ?? {};
+  if (Object.keys(beside).length === 0) return flow;
+  const effect = flow.effect === "read" ? "egress" : flow.effect;
+  return { ...flow, effect, destinations: [...flow.destinations, { at: "params", value: canonical(beside) }] };
 }
 
 const open: readonly string[] = ["received", "held", "ready", "running", "unknown"];
@@ -58,22 +68,25 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const outcome = records.find((record) => record?.kind === "answered" || record?.kind === "error");
   const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
   // A tool that is gone has no labels any more: nothing that it said is trusted.
-  if (call === undefined || outcome == null || tool === undefined) return { approved: [], size: 0 };
+  if (call === undefined || outcome == null || tool === undefined) return { size: 0 };
   const { flow } = tool.classify(call.args);
   const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
   const result = outcome.result ?? outcome.error;
   return {
     labels: answered(flow.result, outcome.kind === "error" || outcome.isError === true),
     ...(result === undefined ? {} : { result }),
-    approved: approvedIn(approvals, flow.destinations),
+    ...approvedIn(approvals, subject.entries[0]?.entry.workflow ?? "", tool.id, flow),
     size: JSON.stringify(result ?? null).length,
   };
 }
 
-/** Where a person let a call of this family go, its next calls may go too. */
+/** Where a person let a call of this family go, the next of its workflow may go too. */
 export function approvedIn(
   approvals: readonly Pick<ApprovalFact, "policy">[],
-  destinations: Call["classified"]["flow"]["destinations"],
-): Seen["approved"] {
-  return approvals.some(({ policy }) => flowPolicies.includes(policy)) ? destinations.map(({ value }) => value) : [];
+  workflow: string,
+  tool: string,
+  { destinations }: CallFlow,
+): Pick<Seen, "approved"> {
+  const isApproved = approvals.some(({ policy }) => flowPolicies.includes(policy));
+  return isApproved ? { approved: placesOf(workflow, tool, destinations) } : {};
 }

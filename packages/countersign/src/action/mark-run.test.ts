@@ -11,7 +11,13 @@ function originAfter(record: object): string {
   const families = new Families();
   const result = { integrity: "trusted", confidentiality: "internal", fields: [] } as const;
   const flow = { effect: "read", destinations: [], result } as const;
-  const call = { id: "act_1", run: { id: "run_1", root: "run_1" }, classified: { flow } } as unknown as Call;
+  const call = {
+    id: "act_1",
+    caller: { workflow: "support" },
+    tool: { id: "mail.send" },
+    run: { id: "run_1", root: "run_1" },
+    classified: { flow },
+  } as unknown as Call;
   const considered = { input: { facts: { approvals: [] } } } as unknown as Considered;
   keepAnswer({ families } as unknown as Parts, call, considered, { record } as unknown as Settled);
   return families.of("run_1").originOf({ at: "args.to", value: "evil@x.example" }, taskWords([], {}), "mail.send");

@@ -40,7 +40,7 @@ export function keepAnswer(parts: Parts, call: Call, considered: Considered, { r
   parts.families.of(root).add(call.id, {
     labels: answered(flow.result, record.kind === "error" || record.isError === true),
     ...(result === undefined ? {} : { result }),
-    approved: approvedIn(considered.input.facts.approvals, flow.destinations),
+    ...approvedIn(considered.input.facts.approvals, call.caller.workflow, call.tool.id, flow),
     size: chars ?? 0,
   });
 }

@@ -35,7 +35,7 @@ export function classify(context: ClassifyContext, args: unknown): Classified {
 
 function judge(context: ClassifyContext, args: JsonObject): Classified {
   const { rule, places } = context;
-  if (rule === undefined) return unmapped(context, { ...shallow(args), parsed: {} });
+  if (rule === undefined) return unmapped(context, { ...shallow(args), parsed: {} }, args);
   const outcome = chosen(rule, args);
   const mappings = asList(outcome.environment ?? "unmapped");
   const parsed = parseArguments(mappings, rule.paths ?? [], rule.urls ?? [], args, places);
@@ -53,7 +53,7 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   const environment = mapEnvironment(mappings, args, places);
   const target = firstText(asList(outcome.target ?? context.id), { args, parsed });
   if (environment === undefined || target === undefined || outcome.verb === undefined || target.length > maxTarget) {
-    return { ...unmapped(context, projected), ...known, reversal };
+    return { ...unmapped(context, projected, args), ...known, reversal };
   }
   return {
     verb: outcome.verb,
@@ -68,8 +68,7 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   };
 }
 
-function unmapped(context: ClassifyContext, projected: JsonObject): Classified {
-  const { parsed: _, ...args } = projected;
+function unmapped(context: ClassifyContext, projected: JsonObject, args: JsonObject = {}): Classified {
   return {
     verb: "execute",
     flow: flowOf(undefined, "execute", { args, parsed: {} }),

@@ -80,8 +80,8 @@ describe("a label", () => {
     expect(found(flow, {}).values).toEqual([]);
   });
 
-  it("takes no truth value, nothing and no empty text for a place", () => {
-    expect(found({ destinations: ["args.a.*"] }, { a: [true, null, "", 0] }).values).toEqual([0]);
+  it("takes no truth value and nothing for a place, but an empty text, which may mean everything", () => {
+    expect(found({ destinations: ["args.a.*"] }, { a: [true, null, "", 0] }).values).toEqual(["", 0]);
   });
 
   it("says a place by its whole name, and all arguments where it has none", () => {

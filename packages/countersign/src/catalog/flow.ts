@@ -170,7 +170,7 @@ function everything(args: JsonObject): readonly Destination[] {
   return found;
 }
 
-/** The leaves. A truth value or nothing says no place; what is beyond the limit is one value that nothing matches. */
+/** The leaves; an empty text, which may mean everything, is one that nobody names. A truth value or nothing says no place; what is beyond the limit is one value that nothing matches. */
 function collect(found: Destination[], at: string, value: Json, endorse?: Endorsement): void {
   if (found.length > maxDestinations) return;
   if (found.length === maxDestinations) {
@@ -178,7 +178,7 @@ function collect(found: Destination[], at: string, value: Json, endorse?: Endors
     return;
   }
   if (typeof value === "string" || typeof value === "number") {
-    if (value !== "") found.push({ at, value, ...(endorse === undefined ? {} : { endorse }) });
+    found.push({ at, value, ...(endorse === undefined ? {} : { endorse }) });
     return;
   }
   if (value === null || typeof value === "boolean") return;

@@ -10,7 +10,7 @@ const to = (value: string, at = "args.to"): Destination => ({ at, value });
 const endorsed = (value: string): Destination => ({ at: "args.to", value, endorse: { domains: ["acme.com"] } });
 const named: { readonly [value: string]: Origin } = { a: "task", b: "endorsed", c: "trusted", d: "untrusted" };
 const known = ({ value }: Destination): Origin => named[String(value)] ?? "none";
-const plain = { undo: false, planned: false };
+const plain = { undo: false, planned: false, approved: false };
 
 describe("of a run that nobody opened", () => {
   it("nothing is known: anybody may have told it what to do, and it may have read anything", () => {
@@ -111,13 +111,17 @@ describe("of a run", () => {
 
   it("a call that names no place was asked for by nobody, unless its plan names it or it is an undo", () => {
     expect(factsOf(call(), [], known, plain).origins).toEqual(["none"]);
-    expect(factsOf(call(), [], known, { undo: false, planned: true }).origins).toEqual(["task"]);
-    expect(factsOf(call(), [], known, { undo: true, planned: false }).origins).toEqual(["endorsed"]);
-    expect(factsOf(call(), [], known, { undo: true, planned: true }).origins).toEqual(["endorsed"]);
+    expect(factsOf(call(), [], known, { undo: false, planned: true, approved: false }).origins).toEqual(["task"]);
+    expect(factsOf(call(), [], known, { undo: true, planned: false, approved: false }).origins).toEqual(["endorsed"]);
+    expect(factsOf(call(), [], known, { undo: true, planned: true, approved: false }).origins).toEqual(["endorsed"]);
   });
 
   it("a plan says nothing of where to, and an undo needs no word of where to", () => {
-    expect(factsOf(call(to("d")), [], known, { undo: false, planned: true }).origins).toEqual(["untrusted"]);
-    expect(factsOf(call(to("d")), [], known, { undo: true, planned: false }).origins).toEqual(["endorsed"]);
+    expect(factsOf(call(to("d")), [], known, { undo: false, planned: true, approved: false }).origins).toEqual([
+      "untrusted",
+    ]);
+    expect(factsOf(call(to("d")), [], known, { undo: true, planned: false, approved: false }).origins).toEqual([
+      "endorsed",
+    ]);
   });
 });

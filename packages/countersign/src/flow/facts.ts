@@ -24,7 +24,7 @@ export function factsOf(
   { effect, destinations, result }: CallFlow,
   marks: readonly Mark[],
   known: (destination: Destination) => Origin,
-  isNamed: { readonly undo: boolean; readonly planned: boolean },
+  isNamed: { readonly undo: boolean; readonly planned: boolean; readonly approved: boolean },
 ): FlowFacts {
   const taints = marks.filter((mark) => mark.kind === "taint");
   const read = new Set(marks.flatMap((mark) => (mark.kind === "read" ? [mark.label] : [])));
@@ -36,9 +36,17 @@ export function factsOf(
     read: [...read].sort() as readonly Confidentiality[],
     ...placed(
       destinations,
-      isNamed.undo ? () => "endorsed" : known,
-      isNamed.undo ? "endorsed" : isNamed.planned ? "task" : "none",
+      isNamed.undo ? () => "endorsed" : isNamed.approved ? orApproved(known) : known,
+      isNamed.undo ? "endorsed" : isNamed.planned ? "task" : isNamed.approved ? "approved" : "none",
     ),
+  };
+}
+
+/** What a task or a rule says stays what it is. */
+function orApproved(known: (destination: Destination) => Origin): (destination: Destination) => Origin {
+  return (destination) => {
+    const origin = known(destination);
+    return origin === "task" || origin === "endorsed" ? origin : "approved";
   };
 }
 

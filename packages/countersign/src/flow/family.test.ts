@@ -1,16 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ResultLabels } from "../catalog/index.ts";
-import { Families, Family, type Seen, taskWords } from "./family.ts";
+import { Families, Family, placesOf, type Seen, taskWords } from "./family.ts";
 
 const rule = (integrity: ResultLabels["integrity"]): ResultLabels => ({
   integrity,
   confidentiality: "internal",
   fields: [],
 });
-const answer = (text: string, integrity: ResultLabels["integrity"], approved: Seen["approved"] = []): Seen => ({
+const answer = (text: string, integrity: ResultLabels["integrity"]): Seen => ({
   labels: rule(integrity),
   result: { content: [{ type: "text", text }] },
-  approved,
   size: text.length,
 });
 const to = (value: string | number, at = "args.to") => ({ at, value });
@@ -28,19 +27,10 @@ const originOf = (value: string | number) => family.originOf(to(value), task, to
 
 describe("where a value came from", () => {
   it("is the task, where its text or its parameters name it", () => {
-    for (const value of [
-      "bob@acme.com",
-      "BOB@acme.com",
-      "file-9",
-      "OPS-12",
-      "1,250.50",
-      1250.5,
-      77,
-      "77",
-      "then archive",
-    ])
+    for (const value of ["bob@acme.com", "BOB@acme.com", "file-9", "OPS-12", 1250.5, 77, "77", "then archive"])
       expect(originOf(value), String(value)).toBe("task");
-    expect(originOf("bob@acme.com, then")).toBe("task");
+    expect(originOf("bob@acme.com then")).toBe("task");
+    expect(originOf("bob@acme.com, then")).toBe("none");
   });
 
   it("is nowhere, where nothing names it or only a part of it", () => {
@@ -77,6 +67,33 @@ describe("where a value came from", () => {
     expect(of(40, "args.order")).toBe("none");
   });
 
+  it("is a number of any length that says how much only where the task says how much", () => {
+    const words = taskWords(["refund order 48213 to account A-17, at most 12500 EUR"], {});
+    const of = (value: number, at: string) => family.originOf(to(value, at), words, "pay.refund");
+    expect(of(48_213, "args.order")).toBe("task");
+    expect(of(48_213, "args.amount")).toBe("none");
+    expect(of(12_500, "args.amount")).toBe("task");
+  });
+
+  it("is nowhere for what another program takes to another place", () => {
+    const words = taskWords(["write to kim@customer.example, push to acme/site and to main, tag 1.10 in #ops"], {});
+    for (const value of [
+      ..."_kim@customer.example =kim@customer.example !kim@customer.example #kim@customer.example".split(" "),
+      ..."'kim@customer.example {kim@customer.example to'kim@customer.example to|kim@customer.example".split(" "),
+      ..."_acme/site @acme/site :main !main main_ $main 1.1 1.100 ops= _ops".split(" "),
+      "",
+    ])
+      expect(family.originOf(to(value), words, tool), value).toBe("none");
+    for (const value of ["kim@customer.example", "acme/site", "main", "#ops", "ops", "@ops"])
+      expect(family.originOf(to(value), words, tool), value).toBe("task");
+  });
+
+  it("is told of hostile answers and of long values in no time", () => {
+    for (const word of ["a!!!!", "1.0000", "a "]) family.add(word, answer(word.repeat(50_000), "untrusted"));
+    expect(originOf(`b ${"a ".repeat(10_000)}`)).toBe("none");
+    expect(originOf(`${"!".repeat(200_000)}`)).toBe("none");
+  }, 2_000);
+
   it("is nowhere where programs read it otherwise than it looks", () => {
     for (const value of ["bob\u200b@acme.com", "\uff42ob@acme.com", "*@acme.com", "bob@acme.com~", "bob@acme.com."])
       expect(originOf(value), JSON.stringify(value)).toBe("none");
@@ -104,12 +121,21 @@ describe("where a value came from", () => {
     expect(originOf("carol@acme.com")).toBe("trusted");
   });
 
-  it("is what a person approved, as a whole value", () => {
-    family.add("act_1", answer("pay IBAN-1 now", "untrusted", ["IBAN-1", 4_000, "two\nlines", "one word"]));
-    for (const value of ["IBAN-1", 4_000, "4,000", "two lines", "one word"])
-      expect(originOf(value), String(value)).toBe("approved");
-    expect(originOf("two")).toBe("none");
-    expect(originOf("word")).toBe("none");
+  it("is not told by what a person let go: that is all places of a call together, of one tool and workflow", () => {
+    const pay = (account: string, amount: number) =>
+      placesOf("support", "bank.pay", [to(account, "args.account"), to(amount, "args.amount")]);
+    for (const approved of [pay("A-1", 10), pay("B-2", 9_000)]) family.add(approved, { approved, size: 0 });
+    expect(family.approves(pay("A-1", 10))).toBe(true);
+    expect(family.approves(pay("A-1", 9_000))).toBe(false);
+    expect(family.approves(placesOf("sales", "bank.pay", [to("A-1", "args.account"), to(10, "args.amount")]))).toBe(
+      false,
+    );
+    expect(family.approves(placesOf("support", "bank.drop", [to("A-1", "args.account"), to(10, "args.amount")]))).toBe(
+      false,
+    );
+    const free = { ...to("x@acme.com", "args.cc"), endorse: { domains: ["acme.com"] } };
+    expect(placesOf("support", "bank.pay", [to("A-1"), free])).toBe(placesOf("support", "bank.pay", [to("A-1")]));
+    expect(originOf("A-1")).toBe("none");
   });
 
   it("is what the tool's rule lets anybody choose, before all else", () => {
@@ -125,7 +151,6 @@ describe("where a value came from", () => {
       result: {
         structuredContent: { id: 42, code: "eu", note: "of 43 rows in us and -44 or 4.5", low: -45, rate: 0.5 },
       },
-      approved: [],
       size: 10,
     });
     family.add("act_2", answer("46\nrow 47", "untrusted"));
@@ -136,16 +161,9 @@ describe("where a value came from", () => {
     expect(originOf("of 43 rows")).toBe("trusted");
   });
 
-  it("is no answer without labels, as of a tool that is gone, but what was approved stands", () => {
-    family.add("act_1", {
-      result: { content: [{ type: "text", text: "carol@acme.com" }] },
-      approved: ["x-ray"],
-      size: 9,
-    });
-    family.add("act_2", { labels: rule("trusted"), approved: ["zulu"], size: 0 });
+  it("is no answer without labels, as of a tool that is gone", () => {
+    family.add("act_1", { result: { content: [{ type: "text", text: "carol@acme.com" }] }, size: 9 });
     expect(originOf("carol@acme.com")).toBe("none");
-    expect(originOf("x-ray")).toBe("approved");
-    expect(originOf("zulu")).toBe("approved");
   });
 });
 
@@ -160,14 +178,14 @@ describe("a family", () => {
 
   it("has the size of what it has not read yet, and then of what it keeps", () => {
     expect(family.size).toBe(0);
-    family.add("act_1", { ...answer("abcd", "trusted", ["efgh"]), size: 100 });
+    family.add("act_1", { ...answer("abcd", "trusted"), size: 100 });
     family.add("act_2", { ...answer("ijkl", "untrusted"), size: 50 });
     expect(family.size).toBe(150);
     originOf("anything");
     // Each text with `text`, the type of its part, and a separator for each value.
-    expect(family.size).toBe(7 + (7 + 7) + (7 + 7));
+    expect(family.size).toBe(7 + 7 + (7 + 7));
     originOf("anything");
-    expect(family.size).toBe(35);
+    expect(family.size).toBe(28);
   });
 });
 
@@ -191,32 +209,40 @@ describe("families", () => {
   });
 
   it("are forgotten where they hold more characters than there is room for, but never the one that is asked for", () => {
-    const families = new Families();
-    const large = (size: number): Seen => ({ approved: [], size });
+    const families = new Families(48_000);
+    const large = (size: number): Seen => ({ result: "x", size });
     const first = families.of("run_1");
-    first.add("act_1", large(30_000_000));
+    first.add("act_1", large(30_000));
     const second = families.of("run_2");
-    second.add("act_2", large(18_000_000));
+    second.add("act_2", large(18_000));
     expect(families.of("run_1")).toBe(first);
     expect(families.of("run_2")).toBe(second);
     second.add("act_3", large(1));
     expect(families.of("run_2")).toBe(second);
     expect(families.of("run_1")).not.toBe(first);
     const huge = families.of("run_3");
-    huge.add("act_4", large(60_000_000));
+    huge.add("act_4", large(60_000));
     expect(families.of("run_3")).toBe(huge);
     expect(families.of("run_2")).not.toBe(second);
   });
 
   it("that are small are kept where forgetting a larger one is enough", () => {
-    const families = new Families();
+    const families = new Families(48_000);
     const large = families.of("run_1");
-    large.add("act_1", { approved: [], size: 40_000_000 });
+    large.add("act_1", { result: "x", size: 40_000 });
     const small = families.of("run_2");
-    small.add("act_2", { approved: [], size: 1_000 });
-    families.of("run_3").add("act_3", { approved: [], size: 9_000_000 });
+    small.add("act_2", { result: "x", size: 1_000 });
+    families.of("run_3").add("act_3", { result: "x", size: 9_000 });
     families.of("run_3");
     expect(families.of("run_2")).toBe(small);
     expect(families.of("run_1")).not.toBe(large);
+  });
+
+  it("keep words and no whole answers, however long a run only reads", () => {
+    const families = new Families();
+    const reading = families.of("run_1");
+    for (let at = 0; at < 200; at++)
+      reading.add(`act_${at}`, { ...answer("x ".repeat(50_000), "untrusted"), size: 100_000 });
+    expect(reading.size).toBeLessThan(5_100_000);
   });
 });

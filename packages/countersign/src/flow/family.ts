@@ -1,34 +1,36 @@
-import type { Json, Origin } from "@countersign/contract";
+import { canonical, type Json, type Origin } from "@countersign/contract";
 import type { Destination, ResultLabels } from "../catalog/index.ts";
 import { endorses } from "./endorse.ts";
-import { isSmallNumber, namesNumber, wordsOfPlace } from "./named-number.ts";
-import { tokensOf } from "./tokens.ts";
+import { mayBeAnyNumber, namesNumber, wordsOfPlace } from "./named-number.ts";
+import { spellingsOf } from "./tokens.ts";
 import { valuesOf } from "./values.ts";
 import { Words } from "./words.ts";
 
-/** One action of a family that has ended: what its answer says, and the values that a person approved in it. */
+/** One action of a family that has ended: what its answer says, and where a person let it go. */
 export interface Seen {
   readonly labels?: ResultLabels;
   readonly result?: Json;
-  readonly approved: readonly (string | number)[];
+  /** The places that a person let its call go to, all of them as one (`placesOf`). */
+  readonly approved?: string;
   /** About how many characters the answer has. */
   readonly size: number;
 }
 
 const mostOfTask = 1_000_000;
 const mostOfAnswers = 4_000_000;
+const mostWaiting = 1_000_000;
 
 /** Where the values of a family of runs came from. Owned by `Families`. */
 export class Family {
   readonly #seen = new Set<string>();
   readonly #trusted = new Words(mostOfAnswers);
   readonly #untrusted = new Words(mostOfAnswers);
-  readonly #approved = new Words(mostOfTask);
+  readonly #approved = new Set<string>();
   #waiting: Seen[] = [];
   #waitingSize = 0;
 
   get size(): number {
-    return this.#waitingSize + this.#trusted.size + this.#untrusted.size + this.#approved.size;
+    return this.#waitingSize + this.#trusted.size + this.#untrusted.size;
   }
 
   knows(action: string): boolean {
@@ -39,21 +41,31 @@ export class Family {
   add(action: string, seen: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
+    if (seen.approved !== undefined) this.#approved.add(seen.approved);
+    if (seen.result === undefined) return;
     this.#waiting.push(seen);
     this.#waitingSize += seen.size;
+    // Answers weigh more than their words.
+    if (this.#waitingSize > mostWaiting) this.#read();
+  }
+
+  /** Whether a person let a call go to all of these places before. */
+  approves(places: string): boolean {
+    return this.#approved.has(places);
   }
 
   originOf({ at, value, endorse }: Destination, task: Words, tool: string): Origin {
     if (endorse !== undefined && endorses(endorse, value)) return "endorsed";
-    const tokens = tokensOf(String(value));
-    if (typeof value === "string" && isDisguised(value, tokens)) return "none";
     this.#read();
+    const origins = spellingsOf(value).map((tokens) => this.#originOf(tokens, task, tool, at));
+    return order.find((origin) => origins.includes(origin)) ?? "none";
+  }
+
+  #originOf(tokens: readonly string[], task: Words, tool: string, at: string): Origin {
     const [first = ""] = tokens;
-    if (tokens.length === 0) return "none";
     // A single letter is in every text, and a whole value only where a parameter is one.
     if (tokens.length === 1 && /^\p{L}$/u.test(first)) return task.hasLine(tokens) ? "task" : "none";
     if (isTask(task, tokens, tool, at)) return "task";
-    if (this.#approved.hasLine(tokens)) return "approved";
     // A number or a few letters mean something only as a whole value: else every count would name an object.
     const isShort = tokens.length === 1 && (/^-?[\d.]+$/.test(first) || first.length < 4);
     const isIn = (words: Words) => (isShort ? words.hasLine(tokens) : words.has(tokens));
@@ -62,8 +74,7 @@ export class Family {
   }
 
   #read(): void {
-    for (const { labels, result, approved } of this.#waiting) {
-      for (const value of approved) this.#approved.add(String(value).replaceAll(/\s+/g, " "));
+    for (const { labels, result } of this.#waiting) {
       if (result === undefined || labels === undefined) continue;
       for (const { text, integrity } of valuesOf(result, labels)) {
         if (integrity === "trusted") this.#trusted.add(text);
@@ -76,28 +87,26 @@ export class Family {
 }
 
 function isTask(task: Words, tokens: readonly string[], tool: string, at: string): boolean {
-  if (!isSmallNumber(tokens)) return task.has(tokens);
   const place = wordsOfPlace(tool, at);
+  if (!mayBeAnyNumber(tokens, place)) return task.has(tokens);
   const [number = ""] = tokens;
   return task.hasLine(tokens) || task.hasBetween(number, (before, after) => namesNumber(before, after, place));
 }
 
-/**
- * What programs read otherwise than it looks, or as more than one place, is nowhere that anybody named. A text may end
- * a sentence, a value ends with its last letter.
- */
-function isDisguised(value: string, tokens: readonly string[]): boolean {
-  const last = tokens.at(-1) ?? "";
-  const isTrimmed = !value.toLowerCase().replace(/\/$/, "").endsWith(last) && !/^-?[\d.]+$/.test(last);
-  return isTrimmed || value.includes("*") || /\p{Cf}/u.test(value) || value.normalize("NFKC") !== value;
-}
+const order: readonly Origin[] = ["task", "trusted", "untrusted"];
 
 const mostFamilies = 500;
-const mostCharacters = 48_000_000;
+const mostCharacters = 24_000_000;
 
 /** The families that this replica has seen lately. What it forgets, it reads again from the ledger. */
 export class Families {
   readonly #families = new Map<string, Family>();
+  readonly #most: number;
+
+  /** `most`: how many characters all of them may hold. */
+  constructor(most = mostCharacters) {
+    this.#most = most;
+  }
 
   of(root: string): Family {
     const family = this.#families.get(root) ?? new Family();
@@ -111,11 +120,22 @@ export class Families {
     let size = 0;
     for (const family of this.#families.values()) size += family.size;
     for (const [root, family] of this.#families) {
-      if (family === kept || (this.#families.size <= mostFamilies && size <= mostCharacters)) continue;
+      if (family === kept || (this.#families.size <= mostFamilies && size <= this.#most)) continue;
       size -= family.size;
       this.#families.delete(root);
     }
   }
+}
+
+/**
+ * The places that a call of a workflow goes to and that no rule lets anybody choose, as one name. A yes to two of them is
+ * no yes to the one with the amount of the other.
+ */
+export function placesOf(workflow: string, tool: string, destinations: readonly Destination[]): string {
+  const places = destinations.flatMap(({ at, value, endorse }) =>
+    endorse !== undefined && endorses(endorse, value) ? [] : [[at, value]],
+  );
+  return canonical([workflow, tool, places]);
 }
 
 /** What a run is for, as a trusted channel said it. */

@@ -1,3 +1,3 @@
 export { factsOf, factsUnopened } from "./facts.ts";
-export { Families, type Family, type Seen, taskWords } from "./family.ts";
+export { Families, type Family, placesOf, type Seen, taskWords } from "./family.ts";
 export { type Mark, marksOf } from "./mark.ts";

@@ -18,10 +18,15 @@ const beforeMeasures = new Set(["to", "by", "of", "at"]);
 const units = new Set(["eur", "usd", "gbp", "chf", "jpy", "sek", "nok", "dkk", "pln", "percent"]);
 const long = 5;
 
-/** Whether a number could be any number that happens to stand in a text. */
-export function isSmallNumber(tokens: readonly string[]): boolean {
+/** Whether a number could be any number that happens to stand in a text: a small one, or one that says how much. */
+export function mayBeAnyNumber(tokens: readonly string[], place: ReadonlySet<string>): boolean {
   const [first = ""] = tokens;
-  return tokens.length === 1 && /^-?\d+(?:\.\d+)?$/.test(first) && first.length < long;
+  if (tokens.length !== 1 || !/^-?\d+(?:\.\d+)?$/.test(first)) return false;
+  return first.length < long || isMeasure(place);
+}
+
+function isMeasure(place: ReadonlySet<string>): boolean {
+  return [...place].some((word) => measures.has(word));
 }
 
 /**
@@ -30,7 +35,7 @@ export function isSmallNumber(tokens: readonly string[]): boolean {
  */
 export function namesNumber(before: string, after: string, place: ReadonlySet<string>): boolean {
   if (naming.has(before) || place.has(singular(before))) return true;
-  return [...place].some((word) => measures.has(word)) && (beforeMeasures.has(before) || isMeasured(after, place));
+  return isMeasure(place) && (beforeMeasures.has(before) || isMeasured(after, place));
 }
 
 /** `8 of checkout`, `40 EUR`, `5 replicas`. */

@@ -50,12 +50,12 @@ export async function lineOfRun(tx: Tx, run: string): Promise<readonly LineRow[]
   return found.rows;
 }
 
-/** The actions of a family that are not known yet, oldest first. */
+/** The newest actions of a family, newest first. */
 export async function actionsOfFamily(tx: Tx, root: string): Promise<readonly string[]> {
   const found = await tx.query<{ readonly subject: string }>({
     name: "actions-of-family",
     text: `select e.subject from entry e join run r on r.id = e.run
-           where r.root = $1 and e.step = 0 order by e.subject desc limit 2000`,
+           where r.root = $1 and e.step = 0 and e.subject >= 'act_' and e.subject < 'act_~' order by e.subject desc limit 2000`,
     values: [root],
   });
   return found.rows.map((row) => row.subject);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tokensOf } from "./tokens.ts";
+import { spellingsOf, tokensOf } from "./tokens.ts";
 
 describe("a text as words", () => {
   it("is one address, path or number at a time, without what prose puts around it", () => {
@@ -60,13 +60,11 @@ describe("a text as words", () => {
     expect(tokensOf("\u0440aypal.com")).not.toEqual(tokensOf("paypal.com"));
   });
 
-  it("knows one number in the ways that it is written", () => {
-    expect(tokensOf("1,000 1000 1000.00 1000.0 1000.")).toEqual(Array(5).fill("1000"));
-    expect(tokensOf("12,345,678.50 12345678.5")).toEqual(["12345678.5", "12345678.5"]);
-    expect(tokensOf("0.10 0.1")).toEqual(["0.1", "0.1"]);
-    expect(tokensOf("-7.0")).toEqual(["-7"]);
-    expect(tokensOf("1,5000 1,50")).toEqual(["1", "5000", "1", "50"]);
-    expect(tokensOf("10.0.0.10 v1.10 1000 1.0x")).toEqual(["10.0.0.10", "v1.10", "1000", "1.0x"]);
+  it("joins thousands, and leaves a number otherwise as it is written", () => {
+    expect(tokensOf("1,000 1000 1000.00 1000.")).toEqual(["1000", "1000", "1000.00", "1000"]);
+    expect(tokensOf("1.10 is not 1.1")).toEqual(["1.10", "is", "not", "1.1"]);
+    expect(spellingsOf(1250.5)).toEqual([["1250.5"], ["1250.50"]]);
+    expect(spellingsOf(7)).toEqual([["7"]]);
   });
 
   it("has no empty words, and none where it says nothing", () => {

@@ -57,11 +57,12 @@ function partsOf(result: Json): readonly Part[] {
   const { structuredContent, content, contents, ...rest } = result as { readonly [member: string]: Json };
   const parts: Part[] = [{ value: rest, isStructured: false }];
   if (structuredContent !== undefined) parts.push({ value: structuredContent, isStructured: true });
-  for (const list of [content, contents]) {
-    if (list === undefined) continue;
-    for (const one of Array.isArray(list) ? list : [list]) parts.push(partOf(one as Json));
-  }
-  return parts;
+  const texts = [content, contents].flatMap((list): readonly Json[] =>
+    list === undefined ? [] : Array.isArray(list) ? list : [list],
+  );
+  // What the server says has members is one text and nothing else: of several, one may be what somebody else wrote.
+  const isWhole = structuredContent === undefined && texts.length === 1;
+  return [...parts, ...texts.map((one) => (isWhole ? partOf(one) : { value: one, isStructured: false }))];
 }
 
 function partOf(one: Json): Part {

@@ -21,6 +21,7 @@ export class Words {
   /** One value, or one line of a text. */
   add(text: string): void {
     for (const line of text.split(/\r?\n/)) {
+      if (this.#size >= this.#limit) return;
       const tokens = tokensOf(line);
       if (tokens.length === 0) continue;
       const kept = ` ${tokens.join(" ")} `;
@@ -28,6 +29,14 @@ export class Words {
       this.#size += kept.length + 1;
       this.#lines.push(kept);
     }
+  }
+
+  /** One value, as it is. */
+  addWords(tokens: readonly string[]): void {
+    const kept = ` ${tokens.join(" ")} `;
+    if (this.#size + kept.length > this.#limit) return;
+    this.#size += kept.length + 1;
+    this.#lines.push(kept);
   }
 
   /** Whether these words stand here one after the other. */

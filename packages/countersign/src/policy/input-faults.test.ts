@@ -52,7 +52,7 @@ describe("an input", () => {
     expect(inputFaults(whole)).toEqual([]);
     const { flow: _, ...facts } = whole.facts;
     expect(inputFaults({ ...whole, facts: facts as DecisionInput["facts"] })).toEqual([]);
-    expect(inputFaults(put("facts.flow", { effect: "read" }))).toEqual([]);
+    expect(inputFaults(put("facts.flow", { effect: "read", brings: "internal" }))).toEqual([]);
     for (const stage of ["list", "call", "resume", "release"]) expect(inputFaults(put("stage", stage))).toEqual([]);
     for (const verb of ["read", "propose", "execute"]) expect(inputFaults(put("action.verb", verb))).toEqual([]);
   });

@@ -32,7 +32,14 @@ describe("a question in Cedar's words", () => {
           steps: {},
           formerly: [],
           reach: {},
-          flow: { effect: "irreversible", tainted: false, sources: [], read: [], origins: ["task"] },
+          flow: {
+            effect: "irreversible",
+            brings: "internal",
+            tainted: false,
+            sources: [],
+            read: [],
+            origins: ["task"],
+          },
         },
       },
       entities: [
