@@ -330,3 +330,15 @@ it("refuses a batch where the revision has none", async () => {
   expect(answer.status).toBe(400);
   expect(answer.body.error.code).toBe(-32600);
 });
+
+it("tells the hall what lists bring into a run, before they are told", async () => {
+  const run = "run_00000000000000000000000000";
+  for (const method of ["resources/list", "resources/templates/list", "prompts/list", "tools/list"])
+    await modern(gate.origin, "/mcp/alpha", method, {}, { headers: { "countersign-run": run } });
+  await modern(gate.origin, "/mcp/alpha", "prompts/list", {});
+  expect(gate.hall.lists).toEqual([
+    `${run} alpha.mcp:resources/read`,
+    `${run} alpha.mcp:resources/read`,
+    `${run} alpha.mcp:prompts/get`,
+  ]);
+});

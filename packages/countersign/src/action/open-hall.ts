@@ -5,6 +5,7 @@ import { claimNames } from "./call.ts";
 import { cancel } from "./cancel.ts";
 import { get, loadFor } from "./get.ts";
 import type { Hall } from "./hall.ts";
+import { noteListed } from "./note-listed.ts";
 import { listOpenActions, type OpenAction, openAction } from "./open.ts";
 import type { Parts } from "./parts.ts";
 import { reconcileAll, settleByPerson } from "./reconcile.ts";
@@ -93,6 +94,7 @@ export function openHall(parts: Parts): OpenHall {
         parts.log.warn({ action: id, cause: String(cause) }, "a claim could not be given back"),
       );
     },
+    listed: (caller, run, server, method) => noteListed(parts, caller, run, server, method),
     mayEver(caller, server, tool) {
       const plane = parts.plane.current();
       const known = plane.tool(server, tool);

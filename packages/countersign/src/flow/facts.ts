@@ -32,7 +32,7 @@ export function factsOf(
     effect,
     brings: result.confidentiality,
     tainted: taints.length > 0,
-    sources: taints.slice(0, mostSources).map(({ tool, action }) => ({ tool, action })),
+    sources: taints.slice(0, mostSources).map(({ tool, action }) => (action === "" ? { tool } : { tool, action })),
     read: [...read].sort() as readonly Confidentiality[],
     ...placed(
       destinations,

@@ -7,7 +7,7 @@ export interface Mark {
   /** `untrusted`, or the kind of confidential data. */
   readonly label: string;
   readonly tool: string;
-  /** The first action that brought it. */
+  /** The first action that brought it; empty where a list did. */
   readonly action: string;
 }
 

@@ -7,6 +7,7 @@ import { isPrintable, shownName } from "./names.ts";
 import type { Outcome } from "./outlet.ts";
 import { asRejection, Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import { runOf } from "./run-of.ts";
 import { screen } from "./screen.ts";
 import { actionTool } from "./setting.ts";
 import { soon } from "./soon.ts";
@@ -74,6 +75,9 @@ async function ofServer(call: RpcCall, method: ListMethod, server: string): Prom
     const work = method === "tools/list" ? toolsOf(call, server) : fetchList(upstream, method, member);
     const items = scope.single === undefined ? await soon(work, othersMs) : await work;
     if (items === undefined) throw new Problem("unavailable", "the server's list did not come in time");
+    const run = runOf(call);
+    if (run !== undefined && governs !== undefined && items.length > 0)
+      await setting.hall.listed(caller, run, server, governs);
     return items
       .map((item) => screen(setting, item))
       .filter((item) => allowed(call, server, item, method))

@@ -5,6 +5,7 @@ import { serverOfResource } from "./lists.ts";
 import { behindName } from "./names.ts";
 import { Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import { runOf } from "./run-of.ts";
 import { ownMeta, tasksExtension } from "./setting.ts";
 
 /** The methods that may have an effect or let something out: each is an action that the hall decides. */
@@ -32,7 +33,7 @@ export async function toSubmission(call: RpcCall, method: GovernedMethod): Promi
   };
   const [key, run, claim, environment] = [
     own("idempotency-key") ?? call.idempotencyKey,
-    runOf(call, own("run")),
+    runOf(call),
     own("why"),
     own("environment"),
   ];
@@ -48,13 +49,6 @@ export async function toSubmission(call: RpcCall, method: GovernedMethod): Promi
     ...(claim === undefined ? {} : { claim }),
     ...(environment === undefined ? {} : { claimedEnvironment: environment }),
   };
-}
-
-/** What a client was set up with is not the model's to change. */
-function runOf({ run }: RpcCall, own: string | undefined): string | undefined {
-  if (run !== undefined && own !== undefined && run !== own)
-    throw new Rejection(200, rpcCodes.invalidParams, "the client is set up with one run, and the call names another");
-  return run ?? own;
 }
 
 interface Located {
