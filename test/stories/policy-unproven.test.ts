@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { resume } from "../../packages/countersign/src/action/resume.ts";
 import { type Assembled, assemble } from "../../packages/countersign/src/assemble.ts";
 import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { silent } from "../../packages/countersign/src/floor/log.ts";
 import { openAlerts, planWorkspace, whoCan } from "../../packages/countersign/src/governance/index.ts";
 import { raiseAlerts } from "../../packages/countersign/src/governance/raise-alerts.ts";
+import { requireWorkspaces } from "../../packages/countersign/src/governance/verify-workspaces.ts";
 import { bump } from "../../packages/countersign/src/upkeep.ts";
 import { call, configOf, nothing, openWorld, type World } from "../faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
@@ -101,5 +103,28 @@ describe("a tool that comes after the rules were put in force", { timeout: 300_0
     await expect(planWorkspace(control, sources, files)).rejects.toMatchObject({
       detail: expect.stringContaining("invariant `nothing-is-removed` does not hold"),
     });
+  });
+
+  it("is not believed to be proven by a backup that says so", async () => {
+    const { db, control } = world.base;
+    const forged = "insert into tool_proof (rules, tool, shape) values ('forged', 'deeds.remove', 'any')";
+    await base.owner.query(forged);
+    await requireWorkspaces(db, control.parts.wrap);
+    expect((await base.owner.query("select 1 from tool_proof")).rows).toEqual([]);
+  });
+
+  it("keeps what is held waiting while it is being proven, and does not refuse it", async () => {
+    const { control, hall } = world.base;
+    const { view } = await hall.submit(world.caller, call("ask_put", { marker: "patient" }), { waitMs: 0 });
+    expect(view.state).toBe("held");
+    const plane = control.keeper.current();
+    const proving = { ...control.parts, plane: { current: () => ({ ...plane, isPending: () => true }) } };
+    await resume(proving, view.id);
+    expect((await hall.get(world.caller, view.id)).state).toBe("held");
+    const { rows } = await base.owner.query<{ soon: boolean }>(
+      "select look_at > clock_timestamp() as soon from open_action where id = $1",
+      [view.id],
+    );
+    expect(rows).toEqual([{ soon: true }]);
   });
 });

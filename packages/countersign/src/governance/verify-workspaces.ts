@@ -4,6 +4,7 @@ import { readSubject } from "../ledger/read.ts";
 import { commitment, type KeyWrap } from "../ledger/seal.ts";
 import { digestFiles } from "../workspace/index.ts";
 import { appliedDeeds, workspacesInOrder } from "./history-sql.ts";
+import { dropOtherProofs } from "./proof-sql.ts";
 
 /** What the ledger says of one time that a workspace was put in force. */
 interface Deed {
@@ -42,10 +43,11 @@ export async function verifyWorkspaces(tx: Tx, wrap: KeyWrap | undefined): Promi
   return problems;
 }
 
-/** Fails where what is kept is not what the ledger says was put in force. */
+/** Before a restored database is used: fails where what is kept is not what the ledger says was put in force. */
 export async function requireWorkspaces(tx: Tx, wrap: KeyWrap): Promise<void> {
   const [problem] = await verifyWorkspaces(tx, wrap);
-  if (problem === undefined) return;
+  // What a backup says is proven stands in no entry: it is proven anew.
+  if (problem === undefined) return dropOtherProofs(tx, "");
   throw new Problem("unavailable", `what was restored does not hold: ${problem}`, {
     help: "restore another backup into an empty folder; nothing of this one was put in force",
   });
