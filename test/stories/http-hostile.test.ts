@@ -150,10 +150,13 @@ it("a body above the limit is refused before it is read to its end", async () =>
   expect(reply.json.code).toBe("too_large");
 });
 
-it("arguments named as an object's own parts stay what they are", async () => {
-  const raw = '{"server":"files","tool":"read_text_file","arguments":{"path":"/nowhere","__proto__":{"x":1}}}';
-  const { json } = await plane.call("POST", "/v1/actions", { key: agent, raw });
-  expect(json.state).toBe("refused");
+it("arguments named as an object's own parts stay what they are, and `__proto__` is no name of one", async () => {
+  const call = async (name: string) => {
+    const raw = `{"server":"files","tool":"read_text_file","arguments":{"path":"/nowhere","${name}":{"x":1}}}`;
+    return (await plane.call("POST", "/v1/actions", { key: agent, raw })).json;
+  };
+  expect(await call("constructor")).toMatchObject({ state: "refused" });
+  expect(await call("__proto__")).toMatchObject({ code: "invalid", help: "leave that member out" });
   expect(({} as { x?: number }).x).toBeUndefined();
 });
 
