@@ -1,5 +1,5 @@
 // `npm run tour`: the whole product in a folder of its own, played once, checking itself. Exits 1 where a promise does not hold.
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TourFailed } from "../examples/tour/must.ts";
@@ -17,6 +17,9 @@ let exit = 0;
 
 const end = async (): Promise<void> => {
   await stage?.running.close();
+  // As root the database lies elsewhere, and a note in the data folder says where.
+  const elsewhere = await readFile(join(folder, "data", "postgres-is-at"), "utf8").catch(() => "");
+  if (elsewhere.trim() !== "") await rm(elsewhere.trim(), { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
 };
 for (const signal of ["SIGINT", "SIGTERM"] as const)

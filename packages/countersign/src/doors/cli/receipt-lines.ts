@@ -88,12 +88,19 @@ function argumentLines(args: unknown): readonly string[] {
   });
 }
 
+/** What the run had read before; of a run that nobody opened there is nothing to tell. */
+function flowLines(flow: ActionReceipt["data"]["flow"], paint: Paint): readonly string[] {
+  const sources = (flow?.facts as { readonly sources?: readonly unknown[] } | undefined)?.sources ?? [];
+  return flow === undefined || sources.length === 0 ? [] : [row(paint, "before", line(flow.sentence, 300))];
+}
+
 function dataLines({ data, disclosed }: ActionReceipt, paint: Paint): readonly string[] {
   if (!disclosed) return [line(data.withheld ?? "")];
   if (data.direction === "none") return [`none of ${line(data.system) || "any system"}: nothing was sent`];
   return [
     ...data.resources.map((one) => `${data.direction} ${line(one)} (${line(data.system)})`),
     ...(data.labels.length === 0 ? [] : [row(paint, "labels", line(data.labels.join(", ")))]),
+    ...flowLines(data.flow, paint),
     row(paint, "redacted", data.redactions === 0 ? "nothing" : `${data.redactions} passages`),
     ...(data.withheld === undefined ? [] : [row(paint, "withheld", line(data.withheld))]),
   ];
