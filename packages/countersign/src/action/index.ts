@@ -14,6 +14,7 @@ export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
+export { names } from "./run-line.ts";
 
 export { digestOfShown } from "./shown.ts";
 export { blankAlerts, dropAnswers, forgetShown, noteShown, runRow, shownSince, thawOpen } from "./sql.ts";

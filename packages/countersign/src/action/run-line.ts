@@ -20,7 +20,8 @@ export function plannedIn(
   return top?.trusted === true && top.plan === null ? undefined : true;
 }
 
-function names(planned: PlannedStep, step: Required<PlannedStep>): boolean {
+/** Whether a step of a plan is this one: any target where it names none. */
+export function names(planned: PlannedStep, step: PlannedStep): boolean {
   return planned.tool === step.tool && (planned.target === undefined || planned.target === step.target);
 }
 

@@ -3,9 +3,10 @@ import { digestText } from "../floor/digest.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { PlannedStep, RunOf } from "./call.ts";
+import { ownRun } from "./own-run.ts";
 import type { Parts } from "./parts.ts";
 import { plannedIn } from "./run-line.ts";
-import { lineAbove, type RunRow, runRow } from "./sql.ts";
+import { lineAbove, type RunRow } from "./sql.ts";
 import type { Submission } from "./submission.ts";
 
 const steps = new Map<string, number>();
@@ -27,12 +28,7 @@ export async function runOf(
     const id = asked ?? own;
     return { id, step: nextStep(id), tainted: true };
   }
-  const row = await runRow(parts.db, asked);
-  if (row === undefined || row.agent !== caller.agent || row.workflow !== caller.workflow) {
-    throw new Problem("not_found", `there is no run \`${asked.slice(0, 80)}\` of this agent`, {
-      help: "open a run first, or leave the run out",
-    });
-  }
+  const row = await ownRun(parts, caller, asked);
   if (row.closed_at !== null && !isUndo)
     throw new Problem("conflict", `run \`${asked}\` is closed`, { help: "open another run" });
   const line = row.trusted || row.parent === null ? [row] : await lineAbove(parts.db, row.id);

@@ -124,4 +124,11 @@ describe("of a run", () => {
       "endorsed",
     ]);
   });
+
+  it("what a person let go before goes again, but not where it names no place", () => {
+    const isNamed = { undo: false, planned: false, approved: true };
+    const { origins } = factsOf(call(to("a"), to("d", "args.cc")), [], known, isNamed);
+    expect(origins).toEqual(["approved", "task"]);
+    expect(factsOf(call(), [], known, isNamed).origins).toEqual(["none"]);
+  });
 });

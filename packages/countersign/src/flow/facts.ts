@@ -37,7 +37,7 @@ export function factsOf(
     ...placed(
       destinations,
       isNamed.undo ? () => "endorsed" : isNamed.approved ? orApproved(known) : known,
-      isNamed.undo ? "endorsed" : isNamed.planned ? "task" : isNamed.approved ? "approved" : "none",
+      isNamed.undo ? "endorsed" : isNamed.planned ? "task" : "none",
     ),
   };
 }

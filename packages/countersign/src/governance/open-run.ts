@@ -1,6 +1,5 @@
 import { canonical, type JsonObject } from "@countersign/contract";
-import type { PlannedStep } from "../action/index.ts";
-import { runRow } from "../action/index.ts";
+import { names, type PlannedStep, runRow } from "../action/index.ts";
 import { digestText } from "../floor/digest.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
@@ -40,7 +39,7 @@ export async function openRun(
   const parameters = request.parameters === undefined ? undefined : (redact(request.parameters).value as JsonObject);
   const task = request.task === undefined ? undefined : String(redact(request.task).value);
   requireWithin(request.plan, parent?.plan ?? null, caller);
-  const plan = (request.plan ?? (trusted ? undefined : (parent?.plan ?? undefined)))?.map(({ tool, target }) =>
+  const plan = request.plan?.map(({ tool, target }) =>
     target === undefined ? { tool } : { tool, target: String(redact(target).value) },
   );
   await govern(control, {
@@ -77,17 +76,14 @@ export async function openRun(
   return { id, trusted };
 }
 
-/** An agent opens no way around the plan of its run: what it opens under it is within that plan. */
+/** Said at once; what holds is that each call is held against the plans of the whole line (`action/run-line.ts`). */
 function requireWithin(
   asked: readonly PlannedStep[] | undefined,
   above: readonly PlannedStep[] | null,
   caller: Caller | PersonCaller,
 ): void {
   if (asked === undefined || above === null || caller.kind === "person") return;
-  const beyond = asked.find(
-    ({ tool, target }) =>
-      !above.some((step) => step.tool === tool && (step.target === undefined || step.target === target)),
-  );
+  const beyond = asked.find((step) => !above.some((planned) => names(planned, step)));
   if (beyond !== undefined)
     throw new Problem("forbidden", `the plan of the run above does not name \`${beyond.tool}\` so`, {
       help: "leave `plan` out to take the plan of the run above, or ask a person to open the run",
