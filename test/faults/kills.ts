@@ -6,7 +6,7 @@ import type { ActionView } from "@countersign/contract";
 import { type OpenHall, type Point, points } from "../../packages/countersign/src/action/index.ts";
 import { approve, pursue } from "./client.ts";
 import type { Cluster } from "./environment.ts";
-import { inParallel, type Sizes, type Stage } from "./scenarios.ts";
+import { bury, inParallel, type Sizes, type Stage } from "./scenarios.ts";
 import type { Order, ServerOrders } from "./server.ts";
 import { call, until } from "./world.ts";
 
@@ -122,7 +122,7 @@ export async function crashes(stage: Stage, sizes: Sizes, cluster: Cluster): Pro
     const submission = call(point.endsWith("hold") ? "ask_put" : "put", { marker });
     await pursue(replica.hall, base, caller, submission, stage.acks);
     await back;
-    stage.graves.push(replica.close());
+    bury(stage, replica.close());
   });
 }
 
@@ -154,7 +154,7 @@ export async function load(
   }
   isOver = true;
   await Promise.all(callers);
-  stage.graves.push(other.close());
+  bury(stage, other.close());
   return { calls, crashes: rounds, slowestRecoveryMs: Math.round(slowest) };
 }
 

@@ -38,6 +38,8 @@ export interface FaultsReport {
 
 /** Ends a run that hangs: in the one with a planted bug that is a finding, in the other a failure. */
 const longestCoreMs = 240_000;
+/** More points, more time. */
+const longestPointMs = 1_000;
 
 /** Breaks the product in every way there is here, then breaks its source, and says what came of it. */
 export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
@@ -147,6 +149,10 @@ function firstLine(violations: Violations): string | undefined {
   return undefined;
 }
 
+function pointsOf({ sizes }: CoreOptions): number {
+  return Object.values(sizes).reduce((sum, size) => sum + size, 0);
+}
+
 /** A run in a process of its own; a string says what it fell over. */
 async function inChild(options: CoreOptions, bug?: string): Promise<CoreReport | string> {
   const plant = fileURLToPath(new URL("plant.ts", import.meta.url));
@@ -154,7 +160,7 @@ async function inChild(options: CoreOptions, bug?: string): Promise<CoreReport |
     execArgv: bug === undefined ? [] : ["--import", plant],
     env: { ...process.env, ...(bug === undefined ? {} : { FAULTS_BUG: bug }) },
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), longestCoreMs);
+  const timer = setTimeout(() => child.kill("SIGKILL"), longestCoreMs + longestPointMs * pointsOf(options));
   const ended = once(child, "exit").then(([code, signal]) => `it ended with ${signal ?? code}`);
   const told = once(child, "message").then(([message]) => message as CoreReport & { fell?: string });
   child.send(options);

@@ -15,7 +15,7 @@ export interface Stage {
   readonly port: number;
   readonly acks: Ack[];
   /** Replicas on their way out. */
-  readonly graves: Promise<void>[];
+  readonly graves: Set<Promise<void>>;
   /** Rises with each call, so that no two share a marker. */
   next(): number;
 }
@@ -29,11 +29,20 @@ class Cut extends Error {}
 
 const leaseMs = 500;
 
+/** How many replicas may be closing at once: each still holds its connections. */
+const mostDying = 40;
+
+export function bury(stage: Stage, closing: Promise<void>): void {
+  const grave = closing.catch(() => undefined).finally(() => stage.graves.delete(grave));
+  stage.graves.add(grave);
+}
+
 /** A replica whose only way to the database can be cut. */
 async function fragile(
   stage: Stage,
   at: (point: Point, proxy: FaultProxy, replica: Replica) => void | Promise<void>,
 ): Promise<{ replica: Replica; proxy: FaultProxy; gone: () => Promise<void> }> {
+  while (stage.graves.size >= mostDying) await Promise.race(stage.graves);
   const proxy = await openProxy(stage.port);
   let made: Replica | undefined;
   const replica = await stage.world.replica({
@@ -45,8 +54,10 @@ async function fragile(
   // What is dead takes its time to notice; nobody waits for it.
   const gone = async (): Promise<void> => {
     proxy.cut();
-    const buried = replica.close().then(() => proxy.close());
-    stage.graves.push(buried.catch(() => undefined));
+    bury(
+      stage,
+      replica.close().then(() => proxy.close()),
+    );
   };
   return { replica, proxy, gone };
 }

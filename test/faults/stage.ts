@@ -24,7 +24,7 @@ export async function openStage(ground: Ground): Promise<OpenStage> {
   const owner = openDb(ground.databaseAdminUrl, { log: silent, max: 2 });
   const world = await openWorld({ ...ground, recorder, timeoutMs: 600, calls: { perMinute: 10_000_000 } });
   let count = 0;
-  const stage: Stage = { world, ...ground, acks: [], graves: [], next: () => ++count };
+  const stage: Stage = { world, ...ground, acks: [], graves: new Set(), next: () => ++count };
   const look = (): Promise<Audited> => audit(owner, recorder.effects(), stage.acks);
   return {
     stage,

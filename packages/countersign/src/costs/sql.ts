@@ -2,7 +2,7 @@ import type { Tx } from "../db/db.ts";
 import type { Window } from "./budget.ts";
 import type { WindowLook, WindowSeen, WindowUse } from "./window-use.ts";
 
-/** Takes up to `want` from the window, never past its limit; how many were had. */
+/** Takes up to `want` from the window, never more than a fiftieth of what is left of it (but one); how many were had. */
 export async function takeBlock(tx: Tx, window: Window, want: number): Promise<number> {
   const starts = new Date(window.startsMs).toISOString();
   await tx.query({
@@ -12,7 +12,7 @@ export async function takeBlock(tx: Tx, window: Window, want: number): Promise<n
   });
   const result = await tx.query<{ had: number }>({
     name: "budget-take",
-    text: `update budget_window b set taken = greatest(o.taken, least($3::bigint, o.taken + $4::bigint))
+    text: `update budget_window b set taken = greatest(o.taken, least($3::bigint, o.taken + least($4::bigint, greatest(1, ($3::bigint - o.taken) / 50))))
       from (select taken from budget_window where scope = $1 and starts_at = $2 for update) o
       where b.scope = $1 and b.starts_at = $2 returning (b.taken - o.taken)::int as had`,
     values: [window.scope, starts, window.limit, want],

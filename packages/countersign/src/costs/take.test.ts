@@ -38,6 +38,12 @@ describe("MT-19 a budget over several replicas", () => {
     await other.close();
   });
 
+  it("is not used up by replicas that die with a block, however many there are", async () => {
+    const limits = { perMinute: 10_000 };
+    for (let died = 0; died < 200; died++)
+      expect(await createBudget(base.db).take("w dying", "run", limits, noon), `after ${died}`).toBeUndefined();
+  });
+
   it("starts anew with the next minute and never with the next call of a run", async () => {
     const budget = createBudget(base.db);
     const limits = { perMinute: 2, perRun: 3 };

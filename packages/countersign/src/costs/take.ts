@@ -7,31 +7,48 @@ export interface Budget {
   take(workflow: string, run: string, limits: Limits, nowMs: number): Promise<Window | undefined>;
 }
 
+interface Block {
+  readonly startsMs: number;
+  readonly limit: number;
+  left: number;
+  /** How many to ask for next: twice what was had, so that a replica that does little holds little. */
+  want: number;
+  taking: Promise<void> | undefined;
+  isFull: boolean;
+}
+
 /**
- * Each replica takes blocks of at most a fiftieth of a limit from the database and spends them in memory: never more
- * than the limit over all replicas, a little less where a replica dies with part of a block.
+ * Each replica takes blocks from the database and spends them in memory: never more than the limit over all replicas,
+ * a little less where a replica dies with part of a block. A block is at most a fiftieth of what is left, so that no
+ * number of deaths uses a window up.
  */
 export function createBudget(tx: Tx): Budget {
-  const blocks = new Map<
-    string,
-    { startsMs: number; limit: number; left: number; taking: Promise<void> | undefined; full: boolean }
-  >();
+  const blocks = new Map<string, Block>();
 
   async function takeOne(window: Window): Promise<boolean> {
     let block = blocks.get(window.scope);
     // A limit that was changed meanwhile counts at once: what is left of a block of the old one is let go.
     if (block === undefined || block.startsMs !== window.startsMs || block.limit !== window.limit) {
-      block = { startsMs: window.startsMs, limit: window.limit, left: 0, taking: undefined, full: false };
+      const { startsMs, limit } = window;
+      block = {
+        startsMs,
+        limit,
+        left: 0,
+        want: Math.max(1, Math.floor(limit / 1000)),
+        taking: undefined,
+        isFull: false,
+      };
       blocks.set(window.scope, block);
       if (blocks.size > 10_000) blocks.delete(blocks.keys().next().value as string);
     }
     while (block.left === 0) {
-      if (block.full) return false;
+      if (block.isFull) return false;
       const mine = block;
-      mine.taking ??= takeBlock(tx, window, Math.max(1, Math.floor(window.limit / 50)))
+      mine.taking ??= takeBlock(tx, window, mine.want)
         .then((had) => {
           mine.left += had;
-          mine.full = had === 0;
+          mine.want = Math.max(1, had * 2);
+          mine.isFull = had === 0;
         })
         .finally(() => {
           mine.taking = undefined;
