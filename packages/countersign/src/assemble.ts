@@ -24,6 +24,7 @@ import {
   closePolicies,
   keepPlane,
   type LoadSources,
+  type NoticeInstead,
   type PlaneKeeper,
   type Sealing,
 } from "./governance/index.ts";
@@ -56,6 +57,7 @@ export interface AssembleOptions {
   readonly instead?: Partial<Pick<Parts, "at" | "connector" | "checking">> & {
     readonly wrapPlane?: (keeper: PlaneKeeper) => PlaneKeeper;
     readonly leaseMs?: number;
+    readonly notices?: NoticeInstead;
   };
 }
 

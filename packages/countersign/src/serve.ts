@@ -25,7 +25,7 @@ import type { Clock } from "./floor/clock.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { Secret } from "./floor/secret.ts";
-import type { Control } from "./governance/index.ts";
+import { type Control, keepNotices, type Notices } from "./governance/index.ts";
 import {
   type Caller,
   FailedAttempts,
@@ -75,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await assembled.control.keeper.refresh();
     const address = { url: "" };
     const closing = new AbortController();
-    const setting = await openSetting(assembled, metrics, () => address.url, closing.signal, undo);
+    const setting = await openSetting(assembled, options, metrics, () => address.url, closing.signal, undo);
     const mcp = await openMcpDoor(assembled, setting, () => address.url);
     undo.push(() => mcp.close());
     const app = createApp({ setting, server: (answer) => openServer(assembled.control, config, split(mcp, answer)) });
@@ -113,8 +113,34 @@ async function openLocalDoor(control: Control, config: Config, publicUrl: () => 
   }
 }
 
+/** One key for all replicas: a button that one sent is pressed at another. */
+async function openNotices(
+  { control, connections, db }: Assembled,
+  { config, instead }: ServeOptions,
+  publicUrl: () => string,
+  undo: Undo[],
+): Promise<Notices> {
+  const key = await ownKey(db, control, "countersign chat buttons");
+  const notices = keepNotices(control, {
+    store: connections.store,
+    publicUrl: () => issuerOf(publicUrl()),
+    folder: config.workspaceFolder,
+    key,
+    ...(instead?.notices === undefined ? {} : { instead: instead.notices }),
+  });
+  undo.push(() => notices.close());
+  return notices;
+}
+
+/** A key that this plane made for itself, kept wrapped. */
+async function ownKey(db: Assembled["db"], { parts }: Control, name: string): Promise<Secret> {
+  const wrapped = await keepOwnKey(db, name, parts.wrap.seal(randomBytes(32), name));
+  return new Secret(parts.wrap.open(wrapped, name).toString("base64"));
+}
+
 async function openSetting(
   assembled: Assembled,
+  options: ServeOptions,
   metrics: HttpSetting["metrics"],
   publicUrl: () => string,
   closing: AbortSignal,
@@ -123,6 +149,7 @@ async function openSetting(
   const { connections, control, db } = assembled;
   const { parts, keeper } = control;
   const identity = await keepIdentity(assembled, undo);
+  const notices = await openNotices(assembled, options, publicUrl, undo);
   const refusals = new Refusals(parts);
   const stream = new StreamHub(parts);
   let proxies = { from: keeper.loaded().workspace, trusts: trustedProxies([]) };
@@ -163,6 +190,7 @@ async function openSetting(
     connections,
     logBook: assembled.book,
     sealing: assembled.sealing,
+    notices,
     publicUrl,
     sourceOf: (request) => sourceOf(request, trusts),
     metrics,
@@ -204,9 +232,7 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
   const { control, db, upstreams } = assembled;
   const { parts, keeper, hall } = control;
   // One key for all replicas: what one sealed for a client to carry, another opens.
-  const name = "countersign request state";
-  const wrapped = await keepOwnKey(db, name, parts.wrap.seal(randomBytes(32), name));
-  const stateKey = new Secret(parts.wrap.open(wrapped, name).toString("base64"));
+  const stateKey = await ownKey(db, control, "countersign request state");
   const hasServer = (caller: Caller, server: string): boolean => {
     const { catalog } = keeper.loaded();
     return (

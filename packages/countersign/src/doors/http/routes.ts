@@ -6,6 +6,7 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { noticeRoutes } from "./routes/notices.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...proofRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
+  ...noticeRoutes,
   ...pageRoutes,
   ...systemRoutes,
 ];
