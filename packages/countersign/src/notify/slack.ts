@@ -23,12 +23,12 @@ export interface SlackMessage {
 }
 
 /** Slack reads these three in every text, also in plain text. */
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>]/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[one] ?? one);
 }
 
 /** INVARIANT: untrusted text goes into `plain_text` only, where nothing is a link, a mention or bold. */
-const plain = (text: string, most: number) => ({ type: "plain_text", text: fit(text, most, escape), emoji: false });
+const plain = (text: string, most: number) => ({ type: "plain_text", text: fit(text, most, escaped), emoji: false });
 const section = (text: string) => ({ type: "section", text: plain(text, limits.section) });
 
 /** The longest call that a message holds whole. */
@@ -40,7 +40,7 @@ export function slackMessage(type: NoticeType, body: NoticeBody, link: string, c
   const facts = factsOf(body).map(({ label, value }) => section(`${label}: ${visible(value)}`));
   const people = body.people.length === 0 ? [] : [section(`For: ${visibleLine(body.people.join(", "))}`)];
   return {
-    text: fit(visibleLine(title), limits.fallback, escape),
+    text: fit(visibleLine(title), limits.fallback, escaped),
     mrkdwn: false,
     parse: "none",
     link_names: false,
