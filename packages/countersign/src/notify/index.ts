@@ -12,6 +12,7 @@ export {
   blankNotices,
   closeNoticeHeads,
   countWaiting,
+  deadLately,
   dropOldNotices,
   endWatch,
   hasLooks,

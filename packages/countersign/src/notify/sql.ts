@@ -318,3 +318,12 @@ export async function noticeFigures(
     }
   );
 }
+
+/** Dead letters of the last hour by channel, with what the last of them failed of. */
+export async function deadLately(
+  tx: Tx,
+): Promise<readonly { readonly channel: string; readonly count: number; readonly fault: string }[]> {
+  const text = `select channel, count(*)::int as count, (array_agg(fault order by ended_at desc))[1] as fault from notice
+    where state = 'dead' and fault is not null and ended_at > clock_timestamp() - interval '1 hour' group by channel order by channel`;
+  return (await tx.query<{ channel: string; count: number; fault: string }>(text)).rows;
+}
