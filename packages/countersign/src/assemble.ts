@@ -24,7 +24,6 @@ import {
   closePolicies,
   keepPlane,
   type LoadSources,
-  type NoticeInstead,
   type PlaneKeeper,
   type Sealing,
 } from "./governance/index.ts";
@@ -57,7 +56,6 @@ export interface AssembleOptions {
   readonly instead?: Partial<Pick<Parts, "at" | "connector" | "checking">> & {
     readonly wrapPlane?: (keeper: PlaneKeeper) => PlaneKeeper;
     readonly leaseMs?: number;
-    readonly notices?: NoticeInstead;
   };
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { forgetShown } from "./action/index.ts";
@@ -24,8 +23,7 @@ import { createSessions } from "./execution/mcp/index.ts";
 import type { Clock } from "./floor/clock.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
-import { Secret } from "./floor/secret.ts";
-import { type Control, keepNotices, type Notices } from "./governance/index.ts";
+import type { Control, NoticeInstead } from "./governance/index.ts";
 import {
   type Caller,
   FailedAttempts,
@@ -38,8 +36,8 @@ import {
   TokenCache,
   UseLog,
 } from "./identity/index.ts";
-import { keepOwnKey } from "./ledger/look-sql.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
+import { openNotices, ownKey } from "./open-notices.ts";
 import { addressOf, emptied, listen, listenAt, openServer } from "./open-server.ts";
 import { alreadyRunning, noteRunning } from "./running-note.ts";
 
@@ -47,7 +45,7 @@ export interface ServeOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
-  readonly instead?: AssembleOptions["instead"];
+  readonly instead?: AssembleOptions["instead"] & { readonly notices?: NoticeInstead };
 }
 
 export interface Running {
@@ -113,31 +111,6 @@ async function openLocalDoor(control: Control, config: Config, publicUrl: () => 
   }
 }
 
-/** One key for all replicas: a button that one sent is pressed at another. */
-async function openNotices(
-  { control, connections, db }: Assembled,
-  { config, instead }: ServeOptions,
-  publicUrl: () => string,
-  undo: Undo[],
-): Promise<Notices> {
-  const key = await ownKey(db, control, "countersign chat buttons");
-  const notices = keepNotices(control, {
-    store: connections.store,
-    publicUrl: () => issuerOf(publicUrl()),
-    folder: config.workspaceFolder,
-    key,
-    ...(instead?.notices === undefined ? {} : { instead: instead.notices }),
-  });
-  undo.push(() => notices.close());
-  return notices;
-}
-
-/** A key that this plane made for itself, kept wrapped. */
-async function ownKey(db: Assembled["db"], { parts }: Control, name: string): Promise<Secret> {
-  const wrapped = await keepOwnKey(db, name, parts.wrap.seal(randomBytes(32), name));
-  return new Secret(parts.wrap.open(wrapped, name).toString("base64"));
-}
-
 async function openSetting(
   assembled: Assembled,
   options: ServeOptions,
@@ -149,7 +122,8 @@ async function openSetting(
   const { connections, control, db } = assembled;
   const { parts, keeper } = control;
   const identity = await keepIdentity(assembled, undo);
-  const notices = await openNotices(assembled, options, publicUrl, undo);
+  const notices = await openNotices(assembled, options, publicUrl);
+  undo.push(() => notices.close());
   const refusals = new Refusals(parts);
   const stream = new StreamHub(parts);
   let proxies = { from: keeper.loaded().workspace, trusts: trustedProxies([]) };
