@@ -2,7 +2,7 @@ import { parseJson } from "@countersign/contract";
 import { z } from "zod";
 import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
-import { isFromSlack, type SlackChannel } from "../notify/index.ts";
+import { isFresh, isFromSlack, type SlackChannel } from "../notify/index.ts";
 import { answer } from "./answer.ts";
 import { lowRiskText, openValue } from "./chat-call.ts";
 import type { Control } from "./control.ts";
@@ -68,6 +68,7 @@ async function signer(
   interaction: Interaction,
   secretOf: (channel: SlackChannel) => Promise<Secret>,
 ): Promise<SlackChannel | undefined> {
+  if (!isFresh(interaction, control.parts.clock.now())) return undefined;
   for (const channel of channelsOf(control)) {
     if (channel.kind !== "slack" || channel.signing === undefined) continue;
     if (isFromSlack(interaction, [await secretOf(channel)], control.parts.clock.now())) return channel;

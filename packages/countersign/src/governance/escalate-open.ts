@@ -1,21 +1,31 @@
 import { addStandIns, type OpenAction } from "../action/index.ts";
 import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
-import { type Due, escalate, hasLooks, lookAgain, markTold, takeLooks, type WatchedRow } from "../notify/index.ts";
+import {
+  type Due,
+  escalate,
+  hasLooks,
+  insertNotices,
+  lookAgain,
+  markTold,
+  takeLooks,
+  type WatchedRow,
+} from "../notify/index.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import { askedPeople, questionNotice } from "./notice-of.ts";
-import { put } from "./tell-news.ts";
+import { fullness, rowsOf } from "./tell-news.ts";
 
-const mostAtOnce = 20;
+const mostAtOnce = 100;
+/** After so many the next round is another. */
+const mostRounds = 20;
 const frozenMs = 30_000;
 
 /** Looks at the open questions whose time has come: tells the next ones of the escalation, or that they are about to lapse. */
-export async function escalateOpen(control: Control): Promise<number> {
-  if (!(await hasLooks(control.parts.db))) return 0;
-  const taken = await takeLooks(control.parts.db, mostAtOnce);
-  for (const watched of taken) await lookAt(control, watched);
-  return taken.length;
+export async function escalateOpen(control: Control): Promise<void> {
+  for (let round = 0; round < mostRounds && (await hasLooks(control.parts.db)); round++) {
+    for (const watched of await takeLooks(control.parts.db, mostAtOnce)) await lookAt(control, watched);
+  }
 }
 
 async function lookAt(control: Control, first: WatchedRow): Promise<void> {
@@ -43,14 +53,18 @@ async function lookAt(control: Control, first: WatchedRow): Promise<void> {
 
 /** One step, once: what is told, who may answer from now on, and the entry of it stand or fall together. */
 async function take(control: Control, open: OpenAction, watched: WatchedRow, due: Due): Promise<void> {
+  const people = due.kind === "lapsing" ? askedPeople(control, open) : due.people;
+  const type = due.kind === "lapsing" ? "approval.lapsing" : "approval.escalated";
+  const mayAnswer = due.step?.mayAnswer === true;
+  const rows = rowsOf(
+    control,
+    questionNotice(type, open, { event: `${type}:${open.id}:${due.key}`, people, mayAnswer }),
+  );
+  const full = rows.length === 0 ? null : await fullness(control.parts.db);
   const tell = async (tx: Tx): Promise<void> => {
     if (!(await markTold(tx, watched, due.key)))
       throw new Problem("conflict", "another replica told of this already, or it has ended");
-    const people = due.kind === "lapsing" ? askedPeople(control, open) : due.people;
-    const mayAnswer = due.step?.mayAnswer === true;
-    const type = due.kind === "lapsing" ? "approval.lapsing" : "approval.escalated";
-    const event = `${type}:${open.id}:${due.key}`;
-    await put(control, tx, questionNotice(type, open, { event, people, mayAnswer }));
+    await insertNotices(tx, rows, full);
   };
   const { step } = due;
   try {

@@ -123,9 +123,11 @@ async function tellAlerts(control: Control, tx: Tx): Promise<void> {
   }
 }
 
-/** Puts a notice into the outbox, once for each channel and person. The ids of its rows. */
-export async function put(control: Control, tx: Tx, notice: Notice | undefined): Promise<void> {
-  if (notice !== undefined) await insertNotices(tx, rowsOf(control, notice), await fullness(tx));
+/** Puts a notice into the outbox, once for each channel and person. */
+async function put(control: Control, tx: Tx, notice: Notice | undefined): Promise<void> {
+  if (notice === undefined) return;
+  const rows = rowsOf(control, notice);
+  if (rows.length > 0) await insertNotices(tx, rows, await fullness(tx));
 }
 
 export function rowsOf(control: Pick<Control, "parts" | "keeper">, notice: Notice) {
@@ -142,7 +144,8 @@ export function rowsOf(control: Pick<Control, "parts" | "keeper">, notice: Notic
   }));
 }
 
-async function fullness(tx: Tx): Promise<string | null> {
+/** Why nothing more may wait; null where it may. */
+export async function fullness(tx: Tx): Promise<string | null> {
   const waiting = await countWaiting(tx, mostWaiting);
   return waiting < mostWaiting ? null : `${mostWaiting} notices waited already`;
 }

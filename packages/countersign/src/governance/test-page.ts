@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { insertNotices, keyOf, type Notice, noticeRows, type Outbox } from "../notify/index.ts";
+import { insertNotices, keyOf, type Notice, type NoticeRow, noticeRows, type Outbox } from "../notify/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import { rowsOf } from "./tell-news.ts";
+
+const longestWaitMs = 25_000;
 
 export interface PagedStep {
   readonly to: string;
@@ -70,7 +73,7 @@ export async function testPage(
   });
   const ids = rows.map(({ id }) => id);
   await outbox.deliver(ids);
-  const ended = await noticeRows(control.parts.db, ids);
+  const ended = await settled(control, ids);
   const named = ended.map(({ id: notice, channel, person: to, ...row }) => ({ notice, channel, person: to, row }));
   const delivered = named.filter(({ row }) => row.state === "sent").map(({ row: _, ...one }) => one);
   const failed = named
@@ -85,6 +88,17 @@ export async function testPage(
     (one) => !reached.has(one) && !reached.has(null),
   );
   return { entry, isTest: true, steps, delivered, failed, unreached };
+}
+
+/** The rows once each was tried: this replica's round, or another's, may have taken one first. */
+async function settled({ parts }: Control, ids: readonly string[]): Promise<readonly NoticeRow[]> {
+  const until = parts.clock.tick() + longestWaitMs;
+  for (;;) {
+    const rows = await noticeRows(parts.db, ids);
+    const isTried = rows.every(({ state, fault }) => state !== "waiting" || fault !== null);
+    if (isTried || parts.clock.tick() > until) return rows;
+    await sleep(50);
+  }
 }
 
 function noticeOf(page: string, workflow: string, by: string, step: PagedStep): Notice {

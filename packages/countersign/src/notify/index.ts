@@ -6,7 +6,7 @@ export { type Outbox, openOutbox } from "./outbox.ts";
 export { post } from "./post.ts";
 export type { Letter } from "./send.ts";
 export { type ChatCall, longestChatCall } from "./slack.ts";
-export { isFromSlack } from "./slack-signature.ts";
+export { isFresh, isFromSlack } from "./slack-signature.ts";
 export {
   blankNotices,
   countWaiting,

@@ -117,9 +117,13 @@ export async function lookAgain(tx: Tx, action: string, atMs: number | null): Pr
   ]);
 }
 
-/** Notes that something was told of a held action; false where somebody else did meanwhile, or it has ended. */
+/**
+ * Notes that something was told of a held action; false where somebody else did meanwhile, or it has ended, or somebody is
+ * at it now. INVARIANT: it never waits: this runs in a transaction of the ledger, behind which calls wait.
+ */
 export async function markTold(tx: Tx, watched: WatchedRow, key: string): Promise<boolean> {
-  const text = "update notice_open set told = $2 where action = $1 and told = $3";
+  const text = `update notice_open set told = $2
+    where action = (select action from notice_open where action = $1 and told = $3 for update skip locked)`;
   const values = [watched.action, JSON.stringify([...watched.told, key]), JSON.stringify(watched.told)];
   return (await tx.query(text, values)).rowCount === 1;
 }
