@@ -13,6 +13,7 @@ import { copyWorkspace } from "../examples/tour/sandbox.ts";
 import { Screen, timed } from "../examples/tour/screen.ts";
 import { asProblem, Problem } from "../packages/countersign/src/floor/problem.ts";
 import { alreadyRunning } from "../packages/countersign/src/running-note.ts";
+import { buildConsole } from "./build-console.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const home = process.env.COUNTERSIGN_DATA ?? join(root, ".countersign");
@@ -30,6 +31,7 @@ async function main(): Promise<number> {
       help: "stop it, or choose another with `COUNTERSIGN_PORT=4601 npm start`",
     });
   }
+  await buildConsole();
   const isFirst = !existsSync(join(home, "workspace"));
   await mkdir(home, { recursive: true, mode: 0o755 });
   const hasGit = isFirst ? (await copyWorkspace(join(home, "workspace"))).hasGit : true;

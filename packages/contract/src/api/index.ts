@@ -6,6 +6,9 @@ export {
   reasonBody,
   run,
   runBody,
+  runPage,
+  runQuery,
+  runView,
   submitBody,
   waitQuery,
 } from "./action.ts";
@@ -59,6 +62,7 @@ export {
   emptyBody,
   governed,
   groups,
+  now,
   people,
   plan,
   planBody,
