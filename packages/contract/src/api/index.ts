@@ -1,4 +1,5 @@
 export {
+  actionConditions,
   actionPage,
   actionQuery,
   actionView,
@@ -8,6 +9,7 @@ export {
   runBody,
   runPage,
   runQuery,
+  runTimeline,
   runView,
   submitBody,
   waitQuery,
@@ -51,7 +53,7 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
 export {
   agents,
   alertPath,
