@@ -1,10 +1,11 @@
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
-import { Said, Short } from "../parts/machine.tsx";
+import { Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
 import { useTitle } from "../parts/use-title.ts";
 import { ActionPeek } from "./action-peek.tsx";
 import { type Column, utc } from "./export-rows.ts";
+import { Id, Tail } from "./id.tsx";
 import { ListPage } from "./list-page.tsx";
 import { readActions, type ShownAction } from "./read-actions.ts";
 import { parseSearch } from "./search.ts";
@@ -89,10 +90,10 @@ function ActionRow({ action }: { readonly action: ShownAction }) {
         {action.target === undefined ? null : (
           <>
             {" · "}
-            <Said text={action.target} />
+            <Tail text={action.target} />
           </>
         )}{" "}
-        · <Short of={action.id} length={12} />
+        · <Id of={action.id} />
       </span>
     </>
   );

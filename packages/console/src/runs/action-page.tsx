@@ -2,11 +2,12 @@ import type { AnyReceipt } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { A, useAddress } from "../address.tsx";
-import { Short } from "../parts/machine.tsx";
+
 import { Trouble } from "../parts/trouble.tsx";
 import { useTitle } from "../parts/use-title.ts";
 import { plane } from "../plane.ts";
 import { DeedPage } from "./deed-page.tsx";
+import { Id } from "./id.tsx";
 import { ReceiptPage } from "./receipt-page.tsx";
 
 /** `/actions/ID`: the receipt of an action, or of a deed of people. */
@@ -48,7 +49,7 @@ function One({ id }: { readonly id: string }) {
   return (
     <>
       <p className="quiet crumbs">
-        <A to="/runs?of=actions">Actions</A> › <Short of={id} length={12} />
+        <A to="/runs?of=actions">Actions</A> › <Id of={id} />
         {q === null ? null : (
           <>
             {" "}

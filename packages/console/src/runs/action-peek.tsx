@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
-import { Said, Short } from "../parts/machine.tsx";
+import { Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { Id } from "./id.tsx";
 import { Told } from "./told.tsx";
 
 /** An action in short: not its receipt, so that looking through a list notes no reading of it. */
@@ -50,7 +51,7 @@ export function ActionPeek({ id }: { readonly id: string }) {
         <dt>Run</dt>
         <dd>
           <A to={`/runs/${run}`}>
-            <Short of={run} length={12} />
+            <Id of={run} />
           </A>
         </dd>
       </dl>

@@ -1,12 +1,13 @@
 import type { TimedAction } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
-import { Said, Short } from "../parts/machine.tsx";
+import { Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useTitle } from "../parts/use-title.ts";
 import { ask } from "../plane.ts";
 import { mostCompared, type Pairing, pairUp } from "./compare.ts";
+import { Id } from "./id.tsx";
 
 const words = {
   same: ["=", "the same"],
@@ -47,13 +48,13 @@ export function Compare({ left, right }: { readonly left: string; readonly right
                 <tr>
                   <th scope="col">
                     <A to={`/runs/${left}`}>
-                      first <Short of={left} length={12} />
+                      first <Id of={left} />
                     </A>
                   </th>
                   <th scope="col">Difference</th>
                   <th scope="col">
                     <A to={`/runs/${right}`}>
-                      second <Short of={right} length={12} />
+                      second <Id of={right} />
                     </A>
                   </th>
                 </tr>

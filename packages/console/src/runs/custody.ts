@@ -69,7 +69,9 @@ function before({ what, policy }: ActionReceipt, run: RunView | undefined): read
 function ruled({ by, signedBy, at, receipt }: NonNullable<ActionReceipt["policy"]["inForce"]>): readonly Hand[] {
   const to = receipt === undefined ? {} : { to: `/actions/${receipt.split("/").at(-1) ?? ""}` };
   return [
-    { kind: "person", who: by, did: "put the rules in force", at, ...to },
+    by.includes("@")
+      ? { kind: "person", who: by, did: "put the rules in force", at, ...to }
+      : { kind: "plane", who: "the plane", did: "put the rules in force at its first start", at, ...to },
     ...(signedBy === null ? [] : [{ kind: "person", who: signedBy, did: "signed the rules", ...to } as const]),
   ];
 }
@@ -106,13 +108,14 @@ function moves({ what, data }: ActionReceipt, writers: readonly string[] = []): 
     const isAnswer = kind === "approved" || kind === "denied";
     if (person !== undefined && !isAnswer) return [{ kind: "person", who: person, did: deedOf(kind, to), at }];
     const writer = writers[step];
-    const plane = writer === undefined ? "the plane" : `the plane's process ${writer}`;
-    if (to === "running") return [{ kind: "plane", who: plane, did: "let it through and sent it once", at }];
+    const process = writer === undefined ? "" : `, its process \`${writer}\``;
+    if (to === "running")
+      return [{ kind: "plane", who: "the plane", did: `let it through and sent it once${process}`, at }];
     if (kind === "outcome" && to === "done") return [{ kind: "system", who: data.system, did: "carried it out", at }];
     if (kind === "outcome" && to === "failed")
-      return [{ kind: "plane", who: plane, did: "could not send it: nothing happened", at }];
+      return [{ kind: "plane", who: "the plane", did: `could not send it, so nothing happened${process}`, at }];
     if (to === "unknown") return [{ kind: "system", who: data.system, did: "never answered", at }];
-    if (to === "refused" && !isAnswer) return [{ kind: "plane", who: plane, did: "refused it", at }];
+    if (to === "refused" && !isAnswer) return [{ kind: "plane", who: "the plane", did: `refused it${process}`, at }];
     return [];
   });
 }

@@ -1,7 +1,7 @@
 import { A } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import type { Hand } from "./custody.ts";
-import { Plain } from "./told.tsx";
+import { Plain, Told } from "./told.tsx";
 
 const shapes = { person: "△", agent: "○", plane: "◇", system: "□" } as const;
 
@@ -19,7 +19,14 @@ export function Custody({ hands }: { readonly hands: readonly Hand[] }) {
             <strong>
               <Plain text={who} />
             </strong>{" "}
-            <small>{kind}</small> {to === undefined ? <Plain text={did} /> : <A to={to}>{did}</A>}
+            <small>{kind}</small>{" "}
+            {to === undefined ? (
+              <Told text={did} />
+            ) : (
+              <A to={to}>
+                <Told text={did} />
+              </A>
+            )}
             {at === undefined || at === "" ? null : (
               <>
                 {" "}

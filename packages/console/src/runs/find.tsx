@@ -3,11 +3,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
-import { count, Said, Short } from "../parts/machine.tsx";
+import { count, Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useTitle } from "../parts/use-title.ts";
 import { ask } from "../plane.ts";
+import { Id, Tail } from "./id.tsx";
 
 const taken: Readonly<Record<Found["taken"], string>> = {
   id: "the id of an action",
@@ -82,10 +83,10 @@ export default function Find() {
                       {action.target === undefined ? null : (
                         <>
                           {" · "}
-                          <Said text={action.target} />
+                          <Tail text={action.target} most={72} />
                         </>
                       )}{" "}
-                      · <Short of={action.id} length={12} />
+                      · <Id of={action.id} />
                     </span>
                   </A>
                 </li>

@@ -1,7 +1,8 @@
 import type { RunView } from "@countersign/client";
 import { A } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
-import { Raw, Said, Short } from "../parts/machine.tsx";
+import { Raw, Said } from "../parts/machine.tsx";
+import { Id } from "./id.tsx";
 
 /** How a run was opened, for what, and what it has read since. */
 export function RunFacts({ run }: { readonly run: RunView }) {
@@ -34,7 +35,7 @@ export function RunFacts({ run }: { readonly run: RunView }) {
             <dt>Under</dt>
             <dd>
               <A to={`/runs/${opened.parent}`}>
-                run <Short of={opened.parent} length={12} />
+                run <Id of={opened.parent} />
               </A>
             </dd>
           </>

@@ -1,10 +1,11 @@
 import type { RunLine } from "@countersign/client";
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
-import { Short } from "../parts/machine.tsx";
+
 import { useTitle } from "../parts/use-title.ts";
 import { ask } from "../plane.ts";
 import { type Column, utc } from "./export-rows.ts";
+import { Id } from "./id.tsx";
 import { ListPage } from "./list-page.tsx";
 import { RunDetail } from "./run-detail.tsx";
 import { parseSearch } from "./search.ts";
@@ -96,7 +97,7 @@ function RunRow({ run }: { readonly run: RunLine }) {
         <Ago at={run.at} />
       </span>
       <span className="second">
-        <StateCounts states={run.states} more={run.more} /> · <Short of={run.id} length={12} />
+        <StateCounts states={run.states} more={run.more} /> · <Id of={run.id} />
       </span>
     </>
   );

@@ -1,9 +1,10 @@
 import type { RunLine, RunView } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
-import { Short } from "../parts/machine.tsx";
+
 import { useTitle } from "../parts/use-title.ts";
 import { ask } from "../plane.ts";
+import { Id } from "./id.tsx";
 import { Pack } from "./pack.tsx";
 import { RunDetail } from "./run-detail.tsx";
 
@@ -18,7 +19,7 @@ export function RunPage({ id }: { readonly id: string }) {
   return (
     <>
       <p className="quiet">
-        <A to="/runs">Runs</A> › <Short of={id} length={12} />
+        <A to="/runs">Runs</A> › <Id of={id} />
       </p>
       <h1>{title}</h1>
       <RunDetail id={id}>

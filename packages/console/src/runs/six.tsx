@@ -4,17 +4,21 @@ import { A } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { Raw, Said, Short } from "../parts/machine.tsx";
 import { sentence } from "../parts/trouble.tsx";
+import { Id } from "./id.tsx";
 import { Told } from "./told.tsx";
 
 function Question({
   at,
   asks,
   answer,
+  beside,
   children,
 }: {
   readonly at: number;
   readonly asks: string;
   readonly answer: ReactNode;
+  /** Shown with the answer, not folded. */
+  readonly beside?: ReactNode;
   readonly children: ReactNode;
 }) {
   return (
@@ -23,6 +27,7 @@ function Question({
         <span aria-hidden="true">{at}</span> {asks}
       </h2>
       <p>{answer}</p>
+      {beside}
       <details>
         <summary>Evidence</summary>
         {children}
@@ -91,7 +96,7 @@ function What({ receipt: { what, disclosed } }: { readonly receipt: ActionReceip
       <p className="quiet">
         {what.attempts} {what.attempts === 1 ? "attempt" : "attempts"} · tier {what.tier} · door {what.door} ·{" "}
         <A to={`/runs/${what.run}`}>
-          run <Short of={what.run} length={12} />
+          run <Id of={what.run} />
         </A>
         {what.planned === false ? ", whose plan does not name this step" : ""} · arguments{" "}
         <Short of={what.argsDigest} /> · call <Short of={what.callDigest} />
@@ -155,6 +160,7 @@ function Policy({ receipt: { policy }, why }: { readonly receipt: ActionReceipt;
   return (
     <Question
       at={3}
+      beside={policy.effect === "allow" ? null : why}
       asks="Which policy allowed it?"
       answer={
         <>
@@ -163,7 +169,7 @@ function Policy({ receipt: { policy }, why }: { readonly receipt: ActionReceipt;
         </>
       }
     >
-      {why}
+      {policy.effect === "allow" ? why : null}
       {policy.determining.map((one) => (
         <div key={one.digest}>
           <p className="quiet">
@@ -234,7 +240,8 @@ function Checks({ receipt: { checks, disclosed } }: { readonly receipt: ActionRe
       <ul>
         {checks.map((check) => (
           <li key={`${check.name} ${String(check.stage)}`}>
-            {check.name} {check.version} on the {String(check.stage)}: {check.verdict} in {check.microseconds} µs
+            {check.name} <Short of={check.version} /> on the {String(check.stage)}: {check.verdict} in{" "}
+            {check.microseconds} µs
             {check.score === undefined ? "" : `, score ${check.score} of ${check.threshold ?? "?"}`}
             {check.evidence.map((one) => (
               <span key={`${one.rule} ${one.pointer}`}>
@@ -251,7 +258,7 @@ function Checks({ receipt: { checks, disclosed } }: { readonly receipt: ActionRe
 
 function Approvals({ receipt: { approvals } }: { readonly receipt: ActionReceipt }) {
   return (
-    <Question at={5} asks="Who approved it?" answer={<Told text={sentence(approvals.sentence)} />}>
+    <Question at={5} asks="Who approved it?" answer={<Told text={`${approvals.sentence}.`} />}>
       <ul>
         {approvals.answers.map((answer) => (
           <li key={`${answer.person} ${text(answer.at)}`}>

@@ -1,6 +1,7 @@
 import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
 import { tone } from "../parts/state.tsx";
+import { Tail } from "./id.tsx";
 import { lanes, later, type RunEvent } from "./timeline.ts";
 
 /** As `.timeline li` of runs.css has it. */
@@ -50,7 +51,7 @@ export function Timeline({ events }: { readonly events: readonly RunEvent[] }) {
                     <Said text={event.who} />
                   </td>
                   <td>
-                    <Deed event={event} />
+                    <Deed event={event} isWhole />
                   </td>
                   <td>
                     <code>{event.action}</code>
@@ -73,7 +74,7 @@ function Words({ event }: { readonly event: RunEvent }) {
   );
 }
 
-function Deed({ event: { did, what, on } }: { readonly event: RunEvent }) {
+function Deed({ event: { did, what, on }, isWhole = false }: { readonly event: RunEvent; readonly isWhole?: boolean }) {
   return (
     <>
       {did}
@@ -86,7 +87,7 @@ function Deed({ event: { did, what, on } }: { readonly event: RunEvent }) {
       {on === undefined ? null : (
         <>
           {" on "}
-          <Said text={on} />
+          {isWhole ? <Said text={on} /> : <Tail text={on} most={32} />}
         </>
       )}
     </>

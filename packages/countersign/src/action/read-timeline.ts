@@ -54,6 +54,8 @@ function timedOf(id: string, entries: readonly Disclosed[]): TimedAction {
   const records = recordsOf({ entries });
   const call = records[0]?.call;
   const decided = records.findLast((record) => record?.decision !== undefined);
+  // What it was held for stays told once it is there.
+  const asking = records.find((record) => (record?.decision?.requirements.length ?? 0) > 0);
   const outcome = records.findLast((record) => record?.kind !== undefined);
   const refusal = records.findLast((record) => record?.refusal !== undefined)?.refusal;
   const by = (entries.find(({ entry }) => entry.to_state === "reversed")?.payload as { by?: string } | undefined)?.by;
@@ -68,7 +70,7 @@ function timedOf(id: string, entries: readonly Disclosed[]): TimedAction {
     target: call?.target ?? "",
     effect: decided?.decision.effect ?? null,
     policies: decided?.decision.determining.map((policy) => policy.id) ?? [],
-    requires: decided?.decision.requirements.map((requirement) => requirement.sentence) ?? [],
+    requires: asking?.decision.requirements.map((requirement) => requirement.sentence) ?? [],
     checks: checks.map(({ name, verdict }) => ({ name, verdict })),
     ...(refusal === undefined ? {} : { refusal }),
     ...(outcome == null
