@@ -77,18 +77,21 @@ function Item({ row: { line, isNew, ended }, isLooked }: { readonly row: Row; re
             {line.risk === undefined ? null : <State of={line.risk.level} />} {line.agent}: {line.server}.{line.tool}
           </span>
           <small>
+            {line.environment} ·{" "}
             {ended ? (
               "answered or ended"
             ) : isNew ? (
               "new"
-            ) : line.expiresAt === undefined ? null : (
+            ) : line.expiresAt === undefined ? (
+              "no deadline"
+            ) : (
               <Ago at={line.expiresAt} />
             )}
           </small>
         </span>
         <span className="second">
-          <Said text={line.target} /> · {line.environment} ·{" "}
-          {line.frozenBy === undefined ? (line.yours ? "asks you" : "asks others") : "frozen by a stop"}
+          <Said text={line.target} />
+          {line.frozenBy === undefined ? (line.yours ? "" : " · asks others") : " · frozen by a stop"}
         </span>
       </A>
     </li>
