@@ -52,6 +52,7 @@ export {
   preservations,
 } from "./erasure.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
 export {
   agents,
   alertPath,

@@ -21,6 +21,7 @@ export interface OpenRow {
   readonly expires_at: string | null;
   readonly look_at: string | null;
   readonly frozen_by: string | null;
+  readonly stand_ins: readonly string[];
   readonly fence: number;
 }
 
@@ -340,6 +341,14 @@ export async function settleAlert(tx: Tx, kind: string, subject: string): Promis
     "update alert set settled_at = clock_timestamp() where kind = $1 and subject = $2 and settled_at is null",
     [kind, subject],
   );
+}
+
+/** From now on these people may answer a held action, too; false where it does not wait any more. */
+export async function addStandIns(tx: Tx, action: string, people: readonly string[]): Promise<boolean> {
+  const text = `update open_action set stand_ins = (
+      select coalesce(jsonb_agg(distinct p), '[]') from jsonb_array_elements_text(stand_ins || $2::jsonb) as p
+    ) where id = $1 and state = 'held'`;
+  return (await tx.query(text, [action, JSON.stringify(people)])).rowCount === 1;
 }
 
 /** Alerts about these say no more what they were about. */

@@ -190,7 +190,11 @@ export const workflowFile = z
       .array(escalationStepSchema)
       .max(20)
       .default([])
-      .meta({ description: "a list such as `[ana@acme.example after 15m]`" }),
+      .meta({ description: "a list such as `[ana@acme.example after 15m, leads after 1h may answer]`" }),
+    chat: z
+      .enum(["off", "low-risk"])
+      .default("off")
+      .meta({ description: "`low-risk`: what can be undone outside production may be answered in Slack; else `off`" }),
     rollback: rollbackSchema.exactOptional(),
     baseline: periodSchema.exactOptional(),
     mode: modeSchema.prefault("enforce"),

@@ -1,3 +1,4 @@
+import { checkNotifications } from "./check-notifications.ts";
 import { checkVetoes } from "./check-vetoes.ts";
 import { type Draft, type Report, repeats } from "./draft.ts";
 import { type Complaint, unknownName } from "./finding.ts";
@@ -9,6 +10,7 @@ export function checkOrganisation(draft: Draft, report: Report): void {
   checkAgents(draft, report);
   checkServer(draft, report);
   checkVetoes(draft, report);
+  checkNotifications(draft, report);
 }
 
 function checkPeople({ organisation: { source, value } }: Draft, report: Report): void {

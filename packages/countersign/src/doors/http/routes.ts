@@ -7,6 +7,7 @@ import { consoleRoutes } from "./routes/console.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { noticeRoutes } from "./routes/notices.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...proofRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
+  ...noticeRoutes,
   ...pageRoutes,
   ...consoleRoutes,
   ...systemRoutes,
