@@ -50,6 +50,16 @@ export {
 } from "./erasure.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
 export {
+  approvalPasskey,
+  assertion,
+  passkeyBody,
+  passkeyId,
+  passkeyMade,
+  passkeyOptions,
+  passkeyQuery,
+  passkeys,
+} from "./passkey.ts";
+export {
   agents,
   alertPath,
   alerts,

@@ -46,6 +46,8 @@ export { provePolicies } from "./prove-policies.ts";
 export { readDeed } from "./read-deed.ts";
 export { readHistory } from "./read-history.ts";
 export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";
+export { offerPasskey, registerPasskey } from "./register-passkey.ts";
+export { removePasskey } from "./remove-passkey.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
 export { planRollBack, rollBack } from "./roll-back.ts";

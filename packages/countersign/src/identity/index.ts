@@ -1,3 +1,4 @@
+export { addPasskey, readPasskey } from "./add-passkey.ts";
 export { FailedAttempts } from "./attempts.ts";
 export { authenticate } from "./authenticate.ts";
 export type { Caller, PersonCaller } from "./caller.ts";
@@ -22,7 +23,11 @@ export {
   protectedResourceMetadata,
   resourceMetadataAddress,
 } from "./metadata.ts";
+export { type Assertion, type Attestation, type Passkey, type Site, siteOf } from "./passkey.ts";
+export { passkeyOptions } from "./passkey-options.ts";
+export { countUse, listPasskeys, passkeyById, removePasskeys, takeChallenge } from "./passkey-sql.ts";
 export { countAsOne, type Deed, may, type PermissionContext, requireMay } from "./permission.ts";
+export { readSignature } from "./read-signature.ts";
 export { lookAtLink, redeemLink } from "./redeem-link.ts";
 export { registerPublicKey } from "./register-public-key.ts";
 
@@ -38,6 +43,7 @@ export {
   isSessionOpen,
   openSession,
   readSession,
+  sessionOf,
   setCookie,
 } from "./session.ts";
 export { UseLog } from "./sighting.ts";

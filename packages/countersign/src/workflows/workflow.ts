@@ -51,6 +51,10 @@ const askSchema = z
       .array(z.enum(["requester", "owner"]))
       .default(["requester"])
       .meta({ description: "who may not approve: `requester`, `owner`" }),
+    passkey: z.boolean().exactOptional().meta({
+      description:
+        "`true`: only an approval signed with a passkey counts; `false`: none is needed; without it, one is needed for what cannot be undone in production",
+    }),
   })
   .meta({ description: "a tool that needs people's approval: `tool` and `from`" })
   .transform(({ open, valid, ...rest }) => ({ ...rest, openMs: open, validMs: valid }));

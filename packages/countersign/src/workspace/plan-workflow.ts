@@ -91,8 +91,18 @@ function sayAsk(was: Ask, is: Ask, say: Say): void {
       `an approval of ${tool} counts ${is.validMs > was.validMs ? "longer" : "shorter"}`,
       is.validMs > was.validMs ? "wider" : "none",
     );
+  if (was.passkey !== is.passkey) say(`${tool} ${passkeyWords(is.passkey)}`, fewerPasskeys(was, is) ? "wider" : "none");
   if (was.openMs !== is.openMs)
     say(`a question for ${tool} stays open ${is.openMs > was.openMs ? "longer" : "shorter"}`);
+}
+
+function passkeyWords(passkey: boolean | undefined): string {
+  if (passkey === undefined) return "takes a passkey where nothing undoes it in production";
+  return passkey ? "takes a passkey always" : "never takes a passkey";
+}
+
+function fewerPasskeys(was: Ask, is: Ask): boolean {
+  return is.passkey === false || (was.passkey === true && is.passkey === undefined);
 }
 
 function sayAgents(was: Workflow, is: Workflow, say: Say): void {

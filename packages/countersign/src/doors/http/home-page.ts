@@ -16,7 +16,7 @@ export interface Home {
 export function homePage({ name, held, proposals, unknown, stops, newest }: Home) {
   return document(
     "Countersign",
-    page`<h1>Countersign</h1><p class="quiet">As ${name}. Everything else is done on the command line: <code>countersign --help</code>.</p>
+    page`<h1>Countersign</h1><p class="quiet">As ${name}. Everything else is done on the command line: <code>countersign --help</code>. <a href="/passkeys">Passkeys</a></p>
 ${list(
   "In force now: stops",
   stops.map(

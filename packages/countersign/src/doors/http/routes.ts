@@ -7,6 +7,8 @@ import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
+import { passkeyPageRoutes } from "./routes/passkey-pages.ts";
+import { passkeyRoutes } from "./routes/passkeys.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
 import { proofRoutes } from "./routes/proofs.ts";
@@ -32,6 +34,8 @@ export const routes: readonly Route[] = [
   ...proofRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
+  ...passkeyRoutes,
+  ...passkeyPageRoutes,
   ...pageRoutes,
   ...systemRoutes,
 ];

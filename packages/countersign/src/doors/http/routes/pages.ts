@@ -156,7 +156,7 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
 
 async function approvalAsPage(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
   const { control } = visit.setting;
-  const shown = await showApproval(control, asPerson(visit), visit.params.id);
+  const shown = await showApproval(control, asPerson(visit), visit.params.id, visit.setting.publicUrl());
   const cookie = cookieValue(visit);
   const nowMs = Math.floor(control.parts.clock.now());
   return pageAnswer(approvalPage(shown, cookie === undefined ? undefined : csrfOf(cookie), nowMs));
@@ -170,7 +170,12 @@ async function answerApproval(
   const { shownAt, ...said } = visit.body;
   const dwellMs = Math.max(0, Math.min(86_400_000, Math.floor(control.parts.clock.now()) - Number(shownAt)));
   const { id } = visit.params;
-  const { notCounted, isComplete } = await answer(control, person, { action: id, ...said, dwellMs });
+  const { notCounted, isComplete } = await answer(control, person, {
+    action: id,
+    ...said,
+    dwellMs,
+    publicUrl: visit.setting.publicUrl(),
+  });
   // Nothing more is asked for: what comes of it is worth a moment. Otherwise it stays held, and nobody waits.
   const view = await control.hall.wait(person, id, isComplete ? longestLookMs : 0, visit.signal);
   return pageAnswer(answeredPage(view, notCounted));
