@@ -329,6 +329,7 @@ table provider_login (
   state_hash bytea not null,
   browser_hash bytea not null,
   issuer text not null,
+  next text not null,
   created_at timestamp with time zone not null default clock_timestamp(),
   expires_at timestamp with time zone not null
 );

@@ -8,6 +8,8 @@ create table provider_login (
   state_hash bytea not null unique check (octet_length(state_hash) = 32),
   browser_hash bytea not null check (octet_length(browser_hash) = 32),
   issuer text not null,
+  -- Where the person was going.
+  next text not null,
   created_at timestamptz not null default clock_timestamp(),
   expires_at timestamptz not null
 );

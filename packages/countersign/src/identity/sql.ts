@@ -124,14 +124,25 @@ export interface Revoked {
 
 export async function revokeRows(
   tx: Tx,
-  which: { readonly id: string } | { readonly subject: string },
+  which:
+    | { readonly id: string }
+    | { readonly subject: string }
+    | { readonly person: string }
+    | { readonly onBehalfOf: string },
   by: { readonly by: string; readonly because: string; readonly nowMs: number },
 ): Promise<readonly Revoked[]> {
-  const column = "id" in which ? "id" : "subject";
+  const [condition, value] =
+    "id" in which
+      ? ["id = $1", which.id]
+      : "subject" in which
+        ? ["subject = $1", which.subject]
+        : "person" in which
+          ? ["subject = $1 and kind = 'person_token'", which.person]
+          : ["on_behalf_of = $1", which.onBehalfOf];
   const { rows } = await tx.query<Revoked>(
     `update credential set revoked_at = ${at(2)}, revoked_by = $3, revoked_because = $4, slot = null
-     where ${column} = $1 and revoked_at is null returning id, kind, subject, environment`,
-    ["id" in which ? which.id : which.subject, by.nowMs, by.by, by.because],
+     where ${condition} and revoked_at is null returning id, kind, subject, environment`,
+    [value, by.nowMs, by.by, by.because],
   );
   return rows;
 }
@@ -308,6 +319,11 @@ export async function markLinkUsed(tx: Tx, id: string, nowMs: number): Promise<b
     nowMs,
   ]);
   return rowCount === 1;
+}
+
+/** Links of a person that were not used yet. */
+export async function dropLinks(tx: Tx, person: string): Promise<void> {
+  await tx.query("delete from login_link where person = $1 and used_at is null", [person]);
 }
 
 export interface SessionRow {

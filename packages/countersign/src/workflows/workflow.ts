@@ -156,6 +156,11 @@ export const workflowFile = z
     }),
     deputy: emailSchema.exactOptional().meta({ description: "one person's e-mail address" }),
     cover: z.array(coverSchema).max(20).default([]).meta({ description: "a list of people who stand in, with days" }),
+    delegates: z
+      .array(emailSchema)
+      .max(20)
+      .default([])
+      .meta({ description: "a list of people who administer this workflow beside its DRI, and nothing else" }),
     pattern: z.enum(patterns).meta({ description: `one of ${patterns.map((p) => `\`${p}\``).join(", ")}` }),
     agents: z
       .array(nameSchema.meta({ description: "the name of an agent" }))

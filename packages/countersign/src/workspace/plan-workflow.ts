@@ -31,7 +31,8 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
       `the tier ${is.tier > was.tier ? "rises" : "falls"} from ${was.tier} to ${is.tier}`,
       is.tier > was.tier ? "wider" : "none",
     );
-  if (was.dri !== is.dri) say(`the DRI is \`${is.dri}\`, no longer \`${was.dri}\``);
+  if (was.dri !== is.dri) say(`the DRI is \`${is.dri}\`, no longer \`${was.dri}\``, "unclear");
+  sayDelegates(was, is, say);
   sayAgents(was, is, say);
   sayMode(was, is, say);
   if (was.flow !== is.flow)
@@ -43,7 +44,21 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
   sayCaps(was, is, say);
   sayGate(was, is, say);
   sayGuardrails(was, is, say);
-  return ["guardrails", "allow", "ask", "block", "tier", "dri", "agents", "mode", "flow", "budget", "caps", "gate"];
+  return [
+    "guardrails",
+    "allow",
+    "ask",
+    "block",
+    "tier",
+    "dri",
+    "delegates",
+    "agents",
+    "mode",
+    "flow",
+    "budget",
+    "caps",
+    "gate",
+  ];
 }
 
 const strictness = { allow: 0, ask: 1, block: 2, none: 2 } as const;
@@ -103,6 +118,12 @@ function passkeyWords(passkey: boolean | undefined): string {
 
 function fewerPasskeys(was: Ask, is: Ask): boolean {
   return is.passkey === false || (was.passkey === true && is.passkey === undefined);
+}
+
+function sayDelegates(was: Workflow, is: Workflow, say: Say): void {
+  const { came, went } = namesBetween(was.delegates, is.delegates);
+  if (came.length > 0) say(`${list(came)} may administer it`, "wider");
+  if (went.length > 0) say(`${list(went)} may no longer administer it`, "unclear");
 }
 
 function sayAgents(was: Workflow, is: Workflow, say: Say): void {

@@ -6,9 +6,11 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { loginRoutes } from "./routes/logins.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { passkeyPageRoutes } from "./routes/passkey-pages.ts";
 import { passkeyRoutes } from "./routes/passkeys.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
 import { proofRoutes } from "./routes/proofs.ts";
@@ -27,6 +29,7 @@ export const routes: readonly Route[] = [
   ...receiptRoutes,
   ...erasureRoutes,
   ...ledgerRoutes,
+  ...peopleRoutes,
   ...planeRoutes,
   ...policyRoutes,
   ...ruleRoutes,
@@ -36,6 +39,7 @@ export const routes: readonly Route[] = [
   ...connectionRoutes,
   ...passkeyRoutes,
   ...passkeyPageRoutes,
+  ...loginRoutes,
   ...pageRoutes,
   ...systemRoutes,
 ];
