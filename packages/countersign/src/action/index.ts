@@ -27,6 +27,7 @@ export {
   forgetShown,
   noteShown,
   runRow,
+  type Showing,
   shownSince,
   thawOpen,
 } from "./sql.ts";
