@@ -2,7 +2,7 @@ import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
-import { useTitle } from "../parts/use-title.ts";
+import { useTitle } from "../parts/title.ts";
 import { ActionPeek } from "./action-peek.tsx";
 import { type Column, utc } from "./export-rows.ts";
 import { Id, Tail } from "./id.tsx";

@@ -2,9 +2,8 @@ import type { AnyReceipt } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { A, useAddress } from "../address.tsx";
-
+import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { useTitle } from "../parts/use-title.ts";
 import { plane } from "../plane.ts";
 import { DeedPage } from "./deed-page.tsx";
 import { Id } from "./id.tsx";

@@ -5,8 +5,8 @@ import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
+import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { useTitle } from "../parts/use-title.ts";
 import { ask } from "../plane.ts";
 import { Id, Tail } from "./id.tsx";
 

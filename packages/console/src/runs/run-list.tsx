@@ -2,7 +2,7 @@ import type { RunLine } from "@countersign/client";
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 
-import { useTitle } from "../parts/use-title.ts";
+import { useTitle } from "../parts/title.ts";
 import { ask } from "../plane.ts";
 import { type Column, utc } from "./export-rows.ts";
 import { Id } from "./id.tsx";

@@ -2,7 +2,7 @@ import type { RunLine, RunView } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
 
-import { useTitle } from "../parts/use-title.ts";
+import { useTitle } from "../parts/title.ts";
 import { ask } from "../plane.ts";
 import { Id } from "./id.tsx";
 import { Pack } from "./pack.tsx";

@@ -36,9 +36,11 @@ export {
   keyBody,
   keyShown,
   linkMade,
+  loggedOut,
   loginForm,
   loginQuery,
   me,
+  providerForm,
   publicKeyBody,
   publicKeyMade,
   revokeBody,
@@ -54,6 +56,17 @@ export {
   preservations,
 } from "./erasure.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
+export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
+export {
+  approvalPasskey,
+  assertion,
+  passkeyBody,
+  passkeyId,
+  passkeyMade,
+  passkeyOptions,
+  passkeyQuery,
+  passkeys,
+} from "./passkey.ts";
 export {
   agents,
   alertPath,
@@ -62,8 +75,11 @@ export {
   applyBody,
   catalog,
   emptyBody,
+  endLoginsBody,
+  gapList,
   governed,
   groups,
+  loginsEnded,
   now,
   people,
   plan,
