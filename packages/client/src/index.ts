@@ -12,6 +12,7 @@ export {
 export type { ActionFilter, SubmitOptions } from "./actions.ts";
 export type {
   Action,
+  ActionConditions,
   ActionLine,
   ActionReceipt,
   Activation,
@@ -35,6 +36,7 @@ export type {
   Files,
   Found,
   KeyShown,
+  LedgerState,
   Me,
   MinimalGrants,
   NoticeLine,
@@ -57,6 +59,8 @@ export type {
   RuleBinding,
   Run,
   RunBody,
+  RunLine,
+  RunView,
   SealingState,
   SecretLine,
   Stop,
@@ -64,6 +68,7 @@ export type {
   StopReport,
   SubmitBody,
   TestPaged,
+  TimedAction,
   TrustFile,
   Unknown,
   Waivers,
@@ -74,5 +79,5 @@ export type {
 export { type ConnectOptions, type Countersign, connect } from "./client.ts";
 export { guard, NotAllowed } from "./guard.ts";
 export { type Followed, memoryPins, type PinStore } from "./pin.ts";
-export { CountersignProblem, type Fault } from "./problem.ts";
+export { CountersignProblem, type Fault, problemOf } from "./problem.ts";
 export type { StreamEvent } from "./stream.ts";

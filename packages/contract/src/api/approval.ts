@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { actionView } from "./action.ts";
 import { requirement } from "./decision.ts";
+import { approvalPasskey, assertion } from "./passkey.ts";
 import { actionId, digest, json, next, page, time } from "./text.ts";
 
 const openAction = {
@@ -40,6 +41,7 @@ export const approval = z.strictObject({
   before: json.exactOptional(),
   plan: json.exactOptional(),
   claim: z.string().exactOptional(),
+  passkey: approvalPasskey,
   /** Absent where the person may not see arguments. */
   shownDigest: digest.exactOptional().meta({
     description:
@@ -59,6 +61,10 @@ export const answerBody = z.strictObject({
   reason: z.string().max(2000).default(""),
   dwellMs: z.int().min(0).max(86_400_000).exactOptional().meta({ description: "how long it was looked at" }),
   policy: z.string().min(1).max(300).exactOptional().meta({ description: "the policy that asks, where several do" }),
+  assertion: assertion.exactOptional().meta({
+    description:
+      "a passkey's signature, where a requirement asks for one; its challenge is `passkey.challenge` of the approval",
+  }),
 });
 
 /** The action as it is now; `notCounted` where the approval is recorded and adds nobody to what was asked for. */

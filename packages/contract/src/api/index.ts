@@ -1,4 +1,5 @@
 export {
+  actionConditions,
   actionPage,
   actionQuery,
   actionView,
@@ -6,6 +7,10 @@ export {
   reasonBody,
   run,
   runBody,
+  runPage,
+  runQuery,
+  runTimeline,
+  runView,
   submitBody,
   waitQuery,
 } from "./action.ts";
@@ -31,9 +36,11 @@ export {
   keyBody,
   keyShown,
   linkMade,
+  loggedOut,
   loginForm,
   loginQuery,
   me,
+  providerForm,
   publicKeyBody,
   publicKeyMade,
   revokeBody,
@@ -48,8 +55,18 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
 export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
+export {
+  approvalPasskey,
+  assertion,
+  passkeyBody,
+  passkeyId,
+  passkeyMade,
+  passkeyOptions,
+  passkeyQuery,
+  passkeys,
+} from "./passkey.ts";
 export {
   agents,
   alertPath,
@@ -58,8 +75,12 @@ export {
   applyBody,
   catalog,
   emptyBody,
+  endLoginsBody,
+  gapList,
   governed,
   groups,
+  loginsEnded,
+  now,
   people,
   plan,
   planBody,

@@ -43,7 +43,9 @@ export type IdKind =
   | "lse"
   | "con"
   | "cns"
-  | "ntc";
+  | "ntc"
+  | "psk"
+  | "lgn";
 
 /** `kind_` and 26 characters that sort by time: 48 bits of milliseconds, 80 random bits that rise within one. */
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {

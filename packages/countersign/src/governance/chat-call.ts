@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { parseJson, type Requirement, shownDocument } from "@countersign/contract";
 import { digestOfShown, noteShown, type OpenAction } from "../action/index.ts";
+import { freshBytes } from "../floor/id.ts";
 import type { Secret } from "../floor/secret.ts";
 import { visible } from "../floor/visible.ts";
 import { type ChatCall, type Letter, longestChatCall } from "../notify/index.ts";
@@ -69,7 +70,8 @@ export async function chatCall(control: Control, key: Secret, letter: Letter): P
   const text = lowRiskText(control, open);
   if (text === undefined) return undefined;
   const digest = digestOfShown(open);
-  await noteShown(control.parts.db, { action: open.id, person: person.email, digest });
+  const showing = { action: open.id, person: person.email, digest };
+  await noteShown(control.parts.db, showing, freshBytes(16).toString("base64url"));
   const value = { action: open.id, person: person.email, callDigest: open.callDigest, shownDigest: digest };
   return { text, value: sealValue(key, value) };
 }

@@ -21,7 +21,7 @@ export interface Weight {
 export async function weighAnswer(
   control: Control,
   open: OpenAction,
-  hands: Hands,
+  hands: Hands & { readonly isSigned: boolean },
   answered: readonly Approval[],
 ): Promise<Weight> {
   const { parts, keeper } = control;
@@ -38,7 +38,7 @@ export async function weighAnswer(
   for (const asked of open.requirements) {
     if (asked.kind !== "approval") continue;
     const people = excluded(asked.exclude, { ...open, owner });
-    const quorum = { ...asked, callDigest: open.callDigest, excluded: people };
+    const quorum = { ...asked, callDigest: open.callDigest, excluded: people, passkey: asked.passkey === true };
     const mine = answered.includes(asked) ? [factOf(asked, open, hands, nowMs)] : [];
     const without = tally(quorum, given, nowMs);
     const all = tally(quorum, [...given, ...mine], nowMs);
@@ -49,8 +49,15 @@ export async function weighAnswer(
   return { ...(counts || notCounted === undefined ? {} : { notCounted }), isComplete: missing === 0 };
 }
 
-function factOf({ policy, policyDigest, from }: Approval, open: OpenAction, hands: Hands, nowMs: number): ApprovalFact {
-  return { policy, policyDigest, ...hands, groups: [from], at: iso(nowMs), callDigest: open.callDigest };
+function factOf(
+  { policy, policyDigest, from }: Approval,
+  open: OpenAction,
+  { isSigned, person, vouchedBy }: Hands & { readonly isSigned: boolean },
+  nowMs: number,
+): ApprovalFact {
+  const signed = isSigned ? ({ passkey: true } as const) : {};
+  const { callDigest } = open;
+  return { policy, policyDigest, person, vouchedBy, groups: [from], at: iso(nowMs), callDigest, ...signed };
 }
 
 function because(hands: Hands, people: readonly string[], given: readonly ApprovalFact[]): string {

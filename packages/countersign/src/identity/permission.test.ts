@@ -39,6 +39,7 @@ const expected: Record<Deed, string> = {
   "revoke-key": "operator admin",
   "issue-link": "admin",
   "end-session": "operator admin",
+  "remove-passkey": "operator admin",
   "keep-secret": "operator admin",
   connect: "operator admin",
   disconnect: "operator admin",

@@ -5,7 +5,7 @@ import { type Hands, handsOf, inBoth } from "./hands.ts";
 interface Rule {
   /** Roles that may do it anywhere in the workspace. */
   readonly roles: readonly Exclude<Role, "dri">[];
-  /** Also the DRI of the workflow it is about, and no other: to hold the role `dri` alone gives nothing. */
+  /** Also the DRI of the workflow it is about and their delegates, and no other: to hold the role `dri` alone gives nothing. */
   readonly dri?: true;
   /** Also the person who owns the agent it is about. */
   readonly owner?: true;
@@ -37,8 +37,8 @@ export const deeds = {
   "test-page": { roles: ["operator", "admin"], dri: true },
   "operate-unknown": { roles: ["operator", "admin"], dri: true },
   "settle-alert": { roles: ["operator", "admin"], dri: true },
-  apply: { roles: ["admin"] },
-  "sign-proposal": { roles: ["operator", "admin"], second: true },
+  apply: { roles: ["admin"], dri: true },
+  "sign-proposal": { roles: ["operator", "admin"], dri: true, second: true },
   "review-tool": { roles: ["operator", "admin"] },
   waive: { roles: ["admin"], dri: true, second: true },
   promote: { roles: ["admin"], dri: true },
@@ -46,7 +46,8 @@ export const deeds = {
   "issue-key": { roles: ["admin"], dri: true, owner: true },
   "revoke-key": { roles: ["operator", "admin"], dri: true, owner: true },
   "issue-link": { roles: ["admin"], self: true },
-  "end-session": { roles: ["operator", "admin"] },
+  "end-session": { roles: ["operator", "admin"], self: true },
+  "remove-passkey": { roles: ["operator", "admin"], self: true },
   "keep-secret": { roles: ["operator", "admin"] },
   connect: { roles: ["operator", "admin"], dri: true, self: true },
   disconnect: { roles: ["operator", "admin"], dri: true, self: true },
@@ -63,6 +64,8 @@ export interface PermissionContext {
   readonly workflow?: string;
   /** DRI of that workflow. */
   readonly dri?: string;
+  /** Who administers that workflow beside its DRI. */
+  readonly delegates?: readonly string[];
   /** Who else answers what is asked of the DRI, and as what. */
   readonly standIns?: readonly { readonly person: string; readonly as: string }[];
   /** To whom the question was escalated, with the right to answer in place of whoever was asked. */
@@ -122,6 +125,8 @@ function capacity(person: Asking, rule: Rule, context: PermissionContext): strin
   const role = rule.roles.find((one) => person.roles.includes(one));
   if (role !== undefined) return `as ${role}`;
   if (rule.dri === true && context.dri === person.email) return `as DRI of \`${context.workflow ?? ""}\``;
+  if (rule.dri === true && context.delegates?.includes(person.email) === true)
+    return `as delegate of \`${context.workflow ?? ""}\``;
   if (rule.owner === true && context.owner === person.email) return "as owner of the agent";
   if (rule.self === true && context.about === person.email) return "for themself";
   return undefined;
@@ -181,7 +186,7 @@ function lacking(deed: Deed, rule: Rule, context: PermissionContext): string {
     return context.from === undefined ? "nobody was asked" : `this is asked from \`${context.from}\``;
   const who = [
     ...rule.roles.map((role) => `\`${role}\``),
-    ...(rule.dri === true ? ["the workflow's DRI"] : []),
+    ...(rule.dri === true ? ["the workflow's DRI and delegates"] : []),
     ...(rule.owner === true ? ["the agent's owner"] : []),
     ...(rule.self === true ? ["whom it is about"] : []),
   ];

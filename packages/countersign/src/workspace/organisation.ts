@@ -2,6 +2,7 @@ import { z } from "zod";
 import { roles } from "../identity/caller.ts";
 import { callLimitsSchema, durationSchema, emailSchema, nameSchema } from "../workflows/index.ts";
 import { decisionLogSchema } from "./decision-log.ts";
+import { loginSchema } from "./login.ts";
 import { notificationsSchema } from "./notifications.ts";
 import { outsideAddressSchema, signedAddressSchema } from "./outside-address.ts";
 import { vetoesSchema } from "./vetoes.ts";
@@ -19,6 +20,11 @@ const personSchema = z
       .min(1)
       .meta({ description: "a list of one or more roles" }),
     groups: z.array(nameSchema).max(200).default([]).meta({ description: "a list of groups' names" }),
+    manager: emailSchema.exactOptional().meta({ description: "the e-mail address of the person whom they report to" }),
+    disabled: z
+      .boolean()
+      .default(false)
+      .meta({ description: "`true`: may not log in or answer, and the agents that they own are frozen" }),
   })
   .meta({ description: "a person: `email`, `name`, `roles`, and `groups`" });
 
@@ -124,6 +130,7 @@ export const organisationFile = z
       .record(nameSchema, environmentSchema)
       .meta({ description: "a map from an environment's name to `{ production: … }`" }),
     server: serverSchema.prefault({}),
+    login: loginSchema.prefault({}),
     limits: callLimitsSchema.prefault({}),
     anchors: z.array(anchorSchema).max(20).default([]).meta({ description: "a list of places for checkpoints" }),
     notifications: notificationsSchema,
