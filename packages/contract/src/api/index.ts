@@ -51,6 +51,25 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
+export {
+  approverPace,
+  credentialUses,
+  decidedQuery,
+  nearMisses,
+  nearMissQuery,
+  policyDecisions,
+  proseBody,
+  proseDraft,
+  stopView,
+  toolDefinition,
+  toolQuery,
+  tools,
+  unknownView,
+  usesQuery,
+  workflowName,
+  workflowRules,
+  workspaceFiles,
+} from "./inventory.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
 export {
   agents,

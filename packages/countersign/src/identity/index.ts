@@ -40,7 +40,7 @@ export {
   readSession,
   setCookie,
 } from "./session.ts";
-export { UseLog } from "./sighting.ts";
+export { sharedUses, UseLog } from "./sighting.ts";
 export { countTokenKeysOfOther, listCredentials } from "./sql.ts";
 export { TokenCache } from "./token.ts";
 export { loadTokenKeys, type TokenKeys } from "./token-key.ts";

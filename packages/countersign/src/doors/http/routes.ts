@@ -6,6 +6,7 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
+import { inventoryRoutes } from "./routes/inventory.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...planeRoutes,
   ...policyRoutes,
   ...ruleRoutes,
+  ...inventoryRoutes,
   ...workspaceRoutes,
   ...proofRoutes,
   ...credentialRoutes,
