@@ -25,7 +25,9 @@ describe("what the console is told of the plane", () => {
     const key = await plane.person(cy);
     const { json } = await plane.call("GET", "/v1/workflows/docs-upkeep/rules", { key });
     expect(json.paragraphs).toHaveLength(2);
-    expect(json.paragraphs[0]).toContain("Before `files.write_file` and `files.edit_file`, 1 of `editors` must approve within 4h");
+    expect(json.paragraphs[0]).toContain(
+      "Before `files.write_file` and `files.edit_file`, 1 of `editors` must approve within 4h",
+    );
     expect(json.paragraphs[1]).toContain("`ana@acme.example` answers for it, with `bo@acme.example` as deputy.");
     const repository = mkdtempSync(join(tmpdir(), "countersign-git-"));
     cpSync(plane.folder, repository, { recursive: true });

@@ -93,6 +93,7 @@ export type CredentialUses = Answer<typeof api.credentialUses>;
 export type PolicyDecisions = Answer<typeof api.policyDecisions>;
 export type NearMisses = Answer<typeof api.nearMisses>;
 export type ApproverPace = Answer<typeof api.approverPace>;
+export type Roles = Answer<typeof api.roles>;
 export type StopView = Answer<typeof api.stopView>;
 export type UnknownView = Answer<typeof api.unknownView>;
 export type Governed = Answer<typeof api.governed>;

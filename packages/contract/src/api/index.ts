@@ -60,6 +60,7 @@ export {
   policyDecisions,
   proseBody,
   proseDraft,
+  roles,
   stopView,
   toolDefinition,
   toolQuery,

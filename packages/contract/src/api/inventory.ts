@@ -28,6 +28,7 @@ export const credentialUses = z.strictObject({
 
 /** Every tool as people reviewed it, and what stands against it. */
 export const tools = z.strictObject({
+  environments: z.array(z.strictObject({ name: z.string(), production: z.boolean() })),
   servers: z.array(
     z.strictObject({
       server: z.string(),
@@ -201,3 +202,15 @@ export const usesQuery = z.strictObject({
   days: z.coerce.number().int().min(1).max(30).default(7).meta({ description: "how many days back" }),
 });
 export const workflowName = z.strictObject({ name });
+
+/** The closed table of who may do what to the plane. */
+export const roles = z.strictObject({
+  deeds: z.array(
+    z.strictObject({
+      deed: z.string(),
+      roles: z.array(z.string()),
+      also: z.array(z.enum(["dri", "owner", "self", "asked"])),
+      second: z.boolean().meta({ description: "its second half belongs to another person" }),
+    }),
+  ),
+});

@@ -12,6 +12,7 @@ export function listTools(control: Control, sources: LoadSources) {
       .filter(({ allow, ask }) => allow.includes(id) || ask.some((one) => one.tool === id))
       .map(({ name }) => name);
   return {
+    environments: (workspace?.environments ?? []).map(({ name, production }) => ({ name, production })),
     servers: catalog.servers.map((server) => ({
       server,
       system: catalog.file(server)?.system ?? server,

@@ -22,7 +22,7 @@ export {
   protectedResourceMetadata,
   resourceMetadataAddress,
 } from "./metadata.ts";
-export { countAsOne, type Deed, may, type PermissionContext, requireMay } from "./permission.ts";
+export { countAsOne, type Deed, deeds, may, type PermissionContext, requireMay } from "./permission.ts";
 export { lookAtLink, redeemLink } from "./redeem-link.ts";
 export { registerPublicKey } from "./register-public-key.ts";
 

@@ -12,11 +12,14 @@ import {
   readUses,
   showRoad,
 } from "../../../governance/index.ts";
+import { deeds } from "../../../identity/index.ts";
 import { readRoad, roadFile } from "../../../workflows/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import { ok } from "./answers.ts";
 
 const paceDays = 30;
+const also = ["dri", "owner", "self", "asked"] as const;
+type Rule = { readonly roles: readonly string[] } & { readonly [member in (typeof also)[number] | "second"]?: true };
 
 /** What stands behind the console's pages about the plane itself. */
 export const inventoryRoutes: readonly Route[] = [
@@ -99,6 +102,23 @@ export const inventoryRoutes: readonly Route[] = [
     who: { person: "read-action" },
     answers: { 200: { schema: api.approverPace } },
     run: async ({ setting }) => ok({ days: paceDays, ...(await approverPace(setting.control, paceDays)) }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/roles",
+    summary: "Who may do what to the plane: the closed table of deeds and roles",
+    who: { person: "any" },
+    answers: { 200: { schema: api.roles } },
+    async run() {
+      const table: readonly (readonly [string, Rule])[] = Object.entries(deeds);
+      const lines = table.map(([deed, rule]) => ({
+        deed,
+        roles: rule.roles,
+        also: also.filter((one) => rule[one] === true),
+        second: rule.second === true,
+      }));
+      return ok({ deeds: lines });
+    },
   }),
   route({
     method: "GET",
