@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface NotesServer {
@@ -15,19 +15,22 @@ export interface NotesServer {
 /** An MCP server of the stateless revision, whose words and whose silence are the test's. */
 export async function startNotesServer(): Promise<NotesServer> {
   const state = { description: "Sends a note to one person.", isLosing: false, sent: 0 };
+  const listeners = new Set<ServerResponse>();
   const http = createServer((request, response) => {
     void read(request).then(({ id, method }) => {
       if (method === "subscriptions/listen") {
         response.writeHead(200, { "content-type": "text/event-stream" });
-        return response.flushHeaders();
+        response.flushHeaders();
+        listeners.add(response);
+        return response.once("close", () => listeners.delete(response));
       }
       if (method === "tools/call") {
         state.sent += 1;
         if (state.isLosing) return request.socket.destroy();
       }
       const results: Record<string, object> = {
-        "server/discover": { supportedVersions: ["2026-07-28"], capabilities: { tools: {} } },
-        "tools/list": { tools: [toolOf(state.description)], ttlMs: 500, cacheScope: "public" },
+        "server/discover": { supportedVersions: ["2026-07-28"], capabilities: { tools: { listChanged: true } } },
+        "tools/list": { tools: [toolOf(state.description)], ttlMs: 60_000, cacheScope: "public" },
         "tools/call": { content: [{ type: "text", text: "sent" }] },
       };
       const known = results[method];
@@ -45,6 +48,8 @@ export async function startNotesServer(): Promise<NotesServer> {
     sent: () => state.sent,
     describe(description) {
       state.description = description;
+      const changed = { jsonrpc: "2.0", method: "notifications/tools/list_changed" };
+      for (const one of listeners) one.write(`data: ${JSON.stringify(changed)}\n\n`);
     },
     lose() {
       state.isLosing = true;

@@ -20,8 +20,9 @@ export async function openNotes(): Promise<NotesStage> {
       "tools/notes.yaml": `server: notes
 transport: { kind: http, url: "http://127.0.0.1:${notes.port}/mcp" }
 environment: sandbox
+limits: { timeoutMs: 2000 }
 tools:
-  send_note: { verb: execute, target: "{{args.to}}", reversal: { irreversible: "a note that was read stays read" } }
+  send_note: { verb: execute, environment: server, target: "{{args.to}}", reversal: { kind: irreversible, reason: a note that was read stays read } }
 `,
     },
     edit: {

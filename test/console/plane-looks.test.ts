@@ -90,5 +90,5 @@ describe("the pages about the plane itself", () => {
 });
 
 async function settled(page: import("playwright-core").Page): Promise<void> {
-  await page.waitForFunction(() => !/Asking …|Looking through/.test(document.body.innerText));
+  await page.waitForFunction(() => !/Asking …|Looking through/.test(document.body.textContent ?? ""));
 }
