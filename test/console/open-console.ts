@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { invite } from "../../packages/countersign/src/governance/index.ts";
 import { browserArgs, findBrowser } from "../../scripts/browser.ts";
-import { buildConsole } from "../../scripts/build-console.ts";
 import { openTestPlane, type PlaneOptions, type TestPlane } from "../support/plane.ts";
 
 export interface Look {
@@ -36,7 +35,6 @@ export interface Visit {
 }
 
 export async function openConsole(options: PlaneOptions = {}): Promise<ConsoleStage> {
-  await buildConsole();
   const plane = await openTestPlane(options);
   const browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs });
   await plane.grantTier("scribe", "docs-upkeep", 2);

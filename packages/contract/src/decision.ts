@@ -129,6 +129,8 @@ export interface ApprovalFact {
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;
+  /** A passkey of this person signed this very approval. */
+  readonly passkey?: true;
 }
 
 export interface CheckFact {
@@ -154,6 +156,8 @@ export type Requirement =
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;
+      /** Only an approval that a passkey signed counts. */
+      readonly passkey?: true;
       readonly sentence: string;
     }
   | {

@@ -1,17 +1,12 @@
-import type { Agent, WorkflowRow } from "@countersign/client";
+import type { WorkflowRow } from "@countersign/client";
 import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
 import { Facts, Told } from "../parts/told.tsx";
+import { sentence } from "../parts/trouble.tsx";
 import { AgentKeys } from "./agent-keys.tsx";
-import { type Gap, gapWords } from "./gaps.ts";
+import type { Line } from "./agents.tsx";
 
-export function AgentDetail({
-  agent,
-  workflow,
-}: {
-  readonly agent: Agent & { readonly gaps: readonly Gap[] };
-  readonly workflow: WorkflowRow | undefined;
-}) {
+export function AgentDetail({ agent, workflow }: { readonly agent: Line; readonly workflow: WorkflowRow | undefined }) {
   const { name, purpose, owner, dri, tier, frozen, gaps } = agent;
   const asked = workflow === undefined ? undefined : String(workflow.tier);
   return (
@@ -28,7 +23,7 @@ export function AgentDetail({
         <ul className="claim" aria-label="What is missing">
           {gaps.map((gap) => (
             <li key={gap}>
-              <Told text={gap === "frozen" && frozen !== null ? `Frozen: ${frozen}.` : gapWords[gap]} />
+              <Told text={sentence(gap)} />
             </li>
           ))}
         </ul>

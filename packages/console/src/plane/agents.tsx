@@ -8,9 +8,9 @@ import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { AgentDetail } from "./agent-detail.tsx";
-import { byGaps, type Gap, gapsOf } from "./gaps.ts";
+import { byGaps, gapsAround } from "./by-gaps.ts";
 
-type Line = Agent & { readonly gaps: readonly Gap[] };
+export type Line = Omit<Agent, "gaps"> & { readonly gaps: readonly string[] };
 
 const columns: readonly Column<Line>[] = [
   { name: "agent", of: ({ name }) => name },
@@ -30,15 +30,12 @@ export default function Agents() {
   const found = useQuery({
     queryKey: ["plane", "agents"],
     queryFn: async () => {
-      const [agents, workflows, people] = await Promise.all([
-        plane().identity.agents(),
-        plane().rules.workflows(),
-        plane().identity.people(),
-      ]);
-      return {
-        workflows,
-        lines: byGaps(agents.map((agent) => ({ ...agent, gaps: gapsOf(agent, workflows, people) }))),
-      };
+      const [agents, workflows] = await Promise.all([plane().identity.agents(), plane().rules.workflows()]);
+      const lines = agents.map((agent): Line => {
+        const workflow = workflows.find((one) => one.name === agent.workflow);
+        return { ...agent, gaps: gapsAround(agent, workflow) };
+      });
+      return { workflows, lines: byGaps(lines) };
     },
     staleTime: 10_000,
   });
@@ -75,7 +72,11 @@ export default function Agents() {
                   <Said text={line.name} />
                 </strong>
                 <span className={line.gaps.length > 0 ? "held" : "quiet"}>
-                  {line.gaps[0] ?? `tier ${line.tier ?? "none"}`}
+                  {line.frozen !== null
+                    ? "frozen"
+                    : line.gaps.length > 0
+                      ? `${line.gaps.length} missing`
+                      : `tier ${line.tier ?? "none"}`}
                 </span>
               </>
             )}

@@ -5,7 +5,8 @@ import { Said } from "../parts/machine.tsx";
 import { Empty, Pair, Rows } from "../parts/rows.tsx";
 import { type Column, Save } from "../parts/save.tsx";
 import { useTitle } from "../parts/title.ts";
-import { Trouble } from "../parts/trouble.tsx";
+import { Told } from "../parts/told.tsx";
+import { sentence, Trouble } from "../parts/trouble.tsx";
 import { ask, plane } from "../plane.ts";
 import { PersonDetail, type World } from "./person-detail.tsx";
 
@@ -25,14 +26,15 @@ export default function People() {
     queryKey: ["plane", "people"],
     queryFn: async (): Promise<World> => {
       const { identity, rules } = plane();
-      const [people, groups, agents, workflows, roles] = await Promise.all([
+      const [people, groups, agents, workflows, roles, missing] = await Promise.all([
         identity.people(),
         identity.groups(),
         identity.agents(),
         rules.workflows(),
         ask<Roles>("/v1/roles"),
+        ask<{ readonly gaps: World["gaps"] }>("/v1/gaps"),
       ]);
-      return { people, groups, agents, workflows, deeds: roles.deeds };
+      return { people, groups, agents, workflows, deeds: roles.deeds, gaps: missing.gaps };
     },
     staleTime: 10_000,
   });
@@ -114,36 +116,27 @@ export default function People() {
   );
 }
 
-/** Groups that are asked and have nobody, workflows and agents whose person is gone. */
+const under = { agent: "agents", person: "people", workflow: "workflows", group: "people", server: "tools" } as const;
+
+/** What nobody answers for, or only one person could. */
 function Gaps({ world }: { readonly world: World }) {
-  const isHere = (email: string): boolean => world.people.some((person) => person.email === email);
-  const empty = world.groups.filter(({ members }) => members.length === 0);
-  const orphans = world.agents.filter(({ owner }) => !isHere(owner));
-  const leaderless = world.workflows.filter(({ dri }) => !isHere(dri));
-  const alone = world.workflows.filter(({ deputy }) => deputy === undefined);
-  if (empty.length + orphans.length + leaderless.length + alone.length === 0) return null;
+  if (world.gaps.length === 0) return null;
   return (
-    <ul className="claim" aria-label="Gaps">
-      {empty.map(({ name }) => (
-        <li key={`group ${name}`}>
-          Nobody is in <Said text={name} />: what is asked from it can only lapse.
-        </li>
-      ))}
-      {orphans.map(({ name, owner }) => (
-        <li key={`agent ${name}`}>
-          <A to={`/agents/${encodeURIComponent(name)}`}>{name}</A> is frozen: its owner {owner} is gone.
-        </li>
-      ))}
-      {leaderless.map(({ name, dri }) => (
-        <li key={`dri ${name}`}>
-          <A to={`/workflows/${encodeURIComponent(name)}`}>{name}</A> has nobody who answers for it: {dri} is gone.
-        </li>
-      ))}
-      {alone.map(({ name }) => (
-        <li key={`deputy ${name}`}>
-          <A to={`/workflows/${encodeURIComponent(name)}`}>{name}</A> has no deputy.
-        </li>
-      ))}
-    </ul>
+    <details className="claim" open={world.gaps.length < 6}>
+      <summary>{world.gaps.length === 1 ? "One gap" : `${world.gaps.length} gaps`}</summary>
+      <ul aria-label="Gaps">
+        {world.gaps.map(({ kind, name, sentence: says }) => (
+          <li key={`${kind} ${name} ${says}`}>
+            {kind}{" "}
+            {kind === "group" || kind === "server" ? (
+              <Said text={name} />
+            ) : (
+              <A to={`/${under[kind]}/${encodeURIComponent(name)}`}>{name}</A>
+            )}
+            : <Told text={sentence(says)} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

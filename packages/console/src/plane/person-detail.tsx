@@ -1,7 +1,10 @@
 import type { Agent, Group, Person, Roles, WorkflowRow } from "@countersign/client";
 import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
-import { Facts } from "../parts/told.tsx";
+import { ReasonDialog } from "../parts/reason-dialog.tsx";
+import { Facts, Told } from "../parts/told.tsx";
+import { sentence } from "../parts/trouble.tsx";
+import { ask } from "../plane.ts";
 
 export interface World {
   readonly people: readonly Person[];
@@ -9,6 +12,11 @@ export interface World {
   readonly agents: readonly Agent[];
   readonly workflows: readonly WorkflowRow[];
   readonly deeds: Roles["deeds"];
+  readonly gaps: readonly {
+    readonly kind: "agent" | "person" | "group" | "workflow" | "server";
+    readonly name: string;
+    readonly sentence: string;
+  }[];
 }
 
 /** What somebody answers for, and what they may do, as the server's own table says. */
@@ -48,9 +56,22 @@ export function PersonDetail({ person, world }: { readonly person: Person; reado
           ["Groups", person.groups.join(", ") || "none"],
           ["Answers for", names(leads, "workflows")],
           ["Deputy of", names(stands, "workflows")],
+          ["Manager", person.manager ?? "not said"],
+          ["Passkeys", person.passkeys === 0 ? "none" : String(person.passkeys)],
+          ...(person.disabled ? [["Disabled", "they may do nothing"] as const] : []),
           ["Owns", names(owns, "agents")],
         ]}
       />
+      {person.gaps.length === 0 ? null : (
+        <ul className="claim" aria-label="What is missing">
+          {person.gaps.map((gap) => (
+            <li key={gap}>
+              <Told text={sentence(gap)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <EndLogins person={person} />
       <h3>May</h3>
       <div className="wide">
         <table>
@@ -76,5 +97,23 @@ export function PersonDetail({ person, world }: { readonly person: Person; reado
         </table>
       </div>
     </article>
+  );
+}
+
+function EndLogins({ person }: { readonly person: Person }) {
+  return (
+    <ReasonDialog
+      words="Log them out everywhere"
+      title={`Log ${person.name} out everywhere`}
+      label="Why"
+      act={(reason) =>
+        ask(`/v1/people/${encodeURIComponent(person.email)}/end-logins`, { method: "POST", body: { reason } })
+      }
+    >
+      <p>
+        Every session and every command line of theirs ends at once, everywhere. They can log in again, unless they are
+        taken out of the workspace.
+      </p>
+    </ReasonDialog>
   );
 }

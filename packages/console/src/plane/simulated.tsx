@@ -37,12 +37,12 @@ export function Simulated({
       </p>
       <dl className="facts">
         {order.map((change) => (
-          <div key={change} className="unwrapped">
+          <div key={change} className="fact">
             <dt>{words[change]}</dt>
             <dd>{count(counts[change])}</dd>
           </div>
         ))}
-        <div className="unwrapped">
+        <div className="fact">
           <dt>it would cost</dt>
           <dd>{approverTime(counts.asked, pace)}</dd>
         </div>

@@ -68,23 +68,25 @@ export function Frame() {
         <A to="/inbox" className="brand">
           Countersign
         </A>
-        {areas.map(([area, nouns]) => (
-          <section key={area} aria-label={area}>
-            <h2>{area}</h2>
-            <ul>
-              {nouns.map((one) => (
-                <li key={one}>
-                  <A to={`/${one}`} aria-current={one === noun ? "page" : undefined}>
-                    {one.charAt(0).toUpperCase() + one.slice(1)}
-                    {one === "inbox" && now !== undefined && now.held.count > 0 ? (
-                      <span className="count"> {now.held.count}</span>
-                    ) : null}
-                  </A>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
+        <div className="nouns">
+          {areas.map(([area, nouns]) => (
+            <section key={area} aria-label={area}>
+              <h2>{area}</h2>
+              <ul>
+                {nouns.map((one) => (
+                  <li key={one}>
+                    <A to={`/${one}`} aria-current={one === noun ? "page" : undefined}>
+                      {one.charAt(0).toUpperCase() + one.slice(1)}
+                      {one === "inbox" && now !== undefined && now.held.count > 0 ? (
+                        <span className="count"> {now.held.count}</span>
+                      ) : null}
+                    </A>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
         <div className="foot">
           <button type="button" className="quiet keys" onClick={() => setKeys(true)}>
             Keys

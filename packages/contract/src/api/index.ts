@@ -34,9 +34,11 @@ export {
   keyBody,
   keyShown,
   linkMade,
+  loggedOut,
   loginForm,
   loginQuery,
   me,
+  providerForm,
   publicKeyBody,
   publicKeyMade,
   revokeBody,
@@ -72,6 +74,17 @@ export {
   workspaceFiles,
 } from "./inventory.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
+export {
+  approvalPasskey,
+  assertion,
+  passkeyBody,
+  passkeyId,
+  passkeyMade,
+  passkeyOptions,
+  passkeyQuery,
+  passkeys,
+} from "./passkey.ts";
 export {
   agents,
   alertPath,
@@ -80,8 +93,11 @@ export {
   applyBody,
   catalog,
   emptyBody,
+  endLoginsBody,
+  gapList,
   governed,
   groups,
+  loginsEnded,
   now,
   people,
   plan,

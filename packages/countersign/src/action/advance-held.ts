@@ -1,11 +1,13 @@
 import type { Requirement } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import type { AnswerRecord } from "./approvals.ts";
 import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, lockOpen, stepOpen } from "./sql.ts";
+import { dropOpen, insertAnswer, lockOpen, stepOpen, useShown } from "./sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -21,6 +23,9 @@ export interface Answered {
   readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
   readonly as: string;
   readonly singlePerson: boolean;
+  readonly passkey?: NonNullable<AnswerRecord["passkey"]>;
+  /** What is written in the answer's transaction; may run again. */
+  readonly alongside?: (tx: Tx) => Promise<void>;
 }
 
 const tries = 8;
@@ -42,7 +47,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
   const denies = answered.verdict === "deny";
-  const { requirements, ...rest } = answered;
+  const { requirements, alongside, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
   const payload = { answer: { ...rest, policies }, ...(denies ? refusal : {}) };
@@ -61,8 +66,18 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
         if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now())
           throw new Problem("conflict", "the time to answer is over");
         for (const { policy, policyDigest } of policies) {
-          await insertAnswer(tx, { ...answered, policy, policyDigest });
+          const { passkey, ...plain } = rest;
+          await insertAnswer(tx, {
+            ...plain,
+            policy,
+            policyDigest,
+            ...(passkey === undefined ? {} : { passkey: passkey.id }),
+          });
         }
+        // INVARIANT: in the transaction of the answer, so that one signature gives one answer.
+        if (rest.passkey !== undefined && !(await useShown(tx, rest, rest.passkey.nonce)))
+          throw new Problem("conflict", "this signature was used already", { help: "look at it again" });
+        await alongside?.(tx);
         if (denies) await dropOpen(tx, answered.action);
         else await stepOpen(tx, answered.action, track.step);
       },

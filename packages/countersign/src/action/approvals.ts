@@ -1,4 +1,4 @@
-import type { Decision, JsonObject } from "@countersign/contract";
+import type { Decision, JsonObject, PasskeyProof } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
 import { shownBefore } from "./shown.ts";
 
@@ -16,6 +16,8 @@ export interface AnswerRecord {
   readonly as: string;
   readonly singlePerson: boolean;
   readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
+  /** The signature that came with it, and the id of the passkey here. */
+  readonly passkey?: PasskeyProof & { readonly id: string };
 }
 
 /** The fifth question of a receipt. */
@@ -36,7 +38,7 @@ export function approvalsOf(subject: Subject, decision: Decision | undefined): A
     const said = answers.map((answer) => {
       const { vouchedBy = [] } = answer;
       const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
-      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${vouched}`;
+      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${answer.passkey === undefined ? "" : ", signed with a passkey"}${vouched}`;
     });
     return { sentence: said.join("; "), answers, shown: shownBefore(subject) };
   }

@@ -19,6 +19,17 @@ export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { names } from "./run-line.ts";
 
 export { digestOfShown } from "./shown.ts";
-export { blankAlerts, countOpen, dropAnswers, forgetShown, noteShown, runRow, shownSince, thawOpen } from "./sql.ts";
+export {
+  addStandIns,
+  blankAlerts,
+  countOpen,
+  dropAnswers,
+  forgetShown,
+  noteShown,
+  runRow,
+  type Showing,
+  shownSince,
+  thawOpen,
+} from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

@@ -8,7 +8,12 @@ import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { inventoryRoutes } from "./routes/inventory.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { loginRoutes } from "./routes/logins.ts";
+import { noticeRoutes } from "./routes/notices.ts";
 import { pageRoutes } from "./routes/pages.ts";
+import { passkeyPageRoutes } from "./routes/passkey-pages.ts";
+import { passkeyRoutes } from "./routes/passkeys.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
 import { proofRoutes } from "./routes/proofs.ts";
@@ -29,6 +34,7 @@ export const routes: readonly Route[] = [
   ...receiptRoutes,
   ...erasureRoutes,
   ...ledgerRoutes,
+  ...peopleRoutes,
   ...planeRoutes,
   ...policyRoutes,
   ...ruleRoutes,
@@ -37,6 +43,10 @@ export const routes: readonly Route[] = [
   ...proofRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
+  ...noticeRoutes,
+  ...passkeyRoutes,
+  ...passkeyPageRoutes,
+  ...loginRoutes,
   ...pageRoutes,
   ...consoleRoutes,
   ...systemRoutes,
