@@ -55,7 +55,6 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
 export {
   approverPace,
   credentialUses,
@@ -76,7 +75,7 @@ export {
   workflowRules,
   workspaceFiles,
 } from "./inventory.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
 export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
 export {
   approvalPasskey,
