@@ -4,12 +4,27 @@ export {
   actionView,
   pageQuery,
   reasonBody,
+  replyBody,
   run,
   runBody,
   submitBody,
   waitQuery,
 } from "./action.ts";
-export { answerBody, answered, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
+export {
+  answerBody,
+  answered,
+  approval,
+  approvalPage,
+  approvalQuery,
+  askBackBody,
+  batchBody,
+  batched,
+  batches,
+  editBody,
+  edited,
+  settleBody,
+  unknownPage,
+} from "./approval.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {
   begun,
@@ -48,6 +63,7 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
+export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
 export {
   agents,
