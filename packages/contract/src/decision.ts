@@ -129,7 +129,12 @@ export interface ApprovalFact {
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;
+  /** It was given beforehand, for calls of a shape: it counts only where the policy takes such, and until then. */
+  readonly grant?: { readonly id: string; readonly until: string };
 }
+
+/** Where a policy takes grants; `production`: also of an agent of tier 3 in production. */
+export type TakesGrants = "yes" | "production";
 
 export interface CheckFact {
   readonly name: string;
@@ -154,6 +159,8 @@ export type Requirement =
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;
+      /** Where a grant may answer it. */
+      readonly grants?: TakesGrants;
       readonly sentence: string;
     }
   | {

@@ -99,6 +99,8 @@ export const actionReceipt = z.strictObject({
   approvals: z.strictObject({
     sentence: z.string(),
     answers: z.array(z.looseObject({ person: z.string() })),
+    /** What was granted beforehand and counted here. */
+    grants: z.array(z.strictObject({ grant: z.string(), person: z.string(), until: time })).exactOptional(),
     /** What they were shown, made again from the record: its canonical JSON has this digest. */
     shown: z.array(z.strictObject({ shownDigest: z.string(), document: json })),
   }),

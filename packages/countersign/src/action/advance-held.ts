@@ -4,8 +4,9 @@ import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
 import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, lockOpen, stepOpen } from "./sql.ts";
+import { dropOpen, insertAnswer, stepOpen } from "./sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -21,15 +22,24 @@ export interface Answered {
   readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
   readonly as: string;
   readonly singlePerson: boolean;
+  /** It was answered with others at once; `opened`: this one was opened by itself before. */
+  readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
+  /** By editing another action into this one. */
+  readonly editOf?: string;
 }
 
 const tries = 8;
 
 /** Records a person's answer to a held action, with its entry, in one transaction; people who answer at once do not undo each other. */
-export async function advanceHeld(parts: Parts, answered: Answered): Promise<void> {
+export function advanceHeld(parts: Parts, answered: Answered): Promise<void> {
+  return untilFirst(() => recordAnswer(parts, answered));
+}
+
+/** Tries again what somebody else moved first: what they did is read anew each time. */
+export async function untilFirst<T>(write: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
-      return await recordAnswer(parts, answered);
+      return await write();
     } catch (thrown) {
       const raced = thrown instanceof Problem && thrown.code === "conflict" && thrown.cause !== undefined;
       if (!raced || tried === tries) throw thrown;
@@ -53,13 +63,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
     {
       releases: denies ? undoNames(track.call) : [],
       within: async (tx) => {
-        const row = await lockOpen(tx, answered.action);
-        if (row === undefined || row.state !== "held" || row.frozen_by !== null)
-          throw new Problem("conflict", "it no longer waits for an answer");
-        if (row.call_digest !== answered.callDigest)
-          throw new Problem("conflict", "the call changed while you answered");
-        if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now())
-          throw new Problem("conflict", "the time to answer is over");
+        await requireAsWas(parts, tx, answered.action, answered.callDigest);
         for (const { policy, policyDigest } of policies) {
           await insertAnswer(tx, { ...answered, policy, policyDigest });
         }

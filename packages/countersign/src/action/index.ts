@@ -1,8 +1,11 @@
-export { advanceHeld } from "./advance-held.ts";
+export { advanceHeld, untilFirst } from "./advance-held.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
+export { type AskedBack, askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
+export { edit } from "./edit.ts";
 export { findableOf } from "./findable.ts";
+export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
 export { lookUp } from "./look-up.ts";
@@ -10,6 +13,7 @@ export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
+export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
 export type { Receipt } from "./receipt.ts";
@@ -17,6 +21,16 @@ export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { names } from "./run-line.ts";
 
 export { digestOfShown } from "./shown.ts";
-export { blankAlerts, dropAnswers, forgetShown, noteShown, runRow, shownSince, thawOpen } from "./sql.ts";
+export {
+  blankAlerts,
+  carryShown,
+  dropAnswers,
+  forgetShown,
+  noteShown,
+  openRow,
+  runRow,
+  shownSince,
+  thawOpen,
+} from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

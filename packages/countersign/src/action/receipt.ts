@@ -132,7 +132,7 @@ export function receiptOf(
     data: dataOf(call, state, outcome, decided?.input?.facts.flow),
     policy: { ...policyOf(decided, records, textOf), ...(inForce === undefined ? {} : { inForce }) },
     checks: checksOf(decided, outcome),
-    approvals: approvalsOf(subject, decided?.decision),
+    approvals: approvalsOf(subject, decided),
     reversal: reversalOf(subject, state, records, call, lastWorked),
   };
   return made.disclosed ? made : withoutContent(made);

@@ -1,10 +1,11 @@
-import { type ApprovalFact, canonical, type Json } from "@countersign/contract";
+import { canonical, type Json } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
+import { capacitiesOf } from "./capacities.ts";
 import { capture, withBefore } from "./capture.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { goneTool } from "./gone-tool.ts";
@@ -117,12 +118,6 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   return undefined;
 }
 
-/** What this person can be asked as now: who has left a group since, or no longer stands in, no longer answers for it. */
-export function capacitiesOf(plane: Plane, workflow: string, given: ApprovalFact): readonly string[] {
-  const all = [...given.groups.filter((group) => group !== "dri"), "dri", given.person];
-  return all.filter((from) => plane.asked(from, workflow).includes(given.person));
-}
-
 /** An action as its ledger entries have it, ready to move on under the fence that was taken. */
 export function trackOf(plane: Plane, subject: Subject, row?: Pick<OpenRow, "fence">): Track | undefined {
   const last = subject.entries.at(-1);
@@ -148,6 +143,7 @@ export function trackOf(plane: Plane, subject: Subject, row?: Pick<OpenRow, "fen
     argsDigest: argsDigest(record.call.args),
     at: first.entry.at,
     ...(record.call.reverses === undefined ? {} : { reverses: record.call.reverses }),
+    ...(record.call.edit === undefined ? {} : { edit: record.call.edit }),
   };
   return {
     call,

@@ -142,6 +142,11 @@ export async function stepOpen(tx: Tx, id: string, step: number): Promise<void> 
   await tx.query("update open_action set step = $2, look_at = clock_timestamp() where id = $1", [id, step]);
 }
 
+/** Something was said about it that decides nothing: who has it in hand reads it again. */
+export async function noteStep(tx: Tx, id: string, step: number): Promise<void> {
+  await tx.query("update open_action set step = $2 where id = $1", [id, step]);
+}
+
 /** Held actions whose time has come, and ready ones that nobody runs. */
 export async function dueOpen(tx: Tx, limit: number): Promise<readonly string[]> {
   const result = await tx.query<{ id: string }>(
@@ -197,6 +202,8 @@ interface ShownTo {
   readonly action: string;
   readonly person: string;
   readonly digest: string;
+  /** By itself, and not in a list of what may be answered together. */
+  readonly opened: boolean;
 }
 
 /** How long what somebody was shown may be answered. */
@@ -204,21 +211,40 @@ export const shownMinutes = 60;
 const shownFor = `interval '${shownMinutes} minutes'`;
 
 /** Somebody was shown this document of a held action. */
-export async function noteShown(tx: Tx, { action, person, digest }: ShownTo): Promise<void> {
+export async function noteShown(tx: Tx, { action, person, digest, opened }: ShownTo): Promise<void> {
   await tx.query(
-    `insert into approval_shown as old (action, person, digest) values ($1, $2, $3)
+    `insert into approval_shown as old (action, person, digest, opened) values ($1, $2, $3, $4)
      on conflict (action, person) do update set digest = excluded.digest, last_at = clock_timestamp(),
+       opened = excluded.opened
+         or (old.opened and old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}),
        first_at = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
          then old.first_at else clock_timestamp() end`,
-    [action, person, digest],
+    [action, person, digest, opened],
   );
 }
 
-/** Milliseconds since this very document was first put before this person; undefined where it was not, or too long ago. */
-export async function shownSince(tx: Tx, { action, person, digest }: ShownTo): Promise<number | undefined> {
-  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms from approval_shown
+/** Since when, in ms, this very document has been before this person, and how; undefined where it was not, or too long ago. */
+export async function shownSince(
+  tx: Tx,
+  { action, person, digest }: Omit<ShownTo, "opened">,
+): Promise<{ readonly ms: number; readonly opened: boolean } | undefined> {
+  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms, opened from approval_shown
     where action = $1 and person = $2 and digest = $3 and last_at > clock_timestamp() - ${shownFor}`;
-  return (await tx.query<{ ms: number }>(text, [action, person, digest])).rows[0]?.ms;
+  return (await tx.query<{ ms: number; opened: boolean }>(text, [action, person, digest])).rows[0];
+}
+
+/** Whoever edits a call has had it before them as long as what they made it of. */
+export async function carryShown(
+  tx: Tx,
+  from: string,
+  { action, person, digest }: Omit<ShownTo, "opened">,
+): Promise<void> {
+  await tx.query(
+    `insert into approval_shown (action, person, digest, first_at, opened)
+     select $2, person, $4, first_at, opened from approval_shown where action = $1 and person = $3
+     on conflict (action, person) do nothing`,
+    [from, action, person, digest],
+  );
 }
 
 export async function forgetShown(tx: Tx): Promise<void> {

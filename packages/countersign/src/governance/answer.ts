@@ -18,6 +18,10 @@ export interface AnswerRequest {
   readonly dwellMs?: number;
   /** The policy that asks, where several do. */
   readonly policy?: string;
+  /** It is answered with others at once; `opened`: this one was looked at by itself. */
+  readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
+  /** Whoever answers made this call of that other action's. */
+  readonly editOf?: string;
 }
 
 /**
@@ -25,21 +29,13 @@ export interface AnswerRequest {
  * the answer adds: one that does not count is recorded all the same.
  */
 export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<Weight> {
-  const open = await control.hall.open(request.action);
-  if (open === undefined)
-    throw new Problem("not_found", `no action \`${request.action.slice(0, 60)}\` waits for an answer`);
-  if (open.frozenBy !== undefined) throw new Problem("conflict", "it is frozen by a stop; lift the stop first");
-  if (open.callDigest !== request.callDigest) {
-    throw new Problem("conflict", "the call is not the one that you were shown: it or its target changed", {
-      help: "look at it again before you answer",
-    });
-  }
+  const open = await openAsShown(control, request);
   if (request.verdict === "deny" && request.reason.trim() === "") {
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
   const asked = askedOf(control, person, open, request.policy);
-  const shownMs = await requireShown(control, person, open, request.shownDigest);
-  const { dwellMs } = request;
+  const shownMs = await requireShown(control, person, open, request.shownDigest, request.batch !== undefined);
+  const { batch, dwellMs, editOf } = request;
   const requirements = asked.map(({ requirement }) => requirement);
   const weight: Weight =
     request.verdict === "deny" ? { isComplete: true } : await weighAnswer(control, open, handsOf(person), requirements);
@@ -57,28 +53,56 @@ export async function answer(control: Control, person: PersonCaller, request: An
     requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
+    ...(batch === undefined ? {} : { batch }),
+    ...(editOf === undefined ? {} : { editOf }),
   });
   if (request.verdict === "approve") control.hall.nudge(request.action);
   return weight;
 }
 
+/** The held action, where it is still the one that was shown. */
+export async function openAsShown(
+  control: Control,
+  { action, callDigest }: { readonly action: string; readonly callDigest: string },
+): Promise<OpenAction> {
+  const open = await control.hall.open(action);
+  if (open === undefined) throw new Problem("not_found", `no action \`${action.slice(0, 60)}\` waits for an answer`);
+  if (open.frozenBy !== undefined) throw new Problem("conflict", "it is frozen by a stop; lift the stop first");
+  if (open.callDigest !== callDigest) {
+    throw new Problem("conflict", "the call is not the one that you were shown: it or its target changed", {
+      help: "look at it again before you answer",
+    });
+  }
+  return open;
+}
+
 /** What the answer names is what would be shown now, and was put before this person by the server. Milliseconds since then. */
-async function requireShown(control: Control, person: PersonCaller, open: OpenAction, digest: string): Promise<number> {
+export async function requireShown(
+  control: Control,
+  person: PersonCaller,
+  open: OpenAction,
+  digest: string,
+  isListed = false,
+): Promise<number> {
   const look = { help: "look at it again before you answer" };
   if (digestOfShown(open) !== digest) throw new Problem("conflict", "what waits now is not what you were shown", look);
-  const shownMs = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
-  if (shownMs === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
-  return shownMs;
+  const shown = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
+  if (shown === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
+  if (!shown.opened && !isListed)
+    throw new Problem("conflict", "you saw this in a list only, and not by itself", {
+      help: "open it before you answer",
+    });
+  return shown.ms;
 }
 
 type Approval = Extract<Requirement, { kind: "approval" }>;
 
 /** The requirements that this person was asked for and may answer. */
-function askedOf(
+export function askedOf(
   control: Control,
   person: PersonCaller,
   open: OpenAction,
-  policy: string | undefined,
+  policy?: string,
 ): readonly { requirement: Approval; as: string; singlePerson: boolean }[] {
   const approvals = open.requirements.filter(
     (one): one is Approval => one.kind === "approval" && (policy === undefined || one.policy === policy),

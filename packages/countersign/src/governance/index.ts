@@ -7,8 +7,10 @@ export {
   rotateAgentKey,
 } from "./agent-keys.ts";
 export { type AnswerRequest, answer } from "./answer.ts";
+export { answerBatch } from "./answer-batch.ts";
 export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
 export { type AskedAbout, askAbout } from "./ask-about.ts";
+export { askBack } from "./ask-back.ts";
 export { bindBrowser } from "./bind-browser.ts";
 export { cancelAction } from "./cancel-action.ts";
 export { checkPolicies } from "./check-policies.ts";
@@ -23,14 +25,18 @@ export type { Control, PlaneKeeper } from "./control.ts";
 
 export { diffPolicies, type PolicyDiff } from "./diff-policies.ts";
 export { disconnect } from "./disconnect.ts";
+export { edit } from "./edit.ts";
 export { proposeErasure, signErasure } from "./erase.ts";
 export { eraseOld } from "./erase-old.ts";
 export { explainRequest } from "./explain-request.ts";
 export { exportLog } from "./export-log.ts";
+export { grant } from "./grant.ts";
 export { keepPlane } from "./keep-plane.ts";
 export { keepSecret } from "./keep-secret.ts";
 export { lift } from "./lift.ts";
 export { lintPolicies } from "./lint-policies.ts";
+export { listBatches } from "./list-batches.ts";
+export { listGrants, readGrant } from "./list-grants.ts";
 export { listReaders } from "./list-readers.ts";
 export type { LoadSources } from "./load-plane.ts";
 export { invite, logIn, logInCli } from "./log-in.ts";
@@ -48,6 +54,7 @@ export { readHistory } from "./read-history.ts";
 export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
+export { revokeGrant, voidGrants } from "./revoke-grant.ts";
 export { planRollBack, rollBack } from "./roll-back.ts";
 export { ruleBindings } from "./rule-bindings.ts";
 export { openSealing, type Sealing } from "./sealing.ts";

@@ -5,6 +5,7 @@ import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import type { Planned } from "./plan-workspace.ts";
 import { dropOtherProofs, putToolProofs } from "./proof-sql.ts";
+import { voidGrants } from "./revoke-grant.ts";
 import { endProposal, insertWorkspace, latestWorkspace, voidProposals } from "./sql.ts";
 import { rulesOf } from "./tool-proof.ts";
 
@@ -30,7 +31,7 @@ export async function putInForce(
   const { workspace, plan, proven } = planned;
   const before = plan.from;
   const id = newId("gov", control.parts.clock.now());
-  return govern(control, {
+  const entry = await govern(control, {
     kind: "applied",
     id,
     person: signedBy ?? by,
@@ -62,4 +63,6 @@ export async function putInForce(
       );
     },
   });
+  await voidGrants(control);
+  return entry;
 }

@@ -21,10 +21,11 @@ export async function showApproval(control: Control, person: PersonCaller, id: s
   const context = contextOf(control, { workflow: open.workflow });
   if (yours || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
-    if (yours) await noteShown(control.parts.db, { action: id, person: person.email, digest: shownDigest });
+    if (yours)
+      await noteShown(control.parts.db, { action: id, person: person.email, digest: shownDigest, opened: true });
     return { ...open, yours, shownDigest };
   }
-  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, ...rest } = open;
+  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, questions: _said, ...rest } = open;
   return { ...rest, yours };
 }
 

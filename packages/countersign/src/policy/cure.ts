@@ -1,4 +1,4 @@
-import type { CheckFact, DecisionInput, Requirement } from "@countersign/contract";
+import type { CheckFact, DecisionInput, Requirement, TakesGrants } from "@countersign/contract";
 import { askedWords } from "./asked.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { durationMs, durationText } from "./duration.ts";
@@ -13,6 +13,7 @@ export type Cure =
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;
+      readonly grants?: TakesGrants;
     }
   | { readonly kind: "check"; readonly names: readonly string[]; readonly maxAgeMs: number }
   | { readonly kind: "wait"; readonly until: string };
@@ -28,6 +29,9 @@ const needed = {
   check: ["check", "age"],
   wait: ["until"],
 } as const;
+
+/** Belongs to an approval and may be missing: then no grant answers it. */
+const optional = "grants";
 
 type Annotations = { readonly [name: string]: string };
 type Read = { readonly ok: Cure | undefined } | { readonly fault: string; readonly help?: string };
@@ -48,13 +52,12 @@ export function readCure(annotations: Annotations, configured: readonly string[]
     if (stray !== undefined) return { fault: `\`@${stray}\` does not belong to cure \`${kind}\`` };
   }
   if (kind === "approval") return readApproval(annotations);
+  if (annotations[optional] !== undefined) return { fault: `\`@${optional}\` does not belong to cure \`${kind}\`` };
   return kind === "check" ? readCheck(annotations, configured) : readWait(annotations);
 }
 
 function strayAnnotation(annotations: Annotations): Read {
-  const stray = Object.values(needed)
-    .flat()
-    .find((name) => annotations[name] !== undefined);
+  const stray = [...Object.values(needed).flat(), optional].find((name) => annotations[name] !== undefined);
   return stray === undefined ? { ok: undefined } : { fault: `\`@${stray}\` stands without \`@cure\`` };
 }
 
@@ -77,7 +80,12 @@ function readApproval(annotations: Annotations): Read {
     }
     excluded.push(name);
   }
-  return { ok: { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } };
+  const { grants } = annotations;
+  if (grants !== undefined && grants !== "yes" && grants !== "production") {
+    return { fault: `\`@grants\` is \`${grants}\``, help: "`yes`, or `production` for tier 3 in production, too" };
+  }
+  const cure = { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } as const;
+  return { ok: grants === undefined ? cure : { ...cure, grants } };
 }
 
 function readCheck(annotations: Annotations, configured: readonly string[]): Read {
@@ -123,6 +131,7 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
           policyDigest: policy.digest,
           callDigest: input.callDigest,
           excluded: excluded(cure.exclude, input.principal),
+          takesGrants: takesGrants(cure.grants, input),
         },
         input.facts.approvals,
         atMs,
@@ -134,6 +143,19 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
     case "wait":
       return atMs >= Date.parse(cure.until) ? { kind: "met" } : { kind: "open" };
   }
+}
+
+/**
+ * Whether a grant may stand for an approval of this call. INVARIANT: never where the call could not be undone, and of an
+ * agent of tier 3 in production only where the policy says so.
+ */
+export function takesGrants(
+  grants: TakesGrants | undefined,
+  { action, facts, principal, resource }: Pick<DecisionInput, "action" | "facts" | "principal" | "resource">,
+): boolean {
+  if (grants === undefined) return false;
+  if (action.verb !== "read" && facts.reversal !== "plan") return false;
+  return principal.tier < 3 || !resource.environment.production || grants === "production";
 }
 
 /** The persons whom `exclude` means in this call. */
@@ -177,9 +199,11 @@ export function requirementsOf(policy: Asking, state: CureState): readonly Requi
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
-      const { kind, from, count, exclude, openMs, validMs } = cure;
+      const { kind, from, count, exclude, openMs, validMs, grants } = cure;
       const have = state.kind === "open" ? (state.tally?.counted.length ?? 0) : 0;
-      return [{ kind, ...asked, from, count, exclude, openMs, validMs, sentence: approvalSentence(cure, have) }];
+      const taken = grants === undefined ? {} : { grants };
+      const sentence = approvalSentence(cure, have);
+      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...taken, sentence }];
     }
     case "check": {
       const { maxAgeMs } = cure;

@@ -5,6 +5,7 @@ import { authzenRoutes } from "./routes/authzen.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
+import { grantRoutes } from "./routes/grants.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import { planeRoutes } from "./routes/plane.ts";
@@ -20,6 +21,7 @@ import { workspaceRoutes } from "./routes/workspace.ts";
 export const routes: readonly Route[] = [
   ...actionRoutes,
   ...approvalRoutes,
+  ...grantRoutes,
   ...authzenRoutes,
   ...stopRoutes,
   ...receiptRoutes,
