@@ -13,11 +13,8 @@ export const question = z.strictObject({
   repliedAt: time.exactOptional(),
 });
 
-/** The call that a person made of a held one. */
-const edit = {
-  by: z.string(),
-  reason: z.string(),
-};
+/** The other action of an edit: what it was made of, or into. */
+export const editLink = z.strictObject({ action: actionId, by: z.string(), reason: z.string() });
 
 export const replyBody = z.strictObject({
   reply: z.string().min(1).max(4000).meta({ description: "what the agent says; approvers are shown it as a claim" }),
@@ -72,9 +69,9 @@ export const actionView = z.strictObject({
   /** What approvers asked back while it was held. */
   questions: z.array(question).exactOptional(),
   /** It was refused because a person edited it: the edited call is this other action. */
-  editedTo: z.strictObject({ action: actionId, ...edit }).exactOptional(),
+  editedTo: editLink.exactOptional(),
   /** A person made it of this other action. `arguments`: what they made of them. */
-  editOf: z.strictObject({ action: actionId, ...edit, arguments: json.exactOptional() }).exactOptional(),
+  editOf: editLink.extend({ arguments: json.exactOptional() }).exactOptional(),
 });
 
 export const actionQuery = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { actionView, question } from "./action.ts";
+import { actionView, editLink, question } from "./action.ts";
 import { requirement } from "./decision.ts";
 import { actionId, digest, json, jsonObject, next, page, reason, time } from "./text.ts";
 
@@ -24,7 +24,7 @@ const openAction = {
   /** Who vouched for the login of that person: they count as one. Without such a person: who issued the agent's key. */
   vouchedBy: z.array(z.string()).exactOptional(),
   /** A person made it of this other action, which is refused. */
-  editOf: z.strictObject({ action: actionId, by: z.string(), reason: z.string() }).exactOptional(),
+  editOf: editLink.exactOptional(),
 };
 
 /** One line of the inbox. `yours`: the asking person may answer it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { state } from "./action.ts";
+import { editLink, question, state } from "./action.ts";
 import { checkFact } from "./decision.ts";
 import { idOf, json, next, page, time } from "./text.ts";
 
@@ -45,6 +45,9 @@ export const actionReceipt = z.strictObject({
     resultDigest: optional,
     attempts: z.int(),
     claim: optional,
+    questions: z.array(question).exactOptional(),
+    editedTo: editLink.exactOptional(),
+    editOf: editLink.exactOptional(),
     moves: z.array(
       z.strictObject({
         at: time,

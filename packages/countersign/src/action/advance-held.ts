@@ -4,6 +4,7 @@ import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
 import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import { questionsOf, saidCount } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
 import { dropOpen, insertAnswer, stepOpen } from "./sql.ts";
@@ -22,6 +23,8 @@ export interface Answered {
   readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
   readonly as: string;
   readonly singlePerson: boolean;
+  /** How much had been asked back and replied in what was shown. */
+  readonly said: number;
   /** It was answered with others at once; `opened`: this one was opened by itself before. */
   readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
   /** By editing another action into this one. */
@@ -51,8 +54,13 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const subject = await readSubject(parts.db, answered.action, parts.wrap);
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
+  // INVARIANT: a reply that came since is another page, however close behind the check of what was shown it came.
+  if (saidCount(questionsOf(subject.entries)) !== answered.said)
+    throw new Problem("conflict", "what waits now is not what you were shown", {
+      help: "look at it again before you answer",
+    });
   const denies = answered.verdict === "deny";
-  const { requirements, ...rest } = answered;
+  const { requirements, said: _, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
   const payload = { answer: { ...rest, policies }, ...(denies ? refusal : {}) };

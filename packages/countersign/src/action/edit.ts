@@ -4,10 +4,12 @@ import type { Caller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
 import { SubjectKey } from "../ledger/seal.ts";
 import type { Instead, Track } from "./advance.ts";
+import { untilFirst } from "./advance-held.ts";
 import { loadSubmitted } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import { requireOneCall } from "./one-call.ts";
 import type { Parts } from "./parts.ts";
+import { questionsOf, saidCount } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
 import { dropOpen } from "./sql.ts";
@@ -22,6 +24,8 @@ export interface Edit {
   readonly reason: string;
   readonly callDigest: string;
   readonly shownDigest: string;
+  /** How much had been asked back and replied in what was shown. */
+  readonly said: number;
 }
 
 /**
@@ -29,36 +33,35 @@ export interface Edit {
  * ends in the write with which the other waits or runs, and stays held where that is refused.
  */
 export async function edit(parts: Parts, caller: Caller, edit: Edit): Promise<Submitted> {
+  return loadSubmitted(parts, await untilFirst(() => made(parts, caller, edit)));
+}
+
+/** Whoever moves the held one meanwhile and leaves it what it was, such as the plane that counts an answer, is in nobody's way. */
+async function made(parts: Parts, caller: Caller, edit: Edit): Promise<string> {
   const subject = await readSubject(parts.db, edit.action, parts.wrap);
   const plane = parts.plane.current();
   const first = trackOf(plane, subject);
   if (first?.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
+  if (saidCount(questionsOf(subject.entries)) !== edit.said)
+    throw new Problem("conflict", "what waits now is not what you were shown", { help: "look at it again" });
   const { call } = first;
   const submission = editedSubmission(first, edit.arguments);
   requireOneCall(submission);
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) throw new Problem("conflict", "its tool is no longer in the catalog");
   const { action, person: by, reason, shownDigest } = edit;
-  const made = await begin(parts, plane, caller, submission, tool, { edit: { action, by, reason, shownDigest } });
-  if (made.argsDigest === call.argsDigest)
+  const next = await begin(parts, plane, caller, submission, tool, { edit: { action, by, reason, shownDigest } });
+  if (next.argsDigest === call.argsDigest)
     throw new Problem("invalid", "these are the arguments that it has already", { at: "/arguments" });
   const track: Track = {
-    call: made,
-    key: new SubjectKey(made.id),
+    call: next,
+    key: new SubjectKey(next.id),
     state: "received",
     step: 0,
-    instead: insteadOf(parts, first, edit, made.id),
+    instead: insteadOf(parts, first, edit, next.id),
   };
-  try {
-    await pass(parts, track, plane, {});
-  } catch (thrown) {
-    if (!(thrown instanceof Problem && thrown.code === "conflict" && track.step === 0)) throw thrown;
-    throw new Problem("conflict", "somebody answered it or edited it at the same time; nothing of yours was done", {
-      help: "look at it again",
-      cause: thrown,
-    });
-  }
-  return loadSubmitted(parts, made.id);
+  await pass(parts, track, plane, {});
+  return track.call.id;
 }
 
 /** The same call with other arguments. The agent's own key and its words were about the call that it asked for. */

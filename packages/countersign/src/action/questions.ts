@@ -41,6 +41,11 @@ export function questionsOf(entries: readonly Pick<Disclosed, "entry" | "payload
   return [...found.values()];
 }
 
+/** How much was said so far: it only grows, and changes what an approver is shown. */
+export function saidCount(questions: readonly Question[] = []): number {
+  return questions.length + questions.filter(({ reply }) => reply !== undefined).length;
+}
+
 export function unanswered(questions: readonly Question[] | undefined): readonly Question[] {
   return (questions ?? []).filter(({ reply }) => reply === undefined);
 }
@@ -68,6 +73,25 @@ export function editLinks(
     ...(call?.edit === undefined
       ? {}
       : { editOf: { ...linkOf(call.edit), ...(call.args === undefined ? {} : { arguments: call.args }) } }),
+  };
+}
+
+/** What people and its agent said about an action while it was held, for its receipt. */
+export interface SaidTo {
+  readonly questions?: readonly Question[];
+  readonly editedTo?: EditLink;
+  readonly editOf?: EditLink;
+}
+
+export function saidTo(
+  entries: readonly Pick<Disclosed, "entry" | "payload">[],
+  call: { readonly edit?: EditRecord } | undefined,
+): SaidTo {
+  const questions = questionsOf(entries);
+  return {
+    ...(questions.length === 0 ? {} : { questions }),
+    ...editLinks(entries, undefined),
+    ...(call?.edit === undefined ? {} : { editOf: linkOf(call.edit) }),
   };
 }
 

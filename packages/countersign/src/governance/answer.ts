@@ -1,5 +1,5 @@
 import type { Requirement } from "@countersign/contract";
-import { advanceHeld, digestOfShown, type OpenAction, shownSince } from "../action/index.ts";
+import { advanceHeld, digestOfShown, type OpenAction, saidCount, shownSince } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
@@ -53,6 +53,7 @@ export async function answer(control: Control, person: PersonCaller, request: An
     requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
+    said: saidCount(open.questions),
     ...(batch === undefined ? {} : { batch }),
     ...(editOf === undefined ? {} : { editOf }),
   });

@@ -1,5 +1,5 @@
 import { canonical, type Json, type JsonObject } from "@countersign/contract";
-import { carryShown, digestOfShown, edit as editCall, type OpenAction, readCall } from "../action/index.ts";
+import { carryShown, digestOfShown, edit as editCall, type OpenAction, readCall, saidCount } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Caller, callerWith, type PersonCaller } from "../identity/index.ts";
 import { answer, askedOf, openAsShown, requireShown } from "./answer.ts";
@@ -30,7 +30,12 @@ export async function edit(control: Control, person: PersonCaller, request: Edit
   const [asked] = askedOf(control, person, open);
   await requireShown(control, person, open, request.shownDigest);
   const caller = await askingNow(control, open);
-  const { view } = await editCall(control.parts, caller, { ...request, person: person.email, as: asked?.as ?? "" });
+  const { view } = await editCall(control.parts, caller, {
+    ...request,
+    person: person.email,
+    as: asked?.as ?? "",
+    said: saidCount(open.questions),
+  });
   if (view.state !== "held") return { action: view.id, counts: false };
   const made = await control.hall.open(view.id);
   if (made?.state !== "held") return { action: view.id, counts: false };

@@ -28,12 +28,13 @@ export interface GrantRequest {
  */
 export async function grant(control: Control, person: PersonCaller, request: GrantRequest): Promise<string> {
   const { approval: action, forMs, reason, shape, uses } = request;
+  const waiting = await readSubject(control.parts.db, action, control.parts.wrap);
   const open = await openAsShown(control, { action, callDigest: request.callDigest });
   if (request.workflow !== undefined && request.workflow !== open.workflow)
     throw new Problem("conflict", `this action is of workflow \`${open.workflow}\``, { at: "/workflow" });
   const asked = askedOf(control, person, open);
   await requireShown(control, person, open, request.shownDigest);
-  const given = grantedCallOf(await readSubject(control.parts.db, action, control.parts.wrap));
+  const given = grantedCallOf(waiting);
   if (given === undefined) throw new Problem("unavailable", "the record of this action cannot be opened");
   const { record, ...call } = given;
   const subject = {
@@ -80,7 +81,8 @@ export async function grant(control: Control, person: PersonCaller, request: Gra
     raises: false,
     change: async (tx) => {
       const row = await openRow(tx, action);
-      if (row?.state !== "held" || row.frozen_by !== null || row.call_digest !== callDigest)
+      const isSame = row?.step === waiting.entries.at(-1)?.entry.step && row?.call_digest === callDigest;
+      if (row?.state !== "held" || row.frozen_by !== null || !isSame)
         throw new Problem("conflict", "it no longer waits as you were shown it", { help: "look at it again" });
       const { agent, workflow } = open;
       const { email, groups } = person;

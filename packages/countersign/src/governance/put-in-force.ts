@@ -63,6 +63,9 @@ export async function putInForce(
       );
     },
   });
-  await voidGrants(control);
+  // Counted or not is decided anew each time: this only ends for good what would not count.
+  await voidGrants(control).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "grants of people who left could not be ended; it is tried again"),
+  );
   return entry;
 }
