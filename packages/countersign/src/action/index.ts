@@ -1,6 +1,6 @@
 export { advanceHeld, untilFirst } from "./advance-held.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
-export { type AskedBack, askBack } from "./ask-back.ts";
+export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
 export { edit } from "./edit.ts";
