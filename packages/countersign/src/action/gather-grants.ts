@@ -2,7 +2,7 @@ import type { ApprovalFact, DecisionInput, Requirement } from "@countersign/cont
 import { fits, type GrantedCall, type GrantShape } from "../approvals/index.ts";
 import { type GrantRow, standingGrants } from "../approvals/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
-import { excluded, takesGrants, tally } from "../policy/index.ts";
+import { excluded, grantQuestion, takesGrants, tally } from "../policy/index.ts";
 import { shownBeyond } from "./beyond.ts";
 import { type Call, callDigest } from "./call.ts";
 import { capacitiesOf } from "./capacities.ts";
@@ -25,7 +25,7 @@ export async function gatherGrants(
   input: DecisionInput,
 ): Promise<readonly ApprovalFact[]> {
   const asked = requirements.filter(
-    (one): one is Approval => one.kind === "approval" && takesGrants(one.grants, input),
+    (one): one is Approval => one.kind === "approval" && takesGrants(one.grants, grantQuestion(input)),
   );
   if (asked.length === 0) return [];
   const { workflow, agent } = call.caller;

@@ -37,13 +37,9 @@ export async function grant(control: Control, person: PersonCaller, request: Gra
   const given = grantedCallOf(waiting);
   if (given === undefined) throw new Problem("unavailable", "the record of this action cannot be opened");
   const { record, ...call } = given;
-  const subject = {
-    action: { verb: open.verb },
-    facts: { reversal: open.plan?.kind === "inverse" ? "plan" : "none" },
-    principal: { tier: record.tier },
-    resource: { environment: { production: record.production } },
-  } as Parameters<typeof takesGrants>[1];
-  const taken = asked.filter(({ requirement }) => takesGrants(requirement.grants, subject));
+  const reversal = open.plan?.kind === "inverse" ? "plan" : "none";
+  const question = { verb: open.verb, reversal, tier: record.tier, production: record.production };
+  const taken = asked.filter(({ requirement }) => takesGrants(requirement.grants, question));
   if (taken.length === 0) throw new Problem("conflict", whyNone(open.verb, open.plan?.kind, asked), { help: alone });
   const fault = shapeFault(shape, call.args);
   if (fault !== undefined) throw new Problem("invalid", fault, { at: "/shape/arguments" });

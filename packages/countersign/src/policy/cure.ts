@@ -131,7 +131,7 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
           policyDigest: policy.digest,
           callDigest: input.callDigest,
           excluded: excluded(cure.exclude, input.principal),
-          takesGrants: takesGrants(cure.grants, input),
+          takesGrants: takesGrants(cure.grants, grantQuestion(input)),
         },
         input.facts.approvals,
         atMs,
@@ -151,11 +151,24 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
  */
 export function takesGrants(
   grants: TakesGrants | undefined,
-  { action, facts, principal, resource }: Pick<DecisionInput, "action" | "facts" | "principal" | "resource">,
+  { production, reversal, tier, verb }: GrantQuestion,
 ): boolean {
   if (grants === undefined) return false;
-  if (action.verb !== "read" && facts.reversal !== "plan") return false;
-  return principal.tier < 3 || !resource.environment.production || grants === "production";
+  if (verb !== "read" && reversal !== "plan") return false;
+  return tier < 3 || !production || grants === "production";
+}
+
+/** What decides whether a policy that takes grants takes one for this call. */
+export interface GrantQuestion {
+  readonly verb: string;
+  readonly reversal: string;
+  readonly tier: number;
+  readonly production: boolean;
+}
+
+export function grantQuestion({ action, facts, principal, resource }: DecisionInput): GrantQuestion {
+  const { production } = resource.environment;
+  return { verb: action.verb, reversal: facts.reversal, tier: principal.tier, production };
 }
 
 /** The persons whom `exclude` means in this call. */
