@@ -26,6 +26,15 @@ export type GrantBody = Sent<typeof api.grantBody>;
 export type ReplyBody = Sent<typeof api.replyBody>;
 export type Unknown = Answer<typeof api.unknownPage>["unknowns"][number];
 export type SettleBody = Sent<typeof api.settleBody>;
+export type NoticePage = Answer<typeof api.noticePage>;
+export type NoticeLine = NoticePage["notices"][number];
+export interface NoticeQuery {
+  readonly state?: NoticeLine["state"];
+  readonly subject?: string;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+export type TestPaged = Answer<typeof api.testPaged>;
 export type Stop = Answer<typeof api.stopList>["stops"][number];
 export type StopBody = Sent<typeof api.stopBody>;
 export type StopReport = Answer<typeof api.stopReport>;

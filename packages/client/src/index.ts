@@ -45,6 +45,7 @@ export type {
   KeyShown,
   Me,
   MinimalGrants,
+  NoticeLine,
   Person,
   Planned,
   Policies,
@@ -70,6 +71,7 @@ export type {
   StopBody,
   StopReport,
   SubmitBody,
+  TestPaged,
   TrustFile,
   Unknown,
   Waivers,
@@ -80,5 +82,5 @@ export type {
 export { type ConnectOptions, type Countersign, connect } from "./client.ts";
 export { guard, NotAllowed } from "./guard.ts";
 export { type Followed, memoryPins, type PinStore } from "./pin.ts";
-export { CountersignProblem, type Fault } from "./problem.ts";
+export { CountersignProblem, type Fault, problemOf } from "./problem.ts";
 export type { StreamEvent } from "./stream.ts";

@@ -64,5 +64,7 @@ export const entryKinds = [
   "erased",
   "preserved",
   "restored",
+  "escalated",
+  "notice",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

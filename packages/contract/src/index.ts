@@ -64,6 +64,15 @@ export {
   type VerifierKey,
 } from "./note.ts";
 export { type ParseLimits, parseJson } from "./parse.ts";
+export {
+  type ApprovalBound,
+  answerFault,
+  approvalChallenge,
+  approvalDocument,
+  type PasskeyKey,
+  type PasskeyProof,
+  passkeyFault,
+} from "./passkey.ts";
 export { exits, type ProblemBody, type ProblemCode, problems } from "./problems.ts";
 export { documentDepth } from "./shape.ts";
 export { type Shown, shownDigest, shownDocument } from "./shown.ts";

@@ -7,6 +7,9 @@ export {
   replyBody,
   run,
   runBody,
+  runPage,
+  runQuery,
+  runView,
   submitBody,
   waitQuery,
 } from "./action.ts";
@@ -46,9 +49,11 @@ export {
   keyBody,
   keyShown,
   linkMade,
+  loggedOut,
   loginForm,
   loginQuery,
   me,
+  providerForm,
   publicKeyBody,
   publicKeyMade,
   revokeBody,
@@ -65,6 +70,17 @@ export {
 } from "./erasure.ts";
 export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
+export {
+  approvalPasskey,
+  assertion,
+  passkeyBody,
+  passkeyId,
+  passkeyMade,
+  passkeyOptions,
+  passkeyQuery,
+  passkeys,
+} from "./passkey.ts";
 export {
   agents,
   alertPath,
@@ -73,8 +89,12 @@ export {
   applyBody,
   catalog,
   emptyBody,
+  endLoginsBody,
+  gapList,
   governed,
   groups,
+  loginsEnded,
+  now,
   people,
   plan,
   planBody,

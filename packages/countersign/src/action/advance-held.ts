@@ -1,13 +1,15 @@
 import type { Requirement } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import type { AnswerRecord } from "./approvals.ts";
 import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import { questionsOf, saidCount } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, stepOpen } from "./sql.ts";
+import { dropOpen, insertAnswer, stepOpen, useShown } from "./sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -29,6 +31,9 @@ export interface Answered {
   readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
   /** By editing another action into this one. */
   readonly editOf?: string;
+  readonly passkey?: NonNullable<AnswerRecord["passkey"]>;
+  /** What is written in the answer's transaction; may run again. */
+  readonly alongside?: (tx: Tx) => Promise<void>;
 }
 
 const tries = 8;
@@ -60,7 +65,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
       help: "look at it again before you answer",
     });
   const denies = answered.verdict === "deny";
-  const { requirements, said: _, ...rest } = answered;
+  const { requirements, said: _, alongside, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
   const payload = { answer: { ...rest, policies }, ...(denies ? refusal : {}) };
@@ -73,8 +78,18 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
       within: async (tx) => {
         await requireAsWas(parts, tx, answered.action, answered.callDigest);
         for (const { policy, policyDigest } of policies) {
-          await insertAnswer(tx, { ...answered, policy, policyDigest });
+          const { passkey, ...plain } = rest;
+          await insertAnswer(tx, {
+            ...plain,
+            policy,
+            policyDigest,
+            ...(passkey === undefined ? {} : { passkey: passkey.id }),
+          });
         }
+        // INVARIANT: in the transaction of the answer, so that one signature gives one answer.
+        if (rest.passkey !== undefined && !(await useShown(tx, rest, rest.passkey.nonce)))
+          throw new Problem("conflict", "this signature was used already", { help: "look at it again" });
+        await alongside?.(tx);
         if (denies) await dropOpen(tx, answered.action);
         else await stepOpen(tx, answered.action, track.step);
       },

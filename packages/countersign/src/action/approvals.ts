@@ -1,4 +1,4 @@
-import type { DecisionInput, JsonObject } from "@countersign/contract";
+import type { DecisionInput, JsonObject, PasskeyProof } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
 import type { EditRecord } from "./questions.ts";
 import type { DecidedRecord } from "./record.ts";
@@ -20,6 +20,8 @@ export interface AnswerRecord {
   readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
   readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
   readonly editOf?: string;
+  /** The signature that came with it, and the id of the passkey here. */
+  readonly passkey?: PasskeyProof & { readonly id: string };
 }
 
 /** The fifth question of a receipt. */
@@ -58,12 +60,13 @@ interface EditedAway extends EditRecord {
   readonly as: string;
 }
 
-function answerSentence({ person, verdict, as, vouchedBy = [], batch, editOf }: AnswerRecord): string {
+function answerSentence({ person, verdict, as, vouchedBy = [], passkey, batch, editOf }: AnswerRecord): string {
   const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
+  const signed = passkey === undefined ? "" : ", signed with a passkey";
   const others = batch === undefined ? "" : `, with ${batch.of - 1} others at once`;
   const looked = batch === undefined || batch.opened ? "" : ", from the list and not opened by itself";
   const edited = editOf === undefined ? "" : `, by editing ${editOf}`;
-  return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${vouched}${others}${looked}${edited}`;
+  return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${signed}${vouched}${others}${looked}${edited}`;
 }
 
 function countedGrants({ facts }: DecisionInput): NonNullable<Approvals["grants"]> {

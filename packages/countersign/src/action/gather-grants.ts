@@ -5,7 +5,7 @@ import { readSubject, type Subject } from "../ledger/read.ts";
 import { excluded, grantQuestion, takesGrants, tally } from "../policy/index.ts";
 import { shownBeyond } from "./beyond.ts";
 import { type Call, callDigest } from "./call.ts";
-import { capacitiesOf } from "./capacities.ts";
+import { capacitiesOf, nobodyStandsIn } from "./capacities.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import type { CallRecord } from "./record.ts";
@@ -87,7 +87,7 @@ function factOf(plane: Plane, call: Call, { policy, policyDigest }: Approval, ro
     callDigest: callDigest(call),
     grant: { id: row.id, until: row.until },
   };
-  return { ...fact, groups: capacitiesOf(plane, call.caller.workflow, fact) };
+  return { ...fact, groups: capacitiesOf(plane, call.caller.workflow, fact, nobodyStandsIn) };
 }
 
 function askingCall({ caller, classified, submission, tool }: Call): GrantedCall {

@@ -8,6 +8,7 @@ export { findableOf } from "./findable.ts";
 export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
+export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
@@ -17,19 +18,23 @@ export { saidCount } from "./questions.ts";
 export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
+export { readRun } from "./read-run.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { names } from "./run-line.ts";
 
 export { digestOfShown } from "./shown.ts";
 export {
+  addStandIns,
   blankAlerts,
   carryShown,
+  countOpen,
   dropAnswers,
   forgetShown,
   noteShown,
   openRow,
   runRow,
+  type Showing,
   shownSince,
   thawOpen,
 } from "./sql.ts";

@@ -5,7 +5,7 @@ import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
-import { capacitiesOf } from "./capacities.ts";
+import { capacitiesOf, type Standing } from "./capacities.ts";
 import { capture, withBefore } from "./capture.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { goneTool } from "./gone-tool.ts";
@@ -94,7 +94,10 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const call = withBefore(track.call, captured);
   const seen: Track = Object.assign(track, { call });
   const given = await approvalsOf(parts.db, call.id);
-  const approvals = given.map((one) => ({ ...one, groups: capacitiesOf(plane, call.caller.workflow, one) }));
+  const approvals = given.map((one) => ({
+    ...one,
+    groups: capacitiesOf(plane, call.caller.workflow, one, standingOf(row)),
+  }));
   const checks = await runBaseChecks(parts, call);
   const failed = checks.find((check) => check.verdict !== "pass");
   const known = { approvals, checks, reversal: captured.reversal, captured: true };
@@ -116,6 +119,10 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   if (same) return void (await giveBack(parts.db, row, lookInMs ?? null));
   await hold(parts, seen, plane, considered, captured, []);
   return undefined;
+}
+
+export function standingOf({ requirements, stand_ins: people }: Pick<OpenRow, "requirements" | "stand_ins">): Standing {
+  return { people, inPlaceOf: requirements.flatMap((one) => (one.kind === "approval" ? [one.from] : [])) };
 }
 
 /** An action as its ledger entries have it, ready to move on under the fence that was taken. */

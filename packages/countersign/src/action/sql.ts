@@ -1,4 +1,4 @@
-import type { ApprovalFact, Requirement, State } from "@countersign/contract";
+import type { ApprovalFact, Json, Requirement, State } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 import type { PlannedStep } from "./call.ts";
 
@@ -21,6 +21,7 @@ export interface OpenRow {
   readonly expires_at: string | null;
   readonly look_at: string | null;
   readonly frozen_by: string | null;
+  readonly stand_ins: readonly string[];
   readonly fence: number;
 }
 
@@ -88,6 +89,14 @@ export async function lockOpen(tx: Tx, id: string): Promise<OpenRow | undefined>
 export async function listOpen(tx: Tx, states: readonly State[], limit: number): Promise<readonly OpenRow[]> {
   const text = "select * from open_action where state = any($1::text[]) order by opened_at limit $2";
   return (await tx.query<OpenRow>(text, [states, limit])).rows;
+}
+
+/** How much waits for people, and since when. */
+export async function countOpen(tx: Tx): Promise<{ held: number; unknown: number; oldestHeldAt: string | null }> {
+  const text = `select count(*) filter (where state = 'held')::int as held, count(*) filter (where state = 'unknown')::int as unknown,
+      min(opened_at) filter (where state = 'held') as "oldestHeldAt" from open_action`;
+  const found = await tx.query<{ held: number; unknown: number; oldestHeldAt: string | null }>(text);
+  return found.rows[0] ?? { held: 0, unknown: 0, oldestHeldAt: null };
 }
 
 /** Nobody has it: the claim ran out, or was of a replica that was found dead since. */
@@ -210,27 +219,21 @@ interface ShownTo {
 export const shownMinutes = 60;
 const shownFor = `interval '${shownMinutes} minutes'`;
 
-/** Somebody was shown this document of a held action. */
-export async function noteShown(tx: Tx, { action, person, digest, opened }: ShownTo): Promise<void> {
-  await tx.query(
-    `insert into approval_shown as old (action, person, digest, opened) values ($1, $2, $3, $4)
+/** Somebody was shown this document of a held action. The number of the showing: it stays until an answer uses it up. */
+export async function noteShown(tx: Tx, { action, person, digest, opened }: ShownTo, fresh: string): Promise<string> {
+  const { rows } = await tx.query<{ nonce: string }>(
+    `insert into approval_shown as old (action, person, digest, nonce, opened) values ($1, $2, $3, $4, $5)
      on conflict (action, person) do update set digest = excluded.digest, last_at = clock_timestamp(),
        opened = excluded.opened
          or (old.opened and old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}),
        first_at = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
-         then old.first_at else clock_timestamp() end`,
-    [action, person, digest, opened],
+         then old.first_at else clock_timestamp() end,
+       nonce = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
+         then coalesce(old.nonce, excluded.nonce) else excluded.nonce end
+     returning nonce`,
+    [action, person, digest, fresh, opened],
   );
-}
-
-/** Since when, in ms, this very document has been before this person, and how; undefined where it was not, or too long ago. */
-export async function shownSince(
-  tx: Tx,
-  { action, person, digest }: Omit<ShownTo, "opened">,
-): Promise<{ readonly ms: number; readonly opened: boolean } | undefined> {
-  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms, opened from approval_shown
-    where action = $1 and person = $2 and digest = $3 and last_at > clock_timestamp() - ${shownFor}`;
-  return (await tx.query<{ ms: number; opened: boolean }>(text, [action, person, digest])).rows[0];
+  return rows[0]?.nonce ?? fresh;
 }
 
 /** Whoever edits a call has had it before them as long as what they made it of. */
@@ -245,6 +248,35 @@ export async function carryShown(
      on conflict (action, person) do nothing`,
     [from, action, person, digest],
   );
+}
+
+/** False where an answer has used it up already. */
+export async function useShown(
+  tx: Tx,
+  { action, person }: Pick<ShownTo, "action" | "person">,
+  nonce: string,
+): Promise<boolean> {
+  const text = "update approval_shown set nonce = null where action = $1 and person = $2 and nonce = $3";
+  return (await tx.query(text, [action, person, nonce])).rowCount === 1;
+}
+
+export interface Showing {
+  /** Milliseconds since it was first put before this person. */
+  readonly ms: number;
+  /** Null where it was answered already. */
+  readonly nonce: string | null;
+  /** By itself, and not in a list only. */
+  readonly opened: boolean;
+}
+
+/** When this very document was put before this person, and how; undefined where it was not, or too long ago. */
+export async function shownSince(
+  tx: Tx,
+  { action, person, digest }: Omit<ShownTo, "opened">,
+): Promise<Showing | undefined> {
+  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms, nonce, opened from approval_shown
+    where action = $1 and person = $2 and digest = $3 and last_at > clock_timestamp() - ${shownFor}`;
+  return (await tx.query<Showing>(text, [action, person, digest])).rows[0];
 }
 
 export async function forgetShown(tx: Tx): Promise<void> {
@@ -264,18 +296,20 @@ export interface AnswerValues {
   readonly method: string;
   readonly shownDigest: string;
   readonly dwellMs: number | null;
+  /** The id of the passkey that signed it. */
+  readonly passkey?: string;
 }
 
 /** A person's answer. The same person may give it again, where the first one lapsed or was taken back. */
 export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> {
   await tx.query(
     `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at,
-       vouched_by)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12)
+       vouched_by, passkey)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12, $13)
      on conflict (action, policy, person, call_digest) do update set policy_digest = excluded.policy_digest,
        vouched_by = excluded.vouched_by, groups = excluded.groups, verdict = excluded.verdict,
        reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
-       dwell_ms = excluded.dwell_ms, at = excluded.at, revoked_at = null
+       dwell_ms = excluded.dwell_ms, at = excluded.at, passkey = excluded.passkey, revoked_at = null
      where answer.consumed_at is null`,
     [
       answer.action,
@@ -290,6 +324,7 @@ export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> 
       answer.shownDigest,
       answer.dwellMs,
       JSON.stringify(answer.vouchedBy),
+      answer.passkey ?? null,
     ],
   );
 }
@@ -303,8 +338,9 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     groups: readonly string[];
     at: string;
     call_digest: string;
+    passkey: string | null;
   }>(
-    `select policy, policy_digest, person, vouched_by, groups, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
+    `select policy, policy_digest, person, vouched_by, groups, passkey, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
      from answer where action = $1 and verdict = 'approve' and consumed_at is null and revoked_at is null order by at, policy, person`,
     [action],
   );
@@ -316,6 +352,7 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     groups: row.groups,
     at: row.at,
     callDigest: row.call_digest,
+    ...(row.passkey === null ? {} : { passkey: true as const }),
   }));
 }
 
@@ -360,6 +397,14 @@ export async function settleAlert(tx: Tx, kind: string, subject: string): Promis
   );
 }
 
+/** From now on these people may answer a held action, too; false where it does not wait any more. */
+export async function addStandIns(tx: Tx, action: string, people: readonly string[]): Promise<boolean> {
+  const text = `update open_action set stand_ins = (
+      select coalesce(jsonb_agg(distinct p), '[]') from jsonb_array_elements_text(stand_ins || $2::jsonb) as p
+    ) where id = $1 and state = 'held'`;
+  return (await tx.query(text, [action, JSON.stringify(people)])).rowCount === 1;
+}
+
 /** Alerts about these say no more what they were about. */
 export async function blankAlerts(tx: Tx, subjects: readonly string[]): Promise<void> {
   const text = "update alert set sentence = 'what this was about was erased' where subject = any($1::text[])";
@@ -381,6 +426,9 @@ export interface RunRow {
   readonly closed_at: string | null;
   readonly plan: readonly PlannedStep[] | null;
   readonly root: string | null;
+  readonly opened_by: string;
+  readonly opened_at: string;
+  readonly parameters: Json;
 }
 
 export async function runRow(tx: Tx, id: string): Promise<RunRow | undefined> {

@@ -30,10 +30,12 @@ export function kindOf(open: Batchable): string {
 }
 
 /** Why this one has to be looked at by itself, as a sentence. */
-export function whyAlone({ args, beyond, frozenBy, plan, verb }: Batchable): string | undefined {
+export function whyAlone({ args, beyond, frozenBy, plan, requirements, verb }: Batchable): string | undefined {
   if (frozenBy !== undefined) return "it is frozen by a stop";
   if (args === undefined) return "you may not see its call";
   if (verb !== "read" && !isInverse(plan)) return "nothing undoes it, so it is answered by itself";
+  if (requirements.some((one) => one.kind === "approval" && one.passkey === true))
+    return "it takes a passkey, so it is answered by itself";
   if (beyond !== undefined) return "something travels beside its arguments, so it is answered by itself";
   if (canonical(args).length > longest) return "its call is too long for a list, so it is answered by itself";
   return undefined;

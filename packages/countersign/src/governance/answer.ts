@@ -1,9 +1,10 @@
 import type { Requirement } from "@countersign/contract";
-import { advanceHeld, digestOfShown, type OpenAction, saidCount, shownSince } from "../action/index.ts";
+import { advanceHeld, digestOfShown, type OpenAction, type Showing, saidCount, shownSince } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
-import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
+import { type Assertion, handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
 import { questionOf } from "./show-approval.ts";
+import { signedBy } from "./signed-by.ts";
 import { type Weight, weighAnswer } from "./weigh-answer.ts";
 
 export interface AnswerRequest {
@@ -20,8 +21,14 @@ export interface AnswerRequest {
   readonly policy?: string;
   /** It is answered with others at once; `opened`: this one was looked at by itself. */
   readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
+  /** It is answered in a message that showed all of it. */
+  readonly inMessage?: true;
   /** Whoever answers made this call of that other action's. */
   readonly editOf?: string;
+  /** A passkey's signature of this approval, as the browser gave it. */
+  readonly assertion?: Assertion;
+  /** Where browsers reach this server: passkeys are bound to it. Without it no signature is taken. */
+  readonly publicUrl?: string;
 }
 
 /**
@@ -33,31 +40,42 @@ export async function answer(control: Control, person: PersonCaller, request: An
   if (request.verdict === "deny" && request.reason.trim() === "") {
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
-  const asked = askedOf(control, person, open, request.policy);
-  const shownMs = await requireShown(control, person, open, request.shownDigest, request.batch !== undefined);
   const { batch, dwellMs, editOf } = request;
+  const showing = await requireShown(control, person, open, request.shownDigest, {
+    isListed: batch !== undefined || request.inMessage === true,
+  });
+  const approves = request.verdict === "approve";
+  const signed = approves ? await signedBy(control, person, open, request, showing) : undefined;
+  const hands = signed?.hands ?? handsOf(person);
+  const asked = askedOf(control, { ...person, vouchedBy: hands.vouchedBy }, open, request.policy);
+  if (approves && signed === undefined && asked.some(({ requirement }) => requirement.passkey === true))
+    throw new Problem("forbidden", "this takes your passkey, and the answer is not signed with one", {
+      help: `open ${request.publicUrl ?? ""}/approvals/${open.id} in a browser where you are logged in`,
+    });
   const requirements = asked.map(({ requirement }) => requirement);
-  const weight: Weight =
-    request.verdict === "deny" ? { isComplete: true } : await weighAnswer(control, open, handsOf(person), requirements);
+  const weight: Weight = approves
+    ? await weighAnswer(control, open, { ...hands, isSigned: signed !== undefined }, requirements)
+    : { isComplete: true };
   await advanceHeld(control.parts, {
     action: request.action,
     person: person.email,
-    vouchedBy: handsOf(person).vouchedBy,
+    vouchedBy: hands.vouchedBy,
     groups: person.groups,
     verdict: request.verdict,
     reason: request.reason,
     method: person.method,
     shownDigest: request.shownDigest,
     callDigest: request.callDigest,
-    dwellMs: dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs)),
+    dwellMs: dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(showing.ms)),
     requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
     said: saidCount(open.questions),
     ...(batch === undefined ? {} : { batch }),
     ...(editOf === undefined ? {} : { editOf }),
+    ...(signed === undefined ? {} : { passkey: signed.proof, alongside: signed.alongside }),
   });
-  if (request.verdict === "approve") control.hall.nudge(request.action);
+  if (approves) control.hall.nudge(request.action);
   return weight;
 }
 
@@ -77,23 +95,23 @@ export async function openAsShown(
   return open;
 }
 
-/** What the answer names is what would be shown now, and was put before this person by the server. Milliseconds since then. */
+/** What the answer names is what would be shown now, and was put before this person by the server. */
 export async function requireShown(
   control: Control,
   person: PersonCaller,
   open: OpenAction,
   digest: string,
-  isListed = false,
-): Promise<number> {
+  { isListed = false }: { readonly isListed?: boolean } = {},
+): Promise<Showing> {
   const look = { help: "look at it again before you answer" };
   if (digestOfShown(open) !== digest) throw new Problem("conflict", "what waits now is not what you were shown", look);
-  const shown = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
-  if (shown === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
-  if (!shown.opened && !isListed)
+  const showing = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
+  if (showing === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
+  if (!showing.opened && !isListed)
     throw new Problem("conflict", "you saw this in a list only, and not by itself", {
       help: "open it before you answer",
     });
-  return shown.ms;
+  return showing;
 }
 
 type Approval = Extract<Requirement, { kind: "approval" }>;

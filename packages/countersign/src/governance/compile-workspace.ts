@@ -96,6 +96,7 @@ function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUn
         valid: duration(ask.validMs),
         exclude: ask.exclude,
         ...(ask.grants === undefined ? {} : { grants: ask.grants }),
+        ...(ask.passkey === undefined ? {} : { passkey: ask.passkey }),
       })),
     block: workflow.block.filter((tool) => known.has(tool)),
     irreversible: workflow.irreversible.filter((tool) => known.has(tool)),

@@ -1,3 +1,4 @@
+import type { Requirement } from "@countersign/contract";
 import { grantedCallOf, openRow } from "../action/index.ts";
 import { type GrantShape, shapeFault } from "../approvals/index.ts";
 import { insertGrant } from "../approvals/sql.ts";
@@ -39,8 +40,13 @@ export async function grant(control: Control, person: PersonCaller, request: Gra
   const { record, ...call } = given;
   const reversal = open.plan?.kind === "inverse" ? "plan" : "none";
   const question = { verb: open.verb, reversal, tier: record.tier, production: record.production };
-  const taken = asked.filter(({ requirement }) => takesGrants(requirement.grants, question));
-  if (taken.length === 0) throw new Problem("conflict", whyNone(open.verb, open.plan?.kind, asked), { help: alone });
+  const plane = control.parts.plane.current();
+  // Who only stands in for this one question, as it was escalated to them, could not answer the next one.
+  const mine = asked.filter(({ requirement }) => plane.asked(requirement.from, open.workflow).includes(person.email));
+  const taken = mine.filter(
+    ({ requirement }) => requirement.passkey !== true && takesGrants(requirement.grants, question),
+  );
+  if (taken.length === 0) throw new Problem("conflict", whyNone(open.verb, open.plan?.kind, mine), { help: alone });
   const fault = shapeFault(shape, call.args);
   if (fault !== undefined) throw new Problem("invalid", fault, { at: "/shape/arguments" });
   const { vouchedBy } = handsOf(person);
@@ -100,8 +106,10 @@ const alone = "approve this one call";
 function whyNone(
   verb: string,
   plan: string | undefined,
-  asked: readonly { readonly requirement: { readonly policy: string; readonly grants?: string } }[],
+  asked: readonly { readonly requirement: Requirement & { readonly kind: "approval" } }[],
 ): string {
+  if (asked.length === 0) return "you stand in for this one question only";
+  if (asked.every(({ requirement }) => requirement.passkey === true)) return "each of these takes a passkey";
   const takes = asked.filter(({ requirement }) => requirement.grants !== undefined);
   if (takes.length === 0)
     return `no grant answers ${asked.map(({ requirement }) => `\`${requirement.policy}\``).join(" or ")}: it does not say \`grants\``;

@@ -2,7 +2,7 @@ import { digestOfShown, noteShown, shownSince } from "../action/index.ts";
 import { kindOf, mostTogether, pathsOf, sampleOf, whyAlone } from "../approvals/index.ts";
 import type { PersonCaller } from "../identity/index.ts";
 import type { Control } from "./control.ts";
-import { mayAnswer, type ShownApproval } from "./show-approval.ts";
+import { freshNonce, mayAnswer, nobodys, type ShownApproval } from "./show-approval.ts";
 
 /** Held actions that one person may answer together. */
 export interface Batch {
@@ -64,7 +64,7 @@ async function put(
 ): Promise<Batch["items"][number]> {
   const shownDigest = digestOfShown(open);
   const to = { action: open.id, person: person.email, digest: shownDigest };
-  await noteShown(control.parts.db, { ...to, opened: false });
+  await noteShown(control.parts.db, { ...to, opened: false }, freshNonce());
   const shown = await shownSince(control.parts.db, to);
-  return { ...open, yours: true, shownDigest, opened: shown?.opened === true };
+  return { ...open, yours: true, shownDigest, passkey: nobodys(open), opened: shown?.opened === true };
 }

@@ -1,6 +1,7 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
 import { capacitiesOf } from "../action/capacities.ts";
 import type { OpenAction } from "../action/index.ts";
+import { standingOf } from "../action/resume.ts";
 import { approvalsOf } from "../action/sql.ts";
 import { iso } from "../floor/clock.ts";
 import { countAsOne, type Hands } from "../identity/index.ts";
@@ -21,23 +22,24 @@ export interface Weight {
 export async function weighAnswer(
   control: Control,
   open: OpenAction,
-  hands: Hands,
+  hands: Hands & { readonly isSigned: boolean },
   answered: readonly Approval[],
 ): Promise<Weight> {
   const { parts, keeper } = control;
   const plane = parts.plane.current();
   const nowMs = parts.ledger.now();
   const owner = keeper.loaded().directory.agents.get(open.agent)?.owner ?? "";
+  const standing = standingOf({ requirements: open.requirements, stand_ins: open.standIns ?? [] });
   const given = (await approvalsOf(parts.db, open.id))
     .filter((one) => one.person !== hands.person)
-    .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one) }));
+    .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one, standing) }));
   let notCounted: string | undefined;
   let counts = false;
   let missing = 0;
   for (const asked of open.requirements) {
     if (asked.kind !== "approval") continue;
     const people = excluded(asked.exclude, { ...open, owner });
-    const quorum = { ...asked, callDigest: open.callDigest, excluded: people };
+    const quorum = { ...asked, callDigest: open.callDigest, excluded: people, passkey: asked.passkey === true };
     const mine = answered.includes(asked) ? [factOf(asked, open, hands, nowMs)] : [];
     const without = tally(quorum, given, nowMs);
     const all = tally(quorum, [...given, ...mine], nowMs);
@@ -48,8 +50,15 @@ export async function weighAnswer(
   return { ...(counts || notCounted === undefined ? {} : { notCounted }), isComplete: missing === 0 };
 }
 
-function factOf({ policy, policyDigest, from }: Approval, open: OpenAction, hands: Hands, nowMs: number): ApprovalFact {
-  return { policy, policyDigest, ...hands, groups: [from], at: iso(nowMs), callDigest: open.callDigest };
+function factOf(
+  { policy, policyDigest, from }: Approval,
+  open: OpenAction,
+  { isSigned, person, vouchedBy }: Hands & { readonly isSigned: boolean },
+  nowMs: number,
+): ApprovalFact {
+  const signed = isSigned ? ({ passkey: true } as const) : {};
+  const { callDigest } = open;
+  return { policy, policyDigest, person, vouchedBy, groups: [from], at: iso(nowMs), callDigest, ...signed };
 }
 
 function because(hands: Hands, people: readonly string[], given: readonly ApprovalFact[]): string {

@@ -14,6 +14,8 @@ export type Cure =
       readonly openMs: number;
       readonly validMs: number;
       readonly grants?: TakesGrants;
+      /** Whether only a passkey's signature counts; where nothing is said, for what cannot be undone in production. */
+      readonly passkey?: "always" | "never";
     }
   | { readonly kind: "check"; readonly names: readonly string[]; readonly maxAgeMs: number }
   | { readonly kind: "wait"; readonly until: string };
@@ -30,8 +32,10 @@ const needed = {
   wait: ["until"],
 } as const;
 
-/** Belongs to an approval and may be missing: then no grant answers it. */
-const optional = "grants";
+/** What a cure may state besides. */
+const optional = { approval: ["passkey", "grants"], check: [], wait: [] } as const;
+
+const stated = (kind: keyof typeof needed): readonly string[] => [...needed[kind], ...optional[kind]];
 
 type Annotations = { readonly [name: string]: string };
 type Read = { readonly ok: Cure | undefined } | { readonly fault: string; readonly help?: string };
@@ -48,16 +52,17 @@ export function readCure(annotations: Annotations, configured: readonly string[]
   const missing = needed[kind].find((name) => annotations[name] === undefined);
   if (missing !== undefined) return { fault: `cure \`${kind}\` needs \`@${missing}\`` };
   for (const other of ["approval", "check", "wait"] as const) {
-    const stray = other === kind ? undefined : needed[other].find((name) => annotations[name] !== undefined);
+    const stray = other === kind ? undefined : stated(other).find((name) => annotations[name] !== undefined);
     if (stray !== undefined) return { fault: `\`@${stray}\` does not belong to cure \`${kind}\`` };
   }
   if (kind === "approval") return readApproval(annotations);
-  if (annotations[optional] !== undefined) return { fault: `\`@${optional}\` does not belong to cure \`${kind}\`` };
   return kind === "check" ? readCheck(annotations, configured) : readWait(annotations);
 }
 
 function strayAnnotation(annotations: Annotations): Read {
-  const stray = [...Object.values(needed).flat(), optional].find((name) => annotations[name] !== undefined);
+  const stray = (["approval", "check", "wait"] as const)
+    .flatMap(stated)
+    .find((name) => annotations[name] !== undefined);
   return stray === undefined ? { ok: undefined } : { fault: `\`@${stray}\` stands without \`@cure\`` };
 }
 
@@ -80,12 +85,15 @@ function readApproval(annotations: Annotations): Read {
     }
     excluded.push(name);
   }
-  const { grants } = annotations;
-  if (grants !== undefined && grants !== "yes" && grants !== "production") {
+  const { grants, passkey } = annotations;
+  if (passkey !== undefined && passkey !== "always" && passkey !== "never")
+    return { fault: `\`@passkey\` is \`${passkey}\``, help: "`always` or `never`" };
+  if (grants !== undefined && grants !== "yes" && grants !== "production")
     return { fault: `\`@grants\` is \`${grants}\``, help: "`yes`, or `production` for tier 3 in production, too" };
-  }
   const cure = { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } as const;
-  return { ok: grants === undefined ? cure : { ...cure, grants } };
+  return {
+    ok: { ...cure, ...(passkey === undefined ? {} : { passkey }), ...(grants === undefined ? {} : { grants }) },
+  };
 }
 
 function readCheck(annotations: Annotations, configured: readonly string[]): Read {
@@ -132,6 +140,7 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
           callDigest: input.callDigest,
           excluded: excluded(cure.exclude, input.principal),
           takesGrants: takesGrants(cure.grants, grantQuestion(input)),
+          passkey: needsPasskey(cure, input),
         },
         input.facts.approvals,
         atMs,
@@ -171,6 +180,12 @@ export function grantQuestion({ action, facts, principal, resource }: DecisionIn
   return { verb: action.verb, reversal: facts.reversal, tier: principal.tier, production };
 }
 
+/** What nothing undoes in production takes a passkey, unless the policy says otherwise. */
+function needsPasskey({ passkey }: Cure & { kind: "approval" }, { action, facts, resource }: DecisionInput): boolean {
+  if (passkey !== undefined) return passkey === "always";
+  return action.verb === "execute" && resource.environment.production && facts.reversal !== "plan";
+}
+
 /** The persons whom `exclude` means in this call. */
 export function excluded(
   exclude: readonly ("requester" | "owner")[],
@@ -207,16 +222,18 @@ function isFresh(ageMs: number, maxAgeMs: number): boolean {
 }
 
 /** What is still asked for, for people and for the agent. */
-export function requirementsOf(policy: Asking, state: CureState): readonly Requirement[] {
+export function requirementsOf(policy: Asking, state: CureState, input: DecisionInput): readonly Requirement[] {
   const { cure } = policy;
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
       const { kind, from, count, exclude, openMs, validMs, grants } = cure;
       const have = state.kind === "open" ? (state.tally?.counted.length ?? 0) : 0;
+      const isSigned = needsPasskey(cure, input);
+      const sentence = approvalSentence(cure, have, isSigned);
+      const passkey = isSigned ? ({ passkey: true } as const) : {};
       const taken = grants === undefined ? {} : { grants };
-      const sentence = approvalSentence(cure, have);
-      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...taken, sentence }];
+      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...passkey, ...taken, sentence }];
     }
     case "check": {
       const { maxAgeMs } = cure;
@@ -231,9 +248,10 @@ export function requirementsOf(policy: Asking, state: CureState): readonly Requi
   }
 }
 
-function approvalSentence(cure: Cure & { kind: "approval" }, have: number): string {
+function approvalSentence(cure: Cure & { kind: "approval" }, have: number, isSigned: boolean): string {
   const persons = cure.count === 1 ? "an approval" : `${cure.count} approvals of different people`;
   const not = cure.exclude.length === 0 ? "" : `, not from the ${cure.exclude.join(" or the ")}`;
   const so = have === 0 ? "" : ` (${have} given)`;
-  return `${persons} from ${askedWords(cure.from)}${not}${so}, asked for during ${durationText(cure.openMs)}`;
+  const signed = isSigned ? ", signed with a passkey" : "";
+  return `${persons} from ${askedWords(cure.from)}${not}${signed}${so}, asked for during ${durationText(cure.openMs)}`;
 }

@@ -49,6 +49,8 @@ export interface AskRule {
   readonly exclude?: readonly ("requester" | "owner")[];
   /** Whether a grant may stand for an approval; `production`: also of an agent of tier 3 in production. */
   readonly grants?: TakesGrants;
+  /** Whether only a passkey's signature counts; absent: for what cannot be undone in production. */
+  readonly passkey?: boolean;
 }
 
 /** How much one call may touch. Money is in minor units. */

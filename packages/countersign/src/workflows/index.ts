@@ -9,6 +9,7 @@ export {
   type Ask,
   answering,
   callLimitsSchema,
+  standsIn,
   type Workflow,
   workflowFile,
 } from "./workflow.ts";

@@ -70,7 +70,8 @@ export const approvalRoutes: readonly Route[] = [
     who: { person: "read-action" },
     params: one,
     answers: { 200: { schema: api.approval } },
-    run: async (visit) => ok(await showApproval(visit.setting.control, asPerson(visit), visit.params.id)),
+    run: async (visit) =>
+      ok(await showApproval(visit.setting.control, asPerson(visit), visit.params.id, visit.setting.publicUrl())),
   }),
   route({
     method: "POST",
@@ -84,7 +85,11 @@ export const approvalRoutes: readonly Route[] = [
       const { control } = visit.setting;
       const person = asPerson(visit);
       const { id } = visit.params;
-      const { notCounted } = await answer(control, person, { action: id, ...visit.body });
+      const { notCounted } = await answer(control, person, {
+        action: id,
+        ...visit.body,
+        publicUrl: visit.setting.publicUrl(),
+      });
       const view = viewFor(control, person, await control.hall.get(person, id));
       return ok(notCounted === undefined ? view : { ...view, notCounted });
     },

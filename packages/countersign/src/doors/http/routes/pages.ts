@@ -4,17 +4,15 @@ import { listActions } from "../../../action/index.ts";
 import {
   answer,
   listProposed,
-  logIn,
   mayAnswer,
   showApproval,
   showProposal,
   signProposal,
   withdrawProposal,
 } from "../../../governance/index.ts";
-import { csrfOf, lookAtLink, setCookie } from "../../../identity/index.ts";
+import { csrfOf } from "../../../identity/index.ts";
 import { answeredPage, approvalPage } from "../approval-page.ts";
 import { homePage } from "../home-page.ts";
-import { loginPage } from "../login-page.ts";
 import { proposalPage, signedPage, withdrawnPage } from "../proposal-page.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
 import { cookieValue } from "./credentials.ts";
@@ -44,42 +42,11 @@ const proposalForm = z.strictObject({
 export const pageRoutes: readonly Route[] = [
   route({
     method: "GET",
-    path: "/",
-    summary: "What waits, what is stopped and what happened last, as a page",
+    path: "/plain",
+    summary: "What waits, what is stopped and what happened last, as a page without a script",
     who: { person: "read-action" },
     answers: { 200: html },
     run: showHome,
-  }),
-  route({
-    method: "GET",
-    path: "/login",
-    summary: "The login form of a link; looking uses nothing up",
-    who: "anyone",
-    query: api.loginQuery,
-    answers: { 200: html },
-    async run({ setting, query }) {
-      const { control } = setting;
-      const { link } = query;
-      const person =
-        link === undefined
-          ? undefined
-          : await lookAtLink(control.parts.db, control.parts.clock, control.keeper.loaded().directory, link);
-      return pageAnswer(loginPage(link, person));
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/login",
-    summary: "Use a login link up: a session for this browser",
-    who: "anyone",
-    form: true,
-    body: api.loginForm,
-    answers: { 303: html },
-    async run({ setting, body }) {
-      const { cookie } = await logIn(setting.control, body.link);
-      const headers = { location: "/", "set-cookie": setCookie(setting.publicUrl(), { cookie }) };
-      return { status: 303, headers };
-    },
   }),
   route({
     method: "GET",
@@ -147,16 +114,18 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
     control.hall.listOpen(["held"], 100),
     listProposed(control, person),
     control.hall.listOpen(["unknown"], 100),
-    listActions(control.parts, person, { limit: 30 }),
+    listActions(control.parts, person, { limit: 30 }).then(({ actions }) => actions),
   ]);
   const { stops } = control.keeper.loaded();
+  const cookie = cookieValue(visit);
+  const csrf = cookie === undefined ? undefined : csrfOf(cookie);
   const waiting = held.map((open) => ({ ...open, yours: mayAnswer(control, person, open) }));
-  return pageAnswer(homePage({ name: person.name, held: waiting, proposals, unknown, stops, newest }));
+  return pageAnswer(homePage({ name: person.name, held: waiting, proposals, unknown, stops, newest, csrf }));
 }
 
 async function approvalAsPage(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
   const { control } = visit.setting;
-  const shown = await showApproval(control, asPerson(visit), visit.params.id);
+  const shown = await showApproval(control, asPerson(visit), visit.params.id, visit.setting.publicUrl());
   const cookie = cookieValue(visit);
   const nowMs = Math.floor(control.parts.clock.now());
   return pageAnswer(approvalPage(shown, cookie === undefined ? undefined : csrfOf(cookie), nowMs));
@@ -170,7 +139,12 @@ async function answerApproval(
   const { shownAt, ...said } = visit.body;
   const dwellMs = Math.max(0, Math.min(86_400_000, Math.floor(control.parts.clock.now()) - Number(shownAt)));
   const { id } = visit.params;
-  const { notCounted, isComplete } = await answer(control, person, { action: id, ...said, dwellMs });
+  const { notCounted, isComplete } = await answer(control, person, {
+    action: id,
+    ...said,
+    dwellMs,
+    publicUrl: visit.setting.publicUrl(),
+  });
   // Nothing more is asked for: what comes of it is worth a moment. Otherwise it stays held, and nobody waits.
   const view = await control.hall.wait(person, id, isComplete ? longestLookMs : 0, visit.signal);
   return pageAnswer(answeredPage(view, notCounted));
