@@ -55,6 +55,26 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
+export {
+  approverPace,
+  credentialUses,
+  decidedQuery,
+  nearMisses,
+  nearMissQuery,
+  policyDecisions,
+  proseBody,
+  proseDraft,
+  roles,
+  stopView,
+  toolDefinition,
+  toolQuery,
+  tools,
+  unknownView,
+  usesQuery,
+  workflowName,
+  workflowRules,
+  workspaceFiles,
+} from "./inventory.ts";
 export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
 export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
 export {

@@ -6,6 +6,7 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
+import { inventoryRoutes } from "./routes/inventory.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { loginRoutes } from "./routes/logins.ts";
 import { noticeRoutes } from "./routes/notices.ts";
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...planeRoutes,
   ...policyRoutes,
   ...ruleRoutes,
+  ...inventoryRoutes,
   ...workspaceRoutes,
   ...proofRoutes,
   ...credentialRoutes,
