@@ -241,6 +241,43 @@ table migration (
 table migration_lock (
   only_row boolean not null default true
 );
+table notice (
+  id text collate "C" not null,
+  event text not null,
+  type text not null,
+  subject text not null,
+  workflow text,
+  channel text not null,
+  person text,
+  body jsonb,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  state text not null default 'waiting'::text,
+  tries integer not null default 0,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  sender text,
+  lease_until timestamp with time zone,
+  fault text,
+  ended_at timestamp with time zone
+);
+table notice_head (
+  writer text not null,
+  seq bigint not null,
+  is_done boolean not null default false
+);
+table notice_lock (
+  one boolean not null default true
+);
+table notice_open (
+  action text collate "C" not null,
+  workflow text not null,
+  answered jsonb not null default '[]'::jsonb,
+  told jsonb not null default '[]'::jsonb,
+  look_at timestamp with time zone
+);
+table notice_told (
+  event text not null,
+  at timestamp with time zone not null default clock_timestamp()
+);
 table open_action (
   id text not null,
   state text not null,
@@ -263,7 +300,8 @@ table open_action (
   frozen_by text,
   fence bigint not null default 0,
   claimed_by text,
-  lease_until timestamp with time zone
+  lease_until timestamp with time zone,
+  stand_ins jsonb not null default '[]'::jsonb
 );
 table passkey (
   id text not null,
@@ -583,6 +621,14 @@ mcp_session: constraint mcp_session_pkey PRIMARY KEY (id);
 migration: constraint migration_pkey PRIMARY KEY (name);
 migration_lock: constraint migration_lock_only_row_check CHECK (only_row);
 migration_lock: constraint migration_lock_pkey PRIMARY KEY (only_row);
+notice: constraint notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'over'::text, 'dead'::text])));
+notice: constraint notice_pkey PRIMARY KEY (id);
+notice: constraint notice_event_channel_person_key UNIQUE NULLS NOT DISTINCT (event, channel, person);
+notice_head: constraint notice_head_pkey PRIMARY KEY (writer);
+notice_lock: constraint notice_lock_one_check CHECK (one);
+notice_lock: constraint notice_lock_pkey PRIMARY KEY (one);
+notice_open: constraint notice_open_pkey PRIMARY KEY (action);
+notice_told: constraint notice_told_pkey PRIMARY KEY (event);
 open_action: constraint open_action_state_check CHECK ((state = ANY (ARRAY['held'::text, 'ready'::text, 'running'::text, 'unknown'::text])));
 open_action: constraint open_action_pkey PRIMARY KEY (id);
 passkey: constraint passkey_pkey PRIMARY KEY (id);
@@ -672,6 +718,10 @@ CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (f
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
 CREATE INDEX lookup_action_terms ON public.lookup_action USING gin (terms) WITH (fastupdate='on', gin_pending_list_limit='128');
 CREATE INDEX mcp_session_expiry ON public.mcp_session USING btree (expires_at);
+CREATE INDEX notice_due ON public.notice USING btree (channel, due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX notice_open_look ON public.notice_open USING btree (look_at) WHERE (look_at IS NOT NULL);
+CREATE INDEX notice_state ON public.notice USING btree (state, id);
+CREATE INDEX notice_subject ON public.notice USING btree (subject);
 CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
 CREATE INDEX passkey_person ON public.passkey USING btree (person) WHERE (removed_at IS NULL);
@@ -749,6 +799,11 @@ lookup_segment: countersign_app may delete, insert, select, update;
 mcp_session: countersign_app may delete, insert, select, update;
 migration: countersign_app may select;
 migration_lock: countersign_app may select;
+notice: countersign_app may delete, insert, select, update;
+notice_head: countersign_app may delete, insert, select, update;
+notice_lock: countersign_app may delete, insert, select, update;
+notice_open: countersign_app may delete, insert, select, update;
+notice_told: countersign_app may delete, insert, select, update;
 open_action: countersign_app may delete, insert, select, update;
 passkey: countersign_app may delete, insert, select, update;
 passkey_challenge: countersign_app may delete, insert, select, update;

@@ -61,5 +61,7 @@ export const entryKinds = [
   "erased",
   "preserved",
   "restored",
+  "escalated",
+  "notice",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

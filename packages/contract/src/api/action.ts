@@ -49,6 +49,8 @@ export const actionQuery = z.strictObject({
   workflow: name.exactOptional(),
   agent: name.exactOptional(),
   run: runId.exactOptional(),
+  tool: z.string().min(1).max(300).exactOptional().meta({ description: "`server.tool`" }),
+  state: state.exactOptional(),
   ...page,
 });
 
@@ -64,6 +66,108 @@ export const actionLine = z.strictObject({
 });
 
 export const actionPage = z.strictObject({ actions: z.array(actionLine), next });
+
+const runLine = {
+  id: runId,
+  agent: z.string().nullable(),
+  workflow: z.string().nullable(),
+  /** When its newest action came. */
+  at: time,
+  actions: z.int().meta({ description: "how many of its actions were looked at; `more` where there are others" }),
+  more: z.boolean(),
+  states: z.record(z.string(), z.int()).meta({ description: "those by state" }),
+};
+
+export const runQuery = z.strictObject({
+  workflow: name.exactOptional(),
+  agent: name.exactOptional(),
+  cursor: actionId.exactOptional().meta({ description: "`next` of the page before" }),
+});
+
+/** Runs, the one that acted last first. */
+export const runPage = z.strictObject({ runs: z.array(z.strictObject(runLine)), next });
+
+export const runView = z.strictObject({
+  id: runId,
+  agent: z.string(),
+  workflow: z.string(),
+  /** Absent for a run that the plane made up for a session. */
+  opened: z
+    .strictObject({
+      by: z.string(),
+      trusted: z.boolean(),
+      at: time,
+      closedAt: time.nullable(),
+      task: z.string().nullable(),
+      parent: z.string().nullable(),
+      plan: z.array(z.looseObject({ tool: z.string() })).nullable(),
+      parameters: json,
+    })
+    .nullable(),
+  /** What it has read, that is not trusted or not public. */
+  marks: z.array(
+    z.strictObject({ kind: z.string(), label: z.string(), tool: z.string(), action: z.string(), at: time }),
+  ),
+});
+
+/** What happened in a run, newest first, with every move that each action made. */
+export const runTimeline = z.strictObject({
+  actions: z.array(
+    z.strictObject({
+      id: actionId,
+      state,
+      tool: z.string(),
+      verb: z.string(),
+      system: z.string(),
+      environment: z.string(),
+      target: z.string(),
+      effect: z.string().nullable(),
+      policies: z.array(z.string()),
+      requires: z.array(z.string()),
+      checks: z.array(z.strictObject({ name: z.string(), verdict: z.string() })),
+      refusal: z.string().exactOptional(),
+      isError: z.boolean().exactOptional(),
+      reverses: z.string().exactOptional(),
+      reversedBy: z.string().exactOptional(),
+      moves: z.array(
+        z.strictObject({
+          at: time,
+          kind: z.string(),
+          to: z.string().nullable(),
+          person: z.string().nullable(),
+          writer: z.string().meta({ description: "the process of the plane that wrote it" }),
+        }),
+      ),
+    }),
+  ),
+  next,
+});
+
+/** The conditions of the policies that decided an action, and of those that came close. */
+export const actionConditions = z.strictObject({
+  effect: z.enum(["allow", "require", "deny"]),
+  policySet: z.strictObject({ revision: z.number(), digest: z.string() }),
+  inForce: z.boolean().meta({ description: "whether exactly that set is in force now" }),
+  policies: z.array(
+    z.strictObject({
+      policy: z.string(),
+      title: z.string().exactOptional(),
+      effect: z.enum(["permit", "forbid"]),
+      digest: z.string(),
+      determined: z.boolean(),
+      conditions: z.array(
+        z.strictObject({
+          kind: z.string(),
+          text: z.string().meta({ description: "as Cedar" }),
+          cure: z.boolean().meta({ description: "what the policy itself asks for: an approval, a check, a wait" }),
+          held: z.boolean().nullable().meta({ description: "null: an earlier one did not hold" }),
+          error: z.string().exactOptional(),
+        }),
+      ),
+    }),
+  ),
+  gone: z.array(z.string()).meta({ description: "policies that decided and whose text is not in force any more" }),
+});
 
 export const pageQuery = z.strictObject({ ...page });
 

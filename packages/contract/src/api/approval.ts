@@ -21,6 +21,8 @@ const openAction = {
   openedAt: time,
   expiresAt: time.exactOptional(),
   frozenBy: z.string().exactOptional(),
+  /** To whom it was escalated with the right to answer. */
+  standIns: z.array(z.string()).exactOptional(),
   onBehalfOf: z.string().exactOptional(),
   /** Who vouched for the login of that person: they count as one. Without such a person: who issued the agent's key. */
   vouchedBy: z.array(z.string()).exactOptional(),

@@ -1,4 +1,5 @@
 export {
+  actionConditions,
   actionPage,
   actionQuery,
   actionView,
@@ -6,6 +7,10 @@ export {
   reasonBody,
   run,
   runBody,
+  runPage,
+  runQuery,
+  runTimeline,
+  runView,
   submitBody,
   waitQuery,
 } from "./action.ts";
@@ -50,7 +55,28 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export {
+  approverPace,
+  credentialUses,
+  decidedQuery,
+  nearMisses,
+  nearMissQuery,
+  policyDecisions,
+  proseBody,
+  proseDraft,
+  roles,
+  stopView,
+  toolDefinition,
+  toolQuery,
+  tools,
+  unknownView,
+  usesQuery,
+  workflowName,
+  workflowRules,
+  workspaceFiles,
+} from "./inventory.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
+export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
 export {
   approvalPasskey,
   assertion,
@@ -74,6 +100,7 @@ export {
   governed,
   groups,
   loginsEnded,
+  now,
   people,
   plan,
   planBody,

@@ -138,6 +138,9 @@ export const reviews = z.strictObject({
       status: z.enum(["changed", "new"]),
       was: z.string().exactOptional(),
       lines: z.array(z.string()),
+      /** What the server says of it now, and what people reviewed before: to be compared word by word. */
+      definition: jsonObject.exactOptional(),
+      before: jsonObject.exactOptional(),
       seenAt: time,
     }),
   ),
@@ -231,3 +234,17 @@ export const alerts = z.strictObject({
 export const governed = z.strictObject({ receipt: z.string() });
 export const emptyBody = z.strictObject({});
 export const alertPath = z.strictObject({ id: idOf("gov") });
+
+/** What the plane is doing now. */
+export const now = z.strictObject({
+  at: time,
+  agents: z.strictObject({
+    active: z.int().meta({ description: "that acted in the last quarter of an hour" }),
+    all: z.int(),
+  }),
+  held: z.strictObject({ count: z.int(), oldestAt: time.nullable() }),
+  unknowns: z.int(),
+  alerts: z.int(),
+  stops: z.int(),
+  sealed: z.strictObject({ size: z.int(), at: time }).nullable(),
+});

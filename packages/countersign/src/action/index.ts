@@ -5,6 +5,7 @@ export { decidedLately, mostActions } from "./decided-lately.ts";
 export { findableOf } from "./findable.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
+export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
@@ -12,11 +13,24 @@ export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
+export { readRun } from "./read-run.ts";
+export { readTimeline } from "./read-timeline.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { names } from "./run-line.ts";
 
 export { digestOfShown } from "./shown.ts";
-export { blankAlerts, dropAnswers, forgetShown, noteShown, runRow, type Showing, shownSince, thawOpen } from "./sql.ts";
+export {
+  addStandIns,
+  blankAlerts,
+  countOpen,
+  dropAnswers,
+  forgetShown,
+  noteShown,
+  runRow,
+  type Showing,
+  shownSince,
+  thawOpen,
+} from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

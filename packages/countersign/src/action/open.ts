@@ -23,6 +23,8 @@ export interface OpenAction {
   readonly openedAt: string;
   readonly expiresAt?: string;
   readonly frozenBy?: string;
+  /** To whom it was escalated with the right to answer. */
+  readonly standIns?: readonly string[];
   readonly onBehalfOf?: string;
   /** Who vouched for the login of that person; without such a person, who issued the agent's key. */
   readonly vouchedBy?: readonly string[];
@@ -91,5 +93,6 @@ function lineOf(row: OpenRow): OpenAction {
     openedAt: row.opened_at,
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
     ...(row.frozen_by === null ? {} : { frozenBy: row.frozen_by }),
+    ...(row.stand_ins.length === 0 ? {} : { standIns: row.stand_ins }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ApprovalFact, Requirement, State } from "@countersign/contract";
+import type { ApprovalFact, Json, Requirement, State } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 import type { PlannedStep } from "./call.ts";
 
@@ -21,6 +21,7 @@ export interface OpenRow {
   readonly expires_at: string | null;
   readonly look_at: string | null;
   readonly frozen_by: string | null;
+  readonly stand_ins: readonly string[];
   readonly fence: number;
 }
 
@@ -88,6 +89,14 @@ export async function lockOpen(tx: Tx, id: string): Promise<OpenRow | undefined>
 export async function listOpen(tx: Tx, states: readonly State[], limit: number): Promise<readonly OpenRow[]> {
   const text = "select * from open_action where state = any($1::text[]) order by opened_at limit $2";
   return (await tx.query<OpenRow>(text, [states, limit])).rows;
+}
+
+/** How much waits for people, and since when. */
+export async function countOpen(tx: Tx): Promise<{ held: number; unknown: number; oldestHeldAt: string | null }> {
+  const text = `select count(*) filter (where state = 'held')::int as held, count(*) filter (where state = 'unknown')::int as unknown,
+      min(opened_at) filter (where state = 'held') as "oldestHeldAt" from open_action`;
+  const found = await tx.query<{ held: number; unknown: number; oldestHeldAt: string | null }>(text);
+  return found.rows[0] ?? { held: 0, unknown: 0, oldestHeldAt: null };
 }
 
 /** Nobody has it: the claim ran out, or was of a replica that was found dead since. */
@@ -360,6 +369,14 @@ export async function settleAlert(tx: Tx, kind: string, subject: string): Promis
   );
 }
 
+/** From now on these people may answer a held action, too; false where it does not wait any more. */
+export async function addStandIns(tx: Tx, action: string, people: readonly string[]): Promise<boolean> {
+  const text = `update open_action set stand_ins = (
+      select coalesce(jsonb_agg(distinct p), '[]') from jsonb_array_elements_text(stand_ins || $2::jsonb) as p
+    ) where id = $1 and state = 'held'`;
+  return (await tx.query(text, [action, JSON.stringify(people)])).rowCount === 1;
+}
+
 /** Alerts about these say no more what they were about. */
 export async function blankAlerts(tx: Tx, subjects: readonly string[]): Promise<void> {
   const text = "update alert set sentence = 'what this was about was erased' where subject = any($1::text[])";
@@ -381,6 +398,9 @@ export interface RunRow {
   readonly closed_at: string | null;
   readonly plan: readonly PlannedStep[] | null;
   readonly root: string | null;
+  readonly opened_by: string;
+  readonly opened_at: string;
+  readonly parameters: Json;
 }
 
 export async function runRow(tx: Tx, id: string): Promise<RunRow | undefined> {

@@ -43,6 +43,7 @@ export type IdKind =
   | "lse"
   | "con"
   | "cns"
+  | "ntc"
   | "psk"
   | "lgn";
 

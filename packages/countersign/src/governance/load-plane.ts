@@ -26,7 +26,7 @@ import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
 import { isAttached, ruleDigest } from "../vetoes/index.ts";
-import { answering, dayOf } from "../workflows/index.ts";
+import { answering, dayOf, standsIn } from "../workflows/index.ts";
 import { check, type Workspace } from "../workspace/index.ts";
 import { compileWorkspace, shapesOf } from "./compile-workspace.ts";
 import type { Loaded } from "./control.ts";
@@ -184,6 +184,17 @@ function planeOf(sources: PlaneSources): Plane {
   for (const person of directory.people.values()) {
     for (const group of person.groups) groups.set(group, [...(groups.get(group) ?? []), person.email]);
   }
+  const asked = (from: string, workflow: string): readonly string[] => {
+    if (from.includes("@")) return directory.people.has(from) ? [from] : [];
+    const file = workflows.get(workflow);
+    if (from !== "dri" || file === undefined) return groups.get(from) ?? [];
+    const all = answering(file, dayOf(sources.now())).map(({ person }) => person);
+    return all.filter((person) => directory.people.has(person));
+  };
+  const told = (to: string, workflow: string): readonly string[] => {
+    const file = workflows.get(workflow);
+    return asked(file !== undefined && to === file.dri ? standsIn(file, dayOf(sources.now())) : to, workflow);
+  };
   return {
     revision: sources.revision,
     organisation: workspace?.organisation.name ?? "",
@@ -226,13 +237,12 @@ function planeOf(sources: PlaneSources): Plane {
       return { ...workspace?.organisation.limits, ...workflows.get(workflow)?.budget.calls };
     },
     timeoutMs: (server) => catalog.file(server)?.limits.timeoutMs ?? 60_000,
-    asked(from, workflow) {
-      if (from.includes("@")) return directory.people.has(from) ? [from] : [];
-      const file = workflows.get(workflow);
-      if (from !== "dri" || file === undefined) return groups.get(from) ?? [];
-      const all = answering(file, dayOf(sources.now())).map(({ person }) => person);
-      return all.filter((person) => directory.people.has(person));
-    },
+    asked,
+    told,
+    mayStandIn: (workflow, person) =>
+      (workflows.get(workflow)?.escalation ?? []).some(
+        ({ to, mayAnswer }) => mayAnswer && told(to, workflow).includes(person),
+      ),
     dri: (workflow) => workflows.get(workflow)?.dri ?? "",
   };
 }

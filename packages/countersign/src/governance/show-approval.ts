@@ -92,15 +92,17 @@ export function mayAnswer(control: Control, person: PersonCaller, open: OpenActi
 /** What is asked, as the table of permissions is asked whether somebody may answer it. */
 export function questionOf(
   control: Control,
-  open: Pick<OpenAction, "agent" | "workflow" | "onBehalfOf" | "vouchedBy">,
+  open: Pick<OpenAction, "agent" | "workflow" | "onBehalfOf" | "vouchedBy" | "standIns">,
   requirement: Extract<Requirement, { kind: "approval" }>,
 ): PermissionContext {
-  const { onBehalfOf, vouchedBy = [] } = open;
+  const { onBehalfOf, vouchedBy = [], standIns = [] } = open;
+  const plane = control.parts.plane.current();
   return contextOf(control, {
     agent: open.agent,
     workflow: open.workflow,
     from: requirement.from,
     exclude: requirement.exclude,
+    escalatedTo: standIns.filter((person) => plane.mayStandIn?.(open.workflow, person) === true),
     ...(onBehalfOf === undefined ? issuedBy(vouchedBy) : { requester: { person: onBehalfOf, vouchedBy } }),
   });
 }

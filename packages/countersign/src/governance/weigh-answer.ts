@@ -1,6 +1,6 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
 import type { OpenAction } from "../action/index.ts";
-import { capacitiesOf } from "../action/resume.ts";
+import { capacitiesOf, standingOf } from "../action/resume.ts";
 import { approvalsOf } from "../action/sql.ts";
 import { iso } from "../floor/clock.ts";
 import { countAsOne, type Hands } from "../identity/index.ts";
@@ -28,9 +28,10 @@ export async function weighAnswer(
   const plane = parts.plane.current();
   const nowMs = parts.ledger.now();
   const owner = keeper.loaded().directory.agents.get(open.agent)?.owner ?? "";
+  const standing = standingOf({ requirements: open.requirements, stand_ins: open.standIns ?? [] });
   const given = (await approvalsOf(parts.db, open.id))
     .filter((one) => one.person !== hands.person)
-    .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one) }));
+    .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one, standing) }));
   let notCounted: string | undefined;
   let counts = false;
   let missing = 0;

@@ -25,6 +25,8 @@ const expected: Record<Deed, string> = {
   "open-run": "operator admin",
   cancel: "operator admin",
   reverse: "operator admin",
+  "operate-notices": "operator admin",
+  "test-page": "operator admin",
   "operate-unknown": "operator admin",
   "settle-alert": "operator admin",
   apply: "admin",

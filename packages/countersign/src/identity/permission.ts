@@ -33,6 +33,8 @@ export const deeds = {
   "open-run": { roles: ["operator", "admin"], dri: true, owner: true },
   cancel: { roles: ["operator", "admin"], dri: true, owner: true },
   reverse: { roles: ["operator", "admin"], dri: true },
+  "operate-notices": { roles: ["operator", "admin"] },
+  "test-page": { roles: ["operator", "admin"], dri: true },
   "operate-unknown": { roles: ["operator", "admin"], dri: true },
   "settle-alert": { roles: ["operator", "admin"], dri: true },
   apply: { roles: ["admin"], dri: true },
@@ -66,6 +68,8 @@ export interface PermissionContext {
   readonly delegates?: readonly string[];
   /** Who else answers what is asked of the DRI, and as what. */
   readonly standIns?: readonly { readonly person: string; readonly as: string }[];
+  /** To whom the question was escalated, with the right to answer in place of whoever was asked. */
+  readonly escalatedTo?: readonly string[];
   /** Owner of the agent it is about. */
   readonly owner?: string;
   /** The person whom it is about. */
@@ -128,14 +132,15 @@ function capacity(person: Asking, rule: Rule, context: PermissionContext): strin
   return undefined;
 }
 
-function askedAs(person: Asking, { from, dri, standIns, workflow }: PermissionContext): string | undefined {
+function askedAs(person: Asking, context: PermissionContext): string | undefined {
+  const { from, dri, standIns, workflow, escalatedTo } = context;
   if (from === undefined) return undefined;
   if (from === person.email) return "as the person who was asked";
-  if (from === "dri") {
-    const as = dri === person.email ? "DRI" : standIns?.find((one) => one.person === person.email)?.as;
-    return as === undefined ? undefined : `as ${as} of \`${workflow ?? ""}\``;
-  }
-  return person.groups.includes(from) ? `as a member of \`${from}\`` : undefined;
+  const as = dri === person.email ? "DRI" : standIns?.find((one) => one.person === person.email)?.as;
+  if (from === "dri" && as !== undefined) return `as ${as} of \`${workflow ?? ""}\``;
+  if (person.groups.includes(from)) return `as a member of \`${from}\``;
+  const isEscalated = escalatedTo?.includes(person.email) === true;
+  return isEscalated ? `as somebody to whom it was escalated, in place of \`${from}\`` : undefined;
 }
 
 /** Why these are the wrong hands for the second half of something, or for an approval of their own request. */

@@ -5,10 +5,14 @@ export {
   durationSchema,
   endOfDayMs,
 } from "./quantity.ts";
+export { type RoadDraft, readRoad, roadFile } from "./read-road.ts";
 export {
+  type Answering,
   type Ask,
   answering,
   callLimitsSchema,
+  standsIn,
   type Workflow,
   workflowFile,
 } from "./workflow.ts";
+export { writeRoad } from "./write-road.ts";

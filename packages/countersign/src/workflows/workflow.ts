@@ -199,7 +199,11 @@ export const workflowFile = z
       .array(escalationStepSchema)
       .max(20)
       .default([])
-      .meta({ description: "a list such as `[ana@acme.example after 15m]`" }),
+      .meta({ description: "a list such as `[ana@acme.example after 15m, leads after 1h may answer]`" }),
+    chat: z
+      .enum(["off", "low-risk"])
+      .default("off")
+      .meta({ description: "`low-risk`: what can be undone outside production may be answered in Slack; else `off`" }),
     rollback: rollbackSchema.exactOptional(),
     baseline: periodSchema.exactOptional(),
     mode: modeSchema.prefault("enforce"),
@@ -212,6 +216,8 @@ export const workflowFile = z
 
 export type Workflow = z.output<typeof workflowFile>;
 export type Ask = Workflow["ask"][number];
+/** A workflow as its file writes it, before it is read. */
+export type WorkflowDraft = z.input<typeof workflowFile>;
 
 /** What is in force at a moment: observing ends with its last day, UTC, and then the rules bite. */
 export function modeAt(workflow: Pick<Workflow, "mode">, nowMs: number): "enforce" | "observe" {

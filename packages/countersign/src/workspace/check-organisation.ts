@@ -1,4 +1,5 @@
 import { checkLogin } from "./check-login.ts";
+import { checkNotifications } from "./check-notifications.ts";
 import { checkVetoes } from "./check-vetoes.ts";
 import { type Draft, type Report, repeats } from "./draft.ts";
 import { type Complaint, unknownName } from "./finding.ts";
@@ -11,6 +12,7 @@ export function checkOrganisation(draft: Draft, report: Report): void {
   checkServer(draft, report);
   checkLogin(draft, report);
   checkVetoes(draft, report);
+  checkNotifications(draft, report);
 }
 
 function checkPeople({ organisation: { source, value } }: Draft, report: Report): void {

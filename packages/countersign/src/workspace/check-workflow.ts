@@ -105,7 +105,7 @@ function checkAgents(draft: Draft, { source, value }: Typed<Workflow>, report: R
 function checkEscalation(draft: Draft, { source, value }: Typed<Workflow>, report: Report): void {
   const people = draft.organisation.value.people.map((person) => person.email);
   const groups = draft.organisation.value.groups.map((group) => group.name);
-  const known = new Set([...people, ...groups]);
+  const known = new Set([...people, ...groups, "dri"]);
   for (const [index, step] of value.escalation.entries()) {
     if (!known.has(step.to)) report(source, ["escalation", index], unknownName("person or group", step.to, known));
   }

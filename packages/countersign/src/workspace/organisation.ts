@@ -3,6 +3,7 @@ import { roles } from "../identity/caller.ts";
 import { callLimitsSchema, durationSchema, emailSchema, nameSchema } from "../workflows/index.ts";
 import { decisionLogSchema } from "./decision-log.ts";
 import { loginSchema } from "./login.ts";
+import { notificationsSchema } from "./notifications.ts";
 import { outsideAddressSchema, signedAddressSchema } from "./outside-address.ts";
 import { vetoesSchema } from "./vetoes.ts";
 
@@ -96,16 +97,6 @@ const anchorSchema = z
   .meta({ description: "a place outside the database for checkpoints: `kind` is `file`, `git`, `http` or `tsa`" })
   .transform(({ every: everyMs, ...rest }) => ({ ...rest, everyMs }));
 
-export const notificationTopics = ["approval", "stop", "drift", "budget", "unknown", "orphan"] as const;
-
-const notificationSchema = z
-  .strictObject({
-    kind: z.literal("webhook").meta({ description: "`webhook`" }),
-    url: z.url({ protocol: /^https?$/ }).meta({ description: "an address" }),
-    on: z.array(z.enum(notificationTopics)).min(1).meta({ description: "a list of topics" }),
-  })
-  .meta({ description: "who is told of what: `kind`, `url` and `on`" });
-
 const environmentSchema = z
   .strictObject({
     production: z.boolean().meta({ description: "`true` or `false`" }),
@@ -142,7 +133,7 @@ export const organisationFile = z
     login: loginSchema.prefault({}),
     limits: callLimitsSchema.prefault({}),
     anchors: z.array(anchorSchema).max(20).default([]).meta({ description: "a list of places for checkpoints" }),
-    notifications: z.array(notificationSchema).max(100).default([]).meta({ description: "a list of notifications" }),
+    notifications: notificationsSchema,
     vetoes: vetoesSchema,
     decisionLog: decisionLogSchema.exactOptional(),
   })

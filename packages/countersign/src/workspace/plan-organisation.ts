@@ -1,6 +1,7 @@
 import { type Change, compare, difference, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import type { Agent, Environment, Group, Person } from "./organisation.ts";
 import { sayLogin } from "./plan-login.ts";
+import { sayNotifications } from "./plan-notices.ts";
 import { planVetoes, sayDecisionLog } from "./plan-vetoes.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -35,7 +36,8 @@ function sayOrganisation(was: Settings, is: Settings, say: Say): readonly (keyof
         isHigher(old, now) ? "wider" : "none",
       );
   }
-  return ["singlePerson", "limits", "vetoes", ...sayDecisionLog(was, is, say), ...sayLogin(was, is, say)];
+  const told = sayNotifications(was, is, say);
+  return ["singlePerson", "limits", "vetoes", ...told, ...sayDecisionLog(was, is, say), ...sayLogin(was, is, say)];
 }
 
 function planPeople(before: readonly Person[], after: readonly Person[]): Change[] {

@@ -1,6 +1,7 @@
 import type { Ask, Workflow } from "../workflows/index.ts";
 import { type Change, compare, differentMembers, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import { sayCaps } from "./plan-caps.ts";
+import { sayEscalation } from "./plan-notices.ts";
 
 /** What changes for workflows, in sentences that say who may do more. */
 export function planWorkflows(before: readonly Workflow[], after: readonly Workflow[]): Change[] {
@@ -44,6 +45,7 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
   sayCaps(was, is, say);
   sayGate(was, is, say);
   sayGuardrails(was, is, say);
+  const told = sayEscalation(was, is, say);
   return [
     "guardrails",
     "allow",
@@ -58,6 +60,7 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
     "budget",
     "caps",
     "gate",
+    ...told,
   ];
 }
 

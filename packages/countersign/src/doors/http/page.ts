@@ -1,28 +1,14 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../floor/visible.ts";
 
 /** Text that may stand between tags and in attributes. Only `text` and `join` make it. */
 export interface Html {
   readonly html: string;
 }
 
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 /** Untrusted text is never markup, and nothing in it can hide: what controls or reorders is written out as its code. */
 export function text(value: string): Html {
-  const visible = value
-    .toWellFormed()
-    .replace(/[^\P{C}\n\t]|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/gu, (one) => {
-      const code = one.codePointAt(0) ?? 0;
-      return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
-    })
-    .replace(/[&<>"']/g, (one) => entities[one] ?? one);
-  return { html: visible };
+  return { html: escapeHtml(value) };
 }
 
 /** A template whose values are escaped unless they are markup of ours already. */

@@ -42,8 +42,8 @@ const proposalForm = z.strictObject({
 export const pageRoutes: readonly Route[] = [
   route({
     method: "GET",
-    path: "/",
-    summary: "What waits, what is stopped and what happened last, as a page",
+    path: "/plain",
+    summary: "What waits, what is stopped and what happened last, as a page without a script",
     who: { person: "read-action" },
     answers: { 200: html },
     run: showHome,
@@ -114,7 +114,7 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
     control.hall.listOpen(["held"], 100),
     listProposed(control, person),
     control.hall.listOpen(["unknown"], 100),
-    listActions(control.parts, person, { limit: 30 }),
+    listActions(control.parts, person, { limit: 30 }).then(({ actions }) => actions),
   ]);
   const { stops } = control.keeper.loaded();
   const cookie = cookieValue(visit);
