@@ -40,6 +40,7 @@ export async function answer(control: Control, person: PersonCaller, request: An
   if (request.verdict === "deny" && request.reason.trim() === "") {
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
+  const called = askedOf(control, person, open, request.policy);
   const { batch, dwellMs, editOf } = request;
   const showing = await requireShown(control, person, open, request.shownDigest, {
     isListed: batch !== undefined || request.inMessage === true,
@@ -47,7 +48,9 @@ export async function answer(control: Control, person: PersonCaller, request: An
   const approves = request.verdict === "approve";
   const signed = approves ? await signedBy(control, person, open, request, showing) : undefined;
   const hands = signed?.hands ?? handsOf(person);
-  const asked = askedOf(control, { ...person, vouchedBy: hands.vouchedBy }, open, request.policy);
+  // Whose hands are behind the passkey may not answer either.
+  const asked =
+    signed === undefined ? called : askedOf(control, { ...person, vouchedBy: hands.vouchedBy }, open, request.policy);
   if (approves && signed === undefined && asked.some(({ requirement }) => requirement.passkey === true))
     throw new Problem("forbidden", "this takes your passkey, and the answer is not signed with one", {
       help: `open ${request.publicUrl ?? ""}/approvals/${open.id} in a browser where you are logged in`,
