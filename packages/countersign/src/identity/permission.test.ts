@@ -20,6 +20,7 @@ const expected: Record<Deed, string> = {
   export: "auditor admin",
   "ask-decision": "operator auditor admin",
   approve: "",
+  "revoke-grant": "operator admin",
   stop: "approver operator admin",
   lift: "operator admin",
   "open-run": "operator admin",
