@@ -6,6 +6,11 @@ type Sent<S extends Schema> = S["_zod"]["input"];
 
 export type Action = Answer<typeof api.actionView>;
 export type ActionLine = Answer<typeof api.actionPage>["actions"][number];
+export type RunLine = Answer<typeof api.runPage>["runs"][number];
+export type RunView = Answer<typeof api.runView>;
+export type TimedAction = Answer<typeof api.runTimeline>["actions"][number];
+export type ActionConditions = Answer<typeof api.actionConditions>;
+export type LedgerState = Answer<typeof api.ledgerState>;
 export type SubmitBody = Sent<typeof api.submitBody>;
 export type AskBody = Sent<typeof api.askBody>;
 export type Advice = Answer<typeof api.advice>;

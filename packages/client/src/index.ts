@@ -12,6 +12,7 @@ export {
 export type { ActionFilter, SubmitOptions } from "./actions.ts";
 export type {
   Action,
+  ActionConditions,
   ActionLine,
   ActionReceipt,
   Activation,
@@ -39,6 +40,7 @@ export type {
   Group,
   KeyBody,
   KeyShown,
+  LedgerState,
   Me,
   MinimalGrants,
   NearMisses,
@@ -65,6 +67,8 @@ export type {
   RuleBinding,
   Run,
   RunBody,
+  RunLine,
+  RunView,
   SealingState,
   SecretLine,
   Stop,
@@ -73,6 +77,7 @@ export type {
   StopView,
   SubmitBody,
   TestPaged,
+  TimedAction,
   ToolDefinition,
   ToolLine,
   ToolList,

@@ -1,4 +1,5 @@
 export {
+  actionConditions,
   actionPage,
   actionQuery,
   actionView,
@@ -8,6 +9,7 @@ export {
   runBody,
   runPage,
   runQuery,
+  runTimeline,
   runView,
   submitBody,
   waitQuery,
@@ -73,7 +75,7 @@ export {
   workflowRules,
   workspaceFiles,
 } from "./inventory.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
 export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
 export {
   approvalPasskey,
