@@ -111,7 +111,9 @@ export default function Tools() {
                 <Standing tool={tool} />
               </>
             )}
-            second={(tool) => [place(tool), undoWords[tool.reversal], ...tool.workflows].join(" · ")}
+            second={(tool) =>
+              [tool.environment ?? "where its arguments say", undoWords[tool.reversal], ...tool.workflows].join(" · ")
+            }
           />
           <Save name="tools" columns={columns} rows={shown} />
         </>
