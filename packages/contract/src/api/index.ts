@@ -1,4 +1,5 @@
 export {
+  actionConditions,
   actionPage,
   actionQuery,
   actionView,
@@ -9,6 +10,7 @@ export {
   runBody,
   runPage,
   runQuery,
+  runTimeline,
   runView,
   submitBody,
   waitQuery,
@@ -69,7 +71,27 @@ export {
   preservations,
 } from "./erasure.ts";
 export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export {
+  approverPace,
+  credentialUses,
+  decidedQuery,
+  nearMisses,
+  nearMissQuery,
+  policyDecisions,
+  proseBody,
+  proseDraft,
+  roles,
+  stopView,
+  toolDefinition,
+  toolQuery,
+  tools,
+  unknownView,
+  usesQuery,
+  workflowName,
+  workflowRules,
+  workspaceFiles,
+} from "./inventory.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
 export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
 export {
   approvalPasskey,

@@ -138,6 +138,9 @@ export const reviews = z.strictObject({
       status: z.enum(["changed", "new"]),
       was: z.string().exactOptional(),
       lines: z.array(z.string()),
+      /** What the server says of it now, and what people reviewed before: to be compared word by word. */
+      definition: jsonObject.exactOptional(),
+      before: jsonObject.exactOptional(),
       seenAt: time,
     }),
   ),

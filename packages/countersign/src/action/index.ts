@@ -19,6 +19,7 @@ export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
 export { readRun } from "./read-run.ts";
+export { readTimeline } from "./read-timeline.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { names } from "./run-line.ts";

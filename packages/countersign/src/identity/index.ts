@@ -36,7 +36,7 @@ export {
 export { type Assertion, type Attestation, type Passkey, type Site, siteOf } from "./passkey.ts";
 export { passkeyOptions } from "./passkey-options.ts";
 export { countUse, listPasskeys, passkeyById, removePasskeys, takeChallenge } from "./passkey-sql.ts";
-export { countAsOne, type Deed, may, type PermissionContext, requireMay } from "./permission.ts";
+export { countAsOne, type Deed, deeds, may, type PermissionContext, requireMay } from "./permission.ts";
 export { everybody, newcomerRoles, type ProviderPerson, type ProviderRules, readClaims } from "./provider-person.ts";
 export { readSignature } from "./read-signature.ts";
 export { lookAtLink, redeemLink } from "./redeem-link.ts";
@@ -58,7 +58,7 @@ export {
   setCookie,
 } from "./session.ts";
 export { type ShutOut, shutOut } from "./shut-out.ts";
-export { UseLog } from "./sighting.ts";
+export { sharedUses, UseLog } from "./sighting.ts";
 export { countTokenKeysOfOther, listCredentials } from "./sql.ts";
 export { TokenCache } from "./token.ts";
 export { loadTokenKeys, type TokenKeys } from "./token-key.ts";

@@ -5,7 +5,9 @@ export {
   durationSchema,
   endOfDayMs,
 } from "./quantity.ts";
+export { type RoadDraft, readRoad, roadFile } from "./read-road.ts";
 export {
+  type Answering,
   type Ask,
   answering,
   callLimitsSchema,
@@ -13,3 +15,4 @@ export {
   type Workflow,
   workflowFile,
 } from "./workflow.ts";
+export { writeRoad } from "./write-road.ts";

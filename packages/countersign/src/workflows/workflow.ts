@@ -228,6 +228,8 @@ export const workflowFile = z
 
 export type Workflow = z.output<typeof workflowFile>;
 export type Ask = Workflow["ask"][number];
+/** A workflow as its file writes it, before it is read. */
+export type WorkflowDraft = z.input<typeof workflowFile>;
 
 /** What is in force at a moment: observing ends with its last day, UTC, and then the rules bite. */
 export function modeAt(workflow: Pick<Workflow, "mode">, nowMs: number): "enforce" | "observe" {

@@ -5,6 +5,7 @@ import type { Noun } from "./command.ts";
 import { line, table } from "./paint.ts";
 import { receiptCommand } from "./receipt-command.ts";
 import type { Shell } from "./shell.ts";
+import { roadCommands } from "./workflow-road.ts";
 
 const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "-");
 
@@ -35,6 +36,7 @@ export const workflow: Noun = (program, shell) => {
       const rules = (await client.policies.rules()).filter((one) => one.workflow === name);
       shell.answer({ ...found, rules }, () => [...rulesOfTheRoad(found, shell), ...ruleLines(rules, shell)]);
     });
+  roadCommands(noun, shell);
   noun
     .command("test-page")
     .description("send a page that says it is a test to whom the escalation names first")

@@ -7,6 +7,7 @@ import { consoleRoutes } from "./routes/console.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { grantRoutes } from "./routes/grants.ts";
+import { inventoryRoutes } from "./routes/inventory.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
 import { loginRoutes } from "./routes/logins.ts";
 import { noticeRoutes } from "./routes/notices.ts";
@@ -39,6 +40,7 @@ export const routes: readonly Route[] = [
   ...planeRoutes,
   ...policyRoutes,
   ...ruleRoutes,
+  ...inventoryRoutes,
   ...workspaceRoutes,
   ...proofRoutes,
   ...credentialRoutes,
