@@ -10,6 +10,7 @@ export {
   waitQuery,
 } from "./action.ts";
 export { answerBody, answered, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
+export { answersPage, answersQuery, approvalLoad, canaries } from "./approver.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {
   begun,
