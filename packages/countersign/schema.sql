@@ -23,7 +23,12 @@ table answer (
   at timestamp with time zone not null,
   consumed_at timestamp with time zone,
   revoked_at timestamp with time zone,
-  vouched_by jsonb not null default '[]'::jsonb
+  vouched_by jsonb not null default '[]'::jsonb,
+  asked_at timestamp with time zone,
+  shown_ms bigint,
+  size bigint,
+  risk text,
+  skimmed boolean not null default false
 );
 table approval_shown (
   action text not null,
@@ -32,10 +37,44 @@ table approval_shown (
   first_at timestamp with time zone not null default clock_timestamp(),
   last_at timestamp with time zone not null default clock_timestamp()
 );
+table asked_approval (
+  action text not null,
+  workflow text not null,
+  asked_from text[] not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+table asked_target (
+  digest text not null,
+  action text not null,
+  asked_at timestamp with time zone not null default clock_timestamp()
+);
 table budget_window (
   scope text not null,
   starts_at timestamp with time zone not null,
   taken bigint not null
+);
+table canary (
+  id text not null,
+  person text not null,
+  origin text not null,
+  shape text not null,
+  agent text not null,
+  workflow text not null,
+  server text not null,
+  tool text not null,
+  target text not null,
+  environment text not null,
+  risk_rank smallint not null,
+  opened_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  wrapped bytea not null,
+  sealed bytea not null,
+  verdict text,
+  reason text,
+  dwell_ms bigint,
+  size bigint not null,
+  answered_at timestamp with time zone
 );
 table checkpoint (
   size bigint not null,
@@ -261,7 +300,12 @@ table open_action (
   frozen_by text,
   fence bigint not null default 0,
   claimed_by text,
-  lease_until timestamp with time zone
+  lease_until timestamp with time zone,
+  on_behalf_of text,
+  vouched_by jsonb,
+  asked_from text[] not null default '{}'::text[],
+  risk jsonb,
+  risk_rank smallint not null default 2
 );
 table person_session (
   id text not null,
@@ -473,7 +517,11 @@ alert: constraint alert_pkey PRIMARY KEY (id);
 answer: constraint answer_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
 answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest);
 approval_shown: constraint approval_shown_pkey PRIMARY KEY (action, person);
+asked_approval: constraint asked_approval_pkey PRIMARY KEY (action);
+asked_target: constraint asked_target_pkey PRIMARY KEY (digest);
 budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
+canary: constraint canary_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
+canary: constraint canary_pkey PRIMARY KEY (id);
 checkpoint: constraint checkpoint_pkey PRIMARY KEY (size);
 checkpoint_closed: constraint checkpoint_closed_pkey PRIMARY KEY ("position");
 checkpoint_closed: constraint checkpoint_closed_writer_key UNIQUE (writer);
@@ -586,6 +634,9 @@ writer_lease: constraint writer_lease_pkey PRIMARY KEY (writer);
 -- indexes
 
 CREATE UNIQUE INDEX alert_open ON public.alert USING btree (kind, subject) WHERE (settled_at IS NULL);
+CREATE INDEX answer_person ON public.answer USING btree (person, at);
+CREATE INDEX asked_approval_at ON public.asked_approval USING btree (asked_at);
+CREATE INDEX canary_person ON public.canary USING btree (person, opened_at);
 CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX connection_holder ON public.connection USING btree (server, COALESCE(workflow, ''::text), COALESCE(person, ''::text));
 CREATE INDEX consent_expires ON public.consent USING btree (expires_at);
@@ -605,6 +656,7 @@ CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (f
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
 CREATE INDEX lookup_action_terms ON public.lookup_action USING gin (terms) WITH (fastupdate='on', gin_pending_list_limit='128');
 CREATE INDEX mcp_session_expiry ON public.mcp_session USING btree (expires_at);
+CREATE INDEX open_action_risk ON public.open_action USING btree (((- risk_rank)), COALESCE(expires_at, 'infinity'::timestamp with time zone), id) WHERE (state = 'held'::text);
 CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
 CREATE INDEX person_session_expires ON public.person_session USING btree (expires_at);
@@ -645,18 +697,32 @@ AS $function$
 begin
   raise exception 'ledger entries are never changed' using errcode = 'integrity_constraint_violation';
 end $function$;
+CREATE OR REPLACE FUNCTION public.refuse_canary()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from canary where id = new.id) then
+    raise exception 'a seeded request is no action and is never run';
+  end if;
+  return new;
+end $function$;
 
 -- triggers
 
 CREATE TRIGGER entry_continues AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_continues();
 CREATE TRIGGER entry_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION entry_stays();
+CREATE TRIGGER open_action_no_canary BEFORE INSERT OR UPDATE OF id ON public.open_action FOR EACH ROW EXECUTE FUNCTION refuse_canary();
 
 -- rights of other roles than the owner
 
 alert: countersign_app may delete, insert, select, update;
 answer: countersign_app may delete, insert, select, update;
 approval_shown: countersign_app may delete, insert, select, update;
+asked_approval: countersign_app may delete, insert, select, update;
+asked_target: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
+canary: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;
 checkpoint_closed: countersign_app may insert, select;
 checkpoint_timestamp: countersign_app may insert, select;

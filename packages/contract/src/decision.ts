@@ -129,6 +129,8 @@ export interface ApprovalFact {
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;
+  /** It was given after too short a look, so one more person is asked. */
+  readonly skimmed?: true;
 }
 
 export interface CheckFact {
@@ -151,6 +153,8 @@ export type Requirement =
       readonly policyDigest: string;
       readonly from: string;
       readonly count: number;
+      /** Of the count, one is because somebody approved after too short a look. */
+      readonly raised?: true;
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;

@@ -61,5 +61,6 @@ export const entryKinds = [
   "erased",
   "preserved",
   "restored",
+  "canary",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

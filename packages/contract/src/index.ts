@@ -65,7 +65,7 @@ export {
 export { type ParseLimits, parseJson } from "./parse.ts";
 export { exits, type ProblemBody, type ProblemCode, problems } from "./problems.ts";
 export { documentDepth } from "./shape.ts";
-export { type Shown, shownDigest, shownDocument } from "./shown.ts";
+export { type ReadByRun, type Risk, type RiskLevel, type Shown, shownDigest, shownDocument } from "./shown.ts";
 export { mayMove, moves, openStates, type Refusal, type State, states } from "./state.ts";
 export { openCheckpoint, parseTrust, pinnedKeys, type Trust, type TrustedKey } from "./trust.ts";
 export { type Verified, verifyBundle } from "./verify.ts";

@@ -28,6 +28,7 @@ const approval = z.strictObject({
   groups: texts,
   at: time,
   callDigest: digest,
+  skimmed: z.literal(true).exactOptional(),
 });
 
 const check = z.strictObject({

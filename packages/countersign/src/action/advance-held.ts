@@ -4,8 +4,9 @@ import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
 import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import { requireRoom } from "./require-room.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, lockOpen, stepOpen } from "./sql.ts";
+import { dropOpen, insertAnswer, lockOpen, type Measured, stepOpen } from "./sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -21,6 +22,9 @@ export interface Answered {
   readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
   readonly as: string;
   readonly singlePerson: boolean;
+  readonly measured: Measured;
+  /** How many approvals the person may give within an hour, this one included. */
+  readonly perHour?: number;
 }
 
 const tries = 8;
@@ -42,10 +46,11 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
   const denies = answered.verdict === "deny";
-  const { requirements, ...rest } = answered;
+  const { requirements, measured, perHour, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
-  const payload = { answer: { ...rest, policies }, ...(denies ? refusal : {}) };
+  const skimmed = measured.skimmed ? { skimmed: true } : {};
+  const payload = { answer: { ...rest, ...skimmed, policies }, ...(denies ? refusal : {}) };
   await advance(
     parts,
     track,
@@ -60,6 +65,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
           throw new Problem("conflict", "the call changed while you answered");
         if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now())
           throw new Problem("conflict", "the time to answer is over");
+        if (!denies && perHour !== undefined) await requireRoom(tx, answered.person, answered.action, perHour);
         for (const { policy, policyDigest } of policies) {
           await insertAnswer(tx, { ...answered, policy, policyDigest });
         }

@@ -13,6 +13,8 @@ export interface AnswerRecord {
   readonly shownDigest: string;
   readonly callDigest: string;
   readonly dwellMs: number | null;
+  /** After too short a look, so one more person was asked. */
+  readonly skimmed?: true;
   readonly as: string;
   readonly singlePerson: boolean;
   readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];

@@ -2,21 +2,41 @@ export { advanceHeld } from "./advance-held.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
+export { type Effect, effectOf } from "./effect.ts";
 export { findableOf } from "./findable.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
+export {
+  comparePlaces,
+  type HeldFilter,
+  type HeldLine,
+  listHeld,
+  placeOf,
+  readPlace,
+  writePlace,
+} from "./list-held.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
+export { readByRun } from "./read-by-run.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
+export { requireRoom, roomOf } from "./require-room.ts";
 export { names } from "./run-line.ts";
-
-export { digestOfShown } from "./shown.ts";
-export { blankAlerts, dropAnswers, forgetShown, noteShown, runRow, shownSince, thawOpen } from "./sql.ts";
+export { digestOfShown, sizeOfShown } from "./shown.ts";
+export {
+  blankAlerts,
+  dropAnswers,
+  forgetShown,
+  type Measured,
+  noteShown,
+  runRow,
+  shownSince,
+  thawOpen,
+} from "./sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

@@ -2,6 +2,7 @@ import { canonical, type JsonObject, type Shown, shownDocument } from "@counters
 import { digestText } from "../floor/digest.ts";
 import type { Disclosed, Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
+import { weighed } from "./open.ts";
 import { recordsOf } from "./stored-record.ts";
 
 type Answering = { readonly answer?: { readonly shownDigest: string } };
@@ -9,6 +10,11 @@ type Answering = { readonly answer?: { readonly shownDigest: string } };
 /** The document of an open action and its digest. */
 export function digestOfShown(open: Shown): string {
   return digestText(canonical(shownDocument(open)));
+}
+
+/** How much there is to read, in characters. */
+export function sizeOfShown(open: Shown): number {
+  return canonical(shownDocument(open)).length;
 }
 
 /**
@@ -22,8 +28,10 @@ export function shownBefore(
   for (const [at, { payload }] of subject.entries.entries()) {
     const digest = (payload as Answering | null)?.answer?.shownDigest;
     const open = digest === undefined ? undefined : openThen(subject, subject.entries.slice(0, at));
-    if (digest !== undefined && open !== undefined && digestOfShown(open) === digest)
-      found.set(digest, shownDocument(open));
+    if (digest === undefined || open === undefined) continue;
+    // Before version 2 less was in it.
+    const document = [shownDocument(open), shownDocument(open, 1)].find((one) => digestText(canonical(one)) === digest);
+    if (document !== undefined) found.set(digest, document);
   }
   return [...found].map(([shownDigest, document]) => ({ shownDigest, document }));
 }
@@ -56,5 +64,6 @@ function openThen(subject: Subject, entries: readonly Disclosed[]): Shown | unde
     ...(call.claim === undefined ? {} : { claim: call.claim }),
     ...(held.before === undefined ? {} : { before: held.before }),
     ...(held.plan === undefined ? {} : { plan: held.plan }),
+    ...weighed(held),
   };
 }

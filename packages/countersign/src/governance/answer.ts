@@ -1,8 +1,17 @@
-import type { Requirement } from "@countersign/contract";
-import { advanceHeld, digestOfShown, type OpenAction, shownSince } from "../action/index.ts";
+import type { ActionView, Requirement } from "@countersign/contract";
+import {
+  advanceHeld,
+  digestOfShown,
+  type Measured,
+  type OpenAction,
+  shownSince,
+  sizeOfShown,
+} from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
+import { type Met, meetCanary, seededFor } from "./meet-canary.ts";
+import { plantCanary } from "./plant-canary.ts";
 import { questionOf } from "./show-approval.ts";
 import { type Weight, weighAnswer } from "./weigh-answer.ts";
 
@@ -20,12 +29,16 @@ export interface AnswerRequest {
   readonly policy?: string;
 }
 
+/** What became of an answer; `canary` where the request was seeded, with what there is to see of it. */
+export type Answered = Weight & { readonly canary?: Met; readonly view?: ActionView };
+
 /**
  * A person answers a held action. An approval is evidence for one policy's requirement; a denial ends the action. Says what
  * the answer adds: one that does not count is recorded all the same.
  */
-export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<Weight> {
-  const open = await control.hall.open(request.action);
+export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<Answered> {
+  const seeded = await seededFor(control, person, request.action);
+  const open = seeded?.open ?? (await control.hall.open(request.action));
   if (open === undefined)
     throw new Problem("not_found", `no action \`${request.action.slice(0, 60)}\` waits for an answer`);
   if (open.frozenBy !== undefined) throw new Problem("conflict", "it is frozen by a stop; lift the stop first");
@@ -39,10 +52,20 @@ export async function answer(control: Control, person: PersonCaller, request: An
   }
   const asked = askedOf(control, person, open, request.policy);
   const shownMs = await requireShown(control, person, open, request.shownDigest);
-  const { dwellMs } = request;
   const requirements = asked.map(({ requirement }) => requirement);
+  const measured = measure(control, open, request, shownMs);
+  const { perHour } = control.parts.plane.current().answering ?? {};
+  const how = {
+    ...request,
+    dwellMs: dwellOf(request, shownMs),
+    measured,
+    ...(perHour === undefined ? {} : { perHour }),
+  };
+  if (seeded !== undefined) return { ...(await meetCanary(control, person, seeded, how)), isComplete: true };
   const weight: Weight =
-    request.verdict === "deny" ? { isComplete: true } : await weighAnswer(control, open, handsOf(person), requirements);
+    request.verdict === "deny"
+      ? { isComplete: true }
+      : await weighAnswer(control, open, handsOf(person), requirements, measured);
   await advanceHeld(control.parts, {
     action: request.action,
     person: person.email,
@@ -53,13 +76,22 @@ export async function answer(control: Control, person: PersonCaller, request: An
     method: person.method,
     shownDigest: request.shownDigest,
     callDigest: request.callDigest,
-    dwellMs: dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs)),
+    dwellMs: how.dwellMs,
     requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
+    measured,
+    ...(perHour === undefined ? {} : { perHour }),
   });
   if (request.verdict === "approve") control.hall.nudge(request.action);
+  await plantCanary(control, person.email, open).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "a known-bad request could not be seeded"),
+  );
   return weight;
+}
+
+function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
+  return dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs));
 }
 
 /** What the answer names is what would be shown now, and was put before this person by the server. Milliseconds since then. */
@@ -69,6 +101,21 @@ async function requireShown(control: Control, person: PersonCaller, open: OpenAc
   const shownMs = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
   if (shownMs === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
   return shownMs;
+}
+
+/** How the answer was given. What nobody weighed counts as a high risk, and what no client measured as long as it was there. */
+function measure(control: Control, open: OpenAction, request: AnswerRequest, shownMs: number): Measured {
+  const { verdict, dwellMs = shownMs } = request;
+  const plane = control.parts.plane.current();
+  const floorMs = plane.answering?.skimFloorMs ?? 0;
+  const level = open.risk?.level ?? "high";
+  return {
+    shownMs,
+    size: sizeOfShown(open),
+    risk: level,
+    skimmed: verdict === "approve" && level === "high" && Math.min(dwellMs, shownMs) < floorMs,
+    mends: plane.singlePerson,
+  };
 }
 
 type Approval = Extract<Requirement, { kind: "approval" }>;

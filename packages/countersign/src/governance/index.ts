@@ -6,7 +6,7 @@ export {
   revokeAgentCredential,
   rotateAgentKey,
 } from "./agent-keys.ts";
-export { type AnswerRequest, answer } from "./answer.ts";
+export { type Answered, type AnswerRequest, answer } from "./answer.ts";
 export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
 export { type AskedAbout, askAbout } from "./ask-about.ts";
 export { bindBrowser } from "./bind-browser.ts";
@@ -31,11 +31,14 @@ export { keepPlane } from "./keep-plane.ts";
 export { keepSecret } from "./keep-secret.ts";
 export { lift } from "./lift.ts";
 export { lintPolicies } from "./lint-policies.ts";
+export { type AnswerLine, listAnswers } from "./list-answers.ts";
+export { type ApprovalLine, listApprovals } from "./list-approvals.ts";
 export { listReaders } from "./list-readers.ts";
 export type { LoadSources } from "./load-plane.ts";
 export { invite, logIn, logInCli } from "./log-in.ts";
 export { logOut } from "./log-out.ts";
 export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent.ts";
+export { measureLoad } from "./measure-load.ts";
 export { minimiseGrants } from "./minimise-grants.ts";
 export { noteRead } from "./note-read.ts";
 export type { OpenLog } from "./open-log.ts";
@@ -54,6 +57,7 @@ export { openSealing, type Sealing } from "./sealing.ts";
 export { settleAlert } from "./settle-alert.ts";
 export { settleUnknown } from "./settle-unknown.ts";
 export { mayAnswer, type ShownApproval, showApproval } from "./show-approval.ts";
+export { showCanaries } from "./show-canaries.ts";
 export { signProposal } from "./sign-proposal.ts";
 export { simulatePolicies } from "./simulate-policies.ts";
 export { latestWorkspace, listProposals, openAlerts } from "./sql.ts";

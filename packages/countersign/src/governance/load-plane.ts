@@ -227,5 +227,6 @@ function planeOf(sources: PlaneSources): Plane {
       return all.filter((person) => directory.people.has(person));
     },
     dri: (workflow) => workflows.get(workflow)?.dri ?? "",
+    ...(workspace === undefined ? {} : { answering: workspace.organisation.approvals }),
   };
 }

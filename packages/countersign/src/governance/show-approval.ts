@@ -1,9 +1,12 @@
-import type { Requirement } from "@countersign/contract";
-import { digestOfShown, noteShown, type OpenAction } from "../action/index.ts";
+import type { Reach, Requirement } from "@countersign/contract";
+import { digestOfShown, type Effect, effectOf, noteShown, type OpenAction } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { seededFor } from "./meet-canary.ts";
+import { type Undo, undoOf } from "./undo-of.ts";
+import { type Why, whyAsked } from "./why-asked.ts";
 
 /** A held action as one person sees it. */
 export type ShownApproval = OpenAction & {
@@ -11,21 +14,28 @@ export type ShownApproval = OpenAction & {
   readonly yours: boolean;
   /** Of the document that they are shown; absent where they may not see the call. */
   readonly shownDigest?: string;
+  /** Follows from the state before, the arguments and the plan; absent where they may not see the call. */
+  readonly effect?: Effect;
+  readonly reach: { readonly counts: Reach; readonly sentence: string };
+  readonly undo: Undo;
+  readonly why: Why;
 };
 
 /** Shows a held action: its call only to whom it asks, or who sees what is private. What was put before whom is noted. */
 export async function showApproval(control: Control, person: PersonCaller, id: string): Promise<ShownApproval> {
-  const open = await control.hall.open(id);
+  const open = (await seededFor(control, person, id))?.open ?? (await control.hall.open(id));
   if (open?.state !== "held") throw new Problem("not_found", `no action \`${id.slice(0, 60)}\` waits for an answer`);
   const yours = mayAnswer(control, person, open);
   const context = contextOf(control, { workflow: open.workflow });
+  const [undo, why] = await Promise.all([undoOf(control, open), whyAsked(control, open)]);
+  const told = { yours, undo, why, reach: open.reach ?? { counts: {}, sentence: "nobody knows how much" } };
   if (yours || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
     if (yours) await noteShown(control.parts.db, { action: id, person: person.email, digest: shownDigest });
-    return { ...open, yours, shownDigest };
+    return { ...open, ...told, shownDigest, effect: effectOf(open) };
   }
-  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, ...rest } = open;
-  return { ...rest, yours };
+  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, flow: _flow, ...rest } = open;
+  return { ...rest, ...told };
 }
 
 /** Whether any of its questions is this person's to answer. */

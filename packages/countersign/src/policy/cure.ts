@@ -177,9 +177,11 @@ export function requirementsOf(policy: Asking, state: CureState): readonly Requi
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
-      const { kind, from, count, exclude, openMs, validMs } = cure;
-      const have = state.kind === "open" ? (state.tally?.counted.length ?? 0) : 0;
-      return [{ kind, ...asked, from, count, exclude, openMs, validMs, sentence: approvalSentence(cure, have) }];
+      const { kind, from, exclude, openMs, validMs } = cure;
+      const { counted = [], needed: count = cure.count } = (state.kind === "open" ? state.tally : undefined) ?? {};
+      const raised = count > cure.count ? ({ raised: true } as const) : {};
+      const sentence = approvalSentence({ ...cure, count }, counted.length, count > cure.count);
+      return [{ kind, ...asked, from, count, ...raised, exclude, openMs, validMs, sentence }];
     }
     case "check": {
       const { maxAgeMs } = cure;
@@ -194,9 +196,9 @@ export function requirementsOf(policy: Asking, state: CureState): readonly Requi
   }
 }
 
-function approvalSentence(cure: Cure & { kind: "approval" }, have: number): string {
+function approvalSentence(cure: Cure & { kind: "approval" }, have: number, isRaised: boolean): string {
   const persons = cure.count === 1 ? "an approval" : `${cure.count} approvals of different people`;
   const not = cure.exclude.length === 0 ? "" : `, not from the ${cure.exclude.join(" or the ")}`;
-  const so = have === 0 ? "" : ` (${have} given)`;
+  const so = have === 0 ? "" : ` (${have} given${isRaised ? ", one of them after too short a look" : ""})`;
   return `${persons} from ${askedWords(cure.from)}${not}${so}, asked for during ${durationText(cure.openMs)}`;
 }

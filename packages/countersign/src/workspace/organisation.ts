@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { roles } from "../identity/caller.ts";
 import { callLimitsSchema, durationSchema, emailSchema, nameSchema } from "../workflows/index.ts";
+import { approvalsSchema } from "./approvals.ts";
 import { decisionLogSchema } from "./decision-log.ts";
 import { outsideAddressSchema, signedAddressSchema } from "./outside-address.ts";
 import { vetoesSchema } from "./vetoes.ts";
@@ -136,6 +137,7 @@ export const organisationFile = z
     limits: callLimitsSchema.prefault({}),
     anchors: z.array(anchorSchema).max(20).default([]).meta({ description: "a list of places for checkpoints" }),
     notifications: z.array(notificationSchema).max(100).default([]).meta({ description: "a list of notifications" }),
+    approvals: approvalsSchema.prefault({}),
     vetoes: vetoesSchema,
     decisionLog: decisionLogSchema.exactOptional(),
   })

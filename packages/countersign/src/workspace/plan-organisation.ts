@@ -1,5 +1,6 @@
 import { type Change, compare, difference, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import type { Agent, Environment, Group, Person } from "./organisation.ts";
+import { sayApprovals } from "./plan-approvals.ts";
 import { planVetoes, sayDecisionLog } from "./plan-vetoes.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -34,7 +35,7 @@ function sayOrganisation(was: Settings, is: Settings, say: Say): readonly (keyof
         isHigher(old, now) ? "wider" : "none",
       );
   }
-  return ["singlePerson", "limits", "vetoes", ...sayDecisionLog(was, is, say)];
+  return ["singlePerson", "limits", "vetoes", ...sayApprovals(was, is, say), ...sayDecisionLog(was, is, say)];
 }
 
 function planPeople(before: readonly Person[], after: readonly Person[]): Change[] {
