@@ -38,7 +38,8 @@ export function approvalsOf(subject: Subject, decision: Decision | undefined): A
     const said = answers.map((answer) => {
       const { vouchedBy = [] } = answer;
       const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
-      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${vouched}`;
+      const short = answer.skimmed === true ? ", after so short a look that one more person was asked" : "";
+      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${vouched}${short}`;
     });
     return { sentence: said.join("; "), answers, shown: shownBefore(subject) };
   }

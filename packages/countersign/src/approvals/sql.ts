@@ -46,3 +46,10 @@ export async function isTargetKnown(tx: Tx, digest: string, action: string): Pro
 export async function noteTarget(tx: Tx, digest: string, action: string): Promise<void> {
   await tx.query("insert into asked_target (digest, action) values ($1, $2) on conflict do nothing", [digest, action]);
 }
+
+/** How many open questions ask this group or person; of the DRI, in one workflow. */
+export async function countWaiting(tx: Tx, from: string, workflow: string | undefined): Promise<number> {
+  const text = `select count(*) as n from asked_approval
+    where ended_at is null and $1 = any(asked_from) and ($2::text is null or workflow = $2)`;
+  return Number((await tx.query<{ n: number }>(text, [from, workflow ?? null])).rows[0]?.n ?? 0);
+}

@@ -62,7 +62,8 @@ export async function measureLoad(control: Control, person: PersonCaller): Promi
     askedWithin(parts.db, windowMs, mostAsked),
     givenWithin(parts.db, windowMs, null, mostGiven),
   ]);
-  const toMs = parts.ledger.now();
+  // What was just asked lies at the end of the window, and not behind it, however the clocks differ.
+  const toMs = Math.max(parts.ledger.now(), ...asked.slice(0, 1).map(({ asked_at }) => Date.parse(asked_at) + 1));
   const perHour = plane.answering?.perHour;
   const byPerson = Map.groupBy(given, (one) => one.person);
   const capacityOf = (one: string): number | undefined => perHour ?? busiestHour(byPerson.get(one) ?? []);

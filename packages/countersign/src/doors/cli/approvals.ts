@@ -6,6 +6,11 @@ import { line, lines, table } from "./paint.ts";
 import { prompt } from "./prompt.ts";
 import type { Shell } from "./shell.ts";
 
+interface ListOptions {
+  readonly mine?: true;
+  readonly order: string;
+}
+
 interface AnswerOptions {
   readonly reason?: string;
   readonly policy?: string;
@@ -17,15 +22,27 @@ export const approvals: Noun = (program, shell) => {
   const noun = program.command("approvals").description("what waits for people's answer");
   noun
     .command("list", { isDefault: true })
-    .description("what is open; `yours` is what you may answer")
-    .action(async () => {
-      const { approvals: open } = await (await shell.client()).approvals.page();
+    .description("what is open, the highest risk first; `yours` is what you may answer")
+    .option("--mine", "only what you may answer")
+    .option("--order <order>", "`risk` or `time`", "risk")
+    .action(async ({ mine, order }: ListOptions) => {
+      if (order !== "risk" && order !== "time")
+        throw new Problem("invalid", `there is no order \`${line(order).slice(0, 40)}\``, { help: "`risk` or `time`" });
+      const wanted = { order, ...(mine === true ? { mine: true } : {}) } as const;
+      const { approvals: open } = await (await shell.client()).approvals.page(wanted);
       shell.answer({ approvals: open }, () =>
         open.length === 0
           ? ["nothing waits for an answer"]
           : table(
-              ["action", "yours", "agent", "tool", "target"],
-              open.map((one) => [one.id, one.yours ? "yes" : "no", one.agent, `${one.server}.${one.tool}`, one.target]),
+              ["action", "yours", "risk", "agent", "tool", "target"],
+              open.map((one) => [
+                one.id,
+                one.yours ? "yes" : "no",
+                one.risk?.level ?? "",
+                one.agent,
+                `${one.server}.${one.tool}`,
+                one.target,
+              ]),
               shell.paint,
             ),
       );
@@ -68,7 +85,7 @@ async function answer(shell: Shell, id: string, verdict: "approve" | "deny", opt
   if (open.shownDigest === undefined)
     throw new Problem("forbidden", "you may not see this call, so you cannot answer it");
   await sure(shell, open, verdict, options);
-  const { notCounted } = await client.approvals.answer(id, {
+  const { notCounted, skimmed, canary } = await client.approvals.answer(id, {
     verdict,
     callDigest: open.callDigest,
     shownDigest: open.shownDigest,
@@ -76,6 +93,11 @@ async function answer(shell: Shell, id: string, verdict: "approve" | "deny", opt
     dwellMs: Math.round(systemClock.tick() - shownAt),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
+  if (canary !== undefined) {
+    const paint = canary.caught ? shell.paint.bold : shell.paint.warn;
+    return shell.answer({ id, canary }, () => [paint(line(canary.sentence))]);
+  }
+  if (skimmed !== undefined) shell.note(shell.paint.warn(line(skimmed)));
   await told(shell, client, id, verdict, notCounted);
 }
 
@@ -119,9 +141,14 @@ export function approvalLines(shell: Shell, open: Approval): readonly string[] {
         ];
   return [
     `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}${open.onBehalfOf === undefined ? "" : `, asked for by ${line(open.onBehalfOf)}`}`,
+    ...effectLines(open.effect),
     ...open.requirements.map((one) => `asks for ${line(one.sentence)}`),
+    line(open.why.sentence),
     ...(open.frozenBy === undefined ? [] : [warn(`frozen by ${line(open.frozenBy)}: lift the stop first`)]),
-    ...block("how it would be undone", undoOf(open.plan)),
+    ...riskLines(open, warn),
+    ...block("how it would be undone", undoOf(open)),
+    ...block("how much it touches", open.reach.sentence),
+    ...block("what its run has read", open.flow?.sentence),
     ...block("before", open.before),
     ...block("the call", open.args),
     ...block("with the arguments", open.beyond),
@@ -131,8 +158,24 @@ export function approvalLines(shell: Shell, open: Approval): readonly string[] {
   ];
 }
 
-function undoOf(plan: unknown): unknown {
-  if (typeof plan !== "object" || plan === null) return undefined;
-  if ("sentence" in plan) return plan.sentence;
-  return "reason" in plan ? plan.reason : undefined;
+function effectLines(effect: Approval["effect"]): readonly string[] {
+  if (effect === undefined) return [];
+  if (!effect.known) return [line(effect.reason)];
+  const { changes, sentence, beside } = effect;
+  return [
+    line(sentence),
+    ...changes.flatMap((one) => (one.kind === "text" ? one.lines.map((each) => `  ${line(each)}`) : [])),
+    ...(beside.length === 0 ? [] : [line(`not in this difference: ${beside.join(", ")}`)]),
+  ];
+}
+
+function riskLines({ risk }: Approval, warn: (text: string) => string): readonly string[] {
+  if (risk === undefined) return [];
+  const words = risk.words.map(({ word, reason }) => `  ${line(word)}: ${line(reason)}`);
+  return [risk.level === "high" ? warn("risk: high") : `risk: ${risk.level}`, ...words];
+}
+
+function undoOf({ undo }: Approval): string {
+  if (undo.kind !== "inverse") return undo.sentence;
+  return `${undo.sentence} (${undo.lastWorked === null ? "no call of this tool was ever undone here" : `this last worked at ${undo.lastWorked}`})`;
 }
