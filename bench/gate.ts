@@ -1,7 +1,7 @@
 import { readConfig } from "../packages/countersign/src/config.ts";
 import { systemClock } from "../packages/countersign/src/floor/clock.ts";
 import { createLog } from "../packages/countersign/src/floor/log.ts";
-import { answer, showApproval, simulatePolicies } from "../packages/countersign/src/governance/index.ts";
+import { answer, invite, showApproval, simulatePolicies } from "../packages/countersign/src/governance/index.ts";
 import { issuePersonToken } from "../packages/countersign/src/identity/index.ts";
 import { serve } from "../packages/countersign/src/serve.ts";
 import { read } from "../packages/countersign/src/workspace/index.ts";
@@ -97,6 +97,8 @@ serveParent(
       }
       throw new Error("the simulation ended without a report");
     },
+    /** A one-time login link of a person, for a browser. */
+    link: async () => (await invite(control, "countersign", "ana@acme.example")).shownOnce.reveal(),
     close: () => running.close(),
   },
 );

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Figure } from "../bench/figure.ts";
 import { measureApprovals } from "../bench/measure-approvals.ts";
 import { measureAudit } from "../bench/measure-audit.ts";
+import { measureConsole } from "../bench/measure-console.ts";
 import { measureCpu } from "../bench/measure-cpu.ts";
 import { measureLatency } from "../bench/measure-latency.ts";
 import { measureMillion } from "../bench/measure-million.ts";
@@ -35,6 +36,7 @@ const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {
   policy: () => measurePolicy(amount),
   simulate: () => measureSimulate(upstream, load, amount),
   approvals: () => measureApprovals(upstream, amount),
+  console: () => measureConsole(upstream, amount),
   million: () => measureMillion(upstream, load, amount),
 };
 const wanted = values.only?.split(",") ?? Object.keys(parts);

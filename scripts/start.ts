@@ -13,6 +13,7 @@ import { copyWorkspace } from "../examples/tour/sandbox.ts";
 import { Screen, timed } from "../examples/tour/screen.ts";
 import { asProblem, Problem } from "../packages/countersign/src/floor/problem.ts";
 import { alreadyRunning } from "../packages/countersign/src/running-note.ts";
+import { buildConsole } from "./build-console.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const home = process.env.COUNTERSIGN_DATA ?? join(root, ".countersign");
@@ -30,6 +31,7 @@ async function main(): Promise<number> {
       help: "stop it, or choose another with `COUNTERSIGN_PORT=4601 npm start`",
     });
   }
+  await buildConsole();
   const isFirst = !existsSync(join(home, "workspace"));
   await mkdir(home, { recursive: true, mode: 0o755 });
   const hasGit = isFirst ? (await copyWorkspace(join(home, "workspace"))).hasGit : true;
@@ -68,17 +70,28 @@ async function firstRun(stage: OpenStage, agentKey: string, hasGit: boolean): Pr
   screen.line(dim("the first time, it plays one real run; `npm run tour` plays it again, in a folder of its own"));
   const { url } = stage.running;
   try {
-    return (
-      await play(
-        { url, workspace: join(home, "workspace"), folder: papers, agentKey, hasGit, link: stage.link },
-        screen,
-      )
-    ).action;
+    const workspace = join(home, "workspace");
+    const { action } = await play({ url, workspace, folder: papers, agentKey, hasGit, link: stage.link }, screen);
+    await leaveOneHeld(url, agentKey, workspace);
+    return action;
   } catch (thrown) {
     // Half a first run is no first run: the next start begins again.
     await rm(join(home, "workspace"), { recursive: true, force: true });
     throw thrown;
   }
+}
+
+/** One request that waits when somebody opens the console for the first time. */
+async function leaveOneHeld(url: string, agentKey: string, workspace: string): Promise<void> {
+  const page = join(workspace, "sandbox", "pages", "welcome.md");
+  const edits = [{ oldText: "# Welcome\n", newText: "# Welcome\n\nAsk in the channel if something here is wrong.\n" }];
+  const { state, sentence } = await connect({ url, key: agentKey }).actions.submit({
+    server: "files",
+    tool: "edit_file",
+    arguments: { path: page, edits },
+    claim: "readers asked where to report a mistake",
+  });
+  if (state !== "held") throw new TourFailed(`the request for the console was not held: ${sentence}`);
 }
 
 /** The agent's key, shown to its owner at each start: it is kept beside the data, where only they can read it. */
@@ -106,7 +119,7 @@ function invitation(url: string, key: string, ana: string, bo: string, played: s
   return [
     bold("Look"),
     `  ${url}/login?link=${ana}`,
-    dim("  Ana's way in: works once, within ten minutes"),
+    dim("  Ana's way into the console: works once, within ten minutes. A request of the agent's may wait there"),
     "",
     bold("Let an agent of yours in"),
     `  claude mcp add --transport http countersign ${url}/mcp --header "Authorization: Bearer ${key}"`,

@@ -69,7 +69,7 @@ it("the approval page shows everything and approves nothing; its form answers ex
   const body = { server: "files", tool: "write_file", arguments: { path, content }, claim: "trust me" };
   const { json: held } = await plane.call("POST", "/v1/actions", { key, body });
   const { cookie, csrf } = await logIn(bo);
-  const home = await plane.call("GET", "/", { headers: { cookie } });
+  const home = await plane.call("GET", "/plain", { headers: { cookie } });
   expect(home.text).toContain(`href="/approvals/${held.id}"`);
   expect(home.text).toMatch(/asks you/);
   const page = await plane.call("GET", `/approvals/${held.id}`, { headers: { cookie } });

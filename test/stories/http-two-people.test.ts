@@ -213,7 +213,7 @@ describe("a workspace that one person applies", () => {
     const proposal = await propose(await changed());
     const path = `/proposals/${proposal.id}`;
     const [own, second] = [await session(ana), await session(bo)];
-    const home = await plane.call("GET", "/", { headers: { cookie: second.cookie } });
+    const home = await plane.call("GET", "/plain", { headers: { cookie: second.cookie } });
     expect(home.text).toContain(`href="${path}"`);
     const page = await plane.call("GET", path, { headers: { cookie: second.cookie } });
     expect(page.text).toContain(`name="digest" value="${proposal.digest}"`);

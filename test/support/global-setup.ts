@@ -10,6 +10,7 @@ import { startEmbedded } from "../../packages/countersign/src/db/embedded.ts";
 import { migrate } from "../../packages/countersign/src/db/migrate.ts";
 import { openDb } from "../../packages/countersign/src/db/pool.ts";
 import { silent } from "../../packages/countersign/src/floor/log.ts";
+import { buildConsole } from "../../scripts/build-console.ts";
 
 /** An address that can cross to the test workers. */
 export interface PlainAddress {
@@ -48,6 +49,8 @@ async function sweep(): Promise<void> {
 /** One PostgreSQL for the whole run; each test file clones its migrated database. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await sweep();
+  // Before any test file asks: two of them at once would take it from under each other.
+  await buildConsole();
   const dataDir = mkdtempSync(join(tmpdir(), prefix));
   chmodSync(dataDir, 0o755);
   const major = process.env.COUNTERSIGN_TEST_PG;

@@ -75,5 +75,5 @@ export type {
 export { type ConnectOptions, type Countersign, connect } from "./client.ts";
 export { guard, NotAllowed } from "./guard.ts";
 export { type Followed, memoryPins, type PinStore } from "./pin.ts";
-export { CountersignProblem, type Fault } from "./problem.ts";
+export { CountersignProblem, type Fault, problemOf } from "./problem.ts";
 export type { StreamEvent } from "./stream.ts";

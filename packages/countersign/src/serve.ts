@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { forgetShown } from "./action/index.ts";
 import { forgetAsked } from "./approvals/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
@@ -15,6 +16,7 @@ import {
   identify,
   onTheRecord,
   Refusals,
+  readConsole,
   StreamHub,
   sourceOf,
   trustedProxies,
@@ -170,6 +172,7 @@ async function openSetting(
     metrics,
     refusals,
     stream,
+    console: readConsole(fileURLToPath(new URL("../console", import.meta.url))),
     closing,
     log: parts.log,
   };

@@ -49,6 +49,8 @@ export const actionQuery = z.strictObject({
   workflow: name.exactOptional(),
   agent: name.exactOptional(),
   run: runId.exactOptional(),
+  tool: z.string().min(1).max(300).exactOptional().meta({ description: "`server.tool`" }),
+  state: state.exactOptional(),
   ...page,
 });
 
@@ -64,6 +66,49 @@ export const actionLine = z.strictObject({
 });
 
 export const actionPage = z.strictObject({ actions: z.array(actionLine), next });
+
+const runLine = {
+  id: runId,
+  agent: z.string().nullable(),
+  workflow: z.string().nullable(),
+  /** When its newest action came. */
+  at: time,
+  actions: z.int().meta({ description: "how many of its actions were looked at; `more` where there are others" }),
+  more: z.boolean(),
+  states: z.record(z.string(), z.int()).meta({ description: "those by state" }),
+};
+
+export const runQuery = z.strictObject({
+  workflow: name.exactOptional(),
+  agent: name.exactOptional(),
+  cursor: actionId.exactOptional().meta({ description: "`next` of the page before" }),
+});
+
+/** Runs, the one that acted last first. */
+export const runPage = z.strictObject({ runs: z.array(z.strictObject(runLine)), next });
+
+export const runView = z.strictObject({
+  id: runId,
+  agent: z.string(),
+  workflow: z.string(),
+  /** Absent for a run that the plane made up for a session. */
+  opened: z
+    .strictObject({
+      by: z.string(),
+      trusted: z.boolean(),
+      at: time,
+      closedAt: time.nullable(),
+      task: z.string().nullable(),
+      parent: z.string().nullable(),
+      plan: z.array(z.looseObject({ tool: z.string() })).nullable(),
+      parameters: json,
+    })
+    .nullable(),
+  /** What it has read, that is not trusted or not public. */
+  marks: z.array(
+    z.strictObject({ kind: z.string(), label: z.string(), tool: z.string(), action: z.string(), at: time }),
+  ),
+});
 
 export const pageQuery = z.strictObject({ ...page });
 

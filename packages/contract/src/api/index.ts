@@ -6,6 +6,9 @@ export {
   reasonBody,
   run,
   runBody,
+  runPage,
+  runQuery,
+  runView,
   submitBody,
   waitQuery,
 } from "./action.ts";
@@ -60,6 +63,7 @@ export {
   emptyBody,
   governed,
   groups,
+  now,
   people,
   plan,
   planBody,

@@ -189,3 +189,17 @@ export const alerts = z.strictObject({
 export const governed = z.strictObject({ receipt: z.string() });
 export const emptyBody = z.strictObject({});
 export const alertPath = z.strictObject({ id: idOf("gov") });
+
+/** What the plane is doing now. */
+export const now = z.strictObject({
+  at: time,
+  agents: z.strictObject({
+    active: z.int().meta({ description: "that acted in the last quarter of an hour" }),
+    all: z.int(),
+  }),
+  held: z.strictObject({ count: z.int(), oldestAt: time.nullable() }),
+  unknowns: z.int(),
+  alerts: z.int(),
+  stops: z.int(),
+  sealed: z.strictObject({ size: z.int(), at: time }).nullable(),
+});

@@ -15,6 +15,7 @@ export {
   readPlace,
   writePlace,
 } from "./list-held.ts";
+export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
@@ -23,6 +24,7 @@ export type { Checking, Plane } from "./plane.ts";
 export { readByRun } from "./read-by-run.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
+export { readRun } from "./read-run.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { requireRoom, roomOf } from "./require-room.ts";
@@ -30,6 +32,7 @@ export { names } from "./run-line.ts";
 export { digestOfShown, sizeOfShown } from "./shown.ts";
 export {
   blankAlerts,
+  countOpen,
   dropAnswers,
   forgetShown,
   type Measured,

@@ -1,4 +1,4 @@
-import type { ApprovalFact, Requirement, Risk, RiskLevel, State } from "@countersign/contract";
+import type { ApprovalFact, Json, Requirement, Risk, RiskLevel, State } from "@countersign/contract";
 import { endAsked } from "../approvals/sql.ts";
 import type { Tx } from "../db/db.ts";
 import type { PlannedStep } from "./call.ts";
@@ -114,6 +114,14 @@ export async function lockOpen(tx: Tx, id: string): Promise<OpenRow | undefined>
 export async function listOpen(tx: Tx, states: readonly State[], limit: number): Promise<readonly OpenRow[]> {
   const text = "select * from open_action where state = any($1::text[]) order by opened_at limit $2";
   return (await tx.query<OpenRow>(text, [states, limit])).rows;
+}
+
+/** How much waits for people, and since when. */
+export async function countOpen(tx: Tx): Promise<{ held: number; unknown: number; oldestHeldAt: string | null }> {
+  const text = `select count(*) filter (where state = 'held')::int as held, count(*) filter (where state = 'unknown')::int as unknown,
+      min(opened_at) filter (where state = 'held') as "oldestHeldAt" from open_action`;
+  const found = await tx.query<{ held: number; unknown: number; oldestHeldAt: string | null }>(text);
+  return found.rows[0] ?? { held: 0, unknown: 0, oldestHeldAt: null };
 }
 
 /** Nobody has it: the claim ran out, or was of a replica that was found dead since. */
@@ -407,6 +415,9 @@ export interface RunRow {
   readonly closed_at: string | null;
   readonly plan: readonly PlannedStep[] | null;
   readonly root: string | null;
+  readonly opened_by: string;
+  readonly opened_at: string;
+  readonly parameters: Json;
 }
 
 export async function runRow(tx: Tx, id: string): Promise<RunRow | undefined> {

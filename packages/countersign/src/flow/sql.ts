@@ -26,6 +26,15 @@ export async function marksOfFamily(tx: Tx, root: string): Promise<readonly Mark
   return found.rows;
 }
 
+/** The same with when each label first came. */
+export async function datedMarks(
+  tx: Tx,
+  root: string,
+): Promise<readonly (Pick<Mark, "kind" | "label" | "tool" | "action"> & { readonly at: string })[]> {
+  const text = "select kind, label, tool, action, at from run_mark where root = $1 order by at, tool";
+  return (await tx.query<Pick<Mark, "kind" | "label" | "tool" | "action"> & { at: string }>(text, [root])).rows;
+}
+
 export interface LineRow {
   readonly id: string;
   readonly workflow: string;

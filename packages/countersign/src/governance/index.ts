@@ -48,6 +48,7 @@ export { endPreservation, preserve } from "./preserve.ts";
 export { provePolicies } from "./prove-policies.ts";
 export { readDeed } from "./read-deed.ts";
 export { readHistory } from "./read-history.ts";
+export { readNow } from "./read-now.ts";
 export { listProposed, type ProposalLine, type ProposalShown, showProposal } from "./read-proposal.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";

@@ -1,4 +1,5 @@
 export { createApp } from "./app.ts";
+export { readConsole } from "./console-files.ts";
 export { identify, onTheRecord } from "./identify.ts";
 export { createMetrics } from "./metrics.ts";
 

@@ -3,6 +3,7 @@ import { actionRoutes } from "./routes/actions.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { authzenRoutes } from "./routes/authzen.ts";
 import { connectionRoutes } from "./routes/connections.ts";
+import { consoleRoutes } from "./routes/console.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
@@ -12,6 +13,7 @@ import { policyRoutes } from "./routes/policies.ts";
 import { proofRoutes } from "./routes/proofs.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { ruleRoutes } from "./routes/rules.ts";
+import { runRoutes } from "./routes/runs.ts";
 import { stopRoutes } from "./routes/stops.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { workspaceRoutes } from "./routes/workspace.ts";
@@ -19,6 +21,7 @@ import { workspaceRoutes } from "./routes/workspace.ts";
 /** Every route there is: registered, permitted and described from this one table. */
 export const routes: readonly Route[] = [
   ...actionRoutes,
+  ...runRoutes,
   ...approvalRoutes,
   ...authzenRoutes,
   ...stopRoutes,
@@ -33,5 +36,6 @@ export const routes: readonly Route[] = [
   ...credentialRoutes,
   ...connectionRoutes,
   ...pageRoutes,
+  ...consoleRoutes,
   ...systemRoutes,
 ];

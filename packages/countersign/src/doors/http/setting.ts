@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Log } from "../../floor/log.ts";
 import type { ConnectionSources, Control, LoadSources, OpenLog, Sealing } from "../../governance/index.ts";
 import type { FailedAttempts, SeenProofs, TokenCache, TokenKeys, UseLog } from "../../identity/index.ts";
+import type { ConsoleFiles } from "./console-files.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { StreamHub } from "./stream-hub.ts";
@@ -29,6 +30,7 @@ export interface HttpSetting {
   readonly metrics: Metrics;
   readonly refusals: Refusals;
   readonly stream: StreamHub;
+  readonly console: ConsoleFiles;
   /** Fires where this server has drained: what still waits answers now. */
   readonly closing: AbortSignal;
   readonly log: Log;

@@ -4,9 +4,9 @@ import { z } from "zod";
 import type { Submission } from "../../../action/index.ts";
 import { ask, listActions } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
-import { cancelAction, openRun, reverseAction } from "../../../governance/index.ts";
+import { cancelAction, reverseAction } from "../../../governance/index.ts";
 import { type Answer, asAgent, asCaller, type Route, route, type Visit } from "../route.ts";
-import { firstLine, viewFor } from "./answers.ts";
+import { firstLine, ok, viewFor } from "./answers.ts";
 
 const one = z.strictObject({ id: api.actionId });
 const view = { schema: api.actionView };
@@ -33,12 +33,7 @@ export const actionRoutes: readonly Route[] = [
     async run(visit) {
       const { cursor, limit, ...filter } = visit.query;
       const before = cursor === undefined ? {} : { before: cursor };
-      const actions = await listActions(visit.setting.control.parts, asCaller(visit), { ...filter, ...before, limit });
-      const last = actions.at(-1);
-      return {
-        status: 200,
-        json: { actions, ...(actions.length < limit || last === undefined ? {} : { next: last.id }) },
-      };
+      return ok(await listActions(visit.setting.control.parts, asCaller(visit), { ...filter, ...before, limit }));
     },
   }),
   route({
@@ -98,39 +93,6 @@ export const actionRoutes: readonly Route[] = [
       const more = run === undefined ? {} : { run };
       const asked: Submission = { ...callOf(server, tool, args), door: doorOf(visit), ...more };
       return { status: 200, json: await ask(visit.setting.control.parts, asAgent(visit), asked) };
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/v1/runs",
-    summary: "Open a run; one that a person opens carries its task from a trusted channel",
-    who: { agent: true, person: "open-run", inVerb: true },
-    body: api.runBody,
-    answers: { 201: { schema: api.run } },
-    async run(visit) {
-      const who = asCaller(visit);
-      const agent = visit.body.agent ?? (who.kind === "agent" ? who.agent : undefined);
-      if (agent === undefined) throw new Problem("invalid", "`agent` is missing", { at: "/agent" });
-      return { status: 201, json: await openRun(visit.setting.control, who, { ...visit.body, agent }) };
-    },
-  }),
-  route({
-    method: "GET",
-    path: "/v1/runs/:id/actions",
-    summary: "What happened in a run, newest first",
-    who: { agent: true, person: "read-action" },
-    params: z.strictObject({ id: api.runId }),
-    query: api.pageQuery,
-    answers: { 200: { schema: api.actionPage } },
-    async run(visit) {
-      const { cursor, limit } = visit.query;
-      const filter = { run: visit.params.id, limit, ...(cursor === undefined ? {} : { before: cursor }) };
-      const actions = await listActions(visit.setting.control.parts, asCaller(visit), filter);
-      const last = actions.at(-1);
-      return {
-        status: 200,
-        json: { actions, ...(actions.length < limit || last === undefined ? {} : { next: last.id }) },
-      };
     },
   }),
 ];

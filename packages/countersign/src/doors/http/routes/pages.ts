@@ -44,8 +44,8 @@ const proposalForm = z.strictObject({
 export const pageRoutes: readonly Route[] = [
   route({
     method: "GET",
-    path: "/",
-    summary: "What waits, what is stopped and what happened last, as a page",
+    path: "/plain",
+    summary: "What waits, what is stopped and what happened last, as a page without a script",
     who: { person: "read-action" },
     answers: { 200: html },
     run: showHome,
@@ -147,7 +147,7 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
     listApprovals(control, person, { order: "time", mine: false, limit: 100 }),
     listProposed(control, person),
     control.hall.listOpen(["unknown"], 100),
-    listActions(control.parts, person, { limit: 30 }),
+    listActions(control.parts, person, { limit: 30 }).then(({ actions }) => actions),
   ]);
   const { stops } = control.keeper.loaded();
   return pageAnswer(homePage({ name: person.name, held: held.approvals, proposals, unknown, stops, newest }));

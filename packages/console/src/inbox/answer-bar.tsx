@@ -1,0 +1,111 @@
+import { useEffect, useRef, useState } from "react";
+import { useAddress } from "../address.tsx";
+import { useKeys } from "../keys.tsx";
+import { Short } from "../parts/machine.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { AskDialog } from "./ask-dialog.tsx";
+import { EditDialog } from "./edit-dialog.tsx";
+import { GrantDialog } from "./grant-dialog.tsx";
+import type { Request } from "./shape.ts";
+import { useAnswer } from "./use-answer.ts";
+import { useArmed } from "./use-armed.ts";
+import { useReason } from "./use-reason.ts";
+
+type Asked = "deny" | "ask" | "edit" | "grant";
+
+/** Approve, deny, ask back: the same size, none of them chosen before. What is approved is named by its digest. */
+export function AnswerBar({ of, next }: { readonly of: Request; readonly next: string | undefined }) {
+  const { go } = useAddress();
+  const isArmed = useArmed(of.shownDigest ?? "");
+  const [asked, setAsked] = useState<Asked | undefined>(undefined);
+  const reason = useReason(of.id);
+  const answer = useAnswer(of, () => {
+    reason.forget();
+    if (next !== undefined) go(`/inbox/${next}${location.search}`);
+  });
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    if (asked === "deny") field.current?.focus();
+  }, [asked]);
+  const mayAnswer = of.yours && of.shownDigest !== undefined && of.frozenBy === undefined;
+  const isReady = mayAnswer && isArmed && !answer.isBusy;
+  const deny = (): void => {
+    if (reason.text.trim() === "") setAsked("deny");
+    else answer.give("deny", reason.text);
+  };
+  useKeys(
+    mayAnswer
+      ? [
+          { press: "a", does: "approve exactly this", run: () => isReady && answer.give("approve", reason.text) },
+          { press: "d", does: "deny, with a reason", run: () => isReady && setAsked("deny") },
+          { press: "b", does: "ask back", run: () => isReady && setAsked("ask") },
+          { press: "e", does: "edit and approve", run: () => isReady && setAsked("edit") },
+          { press: "u", does: "take the answer back before it is sent", run: answer.takeBack },
+        ]
+      : [],
+  );
+  if (!mayAnswer)
+    return (
+      <p className="quiet answer">
+        {of.frozenBy !== undefined
+          ? "It is frozen: nobody can answer it now."
+          : of.yours
+            ? "You may not see the call, so you cannot answer it."
+            : "Others were asked for this: an answer of yours would not count."}
+      </p>
+    );
+  return (
+    <section className="answer" aria-label="Your answer">
+      {answer.error === undefined ? null : <Trouble of={answer.error} />}
+      {answer.waiting === undefined ? null : (
+        <p role="status">
+          {answer.waiting.verdict === "approve" ? "Approving" : "Denying"} in {answer.waiting.seconds} s.{" "}
+          <button type="button" onClick={answer.takeBack}>
+            Take it back <kbd>u</kbd>
+          </button>{" "}
+          <button type="button" onClick={answer.sendNow}>
+            Send now
+          </button>
+        </p>
+      )}
+      {answer.told === undefined ? null : <p role="status">{answer.told}</p>}
+      <label>
+        Reason{asked === "deny" ? ": it goes back to the agent" : " (a denial needs one; it goes back to the agent)"}
+        <textarea
+          ref={field}
+          rows={2}
+          maxLength={2000}
+          value={reason.text}
+          aria-invalid={asked === "deny" && reason.text.trim() === ""}
+          onChange={(event) => reason.write(event.target.value)}
+        />
+      </label>
+      {of.passkey?.required === true ? <p className="quiet">Approving this asks for your passkey.</p> : null}
+      <p className="quiet">
+        What you approve: <Short of={of.shownDigest ?? ""} />
+      </p>
+      <div className="deeds">
+        <button type="button" disabled={!isReady} onClick={() => answer.give("approve", reason.text)}>
+          Approve
+        </button>
+        <button type="button" disabled={!isReady} onClick={deny}>
+          Deny
+        </button>
+        <button type="button" disabled={!isReady} onClick={() => setAsked("ask")}>
+          Ask back
+        </button>
+      </div>
+      <p>
+        <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("edit")}>
+          Edit and approve …
+        </button>{" "}
+        <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("grant")}>
+          Approve calls like this for a while …
+        </button>
+      </p>
+      <AskDialog of={of} isOpen={asked === "ask"} close={() => setAsked(undefined)} />
+      <EditDialog of={of} isOpen={asked === "edit"} close={() => setAsked(undefined)} />
+      <GrantDialog of={of} isOpen={asked === "grant"} close={() => setAsked(undefined)} />
+    </section>
+  );
+}

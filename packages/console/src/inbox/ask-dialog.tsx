@@ -1,0 +1,45 @@
+import { Dialog } from "../parts/dialog.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import type { Request } from "./shape.ts";
+import { useDeed } from "./use-deed.ts";
+
+/** A question to the agent: the request stays held, and what it replies is shown as a claim. */
+export function AskDialog({
+  of,
+  isOpen,
+  close,
+}: {
+  readonly of: Request;
+  readonly isOpen: boolean;
+  readonly close: () => void;
+}) {
+  const deed = useDeed(`/v1/approvals/${of.id}/ask`, close);
+  return (
+    <Dialog isOpen={isOpen} close={close} title="Ask back">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const question = String(new FormData(event.currentTarget).get("question"));
+          deed.mutate({ question, callDigest: of.callDigest, shownDigest: of.shownDigest });
+        }}
+      >
+        <p>
+          The request stays held. The agent sees the question where it waits, and its reply appears here as a claim.
+        </p>
+        <label>
+          Question
+          <textarea name="question" required rows={3} maxLength={1000} />
+        </label>
+        {deed.error === null ? null : <Trouble of={deed.error} />}
+        <div className="deeds">
+          <button type="submit" disabled={deed.isPending}>
+            Ask
+          </button>
+          <button type="button" onClick={close}>
+            Not now
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,59 @@
+import { Raw, Said } from "../parts/machine.tsx";
+import type { Change, Request } from "./shape.ts";
+
+/** The difference of the target, in counts first; where it is not known, what is there now and why no more is. */
+export function EffectPart({ of: { effect, reach, before } }: { readonly of: Request }) {
+  return (
+    <>
+      {reach === undefined ? null : <p>{reach.sentence}</p>}
+      {effect === undefined || !effect.known ? (
+        <>
+          <p>{effect?.reason ?? (before === undefined ? "What is there now was not read." : "What is there now:")}</p>
+          {before === undefined ? null : <Raw value={before} label="What is there now" />}
+        </>
+      ) : (
+        <>
+          <p>
+            <strong>
+              <Said text={effect.sentence} />
+            </strong>
+          </p>
+          {effect.changes.map((change) => (
+            <ChangeTable key={change.at} of={change} />
+          ))}
+          {effect.beside.length === 0 ? null : (
+            <p className="quiet">
+              The difference does not tell of <Said text={effect.beside.join(", ")} />: see the exact call.
+            </p>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function ChangeTable({ of }: { readonly of: Change }) {
+  const lines = of.kind === "text" ? of.lines : [`- ${JSON.stringify(of.before)}`, `+ ${JSON.stringify(of.after)}`];
+  return (
+    <table className="diff">
+      <caption className="unseen">Difference of {of.at}: minus is gone, plus is new</caption>
+      <thead className="unseen">
+        <tr>
+          <th scope="col">gone or new</th>
+          <th scope="col">line</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lines.map((line, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines of one difference never change places
+          <tr key={at} className={line.startsWith("-") ? "gone" : line.startsWith("+") ? "new" : ""}>
+            <td>{line.slice(0, 1)}</td>
+            <td>
+              <Said text={line.slice(2)} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,73 @@
+import { lazy, Suspense } from "react";
+import { A, useAddress } from "../address.tsx";
+import { useTitle } from "../parts/title.ts";
+import { RequestList } from "./request-list.tsx";
+import { RequestPane } from "./request-pane.tsx";
+import { useInbox } from "./use-inbox.ts";
+
+const Answers = lazy(() => import("./answers.tsx"));
+const Grants = lazy(() => import("./grants.tsx"));
+const Batches = lazy(() => import("./batches.tsx"));
+const Load = lazy(() => import("./load.tsx"));
+
+const views = [
+  ["", "Waiting"],
+  ["batches", "Together"],
+  ["grants", "Grants"],
+  ["answers", "Answered"],
+  ["load", "Load"],
+] as const;
+
+/** What waits for people; beside it the request that is looked at. */
+export function Inbox() {
+  const { parts } = useAddress();
+  const [, second = ""] = parts;
+  const isRequest = second.startsWith("act_");
+  const view = isRequest ? "" : second;
+  useTitle("Inbox");
+  return (
+    <>
+      <h1>Inbox</h1>
+      <nav aria-label="Views of the inbox" className="bar">
+        {views.map(([path, name]) => (
+          <A
+            key={path}
+            to={path === "" ? "/inbox" : `/inbox/${path}`}
+            aria-current={path === view ? "page" : undefined}
+          >
+            {name}
+          </A>
+        ))}
+      </nav>
+      <Suspense fallback={null}>
+        {view === "answers" ? <Answers /> : null}
+        {view === "grants" ? <Grants /> : null}
+        {view === "batches" ? <Batches /> : null}
+        {view === "load" ? <Load /> : null}
+        {view === "" ? <Waiting chosen={isRequest ? second : undefined} /> : null}
+      </Suspense>
+    </>
+  );
+}
+
+function Waiting({ chosen }: { readonly chosen: string | undefined }) {
+  const inbox = useInbox();
+  const first = inbox.rows.find((row) => !row.ended)?.line.id;
+  // From 1024 px on there is room for both: the first is looked at until another is chosen.
+  const looked = chosen ?? (matchMedia("(min-width: 1024px)").matches ? first : undefined);
+  return (
+    <div className={chosen === undefined ? "pair" : "pair open"}>
+      <div className="list">
+        <RequestList inbox={inbox} looked={looked} />
+      </div>
+      <div className="detail">
+        {chosen === undefined ? null : (
+          <p className="back">
+            <A to="/inbox">All that waits</A>
+          </p>
+        )}
+        {looked === undefined ? null : <RequestPane key={looked} id={looked} next={inbox.after(looked)} />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+import { useQuery } from "@tanstack/react-query";
+import { span } from "../parts/ago.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { ask } from "../plane.ts";
+
+interface Quantiles {
+  readonly p50: number;
+  readonly p90: number;
+}
+
+interface Forecast {
+  readonly saturated: boolean;
+  readonly sentence: string;
+}
+
+interface Load {
+  readonly windowMs: number;
+  readonly queues: readonly {
+    readonly workflow: string;
+    readonly from: string;
+    readonly people: number;
+    readonly open: number;
+    readonly arrived: number;
+    readonly ended: number;
+    readonly waitMs: Quantiles | null;
+    readonly forecast: Forecast;
+  }[];
+  readonly approvers: readonly {
+    readonly person: string;
+    readonly open: number;
+    readonly answered: number;
+    readonly approvedShare: number | null;
+    readonly decideMs: Quantiles | null;
+    readonly dwellMs: Quantiles | null;
+    readonly budget?: { readonly perHour: number; readonly used: number };
+    readonly forecast: Forecast;
+    readonly signals: readonly { readonly signal: string; readonly sentence: string }[];
+  }[];
+}
+
+/** How long requests wait, who answers them, and whether those answers are decisions. Quality first, then quantity. */
+export default function LoadView() {
+  const found = useQuery({
+    queryKey: ["answers", "load"],
+    queryFn: () => ask<Load>("/v1/approvals/load"),
+    refetchInterval: 60_000,
+  });
+  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return null;
+  const { queues, approvers } = found.data;
+  return (
+    <>
+      <h2>Approvers, over the last day</h2>
+      <div className="wide">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Who</th>
+              <th scope="col">Are these decisions?</th>
+              <th scope="col" className="number">
+                Approved
+              </th>
+              <th scope="col">Looked at (p50, p90)</th>
+              <th scope="col">Time to decide (p50, p90)</th>
+              <th scope="col" className="number">
+                Answered
+              </th>
+              <th scope="col" className="number">
+                Wait for them
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {approvers.map((one) => (
+              <tr key={one.person}>
+                <td>{one.person}</td>
+                <td>
+                  {one.signals.length === 0
+                    ? "nothing speaks against it"
+                    : one.signals.map(({ sentence }) => sentence).join(" ")}
+                </td>
+                <td className="number">
+                  {one.approvedShare === null ? "" : `${Math.round(one.approvedShare * 100)} %`}
+                </td>
+                <td>{both(one.dwellMs)}</td>
+                <td>{both(one.decideMs)}</td>
+                <td className="number">
+                  {one.answered}
+                  {one.budget === undefined ? "" : ` (${one.budget.used} of ${one.budget.perHour} this hour)`}
+                </td>
+                <td className="number">{one.open}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h2>What is asked from whom</h2>
+      {queues.length === 0 ? <p className="quiet">Nobody was asked within the last day.</p> : null}
+      <ul>
+        {queues.map((one) => (
+          <li key={`${one.workflow} ${one.from}`}>
+            {one.workflow}, from {one.from} ({one.people}): {one.forecast.sentence}{" "}
+            <small>
+              {one.open} wait, {one.arrived} came, {one.ended} ended; waited {both(one.waitMs) || "not known yet"}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function both(of: Quantiles | null): string {
+  return of === null ? "" : `${span(Math.max(1_000, of.p50))}, ${span(Math.max(1_000, of.p90))}`;
+}

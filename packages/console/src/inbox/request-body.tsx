@@ -1,0 +1,153 @@
+import { A } from "../address.tsx";
+import { Ago } from "../parts/ago.tsx";
+import { Raw, Said } from "../parts/machine.tsx";
+import { State } from "../parts/state.tsx";
+import { EffectPart } from "./effect-part.tsx";
+import type { Request } from "./shape.ts";
+import { WhyPart } from "./why-part.tsx";
+
+/** From the plain sentence to the raw call, and the agent's own words last. */
+export function RequestBody({ of }: { readonly of: Request }) {
+  return (
+    <>
+      <h2 className="sentence">
+        {of.agent} wants to {of.verb}{" "}
+        <code>
+          {of.server}.{of.tool}
+        </code>{" "}
+        on <Said text={of.target} /> in {of.environment}
+      </h2>
+      <p className="quiet">
+        Workflow {of.workflow}
+        {of.onBehalfOf === undefined ? "" : `, asked for by ${of.onBehalfOf}`} · asked <Ago at={of.openedAt} />
+        {of.expiresAt === undefined ? null : (
+          <>
+            {" "}
+            · denied by itself <Ago at={of.expiresAt} />
+          </>
+        )}
+      </p>
+      {of.frozenBy === undefined ? null : (
+        <p className="trouble">
+          <strong>Frozen by a stop:</strong> it cannot be answered until <A to={`/stops/${of.frozenBy}`}>the stop</A> is
+          lifted.
+        </p>
+      )}
+      {of.editOf === undefined ? null : (
+        <p>
+          {of.editOf.by} edited <A to={`/actions/${of.editOf.action}`}>what the agent asked for</A>:{" "}
+          <Said text={of.editOf.reason} />
+        </p>
+      )}
+      <section aria-label="The effect">
+        <h3>What it does</h3>
+        <EffectPart of={of} />
+      </section>
+      <Undo of={of} />
+      <section aria-label="Why you are asked">
+        <h3>Why you are asked</h3>
+        <WhyPart of={of} />
+      </section>
+      {of.flow === undefined && of.risk === undefined ? null : (
+        <section aria-label="Risk">
+          <h3>What to look at {of.risk === undefined ? null : <State of={of.risk.level} />}</h3>
+          {of.risk === undefined || of.risk.words.length === 0 ? null : (
+            <dl className="facts">
+              {of.risk.words.map(({ word, reason }) => (
+                <div key={word} className="fact">
+                  <dt>{word}</dt>
+                  <dd>
+                    <Said text={reason} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          )}
+          {of.flow === undefined ? null : <p>{of.flow.sentence}</p>}
+        </section>
+      )}
+      <details>
+        <summary>The exact call, to the last byte</summary>
+        {of.args === undefined ? (
+          <p>You may not see the arguments of this workflow's calls.</p>
+        ) : (
+          <Raw value={of.args} label="Arguments of the call" />
+        )}
+        {of.beyond === undefined ? null : <Raw value={of.beyond} label="What travels with the arguments" />}
+        <p>
+          <small>
+            call <code>{of.callDigest}</code> · run <A to={`/runs/${of.run}`}>{of.run}</A>
+          </small>
+        </p>
+      </details>
+      {of.claim === undefined && (of.questions ?? []).length === 0 ? null : (
+        <details>
+          <summary>The agent's own words: a claim, not a fact</summary>
+          {of.claim === undefined ? null : (
+            <p className="claim">
+              <Said text={of.claim} />
+            </p>
+          )}
+        </details>
+      )}
+      {(of.questions ?? []).map((one) => (
+        <section key={one.number} aria-label={`Question ${one.number}`}>
+          <p>
+            {one.by} asked <Ago at={one.at} />: <Said text={one.question} />
+          </p>
+          {one.reply === undefined ? (
+            <p className="quiet">The agent has not replied yet.</p>
+          ) : (
+            <p className="claim">
+              It replied, a claim: <Said text={one.reply} />
+            </p>
+          )}
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Undo({ of: { undo, plan } }: { readonly of: Request }) {
+  if (undo === undefined) {
+    const text =
+      plan === undefined || plan === null || typeof plan !== "object" || Array.isArray(plan)
+        ? "It is not known how to undo it."
+        : String(
+            (plan as { sentence?: unknown; reason?: unknown }).sentence ?? (plan as { reason?: unknown }).reason ?? "",
+          );
+    return (
+      <section aria-label="How it is undone">
+        <h3>How it is undone</h3>
+        <p>
+          <Said text={text} />
+        </p>
+      </section>
+    );
+  }
+  return (
+    <section aria-label="How it is undone" className={undo.kind === "irreversible" ? "irreversible" : ""}>
+      <h3>{undo.kind === "irreversible" ? "It cannot be undone" : "How it is undone"}</h3>
+      <p>
+        <Said text={undo.sentence} />
+      </p>
+      {undo.kind !== "inverse" ? null : (
+        <p className="quiet">
+          {undo.lastWorked === null ? (
+            "No call of this tool has been undone yet."
+          ) : (
+            <>
+              An undo of this tool last worked <Ago at={undo.lastWorked} />.
+            </>
+          )}
+          {undo.until === null ? null : (
+            <>
+              {" "}
+              It can be undone until <Ago at={undo.until} />.
+            </>
+          )}
+        </p>
+      )}
+    </section>
+  );
+}

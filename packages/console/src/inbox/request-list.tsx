@@ -1,0 +1,111 @@
+import { A, useAddress } from "../address.tsx";
+import { useKeys } from "../keys.tsx";
+import { Ago } from "../parts/ago.tsx";
+import { Said } from "../parts/machine.tsx";
+import { State } from "../parts/state.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import type { Inbox, Row } from "./use-inbox.ts";
+
+/** One line each: what is asked, how much depends on it, until when. */
+export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly looked: string | undefined }) {
+  const { go, query, put } = useAddress();
+  const { rows } = inbox;
+  const walk = (step: number): void => {
+    const at = rows.findIndex((row) => row.line.id === looked);
+    const to = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+    if (to === undefined) return;
+    go(`/inbox/${to.line.id}${location.search}`);
+    document.getElementById(`row-${to.line.id}`)?.scrollIntoView({ block: "nearest" });
+  };
+  useKeys([
+    { press: "j", does: "look at the next request", run: () => walk(1) },
+    { press: "k", does: "look at the request before", run: () => walk(-1) },
+  ]);
+  if (inbox.error !== null && rows.length === 0) return <Trouble of={inbox.error} again={inbox.sort} />;
+  if (inbox.isLoading) return null;
+  return (
+    <>
+      <div className="bar">
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={query.get("mine") === "true"}
+            onChange={(event) => put({ mine: event.target.checked ? "true" : undefined, cursor: undefined })}
+          />{" "}
+          only what I may answer
+        </label>
+        <label className="check">
+          Order
+          <select
+            value={query.get("order") ?? "risk"}
+            onChange={(event) => put({ order: event.target.value, cursor: undefined })}
+          >
+            <option value="risk">risk, then deadline</option>
+            <option value="time">oldest first</option>
+          </select>
+        </label>
+      </div>
+      {rows.length === 0 ? <Empty /> : null}
+      <p role="status" className="news">
+        {inbox.news === 0 ? "" : `${inbox.news} came since, below. `}
+        {inbox.news === 0 ? null : (
+          <button type="button" onClick={inbox.sort}>
+            Put in order again
+          </button>
+        )}
+      </p>
+      <ul className="rows" aria-label="Requests that wait">
+        {rows.map((row) => (
+          <Item key={row.line.id} row={row} isLooked={row.line.id === looked} />
+        ))}
+      </ul>
+      {inbox.next === undefined ? null : (
+        <button type="button" onClick={() => put({ cursor: inbox.next })}>
+          The next {rows.length}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Item({ row: { line, isNew, ended }, isLooked }: { readonly row: Row; readonly isLooked: boolean }) {
+  return (
+    <li id={`row-${line.id}`} className={ended ? "leaves gone-by" : "leaves"}>
+      <A to={`/inbox/${line.id}${location.search}`} className="row" aria-current={isLooked ? "true" : undefined}>
+        <span className="first">
+          <span>
+            {line.risk === undefined ? null : <State of={line.risk.level} />} {line.agent}: {line.server}.{line.tool}
+          </span>
+          <small>
+            {line.environment} ·{" "}
+            {ended ? (
+              "answered or ended"
+            ) : isNew ? (
+              "new"
+            ) : line.expiresAt === undefined ? (
+              "no deadline"
+            ) : (
+              <Ago at={line.expiresAt} />
+            )}
+          </small>
+        </span>
+        <span className="second">
+          <Said text={line.target} />
+          {line.frozenBy === undefined ? (line.yours ? "" : " · asks others") : " · frozen by a stop"}
+        </span>
+      </A>
+    </li>
+  );
+}
+
+function Empty() {
+  return (
+    <div className="empty">
+      <p>Nothing waits for an answer.</p>
+      <p>
+        A call is held where a workflow's <code>ask</code> or a policy wants a person. Try it: let an agent write a
+        file, as <code>npm run tour</code> does, and it appears here at once.
+      </p>
+    </div>
+  );
+}

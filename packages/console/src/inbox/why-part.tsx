@@ -1,0 +1,40 @@
+import { Said } from "../parts/machine.tsx";
+import type { Request } from "./shape.ts";
+
+/** The policy that asks, what would be enough, who else may answer. */
+export function WhyPart({ of: { why, requirements } }: { readonly of: Request }) {
+  if (why === undefined)
+    return (
+      <ul>
+        {requirements.map((one) => (
+          <li key={`${one.kind} ${one.policy}`}>
+            <Said text={one.sentence} />
+          </li>
+        ))}
+      </ul>
+    );
+  return (
+    <>
+      <p>{why.sentence}</p>
+      <ul>
+        {why.questions.map((one) => (
+          <li key={one.policy}>
+            <Said text={one.sentence} /> <small>policy {one.title ?? one.policy}</small>
+            <br />
+            <small>
+              {one.answered.length === 0 ? "" : `Approved by ${one.answered.join(", ")}. `}
+              {one.missing} of {one.count} missing from {one.from}:{" "}
+              {one.may.map(({ name, free }) => (free ? name : `${name} (busy)`)).join(", ") || "nobody is left who may"}
+              .{one.mayNot.length === 0 ? "" : ` Not ${one.mayNot.join(", ")}.`}
+            </small>
+          </li>
+        ))}
+        {why.besides.map((text) => (
+          <li key={text}>
+            <Said text={text} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

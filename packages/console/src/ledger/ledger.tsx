@@ -1,0 +1,3 @@
+export default function Ledger() {
+  return <h1>Ledger</h1>;
+}

@@ -1,0 +1,35 @@
+import { useEffect, useState } from "react";
+
+const units = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** A moment as people say it, with the exact one in UTC on hover and in copies. */
+export function Ago({ at }: { readonly at: string }) {
+  useTick(10_000);
+  const ms = Date.parse(at) - Date.now();
+  const text = Math.abs(ms) < 1_000 ? "now" : ms > 0 ? `in ${span(ms)}` : `${span(-ms)} ago`;
+  return (
+    <time dateTime={at} title={`${new Date(at).toISOString()} (here ${new Date(at).toLocaleString()})`}>
+      {text}
+    </time>
+  );
+}
+
+/** A whole number of the largest unit that fits. */
+export function span(ms: number): string {
+  const [unit, size] = units.find(([, least]) => ms >= least) ?? (["s", 1_000] as const);
+  return `${Math.floor(ms / size)} ${unit}`;
+}
+
+/** Draws again now and then, so that what is said of time stays true. */
+export function useTick(everyMs: number): void {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((n) => n + 1), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+}

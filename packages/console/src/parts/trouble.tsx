@@ -1,0 +1,28 @@
+import { CountersignProblem } from "@countersign/client";
+
+/** What happened, what was not done, and what to do next. */
+export function Trouble({ of, again }: { readonly of: unknown; readonly again?: () => void }) {
+  const { detail, help } = told(of);
+  return (
+    <div className="trouble" role="alert">
+      <p>
+        <strong>{sentence(detail)}</strong> {help === undefined ? "Nothing was changed." : sentence(help)}
+      </p>
+      {again === undefined ? null : (
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+function told(thrown: unknown): { readonly detail: string; readonly help: string | undefined } {
+  if (thrown instanceof CountersignProblem) return { detail: thrown.detail, help: thrown.help };
+  return { detail: "this page met something it cannot show", help: "load it again; nothing was changed" };
+}
+
+export function sentence(text: string): string {
+  const whole = text.trim();
+  return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}${/[.!?]$/.test(whole) ? "" : "."}`;
+}

@@ -1,0 +1,52 @@
+import { type Countersign, CountersignProblem, connect, problemOf } from "@countersign/client";
+
+let csrf: string | undefined;
+let client: Countersign | undefined;
+
+/** What the session sends with each change. */
+export function trustSession(token: string | null): void {
+  csrf = token ?? undefined;
+  client = undefined;
+}
+
+/** The server that this console came from, as the person of this browser's session. */
+export function plane(): Countersign {
+  client ??= connect({ url: location.origin, ...(csrf === undefined ? {} : { csrf }) });
+  return client;
+}
+
+interface Ask {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly body?: unknown;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+/** What no function of the client covers. Fails with the problem that the server named. */
+export async function ask<T>(path: string, { method = "GET", body, query = {}, signal }: Ask = {}): Promise<T> {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method,
+      redirect: "error",
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(method === "GET" || csrf === undefined ? {} : { "x-countersign-csrf": csrf }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new CountersignProblem("unavailable", "the server does not answer", {
+      help: "nothing was changed; it is asked again by itself",
+      cause,
+    });
+  }
+  const json: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw problemOf(response.status, json);
+  return json as T;
+}

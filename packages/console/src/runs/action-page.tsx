@@ -1,0 +1,3 @@
+export default function ActionPage() {
+  return <h1>ActionPage</h1>;
+}

@@ -1,0 +1,3 @@
+export default function Find() {
+  return <h1>Find</h1>;
+}

@@ -1,0 +1,38 @@
+import type { Me } from "@countersign/client";
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext } from "react";
+import { Trouble } from "./parts/trouble.tsx";
+import { plane, trustSession } from "./plane.ts";
+import { Door } from "./shell/door.tsx";
+
+export type Person = Extract<Me, { readonly kind: "person" }>;
+
+const Who = createContext<Person | undefined>(undefined);
+
+/** Knows who looks; whoever is not logged in is told how to be, and nothing below is asked for. */
+export function Session({ children }: { readonly children: ReactNode }) {
+  const me = useQuery({
+    queryKey: ["me"],
+    queryFn: async () => {
+      const found = await plane().identity.me();
+      if (found.kind === "person") trustSession(found.csrf);
+      return found;
+    },
+    refetchInterval: 60_000,
+  });
+  if (isLoggedOut(me.error)) return <Door />;
+  if (me.data === undefined)
+    return me.error === null ? null : <Trouble of={me.error} again={() => void me.refetch()} />;
+  if (me.data.kind !== "person") return <Door />;
+  return <Who value={me.data}>{children}</Who>;
+}
+
+function isLoggedOut(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "not_authenticated";
+}
+
+export function usePerson(): Person {
+  const person = useContext(Who);
+  if (person === undefined) throw new Error("nobody is logged in above this");
+  return person;
+}

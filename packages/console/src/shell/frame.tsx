@@ -1,0 +1,151 @@
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { A, useAddress } from "../address.tsx";
+import { Inbox } from "../inbox/inbox.tsx";
+import { useKeys } from "../keys.tsx";
+import { Guard } from "./guard.tsx";
+import { KeysDialog } from "./keys-dialog.tsx";
+import { StopDialog } from "./stop-dialog.tsx";
+import { TopLine, useNow } from "./top-line.tsx";
+
+const Runs = lazy(() => import("../runs/runs.tsx"));
+const ActionPage = lazy(() => import("../runs/action-page.tsx"));
+const Find = lazy(() => import("../runs/find.tsx"));
+const Agents = lazy(() => import("../plane/agents.tsx"));
+const Workflows = lazy(() => import("../plane/workflows.tsx"));
+const Tools = lazy(() => import("../plane/tools.tsx"));
+const Policies = lazy(() => import("../plane/policies.tsx"));
+const People = lazy(() => import("../plane/people.tsx"));
+const Ledger = lazy(() => import("../ledger/ledger.tsx"));
+const Stops = lazy(() => import("../stops/stops.tsx"));
+const Unknowns = lazy(() => import("../stops/unknowns.tsx"));
+const Alerts = lazy(() => import("../stops/alerts.tsx"));
+const Later = lazy(() => import("../plane/later.tsx"));
+
+const pages: Readonly<Record<string, () => ReactNode>> = {
+  inbox: () => <Inbox />,
+  runs: () => <Runs />,
+  actions: () => <ActionPage />,
+  find: () => <Find />,
+  agents: () => <Agents />,
+  workflows: () => <Workflows />,
+  tools: () => <Tools />,
+  policies: () => <Policies />,
+  people: () => <People />,
+  evals: () => <Later noun="evals" />,
+  outcomes: () => <Later noun="outcomes" />,
+  ledger: () => <Ledger />,
+  stops: () => <Stops />,
+  unknowns: () => <Unknowns />,
+  alerts: () => <Alerts />,
+};
+
+/** The nouns of the rail, in three questions: who may, how it went, whose it is. */
+const areas = [
+  ["Govern access", ["inbox", "agents", "tools", "policies"]],
+  ["Measure outcomes", ["runs", "evals", "outcomes", "ledger"]],
+  ["Keep ownership clear", ["workflows", "people"]],
+] as const;
+
+/** The rail, the line that says what the plane does now, and the page of the address. */
+export function Frame() {
+  const { parts, go } = useAddress();
+  const [noun = "inbox"] = parts;
+  const [isStopping, setStopping] = useState(false);
+  const [isKeys, setKeys] = useState(false);
+  const now = useNow();
+  useKeys([
+    { press: "?", does: "show every key", run: () => setKeys(true) },
+    { press: "/", does: "find anything", run: () => focusOn("find") },
+    { press: "s s", does: "stop something", run: () => setStopping(true) },
+  ]);
+  const page = pages[noun];
+  return (
+    <div className="frame">
+      <a className="skip" href="#page">
+        Skip to the page
+      </a>
+      <nav className="rail" aria-label="Console">
+        <A to="/inbox" className="brand">
+          Countersign
+        </A>
+        <div className="nouns">
+          {areas.map(([area, nouns]) => (
+            <section key={area} aria-label={area}>
+              <h2>{area}</h2>
+              <ul>
+                {nouns.map((one) => (
+                  <li key={one}>
+                    <A to={`/${one}`} aria-current={one === noun ? "page" : undefined}>
+                      {one.charAt(0).toUpperCase() + one.slice(1)}
+                      {one === "inbox" && now !== undefined && now.held.count > 0 ? (
+                        <span className="count"> {now.held.count}</span>
+                      ) : null}
+                    </A>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
+        <div className="foot">
+          <button type="button" className="quiet keys" onClick={() => setKeys(true)}>
+            Keys
+          </button>
+          <button
+            type="button"
+            className={now !== undefined && now.stops > 0 ? "stop stopped" : "stop"}
+            onClick={() => setStopping(true)}
+          >
+            Stop
+          </button>
+        </div>
+      </nav>
+      <header className="top">
+        <TopLine now={now} />
+        <search>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              const q = String(new FormData(event.currentTarget).get("q") ?? "").trim();
+              if (q !== "") go(`/find?q=${encodeURIComponent(q)}`);
+            }}
+          >
+            <label className="unseen" htmlFor="find">
+              Find a receipt by anything that it names
+            </label>
+            <input
+              id="find"
+              name="q"
+              type="search"
+              placeholder="Paste anything: an address, an id, a text"
+              maxLength={2000}
+            />
+          </form>
+        </search>
+      </header>
+      <main id="page" tabIndex={-1}>
+        <Guard key={noun}>
+          <Suspense fallback={null}>{page === undefined ? <Nowhere /> : page()}</Suspense>
+        </Guard>
+      </main>
+      <StopDialog isOpen={isStopping} close={() => setStopping(false)} />
+      <KeysDialog isOpen={isKeys} close={() => setKeys(false)} />
+    </div>
+  );
+}
+
+function focusOn(id: string): void {
+  document.getElementById(id)?.focus();
+}
+
+function Nowhere() {
+  return (
+    <div className="empty">
+      <h1>There is nothing at this address</h1>
+      <p>
+        The <A to="/inbox">inbox</A> and the <A to="/runs">runs</A> are, and the search above finds a receipt by
+        anything that it names.
+      </p>
+    </div>
+  );
+}

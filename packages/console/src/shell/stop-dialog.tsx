@@ -1,0 +1,127 @@
+import type { StopBody, StopReport } from "@countersign/client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { A } from "../address.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { Said } from "../parts/machine.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { plane } from "../plane.ts";
+
+const scopes = ["everything", "agent", "workflow", "tool", "system"] as const;
+const hours = [
+  ["until it is lifted", 0],
+  ["for 15 minutes", 900_000],
+  ["for an hour", 3_600_000],
+  ["for a day", 86_400_000],
+] as const;
+
+/** What, why and until when; then what it froze, and how long it took. */
+export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readonly close: () => void }) {
+  const queries = useQueryClient();
+  const [scope, setScope] = useState<(typeof scopes)[number]>("everything");
+  const stop = useMutation({
+    mutationFn: (body: StopBody) => plane().stops.stop(body),
+    onSuccess: () => void queries.invalidateQueries(),
+  });
+  const done = (): void => {
+    stop.reset();
+    close();
+  };
+  return (
+    <Dialog isOpen={isOpen} close={done} title={stop.data === undefined ? "Stop" : "Stopped"}>
+      {stop.data === undefined ? (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            const form = new FormData(event.currentTarget);
+            const forMs = Number(form.get("forMs"));
+            stop.mutate({
+              scope,
+              reason: String(form.get("reason")),
+              ...(scope === "everything" ? {} : { name: String(form.get("name")) }),
+              ...(forMs > 0 ? { forMs } : {}),
+              ...(form.get("voids") === "on" ? { voids: true } : {}),
+            });
+          }}
+        >
+          <fieldset>
+            <legend>What</legend>
+            {scopes.map((one) => (
+              <label className="check" key={one}>
+                <input type="radio" name="scope" checked={one === scope} onChange={() => setScope(one)} /> {one}
+              </label>
+            ))}
+          </fieldset>
+          {scope === "everything" ? null : (
+            <label>
+              Which {scope}
+              <input name="name" required maxLength={300} placeholder={scope === "tool" ? "server.tool" : ""} />
+            </label>
+          )}
+          <label>
+            Why
+            <textarea name="reason" required rows={2} maxLength={2000} />
+          </label>
+          <label>
+            Until when
+            <select name="forMs">
+              {hours.map(([words, ms]) => (
+                <option key={ms} value={ms}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="check">
+            <input type="checkbox" name="voids" /> refuse what is held, instead of freezing it
+          </label>
+          {stop.error === null ? null : <Trouble of={stop.error} />}
+          <div className="deeds">
+            <button type="submit" className="stop" disabled={stop.isPending}>
+              {stop.isPending ? "Stopping …" : `Stop ${scope === "everything" ? "everything" : `this ${scope}`}`}
+            </button>
+            <button type="button" onClick={done}>
+              Not now
+            </button>
+          </div>
+        </form>
+      ) : (
+        <Report report={stop.data} close={done} />
+      )}
+    </Dialog>
+  );
+}
+
+function Report({ report, close }: { readonly report: StopReport; readonly close: () => void }) {
+  const { stop, frozen, voided, inFlight, tookMs } = report;
+  return (
+    <>
+      <p role="status">
+        {stop.scope === "everything" ? "Everything" : `${stop.scope} ${stop.name}`} is stopped. It took{" "}
+        {Math.round(tookMs)} ms. {frozen.length} held requests are frozen, {voided.length} refused.
+      </p>
+      {inFlight.length === 0 ? (
+        <p>Nothing was on its way.</p>
+      ) : (
+        <>
+          <p>On their way when it took effect; each ends as done, failed or unknown:</p>
+          <ul>
+            {inFlight.map((one) => (
+              <li key={one.action}>
+                <A to={`/actions/${one.action}`}>
+                  <Said text={`${one.agent}: ${one.tool}`} />
+                </A>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p>
+        <A to={`/stops/${stop.id}`}>The stop</A>. A second person lifts it.
+      </p>
+      <button type="button" onClick={close}>
+        Close
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+export default function Stops() {
+  return <h1>Stops</h1>;
+}

@@ -1,0 +1,3 @@
+export default function Unknowns() {
+  return <h1>Unknowns</h1>;
+}

@@ -1,0 +1,69 @@
+import * as api from "@countersign/contract/api";
+import { z } from "zod";
+import { listActions, listRuns, readRun } from "../../../action/index.ts";
+import { Problem } from "../../../floor/problem.ts";
+import { contextOf, openRun } from "../../../governance/index.ts";
+import { may } from "../../../identity/index.ts";
+import { asCaller, asPerson, type Route, route } from "../route.ts";
+import { ok } from "./answers.ts";
+
+const one = z.strictObject({ id: api.runId });
+
+export const runRoutes: readonly Route[] = [
+  route({
+    method: "POST",
+    path: "/v1/runs",
+    summary: "Open a run; one that a person opens carries its task from a trusted channel",
+    who: { agent: true, person: "open-run", inVerb: true },
+    body: api.runBody,
+    answers: { 201: { schema: api.run } },
+    async run(visit) {
+      const who = asCaller(visit);
+      const agent = visit.body.agent ?? (who.kind === "agent" ? who.agent : undefined);
+      if (agent === undefined) throw new Problem("invalid", "`agent` is missing", { at: "/agent" });
+      return { status: 201, json: await openRun(visit.setting.control, who, { ...visit.body, agent }) };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/runs/:id/actions",
+    summary: "What happened in a run, newest first",
+    who: { agent: true, person: "read-action" },
+    params: one,
+    query: api.pageQuery,
+    answers: { 200: { schema: api.actionPage } },
+    async run(visit) {
+      const { cursor, limit } = visit.query;
+      const filter = { run: visit.params.id, limit, ...(cursor === undefined ? {} : { before: cursor }) };
+      return ok(await listActions(visit.setting.control.parts, asCaller(visit), filter));
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/runs",
+    summary: "Runs, the one that acted last first",
+    who: { person: "read-action" },
+    query: api.runQuery,
+    about: ({ query }) => (query.workflow === undefined ? {} : { workflow: query.workflow }),
+    answers: { 200: { schema: api.runPage } },
+    async run(visit) {
+      const { cursor, ...filter } = visit.query;
+      const before = cursor === undefined ? {} : { before: cursor };
+      return ok(await listRuns(visit.setting.control.parts, { ...filter, ...before }));
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/runs/:id",
+    summary: "One run: how it was opened, and what it has read since",
+    who: { person: "read-action" },
+    params: one,
+    answers: { 200: { schema: api.runView } },
+    async run(visit) {
+      const { control } = visit.setting;
+      const run = await readRun(control.parts, visit.params.id);
+      if (run.opened === null || may(asPerson(visit), "read-private", contextOf(control, run)).allowed) return ok(run);
+      return ok({ ...run, opened: { ...run.opened, task: null, plan: null, parameters: null } });
+    },
+  }),
+];

@@ -1,0 +1,54 @@
+import type { Tx } from "../db/db.ts";
+
+export interface RunListRow {
+  readonly run: string;
+  readonly agent: string | null;
+  readonly workflow: string | null;
+  readonly at: string;
+  readonly actions: number;
+  readonly has_older: boolean;
+  readonly states: Readonly<Record<string, number>>;
+}
+
+/** The runs of the newest `limit` actions before `before`, without those that acted after them; `last` where there are older. */
+export async function listRuns(
+  tx: Tx,
+  filter: { readonly workflow?: string; readonly agent?: string; readonly before?: string; readonly limit: number },
+): Promise<{ readonly rows: readonly RunListRow[]; readonly last: string | null }> {
+  const values: unknown[] = [filter.before ?? "act_~", filter.limit];
+  const where = ["step = 0", "subject < $1", "subject >= 'act_'", "run is not null"];
+  for (const column of ["workflow", "agent"] as const) {
+    const value = filter[column];
+    if (value !== undefined) where.push(`${column} = $${values.push(value)}`);
+  }
+  const found = await tx.query<RunListRow & { oldest: string | null; seen: number }>(
+    `with seen as materialized (
+       select subject, run, agent, workflow, at from entry where ${where.join(" and ")} order by subject desc limit $2),
+     stated as (
+       select s.*, (select l.to_state from entry l where l.subject = s.subject order by l.step desc limit 1) as state
+       from seen s),
+     counted as (select run, state, count(*)::int as n from stated group by run, state),
+     grouped as (
+       select run, max(agent) as agent, max(workflow) as workflow, max(subject) as newest, min(subject) as first,
+         max(at) as at, count(*)::int as actions from stated group by run)
+     runs as (
+       select g.*, (select jsonb_object_agg(coalesce(c.state, 'none'), c.n) from counted c where c.run = g.run) as states,
+         exists (select 1 from entry o where o.run = g.run and o.step = 0 and o.subject < g.first) as has_older
+       from grouped g
+       where not exists (select 1 from entry n where n.run = g.run and n.step = 0 and n.subject >= $1))
+     select r.run, r.agent, r.workflow, r.at, r.actions, r.states, r.has_older, page.oldest, page.seen
+     from (select min(subject) as oldest, count(*)::int as seen from seen) page left join runs r on true
+     order by r.newest desc`,
+    values,
+  );
+  const [first] = found.rows;
+  const rows = found.rows.filter((row) => row.run !== null);
+  return { rows, last: first?.seen === filter.limit ? first.oldest : null };
+}
+
+/** How many of these agents asked for an action since the one with this id. */
+export async function agentsSince(tx: Tx, agents: readonly string[], id: string): Promise<number> {
+  const text = `select count(*)::int as n from unnest($1::text[]) a (name)
+    where exists (select 1 from entry e where e.agent = a.name and e.step = 0 and e.subject >= $2)`;
+  return (await tx.query<{ n: number }>(text, [agents, id])).rows[0]?.n ?? 0;
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ana, bo, until } from "../support/plane.ts";
+import { type ConsoleStage, openConsole } from "./open-console.ts";
+
+let stage: ConsoleStage;
+beforeAll(async () => {
+  stage = await openConsole();
+});
+afterAll(() => stage?.close());
+
+async function stateOf(id: string): Promise<string> {
+  return (await stage.plane.call("GET", `/v1/actions/${id}`, { key: stage.scribe })).json.state;
+}
+
+async function shown(email: string, id: string) {
+  const visit = await stage.logIn(email);
+  await visit.open(`/inbox/${id}`);
+  await visit.page.waitForSelector("section.answer button:not(:disabled)");
+  return visit;
+}
+
+it("an answer that cannot reach the server is said not to have been given, and can be given again", async () => {
+  const id = await stage.held("offline.md");
+  const { page, context } = await shown(bo, id);
+  await context.setOffline(true);
+  await page.click('section.answer button:has-text("Approve")');
+  await page.click("text=Send now");
+  await page.waitForSelector(".answer .trouble");
+  expect(await page.textContent(".answer .trouble")).toMatch(/server does not answer.*nothing was changed/i);
+  expect(await stateOf(id)).toBe("held");
+  await context.setOffline(false);
+  await page.click('section.answer button:has-text("Approve")');
+  await page.click("text=Send now");
+  await until(async () => ((await stateOf(id)) === "done" ? true : undefined));
+});
+
+it("where a proxy keeps the events back, what is new still shows, and the line says so", async () => {
+  const { page, open } = await stage.logIn(bo);
+  await page.route("**/v1/stream", (route) => route.abort());
+  await open("/inbox");
+  await page.waitForSelector("text=no live line");
+  const id = await stage.held("without-events.md");
+  await page.waitForSelector(`#row-${id}`, { timeout: 15_000 });
+});
+
+it("a tab that is stale is told that the request ended, and cannot answer it", async () => {
+  const id = await stage.held("stale.md");
+  const { page } = await shown(bo, id);
+  // The tab hears of nothing any more.
+  await page.route("**/v1/stream", (route) => route.abort());
+  await page.route(`**/v1/approvals/${id}`, async (route) => {
+    if (route.request().method() === "GET") await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await route.continue().catch(() => undefined);
+  });
+  const key = await stage.plane.person(ana);
+  const { json } = await stage.plane.call("GET", `/v1/approvals/${id}`, { key });
+  const { callDigest, shownDigest } = json;
+  const body = { verdict: "deny", reason: "not today", callDigest, shownDigest };
+  await stage.plane.call("POST", `/v1/approvals/${id}/answer`, { key, body });
+  await page.click('section.answer button:has-text("Approve")').catch(() => undefined);
+  await page.click("text=Send now", { timeout: 3_000 }).catch(() => undefined);
+  await page.waitForSelector("text=/waits no more|waits for an answer/");
+  expect(await stateOf(id)).toBe("refused");
+});
+
+it("a person who is not asked sees why, and has no button to answer with", async () => {
+  const id = await stage.held("not-asked.md");
+  const { page, open } = await stage.logIn("cy@acme.example");
+  await open(`/inbox/${id}`);
+  await page.waitForSelector("p.answer");
+  expect(await page.textContent("p.answer")).toMatch(/others were asked/i);
+  expect(await page.locator("section.answer").count()).toBe(0);
+});
+
+it("an argument of half a megabyte is shown in parts, to its last byte, and blocks nothing", async () => {
+  const id = await stage.held("large.md", { content: `${"0123456789abcdef\n".repeat(30_000)}the very end` });
+  const { page } = await shown(bo, id);
+  await page.click("text=The exact call, to the last byte");
+  await page.waitForSelector("text=/more characters of/");
+  while ((await page.locator("text=Show more").count()) > 0) await page.click("text=Show more");
+  expect(await page.textContent("section.raw")).toContain("the very end");
+});
