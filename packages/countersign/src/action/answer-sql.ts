@@ -33,8 +33,8 @@ export async function answersOf(
 
 export interface GivenRow {
   readonly person: string;
-  readonly at: string;
-  readonly asked_at: string | null;
+  readonly at_ms: number;
+  readonly asked_ms: number | null;
   readonly verdict: "approve" | "deny";
   readonly dwell_ms: number | null;
   readonly shown_ms: number | null;
@@ -48,7 +48,9 @@ export async function givenWithin(
   person: string | null,
   limit: number,
 ): Promise<readonly GivenRow[]> {
-  const text = `select * from (
+  const text = `select person, (extract(epoch from at) * 1000)::float8 as at_ms,
+      (extract(epoch from asked_at) * 1000)::float8 as asked_ms, verdict, dwell_ms, shown_ms, size
+    from (
       select person, action, max(at) as at, min(asked_at) as asked_at, (array_agg(verdict order by at desc))[1] as verdict,
         max(dwell_ms) as dwell_ms, max(shown_ms) as shown_ms, max(size) as size
       from answer where at > clock_timestamp() - $1::double precision * interval '1 millisecond' and ($2::text is null or person = $2)

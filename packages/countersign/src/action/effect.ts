@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { canonical, type Json, type JsonObject, type ReversalPlan } from "@countersign/contract";
 import { lineDifference } from "../workspace/index.ts";
 
@@ -45,7 +46,7 @@ export function effectOf({ tool, args, before, plan }: Shows): Effect {
     );
   const call = object(args);
   // What is the same in both may be a name as well as a state: it tells nothing unless all is the same.
-  const pairs = pairsOf("", call, plan.args, statesIn(before)).filter(({ old, now }) => !isSame(old, now));
+  const pairs = pairsOf("", call, plan.args, before).filter(({ old, now }) => !isSame(old, now));
   if (pairs.length === 0 && !isSame(call, plan.args))
     return unknown("none of its arguments stands for a part of the state before");
   const changes = pairs.map(changeOf);
@@ -65,26 +66,21 @@ interface Pair {
 }
 
 /** Arguments of the call beside what the undo would put there, where that is a part of the captured state. */
-function pairsOf(path: string, args: JsonObject, undo: JsonObject, states: ReadonlySet<string>): readonly Pair[] {
+function pairsOf(path: string, args: JsonObject, undo: JsonObject, before: Json): readonly Pair[] {
   return Object.entries(undo).flatMap(([name, old]): readonly Pair[] => {
     const at = path === "" ? name : `${path}.${name}`;
     const now = args[name];
     if (old === undefined || now === undefined) return [];
-    if (states.has(canonical(old))) return [{ at, old, now }];
-    return isObject(old) && isObject(now) ? pairsOf(at, now, old, states) : [];
+    if (isIn(before, old)) return [{ at, old, now }];
+    return isObject(old) && isObject(now) ? pairsOf(at, now, old, before) : [];
   });
 }
 
-/** Every part of the captured state, by its canonical text. */
-function statesIn(before: Json): ReadonlySet<string> {
-  const found = new Set<string>();
-  const walk = (value: Json | undefined): void => {
-    if (value === undefined) return;
-    found.add(canonical(value));
-    if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) walk(inner);
-  };
-  walk(before);
-  return found;
+/** Whether this stands anywhere in the captured state. */
+function isIn(state: Json | undefined, value: Json): boolean {
+  if (state === undefined) return false;
+  if (isDeepStrictEqual(state, value)) return true;
+  return typeof state === "object" && state !== null && Object.values(state).some((inner) => isIn(inner, value));
 }
 
 function changeOf({ at, old, now }: Pair): Change {

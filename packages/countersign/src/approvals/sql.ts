@@ -18,17 +18,17 @@ export async function endAsked(tx: Tx, action: string): Promise<void> {
 }
 
 export interface AskedRow {
-  readonly action: string;
   readonly workflow: string;
   readonly asked_from: readonly string[];
-  readonly asked_at: string;
-  readonly ended_at: string | null;
+  readonly asked_ms: number;
+  readonly ended_ms: number | null;
 }
 
 /** Questions that were open at some time within the window; the newest where there are more than `limit`. */
 export async function askedWithin(tx: Tx, windowMs: number, limit: number): Promise<readonly AskedRow[]> {
-  const text = `select * from asked_approval
-    where ended_at is null or ended_at > clock_timestamp() - $1::double precision * interval '1 millisecond'
+  const text = `select workflow, asked_from, (extract(epoch from asked_at) * 1000)::float8 as asked_ms,
+      (extract(epoch from ended_at) * 1000)::float8 as ended_ms
+    from asked_approval where ended_at is null or ended_at > clock_timestamp() - $1::double precision * interval '1 millisecond'
     order by asked_at desc limit $2`;
   return (await tx.query<AskedRow>(text, [windowMs, limit])).rows;
 }

@@ -32,12 +32,13 @@ export async function listApprovals(
   const { mine, cursor, limit, ...filter } = wanted;
   const after = cursor === undefined ? undefined : readPlace(filter.order, cursor);
   const asked = mine ? { asked: { from: [person.email, ...person.groups], driOf: driOf(control, person) } } : {};
+  const isTheirs = answerable(control, person);
   const lines: (HeldLine & { readonly yours: boolean })[] = [];
   let from = after;
   for (;;) {
     const found = await listHeld(control.parts, { ...filter, ...asked }, from, limit + 1);
     for (const line of found) {
-      const yours = mayAnswer(control, person, line.open);
+      const yours = isTheirs(line.open);
       if (yours || !mine) lines.push({ ...line, yours });
     }
     from = found.at(-1)?.place;
@@ -52,6 +53,18 @@ export async function listApprovals(
   return last === undefined || lines.length <= limit
     ? { approvals }
     : { approvals, next: writePlace(filter.order, last.place) };
+}
+
+/** As `mayAnswer`, asked once for all that are asked alike. */
+function answerable(control: Control, person: PersonCaller): (open: OpenAction) => boolean {
+  const known = new Map<string, boolean>();
+  return (open) => {
+    const asked = open.requirements.map((one) => (one.kind === "approval" ? [one.from, one.exclude] : []));
+    const key = JSON.stringify([open.agent, open.workflow, open.onBehalfOf, open.vouchedBy, asked]);
+    const yours = known.get(key) ?? mayAnswer(control, person, open);
+    known.set(key, yours);
+    return yours;
+  };
 }
 
 async function seededLines(control: Control, person: PersonCaller, filter: HeldFilter): Promise<readonly HeldLine[]> {

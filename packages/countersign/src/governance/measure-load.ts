@@ -18,8 +18,8 @@ import type { Control } from "./control.ts";
 
 const windowMs = 86_400_000;
 const hourMs = 3_600_000;
-const mostAsked = 20_000;
-const mostGiven = 20_000;
+const mostAsked = 10_000;
+const mostGiven = 10_000;
 
 interface QueueLoad {
   readonly workflow: string;
@@ -63,7 +63,7 @@ export async function measureLoad(control: Control, person: PersonCaller): Promi
     givenWithin(parts.db, windowMs, null, mostGiven),
   ]);
   // What was just asked lies at the end of the window, and not behind it, however the clocks differ.
-  const toMs = Math.max(parts.ledger.now(), ...asked.slice(0, 1).map(({ asked_at }) => Date.parse(asked_at) + 1));
+  const toMs = Math.max(parts.ledger.now(), ...asked.slice(0, 1).map(({ asked_ms }) => asked_ms + 1));
   const perHour = plane.answering?.perHour;
   const byPerson = Map.groupBy(given, (one) => one.person);
   const capacityOf = (one: string): number | undefined => perHour ?? busiestHour(byPerson.get(one) ?? []);
@@ -108,8 +108,8 @@ async function seededFor({ parts }: Control, person: string): Promise<readonly {
     .reverse();
 }
 
-function waited({ asked_at, at }: GivenRow): readonly number[] {
-  return asked_at === null ? [] : [Math.max(0, Date.parse(at) - Date.parse(asked_at))];
+function waited({ asked_ms, at_ms }: GivenRow): readonly number[] {
+  return asked_ms === null ? [] : [Math.max(0, at_ms - asked_ms)];
 }
 
 /** As the client says, and no longer than it was there; where no client said, that. */
@@ -119,7 +119,7 @@ function lookedMs({ dwell_ms, shown_ms }: GivenRow): number | null {
 
 /** The most that somebody answered within any hour: what they are known to manage. */
 function busiestHour(given: readonly GivenRow[]): number | undefined {
-  const times = given.map(({ at }) => Date.parse(at));
+  const times = given.map(({ at_ms }) => at_ms);
   let most = 0;
   let first = 0;
   for (const [index, at] of times.entries()) {
@@ -168,11 +168,14 @@ function sharesOf(
   asked: Asked,
 ): ReadonlyMap<string, { readonly open: number; readonly arrivals: number }> {
   const shares = new Map<string, { open: number; arrivals: number }>();
+  const known = new Map<string, ReadonlySet<string>>();
   for (const row of rows) {
-    const people = new Set(row.asked_from.flatMap((from) => asked(from, row.workflow)));
+    const key = JSON.stringify([row.workflow, row.asked_from]);
+    const people = known.get(key) ?? new Set(row.asked_from.flatMap((from) => asked(from, row.workflow)));
+    known.set(key, people);
     for (const person of people) {
       const share = shares.get(person) ?? { open: 0, arrivals: 0 };
-      share.open += row.ended_at === null ? 1 : 0;
+      share.open += row.ended_ms === null ? 1 : 0;
       share.arrivals += 1 / people.size;
       shares.set(person, share);
     }
@@ -180,7 +183,6 @@ function sharesOf(
   return shares;
 }
 
-function stayOf({ asked_at, ended_at }: AskedRow): Stay {
-  const askedMs = Date.parse(asked_at);
-  return ended_at === null ? { askedMs } : { askedMs, endedMs: Date.parse(ended_at) };
+function stayOf({ asked_ms: askedMs, ended_ms }: AskedRow): Stay {
+  return ended_ms === null ? { askedMs } : { askedMs, endedMs: ended_ms };
 }
