@@ -100,12 +100,15 @@ describe("what an approver is shown", () => {
     ]);
   });
 
-  it("says so where the difference is not known, and that a new file cannot be taken back", async () => {
+  it("is what edits make of the text, and says so where it is not known: a new file cannot be taken back", async () => {
     writeFileSync(page("edited.md"), "one\n");
     const edit = await submit("edit_file", { path: page("edited.md"), edits: [{ oldText: "one", newText: "two" }] });
-    const { effect } = await get(bo, `/v1/approvals/${edit}`);
-    expect(effect).toMatchObject({ known: false });
-    expect(effect.reason).toContain("undone by another tool, `write_file`");
+    expect((await get(bo, `/v1/approvals/${edit}`)).effect).toMatchObject({
+      known: true,
+      sentence: "2 lines of content: 1 added, 1 removed",
+      changes: [{ lines: ["- one", "+ two"] }],
+      beside: [],
+    });
     const fresh = await write("fresh.md");
     const shown = await get(bo, `/v1/approvals/${fresh}`);
     expect(shown.effect.reason).toContain("the difference is not known: what was there before could not be read");

@@ -1,4 +1,4 @@
-export type { ActionView, Checked, ReversalPlan } from "./action.ts";
+export type { ActionView, Checked, ReversalPlan, TextEdits } from "./action.ts";
 export {
   type BundledEntry,
   parseStatement,

@@ -102,5 +102,5 @@ function withoutSentence({ sentence: _, ...rest }: Requirement): JsonObject {
 function withoutTime(plan: Json | ReversalPlan): Json {
   if (typeof plan !== "object" || plan === null || !("capturedAt" in plan)) return plan as Json;
   const { capturedAt: _, ...rest } = plan;
-  return rest;
+  return rest as unknown as Json;
 }

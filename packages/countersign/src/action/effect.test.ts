@@ -63,6 +63,37 @@ describe("the effect of a call", () => {
     expect(!effect.known && effect.reason).toContain(reason);
   });
 
+  describe("that edits a text", () => {
+    const edits = { argument: "edits", from: "old", to: "new", undo: "content" };
+    const edit = (text: string, ...list: readonly JsonObject[]) =>
+      effectOf({
+        tool: "edit",
+        args: { path: "p", edits: list },
+        before: { text },
+        plan: { ...inverse("write", { path: "p", content: text }, { text }), edits },
+      });
+
+    it("is the lines of the text as the edits leave it, one after the other", () => {
+      expect(edit("a\nb\nc\n", { old: "b", new: "B" }, { old: "B\nc", new: "B\nd" })).toMatchObject({
+        known: true,
+        sentence: "4 lines of content: 2 added, 2 removed",
+        changes: [{ at: "content", lines: ["  a", "- b", "- c", "+ B", "+ d"] }],
+        beside: [],
+      });
+    });
+
+    it.each<[string, string, JsonObject]>([
+      ["does not stand in what is there now", "a\n", { old: "x", new: "y" }],
+      ["stands there more than once", "aa\n", { old: "a", new: "y" }],
+      ["signs that a server may read in its own way", "a\n", { old: "a", new: "$&" }],
+      ["line ends that a server may change", "a\r\n", { old: "a", new: "b" }],
+      ["is no pair of texts", "a\n", { old: "a" }],
+    ])("is not known where it %s", (why, text, one) => {
+      const effect = edit(text, one);
+      expect(!effect.known && effect.reason).toContain(why);
+    });
+  });
+
   it("does not take a value that only the call says for the state before", () => {
     // Names are swapped in the undo of a move: neither is a state.
     const effect = effectOf({

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { canonical, type Json, type JsonObject, type ReversalPlan } from "@countersign/contract";
+import { canonical, type Json, type JsonObject, type ReversalPlan, type TextEdits } from "@countersign/contract";
 import { lineDifference } from "../workspace/index.ts";
+import { editedText } from "./edited-text.ts";
 
 /** What an approver is shown of a call, as far as its effect follows from it. */
 export interface Shows {
@@ -40,6 +41,7 @@ export function effectOf({ tool, args, before, plan }: Shows): Effect {
   if (plan?.kind !== "inverse") return unknown(plan?.reason ?? "nothing is known of how it would be undone");
   if (before === undefined)
     return unknown("the catalog names no read of the state before, so there is nothing to compare");
+  if (plan.edits !== undefined) return editsOf(object(args), plan.args, plan.edits);
   if (plan.tool !== tool)
     return unknown(
       `it is undone by another tool, \`${plan.tool}\`, so no argument of this call stands for the state before`,
@@ -52,6 +54,17 @@ export function effectOf({ tool, args, before, plan }: Shows): Effect {
   const changes = pairs.map(changeOf);
   const told = new Set(pairs.map(({ at }) => at.split(".")[0]));
   const beside = Object.keys(call).filter((name) => !told.has(name) && !isSame(call[name], plan.args[name]));
+  return { known: true, sentence: sentenceOf(changes), changes, beside };
+}
+
+/** Of a call that lists replacements in the text that its undo puts back. */
+function editsOf(args: JsonObject, undo: JsonObject, edits: TextEdits): Effect {
+  const old = undo[edits.undo];
+  if (typeof old !== "string") return unknown("the state before is no text");
+  const now = editedText(old, args, edits);
+  if (typeof now !== "string") return unknown(now.why);
+  const changes = old === now ? [] : [changeOf({ at: edits.undo, old, now })];
+  const beside = Object.keys(args).filter((name) => name !== edits.argument && !isSame(args[name], undo[name]));
   return { known: true, sentence: sentenceOf(changes), changes, beside };
 }
 
