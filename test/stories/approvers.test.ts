@@ -158,6 +158,18 @@ describe("seeded known-bad requests", () => {
   const all = async (sql: string, values: unknown[] = []) =>
     (await stage.plane.running.control.parts.db.query<Record<string, unknown>>(sql, values)).rows;
 
+  /** What a person hears as it happens, from now on. */
+  const listen = async (email: string) => {
+    const { url } = stage.plane;
+    const response = await fetch(`${url}/v1/stream`, { headers: { authorization: `Bearer ${stage.as(email).key}` } });
+    let heard = "";
+    void (async () => {
+      const decoder = new TextDecoder();
+      for await (const bytes of response.body ?? []) heard += decoder.decode(bytes, { stream: true });
+    })().catch(() => undefined);
+    return () => heard;
+  };
+
   /** The one that waits for this person beside `known`. */
   const seeded = (email: string, known: readonly string[]) =>
     until(async () => {
@@ -185,14 +197,18 @@ describe("seeded known-bad requests", () => {
     // Nothing of it is told while it waits.
     expect(await get(bo, "/v1/approvals/canaries")).toMatchObject({ share: 1, caught: 0, missed: 0, last: [] });
 
+    const [heardByAna, heardByBo] = [await listen(ana), await listen(bo)];
     const denied = await answer(bo, canary.id, "deny");
+    await until(async () => (/"kind":"canary"/.test(heardByBo()) ? true : undefined));
+    await answer(ana, waiting.id, "deny");
+    await until(async () => (heardByAna().includes(waiting.id) ? true : undefined));
+    expect(heardByAna()).not.toContain("canary");
     expect(denied.json.canary).toMatchObject({ caught: true });
     expect(denied.json.canary.sentence).toContain("you caught a seeded request");
     expect(await get(bo, "/v1/approvals/canaries")).toMatchObject({ caught: 1, missed: 0, caughtShare: 1 });
     expect(await get(ana, "/v1/approvals/canaries")).toMatchObject({ caught: 0, missed: 0, caughtShare: null });
     expect((await get(bo, "/v1/answers")).answers[0]).toMatchObject({ action: canary.id, canary: { caught: true } });
     expect((await answer(bo, canary.id, "deny")).status).not.toBe(200);
-    await answer(ana, waiting.id, "deny");
   });
 
   it("run under no circumstances: an approved one reaches no table of actions, no ledger of actions and no server", async () => {

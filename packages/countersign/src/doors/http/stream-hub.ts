@@ -130,13 +130,18 @@ export class StreamHub {
   }
 }
 
-/** An agent hears of its own actions; a person who may look at actions hears of all that is not private. */
+/**
+ * An agent hears of its own actions; a person who may look at actions hears of all that is not private, and alone of what
+ * was seeded for them.
+ */
 function mayHear(who: Caller | PersonCaller, news: News): boolean {
+  if (news.kind === "canary") return who.kind === "person" && news.person === who.email;
   return who.kind === "person" || (news.to !== null && news.agent === who.agent && news.workflow === who.workflow);
 }
 
 function nameOf(news: News): string {
-  if (news.kind === "held" || news.kind === "approved" || news.kind === "denied") return "approval";
+  if (news.kind === "held" || news.kind === "approved" || news.kind === "denied" || news.kind === "canary")
+    return "approval";
   if (news.kind === "stopped" || news.kind === "lifted") return "stop";
   return news.to === null ? "plane" : "action";
 }
