@@ -1,5 +1,5 @@
-export { type BadVersion, badVersions } from "./bad-version.ts";
-export { type Forecast, forecastOf, type Quantiles, type Queue, quantiles, queueOf, type Stay } from "./queue.ts";
+export { badVersions } from "./bad-version.ts";
+export { type Forecast, forecastOf, type Quantiles, quantiles, queueOf, type Stay } from "./queue.ts";
 export { ranks, reachText, riskOf } from "./risk.ts";
-export { type Given, type Signal, signalsOf } from "./signals.ts";
+export { type Signal, signalsOf } from "./signals.ts";
 export { forgetAsked } from "./sql.ts";

@@ -6,7 +6,7 @@ export {
   revokeAgentCredential,
   rotateAgentKey,
 } from "./agent-keys.ts";
-export { type Answered, type AnswerRequest, answer } from "./answer.ts";
+export { type AnswerRequest, answer } from "./answer.ts";
 export { applyFirst, applyWorkspace } from "./apply-workspace.ts";
 export { type AskedAbout, askAbout } from "./ask-about.ts";
 export { bindBrowser } from "./bind-browser.ts";
@@ -31,8 +31,8 @@ export { keepPlane } from "./keep-plane.ts";
 export { keepSecret } from "./keep-secret.ts";
 export { lift } from "./lift.ts";
 export { lintPolicies } from "./lint-policies.ts";
-export { type AnswerLine, listAnswers } from "./list-answers.ts";
-export { type ApprovalLine, listApprovals } from "./list-approvals.ts";
+export { listAnswers } from "./list-answers.ts";
+export { listApprovals } from "./list-approvals.ts";
 export { listReaders } from "./list-readers.ts";
 export type { LoadSources } from "./load-plane.ts";
 export { invite, logIn, logInCli } from "./log-in.ts";
@@ -57,7 +57,7 @@ export { ruleBindings } from "./rule-bindings.ts";
 export { openSealing, type Sealing } from "./sealing.ts";
 export { settleAlert } from "./settle-alert.ts";
 export { settleUnknown } from "./settle-unknown.ts";
-export { mayAnswer, type ShownApproval, showApproval } from "./show-approval.ts";
+export { type ShownApproval, showApproval } from "./show-approval.ts";
 export { showCanaries } from "./show-canaries.ts";
 export { signProposal } from "./sign-proposal.ts";
 export { simulatePolicies } from "./simulate-policies.ts";

@@ -40,5 +40,3 @@ export const approvalsSchema = z
     ...(perHour === undefined ? {} : { perHour }),
     ...(skim === undefined ? {} : { skimFloorMs: skim.floor }),
   }));
-
-export type ApprovalSettings = z.output<typeof approvalsSchema>;
