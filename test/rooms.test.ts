@@ -24,6 +24,7 @@ const rooms = [
   "vetoes",
   "decision-log",
   "flow",
+  "notify",
 ];
 const composing = ["action", "governance"];
 const top = ["main.ts", "serve.ts", "assemble.ts", "index.ts"];

@@ -24,6 +24,7 @@ table answer (
   consumed_at timestamp with time zone,
   revoked_at timestamp with time zone,
   vouched_by jsonb not null default '[]'::jsonb,
+  passkey text,
   asked_at timestamp with time zone,
   shown_ms bigint,
   size bigint,
@@ -35,7 +36,8 @@ table approval_shown (
   person text not null,
   digest text not null,
   first_at timestamp with time zone not null default clock_timestamp(),
-  last_at timestamp with time zone not null default clock_timestamp()
+  last_at timestamp with time zone not null default clock_timestamp(),
+  nonce text
 );
 table asked_approval (
   action text not null,
@@ -278,6 +280,43 @@ table migration (
 table migration_lock (
   only_row boolean not null default true
 );
+table notice (
+  id text collate "C" not null,
+  event text not null,
+  type text not null,
+  subject text not null,
+  workflow text,
+  channel text not null,
+  person text,
+  body jsonb,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  state text not null default 'waiting'::text,
+  tries integer not null default 0,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  sender text,
+  lease_until timestamp with time zone,
+  fault text,
+  ended_at timestamp with time zone
+);
+table notice_head (
+  writer text not null,
+  seq bigint not null,
+  is_done boolean not null default false
+);
+table notice_lock (
+  one boolean not null default true
+);
+table notice_open (
+  action text collate "C" not null,
+  workflow text not null,
+  answered jsonb not null default '[]'::jsonb,
+  told jsonb not null default '[]'::jsonb,
+  look_at timestamp with time zone
+);
+table notice_told (
+  event text not null,
+  at timestamp with time zone not null default clock_timestamp()
+);
 table open_action (
   id text not null,
   state text not null,
@@ -305,7 +344,28 @@ table open_action (
   vouched_by jsonb,
   asked_from text[] not null default '{}'::text[],
   risk jsonb,
-  risk_rank smallint not null default 2
+  risk_rank smallint not null default 2,
+  stand_ins jsonb not null default '[]'::jsonb
+);
+table passkey (
+  id text not null,
+  credential text not null,
+  person text not null,
+  name text not null,
+  public_key bytea not null,
+  jwk jsonb not null,
+  counter bigint not null,
+  transports jsonb not null,
+  backed_up boolean not null,
+  vouched_by jsonb not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  removed_at timestamp with time zone
+);
+table passkey_challenge (
+  session text not null,
+  challenge text not null,
+  expires_at timestamp with time zone not null
 );
 table person_session (
   id text not null,
@@ -317,7 +377,9 @@ table person_session (
   expires_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   vouched_by jsonb not null default '[]'::jsonb,
-  parent text
+  parent text,
+  provider text,
+  logout_url text
 );
 table plane (
   one boolean not null default true,
@@ -343,6 +405,23 @@ table preservation (
   until timestamp with time zone,
   ended_by text,
   ended_at timestamp with time zone
+);
+table provider_login (
+  id text not null,
+  state_hash bytea not null,
+  browser_hash bytea not null,
+  issuer text not null,
+  next text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null
+);
+table provider_person (
+  email text not null,
+  issuer text not null,
+  subject text not null,
+  name text not null,
+  groups jsonb not null,
+  at timestamp with time zone not null
 );
 table retention (
   workflow text not null,
@@ -476,6 +555,17 @@ table window_use (
   counted boolean not null,
   expires_at timestamp with time zone
 );
+table workflow_cover (
+  workflow text not null,
+  person text not null,
+  starts_on date not null,
+  ends_on date not null
+);
+table workflow_dri (
+  workflow text not null,
+  dri text not null,
+  deputy text
+);
 table workspace_proposal (
   id text not null,
   digest text not null,
@@ -579,8 +669,19 @@ mcp_session: constraint mcp_session_pkey PRIMARY KEY (id);
 migration: constraint migration_pkey PRIMARY KEY (name);
 migration_lock: constraint migration_lock_only_row_check CHECK (only_row);
 migration_lock: constraint migration_lock_pkey PRIMARY KEY (only_row);
+notice: constraint notice_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'over'::text, 'dead'::text])));
+notice: constraint notice_pkey PRIMARY KEY (id);
+notice: constraint notice_event_channel_person_key UNIQUE NULLS NOT DISTINCT (event, channel, person);
+notice_head: constraint notice_head_pkey PRIMARY KEY (writer);
+notice_lock: constraint notice_lock_one_check CHECK (one);
+notice_lock: constraint notice_lock_pkey PRIMARY KEY (one);
+notice_open: constraint notice_open_pkey PRIMARY KEY (action);
+notice_told: constraint notice_told_pkey PRIMARY KEY (event);
 open_action: constraint open_action_state_check CHECK ((state = ANY (ARRAY['held'::text, 'ready'::text, 'running'::text, 'unknown'::text])));
 open_action: constraint open_action_pkey PRIMARY KEY (id);
+passkey: constraint passkey_pkey PRIMARY KEY (id);
+passkey: constraint passkey_credential_key UNIQUE (credential);
+passkey_challenge: constraint passkey_challenge_pkey PRIMARY KEY (session);
 person_session: constraint person_session_hash_check CHECK ((octet_length(hash) = 32));
 person_session: constraint person_session_method_check CHECK ((method = ANY (ARRAY['link'::text, 'oidc'::text, 'passkey'::text])));
 person_session: constraint person_session_pkey PRIMARY KEY (id);
@@ -589,6 +690,12 @@ plane: constraint plane_pkey PRIMARY KEY (one);
 policy_text: constraint policy_text_pkey PRIMARY KEY (digest);
 preservation: constraint preservation_scope_check CHECK ((scope = ANY (ARRAY['action'::text, 'run'::text, 'workflow'::text, 'agent'::text])));
 preservation: constraint preservation_pkey PRIMARY KEY (id);
+provider_login: constraint provider_login_browser_hash_check CHECK ((octet_length(browser_hash) = 32));
+provider_login: constraint provider_login_state_hash_check CHECK ((octet_length(state_hash) = 32));
+provider_login: constraint provider_login_pkey PRIMARY KEY (id);
+provider_login: constraint provider_login_state_hash_key UNIQUE (state_hash);
+provider_person: constraint provider_person_pkey PRIMARY KEY (email);
+provider_person: constraint provider_person_issuer_subject_key UNIQUE (issuer, subject);
 retention: constraint retention_kind_check CHECK ((kind = ANY (ARRAY['act'::text, 'dec'::text])));
 retention: constraint retention_pkey PRIMARY KEY (workflow, kind);
 run: constraint run_parameters_check CHECK ((json_typeof(parameters) = 'object'::text));
@@ -624,6 +731,12 @@ used_assertion: constraint used_assertion_hash_check CHECK ((octet_length(hash) 
 used_assertion: constraint used_assertion_pkey PRIMARY KEY (hash);
 waiver_proposal: constraint waiver_proposal_pkey PRIMARY KEY (id);
 window_use: constraint window_use_pkey PRIMARY KEY (window_key, action);
+workflow_cover: constraint workflow_cover_check CHECK ((ends_on >= starts_on));
+workflow_cover: constraint workflow_cover_workflow_fkey FOREIGN KEY (workflow) REFERENCES workflow_dri(workflow) ON DELETE CASCADE;
+workflow_cover: constraint workflow_cover_pkey PRIMARY KEY (workflow, person, starts_on);
+workflow_dri: constraint workflow_dri_check CHECK ((deputy <> dri));
+workflow_dri: constraint workflow_dri_dri_check CHECK ((dri <> ''::text));
+workflow_dri: constraint workflow_dri_pkey PRIMARY KEY (workflow);
 workspace_proposal: constraint workspace_proposal_ended_check CHECK ((ended = ANY (ARRAY['signed'::text, 'withdrawn'::text, 'void'::text])));
 workspace_proposal: constraint workspace_proposal_pkey PRIMARY KEY (id);
 workspace_version: constraint workspace_version_pkey PRIMARY KEY (revision);
@@ -656,12 +769,18 @@ CREATE UNIQUE INDEX log_key_next ON public.log_key USING btree ((true)) WHERE (f
 CREATE INDEX login_link_expires ON public.login_link USING btree (expires_at);
 CREATE INDEX lookup_action_terms ON public.lookup_action USING gin (terms) WITH (fastupdate='on', gin_pending_list_limit='128');
 CREATE INDEX mcp_session_expiry ON public.mcp_session USING btree (expires_at);
+CREATE INDEX notice_due ON public.notice USING btree (channel, due_at) WHERE (state = 'waiting'::text);
+CREATE INDEX notice_open_look ON public.notice_open USING btree (look_at) WHERE (look_at IS NOT NULL);
+CREATE INDEX notice_state ON public.notice USING btree (state, id);
+CREATE INDEX notice_subject ON public.notice USING btree (subject);
 CREATE INDEX open_action_risk ON public.open_action USING btree (((- risk_rank)), COALESCE(expires_at, 'infinity'::timestamp with time zone), id) WHERE (state = 'held'::text);
 CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
+CREATE INDEX passkey_person ON public.passkey USING btree (person) WHERE (removed_at IS NULL);
 CREATE INDEX person_session_expires ON public.person_session USING btree (expires_at);
 CREATE INDEX person_session_person ON public.person_session USING btree (person) WHERE (ended_at IS NULL);
 CREATE INDEX preservation_in_force ON public.preservation USING btree (scope, name) WHERE (ended_at IS NULL);
+CREATE INDEX provider_login_expires ON public.provider_login USING btree (expires_at);
 CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
 CREATE INDEX run_root ON public.run USING btree (root) WHERE (root IS NOT NULL);
 CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at IS NULL);
@@ -746,11 +865,20 @@ lookup_segment: countersign_app may delete, insert, select, update;
 mcp_session: countersign_app may delete, insert, select, update;
 migration: countersign_app may select;
 migration_lock: countersign_app may select;
+notice: countersign_app may delete, insert, select, update;
+notice_head: countersign_app may delete, insert, select, update;
+notice_lock: countersign_app may delete, insert, select, update;
+notice_open: countersign_app may delete, insert, select, update;
+notice_told: countersign_app may delete, insert, select, update;
 open_action: countersign_app may delete, insert, select, update;
+passkey: countersign_app may delete, insert, select, update;
+passkey_challenge: countersign_app may delete, insert, select, update;
 person_session: countersign_app may delete, insert, select, update;
 plane: countersign_app may delete, insert, select, update;
 policy_text: countersign_app may delete, insert, select, update;
 preservation: countersign_app may delete, insert, select, update;
+provider_login: countersign_app may delete, insert, select, update;
+provider_person: countersign_app may delete, insert, select, update;
 retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
 run_mark: countersign_app may insert, select;
@@ -768,6 +896,8 @@ tree_span: countersign_app may insert, select;
 used_assertion: countersign_app may delete, insert, select, update;
 waiver_proposal: countersign_app may delete, insert, select, update;
 window_use: countersign_app may delete, insert, select, update;
+workflow_cover: countersign_app may delete, insert, select, update;
+workflow_dri: countersign_app may delete, insert, select, update;
 workspace_proposal: countersign_app may delete, insert, select, update;
 workspace_version: countersign_app may delete, insert, select, update;
 writer: countersign_app may delete, insert, select, update;

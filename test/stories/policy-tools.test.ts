@@ -304,6 +304,7 @@ describe("rules of workflow files", () => {
     expect(ran.stdout).toContain("  enforced  no page is ever emptied: policy `no-empty-pages`");
     expect(ran.stdout).toContain("  unenforced  be careful: nothing enforces it");
     // Words that this version only writes down are shown for what they are, too.
-    expect(ran.stdout).toContain("  unenforced  `escalation`: this version writes it down and does not enforce it");
+    expect(ran.stdout).toContain("  unenforced  `budget.run`: this version writes it down and does not enforce it");
+    expect(ran.stdout).not.toContain("`escalation`");
   });
 });

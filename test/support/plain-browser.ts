@@ -16,6 +16,8 @@ export class PlainBrowser {
   readonly #cookies = new Map<string, Map<string, Cookie>>();
   /** Every address that was asked for. */
   readonly visited: string[] = [];
+  /** Sent with every request. */
+  readonly headers: Record<string, string> = {};
   /** Redirects to these addresses are not followed: what came stands in `page.headers`. */
   stopBefore: ((url: string) => boolean) | undefined;
 
@@ -75,6 +77,7 @@ export class PlainBrowser {
         redirect: "manual",
         headers: {
           accept: "text/html",
+          ...this.headers,
           cookie: this.#sent(hostname, crossed),
           ...(body === undefined ? {} : { origin, "content-type": "application/x-www-form-urlencoded" }),
         },

@@ -6,6 +6,11 @@ type Sent<S extends Schema> = S["_zod"]["input"];
 
 export type Action = Answer<typeof api.actionView>;
 export type ActionLine = Answer<typeof api.actionPage>["actions"][number];
+export type RunLine = Answer<typeof api.runPage>["runs"][number];
+export type RunView = Answer<typeof api.runView>;
+export type TimedAction = Answer<typeof api.runTimeline>["actions"][number];
+export type ActionConditions = Answer<typeof api.actionConditions>;
+export type LedgerState = Answer<typeof api.ledgerState>;
 export type SubmitBody = Sent<typeof api.submitBody>;
 export type AskBody = Sent<typeof api.askBody>;
 export type Advice = Answer<typeof api.advice>;
@@ -20,6 +25,15 @@ export type Canaries = Answer<typeof api.canaries>;
 export type AnswerBody = Sent<typeof api.answerBody>;
 export type Unknown = Answer<typeof api.unknownPage>["unknowns"][number];
 export type SettleBody = Sent<typeof api.settleBody>;
+export type NoticePage = Answer<typeof api.noticePage>;
+export type NoticeLine = NoticePage["notices"][number];
+export interface NoticeQuery {
+  readonly state?: NoticeLine["state"];
+  readonly subject?: string;
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+export type TestPaged = Answer<typeof api.testPaged>;
 export type Stop = Answer<typeof api.stopList>["stops"][number];
 export type StopBody = Sent<typeof api.stopBody>;
 export type StopReport = Answer<typeof api.stopReport>;
@@ -86,6 +100,19 @@ export type Consent = Answer<typeof api.consent>;
 export type Connection = Answer<typeof api.connections>["connections"][number];
 export type Disconnected = Answer<typeof api.disconnected>;
 export type Alert = Answer<typeof api.alerts>["alerts"][number];
+export type WorkflowRules = Answer<typeof api.workflowRules>;
+export type ProseDraft = Answer<typeof api.proseDraft>;
+export type WorkspaceFiles = Answer<typeof api.workspaceFiles>;
+export type ToolList = Answer<typeof api.tools>;
+export type ToolLine = ToolList["tools"][number];
+export type ToolDefinition = Answer<typeof api.toolDefinition>;
+export type CredentialUses = Answer<typeof api.credentialUses>;
+export type PolicyDecisions = Answer<typeof api.policyDecisions>;
+export type NearMisses = Answer<typeof api.nearMisses>;
+export type ApproverPace = Answer<typeof api.approverPace>;
+export type Roles = Answer<typeof api.roles>;
+export type StopView = Answer<typeof api.stopView>;
+export type UnknownView = Answer<typeof api.unknownView>;
 export type Governed = Answer<typeof api.governed>;
 
 /** The texts of a workspace by their path in its folder. */

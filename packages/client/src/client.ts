@@ -1,6 +1,7 @@
 import { actionsOf } from "./actions.ts";
 import { connectionsOf } from "./connections.ts";
 import { erasuresOf } from "./erasures.ts";
+import { noticesOf } from "./notices.ts";
 import { alertsOf, approvalsOf, stopsOf, unknownsOf } from "./people.ts";
 import { memoryPins, type PinStore } from "./pin.ts";
 import { identityOf, rulesOf } from "./plane.ts";
@@ -29,6 +30,7 @@ export interface Countersign {
   readonly rules: ReturnType<typeof rulesOf>;
   readonly policies: ReturnType<typeof policiesOf>;
   readonly connections: ReturnType<typeof connectionsOf>;
+  readonly notices: ReturnType<typeof noticesOf>;
   /** What happens, as it happens, until the signal says stop. */
   stream(signal: AbortSignal): AsyncGenerator<StreamEvent>;
   /** Whether the server can answer. */
@@ -52,6 +54,7 @@ export function connect(options: ConnectOptions): Countersign {
     rules: rulesOf(wire),
     policies: policiesOf(wire),
     connections: connectionsOf(wire),
+    notices: noticesOf(wire),
     stream: (signal) => readStream(wire, "/v1/stream", signal),
     ready: () =>
       wire.send({ method: "GET", path: "/readyz", headers: { accept: "*/*" } }).then(

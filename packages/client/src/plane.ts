@@ -20,6 +20,7 @@ import type {
   Proofs,
   Proposal,
   ProposalLine,
+  ProseDraft,
   PublicKeyBody,
   Review,
   ReviewBody,
@@ -27,10 +28,14 @@ import type {
   SealingState,
   SecretKept,
   SecretLine,
+  ToolDefinition,
+  ToolList,
   WaiverBody,
   WaiverMade,
   Waivers,
   WorkflowRow,
+  WorkflowRules,
+  WorkspaceFiles,
   WorkspaceState,
 } from "./body.ts";
 import type { Wire } from "./wire.ts";
@@ -97,6 +102,17 @@ export function rulesOf(wire: Wire) {
       wire.json({ method: "POST", path: `/v1/proposals/${id(proposal)}/withdraw`, body: { reason } }),
     workflows: async (): Promise<readonly WorkflowRow[]> =>
       (await wire.json<{ workflows: readonly WorkflowRow[] }>({ method: "GET", path: "/v1/workflows" })).workflows,
+    /** A workflow's rules of the road as two paragraphs, and the file in force that they are made of. */
+    road: (workflow: string): Promise<WorkflowRules> =>
+      wire.json({ method: "GET", path: `/v1/workflows/${id(workflow)}/rules` }),
+    /** Such prose as a draft of a workflow file. */
+    draftRoad: (prose: string): Promise<ProseDraft> =>
+      wire.json({ method: "POST", path: "/v1/workflows/draft", body: { prose } }),
+    /** The files in force, whole. */
+    files: (): Promise<WorkspaceFiles> => wire.json({ method: "GET", path: "/v1/workspace/files" }),
+    tools: (): Promise<ToolList> => wire.json({ method: "GET", path: "/v1/tools" }),
+    tool: (tool: string): Promise<ToolDefinition> =>
+      wire.json({ method: "GET", path: "/v1/tools/definition", query: { tool } }),
     catalog: (): Promise<Catalog> => wire.json({ method: "GET", path: "/v1/catalog" }),
     reviews: async (): Promise<readonly Review[]> =>
       (await wire.json<{ reviews: readonly Review[] }>({ method: "GET", path: "/v1/catalog/reviews" })).reviews,

@@ -52,6 +52,17 @@ export function fromBase64(text: string): Bytes | undefined {
   return btoa(binary) === text ? bytes : undefined;
 }
 
+/** Base64url without padding, spelt in the one canonical way; undefined for anything else. */
+export function fromBase64Url(text: string): Bytes | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
+  const plain = text.replaceAll("-", "+").replaceAll("_", "/");
+  return fromBase64(plain.padEnd(Math.ceil(plain.length / 4) * 4, "="));
+}
+
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -131,6 +131,8 @@ export interface ApprovalFact {
   readonly callDigest: string;
   /** It was given after too short a look, so one more person is asked. */
   readonly skimmed?: true;
+  /** A passkey of this person signed this very approval. */
+  readonly passkey?: true;
 }
 
 export interface CheckFact {
@@ -158,6 +160,8 @@ export type Requirement =
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;
+      /** Only an approval that a passkey signed counts. */
+      readonly passkey?: true;
       readonly sentence: string;
     }
   | {

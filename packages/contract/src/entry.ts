@@ -62,5 +62,7 @@ export const entryKinds = [
   "preserved",
   "restored",
   "canary",
+  "escalated",
+  "notice",
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];

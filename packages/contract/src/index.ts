@@ -63,6 +63,15 @@ export {
   type VerifierKey,
 } from "./note.ts";
 export { type ParseLimits, parseJson } from "./parse.ts";
+export {
+  type ApprovalBound,
+  answerFault,
+  approvalChallenge,
+  approvalDocument,
+  type PasskeyKey,
+  type PasskeyProof,
+  passkeyFault,
+} from "./passkey.ts";
 export { exits, type ProblemBody, type ProblemCode, problems } from "./problems.ts";
 export { documentDepth } from "./shape.ts";
 export { type ReadByRun, type Risk, type RiskLevel, type Shown, shownDigest, shownDocument } from "./shown.ts";

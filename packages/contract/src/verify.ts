@@ -9,6 +9,7 @@ import type { Json } from "./json.ts";
 import { flawOfStep } from "./leaf.ts";
 import { leafHash, verifyConsistency, verifyInclusion } from "./merkle.ts";
 import { verifyEd25519 } from "./note.ts";
+import { answerFault } from "./passkey.ts";
 import { documentDepth } from "./shape.ts";
 import { maySign, openCheckpoint, type PinnedKey, pinnedKeys, type Trust } from "./trust.ts";
 
@@ -155,6 +156,8 @@ class Judgement {
     if (entry.payload !== undefined && !(await commits(entry.leaf.commit, nonce, entry.payload))) {
       this.add("commitment", at, `the payload of ${nameOf(entry.leaf)} is not the one that was recorded`);
     }
+    const fault = entry.payload === undefined ? undefined : await answerFault(entry.leaf, entry.payload);
+    if (fault !== undefined) this.add("passkey", at, `${nameOf(entry.leaf)}: ${fault}`);
     const seen = { leaf: entry.leaf, hash, index: entry.place?.index, at };
     if (entry.place === undefined || this.#checkpoint === null) {
       this.add("pending", at, `${nameOf(entry.leaf)} is not in the tree yet`);

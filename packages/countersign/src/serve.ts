@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -27,8 +26,7 @@ import { createSessions } from "./execution/mcp/index.ts";
 import type { Clock } from "./floor/clock.ts";
 import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
-import { Secret } from "./floor/secret.ts";
-import type { Control } from "./governance/index.ts";
+import type { Control, NoticeInstead } from "./governance/index.ts";
 import {
   type Caller,
   FailedAttempts,
@@ -41,8 +39,8 @@ import {
   TokenCache,
   UseLog,
 } from "./identity/index.ts";
-import { keepOwnKey } from "./ledger/look-sql.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
+import { openNotices, ownKey } from "./open-notices.ts";
 import { addressOf, emptied, listen, listenAt, openServer } from "./open-server.ts";
 import { alreadyRunning, noteRunning } from "./running-note.ts";
 
@@ -50,7 +48,7 @@ export interface ServeOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
-  readonly instead?: AssembleOptions["instead"];
+  readonly instead?: AssembleOptions["instead"] & { readonly notices?: NoticeInstead };
 }
 
 export interface Running {
@@ -78,7 +76,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await assembled.control.keeper.refresh();
     const address = { url: "" };
     const closing = new AbortController();
-    const setting = await openSetting(assembled, metrics, () => address.url, closing.signal, undo);
+    const setting = await openSetting(assembled, options, metrics, () => address.url, closing.signal, undo);
     const mcp = await openMcpDoor(assembled, setting, () => address.url);
     undo.push(() => mcp.close());
     const app = createApp({ setting, server: (answer) => openServer(assembled.control, config, split(mcp, answer)) });
@@ -118,6 +116,7 @@ async function openLocalDoor(control: Control, config: Config, publicUrl: () => 
 
 async function openSetting(
   assembled: Assembled,
+  options: ServeOptions,
   metrics: HttpSetting["metrics"],
   publicUrl: () => string,
   closing: AbortSignal,
@@ -126,6 +125,8 @@ async function openSetting(
   const { connections, control, db } = assembled;
   const { parts, keeper } = control;
   const identity = await keepIdentity(assembled, undo);
+  const notices = await openNotices(assembled, options, publicUrl);
+  undo.push(() => notices.close());
   const refusals = new Refusals(parts);
   const stream = new StreamHub(parts);
   let proxies = { from: keeper.loaded().workspace, trusts: trustedProxies([]) };
@@ -167,6 +168,7 @@ async function openSetting(
     connections,
     logBook: assembled.book,
     sealing: assembled.sealing,
+    notices,
     publicUrl,
     sourceOf: (request) => sourceOf(request, trusts),
     metrics,
@@ -209,9 +211,7 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
   const { control, db, upstreams } = assembled;
   const { parts, keeper, hall } = control;
   // One key for all replicas: what one sealed for a client to carry, another opens.
-  const name = "countersign request state";
-  const wrapped = await keepOwnKey(db, name, parts.wrap.seal(randomBytes(32), name));
-  const stateKey = new Secret(parts.wrap.open(wrapped, name).toString("base64"));
+  const stateKey = await ownKey(db, control, "countersign request state");
   const hasServer = (caller: Caller, server: string): boolean => {
     const { catalog } = keeper.loaded();
     return (

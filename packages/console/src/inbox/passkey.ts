@@ -6,8 +6,9 @@ export async function assertionFor(request: Request): Promise<unknown> {
   if (passkey?.required !== true) return undefined;
   const credential = await navigator.credentials.get({
     publicKey: {
-      challenge: bytesOf(passkey.challenge),
-      allowCredentials: passkey.allowCredentials.map((id) => ({ type: "public-key", id: bytesOf(id) })),
+      challenge: bytesOf(passkey.challenge ?? ""),
+      allowCredentials: passkey.allowCredentials.map(({ id }) => ({ type: "public-key", id: bytesOf(id) })),
+      ...(passkey.rpId === undefined ? {} : { rpId: passkey.rpId }),
       userVerification: "required",
       timeout: 60_000,
     },

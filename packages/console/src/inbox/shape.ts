@@ -47,12 +47,6 @@ export interface AskedBack {
   readonly repliedAt?: string;
 }
 
-export interface Passkey {
-  readonly required: boolean;
-  readonly challenge: string;
-  readonly allowCredentials: readonly string[];
-}
-
 export type Line = LineNow & { readonly risk?: Risk };
 
 /** What an approver is shown. What older servers do not tell is absent. */
@@ -74,7 +68,6 @@ export type Request = ApprovalNow &
     readonly flow?: { readonly sentence: string };
     readonly questions?: readonly AskedBack[];
     readonly editOf?: { readonly action: string; readonly by: string; readonly reason: string };
-    readonly passkey?: Passkey;
   };
 
 export type Sent = AnswerBody & { readonly assertion?: unknown };

@@ -17,6 +17,11 @@ const looks: Readonly<Record<string, readonly [shape: string, tone: string]>> = 
   high: ["▲", "failed"],
 };
 
+/** The class that gives a state its colour. */
+export function tone(state: string): string {
+  return looks[state]?.[1] ?? "quiet";
+}
+
 export function State({ of }: { readonly of: string }) {
   const [shape, tone] = looks[of] ?? ["·", "quiet"];
   return (

@@ -1,3 +1,107 @@
+import type { Agent } from "@countersign/client";
+import { useQuery } from "@tanstack/react-query";
+import { useAddress } from "../address.tsx";
+import { Said } from "../parts/machine.tsx";
+import { Empty, Pair, Rows } from "../parts/rows.tsx";
+import { type Column, Save } from "../parts/save.tsx";
+import { useTitle } from "../parts/title.ts";
+import { Trouble } from "../parts/trouble.tsx";
+import { plane } from "../plane.ts";
+import { AgentDetail } from "./agent-detail.tsx";
+import { byGaps, gapsAround } from "./by-gaps.ts";
+
+export type Line = Omit<Agent, "gaps"> & { readonly gaps: readonly string[] };
+
+const columns: readonly Column<Line>[] = [
+  { name: "agent", of: ({ name }) => name },
+  { name: "owner", of: ({ owner }) => owner },
+  { name: "workflow", of: ({ workflow }) => workflow },
+  { name: "DRI", of: ({ dri }) => dri },
+  { name: "tier in force", of: ({ tier }) => tier },
+  { name: "frozen", of: ({ frozen }) => frozen },
+  { name: "gaps", of: ({ gaps }) => gaps.join(", ") },
+];
+
+/** Who acts, who answers for each, and what is missing: gaps first. */
 export default function Agents() {
-  return <h1>Agents</h1>;
+  const { parts } = useAddress();
+  const name = parts[1];
+  useTitle(name === undefined ? "Agents" : name);
+  const found = useQuery({
+    queryKey: ["plane", "agents"],
+    queryFn: async () => {
+      const [agents, workflows] = await Promise.all([plane().identity.agents(), plane().rules.workflows()]);
+      const lines = agents.map((agent): Line => {
+        const workflow = workflows.find((one) => one.name === agent.workflow);
+        return { ...agent, gaps: gapsAround(agent, workflow) };
+      });
+      return { workflows, lines: byGaps(lines) };
+    },
+    staleTime: 10_000,
+  });
+  const lines = found.data?.lines ?? [];
+  const open = lines.find((line) => line.name === name);
+  const workflow = found.data?.workflows.find((one) => one.name === open?.workflow);
+  const withGaps = lines.filter(({ gaps }) => gaps.length > 0).length;
+  const list = (
+    <>
+      {found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />}
+      {found.data !== undefined && lines.length === 0 ? (
+        <Empty>
+          <p>No agent is known here yet.</p>
+          <p>
+            Name one under <code>agents</code> in <code>countersign.yaml</code> with its owner, and under{" "}
+            <code>agents</code> of a workflow; then <code>countersign apply</code>. Its key is issued here.
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <p className="quiet">
+            {withGaps === 0
+              ? "Nothing is missing around any of them."
+              : `${withGaps} with something missing come first.`}
+          </p>
+          <Rows
+            label="agents"
+            items={lines}
+            to={(line) => `/agents/${encodeURIComponent(line.name)}`}
+            current={name === undefined ? undefined : `/agents/${encodeURIComponent(name)}`}
+            first={(line) => (
+              <>
+                <strong>
+                  <Said text={line.name} />
+                </strong>
+                <span className={line.gaps.length > 0 ? "held" : "quiet"}>
+                  {line.frozen !== null
+                    ? "frozen"
+                    : line.gaps.length > 0
+                      ? `${line.gaps.length} missing`
+                      : `tier ${line.tier ?? "none"}`}
+                </span>
+              </>
+            )}
+            second={(line) => `${line.owner} · ${line.workflow ?? "no workflow"}`}
+          />
+          <Save name="agents" columns={columns} rows={lines} />
+        </>
+      )}
+    </>
+  );
+  const isGone = name !== undefined && open === undefined && found.data !== undefined;
+  return (
+    <>
+      <h1>Agents</h1>
+      <Pair
+        list={list}
+        back={{ to: "/agents", words: "All agents" }}
+        detail={
+          open !== undefined ? (
+            <AgentDetail key={open.name} agent={open} workflow={workflow} />
+          ) : isGone ? (
+            <p>No agent of that name is in force.</p>
+          ) : undefined
+        }
+      />
+    </>
+  );
 }

@@ -1,3 +1,47 @@
+import type { ReactNode } from "react";
+import { A, useAddress } from "../address.tsx";
+import { useTitle } from "../parts/title.ts";
+import { Draft } from "./draft.tsx";
+import { Findings } from "./findings.tsx";
+import { History } from "./history.tsx";
+import { NearMisses } from "./near-misses.tsx";
+import { PolicySet } from "./policy-set.tsx";
+import { WhoCan } from "./who-can.tsx";
+
+const views: Readonly<Record<string, readonly [words: string, title: string, page: () => ReactNode]>> = {
+  "in-force": ["In force", "Policies", () => <PolicySet />],
+  "who-can": ["Who can do what", "Who can do what", () => <WhoCan />],
+  draft: ["A draft", "A draft of the rules", () => <Draft />],
+  findings: ["Findings", "Rules that say nothing new", () => <Findings />],
+  history: ["History", "What was in force", () => <History />],
+  "near-misses": ["Near misses", "Near misses", () => <NearMisses />],
+};
+
+/** The rules: those in force, those that were, and those that might be. */
 export default function Policies() {
-  return <h1>Policies</h1>;
+  const { parts, query } = useAddress();
+  const asked = parts[1] === undefined ? (query.get("view") ?? "in-force") : "in-force";
+  const view = Object.hasOwn(views, asked) ? asked : "in-force";
+  const [, title = "Policies", page] = views[view] ?? [];
+  useTitle(parts[1] ?? title);
+  return (
+    <>
+      <h1>{title}</h1>
+      <nav aria-label="Policies">
+        <ul className="views">
+          {Object.entries(views).map(([name, [words]]) => (
+            <li key={name}>
+              <A
+                to={name === "in-force" ? "/policies" : `/policies?view=${name}`}
+                aria-current={name === view ? "page" : undefined}
+              >
+                {words}
+              </A>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {page?.()}
+    </>
+  );
 }

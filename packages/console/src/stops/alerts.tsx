@@ -1,3 +1,117 @@
+import type { Alert } from "@countersign/client";
+import { useQuery } from "@tanstack/react-query";
+import { A, useAddress } from "../address.tsx";
+import { Ago } from "../parts/ago.tsx";
+import { ReasonDialog } from "../parts/reason-dialog.tsx";
+import { Empty, Pair, Rows } from "../parts/rows.tsx";
+import { type Column, Save } from "../parts/save.tsx";
+import { useTitle } from "../parts/title.ts";
+import { Facts, Told } from "../parts/told.tsx";
+import { sentence, Trouble } from "../parts/trouble.tsx";
+import { plane } from "../plane.ts";
+import { adviceFor } from "./advice.ts";
+
+const columns: readonly Column<Alert>[] = [
+  { name: "id", of: ({ id }) => id },
+  { name: "kind", of: ({ kind }) => kind },
+  { name: "subject", of: ({ subject }) => subject },
+  { name: "sentence", of: (alert) => alert.sentence },
+  { name: "raised at", of: ({ raisedAt }) => raisedAt },
+];
+
+/** What somebody has to look at, oldest first, with what to do about it. */
 export default function Alerts() {
-  return <h1>Alerts</h1>;
+  const { parts } = useAddress();
+  const id = parts[1];
+  useTitle("Alerts");
+  const alerts = useQuery({ queryKey: ["alerts"], queryFn: () => plane().alerts.list(), refetchInterval: 15_000 });
+  const all = alerts.data ?? [];
+  const open = all.find((alert) => alert.id === id);
+  const list = (
+    <>
+      {alerts.error === null ? null : <Trouble of={alerts.error} again={() => void alerts.refetch()} />}
+      {alerts.data !== undefined && all.length === 0 ? (
+        <Empty>
+          <p>Nothing needs a look.</p>
+          <p>
+            Unknowns, a ledger that stands still, an anchor that does not answer, waivers and legal holds that end soon,
+            budgets near their end and agents whose owner left are told of here.
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <Rows
+            label="alerts"
+            items={all}
+            to={(alert) => `/alerts/${alert.id}`}
+            current={id === undefined ? undefined : `/alerts/${id}`}
+            first={(alert) => (
+              <>
+                <strong>{adviceFor(alert.kind).what}</strong>
+                <Ago at={alert.raisedAt} />
+              </>
+            )}
+            second={(alert) => <Told text={sentence(alert.sentence)} />}
+          />
+          <Save name="alerts" columns={columns} rows={all} />
+        </>
+      )}
+    </>
+  );
+  const gone = id !== undefined && open === undefined && alerts.data !== undefined;
+  return (
+    <>
+      <h1>Alerts</h1>
+      <Pair
+        list={list}
+        back={{ to: "/alerts", words: "All alerts" }}
+        detail={
+          open !== undefined ? (
+            <Detail key={open.id} alert={open} />
+          ) : gone ? (
+            <p>This alert is not open any more: its cause is gone, or somebody settled it.</p>
+          ) : undefined
+        }
+      />
+    </>
+  );
+}
+
+function Detail({ alert }: { readonly alert: Alert }) {
+  const { what, remedy, to, byItself } = adviceFor(alert.kind);
+  return (
+    <article>
+      <h2>{what}</h2>
+      <p>
+        <Told text={sentence(alert.sentence)} />
+      </p>
+      <Facts
+        of={[
+          ["What to do", <Told key="remedy" text={remedy} />],
+          ["Since", <Ago key="since" at={alert.raisedAt} />],
+          ["It ends", byItself ? "by itself, when its cause does" : "when somebody settles it"],
+        ]}
+      />
+      <div className="deeds">
+        {to === undefined ? null : (
+          <A to={to(alert.subject)} className="button">
+            Go there
+          </A>
+        )}
+        {alert.kind === "unknown" ? null : (
+          <ReasonDialog
+            words="Settle it"
+            title="Settle this alert"
+            label="What you did about it, or why nothing has to be done"
+            act={(reason) => plane().alerts.settle(alert.id, reason)}
+          >
+            <p>
+              It goes from everybody's list, and what you write is kept in the ledger under your name.
+              {byItself ? " It may come back while its cause is there." : ""}
+            </p>
+          </ReasonDialog>
+        )}
+      </div>
+    </article>
+  );
 }

@@ -110,6 +110,65 @@ export const runView = z.strictObject({
   ),
 });
 
+/** What happened in a run, newest first, with every move that each action made. */
+export const runTimeline = z.strictObject({
+  actions: z.array(
+    z.strictObject({
+      id: actionId,
+      state,
+      tool: z.string(),
+      verb: z.string(),
+      system: z.string(),
+      environment: z.string(),
+      target: z.string(),
+      effect: z.string().nullable(),
+      policies: z.array(z.string()),
+      requires: z.array(z.string()),
+      checks: z.array(z.strictObject({ name: z.string(), verdict: z.string() })),
+      refusal: z.string().exactOptional(),
+      isError: z.boolean().exactOptional(),
+      reverses: z.string().exactOptional(),
+      reversedBy: z.string().exactOptional(),
+      moves: z.array(
+        z.strictObject({
+          at: time,
+          kind: z.string(),
+          to: z.string().nullable(),
+          person: z.string().nullable(),
+          writer: z.string().meta({ description: "the process of the plane that wrote it" }),
+        }),
+      ),
+    }),
+  ),
+  next,
+});
+
+/** The conditions of the policies that decided an action, and of those that came close. */
+export const actionConditions = z.strictObject({
+  effect: z.enum(["allow", "require", "deny"]),
+  policySet: z.strictObject({ revision: z.number(), digest: z.string() }),
+  inForce: z.boolean().meta({ description: "whether exactly that set is in force now" }),
+  policies: z.array(
+    z.strictObject({
+      policy: z.string(),
+      title: z.string().exactOptional(),
+      effect: z.enum(["permit", "forbid"]),
+      digest: z.string(),
+      determined: z.boolean(),
+      conditions: z.array(
+        z.strictObject({
+          kind: z.string(),
+          text: z.string().meta({ description: "as Cedar" }),
+          cure: z.boolean().meta({ description: "what the policy itself asks for: an approval, a check, a wait" }),
+          held: z.boolean().nullable().meta({ description: "null: an earlier one did not hold" }),
+          error: z.string().exactOptional(),
+        }),
+      ),
+    }),
+  ),
+  gone: z.array(z.string()).meta({ description: "policies that decided and whose text is not in force any more" }),
+});
+
 export const pageQuery = z.strictObject({ ...page });
 
 export const waitQuery = z.strictObject({

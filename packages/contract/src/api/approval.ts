@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { actionView } from "./action.ts";
 import { requirement } from "./decision.ts";
+import { approvalPasskey, assertion } from "./passkey.ts";
 import { effect, readByRun, risk, riskLevel, touched, undo, why } from "./shown.ts";
 import { actionId, digest, json, name, next, time, toolName } from "./text.ts";
 
@@ -21,6 +22,8 @@ const openAction = {
   openedAt: time,
   expiresAt: time.exactOptional(),
   frozenBy: z.string().exactOptional(),
+  /** To whom it was escalated with the right to answer. */
+  standIns: z.array(z.string()).exactOptional(),
   onBehalfOf: z.string().exactOptional(),
   /** Who vouched for the login of that person: they count as one. Without such a person: who issued the agent's key. */
   vouchedBy: z.array(z.string()).exactOptional(),
@@ -42,6 +45,7 @@ export const approval = z.strictObject({
   before: json.exactOptional(),
   plan: json.exactOptional(),
   claim: z.string().exactOptional(),
+  passkey: approvalPasskey,
   /** Absent where the person may not see arguments. */
   effect: effect.exactOptional(),
   reach: touched,
@@ -83,6 +87,10 @@ export const answerBody = z.strictObject({
   reason: z.string().max(2000).default(""),
   dwellMs: z.int().min(0).max(86_400_000).exactOptional().meta({ description: "how long it was looked at" }),
   policy: z.string().min(1).max(300).exactOptional().meta({ description: "the policy that asks, where several do" }),
+  assertion: assertion.exactOptional().meta({
+    description:
+      "a passkey's signature, where a requirement asks for one; its challenge is `passkey.challenge` of the approval",
+  }),
 });
 
 /** The action as it is now; `notCounted` where the approval is recorded and adds nobody to what was asked for. */

@@ -43,7 +43,16 @@ const loginLink = z.string().min(1).max(200).meta({ description: "the text of a 
 export const linkMade = z.strictObject({ url: z.string(), expiresAt: time });
 export const cliBody = z.strictObject({ link: loginLink, note: z.string().max(200).default("") });
 export const cliMade = z.strictObject({ person: z.string(), key: z.string(), expiresAt: time });
-export const loginQuery = z.strictObject({ link: loginLink.exactOptional() });
+/** Where to go after logging in: a path of this server. */
+const nextPath = z
+  .string()
+  .max(300)
+  .regex(/^\/(?!\/)[A-Za-z0-9_./-]*$/)
+  .meta({ description: "a path of this server, such as `/approvals/act_…`" });
+export const loginQuery = z.strictObject({ link: loginLink.exactOptional(), next: nextPath.exactOptional() });
+export const providerForm = z.strictObject({ next: nextPath.default("/") });
+/** `providerUrl`: where the login at the identity provider is ended, too. */
+export const loggedOut = z.strictObject({ receipt: z.string(), providerUrl: z.string().exactOptional() });
 export const loginForm = z.strictObject({ link: loginLink });
 
 /** Who is asking. `csrf` goes into `x-countersign-csrf` with each change of a console session. */

@@ -29,6 +29,7 @@ const approval = z.strictObject({
   at: time,
   callDigest: digest,
   skimmed: z.literal(true).exactOptional(),
+  passkey: z.literal(true).exactOptional(),
 });
 
 const check = z.strictObject({

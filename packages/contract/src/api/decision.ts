@@ -13,6 +13,7 @@ export const requirement = z.discriminatedUnion("kind", [
     exclude: z.array(z.enum(["requester", "owner"])),
     openMs: z.number(),
     validMs: z.number(),
+    passkey: z.literal(true).exactOptional().meta({ description: "only an approval that a passkey signed counts" }),
     sentence: z.string(),
   }),
   z.strictObject({

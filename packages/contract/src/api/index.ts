@@ -1,4 +1,5 @@
 export {
+  actionConditions,
   actionPage,
   actionQuery,
   actionView,
@@ -8,6 +9,7 @@ export {
   runBody,
   runPage,
   runQuery,
+  runTimeline,
   runView,
   submitBody,
   waitQuery,
@@ -35,9 +37,11 @@ export {
   keyBody,
   keyShown,
   linkMade,
+  loggedOut,
   loginForm,
   loginQuery,
   me,
+  providerForm,
   publicKeyBody,
   publicKeyMade,
   revokeBody,
@@ -52,7 +56,38 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
-export { consistency, consistencyQuery, inclusion, inclusionQuery, rotated, trust } from "./ledger.ts";
+export {
+  approverPace,
+  credentialUses,
+  decidedQuery,
+  nearMisses,
+  nearMissQuery,
+  policyDecisions,
+  proseBody,
+  proseDraft,
+  roles,
+  stopView,
+  toolDefinition,
+  toolQuery,
+  tools,
+  unknownView,
+  usesQuery,
+  workflowName,
+  workflowRules,
+  workspaceFiles,
+} from "./inventory.ts";
+export { consistency, consistencyQuery, inclusion, inclusionQuery, ledgerState, rotated, trust } from "./ledger.ts";
+export { noticePage, noticePath, noticeQuery, testPageBody, testPaged } from "./notice.ts";
+export {
+  approvalPasskey,
+  assertion,
+  passkeyBody,
+  passkeyId,
+  passkeyMade,
+  passkeyOptions,
+  passkeyQuery,
+  passkeys,
+} from "./passkey.ts";
 export {
   agents,
   alertPath,
@@ -61,8 +96,11 @@ export {
   applyBody,
   catalog,
   emptyBody,
+  endLoginsBody,
+  gapList,
   governed,
   groups,
+  loginsEnded,
   now,
   people,
   plan,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { time } from "./text.ts";
 
 const base64 = z.string();
 export const inclusionQuery = z.strictObject({
@@ -15,6 +16,24 @@ export const trust = z.strictObject({
   origin: z.string(),
   keys: z.array(z.strictObject({ vkey: z.string(), from: z.int(), until: z.int().exactOptional() })),
   lastCheckpoint: z.string().exactOptional(),
+});
+
+/** How far the log is, and who else has seen it. */
+export const ledgerState = z.strictObject({
+  origin: z.string(),
+  /** Of the newest checkpoint; null before the first. */
+  sealed: z.strictObject({ size: z.int(), at: time }).nullable(),
+  behind: z.int().meta({ description: "entries that are written and in no checkpoint yet" }),
+  alarm: z.string().nullable().meta({ description: "why the log has stopped" }),
+  /** Places outside of the database, as far as the replica that answers has told them. */
+  anchors: z.array(
+    z.strictObject({
+      name: z.string(),
+      size: z.int().nullable().meta({ description: "of the newest checkpoint that it is known to hold" }),
+      fault: z.string().nullable(),
+    }),
+  ),
+  timestamps: z.array(z.strictObject({ authority: z.string(), size: z.int(), at: time })),
 });
 
 /** The new signing key, and the receipt of the deed: the old key signs it, so that who pinned the old one can follow. */

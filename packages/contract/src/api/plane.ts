@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { digest, idOf, json, jsonObject, name, reason, time, toolName } from "./text.ts";
 
+/** What is not settled about it, in sentences. */
+const gaps = z.array(z.string());
+
 /** What is in force, as people read it. */
 export const agents = z.strictObject({
   agents: z.array(
@@ -13,21 +16,60 @@ export const agents = z.strictObject({
       purpose: z.string().nullable(),
       /** Why it may not act now; null where it may. */
       frozen: z.string().nullable(),
+      gaps,
     }),
   ),
 });
 
 export const people = z.strictObject({
   people: z.array(
-    z.strictObject({ email: z.string(), name: z.string(), roles: z.array(z.string()), groups: z.array(z.string()) }),
+    z.strictObject({
+      email: z.string(),
+      name: z.string(),
+      roles: z.array(z.string()),
+      groups: z.array(z.string()),
+      manager: z.string().nullable(),
+      /** In no file: a rule lets them in by what the identity provider says. */
+      newcomer: z.boolean(),
+      disabled: z.boolean(),
+      passkeys: z.int(),
+      gaps,
+    }),
+  ),
+});
+
+export const endLoginsBody = z.strictObject({
+  reason,
+  forget: z.boolean().default(false).meta({
+    description: "also their passkeys, and what the identity provider said of them",
+  }),
+});
+export const loginsEnded = z.strictObject({
+  receipt: z.string(),
+  sessions: z.int(),
+  credentials: z.int(),
+  passkeys: z.int(),
+});
+
+export const gapList = z.strictObject({
+  gaps: z.array(
+    z.strictObject({
+      kind: z.enum(["agent", "person", "group", "workflow", "server"]),
+      name: z.string(),
+      sentence: z.string(),
+    }),
   ),
 });
 
 export const groups = z.strictObject({
-  groups: z.array(z.strictObject({ name: z.string(), purpose: z.string().nullable(), members: z.array(z.string()) })),
+  groups: z.array(
+    z.strictObject({ name: z.string(), purpose: z.string().nullable(), members: z.array(z.string()), gaps }),
+  ),
 });
 
-export const workflows = z.strictObject({ workflows: z.array(z.looseObject({ name: z.string(), dri: z.string() })) });
+export const workflows = z.strictObject({
+  workflows: z.array(z.looseObject({ name: z.string(), dri: z.string(), gaps })),
+});
 
 export const catalog = z.strictObject({
   servers: z.array(
@@ -96,6 +138,9 @@ export const reviews = z.strictObject({
       status: z.enum(["changed", "new"]),
       was: z.string().exactOptional(),
       lines: z.array(z.string()),
+      /** What the server says of it now, and what people reviewed before: to be compared word by word. */
+      definition: jsonObject.exactOptional(),
+      before: jsonObject.exactOptional(),
       seenAt: time,
     }),
   ),

@@ -62,6 +62,9 @@ export const policySimulateBody = z.strictObject({
     .default(100_000)
     .meta({ description: "how many decisions at most, the newest first" }),
   workflow: name.exactOptional().meta({ description: "only what was decided in this workflow" }),
+  action: idOf("act")
+    .exactOptional()
+    .meta({ description: "only what was decided about this action: would these files have stopped it?" }),
 });
 
 const effect = z.enum(["allow", "require", "deny"]);

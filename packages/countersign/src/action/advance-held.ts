@@ -1,12 +1,14 @@
 import type { Requirement } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import type { AnswerRecord } from "./approvals.ts";
 import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import { requireRoom } from "./require-room.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, lockOpen, type Measured, stepOpen } from "./sql.ts";
+import { dropOpen, insertAnswer, lockOpen, type Measured, stepOpen, useShown } from "./sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -25,6 +27,9 @@ export interface Answered {
   readonly measured: Measured;
   /** How many approvals the person may give within an hour, this one included. */
   readonly perHour?: number;
+  readonly passkey?: NonNullable<AnswerRecord["passkey"]>;
+  /** What is written in the answer's transaction; may run again. */
+  readonly alongside?: (tx: Tx) => Promise<void>;
 }
 
 const tries = 8;
@@ -46,7 +51,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
   const denies = answered.verdict === "deny";
-  const { requirements, measured, perHour, ...rest } = answered;
+  const { requirements, alongside, measured, perHour, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
   const skimmed = measured.skimmed ? { skimmed: true } : {};
@@ -67,8 +72,19 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
           throw new Problem("conflict", "the time to answer is over");
         if (!denies && perHour !== undefined) await requireRoom(tx, answered.person, answered.action, perHour);
         for (const { policy, policyDigest } of policies) {
-          await insertAnswer(tx, { ...answered, policy, policyDigest });
+          const { passkey, ...plain } = rest;
+          await insertAnswer(tx, {
+            ...plain,
+            measured,
+            policy,
+            policyDigest,
+            ...(passkey === undefined ? {} : { passkey: passkey.id }),
+          });
         }
+        // INVARIANT: in the transaction of the answer, so that one signature gives one answer.
+        if (rest.passkey !== undefined && !(await useShown(tx, rest, rest.passkey.nonce)))
+          throw new Problem("conflict", "this signature was used already", { help: "look at it again" });
+        await alongside?.(tx);
         if (denies) await dropOpen(tx, answered.action);
         else await stepOpen(tx, answered.action, track.step);
       },

@@ -1,4 +1,4 @@
-import type { Decision, JsonObject } from "@countersign/contract";
+import type { Decision, JsonObject, PasskeyProof } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
 import { shownBefore } from "./shown.ts";
 
@@ -18,6 +18,8 @@ export interface AnswerRecord {
   readonly as: string;
   readonly singlePerson: boolean;
   readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
+  /** The signature that came with it, and the id of the passkey here. */
+  readonly passkey?: PasskeyProof & { readonly id: string };
 }
 
 /** The fifth question of a receipt. */
@@ -39,7 +41,8 @@ export function approvalsOf(subject: Subject, decision: Decision | undefined): A
       const { vouchedBy = [] } = answer;
       const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
       const short = answer.skimmed === true ? ", after so short a look that one more person was asked" : "";
-      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${vouched}${short}`;
+      const signed = answer.passkey === undefined ? "" : ", signed with a passkey";
+      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${signed}${vouched}${short}`;
     });
     return { sentence: said.join("; "), answers, shown: shownBefore(subject) };
   }

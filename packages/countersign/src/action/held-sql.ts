@@ -8,13 +8,20 @@ export interface HeldPlace {
   readonly id: string;
 }
 
+/** Groups and addresses by which somebody is asked, the workflows whose DRI they are, and who they are. */
+export interface AskedOf {
+  readonly from: readonly string[];
+  readonly driOf: readonly string[];
+  readonly person: string;
+}
+
 export interface HeldWhere {
   readonly order: "risk" | "time";
   readonly workflow?: string;
   readonly agent?: string;
   readonly tool?: string;
   readonly risk?: string;
-  readonly asked?: { readonly from: readonly string[]; readonly driOf: readonly string[] };
+  readonly asked?: AskedOf;
 }
 
 /** What is held after a place in the order. A row of a version before says nothing of whom it asks, so it is always there. */
@@ -31,8 +38,8 @@ export async function heldPage(
       and ($3::text is null or server || '.' || tool = $3)
       and ($4::text is null or coalesce(risk->>'level', 'high') = $4)
       and ($5::text[] is null or risk is null or asked_from && $5::text[]
-        or ('dri' = any(asked_from) and workflow = any($6::text[])))
-      ${after === undefined ? "" : `and (${place}) > ($8::smallint, $9::timestamptz, $10::text)`}
+        or ('dri' = any(asked_from) and workflow = any($6::text[])) or stand_ins ? $8)
+      ${after === undefined ? "" : `and (${place}) > ($9::smallint, $10::timestamptz, $11::text)`}
     order by ${order === "risk" ? place : "opened_at, id"} limit $7`;
   const from = asked === undefined ? null : [...asked.from];
   return (
@@ -44,6 +51,7 @@ export async function heldPage(
       from,
       asked === undefined ? null : [...asked.driOf],
       limit,
+      asked?.person ?? "",
       ...(after === undefined ? [] : [-after.rank, after.at, after.id]),
     ])
   ).rows;

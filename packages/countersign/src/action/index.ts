@@ -25,12 +25,14 @@ export { readByRun } from "./read-by-run.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
 export { readRun } from "./read-run.ts";
+export { readTimeline } from "./read-timeline.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { requireRoom, roomOf } from "./require-room.ts";
 export { names } from "./run-line.ts";
 export { digestOfShown, sizeOfShown } from "./shown.ts";
 export {
+  addStandIns,
   blankAlerts,
   countOpen,
   dropAnswers,
@@ -38,6 +40,7 @@ export {
   type Measured,
   noteShown,
   runRow,
+  type Showing,
   shownSince,
   thawOpen,
 } from "./sql.ts";

@@ -1,6 +1,6 @@
 import { compareMoments } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
-import { type HeldPlace, heldPage } from "./held-sql.ts";
+import { type AskedOf, type HeldPlace, heldPage } from "./held-sql.ts";
 import { lineWithHands, type OpenAction } from "./open.ts";
 import type { Parts } from "./parts.ts";
 
@@ -11,8 +11,8 @@ export interface HeldFilter {
   /** `server.tool` */
   readonly tool?: string;
   readonly risk?: "low" | "medium" | "high";
-  /** Only what is asked of one of these, or of the DRI of one of these workflows. */
-  readonly asked?: { readonly from: readonly string[]; readonly driOf: readonly string[] };
+  /** Only what is asked of one of these, of the DRI of one of these workflows, or of who stands in. */
+  readonly asked?: AskedOf;
 }
 
 /** A held action with its place in the order. */

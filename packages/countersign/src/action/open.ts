@@ -26,6 +26,8 @@ export interface OpenAction {
   readonly openedAt: string;
   readonly expiresAt?: string;
   readonly frozenBy?: string;
+  /** To whom it was escalated with the right to answer. */
+  readonly standIns?: readonly string[];
   readonly onBehalfOf?: string;
   /** Who vouched for the login of that person; without such a person, who issued the agent's key. */
   readonly vouchedBy?: readonly string[];
@@ -122,5 +124,6 @@ function lineOf(row: OpenRow): OpenAction {
     ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
     ...(row.vouched_by === null ? {} : { vouchedBy: row.vouched_by }),
     ...(row.risk === null ? {} : { risk: row.risk }),
+    ...(row.stand_ins.length === 0 ? {} : { standIns: row.stand_ins }),
   };
 }

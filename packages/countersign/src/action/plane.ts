@@ -30,6 +30,10 @@ export interface Plane {
   timeoutMs(server: string): number;
   /** The people whom an approval's `from` means now in this workflow. */
   asked(from: string, workflow: string): readonly string[];
+  /** The people whom a step of an escalation tells today: who covers for a DRI who is away, instead of the DRI. */
+  told?(to: string, workflow: string): readonly string[];
+  /** Whether the escalation in force of a workflow still names this person as one who may answer; absent where nobody may. */
+  mayStandIn?(workflow: string, person: string): boolean;
   /** The person who answers for a workflow. */
   dri(workflow: string): string;
   /** How people's answers are kept good; absent where nothing is set. */

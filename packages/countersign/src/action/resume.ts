@@ -93,7 +93,10 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const call = withBefore(track.call, captured);
   const seen: Track = Object.assign(track, { call });
   const given = await approvalsOf(parts.db, call.id);
-  const approvals = given.map((one) => ({ ...one, groups: capacitiesOf(plane, call.caller.workflow, one) }));
+  const approvals = given.map((one) => ({
+    ...one,
+    groups: capacitiesOf(plane, call.caller.workflow, one, standingOf(row)),
+  }));
   const checks = await runBaseChecks(parts, call);
   const failed = checks.find((check) => check.verdict !== "pass");
   const known = { approvals, checks, reversal: captured.reversal, captured: true };
@@ -117,10 +120,27 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   return undefined;
 }
 
+/** To whom a question was escalated, and in whose place they answer. */
+interface Standing {
+  readonly people: readonly string[];
+  readonly inPlaceOf: readonly string[];
+}
+
+export function standingOf({ requirements, stand_ins: people }: Pick<OpenRow, "requirements" | "stand_ins">): Standing {
+  return { people, inPlaceOf: requirements.flatMap((one) => (one.kind === "approval" ? [one.from] : [])) };
+}
+
 /** What this person can be asked as now: who has left a group since, or no longer stands in, no longer answers for it. */
-export function capacitiesOf(plane: Plane, workflow: string, given: ApprovalFact): readonly string[] {
+export function capacitiesOf(
+  plane: Plane,
+  workflow: string,
+  given: ApprovalFact,
+  standing: Standing,
+): readonly string[] {
   const all = [...given.groups.filter((group) => group !== "dri"), "dri", given.person];
-  return all.filter((from) => plane.asked(from, workflow).includes(given.person));
+  const own = all.filter((from) => plane.asked(from, workflow).includes(given.person));
+  const standsIn = standing.people.includes(given.person) && plane.mayStandIn?.(workflow, given.person) === true;
+  return standsIn ? [...new Set([...own, ...standing.inPlaceOf])] : own;
 }
 
 /** An action as its ledger entries have it, ready to move on under the fence that was taken. */

@@ -22,6 +22,7 @@ export interface OpenRow {
   readonly expires_at: string | null;
   readonly look_at: string | null;
   readonly frozen_by: string | null;
+  readonly stand_ins: readonly string[];
   readonly fence: number;
   readonly on_behalf_of: string | null;
   readonly vouched_by: readonly string[] | null;
@@ -239,22 +240,43 @@ interface ShownTo {
 export const shownMinutes = 60;
 const shownFor = `interval '${shownMinutes} minutes'`;
 
-/** Somebody was shown this document of a held action. */
-export async function noteShown(tx: Tx, { action, person, digest }: ShownTo): Promise<void> {
-  await tx.query(
-    `insert into approval_shown as old (action, person, digest) values ($1, $2, $3)
+/** Somebody was shown this document of a held action. The number of the showing: it stays until an answer uses it up. */
+export async function noteShown(tx: Tx, { action, person, digest }: ShownTo, fresh: string): Promise<string> {
+  const { rows } = await tx.query<{ nonce: string }>(
+    `insert into approval_shown as old (action, person, digest, nonce) values ($1, $2, $3, $4)
      on conflict (action, person) do update set digest = excluded.digest, last_at = clock_timestamp(),
        first_at = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
-         then old.first_at else clock_timestamp() end`,
-    [action, person, digest],
+         then old.first_at else clock_timestamp() end,
+       nonce = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
+         then coalesce(old.nonce, excluded.nonce) else excluded.nonce end
+     returning nonce`,
+    [action, person, digest, fresh],
   );
+  return rows[0]?.nonce ?? fresh;
 }
 
-/** Milliseconds since this very document was first put before this person; undefined where it was not, or too long ago. */
-export async function shownSince(tx: Tx, { action, person, digest }: ShownTo): Promise<number | undefined> {
-  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms from approval_shown
+/** False where an answer has used it up already. */
+export async function useShown(
+  tx: Tx,
+  { action, person }: Pick<ShownTo, "action" | "person">,
+  nonce: string,
+): Promise<boolean> {
+  const text = "update approval_shown set nonce = null where action = $1 and person = $2 and nonce = $3";
+  return (await tx.query(text, [action, person, nonce])).rowCount === 1;
+}
+
+export interface Showing {
+  /** Milliseconds since it was first put before this person. */
+  readonly ms: number;
+  /** Null where it was answered already. */
+  readonly nonce: string | null;
+}
+
+/** When this very document was put before this person; undefined where it was not, or too long ago. */
+export async function shownSince(tx: Tx, { action, person, digest }: ShownTo): Promise<Showing | undefined> {
+  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms, nonce from approval_shown
     where action = $1 and person = $2 and digest = $3 and last_at > clock_timestamp() - ${shownFor}`;
-  return (await tx.query<{ ms: number }>(text, [action, person, digest])).rows[0]?.ms;
+  return (await tx.query<Showing>(text, [action, person, digest])).rows[0];
 }
 
 export async function forgetShown(tx: Tx): Promise<void> {
@@ -275,6 +297,8 @@ export interface AnswerValues {
   readonly shownDigest: string;
   readonly dwellMs: number | null;
   readonly measured: Measured;
+  /** The id of the passkey that signed it. */
+  readonly passkey?: string;
 }
 
 /** What an answer was given to, as far as it says how it was given. */
@@ -294,15 +318,15 @@ export interface Measured {
 export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> {
   await tx.query(
     `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at,
-       vouched_by, asked_at, shown_ms, size, risk, skimmed)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12,
-       (select opened_at from open_action where id = $1), $13, $14, $15, $16)
+       vouched_by, passkey, asked_at, shown_ms, size, risk, skimmed)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12, $13,
+       (select opened_at from open_action where id = $1), $14, $15, $16, $17)
      on conflict (action, policy, person, call_digest) do update set policy_digest = excluded.policy_digest,
        vouched_by = excluded.vouched_by, groups = excluded.groups, verdict = excluded.verdict,
        reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
-       dwell_ms = excluded.dwell_ms, at = excluded.at, revoked_at = null,
+       dwell_ms = excluded.dwell_ms, at = excluded.at, passkey = excluded.passkey, revoked_at = null,
        shown_ms = excluded.shown_ms, size = excluded.size, risk = excluded.risk,
-       skimmed = excluded.skimmed or (answer.skimmed and not $17)
+       skimmed = excluded.skimmed or (answer.skimmed and not $18)
      where answer.consumed_at is null`,
     [
       answer.action,
@@ -317,6 +341,7 @@ export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> 
       answer.shownDigest,
       answer.dwellMs,
       JSON.stringify(answer.vouchedBy),
+      answer.passkey ?? null,
       Math.round(answer.measured.shownMs),
       answer.measured.size,
       answer.measured.risk ?? null,
@@ -336,8 +361,9 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     at: string;
     call_digest: string;
     skimmed: boolean;
+    passkey: string | null;
   }>(
-    `select policy, policy_digest, person, vouched_by, groups, skimmed, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
+    `select policy, policy_digest, person, vouched_by, groups, skimmed, passkey, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
      from answer where action = $1 and verdict = 'approve' and consumed_at is null and revoked_at is null order by at, policy, person`,
     [action],
   );
@@ -350,6 +376,7 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     at: row.at,
     callDigest: row.call_digest,
     ...(row.skimmed ? { skimmed: true as const } : {}),
+    ...(row.passkey === null ? {} : { passkey: true as const }),
   }));
 }
 
@@ -392,6 +419,14 @@ export async function settleAlert(tx: Tx, kind: string, subject: string): Promis
     "update alert set settled_at = clock_timestamp() where kind = $1 and subject = $2 and settled_at is null",
     [kind, subject],
   );
+}
+
+/** From now on these people may answer a held action, too; false where it does not wait any more. */
+export async function addStandIns(tx: Tx, action: string, people: readonly string[]): Promise<boolean> {
+  const text = `update open_action set stand_ins = (
+      select coalesce(jsonb_agg(distinct p), '[]') from jsonb_array_elements_text(stand_ins || $2::jsonb) as p
+    ) where id = $1 and state = 'held'`;
+  return (await tx.query(text, [action, JSON.stringify(people)])).rowCount === 1;
 }
 
 /** Alerts about these say no more what they were about. */

@@ -4,6 +4,7 @@ import { Problem } from "../floor/problem.ts";
 import { difference } from "./difference.ts";
 import type { Pin } from "./pin.ts";
 import { lockServer, putPin, readPins, readToolPins, setStatus } from "./sql.ts";
+import type { Definition } from "./tool.ts";
 
 /** What a person is shown before they answer: the lines of the difference, and the digest that the answer must name. */
 export interface OpenReview {
@@ -14,6 +15,9 @@ export interface OpenReview {
   /** Digest of what is in force. */
   readonly was?: string;
   readonly lines: readonly string[];
+  readonly definition: Definition;
+  /** What is in force. */
+  readonly before?: Definition;
   readonly seenAt: string;
 }
 
@@ -31,6 +35,8 @@ export async function listReviews(tx: Tx, server?: string): Promise<readonly Ope
         status: pin.status,
         ...(before === undefined ? {} : { was: before.digest }),
         lines: difference(before?.definition, pin.definition),
+        definition: pin.definition,
+        ...(before === undefined ? {} : { before: before.definition }),
         seenAt: pin.seenAt,
       },
     ];

@@ -30,7 +30,22 @@ let high = 0;
 let low = 0;
 let msText = "";
 
-export type IdKind = "act" | "gov" | "run" | "key" | "dec" | "stp" | "wrt" | "tok" | "ses" | "lse" | "con" | "cns";
+export type IdKind =
+  | "act"
+  | "gov"
+  | "run"
+  | "key"
+  | "dec"
+  | "stp"
+  | "wrt"
+  | "tok"
+  | "ses"
+  | "lse"
+  | "con"
+  | "cns"
+  | "ntc"
+  | "psk"
+  | "lgn";
 
 /** `kind_` and 26 characters that sort by time: 48 bits of milliseconds, 80 random bits that rise within one. */
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {

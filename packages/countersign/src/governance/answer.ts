@@ -4,15 +4,17 @@ import {
   digestOfShown,
   type Measured,
   type OpenAction,
+  type Showing,
   shownSince,
   sizeOfShown,
 } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
-import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
+import { type Assertion, handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
 import { type Met, meetCanary, seededFor } from "./meet-canary.ts";
 import { plantCanary } from "./plant-canary.ts";
 import { questionOf } from "./show-approval.ts";
+import { signedBy } from "./signed-by.ts";
 import { type Weight, weighAnswer } from "./weigh-answer.ts";
 
 export interface AnswerRequest {
@@ -27,6 +29,10 @@ export interface AnswerRequest {
   readonly dwellMs?: number;
   /** The policy that asks, where several do. */
   readonly policy?: string;
+  /** A passkey's signature of this approval, as the browser gave it. */
+  readonly assertion?: Assertion;
+  /** Where browsers reach this server: passkeys are bound to it. Without it no signature is taken. */
+  readonly publicUrl?: string;
 }
 
 /** What became of an answer; `canary` where the request was seeded, with what there is to see of it. */
@@ -50,26 +56,34 @@ export async function answer(control: Control, person: PersonCaller, request: An
   if (request.verdict === "deny" && request.reason.trim() === "") {
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
-  const asked = askedOf(control, person, open, request.policy);
-  const shownMs = await requireShown(control, person, open, request.shownDigest);
+  const showing = await requireShown(control, person, open, request.shownDigest);
+  const approves = request.verdict === "approve";
+  const signed = approves ? await signedBy(control, person, open, request, showing) : undefined;
+  const hands = signed?.hands ?? handsOf(person);
+  const asked = askedOf(control, { ...person, vouchedBy: hands.vouchedBy }, open, request.policy);
+  if (approves && signed === undefined && asked.some(({ requirement }) => requirement.passkey === true))
+    throw new Problem("forbidden", "this takes your passkey, and the answer is not signed with one", {
+      help: `open ${request.publicUrl ?? ""}/approvals/${open.id} in a browser where you are logged in`,
+    });
   const requirements = asked.map(({ requirement }) => requirement);
-  const measured = measure(control, open, request, shownMs);
+  const measured = measure(control, open, request, showing.ms);
   const { perHour } = control.parts.plane.current().answering ?? {};
+  const proof = signed === undefined ? {} : { passkey: signed.proof, alongside: signed.alongside };
   const how = {
     ...request,
-    dwellMs: dwellOf(request, shownMs),
+    dwellMs: dwellOf(request, showing.ms),
     measured,
     ...(perHour === undefined ? {} : { perHour }),
+    ...proof,
   };
   if (seeded !== undefined) return { ...(await meetCanary(control, person, seeded, how)), isComplete: true };
-  const weight: Weight =
-    request.verdict === "deny"
-      ? { isComplete: true }
-      : await weighAnswer(control, open, handsOf(person), requirements, measured);
+  const weight: Weight = approves
+    ? await weighAnswer(control, open, { ...hands, isSigned: signed !== undefined }, requirements, measured)
+    : { isComplete: true };
   await advanceHeld(control.parts, {
     action: request.action,
     person: person.email,
-    vouchedBy: handsOf(person).vouchedBy,
+    vouchedBy: hands.vouchedBy,
     groups: person.groups,
     verdict: request.verdict,
     reason: request.reason,
@@ -82,8 +96,9 @@ export async function answer(control: Control, person: PersonCaller, request: An
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
     measured,
     ...(perHour === undefined ? {} : { perHour }),
+    ...proof,
   });
-  if (request.verdict === "approve") control.hall.nudge(request.action);
+  if (approves) control.hall.nudge(request.action);
   await plantCanary(control, person.email, open).catch((cause: unknown) =>
     control.parts.log.warn({ cause: String(cause) }, "a known-bad request could not be seeded"),
   );
@@ -94,13 +109,18 @@ function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
   return dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs));
 }
 
-/** What the answer names is what would be shown now, and was put before this person by the server. Milliseconds since then. */
-async function requireShown(control: Control, person: PersonCaller, open: OpenAction, digest: string): Promise<number> {
+/** What the answer names is what would be shown now, and was put before this person by the server. */
+async function requireShown(
+  control: Control,
+  person: PersonCaller,
+  open: OpenAction,
+  digest: string,
+): Promise<Showing> {
   const look = { help: "look at it again before you answer" };
   if (digestOfShown(open) !== digest) throw new Problem("conflict", "what waits now is not what you were shown", look);
-  const shownMs = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
-  if (shownMs === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
-  return shownMs;
+  const showing = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
+  if (showing === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
+  return showing;
 }
 
 /** How the answer was given. What nobody weighed counts as a high risk, and what no client measured as long as it was there. */

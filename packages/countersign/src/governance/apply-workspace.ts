@@ -1,9 +1,10 @@
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import { handsOf, isSinglePerson, type PersonCaller, requireMay } from "../identity/index.ts";
+import { handsOf, isSinglePerson, may, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { delegatedTo, isOnlyFile } from "./delegated.ts";
 import { govern } from "./govern.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { type Planned, planWorkspace } from "./plan-workspace.ts";
@@ -30,8 +31,9 @@ export async function applyWorkspace(
   files: WorkspaceFiles,
   expected?: string,
 ): Promise<Applied> {
-  requireMay(person, "apply", contextOf(control, {}));
+  requireMayAsk(control, person);
   const planned = await planWorkspace(control, sources, files);
+  requireMay(person, "apply", contextOf(control, ownOf(control, planned)));
   const before = planned.plan.from;
   if (expected !== undefined && expected !== before) throw movedOn();
   if (before === planned.workspace.digest) throw new Problem("conflict", "these very files are in force already");
@@ -46,6 +48,20 @@ export async function applyWorkspace(
   }
   const proposal = await propose(control, person, planned, before, files);
   return { ...planned, inForce: false, proposal, entry: proposal };
+}
+
+/** Planning is work: it is done for who may apply anything, or administers some workflow. */
+function requireMayAsk(control: Control, person: PersonCaller): void {
+  const workflows = control.keeper.loaded().workspace?.workflows ?? [];
+  const isOwn = workflows.some(({ name }) => may(person, "apply", contextOf(control, { workflow: name })).allowed);
+  if (!isOwn) requireMay(person, "apply", contextOf(control, {}));
+}
+
+/** The workflow that files change and nothing else: its DRI and delegates may ask for that. */
+function ownOf(control: Control, { plan, workspace }: Planned): { readonly workflow?: string } {
+  const workflow = delegatedTo(plan);
+  const isAlone = workflow !== undefined && isOnlyFile(workflow, control.keeper.loaded().workspace, workspace);
+  return isAlone ? { workflow } : {};
 }
 
 /** The same person who asks for the same files again is told of what waits already. */

@@ -5,7 +5,7 @@ import type { Control } from "./control.ts";
 /** What a permission is decided on, completed from the workspace in force. */
 export function contextOf(
   control: Control,
-  about: Omit<PermissionContext, "singlePerson" | "dri" | "standIns"> & { readonly agent?: string },
+  about: Omit<PermissionContext, "singlePerson" | "dri" | "delegates" | "standIns"> & { readonly agent?: string },
 ): PermissionContext {
   const { workspace, directory } = control.keeper.loaded();
   const { agent, ...rest } = about;
@@ -17,7 +17,9 @@ export function contextOf(
     ...rest,
     ...(workflow === undefined ? {} : { workflow }),
     ...(dri === undefined ? {} : { dri }),
-    ...(file === undefined ? {} : { standIns: answering(file, dayOf(control.parts.ledger.now())) }),
+    ...(file === undefined
+      ? {}
+      : { delegates: file.delegates, standIns: answering(file, dayOf(control.parts.ledger.now())) }),
     ...(known === undefined || about.owner !== undefined ? {} : { owner: known.owner }),
     singlePerson: isSinglePerson(directory),
   };

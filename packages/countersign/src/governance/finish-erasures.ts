@@ -4,6 +4,7 @@ import { forgetUses } from "../costs/index.ts";
 import { finishErasures as markFinished, takeErasures } from "../erasure/index.ts";
 import { eraseKeys } from "../ledger/key-sql.ts";
 import { eraseTerms } from "../lookup/index.ts";
+import { blankNotices } from "../notify/index.ts";
 import type { Control } from "./control.ts";
 import { blankTasks } from "./sql.ts";
 
@@ -22,6 +23,7 @@ export function finishErasures({ db }: Pick<Control["parts"], "db">): Promise<nu
     await dropAnswers(tx, subjects);
     await dropCanaries(tx, subjects);
     await blankAlerts(tx, subjects);
+    await blankNotices(tx, subjects);
     await blankTasks(tx, subjects);
     await forgetUses(tx, subjects);
     await markFinished(tx, subjects);

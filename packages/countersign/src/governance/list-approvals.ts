@@ -31,7 +31,9 @@ export async function listApprovals(
 ): Promise<{ readonly approvals: readonly ApprovalLine[]; readonly next?: string }> {
   const { mine, cursor, limit, ...filter } = wanted;
   const after = cursor === undefined ? undefined : readPlace(filter.order, cursor);
-  const asked = mine ? { asked: { from: [person.email, ...person.groups], driOf: driOf(control, person) } } : {};
+  const asked = mine
+    ? { asked: { from: [person.email, ...person.groups], driOf: driOf(control, person), person: person.email } }
+    : {};
   const isTheirs = answerable(control, person);
   const lines: (HeldLine & { readonly yours: boolean })[] = [];
   let from = after;
@@ -60,7 +62,7 @@ function answerable(control: Control, person: PersonCaller): (open: OpenAction) 
   const known = new Map<string, boolean>();
   return (open) => {
     const asked = open.requirements.map((one) => (one.kind === "approval" ? [one.from, one.exclude] : []));
-    const key = JSON.stringify([open.agent, open.workflow, open.onBehalfOf, open.vouchedBy, asked]);
+    const key = JSON.stringify([open.agent, open.workflow, open.onBehalfOf, open.vouchedBy, open.standIns, asked]);
     const yours = known.get(key) ?? mayAnswer(control, person, open);
     known.set(key, yours);
     return yours;

@@ -12,7 +12,7 @@ import { readPins } from "../catalog/sql.ts";
 import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
-import { type Directory, frozenBecause } from "../identity/index.ts";
+import { type Directory, everybody, frozenBecause, type ProviderPerson, providerPeople } from "../identity/index.ts";
 import {
   type CompiledPolicies,
   decide,
@@ -26,7 +26,7 @@ import { findStop, type Stop, stopsInForce } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import { tierInForce } from "../tiers/index.ts";
 import { isAttached, ruleDigest } from "../vetoes/index.ts";
-import { answering, dayOf } from "../workflows/index.ts";
+import { answering, dayOf, standsIn } from "../workflows/index.ts";
 import { check, type Workspace } from "../workspace/index.ts";
 import { compileWorkspace, shapesOf } from "./compile-workspace.ts";
 import type { Loaded } from "./control.ts";
@@ -55,12 +55,13 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
   const { db } = sources;
   // INVARIANT: the revision is read first, so that a change while we read is seen as newer the next time.
   const revision = await readRevision(db);
-  const [row, stops, waivers, pins, closed] = await Promise.all([
+  const [row, stops, waivers, pins, closed, said] = await Promise.all([
     latestWorkspace(db),
     stopsInForce(db),
     waiverRows(db),
     readPins(db),
     closedPolicySets(db),
+    providerPeople(db),
   ]);
   const files = row?.files ?? {};
   const checked = row === undefined ? undefined : check(files, { packs: sources.packs });
@@ -95,7 +96,7 @@ export async function loadPlane(sources: LoadSources, before: Loaded | undefined
   // INVARIANT: the texts are kept before any decision can name them.
   if (policies !== before?.policies) await keepPolicyTexts(db, policies.policies);
   const standing = waivers.map(waiverOf);
-  const directory = directoryOf(workspace, standing, sources.now);
+  const directory = directoryOf(workspace, standing, said, sources.now);
   const plane = planeOf({
     revision,
     workspace,
@@ -132,7 +133,12 @@ function waiverOf(row: Awaited<ReturnType<typeof waiverRows>>[number]): Waiver &
   };
 }
 
-function directoryOf(workspace: Workspace | undefined, waivers: readonly Waiver[], now: () => number): Directory {
+function directoryOf(
+  workspace: Workspace | undefined,
+  waivers: readonly Waiver[],
+  said: readonly ProviderPerson[],
+  now: () => number,
+): Directory {
   const workflows = new Map(workspace?.workflows.map((workflow) => [workflow.name, workflow]));
   const agents = (workspace?.agents ?? []).flatMap((agent) => {
     const workflow = agent.workflow === undefined ? undefined : workflows.get(agent.workflow);
@@ -142,7 +148,8 @@ function directoryOf(workspace: Workspace | undefined, waivers: readonly Waiver[
   });
   return {
     agents: new Map(agents.map((agent) => [agent.name, agent])),
-    people: new Map((workspace?.people ?? []).map((person) => [person.email, person])),
+    people: everybody(workspace?.people ?? [], said, workspace?.organisation.login.provider),
+    disabled: new Set((workspace?.people ?? []).filter((one) => one.disabled).map(({ email }) => email)),
     singlePerson: workspace?.organisation.singlePerson ?? false,
     tierOf: (agent, workflow) =>
       tierInForce({ agent, workflow, asked: workflows.get(workflow)?.tier ?? 0 }, waivers, now()),
@@ -174,9 +181,20 @@ function planeOf(sources: PlaneSources): Plane {
   }));
   const vetoesOf = (workflow: string, tool: string) => vetoes.filter(({ rule }) => isAttached(rule, workflow, tool));
   const groups = new Map<string, string[]>();
-  for (const person of workspace?.people ?? []) {
+  for (const person of directory.people.values()) {
     for (const group of person.groups) groups.set(group, [...(groups.get(group) ?? []), person.email]);
   }
+  const asked = (from: string, workflow: string): readonly string[] => {
+    if (from.includes("@")) return directory.people.has(from) ? [from] : [];
+    const file = workflows.get(workflow);
+    if (from !== "dri" || file === undefined) return groups.get(from) ?? [];
+    const all = answering(file, dayOf(sources.now())).map(({ person }) => person);
+    return all.filter((person) => directory.people.has(person));
+  };
+  const told = (to: string, workflow: string): readonly string[] => {
+    const file = workflows.get(workflow);
+    return asked(file !== undefined && to === file.dri ? standsIn(file, dayOf(sources.now())) : to, workflow);
+  };
   return {
     revision: sources.revision,
     organisation: workspace?.organisation.name ?? "",
@@ -219,13 +237,12 @@ function planeOf(sources: PlaneSources): Plane {
       return { ...workspace?.organisation.limits, ...workflows.get(workflow)?.budget.calls };
     },
     timeoutMs: (server) => catalog.file(server)?.limits.timeoutMs ?? 60_000,
-    asked(from, workflow) {
-      if (from.includes("@")) return directory.people.has(from) ? [from] : [];
-      const file = workflows.get(workflow);
-      if (from !== "dri" || file === undefined) return groups.get(from) ?? [];
-      const all = answering(file, dayOf(sources.now())).map(({ person }) => person);
-      return all.filter((person) => directory.people.has(person));
-    },
+    asked,
+    told,
+    mayStandIn: (workflow, person) =>
+      (workflows.get(workflow)?.escalation ?? []).some(
+        ({ to, mayAnswer }) => mayAnswer && told(to, workflow).includes(person),
+      ),
     dri: (workflow) => workflows.get(workflow)?.dri ?? "",
     ...(workspace === undefined ? {} : { answering: workspace.organisation.approvals }),
   };

@@ -10,8 +10,10 @@ import {
   type PersonCaller,
   redeemLink,
   requireMay,
+  sessionOf,
   vouchersOf,
 } from "../identity/index.ts";
+import { linksFor } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
@@ -26,8 +28,9 @@ export async function invite(
   person: string,
 ): Promise<{ readonly shownOnce: Secret; readonly expiresAtMs: number }> {
   if (by !== "countersign") requireMay(by, "issue-link", contextOf(control, { about: person }));
+  requireLinks(control, by, person);
   const name = by === "countersign" ? by : by.email;
-  const origin = by === "countersign" ? ofTheServer : originOf(control, by, person);
+  const origin = by === "countersign" ? ofTheServer : await originOf(control, by, person);
   let made: Awaited<ReturnType<typeof issueLink>> | undefined;
   await govern(control, {
     kind: "login",
@@ -43,9 +46,25 @@ export async function invite(
   return { shownOnce: made.shownOnce, expiresAtMs: made.expiresAtMs };
 }
 
-function originOf(control: Control, by: PersonCaller, person: string): Origin {
+/** Where an identity provider vouches for logins, links are for admins, and for one's own command line. */
+function requireLinks(control: Control, by: PersonCaller | "countersign", person: string): void {
+  const { workspace, directory } = control.keeper.loaded();
+  if (workspace === undefined || linksFor(workspace.organisation) === "everyone") return;
+  if (by !== "countersign" && by.email === person) return;
+  const known = directory.people.get(person);
+  if (known === undefined || known.roles.includes("admin")) return;
+  const { provider } = workspace.organisation.login;
+  throw new Problem("forbidden", `\`${person}\` logs in at \`${provider?.issuer ?? ""}\`, not by a link`, {
+    help: "`login.links: everyone` in countersign.yaml allows links besides",
+  });
+}
+
+async function originOf(control: Control, by: PersonCaller, person: string): Promise<Origin> {
   const vouchedBy = vouchersOf(handsOf(by), person);
   if (by.email !== person) return { vouchedBy, parent: undefined, notAfterMs: undefined };
+  // For the command line of somebody whom the provider let in, and no longer than that login.
+  const session = by.method === "oidc" ? await sessionOf(control.parts.db, by.credential) : undefined;
+  if (session !== undefined) return { vouchedBy, parent: undefined, notAfterMs: session.expiresAtMs };
   const own = control.keeper.credentials().byId.get(by.credential);
   if (by.method !== "cli" || own === undefined) {
     throw new Problem("forbidden", "a link for yourself is made by your command line", {

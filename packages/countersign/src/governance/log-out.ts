@@ -1,13 +1,18 @@
-import { endSession, type PersonCaller, revokeCredential } from "../identity/index.ts";
+import { endSession, type PersonCaller, revokeCredential, sessionOf } from "../identity/index.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 
 /** Ends what this person is logged in with: the browser's session, or the command line's credential. */
-export async function logOut(control: Control, person: PersonCaller): Promise<string> {
-  const { clock } = control.parts;
+export async function logOut(
+  control: Control,
+  person: PersonCaller,
+): Promise<{ readonly entry: string; readonly providerUrl: string | undefined }> {
+  const { db, clock } = control.parts;
   const cli = person.method === "cli";
   const which = { id: person.credential };
-  return govern(control, {
+  // Read before it is over. The provider itself is not asked: that it is down must keep nobody logged in here.
+  const providerUrl = cli ? undefined : (await sessionOf(db, person.credential))?.logoutUrl;
+  const entry = await govern(control, {
     kind: "login",
     person: person.email,
     payload: { deed: "logged out", method: person.method, credential: person.credential },
@@ -17,4 +22,5 @@ export async function logOut(control: Control, person: PersonCaller): Promise<st
       else await endSession(tx, clock, { which, by: person.email });
     },
   });
+  return { entry, providerUrl };
 }

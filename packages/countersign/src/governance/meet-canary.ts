@@ -1,5 +1,6 @@
 import type { ActionView } from "@countersign/contract";
 import { type Measured, type OpenAction, requireRoom } from "../action/index.ts";
+import { useShown } from "../action/sql.ts";
 import { answerCanary, type CanaryRow, openCanary } from "../approvals/canary-sql.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/index.ts";
@@ -7,6 +8,7 @@ import { SubjectKey } from "../ledger/seal.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import type { Seeded } from "./plant-canary.ts";
+import type { Signed } from "./signed-by.ts";
 
 /** What a seeded request tells its approver once it was answered. */
 export interface Met {
@@ -38,6 +40,8 @@ interface MetRequest {
   readonly dwellMs: number | null;
   readonly perHour?: number;
   readonly measured: Measured;
+  readonly passkey?: Signed["proof"];
+  readonly alongside?: Signed["alongside"];
 }
 
 /** Answers a seeded request: recorded as governance, and told at once. Nothing runs, since there is nothing that could. */
@@ -45,7 +49,7 @@ export async function meetCanary(
   control: Control,
   person: PersonCaller,
   seeded: Seeded,
-  { verdict, reason, shownDigest, dwellMs, perHour, measured }: MetRequest,
+  { verdict, reason, shownDigest, dwellMs, perHour, measured, passkey, alongside }: MetRequest,
 ): Promise<{ readonly canary: Met; readonly view: ActionView }> {
   const { open, bad } = seeded;
   const caught = verdict === "deny";
@@ -66,6 +70,9 @@ export async function meetCanary(
     raises: false,
     change: async (tx) => {
       if (!caught && perHour !== undefined) await requireRoom(tx, person.email, open.id, perHour);
+      if (passkey !== undefined && !(await useShown(tx, { action: open.id, person: person.email }, passkey.nonce)))
+        throw new Problem("conflict", "this signature was used already", { help: "look at it again" });
+      await alongside?.(tx);
       const answered = { id: open.id, person: person.email, verdict, reason, dwell_ms: dwellMs };
       if (!(await answerCanary(tx, answered))) throw new Problem("conflict", "it no longer waits for an answer");
     },

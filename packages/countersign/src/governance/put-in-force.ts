@@ -1,8 +1,10 @@
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
+import { putAnswering } from "../workflows/sql.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import { leaversBetween, shutOutLeavers } from "./leavers.ts";
 import type { Planned } from "./plan-workspace.ts";
 import { dropOtherProofs, putToolProofs } from "./proof-sql.ts";
 import { endProposal, insertWorkspace, latestWorkspace, voidProposals } from "./sql.ts";
@@ -30,6 +32,7 @@ export async function putInForce(
   const { workspace, plan, proven } = planned;
   const before = plan.from;
   const id = newId("gov", control.parts.clock.now());
+  const left = leaversBetween(control.keeper.loaded().workspace, workspace);
   return govern(control, {
     kind: "applied",
     id,
@@ -42,6 +45,7 @@ export async function putInForce(
       signed: signedBy === undefined ? [by] : [by, signedBy],
       single,
       vouchedBy,
+      ...(left.length === 0 ? {} : { left }),
       ...(proposal === undefined ? {} : { proposal }),
     },
     change: async (tx) => {
@@ -52,6 +56,8 @@ export async function putInForce(
       if (proposal !== undefined && !(await endProposal(tx, proposal, "signed")))
         throw new Problem("conflict", "it does not wait for a signature any more");
       await voidProposals(tx);
+      await shutOutLeavers(control, tx, left, signedBy ?? by);
+      await putAnswering(tx, workspace.workflows);
       await insertWorkspace(tx, { digest: workspace.digest, files, by, signedBy, single, entry: id });
       const rules = rulesOf(workspace);
       await dropOtherProofs(tx, rules);

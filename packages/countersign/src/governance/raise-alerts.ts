@@ -2,12 +2,22 @@ import { openAlert, settleAlert } from "../action/sql.ts";
 import { preservationsEnding } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import type { SequencerStatus } from "../ledger/sequence.ts";
+import { deadLately } from "../notify/index.ts";
 import type { Control } from "./control.ts";
 import { budgetUse, unsequenced } from "./sql.ts";
 import type { UnprovenTool } from "./tool-proof.ts";
 
 interface Finding {
-  readonly kind: "log" | "anchor" | "waiver" | "budget" | "clock" | "orphan" | "preservation" | "invariants-unproven";
+  readonly kind:
+    | "log"
+    | "anchor"
+    | "waiver"
+    | "budget"
+    | "clock"
+    | "orphan"
+    | "notice"
+    | "preservation"
+    | "invariants-unproven";
   readonly subject: string;
   readonly sentence: string;
 }
@@ -43,6 +53,7 @@ export async function raiseAlerts(control: Control, log: SequencerStatus, known:
 async function findings(control: Control, log: SequencerStatus): Promise<readonly Finding[]> {
   const { parts, keeper } = control;
   const { waivers, workspace, directory, unproven } = keeper.loaded();
+  const channels = workspace?.organisation.notifications ?? [];
   const nowMs = parts.ledger.now();
   const found: Finding[] = [];
   if (log.alarm !== null) found.push({ kind: "log", subject: "log", sentence: `the log has stopped: ${log.alarm}` });
@@ -81,6 +92,10 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
   for (const { id, scope, name, until } of await preservationsEnding(parts.db, waiverNoticeMs)) {
     const sentence = `the legal hold on ${scope} ${name} ends ${until}: what it kept may be erased from then on`;
     found.push({ kind: "preservation", subject: id, sentence });
+  }
+  for (const { channel, count, fault } of channels.length === 0 ? [] : await deadLately(parts.db)) {
+    const sentence = `${count} notices of the last hour did not reach \`${channel}\` and are dead letters: ${fault}`;
+    found.push({ kind: "notice", subject: channel, sentence });
   }
   if (Math.abs(parts.ledger.skewMs()) > longestSkewMs) {
     found.push({

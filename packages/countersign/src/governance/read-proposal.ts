@@ -1,8 +1,9 @@
 import { Problem } from "../floor/problem.ts";
-import { may, type PersonCaller, requireMay } from "../identity/index.ts";
+import { may, type PermissionContext, type PersonCaller, requireMay } from "../identity/index.ts";
 import { lineDifference, type Plan, type WorkspaceFiles } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { delegatedTo, signableIn } from "./delegated.ts";
 import { openProposals, type ProposalRow, proposalRow } from "./sql.ts";
 
 /** A workspace that somebody asked to put in force, as others are told of it. */
@@ -31,9 +32,16 @@ export async function listProposed(control: Control, person: PersonCaller): Prom
 
 /** Everything that a signature is about: what would change, in sentences and in the files' own lines. */
 export async function showProposal(control: Control, person: PersonCaller, id: string): Promise<ProposalShown> {
-  requireMay(person, "read-private", contextOf(control, {}));
+  if (!may(person, "read-private", contextOf(control, {})).allowed) await requireOwn(control, person, id);
   const row = await requireOpen(control, id);
   return { ...lineOf(control, person, row), files: differences(control.keeper.loaded().files, row.files) };
+}
+
+/** The people of a workflow see what changes it alone. */
+async function requireOwn(control: Control, person: PersonCaller, id: string): Promise<void> {
+  const row = await proposalRow(control.parts.db, id);
+  const workflow = row === undefined ? undefined : delegatedTo(row.plan);
+  requireMay(person, "read-private", contextOf(control, workflow === undefined ? {} : { workflow }));
 }
 
 /** The proposal, where it still waits; else what became of it. */
@@ -51,10 +59,18 @@ const endings = {
   lapsed: "nobody signed it in time: apply it again",
 } as const;
 
+/** What a signature is decided on: the people of one workflow sign what changes it alone and lets nobody do more. */
+export function signingContext(
+  control: Control,
+  { by, vouchedBy, plan }: Pick<ProposalRow, "by" | "vouchedBy" | "plan">,
+): PermissionContext {
+  const workflow = signableIn(plan);
+  return contextOf(control, { first: { person: by, vouchedBy }, ...(workflow === undefined ? {} : { workflow }) });
+}
+
 function lineOf(control: Control, person: PersonCaller, row: Omit<ProposalRow, "files">): ProposalLine {
   const { id, by, vouchedBy, at, expiresAt, digest, before, plan } = row;
-  const context = contextOf(control, { first: { person: by, vouchedBy } });
-  const permission = may(person, "sign-proposal", context);
+  const permission = may(person, "sign-proposal", signingContext(control, row));
   const yours = permission.allowed && !permission.singlePerson;
   return { id, by, vouchedBy, at, expiresAt, digest, before, plan, yours };
 }

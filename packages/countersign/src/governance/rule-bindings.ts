@@ -92,14 +92,12 @@ function unenforcedMembers({
   name,
   gate,
   budget,
-  escalation,
   rollback,
 }: Workflow): readonly (Omit<RuleBinding, "file" | "line"> & { readonly member: string })[] {
   const members: readonly (readonly [string, boolean])[] = [
     ["gate", gate !== undefined],
     ["budget.run", budget.run !== undefined],
     ["budget.day", budget.day !== undefined],
-    ["escalation", escalation.length > 0],
     ["rollback.drill", rollback?.drillEveryMs !== undefined],
   ];
   return members

@@ -1,7 +1,8 @@
-import type { Reach, Requirement } from "@countersign/contract";
+import { approvalChallenge, type Reach, type Requirement } from "@countersign/contract";
 import { digestOfShown, type Effect, effectOf, noteShown, type OpenAction } from "../action/index.ts";
+import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import { may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
+import { listPasskeys, may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { seededFor } from "./meet-canary.ts";
@@ -19,10 +20,29 @@ export type ShownApproval = OpenAction & {
   readonly reach: { readonly counts: Reach; readonly sentence: string };
   readonly undo: Undo;
   readonly why: Why;
+  readonly passkey: ApprovalPasskey;
 };
 
+/** What an approval asks of this person's passkey. */
+export interface ApprovalPasskey {
+  readonly required: boolean;
+  readonly rpId?: string;
+  /** What a passkey signs to approve what is shown now; absent where it is not this person's to answer. */
+  readonly challenge?: string;
+  readonly allowCredentials: readonly {
+    readonly type: "public-key";
+    readonly id: string;
+    readonly transports: readonly string[];
+  }[];
+}
+
 /** Shows a held action: its call only to whom it asks, or who sees what is private. What was put before whom is noted. */
-export async function showApproval(control: Control, person: PersonCaller, id: string): Promise<ShownApproval> {
+export async function showApproval(
+  control: Control,
+  person: PersonCaller,
+  id: string,
+  publicUrl?: string,
+): Promise<ShownApproval> {
   const open = (await seededFor(control, person, id))?.open ?? (await control.hall.open(id));
   if (open?.state !== "held") throw new Problem("not_found", `no action \`${id.slice(0, 60)}\` waits for an answer`);
   const yours = mayAnswer(control, person, open);
@@ -31,11 +51,44 @@ export async function showApproval(control: Control, person: PersonCaller, id: s
   const told = { yours, undo, why, reach: open.reach ?? { counts: {}, sentence: "nobody knows how much" } };
   if (yours || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
-    if (yours) await noteShown(control.parts.db, { action: id, person: person.email, digest: shownDigest });
-    return { ...open, ...told, shownDigest, effect: effectOf(open) };
+    const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);
+    return { ...open, ...told, shownDigest, effect: effectOf(open), passkey };
   }
   const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, flow: _flow, ...rest } = open;
-  return { ...rest, ...told };
+  return { ...rest, ...told, passkey: nobodys(open) };
+}
+
+function nobodys(open: OpenAction): ApprovalPasskey {
+  return { required: open.requirements.some(isSigned), allowCredentials: [] };
+}
+
+function isSigned(requirement: Requirement): boolean {
+  return requirement.kind === "approval" && requirement.passkey === true;
+}
+
+async function passkeyOf(
+  control: Control,
+  person: PersonCaller,
+  open: OpenAction,
+  digest: string,
+  publicUrl: string | undefined,
+): Promise<ApprovalPasskey> {
+  const { db } = control.parts;
+  const { id: action, callDigest } = open;
+  const nonce = await noteShown(db, { action, person: person.email, digest }, freshBytes(16).toString("base64url"));
+  const mine = open.requirements.filter(
+    (one) => one.kind === "approval" && may(person, "approve", questionOf(control, open, one)).allowed,
+  );
+  return {
+    required: mine.some(isSigned),
+    ...(publicUrl === undefined ? {} : { rpId: new URL(publicUrl).hostname }),
+    challenge: await approvalChallenge({ action, callDigest, shownDigest: digest, person: person.email, nonce }),
+    allowCredentials: (await listPasskeys(db, person.email)).map(({ credential, transports }) => ({
+      type: "public-key",
+      id: credential,
+      transports,
+    })),
+  };
 }
 
 /** Whether any of its questions is this person's to answer. */
@@ -49,15 +102,17 @@ export function mayAnswer(control: Control, person: PersonCaller, open: OpenActi
 /** What is asked, as the table of permissions is asked whether somebody may answer it. */
 export function questionOf(
   control: Control,
-  open: Pick<OpenAction, "agent" | "workflow" | "onBehalfOf" | "vouchedBy">,
+  open: Pick<OpenAction, "agent" | "workflow" | "onBehalfOf" | "vouchedBy" | "standIns">,
   requirement: Extract<Requirement, { kind: "approval" }>,
 ): PermissionContext {
-  const { onBehalfOf, vouchedBy = [] } = open;
+  const { onBehalfOf, vouchedBy = [], standIns = [] } = open;
+  const plane = control.parts.plane.current();
   return contextOf(control, {
     agent: open.agent,
     workflow: open.workflow,
     from: requirement.from,
     exclude: requirement.exclude,
+    escalatedTo: standIns.filter((person) => plane.mayStandIn?.(open.workflow, person) === true),
     ...(onBehalfOf === undefined ? issuedBy(vouchedBy) : { requester: { person: onBehalfOf, vouchedBy } }),
   });
 }

@@ -1,8 +1,10 @@
 import type { DecisionInput } from "@countersign/contract";
 import { leanDecision } from "../action/record.ts";
 import { recordsOf } from "../action/stored-record.ts";
+import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
-import { readSince } from "../ledger/read-since.ts";
+import { readSubject } from "../ledger/read.ts";
+import { type Decided, readSince } from "../ledger/read-since.ts";
 import { countSince } from "../ledger/replay-sql.ts";
 import { decide, differingMembers, type OutcomeChange, outcomeChange, outcomeFor } from "../policy/index.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
@@ -18,6 +20,8 @@ export interface SimulateRequest {
   /** How many decisions at most, the newest first. */
   readonly limit: number;
   readonly workflow?: string;
+  /** This action alone, whenever it was. */
+  readonly action?: string;
 }
 
 export interface SimulatedChange {
@@ -101,7 +105,11 @@ async function* replay(
   const { parts } = control;
   const { policies } = control.keeper.loaded();
   const filter = { since, ...(request.workflow === undefined ? {} : { workflow: request.workflow }) };
-  const all = await countSince(parts.db, { ...filter, before: "act_~" });
+  const all = request.action === undefined ? await countSince(parts.db, { ...filter, before: "act_~" }) : 1;
+  const source =
+    request.action === undefined
+      ? readSince(parts.db, filter, parts.wrap)
+      : [[await onlyThis(parts, request.action, request.workflow)]];
   const tick = (): number => parts.clock.tick();
   const counts = { allowed: 0, denied: 0, asked: 0, waiting: 0, "asked otherwise": 0 };
   const by = new Map<string, { workflow: string; tool: string; change: OutcomeChange; count: number }>();
@@ -110,7 +118,7 @@ async function* replay(
   const took = { readMs: 0, reproduceMs: 0, evaluateMs: 0 };
   let [actions, replayed, erased, same, otherSet] = [0, 0, 0, 0, 0];
   let read = tick();
-  pages: for await (const subjects of readSince(parts.db, filter, parts.wrap)) {
+  pages: for await (const subjects of source) {
     took.readMs += tick() - read;
     for (const subject of subjects) {
       if (replayed >= request.limit) break pages;
@@ -173,6 +181,18 @@ async function* replay(
       reproduced: { same, otherSet, differing },
       took,
     },
+  };
+}
+
+/** One action as `readSince` tells of many. */
+async function onlyThis({ db, wrap }: Control["parts"], action: string, workflow?: string): Promise<Decided> {
+  const { key, entries } = await readSubject(db, action, wrap);
+  if (entries.length === 0 || (workflow !== undefined && entries[0]?.entry.workflow !== workflow))
+    throw new Problem("not_found", `there is no action \`${action.slice(0, 60)}\` here`);
+  return {
+    subject: action,
+    erased: key === null,
+    entries: entries.map(({ entry, payload }) => ({ step: entry.step, payload })),
   };
 }
 

@@ -174,6 +174,39 @@ export async function settleAlertById(tx: Tx, id: string): Promise<boolean> {
 }
 
 /** Open questions that a stop freezes; their ids. What another stop froze stays under that one. */
+const under: Readonly<Record<string, string>> = {
+  everything: "true",
+  agent: "agent = $1",
+  workflow: "workflow = $1",
+  system: "system = $1",
+  tool: "(server || '.' || tool = $1 or server = $1)",
+};
+
+/** What a stop of this finds held or ready. */
+export async function openUnder(tx: Tx, scope: string, name: string): Promise<readonly string[]> {
+  const text = `select id from open_action where state in ('held', 'ready') and ${under[scope] ?? "false"} order by id`;
+  return (await tx.query<{ id: string }>(text, scope === "everything" ? [] : [name])).rows.map((row) => row.id);
+}
+
+/** What a stop keeps frozen now. */
+export async function frozenBy(tx: Tx, stop: string): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ id: string }>("select id from open_action where frozen_by = $1", [stop]);
+  return new Set(rows.map((row) => row.id));
+}
+
+export async function lookedAtNext(tx: Tx, action: string): Promise<string | null> {
+  const text = "select look_at from open_action where id = $1 and state = 'unknown'";
+  return (await tx.query<{ look_at: string | null }>(text, [action])).rows[0]?.look_at ?? null;
+}
+
+/** How long people looked before they answered, in the middle of all answers. */
+export async function medianDwell(tx: Tx, days: number): Promise<{ answers: number; medianMs: number | null }> {
+  const text = `select count(*)::int as answers, (percentile_cont(0.5) within group (order by dwell_ms))::float8 as "medianMs"
+    from answer where dwell_ms is not null and at > clock_timestamp() - $1::double precision * interval '1 day'`;
+  const { rows } = await tx.query<{ answers: number; medianMs: number | null }>(text, [days]);
+  return rows[0] ?? { answers: 0, medianMs: null };
+}
+
 export async function freezeOpen(tx: Tx, stop: string, scope: string, name: string): Promise<readonly string[]> {
   const where = {
     everything: "true",

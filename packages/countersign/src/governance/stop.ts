@@ -6,7 +6,7 @@ import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
-import { freezeOpen } from "./sql.ts";
+import { freezeOpen, openUnder } from "./sql.ts";
 
 export interface StopRequest {
   readonly scope: StopScope;
@@ -50,6 +50,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   let frozen: readonly string[] = [];
   const flying = [...control.parts.inFlight].filter(([, one]) => findStop([taken], one, 0) !== undefined);
   const inFlight = flying.map(([action, one]) => ({ action, tool: one.tool, agent: one.agent }));
+  const held = await openUnder(control.parts.db, request.scope, name);
   const deed = newId("gov", control.parts.clock.now());
   const entry = await govern(control, {
     id: deed,
@@ -57,7 +58,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     person: person.email,
     ...(request.scope === "workflow" ? { workflow: request.name } : {}),
     ...(request.scope === "agent" ? { agent: request.name } : {}),
-    payload: { stop: taken, voids: request.voids === true, inFlight },
+    payload: { stop: taken, voids: request.voids === true, inFlight, held },
     change: async (tx) => {
       await insertStop(tx, taken, request.voids === true, deed);
       frozen = await freezeOpen(tx, id, request.scope, name);

@@ -1,6 +1,6 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
 import type { Measured, OpenAction } from "../action/index.ts";
-import { capacitiesOf } from "../action/resume.ts";
+import { capacitiesOf, standingOf } from "../action/resume.ts";
 import { approvalsOf } from "../action/sql.ts";
 import { iso } from "../floor/clock.ts";
 import { countAsOne, type Hands } from "../identity/index.ts";
@@ -23,7 +23,7 @@ export interface Weight {
 export async function weighAnswer(
   control: Control,
   open: OpenAction,
-  hands: Hands,
+  hands: Hands & { readonly isSigned: boolean },
   answered: readonly Approval[],
   measured: Pick<Measured, "skimmed" | "mends">,
 ): Promise<Weight> {
@@ -31,19 +31,26 @@ export async function weighAnswer(
   const plane = parts.plane.current();
   const nowMs = parts.ledger.now();
   const owner = keeper.loaded().directory.agents.get(open.agent)?.owner ?? "";
+  const standing = standingOf({ requirements: open.requirements, stand_ins: open.standIns ?? [] });
   const all = await approvalsOf(parts.db, open.id);
   const before = all.some((one) => one.person === hands.person && one.skimmed === true);
   const isSkimmed = measured.skimmed || (before && !measured.mends);
   const given = all
     .filter((one) => one.person !== hands.person)
-    .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one) }));
+    .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one, standing) }));
   let notCounted: string | undefined;
   let counts = false;
   let missing = 0;
   for (const asked of open.requirements) {
     if (asked.kind !== "approval") continue;
     const people = excluded(asked.exclude, { ...open, owner });
-    const quorum = { ...asked, count: countAsked(asked), callDigest: open.callDigest, excluded: people };
+    const quorum = {
+      ...asked,
+      count: countAsked(asked),
+      callDigest: open.callDigest,
+      excluded: people,
+      passkey: asked.passkey === true,
+    };
     const fact = factOf(asked, open, hands, nowMs);
     const mine = answered.includes(asked) ? [isSkimmed ? { ...fact, skimmed: true as const } : fact] : [];
     const without = tally(quorum, given, nowMs);
@@ -66,8 +73,15 @@ function tooShort({ mends }: Pick<Measured, "mends">): string {
   return mends ? `${look}: look again and answer again, since nobody else can` : `${look}, so one more person is asked`;
 }
 
-function factOf({ policy, policyDigest, from }: Approval, open: OpenAction, hands: Hands, nowMs: number): ApprovalFact {
-  return { policy, policyDigest, ...hands, groups: [from], at: iso(nowMs), callDigest: open.callDigest };
+function factOf(
+  { policy, policyDigest, from }: Approval,
+  open: OpenAction,
+  { isSigned, person, vouchedBy }: Hands & { readonly isSigned: boolean },
+  nowMs: number,
+): ApprovalFact {
+  const signed = isSigned ? ({ passkey: true } as const) : {};
+  const { callDigest } = open;
+  return { policy, policyDigest, person, vouchedBy, groups: [from], at: iso(nowMs), callDigest, ...signed };
 }
 
 function because(hands: Hands, people: readonly string[], given: readonly ApprovalFact[]): string {

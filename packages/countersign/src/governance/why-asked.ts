@@ -1,6 +1,6 @@
 import { approvedLately } from "../action/answer-sql.ts";
 import { type OpenAction, roomOf } from "../action/index.ts";
-import { capacitiesOf } from "../action/resume.ts";
+import { capacitiesOf, standingOf } from "../action/resume.ts";
 import { approvalsOf } from "../action/sql.ts";
 import { askedWords, excluded, tally } from "../policy/index.ts";
 import type { Control } from "./control.ts";
@@ -35,10 +35,13 @@ export async function whyAsked(control: Control, open: OpenAction): Promise<Why>
   const plane = parts.plane.current();
   const nowMs = parts.ledger.now();
   const owner = directory.agents.get(open.agent)?.owner ?? "";
+  const { standIns = [] } = open;
+  const standing = standingOf({ requirements: open.requirements, stand_ins: standIns });
   const given = (await approvalsOf(parts.db, open.id)).map((one) => ({
     ...one,
-    groups: capacitiesOf(plane, open.workflow, one),
+    groups: capacitiesOf(plane, open.workflow, one, standing),
   }));
+  const called = standIns.filter((one) => plane.mayStandIn?.(open.workflow, one) === true);
   const questions: Question[] = [];
   const besides: string[] = [];
   for (const asked of open.requirements) {
@@ -49,11 +52,18 @@ export async function whyAsked(control: Control, open: OpenAction): Promise<Why>
     const mayNot = excluded(asked.exclude, { ...open, owner });
     const not = new Set(mayNot.map((one) => one.toLowerCase()));
     const { counted, needed, missing } = tally(
-      { ...asked, count: countAsked(asked), callDigest: open.callDigest, excluded: mayNot },
+      {
+        ...asked,
+        count: countAsked(asked),
+        callDigest: open.callDigest,
+        excluded: mayNot,
+        passkey: asked.passkey === true,
+      },
       given,
       nowMs,
     );
-    const people = plane.asked(asked.from, open.workflow).filter((one) => !not.has(one.toLowerCase()));
+    const all = [...new Set([...plane.asked(asked.from, open.workflow), ...called])];
+    const people = all.filter((one) => !not.has(one.toLowerCase()));
     const may = await Promise.all(
       people.slice(0, mostNamed).map(async (person) => ({
         person,

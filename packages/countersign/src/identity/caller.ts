@@ -34,5 +34,5 @@ export interface PersonCaller {
   /** Who made the link that this login began with, where that was somebody else: where two people are asked for, they are one. */
   readonly vouchedBy?: readonly string[];
   /** How they proved it, as receipts name it. */
-  readonly method: "link" | "cli" | "oidc" | "passkey";
+  readonly method: "link" | "cli" | "oidc" | "passkey" | "slack";
 }

@@ -16,12 +16,16 @@ export interface Person {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly groups: readonly string[];
+  /** Not in the workspace's file: the identity provider says of them what a rule of it lets in. */
+  readonly newcomer?: true;
 }
 
 /** Agents and people of the workspace in force: an immutable snapshot in memory, replaced as a whole. */
 export interface Directory {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly people: ReadonlyMap<string, Person>;
+  /** Who stands in the file and is disabled there; not among the people. */
+  readonly disabled?: ReadonlySet<string>;
   /** What `countersign.yaml` states; `isSinglePerson` says whether it is true. */
   readonly singlePerson: boolean;
   tierOf(agent: string, workflow: string): Tier;
@@ -37,7 +41,8 @@ export function frozenBecause(directory: Directory, agent: string): string | und
   const found = directory.agents.get(agent);
   if (found === undefined) return `agent \`${agent}\` is not in the workspace in force`;
   if (!directory.people.has(found.owner)) {
-    return `agent \`${agent}\` is frozen: its owner \`${found.owner}\` is no longer in the workspace`;
+    const why = directory.disabled?.has(found.owner) === true ? "is disabled" : "is no longer in the workspace";
+    return `agent \`${agent}\` is frozen: its owner \`${found.owner}\` ${why}`;
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+export { addPasskey, readPasskey } from "./add-passkey.ts";
+export { beginAtProvider, bindingOf, completeAtProvider, type Provider } from "./ask-provider.ts";
 export { FailedAttempts } from "./attempts.ts";
 export { authenticate } from "./authenticate.ts";
 export type { Caller, PersonCaller } from "./caller.ts";
@@ -15,6 +17,14 @@ export { issuePersonToken } from "./issue-person-token.ts";
 
 export { loadCredentials } from "./load-credentials.ts";
 export {
+  dropProviderPerson,
+  insertLogin,
+  providerPeople,
+  providerPersonLike,
+  putProviderPerson,
+  takeLogin,
+} from "./login-sql.ts";
+export {
   authorizationServerMetadata,
   challenge,
   issuerOf,
@@ -22,7 +32,12 @@ export {
   protectedResourceMetadata,
   resourceMetadataAddress,
 } from "./metadata.ts";
-export { countAsOne, type Deed, may, type PermissionContext, requireMay } from "./permission.ts";
+export { type Assertion, type Attestation, type Passkey, type Site, siteOf } from "./passkey.ts";
+export { passkeyOptions } from "./passkey-options.ts";
+export { countUse, listPasskeys, passkeyById, removePasskeys, takeChallenge } from "./passkey-sql.ts";
+export { countAsOne, type Deed, deeds, may, type PermissionContext, requireMay } from "./permission.ts";
+export { everybody, newcomerRoles, type ProviderPerson, type ProviderRules, readClaims } from "./provider-person.ts";
+export { readSignature } from "./read-signature.ts";
 export { lookAtLink, redeemLink } from "./redeem-link.ts";
 export { registerPublicKey } from "./register-public-key.ts";
 
@@ -38,9 +53,11 @@ export {
   isSessionOpen,
   openSession,
   readSession,
+  sessionOf,
   setCookie,
 } from "./session.ts";
-export { UseLog } from "./sighting.ts";
+export { type ShutOut, shutOut } from "./shut-out.ts";
+export { sharedUses, UseLog } from "./sighting.ts";
 export { countTokenKeysOfOther, listCredentials } from "./sql.ts";
 export { TokenCache } from "./token.ts";
 export { loadTokenKeys, type TokenKeys } from "./token-key.ts";

@@ -5,7 +5,7 @@ import { type Hands, handsOf, inBoth } from "./hands.ts";
 interface Rule {
   /** Roles that may do it anywhere in the workspace. */
   readonly roles: readonly Exclude<Role, "dri">[];
-  /** Also the DRI of the workflow it is about, and no other: to hold the role `dri` alone gives nothing. */
+  /** Also the DRI of the workflow it is about and their delegates, and no other: to hold the role `dri` alone gives nothing. */
   readonly dri?: true;
   /** Also the person who owns the agent it is about. */
   readonly owner?: true;
@@ -33,10 +33,12 @@ export const deeds = {
   "open-run": { roles: ["operator", "admin"], dri: true, owner: true },
   cancel: { roles: ["operator", "admin"], dri: true, owner: true },
   reverse: { roles: ["operator", "admin"], dri: true },
+  "operate-notices": { roles: ["operator", "admin"] },
+  "test-page": { roles: ["operator", "admin"], dri: true },
   "operate-unknown": { roles: ["operator", "admin"], dri: true },
   "settle-alert": { roles: ["operator", "admin"], dri: true },
-  apply: { roles: ["admin"] },
-  "sign-proposal": { roles: ["operator", "admin"], second: true },
+  apply: { roles: ["admin"], dri: true },
+  "sign-proposal": { roles: ["operator", "admin"], dri: true, second: true },
   "review-tool": { roles: ["operator", "admin"] },
   waive: { roles: ["admin"], dri: true, second: true },
   promote: { roles: ["admin"], dri: true },
@@ -44,7 +46,8 @@ export const deeds = {
   "issue-key": { roles: ["admin"], dri: true, owner: true },
   "revoke-key": { roles: ["operator", "admin"], dri: true, owner: true },
   "issue-link": { roles: ["admin"], self: true },
-  "end-session": { roles: ["operator", "admin"] },
+  "end-session": { roles: ["operator", "admin"], self: true },
+  "remove-passkey": { roles: ["operator", "admin"], self: true },
   "keep-secret": { roles: ["operator", "admin"] },
   connect: { roles: ["operator", "admin"], dri: true, self: true },
   disconnect: { roles: ["operator", "admin"], dri: true, self: true },
@@ -61,8 +64,12 @@ export interface PermissionContext {
   readonly workflow?: string;
   /** DRI of that workflow. */
   readonly dri?: string;
+  /** Who administers that workflow beside its DRI. */
+  readonly delegates?: readonly string[];
   /** Who else answers what is asked of the DRI, and as what. */
   readonly standIns?: readonly { readonly person: string; readonly as: string }[];
+  /** To whom the question was escalated, with the right to answer in place of whoever was asked. */
+  readonly escalatedTo?: readonly string[];
   /** Owner of the agent it is about. */
   readonly owner?: string;
   /** The person whom it is about. */
@@ -118,19 +125,22 @@ function capacity(person: Asking, rule: Rule, context: PermissionContext): strin
   const role = rule.roles.find((one) => person.roles.includes(one));
   if (role !== undefined) return `as ${role}`;
   if (rule.dri === true && context.dri === person.email) return `as DRI of \`${context.workflow ?? ""}\``;
+  if (rule.dri === true && context.delegates?.includes(person.email) === true)
+    return `as delegate of \`${context.workflow ?? ""}\``;
   if (rule.owner === true && context.owner === person.email) return "as owner of the agent";
   if (rule.self === true && context.about === person.email) return "for themself";
   return undefined;
 }
 
-function askedAs(person: Asking, { from, dri, standIns, workflow }: PermissionContext): string | undefined {
+function askedAs(person: Asking, context: PermissionContext): string | undefined {
+  const { from, dri, standIns, workflow, escalatedTo } = context;
   if (from === undefined) return undefined;
   if (from === person.email) return "as the person who was asked";
-  if (from === "dri") {
-    const as = dri === person.email ? "DRI" : standIns?.find((one) => one.person === person.email)?.as;
-    return as === undefined ? undefined : `as ${as} of \`${workflow ?? ""}\``;
-  }
-  return person.groups.includes(from) ? `as a member of \`${from}\`` : undefined;
+  const as = dri === person.email ? "DRI" : standIns?.find((one) => one.person === person.email)?.as;
+  if (from === "dri" && as !== undefined) return `as ${as} of \`${workflow ?? ""}\``;
+  if (person.groups.includes(from)) return `as a member of \`${from}\``;
+  const isEscalated = escalatedTo?.includes(person.email) === true;
+  return isEscalated ? `as somebody to whom it was escalated, in place of \`${from}\`` : undefined;
 }
 
 /** Why these are the wrong hands for the second half of something, or for an approval of their own request. */
@@ -176,7 +186,7 @@ function lacking(deed: Deed, rule: Rule, context: PermissionContext): string {
     return context.from === undefined ? "nobody was asked" : `this is asked from \`${context.from}\``;
   const who = [
     ...rule.roles.map((role) => `\`${role}\``),
-    ...(rule.dri === true ? ["the workflow's DRI"] : []),
+    ...(rule.dri === true ? ["the workflow's DRI and delegates"] : []),
     ...(rule.owner === true ? ["the agent's owner"] : []),
     ...(rule.self === true ? ["whom it is about"] : []),
   ];

@@ -23,15 +23,23 @@ export interface OpenedSession {
 export async function openSession(
   tx: Tx,
   clock: Clock,
-  wanted: { readonly person: string; readonly method: SessionRow["method"]; readonly origin?: Origin },
+  wanted: {
+    readonly person: string;
+    readonly method: SessionRow["method"];
+    readonly origin?: Origin;
+    /** The identity provider that vouched for it. */
+    readonly provider?: { readonly issuer: string; readonly logoutUrl: string | undefined };
+  },
 ): Promise<OpenedSession> {
   const nowMs = clock.now();
   const id = newId("ses", nowMs);
   const { secret, hash } = mintKeyText("css", id);
-  const { person, method, origin = ofTheServer } = wanted;
+  const { person, method, origin = ofTheServer, provider } = wanted;
   const { vouchedBy, parent, notAfterMs = Number.POSITIVE_INFINITY } = origin;
   const expiresAtMs = Math.min(nowMs + longestMs, notAfterMs);
-  await insertSession(tx, { id, hash, person, method, vouchedBy, parent, seenAtMs: nowMs, expiresAtMs });
+  const times = { createdAtMs: nowMs, seenAtMs: nowMs, expiresAtMs };
+  const { issuer, logoutUrl } = provider ?? {};
+  await insertSession(tx, { id, hash, person, method, vouchedBy, parent, provider: issuer, logoutUrl, ...times });
   const payload = { deed: "logged in", session: id, person, method, vouchedBy, expiresAt: iso(expiresAtMs) };
   return { id, person, cookie: secret, expiresAtMs, entry: { kind: "login", payload } };
 }
@@ -46,6 +54,14 @@ export async function readSession(tx: Tx, clock: Clock, cookie: string): Promise
   if (nowMs >= session.expiresAtMs || nowMs - session.seenAtMs >= idleMs) return undefined;
   if (nowMs - session.seenAtMs >= touchEveryMs) await touchSession(tx, session.id, nowMs);
   return session;
+}
+
+/** When a live session began, and where it is ended at its identity provider; undefined where it is over. */
+export async function sessionOf(
+  tx: Tx,
+  id: string,
+): Promise<Pick<SessionRow, "person" | "createdAtMs" | "expiresAtMs" | "logoutUrl" | "provider"> | undefined> {
+  return selectSession(tx, id);
 }
 
 /** Whether this session is still open, without counting as its use. */

@@ -124,14 +124,25 @@ export interface Revoked {
 
 export async function revokeRows(
   tx: Tx,
-  which: { readonly id: string } | { readonly subject: string },
+  which:
+    | { readonly id: string }
+    | { readonly subject: string }
+    | { readonly person: string }
+    | { readonly onBehalfOf: string },
   by: { readonly by: string; readonly because: string; readonly nowMs: number },
 ): Promise<readonly Revoked[]> {
-  const column = "id" in which ? "id" : "subject";
+  const [condition, value] =
+    "id" in which
+      ? ["id = $1", which.id]
+      : "subject" in which
+        ? ["subject = $1", which.subject]
+        : "person" in which
+          ? ["subject = $1 and kind = 'person_token'", which.person]
+          : ["on_behalf_of = $1", which.onBehalfOf];
   const { rows } = await tx.query<Revoked>(
     `update credential set revoked_at = ${at(2)}, revoked_by = $3, revoked_because = $4, slot = null
-     where ${column} = $1 and revoked_at is null returning id, kind, subject, environment`,
-    ["id" in which ? which.id : which.subject, by.nowMs, by.by, by.because],
+     where ${condition} and revoked_at is null returning id, kind, subject, environment`,
+    [value, by.nowMs, by.by, by.because],
   );
   return rows;
 }
@@ -310,6 +321,11 @@ export async function markLinkUsed(tx: Tx, id: string, nowMs: number): Promise<b
   return rowCount === 1;
 }
 
+/** Links of a person that were not used yet. */
+export async function dropLinks(tx: Tx, person: string): Promise<void> {
+  await tx.query("delete from login_link where person = $1 and used_at is null", [person]);
+}
+
 export interface SessionRow {
   readonly id: string;
   readonly hash: Buffer;
@@ -317,14 +333,19 @@ export interface SessionRow {
   readonly method: "link" | "oidc" | "passkey";
   readonly vouchedBy: readonly string[];
   readonly parent: string | undefined;
+  /** The identity provider that vouched for it, and where the login is ended there. */
+  readonly provider: string | undefined;
+  readonly logoutUrl: string | undefined;
+  readonly createdAtMs: number;
   readonly seenAtMs: number;
   readonly expiresAtMs: number;
 }
 
 export async function insertSession(tx: Tx, session: SessionRow): Promise<void> {
   await tx.query(
-    `insert into person_session (id, hash, person, method, created_at, seen_at, expires_at, vouched_by, parent)
-     values ($1, $2, $3, $4, ${at(5)}, ${at(5)}, ${at(6)}, $7, $8)`,
+    `insert into person_session (id, hash, person, method, created_at, seen_at, expires_at, vouched_by, parent,
+       provider, logout_url)
+     values ($1, $2, $3, $4, ${at(5)}, ${at(5)}, ${at(6)}, $7, $8, $9, $10)`,
     [
       session.id,
       session.hash,
@@ -334,18 +355,23 @@ export async function insertSession(tx: Tx, session: SessionRow): Promise<void> 
       session.expiresAtMs,
       JSON.stringify(session.vouchedBy),
       session.parent ?? null,
+      session.provider ?? null,
+      session.logoutUrl ?? null,
     ],
   );
 }
 
 export async function selectSession(tx: Tx, id: string): Promise<SessionRow | undefined> {
-  const { rows } = await tx.query<Omit<SessionRow, "parent"> & { readonly parent: string | null }>(
-    `select id, hash, person, method, vouched_by as "vouchedBy", parent, ${ms("seen_at")} as "seenAtMs", ${ms("expires_at")} as "expiresAtMs"
+  const { rows } = await tx.query<SessionRow>(
+    `select id, hash, person, method, vouched_by as "vouchedBy", parent, provider, logout_url as "logoutUrl",
+       ${ms("created_at")} as "createdAtMs", ${ms("seen_at")} as "seenAtMs", ${ms("expires_at")} as "expiresAtMs"
      from person_session where id = $1 and ended_at is null`,
     [id],
   );
   const [row] = rows;
-  return row === undefined ? undefined : { ...row, parent: row.parent ?? undefined };
+  if (row === undefined) return undefined;
+  const { parent, provider, logoutUrl } = row;
+  return { ...row, parent: parent ?? undefined, provider: provider ?? undefined, logoutUrl: logoutUrl ?? undefined };
 }
 
 export async function touchSession(tx: Tx, id: string, nowMs: number): Promise<void> {
@@ -373,6 +399,8 @@ export async function deleteExpired(tx: Tx, nowMs: number, sightingsSinceMs: num
     await tx.query(`delete from used_assertion where expires_at <= ${at(1)}`, [nowMs]),
     await tx.query(`delete from login_link where expires_at <= ${at(1)}`, [nowMs]),
     await tx.query(`delete from person_session where expires_at <= ${at(1)}`, [nowMs]),
+    await tx.query(`delete from provider_login where expires_at <= ${at(1)}`, [nowMs]),
+    await tx.query(`delete from passkey_challenge where expires_at <= ${at(1)}`, [nowMs]),
     await tx.query(`delete from credential_sighting where last_at <= ${at(1)}`, [sightingsSinceMs]),
   ];
   return gone.reduce((sum, one) => sum + one.rowCount, 0);

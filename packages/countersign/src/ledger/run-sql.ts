@@ -1,4 +1,7 @@
 import type { Tx } from "../db/db.ts";
+import type { Disclosed } from "./read.ts";
+import { type KeyWrap, SubjectKey } from "./seal.ts";
+import type { EntryRow } from "./sql.ts";
 
 export interface RunListRow {
   readonly run: string;
@@ -30,7 +33,7 @@ export async function listRuns(
      counted as (select run, state, count(*)::int as n from stated group by run, state),
      grouped as (
        select run, max(agent) as agent, max(workflow) as workflow, max(subject) as newest, min(subject) as first,
-         max(at) as at, count(*)::int as actions from stated group by run)
+         max(at) as at, count(*)::int as actions from stated group by run),
      runs as (
        select g.*, (select jsonb_object_agg(coalesce(c.state, 'none'), c.n) from counted c where c.run = g.run) as states,
          exists (select 1 from entry o where o.run = g.run and o.step = 0 and o.subject < g.first) as has_older
@@ -51,4 +54,26 @@ export async function agentsSince(tx: Tx, agents: readonly string[], id: string)
   const text = `select count(*)::int as n from unnest($1::text[]) a (name)
     where exists (select 1 from entry e where e.agent = a.name and e.step = 0 and e.subject >= $2)`;
   return (await tx.query<{ n: number }>(text, [agents, id])).rows[0]?.n ?? 0;
+}
+
+/** All entries of these subjects, opened, by subject and step; in one question. */
+export async function readSubjects(
+  tx: Tx,
+  subjects: readonly string[],
+  wrap: KeyWrap,
+): Promise<ReadonlyMap<string, readonly Disclosed[]>> {
+  const text = `select e.*, k.wrapped from entry e left join subject_key k on k.subject = e.subject
+    where e.subject = any($1::text[]) order by e.subject, e.step`;
+  const { rows } = await tx.query<EntryRow & { wrapped: Buffer | null }>(text, [subjects]);
+  const keys = new Map<string, SubjectKey>();
+  const found = new Map<string, Disclosed[]>();
+  for (const { wrapped, ...entry } of rows) {
+    const { subject, step, sealed } = entry;
+    if (wrapped !== null && !keys.has(subject)) keys.set(subject, SubjectKey.unwrap(subject, wrapped, wrap));
+    const payload = keys.get(subject)?.open(step, sealed) ?? null;
+    const entries = found.get(subject) ?? [];
+    found.set(subject, entries);
+    entries.push({ entry, payload });
+  }
+  return found;
 }

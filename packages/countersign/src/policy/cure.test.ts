@@ -81,7 +81,7 @@ describe("a check cure", () => {
     const none = { ...plan, cure: { kind: "check", names: [], maxAgeMs: 900_000 } as Cure };
     expect(state(none, check("plan"))).toBe("impossible");
     const open = cureState(every, asks({ facts: { checks: [check("plan")] } }));
-    expect(requirementsOf(every, open)).toMatchObject([{ kind: "check", name: "secrets" }]);
+    expect(requirementsOf(every, open, asks())).toMatchObject([{ kind: "check", name: "secrets" }]);
     expect(state(every)).toBe("open");
     expect(state(every, check("plan"), check("secrets"))).toBe("met");
     expect(state(every, check("plan"), check("secrets", { at: "2026-11-22T11:00:00.000Z" }))).toBe("open");
@@ -95,7 +95,7 @@ describe("a wait cure", () => {
     expect(cureState(policy, asks({ at: "2026-11-22T11:59:59.999Z" })).kind).toBe("open");
     expect(cureState(policy, asks({ at: "2026-11-22T12:00:00.000Z" })).kind).toBe("met");
     const until = "2026-11-22T12:00:00.000Z";
-    expect(requirementsOf(policy, { kind: "open" })).toMatchObject([{ kind: "wait", until }]);
+    expect(requirementsOf(policy, { kind: "open" }, asks())).toMatchObject([{ kind: "wait", until }]);
   });
 });
 
@@ -180,7 +180,7 @@ describe("what a cure asks for", () => {
       policyDigest: "sha256:p",
     }));
     const input = asks({ facts: { approvals }, principal: { onBehalfOf: "rex@acme.example" } });
-    return requirementsOf(policy, cureState(policy, input))[0]?.sentence;
+    return requirementsOf(policy, cureState(policy, input), input)[0]?.sentence;
   };
 
   it("is told with who, how many, who not, how many there are, and for how long", () => {
@@ -196,7 +196,7 @@ describe("what a cure asks for", () => {
     expect(sentenceOf(asking({ exclude: ["owner"], from: "lea@acme.example" }))).toBe(
       "2 approvals of different people from `lea@acme.example`, not from the owner, asked for during 4h",
     );
-    expect(requirementsOf(asking(), { kind: "met" })[0]).toMatchObject({
+    expect(requirementsOf(asking(), { kind: "met" }, asks())[0]).toMatchObject({
       kind: "approval",
       policy: "p",
       policyDigest: "sha256:p",
@@ -221,7 +221,7 @@ describe("what a cure asks for", () => {
     const cure: Cure = { kind: "check", names: ["plan", "secrets"], maxAgeMs: 900_000 };
     const policy = { id: "p", digest: "sha256:p", cure };
     const state = (...checks: ReturnType<typeof check>[]) => cureState(policy, asks({ facts: { checks } }));
-    expect(requirementsOf(policy, state())).toEqual(
+    expect(requirementsOf(policy, state(), asks())).toEqual(
       ["plan", "secrets"].map((name) => ({
         kind: "check",
         policy: "p",
@@ -231,7 +231,7 @@ describe("what a cure asks for", () => {
         sentence: `check \`${name}\` passed on these arguments within 15m`,
       })),
     );
-    expect(requirementsOf(policy, { kind: "met" })).toEqual([]);
+    expect(requirementsOf(policy, { kind: "met" }, asks())).toEqual([]);
     expect(state(check("plan", { verdict: "fail" }))).toEqual({
       kind: "impossible",
       sentence: "check `plan` did not pass",
@@ -241,7 +241,7 @@ describe("what a cure asks for", () => {
       sentence: "check `secrets` could not be completed",
     });
     const wait = { id: "p", digest: "sha256:p", cure: { kind: "wait", until: "2027-01-01T00:00:00.000Z" } as Cure };
-    expect(requirementsOf(wait, { kind: "open" })[0]?.sentence).toBe("waiting until 2027-01-01T00:00:00.000Z");
+    expect(requirementsOf(wait, { kind: "open" }, asks())[0]?.sentence).toBe("waiting until 2027-01-01T00:00:00.000Z");
   });
 
   it("counts a check from five seconds ahead of our clock to just before it is too old", () => {

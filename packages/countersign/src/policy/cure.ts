@@ -13,6 +13,8 @@ export type Cure =
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;
+      /** Whether only a passkey's signature counts; where nothing is said, for what cannot be undone in production. */
+      readonly passkey?: "always" | "never";
     }
   | { readonly kind: "check"; readonly names: readonly string[]; readonly maxAgeMs: number }
   | { readonly kind: "wait"; readonly until: string };
@@ -29,6 +31,11 @@ const needed = {
   wait: ["until"],
 } as const;
 
+/** What a cure may state besides. */
+const optional = { approval: ["passkey"], check: [], wait: [] } as const;
+
+const stated = (kind: keyof typeof needed): readonly string[] => [...needed[kind], ...optional[kind]];
+
 type Annotations = { readonly [name: string]: string };
 type Read = { readonly ok: Cure | undefined } | { readonly fault: string; readonly help?: string };
 
@@ -44,7 +51,7 @@ export function readCure(annotations: Annotations, configured: readonly string[]
   const missing = needed[kind].find((name) => annotations[name] === undefined);
   if (missing !== undefined) return { fault: `cure \`${kind}\` needs \`@${missing}\`` };
   for (const other of ["approval", "check", "wait"] as const) {
-    const stray = other === kind ? undefined : needed[other].find((name) => annotations[name] !== undefined);
+    const stray = other === kind ? undefined : stated(other).find((name) => annotations[name] !== undefined);
     if (stray !== undefined) return { fault: `\`@${stray}\` does not belong to cure \`${kind}\`` };
   }
   if (kind === "approval") return readApproval(annotations);
@@ -52,8 +59,8 @@ export function readCure(annotations: Annotations, configured: readonly string[]
 }
 
 function strayAnnotation(annotations: Annotations): Read {
-  const stray = Object.values(needed)
-    .flat()
+  const stray = (["approval", "check", "wait"] as const)
+    .flatMap(stated)
     .find((name) => annotations[name] !== undefined);
   return stray === undefined ? { ok: undefined } : { fault: `\`@${stray}\` stands without \`@cure\`` };
 }
@@ -77,7 +84,11 @@ function readApproval(annotations: Annotations): Read {
     }
     excluded.push(name);
   }
-  return { ok: { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } };
+  const { passkey } = annotations;
+  if (passkey !== undefined && passkey !== "always" && passkey !== "never")
+    return { fault: `\`@passkey\` is \`${passkey}\``, help: "`always` or `never`" };
+  const cure = { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } as const;
+  return { ok: passkey === undefined ? cure : { ...cure, passkey } };
 }
 
 function readCheck(annotations: Annotations, configured: readonly string[]): Read {
@@ -123,6 +134,7 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
           policyDigest: policy.digest,
           callDigest: input.callDigest,
           excluded: excluded(cure.exclude, input.principal),
+          passkey: needsPasskey(cure, input),
         },
         input.facts.approvals,
         atMs,
@@ -134,6 +146,12 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
     case "wait":
       return atMs >= Date.parse(cure.until) ? { kind: "met" } : { kind: "open" };
   }
+}
+
+/** What nothing undoes in production takes a passkey, unless the policy says otherwise. */
+function needsPasskey({ passkey }: Cure & { kind: "approval" }, { action, facts, resource }: DecisionInput): boolean {
+  if (passkey !== undefined) return passkey === "always";
+  return action.verb === "execute" && resource.environment.production && facts.reversal !== "plan";
 }
 
 /** The persons whom `exclude` means in this call. */
@@ -172,16 +190,18 @@ function isFresh(ageMs: number, maxAgeMs: number): boolean {
 }
 
 /** What is still asked for, for people and for the agent. */
-export function requirementsOf(policy: Asking, state: CureState): readonly Requirement[] {
+export function requirementsOf(policy: Asking, state: CureState, input: DecisionInput): readonly Requirement[] {
   const { cure } = policy;
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
       const { kind, from, exclude, openMs, validMs } = cure;
       const { counted = [], needed: count = cure.count } = (state.kind === "open" ? state.tally : undefined) ?? {};
-      const raised = count > cure.count ? ({ raised: true } as const) : {};
-      const sentence = approvalSentence({ ...cure, count }, counted.length, count > cure.count);
-      return [{ kind, ...asked, from, count, ...raised, exclude, openMs, validMs, sentence }];
+      const isRaised = count > cure.count;
+      const isSigned = needsPasskey(cure, input);
+      const sentence = approvalSentence({ ...cure, count }, counted.length, { isSigned, isRaised });
+      const marks = { ...(isRaised ? { raised: true as const } : {}), ...(isSigned ? { passkey: true as const } : {}) };
+      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...marks, sentence }];
     }
     case "check": {
       const { maxAgeMs } = cure;
@@ -196,9 +216,14 @@ export function requirementsOf(policy: Asking, state: CureState): readonly Requi
   }
 }
 
-function approvalSentence(cure: Cure & { kind: "approval" }, have: number, isRaised: boolean): string {
+function approvalSentence(
+  cure: Cure & { kind: "approval" },
+  have: number,
+  { isSigned, isRaised }: { readonly isSigned: boolean; readonly isRaised: boolean },
+): string {
   const persons = cure.count === 1 ? "an approval" : `${cure.count} approvals of different people`;
   const not = cure.exclude.length === 0 ? "" : `, not from the ${cure.exclude.join(" or the ")}`;
   const so = have === 0 ? "" : ` (${have} given${isRaised ? ", one of them after too short a look" : ""})`;
-  return `${persons} from ${askedWords(cure.from)}${not}${so}, asked for during ${durationText(cure.openMs)}`;
+  const signed = isSigned ? ", signed with a passkey" : "";
+  return `${persons} from ${askedWords(cure.from)}${not}${signed}${so}, asked for during ${durationText(cure.openMs)}`;
 }

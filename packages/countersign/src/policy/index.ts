@@ -26,6 +26,7 @@ export type { Slice } from "./slice.ts";
 export type { Case, TrialWorld } from "./trial/case.ts";
 export { type OutcomeChange, outcomeChange } from "./trial/change.ts";
 export { differingMembers } from "./trial/differing-members.ts";
+export { type ConditionChain, explainDecision } from "./trial/explain-decision.ts";
 export { explainInput, type NearMiss } from "./trial/explain-input.ts";
 export { inputOf } from "./trial/input-of.ts";
 export { runCases, runTrial, type TrialReport } from "./trial/run-cases.ts";

@@ -49,7 +49,7 @@ function ask(forbids: readonly CompiledPolicy[], permits: readonly CompiledPolic
     // INVARIANT: a cure that is met lapses its forbid; one that bites all the same is a fault, and a fault denies.
     if (state.kind === "met")
       return deny("errors", [policy], { errors: [`${policy.id}: its cure is met and does not cure it`] });
-    requirements.push(...requirementsOf({ ...policy, cure }, state));
+    requirements.push(...requirementsOf({ ...policy, cure }, state, input));
   }
   return {
     effect: "require",

@@ -71,6 +71,7 @@ function saysAsMuch(one: CompiledPolicy, other: CompiledPolicy): boolean {
       cure.from === less.from &&
       cure.count >= less.count &&
       cure.validMs <= less.validMs &&
+      (cure.passkey === "always" || cure.passkey === less.passkey || less.passkey === "never") &&
       less.exclude.every((who) => cure.exclude.includes(who))
     );
   }

@@ -12,6 +12,8 @@ export interface Quorum {
   readonly validMs: number;
   /** Persons who never count, as e-mail addresses. */
   readonly excluded: readonly string[];
+  /** Only approvals that a passkey signed count. */
+  readonly passkey?: boolean;
 }
 
 export interface Tally {
@@ -28,7 +30,7 @@ export const skewMs = 5_000;
 
 /**
  * Counts the distinct persons whose approval stands now: given to this policy's very text and to this very call, by a
- * member of the group who is not excluded, within the window. Whoever vouched for a login may be behind it, so logins that
+ * member of the group who is not excluded, within the window, signed where that is asked for. Whoever vouched for a login may be behind it, so logins that
  * have somebody in common are one person, however long the chain.
  */
 export function tally(quorum: Quorum, approvals: readonly ApprovalFact[], atMs: number): Tally {
@@ -74,6 +76,7 @@ function counts(quorum: Quorum, approval: ApprovalFact, atMs: number): boolean {
     approval.policyDigest === quorum.policyDigest &&
     approval.callDigest === quorum.callDigest &&
     approval.groups.includes(quorum.from) &&
+    (quorum.passkey !== true || approval.passkey === true) &&
     person(approval.person) !== "" &&
     // NaN compares false, so an unreadable instant never counts.
     ageMs >= -skewMs &&

@@ -47,6 +47,8 @@ export interface AskRule {
   readonly valid?: string;
   /** `requester` by default. */
   readonly exclude?: readonly ("requester" | "owner")[];
+  /** Whether only a passkey's signature counts; absent: for what cannot be undone in production. */
+  readonly passkey?: boolean;
 }
 
 /** How much one call may touch. Money is in minor units. */

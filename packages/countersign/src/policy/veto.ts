@@ -110,7 +110,7 @@ function met(outcome: Outcome, answered: readonly VetoFact[], input: DecisionInp
         const sentence = `refused by veto \`${fact.veto}\`: ${state.sentence}. Change the call so that the check passes, or ask \`${input.principal.dri}\``;
         return denied(outcome, [fact], [], sentence);
       }
-      if (state.kind === "open") requirements.push(...requirementsOf(asking, state));
+      if (state.kind === "open") requirements.push(...requirementsOf(asking, state, input));
     }
   }
   const obligations = answered.flatMap((fact) =>

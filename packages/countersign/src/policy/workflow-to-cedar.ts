@@ -43,9 +43,10 @@ function approval(rules: WorkflowRules, ask: AskRule): string {
   const { tool, from, count = 1, open = "4h", valid = "1h", exclude = ["requester"] } = ask;
   const id = `${rules.workflow}/approval/${tool}`;
   const who = exclude.length === 0 ? "nobody" : exclude.join(",");
+  const passkey = ask.passkey === undefined ? "" : ` @passkey("${ask.passkey ? "always" : "never"}")`;
   return [
     ...heading(id, `${rules.workflow} asks ${from} before ${tool}`),
-    `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")`,
+    `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")${passkey}`,
     `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
     `unless { context.facts.cured.contains(${quote(id)}) };`,
   ].join("\n");

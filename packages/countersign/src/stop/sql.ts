@@ -51,6 +51,19 @@ export async function listStops(
   return rows.map((row) => ({ ...stopOf(row), liftedAt: row.lifted_at, liftedBy: row.lifted_by }));
 }
 
+/** One stop with all that is noted of it, lifted or not. */
+export async function readStopRow(
+  tx: Tx,
+  id: string,
+): Promise<
+  | (Stop & { readonly liftedAt: string | null; readonly liftedBy: readonly string[]; readonly voids: boolean })
+  | undefined
+> {
+  const row = (await tx.query<StopRow>("select * from stop where id = $1", [id])).rows[0];
+  if (row === undefined) return undefined;
+  return { ...stopOf(row), liftedAt: row.lifted_at, liftedBy: row.lifted_by, voids: row.voids };
+}
+
 export async function lockStop(tx: Tx, id: string): Promise<(Stop & { readonly voids: boolean }) | undefined> {
   const { rows } = await tx.query<StopRow>("select * from stop where id = $1 and lifted_at is null for update", [id]);
   const row = rows[0];

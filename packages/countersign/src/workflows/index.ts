@@ -6,10 +6,14 @@ export {
   endOfDayMs,
   shareSchema,
 } from "./quantity.ts";
+export { type RoadDraft, readRoad, roadFile } from "./read-road.ts";
 export {
+  type Answering,
   type Ask,
   answering,
   callLimitsSchema,
+  standsIn,
   type Workflow,
   workflowFile,
 } from "./workflow.ts";
+export { writeRoad } from "./write-road.ts";

@@ -70,15 +70,19 @@ export const daySchema = z
   .refine(isDay, { error: "there is no such day" })
   .meta({ description: "a day, such as `2026-09-01`" });
 
-/** Who is told, and how long after the first. */
+/** Who is told, how long after the question came up, and whether they may then answer it. */
 export const escalationStepSchema = z
   .string()
   .max(300)
-  .regex(new RegExp(`^[^ ]+ after ${durationText}$`))
-  .meta({ description: "a person's e-mail address or a group, and when: `leads after 1h`" })
+  .regex(new RegExp(`^[^ ]+ after ${durationText}( may answer)?$`))
+  .meta({
+    description:
+      "a person's e-mail address, a group or `dri`, and when: `leads after 1h`; with `may answer` they may then answer, too",
+  })
   .transform((text) => {
-    const [to = "", after = ""] = text.split(" after ");
-    return { to, afterMs: durationMs(after) };
+    const [to = "", rest = ""] = text.split(" after ");
+    const [after = "", ...more] = rest.split(" ");
+    return { to, afterMs: durationMs(after), mayAnswer: more.length > 0 };
   });
 
 export const everySchema = z

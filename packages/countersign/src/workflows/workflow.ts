@@ -51,6 +51,10 @@ const askSchema = z
       .array(z.enum(["requester", "owner"]))
       .default(["requester"])
       .meta({ description: "who may not approve: `requester`, `owner`" }),
+    passkey: z.boolean().exactOptional().meta({
+      description:
+        "`true`: only an approval signed with a passkey counts; `false`: none is needed; without it, one is needed for what cannot be undone in production",
+    }),
   })
   .meta({ description: "a tool that needs people's approval: `tool` and `from`" })
   .transform(({ open, valid, ...rest }) => ({ ...rest, openMs: open, validMs: valid }));
@@ -152,6 +156,11 @@ export const workflowFile = z
     }),
     deputy: emailSchema.exactOptional().meta({ description: "one person's e-mail address" }),
     cover: z.array(coverSchema).max(20).default([]).meta({ description: "a list of people who stand in, with days" }),
+    delegates: z
+      .array(emailSchema)
+      .max(20)
+      .default([])
+      .meta({ description: "a list of people who administer this workflow beside its DRI, and nothing else" }),
     pattern: z.enum(patterns).meta({ description: `one of ${patterns.map((p) => `\`${p}\``).join(", ")}` }),
     agents: z
       .array(nameSchema.meta({ description: "the name of an agent" }))
@@ -190,7 +199,11 @@ export const workflowFile = z
       .array(escalationStepSchema)
       .max(20)
       .default([])
-      .meta({ description: "a list such as `[ana@acme.example after 15m]`" }),
+      .meta({ description: "a list such as `[ana@acme.example after 15m, leads after 1h may answer]`" }),
+    chat: z
+      .enum(["off", "low-risk"])
+      .default("off")
+      .meta({ description: "`low-risk`: what can be undone outside production may be answered in Slack; else `off`" }),
     rollback: rollbackSchema.exactOptional(),
     baseline: periodSchema.exactOptional(),
     mode: modeSchema.prefault("enforce"),
@@ -203,6 +216,8 @@ export const workflowFile = z
 
 export type Workflow = z.output<typeof workflowFile>;
 export type Ask = Workflow["ask"][number];
+/** A workflow as its file writes it, before it is read. */
+export type WorkflowDraft = z.input<typeof workflowFile>;
 
 /** What is in force at a moment: observing ends with its last day, UTC, and then the rules bite. */
 export function modeAt(workflow: Pick<Workflow, "mode">, nowMs: number): "enforce" | "observe" {

@@ -1,3 +1,5 @@
+import { checkLogin } from "./check-login.ts";
+import { checkNotifications } from "./check-notifications.ts";
 import { checkVetoes } from "./check-vetoes.ts";
 import { type Draft, type Report, repeats } from "./draft.ts";
 import { type Complaint, unknownName } from "./finding.ts";
@@ -8,7 +10,9 @@ export function checkOrganisation(draft: Draft, report: Report): void {
   checkPeople(draft, report);
   checkAgents(draft, report);
   checkServer(draft, report);
+  checkLogin(draft, report);
   checkVetoes(draft, report);
+  checkNotifications(draft, report);
 }
 
 function checkPeople({ organisation: { source, value } }: Draft, report: Report): void {
@@ -24,7 +28,12 @@ function checkPeople({ organisation: { source, value } }: Draft, report: Report)
   for (const { name, index } of repeats(value.people.map((person) => person.email))) {
     report(source, ["people", index, "email"], { message: `\`${name}\` is here twice`, expected: "each person once" });
   }
+  const emails = new Set(value.people.map(({ email }) => email));
   for (const [index, person] of value.people.entries()) {
+    if (person.manager !== undefined && !emails.has(person.manager))
+      report(source, ["people", index, "manager"], unknownName("person", person.manager, emails));
+    if (person.manager === person.email)
+      report(source, ["people", index, "manager"], { message: "nobody manages themself", expected: "another person" });
     for (const [at, group] of person.groups.entries()) {
       if (!groups.has(group))
         report(
@@ -34,7 +43,8 @@ function checkPeople({ organisation: { source, value } }: Draft, report: Report)
         );
     }
   }
-  if (!value.people.some((person) => person.roles.includes("admin"))) {
+  const able = value.people.filter((person) => !person.disabled);
+  if (!able.some((person) => person.roles.includes("admin"))) {
     report(
       source,
       ["people"],
@@ -42,8 +52,8 @@ function checkPeople({ organisation: { source, value } }: Draft, report: Report)
       "key",
     );
   }
-  checkSigners(value, (complaint) => report(source, ["people"], complaint, "key"));
-  const people = new Set(value.people.map((person) => person.email)).size;
+  checkSigners({ ...value, people: able }, (complaint) => report(source, ["people"], complaint, "key"));
+  const people = new Set(able.map((person) => person.email)).size;
   if (value.singlePerson && people > 1) {
     report(source, ["singlePerson"], {
       message: `\`singlePerson\` is true and there are ${people} people`,
@@ -92,12 +102,12 @@ function checkAgents(
     });
   }
   for (const [index, agent] of value.agents.entries()) {
+    // A warning: who leaves is taken out at once, and what they owned stands still until somebody takes it over.
     if (!people.has(agent.owner))
-      report(
-        source,
-        ["agents", index, "owner"],
-        unknownName("person", agent.owner, people, "an agent acts only while a person of the workspace owns it"),
-      );
+      report(source, ["agents", index, "owner"], {
+        ...unknownName("person", agent.owner, people, "the agent is frozen until a person of the workspace owns it"),
+        severity: "warning",
+      });
     if (!workflowsAreComplete) continue;
     const workflow = placed.get(agent.name);
     if (agent.workflow !== undefined && !workflowNames.has(agent.workflow)) {

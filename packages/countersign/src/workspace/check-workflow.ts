@@ -38,6 +38,14 @@ function checkPeople(draft: Draft, { source, value }: Typed<Workflow>, report: R
       help: "give them the role in `countersign.yaml`, or name another person",
     });
   }
+  for (const [at, delegate] of value.delegates.entries())
+    if (!people.has(delegate)) report(source, ["delegates", at], unknownName("person", delegate, people.keys()));
+  if (dri?.disabled === true)
+    report(source, ["dri"], {
+      severity: "warning",
+      message: `\`${value.dri}\` is disabled, and nobody else answers for this workflow`,
+      help: value.deputy === undefined ? "name another DRI" : "the deputy answers meanwhile; name another DRI",
+    });
   if (value.deputy === undefined) return;
   if (!people.has(value.deputy)) report(source, ["deputy"], unknownName("person", value.deputy, people.keys()));
   if (value.deputy === value.dri)
@@ -97,7 +105,7 @@ function checkAgents(draft: Draft, { source, value }: Typed<Workflow>, report: R
 function checkEscalation(draft: Draft, { source, value }: Typed<Workflow>, report: Report): void {
   const people = draft.organisation.value.people.map((person) => person.email);
   const groups = draft.organisation.value.groups.map((group) => group.name);
-  const known = new Set([...people, ...groups]);
+  const known = new Set([...people, ...groups, "dri"]);
   for (const [index, step] of value.escalation.entries()) {
     if (!known.has(step.to)) report(source, ["escalation", index], unknownName("person or group", step.to, known));
   }

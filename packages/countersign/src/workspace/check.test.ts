@@ -51,8 +51,8 @@ describe("check", () => {
       logging: { keepMs: 400 * 86_400_000 },
       budget: { run: { currency: "USD", amountMicros: 2_000_000 }, alert: 0.8, calls: {} },
       escalation: [
-        { to: "ana@acme.example", afterMs: 900_000 },
-        { to: "leads", afterMs: 3_600_000 },
+        { to: "ana@acme.example", afterMs: 900_000, mayAnswer: false },
+        { to: "leads", afterMs: 3_600_000, mayAnswer: false },
       ],
       rollback: { drillEveryMs: 30 * 86_400_000 },
       mode: { kind: "enforce" },

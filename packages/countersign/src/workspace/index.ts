@@ -2,8 +2,8 @@ export { check, readRequest } from "./check.ts";
 export { checkNormalisers } from "./check-normalise.ts";
 export { digestFiles, type WorkspaceFiles } from "./files.ts";
 export { quoted, sentence, type WorkspaceProblem } from "./finding.ts";
-
 export { lineDifference } from "./line-difference.ts";
+export { linksFor, type ProviderSettings } from "./login.ts";
 export { narrowWorkflow, type Scope } from "./narrow.ts";
 export { nearest } from "./nearest.ts";
 

@@ -3,6 +3,8 @@ import { roles } from "../identity/caller.ts";
 import { callLimitsSchema, durationSchema, emailSchema, nameSchema } from "../workflows/index.ts";
 import { approvalsSchema } from "./approvals.ts";
 import { decisionLogSchema } from "./decision-log.ts";
+import { loginSchema } from "./login.ts";
+import { notificationsSchema } from "./notifications.ts";
 import { outsideAddressSchema, signedAddressSchema } from "./outside-address.ts";
 import { vetoesSchema } from "./vetoes.ts";
 
@@ -19,6 +21,11 @@ const personSchema = z
       .min(1)
       .meta({ description: "a list of one or more roles" }),
     groups: z.array(nameSchema).max(200).default([]).meta({ description: "a list of groups' names" }),
+    manager: emailSchema.exactOptional().meta({ description: "the e-mail address of the person whom they report to" }),
+    disabled: z
+      .boolean()
+      .default(false)
+      .meta({ description: "`true`: may not log in or answer, and the agents that they own are frozen" }),
   })
   .meta({ description: "a person: `email`, `name`, `roles`, and `groups`" });
 
@@ -91,16 +98,6 @@ const anchorSchema = z
   .meta({ description: "a place outside the database for checkpoints: `kind` is `file`, `git`, `http` or `tsa`" })
   .transform(({ every: everyMs, ...rest }) => ({ ...rest, everyMs }));
 
-export const notificationTopics = ["approval", "stop", "drift", "budget", "unknown", "orphan"] as const;
-
-const notificationSchema = z
-  .strictObject({
-    kind: z.literal("webhook").meta({ description: "`webhook`" }),
-    url: z.url({ protocol: /^https?$/ }).meta({ description: "an address" }),
-    on: z.array(z.enum(notificationTopics)).min(1).meta({ description: "a list of topics" }),
-  })
-  .meta({ description: "who is told of what: `kind`, `url` and `on`" });
-
 const environmentSchema = z
   .strictObject({
     production: z.boolean().meta({ description: "`true` or `false`" }),
@@ -134,9 +131,10 @@ export const organisationFile = z
       .record(nameSchema, environmentSchema)
       .meta({ description: "a map from an environment's name to `{ production: … }`" }),
     server: serverSchema.prefault({}),
+    login: loginSchema.prefault({}),
     limits: callLimitsSchema.prefault({}),
     anchors: z.array(anchorSchema).max(20).default([]).meta({ description: "a list of places for checkpoints" }),
-    notifications: z.array(notificationSchema).max(100).default([]).meta({ description: "a list of notifications" }),
+    notifications: notificationsSchema,
     approvals: approvalsSchema.prefault({}),
     vetoes: vetoesSchema,
     decisionLog: decisionLogSchema.exactOptional(),

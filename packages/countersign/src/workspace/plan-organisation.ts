@@ -1,6 +1,8 @@
 import { type Change, compare, difference, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import type { Agent, Environment, Group, Person } from "./organisation.ts";
 import { sayApprovals } from "./plan-approvals.ts";
+import { sayLogin } from "./plan-login.ts";
+import { sayNotifications } from "./plan-notices.ts";
 import { planVetoes, sayDecisionLog } from "./plan-vetoes.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -35,7 +37,8 @@ function sayOrganisation(was: Settings, is: Settings, say: Say): readonly (keyof
         isHigher(old, now) ? "wider" : "none",
       );
   }
-  return ["singlePerson", "limits", "vetoes", ...sayApprovals(was, is, say), ...sayDecisionLog(was, is, say)];
+  const told = [...sayNotifications(was, is, say), ...sayApprovals(was, is, say), ...sayLogin(was, is, say)];
+  return ["singlePerson", "limits", "vetoes", ...told, ...sayDecisionLog(was, is, say)];
 }
 
 function planPeople(before: readonly Person[], after: readonly Person[]): Change[] {
@@ -55,7 +58,14 @@ function planPeople(before: readonly Person[], after: readonly Person[]): Change
         if (went.length > 0) say(`loses the ${word} ${list(went)}`);
       }
       if (was.name !== is.name) say("the name changes");
-      return ["roles", "groups", "name"];
+      if (was.disabled !== is.disabled)
+        say(
+          is.disabled ? "is disabled: logins end, and agents they own are frozen" : "is no longer disabled",
+          is.disabled ? "none" : powerOf(is.roles),
+        );
+      if (was.manager !== is.manager)
+        say(is.manager === undefined ? "it is not said who manages them" : `\`${is.manager}\` manages them`);
+      return ["roles", "groups", "name", "manager", "disabled"];
     },
   });
 }

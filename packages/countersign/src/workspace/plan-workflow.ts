@@ -1,6 +1,7 @@
 import type { Ask, Workflow } from "../workflows/index.ts";
 import { type Change, compare, differentMembers, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import { sayCaps } from "./plan-caps.ts";
+import { sayEscalation } from "./plan-notices.ts";
 
 /** What changes for workflows, in sentences that say who may do more. */
 export function planWorkflows(before: readonly Workflow[], after: readonly Workflow[]): Change[] {
@@ -31,7 +32,8 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
       `the tier ${is.tier > was.tier ? "rises" : "falls"} from ${was.tier} to ${is.tier}`,
       is.tier > was.tier ? "wider" : "none",
     );
-  if (was.dri !== is.dri) say(`the DRI is \`${is.dri}\`, no longer \`${was.dri}\``);
+  if (was.dri !== is.dri) say(`the DRI is \`${is.dri}\`, no longer \`${was.dri}\``, "unclear");
+  sayDelegates(was, is, say);
   sayAgents(was, is, say);
   sayMode(was, is, say);
   if (was.flow !== is.flow)
@@ -43,7 +45,23 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
   sayCaps(was, is, say);
   sayGate(was, is, say);
   sayGuardrails(was, is, say);
-  return ["guardrails", "allow", "ask", "block", "tier", "dri", "agents", "mode", "flow", "budget", "caps", "gate"];
+  const told = sayEscalation(was, is, say);
+  return [
+    "guardrails",
+    "allow",
+    "ask",
+    "block",
+    "tier",
+    "dri",
+    "delegates",
+    "agents",
+    "mode",
+    "flow",
+    "budget",
+    "caps",
+    "gate",
+    ...told,
+  ];
 }
 
 const strictness = { allow: 0, ask: 1, block: 2, none: 2 } as const;
@@ -91,8 +109,24 @@ function sayAsk(was: Ask, is: Ask, say: Say): void {
       `an approval of ${tool} counts ${is.validMs > was.validMs ? "longer" : "shorter"}`,
       is.validMs > was.validMs ? "wider" : "none",
     );
+  if (was.passkey !== is.passkey) say(`${tool} ${passkeyWords(is.passkey)}`, fewerPasskeys(was, is) ? "wider" : "none");
   if (was.openMs !== is.openMs)
     say(`a question for ${tool} stays open ${is.openMs > was.openMs ? "longer" : "shorter"}`);
+}
+
+function passkeyWords(passkey: boolean | undefined): string {
+  if (passkey === undefined) return "takes a passkey where nothing undoes it in production";
+  return passkey ? "takes a passkey always" : "never takes a passkey";
+}
+
+function fewerPasskeys(was: Ask, is: Ask): boolean {
+  return is.passkey === false || (was.passkey === true && is.passkey === undefined);
+}
+
+function sayDelegates(was: Workflow, is: Workflow, say: Say): void {
+  const { came, went } = namesBetween(was.delegates, is.delegates);
+  if (came.length > 0) say(`${list(came)} may administer it`, "wider");
+  if (went.length > 0) say(`${list(went)} may no longer administer it`, "unclear");
 }
 
 function sayAgents(was: Workflow, is: Workflow, say: Say): void {

@@ -15,6 +15,7 @@ import { log } from "./log.ts";
 import { login } from "./login.ts";
 import { lookup } from "./lookup.ts";
 import { mcp } from "./mcp.ts";
+import { notices } from "./notices.ts";
 import { person } from "./person.ts";
 import { policy } from "./policy.ts";
 import { grants } from "./policy-rules.ts";
@@ -35,7 +36,7 @@ import { workspace } from "./workspace.ts";
 const groups: readonly (readonly [string, readonly Noun[]])[] = [
   ["Set up:", [init, up, workspace, proposal, login, doctor]],
   ["What agents do:", [actions, runs, receipt, lookup]],
-  ["What people do:", [approvals, stop, reverse, unknowns, alerts, erase, preservation]],
+  ["What people do:", [approvals, stop, reverse, unknowns, alerts, notices, erase, preservation]],
   ["Who and what:", [agent, person, workflow, tools, policy, grants, waiver, secret]],
   ["Proof:", [verify, log]],
   ["The data folder:", [backup]],

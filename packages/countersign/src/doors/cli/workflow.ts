@@ -1,8 +1,11 @@
-import type { RuleBinding, WorkflowRow } from "@countersign/client";
+import type { RuleBinding, TestPaged, WorkflowRow } from "@countersign/client";
+import { exits } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, table } from "./paint.ts";
+import { receiptCommand } from "./receipt-command.ts";
 import type { Shell } from "./shell.ts";
+import { roadCommands } from "./workflow-road.ts";
 
 const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "-");
 
@@ -33,7 +36,33 @@ export const workflow: Noun = (program, shell) => {
       const rules = (await client.policies.rules()).filter((one) => one.workflow === name);
       shell.answer({ ...found, rules }, () => [...rulesOfTheRoad(found, shell), ...ruleLines(rules, shell)]);
     });
+  roadCommands(noun, shell);
+  noun
+    .command("test-page")
+    .description("send a page that says it is a test to whom the escalation names first")
+    .argument("<name>")
+    .option("--all", "every step of the escalation")
+    .action(async (name: string, options: { all?: true }) => {
+      const paged = await (await shell.client()).notices.testPage(name, options.all === true);
+      if (paged.failed.length > 0 || paged.unreached.length > 0) shell.exit = exits.doesNotHold;
+      shell.answer(paged, () => pageLines(paged, shell));
+    });
 };
+
+function pageLines(paged: TestPaged, shell: Shell): readonly string[] {
+  const { good, bad, dim } = shell.paint;
+  const to = (one: { readonly channel: string; readonly person: string | null }): string =>
+    `${line(one.channel)}${one.person === null ? "" : ` to ${line(one.person)}`}`;
+  return [
+    ...paged.steps.map((step) => `${line(step.to)}: ${step.people.map((one) => line(one)).join(", ") || "nobody"}`),
+    ...paged.delivered.map((one) => `  ${good("delivered")}  ${to(one)}`),
+    ...paged.failed.map(
+      (one) => `  ${bad("failed")}     ${to(one)}: ${line(one.why)}${one.triesAgain ? "; it is tried again" : ""}`,
+    ),
+    ...paged.unreached.map((one) => `  ${bad("unreached")}  ${line(one)}: no channel reached them`),
+    dim(receiptCommand(paged.receipt)),
+  ];
+}
 
 /** Rules in words with what enforces them; what nothing enforces is said. */
 function ruleLines(rules: readonly RuleBinding[], shell: Shell): readonly string[] {

@@ -77,7 +77,10 @@ function register(app: FastifyInstance, setting: HttpSetting, route: Route): voi
         route.who === "anyone" ? undefined : (known.get(request) ?? (await identified(setting, route, request, csrf)));
       const signal = signalOf(setting, reply);
       admitKind(route, who);
-      const body = () => (form === undefined ? jsonOf(route, request) : formBody(route, form));
+      const body = () => {
+        if (route.rawBytes === true) return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        return form === undefined ? jsonOf(route, request) : formBody(route, form);
+      };
       const answer = await route.handle(
         { setting, who, headers: request.raw.headers, source: setting.sourceOf(request.raw), signal },
         { params: request.params, query: parseQuery(queryText(request)), body },

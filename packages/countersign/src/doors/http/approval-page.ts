@@ -26,6 +26,7 @@ export function approvalPage(shown: ShownApproval, csrf: string | undefined, now
 <h2>How to undo it</h2><p>${undo}</p>${before}
 <h2>The call: ${shown.server}.${shown.tool}</h2>${call}${beyond}
 <p><small>call ${shown.callDigest}, ${shown.run}</small></p>${claim}${form(shown, csrf, nowMs)}`,
+    { asksPasskey: shown.passkey.required },
   );
 }
 
@@ -59,9 +60,17 @@ function pre(value: unknown): Html {
 function form(shown: ShownApproval, csrf: string | undefined, nowMs: number): Html {
   if (!shown.yours || shown.shownDigest === undefined || csrf === undefined)
     return page`<p class="quiet">${shown.yours ? "Log in with this browser to answer here." : "Others were asked for this."}</p>`;
-  return page`<form method="post" action="/approvals/${shown.id}">
+  const { passkey } = shown;
+  if (passkey.required && passkey.allowCredentials.length === 0)
+    return page`<p>This takes your passkey, and you have none here: <a href="/passkeys">register one</a>, then come back.</p>${fields(shown, csrf, nowMs, none)}`;
+  const asks = page`<p>Approving takes your passkey: it signs exactly what stands above.</p><output role="status" data-challenge="${passkey.challenge ?? ""}" data-rp="${passkey.rpId ?? ""}" data-allow="${JSON.stringify(passkey.allowCredentials)}"></output>`;
+  return fields(shown, csrf, nowMs, passkey.required ? asks : none);
+}
+
+function fields(shown: ShownApproval, csrf: string, nowMs: number, asks: Html): Html {
+  return page`<form method="post" action="/approvals/${shown.id}">${asks}
 <input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="callDigest" value="${shown.callDigest}">
-<input type="hidden" name="shownDigest" value="${shown.shownDigest}"><input type="hidden" name="shownAt" value="${nowMs}">
+<input type="hidden" name="shownDigest" value="${shown.shownDigest ?? ""}"><input type="hidden" name="shownAt" value="${nowMs}">
 <label>Reason (a denial needs one; it goes back to the agent)<textarea name="reason" rows="3" maxlength="2000"></textarea></label>
 <button name="verdict" value="approve">Approve exactly this</button><button name="verdict" value="deny">Deny</button></form>`;
 }

@@ -10,13 +10,15 @@ export interface Home {
   readonly unknown: readonly OpenAction[];
   readonly stops: readonly Stop[];
   readonly newest: readonly ActionLine[];
+  /** Of the browser's session; undefined where there is none. */
+  readonly csrf: string | undefined;
 }
 
 /** Where a person lands after logging in: what waits, what is stopped, what happened last, each with its page. */
-export function homePage({ name, held, proposals, unknown, stops, newest }: Home) {
+export function homePage({ name, held, proposals, unknown, stops, newest, csrf }: Home) {
   return document(
     "Countersign",
-    page`<h1>Countersign</h1><p class="quiet">As ${name}. Everything else is done on the command line: <code>countersign --help</code>.</p>
+    page`<h1>Countersign</h1><p class="quiet">As ${name}. Everything else is done on the command line: <code>countersign --help</code>. <a href="/passkeys">Passkeys</a></p>
 ${list(
   "In force now: stops",
   stops.map(
@@ -38,7 +40,7 @@ ${list(
   ),
 )}
 <h2>What waits for an answer</h2>${held.length === 0 ? page`<p>Nothing.</p>` : page`<ul>${held.map(waiting)}</ul>`}
-<h2>The newest actions</h2>${newest.length === 0 ? page`<p>None yet.</p>` : page`<ul>${newest.map(line)}</ul>`}`,
+<h2>The newest actions</h2>${newest.length === 0 ? page`<p>None yet.</p>` : page`<ul>${newest.map(line)}</ul>`}${csrf === undefined ? { html: "" } : page`<form method="post" action="/logout"><input type="hidden" name="csrf" value="${csrf}"><button>Log out</button></form>`}`,
   );
 }
 

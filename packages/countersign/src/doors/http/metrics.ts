@@ -10,6 +10,7 @@ export interface Gauges {
   readonly ledgerLag: () => Promise<number>;
   readonly lookupLag: () => Promise<number>;
   readonly streams: () => number;
+  readonly notices: () => Promise<{ readonly waiting: number; readonly dead: number; readonly oldestMs: number }>;
   readonly decisionLog: () => { readonly queued: number; readonly sent: number; readonly lost: number };
 }
 
@@ -66,6 +67,12 @@ export function createMetrics(): Metrics {
   const waiting = gauge("countersign_decision_log_queued", "Decisions that wait to be sent to the collector");
   const shipped = gauge("countersign_decision_log_sent", "Decisions that the collector has taken since the start");
   const lost = gauge("countersign_decision_log_lost", "Decisions that the collector will never get, since the start");
+  const unsent = gauge("countersign_notices_waiting", "Notices that wait to be delivered");
+  const dead = gauge(
+    "countersign_notices_dead",
+    "Notices that could not be delivered and wait for somebody to replay them",
+  );
+  const oldest = gauge("countersign_notices_oldest_seconds", "How long the oldest notice that waits has waited");
   return {
     tally: {
       moved: (to, verb) => moved.inc({ state: to, verb }),
@@ -82,6 +89,10 @@ export function createMetrics(): Metrics {
       lag.set(await gauges.ledgerLag());
       unindexed.set(await gauges.lookupLag());
       streams.set(gauges.streams());
+      const told = await gauges.notices();
+      unsent.set(told.waiting);
+      dead.set(told.dead);
+      oldest.set(told.oldestMs / 1000);
       const logged = gauges.decisionLog();
       waiting.set(logged.queued);
       shipped.set(logged.sent);

@@ -1,28 +1,14 @@
 import { createHash } from "node:crypto";
+import { escapeHtml } from "../../floor/visible.ts";
 
 /** Text that may stand between tags and in attributes. Only `text` and `join` make it. */
 export interface Html {
   readonly html: string;
 }
 
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 /** Untrusted text is never markup, and nothing in it can hide: what controls or reorders is written out as its code. */
 export function text(value: string): Html {
-  const visible = value
-    .toWellFormed()
-    .replace(/[^\P{C}\n\t]|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/gu, (one) => {
-      const code = one.codePointAt(0) ?? 0;
-      return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
-    })
-    .replace(/[&<>"']/g, (one) => entities[one] ?? one);
-  return { html: visible };
+  return { html: escapeHtml(value) };
 }
 
 /** A template whose values are escaped unless they are markup of ours already. */
@@ -53,11 +39,23 @@ button{font:inherit;padding:.5rem 1rem;margin:.25rem .5rem .25rem 0;border:1px s
 :focus-visible{outline:3px solid light-dark(#0b57d0,#8ab4f8);outline-offset:2px}
 @media print{body{font-size:9.5pt;line-height:1.3;padding:0;max-width:none}h2{margin-top:.5rem}details:not([open]){display:none}a{color:inherit}}`;
 
+/** The one script there is: browsers ask passkeys by script only. */
+export const passkeyScriptPath = "/passkey.js";
+
 const styleHash = createHash("sha256").update(style).digest("base64");
 
-/** One whole page without a script. `policy` is its Content-Security-Policy. */
-export function document(title: string, body: Html): { readonly text: string; readonly policy: string } {
+/** One whole page, without a script unless it asks a passkey. `policy` is its Content-Security-Policy. */
+export function document(
+  title: string,
+  body: Html,
+  { asksPasskey = false, next }: { readonly asksPasskey?: boolean; readonly next?: string } = {},
+): { readonly text: string; readonly policy: string } {
   const head = page`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${title}</title>`;
-  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
-  return { text: `${head.html}<style>${style}</style></head><body><main>${body.html}</main></body></html>`, policy };
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'${asksPasskey ? "; script-src 'self'; connect-src 'self'" : ""}`;
+  const script = asksPasskey ? `<script src="${passkeyScriptPath}" defer></script>` : "";
+  const onwards = next === undefined ? "" : page`<meta http-equiv="refresh" content="0;url=${next}">`.html;
+  return {
+    text: `${head.html}${onwards}${script}<style>${style}</style></head><body><main>${body.html}</main></body></html>`,
+    policy,
+  };
 }

@@ -53,6 +53,8 @@ interface Shape<P, Q, B> {
   readonly form?: true;
   /** Takes the form as it is: the token endpoint has its own rules about it. */
   readonly rawForm?: true;
+  /** Takes the body's bytes as they came, whatever they are: what is signed is signed to the byte. */
+  readonly rawBytes?: true;
   /** Looking uses something up: whoever only asks for its head gets nothing. */
   readonly once?: true;
   /** A call without an identity leaves a receipt of its refusal. */
@@ -99,7 +101,7 @@ export function route<P = undefined, Q = undefined, B = undefined>(shape: Shape<
       };
       admit(about?.(input) ?? {});
       const sent = raw.body();
-      const given = (shape.rawForm === true ? sent : readBody(body, sent)) as B;
+      const given = (shape.rawForm === true || shape.rawBytes === true ? sent : readBody(body, sent)) as B;
       return run({ ...base, ...input, body: given });
     },
   };

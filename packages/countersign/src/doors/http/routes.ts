@@ -6,8 +6,14 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
+import { inventoryRoutes } from "./routes/inventory.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
+import { loginRoutes } from "./routes/logins.ts";
+import { noticeRoutes } from "./routes/notices.ts";
 import { pageRoutes } from "./routes/pages.ts";
+import { passkeyPageRoutes } from "./routes/passkey-pages.ts";
+import { passkeyRoutes } from "./routes/passkeys.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { planeRoutes } from "./routes/plane.ts";
 import { policyRoutes } from "./routes/policies.ts";
 import { proofRoutes } from "./routes/proofs.ts";
@@ -28,13 +34,19 @@ export const routes: readonly Route[] = [
   ...receiptRoutes,
   ...erasureRoutes,
   ...ledgerRoutes,
+  ...peopleRoutes,
   ...planeRoutes,
   ...policyRoutes,
   ...ruleRoutes,
+  ...inventoryRoutes,
   ...workspaceRoutes,
   ...proofRoutes,
   ...credentialRoutes,
   ...connectionRoutes,
+  ...noticeRoutes,
+  ...passkeyRoutes,
+  ...passkeyPageRoutes,
+  ...loginRoutes,
   ...pageRoutes,
   ...consoleRoutes,
   ...systemRoutes,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Log } from "../../floor/log.ts";
-import type { ConnectionSources, Control, LoadSources, OpenLog, Sealing } from "../../governance/index.ts";
+import type { ConnectionSources, Control, LoadSources, Notices, OpenLog, Sealing } from "../../governance/index.ts";
 import type { FailedAttempts, SeenProofs, TokenCache, TokenKeys, UseLog } from "../../identity/index.ts";
 import type { ConsoleFiles } from "./console-files.ts";
 import type { Metrics } from "./metrics.ts";
@@ -24,6 +24,8 @@ export interface HttpSetting {
   readonly connections: ConnectionSources;
   readonly logBook: OpenLog;
   readonly sealing: Sealing;
+  /** What tells people and their systems. */
+  readonly notices: Notices;
   /** Where people and agents reach this server, without a slash at its end. */
   readonly publicUrl: () => string;
   readonly sourceOf: (request: IncomingMessage) => string;

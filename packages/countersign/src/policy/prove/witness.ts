@@ -178,6 +178,7 @@ function approvalsFrom(chosen: Chosen, sources: readonly CuredSource[], at: stri
       groups: [cure.from],
       at,
       callDigest: noDigest,
+      passkey: true as const,
     }));
   });
 }

@@ -137,6 +137,8 @@ function approvalsOf(
         groups,
         at: before(asked.at, agoMs),
         callDigest,
+        // A case says who approved; how each proved it is for the gate to ask.
+        passkey: true as const,
       }));
   });
 }

@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { Submission } from "../../../action/index.ts";
 import { ask, listActions } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
-import { cancelAction, reverseAction } from "../../../governance/index.ts";
-import { type Answer, asAgent, asCaller, type Route, route, type Visit } from "../route.ts";
+import { cancelAction, explainAction, reverseAction } from "../../../governance/index.ts";
+import { type Answer, asAgent, asCaller, asPerson, type Route, route, type Visit } from "../route.ts";
 import { firstLine, ok, viewFor } from "./answers.ts";
 
 const one = z.strictObject({ id: api.actionId });
@@ -48,6 +48,16 @@ export const actionRoutes: readonly Route[] = [
       const { hall } = visit.setting.control;
       return answerOf(await hall.wait(asCaller(visit), visit.params.id, visit.query.waitMs, visit.signal), visit);
     },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/actions/:id/conditions",
+    summary:
+      "The conditions of the policies that decided an action, each with whether it held, and of those that came close",
+    who: { person: "read-private", inVerb: true },
+    params: one,
+    answers: { 200: { schema: api.actionConditions } },
+    run: async (visit) => ok(await explainAction(visit.setting.control, asPerson(visit), visit.params.id)),
   }),
   route({
     method: "POST",

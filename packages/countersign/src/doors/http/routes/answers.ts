@@ -25,3 +25,8 @@ export function receiptOf(entry: string): { readonly receipt: string } {
 export function firstLine(header: string | readonly string[] | undefined): string | undefined {
   return typeof header === "string" ? header : header?.[0];
 }
+
+/** A page of ours with its policy. */
+export function htmlAnswer({ text, policy }: { readonly text: string; readonly policy: string }, status = 200): Answer {
+  return { status, text, type: "text/html; charset=utf-8", headers: { "content-security-policy": policy } };
+}

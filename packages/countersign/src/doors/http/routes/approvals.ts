@@ -61,7 +61,8 @@ export const approvalRoutes: readonly Route[] = [
     who: { person: "read-action" },
     params: one,
     answers: { 200: { schema: api.approval } },
-    run: async (visit) => ok(await showApproval(visit.setting.control, asPerson(visit), visit.params.id)),
+    run: async (visit) =>
+      ok(await showApproval(visit.setting.control, asPerson(visit), visit.params.id, visit.setting.publicUrl())),
   }),
   route({
     method: "POST",
@@ -75,7 +76,15 @@ export const approvalRoutes: readonly Route[] = [
       const { control } = visit.setting;
       const person = asPerson(visit);
       const { id } = visit.params;
-      const { isComplete: _, view, ...told } = await answer(control, person, { action: id, ...visit.body });
+      const {
+        isComplete: _,
+        view,
+        ...told
+      } = await answer(control, person, {
+        action: id,
+        ...visit.body,
+        publicUrl: visit.setting.publicUrl(),
+      });
       return ok({ ...(view ?? viewFor(control, person, await control.hall.get(person, id))), ...told });
     },
   }),

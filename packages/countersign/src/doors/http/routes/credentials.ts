@@ -112,10 +112,11 @@ export const credentialRoutes: readonly Route[] = [
     summary: "End what you are logged in with",
     who: { person: "any" },
     body: api.emptyBody,
-    answers: { 200: { schema: api.governed } },
+    answers: { 200: { schema: api.loggedOut } },
     async run(visit) {
-      const entry = await logOut(visit.setting.control, asPerson(visit));
-      return { ...ok(receiptOf(entry)), headers: { "set-cookie": setCookie(visit.setting.publicUrl()) } };
+      const { entry, providerUrl } = await logOut(visit.setting.control, asPerson(visit));
+      const answer = { ...receiptOf(entry), ...(providerUrl === undefined ? {} : { providerUrl }) };
+      return { ...ok(answer), headers: { "set-cookie": setCookie(visit.setting.publicUrl()) } };
     },
   }),
   route({

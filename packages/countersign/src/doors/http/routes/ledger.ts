@@ -1,7 +1,7 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { Problem } from "../../../floor/problem.ts";
-import { contextOf, exportLog } from "../../../governance/index.ts";
+import { contextOf, exportLog, readLedger } from "../../../governance/index.ts";
 import { requireMay } from "../../../identity/index.ts";
 import {
   checkpointAt,
@@ -112,6 +112,14 @@ export const ledgerRoutes: readonly Route[] = [
     who: "anyone",
     answers: { 200: { schema: api.trust } },
     run: async ({ setting }) => ok(await setting.logBook.trust()),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/ledger/state",
+    summary: "How far the log is: its newest checkpoint, what is not in it yet, and who else has seen which",
+    who: { person: "read-action" },
+    answers: { 200: { schema: api.ledgerState } },
+    run: async ({ setting }) => ok(await readLedger(setting.control, setting.logBook)),
   }),
   route({
     method: "POST",

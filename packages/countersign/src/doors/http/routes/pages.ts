@@ -5,16 +5,14 @@ import {
   answer,
   listApprovals,
   listProposed,
-  logIn,
   showApproval,
   showProposal,
   signProposal,
   withdrawProposal,
 } from "../../../governance/index.ts";
-import { csrfOf, lookAtLink, setCookie } from "../../../identity/index.ts";
+import { csrfOf } from "../../../identity/index.ts";
 import { answeredPage, approvalPage } from "../approval-page.ts";
 import { homePage } from "../home-page.ts";
-import { loginPage } from "../login-page.ts";
 import { proposalPage, signedPage, withdrawnPage } from "../proposal-page.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
 import { cookieValue } from "./credentials.ts";
@@ -49,37 +47,6 @@ export const pageRoutes: readonly Route[] = [
     who: { person: "read-action" },
     answers: { 200: html },
     run: showHome,
-  }),
-  route({
-    method: "GET",
-    path: "/login",
-    summary: "The login form of a link; looking uses nothing up",
-    who: "anyone",
-    query: api.loginQuery,
-    answers: { 200: html },
-    async run({ setting, query }) {
-      const { control } = setting;
-      const { link } = query;
-      const person =
-        link === undefined
-          ? undefined
-          : await lookAtLink(control.parts.db, control.parts.clock, control.keeper.loaded().directory, link);
-      return pageAnswer(loginPage(link, person));
-    },
-  }),
-  route({
-    method: "POST",
-    path: "/login",
-    summary: "Use a login link up: a session for this browser",
-    who: "anyone",
-    form: true,
-    body: api.loginForm,
-    answers: { 303: html },
-    async run({ setting, body }) {
-      const { cookie } = await logIn(setting.control, body.link);
-      const headers = { location: "/", "set-cookie": setCookie(setting.publicUrl(), { cookie }) };
-      return { status: 303, headers };
-    },
   }),
   route({
     method: "GET",
@@ -150,12 +117,14 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
     listActions(control.parts, person, { limit: 30 }).then(({ actions }) => actions),
   ]);
   const { stops } = control.keeper.loaded();
-  return pageAnswer(homePage({ name: person.name, held: held.approvals, proposals, unknown, stops, newest }));
+  const cookie = cookieValue(visit);
+  const csrf = cookie === undefined ? undefined : csrfOf(cookie);
+  return pageAnswer(homePage({ name: person.name, held: held.approvals, proposals, unknown, stops, newest, csrf }));
 }
 
 async function approvalAsPage(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
   const { control } = visit.setting;
-  const shown = await showApproval(control, asPerson(visit), visit.params.id);
+  const shown = await showApproval(control, asPerson(visit), visit.params.id, visit.setting.publicUrl());
   const cookie = cookieValue(visit);
   const nowMs = Math.floor(control.parts.clock.now());
   return pageAnswer(approvalPage(shown, cookie === undefined ? undefined : csrfOf(cookie), nowMs));
@@ -175,7 +144,7 @@ async function answerApproval(
     skimmed,
     view: seeded,
     canary,
-  } = await answer(control, person, { action: id, ...said, dwellMs });
+  } = await answer(control, person, { action: id, ...said, dwellMs, publicUrl: visit.setting.publicUrl() });
   // Nothing more is asked for: what comes of it is worth a moment. Otherwise it stays held, and nobody waits.
   const view = seeded ?? (await control.hall.wait(person, id, isComplete ? longestLookMs : 0, visit.signal));
   return pageAnswer(answeredPage(view, { notCounted, skimmed, canary: canary?.sentence }));

@@ -2,73 +2,12 @@ import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { listReviews } from "../../../catalog/index.ts";
 import { endTier, listProposals, proposeTier, reviewTool, signTier } from "../../../governance/index.ts";
-import { frozenBecause } from "../../../identity/index.ts";
 import { asCaller, asPerson, type Route, route } from "../route.ts";
 import { created, ok } from "./answers.ts";
 
 const waiver = z.strictObject({ id: api.idOf("gov") });
 
 export const planeRoutes: readonly Route[] = [
-  route({
-    method: "GET",
-    path: "/v1/agents",
-    summary: "Agents, who answers for them, and the tier that is in force",
-    who: { person: "read-action" },
-    answers: { 200: { schema: api.agents } },
-    async run({ setting }) {
-      const { workspace, directory } = setting.control.keeper.loaded();
-      const agents = (workspace?.agents ?? []).map((agent) => {
-        const known = directory.agents.get(agent.name);
-        return {
-          name: agent.name,
-          owner: agent.owner,
-          workflow: known?.workflow ?? null,
-          dri: known?.dri ?? null,
-          tier: known === undefined ? null : directory.tierOf(agent.name, known.workflow),
-          purpose: agent.purpose ?? null,
-          frozen: frozenBecause(directory, agent.name) ?? null,
-        };
-      });
-      return ok({ agents });
-    },
-  }),
-  route({
-    method: "GET",
-    path: "/v1/people",
-    summary: "People, their roles and groups",
-    who: { person: "read-action" },
-    answers: { 200: { schema: api.people } },
-    async run({ setting }) {
-      const people = setting.control.keeper.loaded().workspace?.people ?? [];
-      return ok({ people: people.map(({ email, name, roles, groups }) => ({ email, name, roles, groups })) });
-    },
-  }),
-  route({
-    method: "GET",
-    path: "/v1/groups",
-    summary: "Groups and who is in them",
-    who: { person: "read-action" },
-    answers: { 200: { schema: api.groups } },
-    async run({ setting }) {
-      const { workspace } = setting.control.keeper.loaded();
-      const members = (group: string) =>
-        (workspace?.people ?? []).filter((person) => person.groups.includes(group)).map((person) => person.email);
-      const groups = (workspace?.groups ?? []).map(({ name, purpose }) => ({
-        name,
-        purpose: purpose ?? null,
-        members: members(name),
-      }));
-      return ok({ groups });
-    },
-  }),
-  route({
-    method: "GET",
-    path: "/v1/workflows",
-    summary: "The rules of the road in force",
-    who: { person: "read-action" },
-    answers: { 200: { schema: api.workflows } },
-    run: async ({ setting }) => ok({ workflows: setting.control.keeper.loaded().workspace?.workflows ?? [] }),
-  }),
   route({
     method: "GET",
     path: "/v1/catalog",

@@ -1,6 +1,6 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
-import { listActions, listRuns, readRun } from "../../../action/index.ts";
+import { listActions, listRuns, readRun, readTimeline } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
 import { contextOf, openRun } from "../../../governance/index.ts";
 import { may } from "../../../identity/index.ts";
@@ -36,6 +36,20 @@ export const runRoutes: readonly Route[] = [
       const { cursor, limit } = visit.query;
       const filter = { run: visit.params.id, limit, ...(cursor === undefined ? {} : { before: cursor }) };
       return ok(await listActions(visit.setting.control.parts, asCaller(visit), filter));
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/runs/:id/timeline",
+    summary: "What happened in a run with the moments of it, newest first; no argument and no result",
+    who: { person: "read-action" },
+    params: one,
+    query: api.pageQuery,
+    answers: { 200: { schema: api.runTimeline } },
+    async run(visit) {
+      const { cursor, limit } = visit.query;
+      const page = { limit, ...(cursor === undefined ? {} : { before: cursor }) };
+      return ok(await readTimeline(visit.setting.control.parts, visit.params.id, page));
     },
   }),
   route({

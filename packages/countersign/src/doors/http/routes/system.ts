@@ -8,6 +8,7 @@ import {
   protectedResourceMetadata,
 } from "../../../identity/index.ts";
 import { progressOf } from "../../../lookup/index.ts";
+import { noticeFigures } from "../../../notify/index.ts";
 import { isResource } from "../identify.ts";
 import { openApi } from "../openapi.ts";
 import { type Answer, asCaller, type Route, route, type Visit } from "../route.ts";
@@ -135,6 +136,7 @@ async function metrics({ setting }: Visit<undefined, undefined, undefined>): Pro
     ledgerLag: () => logBook.lag(),
     lookupLag: async () => (await progressOf(control.parts.db, control.parts.ledger.now())).behind,
     streams: () => setting.stream.size,
+    notices: () => noticeFigures(control.parts.db),
     decisionLog: () => control.parts.decisionLog?.status() ?? { queued: 0, sent: 0, lost: 0 },
   });
   return { status: 200, text, type: setting.metrics.contentType };

@@ -1,0 +1,66 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { Dialog } from "./dialog.tsx";
+import { Trouble } from "./trouble.tsx";
+
+/** A deed that needs a reason in words: a button, and a dialog that says what it does before it does it. */
+export function ReasonDialog({
+  words,
+  title,
+  label,
+  children,
+  act,
+  isDanger = false,
+}: {
+  readonly words: string;
+  readonly title: string;
+  /** What the reason is asked as. */
+  readonly label: string;
+  readonly children?: ReactNode;
+  readonly act: (reason: string) => Promise<unknown>;
+  readonly isDanger?: boolean;
+}) {
+  const queries = useQueryClient();
+  const [isOpen, setOpen] = useState(false);
+  const deed = useMutation({
+    mutationFn: act,
+    onSuccess: () => {
+      setOpen(false);
+      void queries.invalidateQueries();
+    },
+  });
+  const close = (): void => {
+    deed.reset();
+    setOpen(false);
+  };
+  return (
+    <>
+      <button type="button" className={isDanger ? "stop" : ""} onClick={() => setOpen(true)}>
+        {words}
+      </button>
+      <Dialog isOpen={isOpen} close={close} title={title}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            deed.mutate(String(new FormData(event.currentTarget).get("reason")).trim());
+          }}
+        >
+          {children}
+          <label>
+            {label}
+            <textarea name="reason" required rows={3} maxLength={2000} />
+          </label>
+          {deed.error === null ? null : <Trouble of={deed.error} />}
+          <div className="deeds">
+            <button type="submit" disabled={deed.isPending}>
+              {deed.isPending ? "…" : words}
+            </button>
+            <button type="button" onClick={close}>
+              Not now
+            </button>
+          </div>
+        </form>
+      </Dialog>
+    </>
+  );
+}

@@ -1,0 +1,161 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { A, useAddress } from "../address.tsx";
+import { Raw } from "../parts/machine.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { plane } from "../plane.ts";
+import { DraftApply } from "./draft-apply.tsx";
+import { changedOf, type Edits, filesOf, nameFault } from "./draft-files.ts";
+import { DraftQuestions } from "./draft-questions.tsx";
+import { FileDifference } from "./file-difference.tsx";
+
+// Owned here alone: a draft outlives its page until this tab is closed, and goes nowhere by itself.
+let kept: Edits = {};
+
+/** Files over those in force, what they would do, and the way to put them in force by two people. */
+export function Draft() {
+  const { query, put } = useAddress();
+  const [edits, setEdits] = useState<Edits>(kept);
+  const found = useQuery({ queryKey: ["plane", "files"], queryFn: () => plane().rules.files(), staleTime: 60_000 });
+  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return null;
+  const inForce = found.data.files;
+  const edit = (changes: Edits): void => {
+    kept = { ...edits, ...changes };
+    setEdits(kept);
+  };
+  const drop = (file: string): void => {
+    kept = Object.fromEntries(Object.entries(edits).filter(([name]) => name !== file));
+    setEdits(kept);
+  };
+  const files = filesOf(inForce, edits);
+  const changed = changedOf(inForce, edits);
+  const names = [...new Set([...Object.keys(inForce), ...Object.keys(edits)])].sort();
+  const asked = query.get("file") ?? "";
+  const file = names.includes(asked) ? asked : (names.find((name) => name.startsWith("policies/")) ?? names[0] ?? "");
+  const text = edits[file] === null ? "" : (edits[file] ?? inForce[file] ?? "");
+  const action = query.get("action") ?? undefined;
+  return (
+    <>
+      <p>
+        Write over the files in force, and ask what the rules would be. Nothing leaves this page before you ask; nothing
+        is in force before a second person signs.
+      </p>
+      <div className="bar">
+        <label className="grow">
+          File
+          <select value={file} onChange={(event) => put({ file: event.target.value })}>
+            {names.map((name) => (
+              <option key={name} value={name}>
+                {name}
+                {edits[name] === null ? " (taken away)" : changed.includes(name) ? " (changed)" : ""}
+              </option>
+            ))}
+          </select>
+        </label>
+        <NewFile
+          files={files}
+          add={(name) => {
+            edit({ [name]: "" });
+            put({ file: name });
+          }}
+        />
+      </div>
+      <div className="beside">
+        <section aria-label="In force">
+          <h2>In force</h2>
+          {inForce[file] === undefined ? (
+            <p>This file is new.</p>
+          ) : (
+            <Raw key={file} value={inForce[file]} label={`${file} in force`} />
+          )}
+        </section>
+        <section aria-label="The draft">
+          <h2>
+            <label htmlFor="draft-text">The draft</label>
+          </h2>
+          <textarea
+            id="draft-text"
+            className="code"
+            spellCheck={false}
+            value={text}
+            disabled={edits[file] === null}
+            onChange={(event) => edit({ [file]: event.target.value })}
+          />
+          <div className="deeds">
+            {changed.includes(file) ? (
+              <button type="button" onClick={() => drop(file)}>
+                Back to what is in force
+              </button>
+            ) : null}
+            {inForce[file] === undefined || edits[file] === null ? null : (
+              <button type="button" onClick={() => edit({ [file]: null })}>
+                Take the file away
+              </button>
+            )}
+          </div>
+        </section>
+      </div>
+      <section aria-label="The difference">
+        <h2>The difference</h2>
+        {changed.length === 0 ? <p>Nothing is changed yet: this draft is what is in force.</p> : null}
+        {changed.map((name) => (
+          <details key={name} open={changed.length < 4}>
+            <summary>{name}</summary>
+            <FileDifference before={inForce[name] ?? ""} after={edits[name] ?? ""} label={`How ${name} differs`} />
+          </details>
+        ))}
+      </section>
+      {action === undefined ? null : (
+        <p className="claim">
+          The simulation below is about <A to={`/actions/${action}`}>one action</A> alone.{" "}
+          <button type="button" className="quiet" onClick={() => put({ action: "" })}>
+            Look at all of them
+          </button>
+        </p>
+      )}
+      <DraftQuestions files={files} action={action} />
+      {changed.length === 0 ? null : <DraftApply files={files} expected={found.data.digest ?? undefined} />}
+    </>
+  );
+}
+
+function NewFile({
+  files,
+  add,
+}: {
+  readonly files: { readonly [file: string]: string };
+  readonly add: (name: string) => void;
+}) {
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  return (
+    <form
+      className="bar"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const form = event.currentTarget;
+        const name = String(new FormData(form).get("name")).trim();
+        const wrong = nameFault(name, files);
+        setFault(wrong);
+        if (wrong !== undefined) return;
+        add(name);
+        form.reset();
+      }}
+    >
+      <label>
+        A new file
+        <input
+          name="name"
+          required
+          placeholder="policies/night.cedar"
+          maxLength={100}
+          aria-describedby="new-file-fault"
+        />
+      </label>
+      <button type="submit">Add it</button>
+      <span id="new-file-fault" className="failed" role="status">
+        {fault}
+      </span>
+    </form>
+  );
+}

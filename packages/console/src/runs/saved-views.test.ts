@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { dropView, keepView, readViews } from "./saved-views.ts";
+
+function memory(text?: string) {
+  let kept: string | null = text ?? null;
+  return {
+    getItem: () => kept,
+    setItem(_: string, value: string) {
+      kept = value;
+    },
+  };
+}
+
+it("views are kept under their names, replaced and dropped", () => {
+  const store = memory();
+  keepView(store, { name: " held ", to: "/runs?q=state%3Aheld" });
+  keepView(store, { name: "held", to: "/runs?of=actions" });
+  keepView(store, { name: "mine", to: "/runs" });
+  expect(readViews(store)).toEqual([
+    { name: "held", to: "/runs?of=actions" },
+    { name: "mine", to: "/runs" },
+  ]);
+  dropView(store, "held");
+  expect(readViews(store)).toEqual([{ name: "mine", to: "/runs" }]);
+  expect(keepView(store, { name: "  ", to: "/runs" })).toHaveLength(1);
+});
+
+it("what the browser kept and cannot be read, or leads elsewhere, is none", () => {
+  for (const text of [
+    "{",
+    "7",
+    '[{"name":"x","to":"javascript:alert(1)"}]',
+    '[{"name":"x","to":"//evil.example/runs"}]',
+  ])
+    expect(readViews(memory(text))).toEqual([]);
+});

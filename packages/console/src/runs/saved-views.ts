@@ -1,0 +1,46 @@
+/** A search that somebody gave a name. */
+export interface SavedView {
+  readonly name: string;
+  /** Path and query of the address. */
+  readonly to: string;
+}
+
+type Store = Pick<Storage, "getItem" | "setItem">;
+
+const key = "countersign.views";
+const most = 50;
+
+/** What this browser has kept; what cannot be read, or leads elsewhere, is none. */
+export function readViews(store: Store): readonly SavedView[] {
+  try {
+    const kept: unknown = JSON.parse(store.getItem(key) ?? "[]");
+    return Array.isArray(kept) ? kept.filter(isView).slice(0, most) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Keeps a view under its name; one of the same name is replaced. */
+export function keepView(store: Store, view: SavedView): readonly SavedView[] {
+  const name = view.name.trim().slice(0, 60);
+  const others = readViews(store).filter((one) => one.name !== name);
+  return name === "" ? others : write(store, [...others, { name, to: view.to }].slice(-most));
+}
+
+export function dropView(store: Store, name: string): readonly SavedView[] {
+  return write(
+    store,
+    readViews(store).filter((one) => one.name !== name),
+  );
+}
+
+function write(store: Store, views: readonly SavedView[]): readonly SavedView[] {
+  store.setItem(key, JSON.stringify(views));
+  return views;
+}
+
+function isView(value: unknown): value is SavedView {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, to } = value as Partial<SavedView>;
+  return typeof name === "string" && name !== "" && typeof to === "string" && /^\/runs(\?|$)/.test(to);
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { parseSearch, writeSearch } from "./search.ts";
+
+describe("a typed search", () => {
+  it("is filters and words, in any order", () => {
+    expect(parseSearch("agent:scribe  see OPS-4711 state:held please")).toEqual({
+      filters: { agent: "scribe", state: "held" },
+      words: "see OPS-4711 please",
+    });
+    expect(parseSearch('tool:"files.write file" "in this order"')).toEqual({
+      filters: { tool: "files.write file" },
+      words: '"in this order"',
+    });
+    expect(parseSearch("")).toEqual({ filters: {}, words: "" });
+  });
+
+  it("takes an address, a digest and a quoted colon for words", () => {
+    for (const words of ["https://x.example/pull/7", "sha256:ab12", '"agnt:x"', "OPS:12", "file:/a/b", "12:30"])
+      expect(parseSearch(words)).toEqual({ filters: {}, words });
+  });
+
+  it("names the filter that was meant, and what is wrong with a value", () => {
+    expect(parseSearch("agnt:scribe").trouble).toContain("There is no filter `agnt`. Did you mean `agent:`?");
+    expect(parseSearch("colour:red").trouble).toContain("Filters are agent, workflow, tool, state, run.");
+    expect(parseSearch("state:hold").trouble).toContain("Did you mean `state:held`?");
+    expect(parseSearch("run:run_1").trouble).toContain("the whole id of a run");
+    expect(parseSearch("agent:").trouble).toContain("without a space between");
+    expect(parseSearch("agent:a agent:b").trouble).toContain("given twice");
+  });
+
+  it("is written as it would be typed", () => {
+    for (const text of ["agent:scribe state:held see this", 'tool:"a b"', "just words"])
+      expect(writeSearch(parseSearch(text))).toBe(text);
+  });
+});

@@ -1,0 +1,113 @@
+import type { TimedAction } from "@countersign/client";
+
+export const lanes = ["agent", "gate", "people", "systems"] as const;
+export type Lane = (typeof lanes)[number];
+
+/** One thing that somebody did in a run. */
+export interface RunEvent {
+  readonly action: string;
+  /** Of all entries of the action, its own; -1 where the agent asked. */
+  readonly step: number;
+  readonly lane: Lane;
+  readonly at: string;
+  /** Since the event before it; 0 for the first. */
+  readonly laterMs: number;
+  readonly who: string;
+  readonly did: string;
+  /** What a machine said, apart from our own words. */
+  readonly what?: string;
+  readonly on?: string;
+  /** As `State` names its looks. */
+  readonly looks: string;
+}
+
+/** Every move of these actions as something that the agent, the gate, a person or a system did, in the order of time. */
+export function eventsOf(agent: string, actions: readonly TimedAction[]): readonly RunEvent[] {
+  const all = actions
+    .flatMap((action) => ofAction(agent, action))
+    .map((event, at) => ({ event, at, ms: Date.parse(event.at) }))
+    .sort((one, other) => one.ms - other.ms || one.at - other.at);
+  return all.map(({ event, ms }, at) => ({ ...event, laterMs: at === 0 ? 0 : ms - (all[at - 1]?.ms ?? ms) }));
+}
+
+type Event = Omit<RunEvent, "laterMs">;
+
+function ofAction(agent: string, action: TimedAction): readonly Event[] {
+  const [first] = action.moves;
+  if (first === undefined) return [];
+  const { id, tool, target, reverses } = action;
+  const asked: Event = {
+    action: id,
+    step: -1,
+    lane: "agent",
+    at: first.at,
+    who: agent,
+    did: reverses === undefined ? "asked for" : "was asked to undo by",
+    what: tool,
+    ...(target === "" ? {} : { on: target }),
+    looks: "received",
+  };
+  const moves = action.moves.flatMap((move, step): readonly Event[] => {
+    const said = ofMove(action, move);
+    return said === undefined ? [] : [{ action: id, step, at: move.at, ...said }];
+  });
+  return [asked, ...moves];
+}
+
+type Said = Pick<Event, "lane" | "who" | "did" | "what" | "looks">;
+
+function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][number]): Said | undefined {
+  const gate = (did: string, looks: string, what?: string): Said => ({
+    lane: "gate",
+    who: "the gate",
+    did,
+    looks,
+    ...(what === undefined ? {} : { what }),
+  });
+  const people = (did: string, looks: string): Said => ({ lane: "people", who: person ?? "somebody", did, looks });
+  const system = (did: string, looks: string): Said => ({
+    lane: "systems",
+    who: action.system === "" ? "the system" : action.system,
+    did,
+    looks,
+  });
+  switch (kind) {
+    case "submitted":
+      return undefined;
+    case "held":
+      return person === null
+        ? gate("held it:", "held", action.requires.join("; "))
+        : people("changed what it waits for", "held");
+    case "approved":
+      return people("approved it", "done");
+    case "denied":
+      return people("denied it", "refused");
+    case "ready":
+      return gate("has all that it needs", "ready");
+    case "intent":
+      return gate("let it run", "running");
+    case "refused":
+      return person === null
+        ? gate(`refused it (${action.refusal ?? "policy"})`, "refused")
+        : people("refused it", "refused");
+    case "outcome":
+      if (to === "failed") return system("was never reached: nothing happened", "failed");
+      return action.isError === true ? system("answered with an error", "failed") : system("did it", "done");
+    case "unknown":
+      return system("did not answer", "unknown");
+    case "settled":
+      return person === null ? system(`turned out: ${to ?? ""}`, to ?? "") : people(`found out: ${to ?? ""}`, to ?? "");
+    case "reversed":
+      return gate("saw it undone", "reversed");
+    default:
+      return person === null ? gate(kind, to ?? "") : people(kind, to ?? "");
+  }
+}
+
+/** A short stretch of time as people say it; milliseconds below a second. */
+export function later(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min`;
+  return `${Math.floor(ms / 3_600_000)} h ${Math.floor((ms % 3_600_000) / 60_000)} min`;
+}

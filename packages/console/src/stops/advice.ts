@@ -1,0 +1,83 @@
+/** What an alert is about in plain words, what to do, and where. */
+export interface Advice {
+  readonly what: string;
+  readonly remedy: string;
+  readonly to?: (subject: string) => string;
+  /** It goes away by itself when its cause does; some only then. */
+  readonly byItself: boolean;
+}
+
+const advice: Readonly<Record<string, Advice>> = {
+  unknown: {
+    what: "A call was sent and its answer was lost",
+    remedy: "Look at the target, and say whether it happened. The alert ends with your answer.",
+    to: (subject) => `/unknowns/${subject}`,
+    byItself: true,
+  },
+  log: {
+    what: "The ledger does not move as it should",
+    remedy:
+      "Look at the server's log and at the database. What is not sealed yet cannot be proved to others; nothing is lost.",
+    to: () => "/ledger",
+    byItself: true,
+  },
+  anchor: {
+    what: "A place outside does not take checkpoints",
+    remedy:
+      "Look whether it can be reached and may be written to. Checkpoints are made all the same, and are sent when it answers.",
+    to: () => "/ledger",
+    byItself: true,
+  },
+  waiver: {
+    what: "A tier that was signed for some days ends soon",
+    remedy: "Let it end, or ask for it again on the workflow's page; a second person signs.",
+    to: () => "/workflows",
+    byItself: true,
+  },
+  budget: {
+    what: "A workflow has used most of its day",
+    remedy: "Look at its runs. It is refused when the day's calls are used up, and begins anew at midnight, UTC.",
+    to: (subject) => `/workflows/${encodeURIComponent(subject)}`,
+    byItself: true,
+  },
+  clock: {
+    what: "This machine's clock and the database's differ",
+    remedy: "Set the machine's clock by NTP. Times in the ledger are the database's.",
+    byItself: true,
+  },
+  orphan: {
+    what: "An agent's owner is gone, and it is frozen",
+    remedy: "Give it another owner in countersign.yaml and apply that, or take the agent out.",
+    to: (subject) => `/agents/${encodeURIComponent(subject)}`,
+    byItself: true,
+  },
+  preservation: {
+    what: "A legal hold ends soon",
+    remedy: "Ask who asked for it. From its end on, what it kept may be erased.",
+    byItself: true,
+  },
+  "invariants-unproven": {
+    what: "Tools stay out of force",
+    remedy:
+      "The rules in force are not proven with them. Look at the counter-example with `countersign policy prove`, and change a rule or an invariant.",
+    to: () => "/policies?view=draft",
+    byItself: true,
+  },
+  policy: {
+    what: "A policy set was closed, and decides nothing",
+    remedy:
+      "Two engines differed about it. Read what they differed in, then go back to an earlier revision; settling this lets it decide again.",
+    to: () => "/policies?view=history",
+    byItself: false,
+  },
+};
+
+const other: Advice = {
+  what: "Something that people should look at",
+  remedy: "Read it, do what it needs, and say what you did.",
+  byItself: false,
+};
+
+export function adviceFor(kind: string): Advice {
+  return Object.hasOwn(advice, kind) ? (advice[kind] ?? other) : other;
+}

@@ -1,0 +1,43 @@
+import type { Workflow } from "../workflows/index.ts";
+import { differentMembers, type Say } from "./change.ts";
+import type { NotificationSettings } from "./notifications.ts";
+
+interface Told {
+  readonly notifications: readonly NotificationSettings[];
+}
+
+/** Whoever is told gets to know what agents want to do. */
+export function sayNotifications(was: Told, is: Told, say: Say): readonly "notifications"[] {
+  const byName = ({ notifications }: Told) => new Map(notifications.map((one) => [one.name, one]));
+  const [old, now] = [byName(was), byName(is)];
+  for (const name of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    const [before, after] = [old.get(name), now.get(name)];
+    if (after === undefined) say(`\`${name}\` is told nothing any more`);
+    else if (before === undefined)
+      say(`\`${name}\` is told of ${after.on.join(", ")} by ${after.kind}${placeOf(after)}`, "unclear");
+    else if (JSON.stringify(before) !== JSON.stringify(after)) say(`how \`${name}\` is told changes`, "unclear");
+  }
+  return ["notifications"];
+}
+
+function placeOf(one: NotificationSettings): string {
+  if (one.kind === "webhook") return ` at \`${one.url}\``;
+  if (one.kind === "email") return ` through \`${one.host}\``;
+  return "";
+}
+
+/** Who else may come to answer, and where. */
+export function sayEscalation(was: Workflow, is: Workflow, say: Say): readonly ("escalation" | "chat")[] {
+  const may = ({ escalation }: Workflow) => escalation.filter((step) => step.mayAnswer).map(({ to }) => to);
+  const came = may(is).filter((to) => !may(was).includes(to));
+  if (came.length > 0)
+    say(`what waits long enough may be answered by ${came.map((to) => `\`${to}\``).join(", ")}`, "wider");
+  if (differentMembers({ steps: was.escalation }, { steps: is.escalation }).length > 0 && came.length === 0)
+    say("who is told of what waits changes");
+  if (was.chat !== is.chat)
+    say(
+      is.chat === "off" ? "nothing is answered in Slack any more" : "what is of low risk may be answered in Slack",
+      is.chat === "off" ? "none" : "wider",
+    );
+  return ["escalation", "chat"];
+}

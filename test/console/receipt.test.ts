@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ana, bo, cy } from "../support/plane.ts";
+import { type Acted, actOn, lookThrough } from "./acted.ts";
+import { type ConsoleStage, openConsole, type Visit } from "./open-console.ts";
+
+let stage: ConsoleStage;
+let acted: Acted;
+beforeAll(async () => {
+  stage = await openConsole();
+  acted = await actOn(stage);
+});
+afterAll(() => stage?.close());
+
+const verdictOf = async ({ page }: Visit): Promise<string> => {
+  await page.waitForSelector(".verdict .stamp");
+  return (await page.locator(".verdict").textContent()) ?? "";
+};
+
+it("the receipt answers the six questions, shows its evidence, and verifies in the browser", async () => {
+  const visit = await stage.logIn(ana);
+  const { page } = visit;
+  await visit.open(`/actions/${acted.written}`);
+  expect(await verdictOf(visit)).toMatch(/^Sealed in checkpoint [\d,]+, verified in your browser/);
+  expect(await page.locator(".question h2").allInnerTexts()).toEqual([
+    "1 What did the agent do?",
+    "2 What data did it touch?",
+    "3 Which policy allowed it?",
+    "4 What checks ran?",
+    "5 Who approved it?",
+    "6 How do you reverse it?",
+    "Whose hands it went through",
+  ]);
+  for (const details of await page.locator(".question > details").all()) await details.locator("> summary").click();
+  expect(await page.locator(".receipt").textContent()).toContain("Welcome, OPS-4711.");
+  // The reason of the decision: the conditions that held, and of other policies the first that did not.
+  expect(await page.locator(".chain li.held-true").count()).toBeGreaterThan(1);
+  expect(await page.locator(".chain li.held-false").count()).toBe(0);
+  expect(await page.textContent(".conditions")).toContain("other policies about this tool did not hold");
+  expect(visit.faults).toEqual([]);
+});
+
+it("a refused action shows openly which condition held or did not", async () => {
+  const visit = await stage.logIn(ana);
+  const { page } = visit;
+  await visit.open(`/actions/${acted.refused}`);
+  await page.waitForSelector(".conditions .chain li");
+  expect(await page.locator(".question", { hasText: "Which policy" }).textContent()).toContain("Denied");
+  expect(await page.locator(".conditions .chain").first().textContent()).toContain("files.move_file");
+});
+
+it("a bundle that was changed on its way does not verify, and neither does a page that says something else", async () => {
+  const visit = await stage.logIn(bo);
+  const { page } = visit;
+  const bundles = `**/v1/receipts/${acted.written}/bundle*`;
+  await page.route(bundles, async (route) => {
+    const answer = await route.fetch();
+    const envelope = JSON.parse(await answer.text());
+    const payload = Buffer.from(envelope.payload, "base64").toString().replaceAll("scribe", "coderr");
+    await route.fulfill({
+      response: answer,
+      body: JSON.stringify({ ...envelope, payload: Buffer.from(payload).toString("base64") }),
+    });
+  });
+  await visit.open(`/actions/${acted.written}`);
+  expect(await verdictOf(visit)).toContain("This receipt does not verify.");
+  expect(await verdictOf(visit)).toContain("The bundle's signature does not hold.");
+  await page.unroute(bundles);
+  // A true bundle beside a receipt that lies.
+  await page.route(`**/v1/receipts/${acted.written}`, async (route) => {
+    const answer = await route.fetch();
+    const receipt = await answer.json();
+    await route.fulfill({ response: answer, json: { ...receipt, what: { ...receipt.what, agent: "coder" } } });
+  });
+  await visit.open(`/actions/${acted.written}`);
+  expect(await verdictOf(visit)).toContain("The ledger names another agent than the page.");
+  // Another action's bundle, whole and true.
+  await page.unroute(`**/v1/receipts/${acted.written}`);
+  await page.route(bundles, async (route) =>
+    route.fulfill({ response: await route.fetch({ url: `${stage.plane.url}/v1/receipts/${acted.read}/bundle` }) }),
+  );
+  await visit.open(`/actions/${acted.written}`);
+  expect(await verdictOf(visit)).toContain("The bundle is about another action than this page.");
+});
+
+it("MT-196 the chain of custody names every hand: who rules, who opened the run, the agent, who approved, what executed, who reversed", async () => {
+  const visit = await stage.logIn(bo);
+  const { page } = visit;
+  await visit.open(`/actions/${acted.written}`);
+  await page.click("text=Reverse it …");
+  await page.click("dialog summary");
+  expect(await page.textContent("dialog")).toContain("This page is kept by an agent");
+  await page.fill("dialog textarea", "it was the wrong page");
+  await page.click("dialog button[type=submit]");
+  await page.waitForSelector("dialog >> text=The undo is an action of its own");
+  const undo = (await page.getAttribute("dialog a.button", "href"))?.split("/").at(-1) ?? "";
+  await acted.answer(undo, ana);
+  await visit.open(`/actions/${acted.written}`);
+  await page.waitForSelector(".custody >> text=had it undone");
+  await verdictOf(visit);
+  const hands = (await page.locator(".custody li").allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
+  const complete: readonly RegExp[] = [
+    /ana@acme\.example person answers for the workflow/,
+    /ana@acme\.example person owns the agent/,
+    /the plane plane put the rules in force/,
+    /ana@acme\.example person opened its run and gave the task/,
+    /scribe agent asked for it/,
+    /bo@acme\.example person approved it as a member of editors/,
+    /the plane plane let it through and sent it once, its process wrt_/,
+    /filesystem system carried it out/,
+    /bo@acme\.example person had it undone/,
+    /ana@acme\.example person approved it .*, the undo/,
+  ];
+  for (const hand of complete)
+    expect(
+      hands.filter((one) => hand.test(one)),
+      String(hand),
+    ).toHaveLength(1);
+  expect(await page.locator("header .state").textContent()).toContain("reversed");
+  expect(visit.faults).toEqual([]);
+});
+
+it("what is held can be cancelled with a reason, and nothing is done by looking", async () => {
+  const { id } = await acted.call("write_file", { path: acted.path("later.md"), content: "later\n" }, acted.run);
+  const visit = await stage.logIn(bo);
+  const { page } = visit;
+  const changing: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() !== "GET") changing.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
+  await visit.open(`/actions/${id}`);
+  await page.click("text=Cancel it …");
+  await page.click("text=Not now");
+  expect(changing).toEqual([]);
+  await page.click("text=Cancel it …");
+  await page.fill("dialog textarea", "not today");
+  await page.click("dialog button[type=submit]");
+  await page.waitForSelector("dialog [role=status]");
+  expect(changing).toEqual([`POST /v1/actions/${id}/cancel`]);
+  await page.click("dialog >> text=Close");
+  await page.waitForSelector("header .state.refused");
+  expect(await page.locator(".custody").textContent()).toContain("cancelled it");
+});
+
+it("the receipt prints on one page, and can be read without a script", async () => {
+  const visit = await stage.logIn(ana);
+  const { page } = visit;
+  await visit.open(`/actions/${acted.written}`);
+  await verdictOf(visit);
+  const pages = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g);
+  expect(pages).toHaveLength(1);
+  const href = await page.getAttribute("text=The receipt without a script", "href");
+  const { cookies } = await visit.context.storageState();
+  const plain = await stage.browser.newContext({ javaScriptEnabled: false });
+  await plain.addCookies(cookies);
+  const bare = await plain.newPage();
+  await bare.goto(`${stage.plane.url}${href}`);
+  expect(await bare.textContent("h1")).toBe(`Receipt of ${acted.written}`);
+  await plain.close();
+});
+
+it("an auditor sees who has read a receipt, and the receipt of a deed of people verifies as well", async () => {
+  const visit = await stage.logIn(cy);
+  const { page } = visit;
+  await visit.open(`/actions/${acted.written}`);
+  expect(await page.locator("text=Reverse it …").count()).toBe(0);
+  await page.click("summary:has-text('Who has read this receipt')");
+  await page.waitForSelector("li:has-text('ana@acme.example, as json')");
+  await page.click(".custody >> text=put the rules in force");
+  await page.waitForURL("**/actions/gov_*");
+  await page.waitForSelector("h1:has-text('Receipt of a deed')");
+  expect(await verdictOf(visit)).toContain("verified in your browser");
+  expect(visit.faults).toEqual([]);
+});
+
+it("every receipt page holds nothing against WCAG 2.2 AA, light and dark, wide and narrow", async () => {
+  await lookThrough(stage, ana, [
+    [`/actions/${acted.written}`, ".verdict .stamp"],
+    [`/actions/${acted.refused}`, ".conditions .chain"],
+    ["/actions", "h1"],
+  ]);
+}, 240_000);
