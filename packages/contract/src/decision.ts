@@ -131,6 +131,8 @@ export interface ApprovalFact {
   readonly callDigest: string;
   /** It was given beforehand, for calls of a shape: it counts only where the policy takes such, and until then. */
   readonly grant?: { readonly id: string; readonly until: string };
+  /** It was given after too short a look, so one more person is asked. */
+  readonly skimmed?: true;
   /** A passkey of this person signed this very approval. */
   readonly passkey?: true;
 }
@@ -158,6 +160,8 @@ export type Requirement =
       readonly policyDigest: string;
       readonly from: string;
       readonly count: number;
+      /** Of the count, one is because somebody approved after too short a look. */
+      readonly raised?: true;
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;

@@ -29,6 +29,7 @@ const approval = z.strictObject({
   at: time,
   callDigest: digest,
   grant: z.strictObject({ id: text, until: time }).exactOptional(),
+  skimmed: z.literal(true).exactOptional(),
   passkey: z.literal(true).exactOptional(),
 });
 

@@ -1,7 +1,19 @@
-import type { EditLink, Json, Question, Requirement, ReversalPlan } from "@countersign/contract";
+import type {
+  EditLink,
+  Json,
+  Question,
+  Reach,
+  ReadByRun,
+  Requirement,
+  ReversalPlan,
+  Risk,
+} from "@countersign/contract";
+import { reachText } from "../approvals/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Parts } from "./parts.ts";
+import { readByRun } from "./read-by-run.ts";
+import type { DecidedRecord } from "./record.ts";
 import { saidOf } from "./shown.ts";
 import { listOpen, type OpenRow, openRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
@@ -38,6 +50,9 @@ export interface OpenAction {
   readonly claim?: string;
   readonly questions?: readonly Question[];
   readonly editOf?: EditLink;
+  readonly risk?: Risk;
+  readonly reach?: { readonly counts: Reach; readonly sentence: string };
+  readonly flow?: ReadByRun;
 }
 
 export async function openAction(parts: Parts, id: string): Promise<OpenAction | undefined> {
@@ -48,8 +63,10 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
   const call = records[0]?.call;
   const beyond = call === undefined ? undefined : shownBeyond(call);
   const latest = records.findLast((record) => record?.plan !== undefined);
+  const held = records.findLast((record) => record?.decision !== undefined);
+  const { risk: _, ...line } = lineOf(row);
   return {
-    ...lineOf(row),
+    ...line,
     ...(call === undefined ? {} : { args: call.args }),
     ...(beyond === undefined ? {} : { beyond }),
     ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
@@ -58,6 +75,20 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
     ...(latest?.before === undefined ? {} : { before: latest.before }),
     ...(latest?.plan === undefined ? {} : { plan: latest.plan }),
     ...saidOf(subject.entries, call),
+    ...(held?.input === undefined ? {} : weighed(held)),
+  };
+}
+
+/** What people are told of a held call besides what it is: from the decision that held it. */
+export function weighed({
+  input,
+  risk,
+}: Pick<DecidedRecord, "input" | "risk">): Pick<OpenAction, "risk" | "reach" | "flow"> {
+  const { reach = {}, flow } = input.facts;
+  return {
+    ...(risk === undefined ? {} : { risk }),
+    reach: { counts: reach, sentence: reachText(reach) },
+    ...(flow === undefined ? {} : { flow: readByRun(flow) }),
   };
 }
 
@@ -67,7 +98,13 @@ export async function listOpenActions(
   limit: number,
 ): Promise<readonly OpenAction[]> {
   const rows = await listOpen(parts.db, states, limit);
-  return Promise.all(rows.map(async (row) => ({ ...lineOf(row), ...(await askedFor(parts, row.id)) })));
+  return Promise.all(rows.map((row) => lineWithHands(parts, row)));
+}
+
+/** What a version before this held does not say in its row whose hands asked for it. */
+export async function lineWithHands(parts: Parts, row: OpenRow): Promise<OpenAction> {
+  const line = lineOf(row);
+  return row.state === "held" && row.risk !== null ? line : { ...line, ...(await askedFor(parts, row.id)) };
 }
 
 /** Whose hands asked for it, which decides who may answer. */
@@ -97,6 +134,9 @@ function lineOf(row: OpenRow): OpenAction {
     openedAt: row.opened_at,
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
     ...(row.frozen_by === null ? {} : { frozenBy: row.frozen_by }),
+    ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
+    ...(row.vouched_by === null ? {} : { vouchedBy: row.vouched_by }),
+    ...(row.risk === null ? {} : { risk: row.risk }),
     ...(row.stand_ins.length === 0 ? {} : { standIns: row.stand_ins }),
   };
 }

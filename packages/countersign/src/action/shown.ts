@@ -2,6 +2,7 @@ import { canonical, type JsonObject, type Shown, shownDocument } from "@counters
 import { digestText } from "../floor/digest.ts";
 import type { Disclosed, Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
+import { weighed } from "./open.ts";
 import { type AskedRecord, type EditRecord, linkOf, questionsOf } from "./questions.ts";
 import type { CallRecord } from "./record.ts";
 import { recordsOf } from "./stored-record.ts";
@@ -17,6 +18,11 @@ export function digestOfShown(open: Shown): string {
   return digestText(canonical(shownDocument(open)));
 }
 
+/** How much there is to read, in characters. */
+export function sizeOfShown(open: Shown): number {
+  return canonical(shownDocument(open)).length;
+}
+
 /**
  * What each answer to an action was given to, made again from the entries before it. A document is told only where its
  * digest is the one that the answer names: then it is, to the byte, what the server showed.
@@ -29,8 +35,10 @@ export function shownBefore(
     const { answer, asked, edit } = (payload ?? {}) as Answering;
     const digest = (answer ?? asked ?? edit)?.shownDigest;
     const open = digest === undefined ? undefined : openThen(subject, subject.entries.slice(0, at));
-    if (digest !== undefined && open !== undefined && digestOfShown(open) === digest)
-      found.set(digest, shownDocument(open));
+    if (digest === undefined || open === undefined) continue;
+    // Before version 2 less was in it.
+    const document = [shownDocument(open), shownDocument(open, 1)].find((one) => digestText(canonical(one)) === digest);
+    if (document !== undefined) found.set(digest, document);
   }
   return [...found].map(([shownDigest, document]) => ({ shownDigest, document }));
 }
@@ -76,5 +84,6 @@ function openThen(subject: Subject, entries: readonly Disclosed[]): Shown | unde
     ...(held.before === undefined ? {} : { before: held.before }),
     ...(held.plan === undefined ? {} : { plan: held.plan }),
     ...saidOf(entries, call),
+    ...weighed(held),
   };
 }

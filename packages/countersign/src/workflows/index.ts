@@ -4,6 +4,7 @@ export {
   dayOf,
   durationSchema,
   endOfDayMs,
+  shareSchema,
 } from "./quantity.ts";
 export { type RoadDraft, readRoad, roadFile } from "./read-road.ts";
 export {
