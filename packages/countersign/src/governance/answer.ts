@@ -56,6 +56,7 @@ export async function answer(control: Control, person: PersonCaller, request: An
   if (request.verdict === "deny" && request.reason.trim() === "") {
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
+  askedOf(control, person, open, request.policy);
   const showing = await requireShown(control, person, open, request.shownDigest);
   const approves = request.verdict === "approve";
   const signed = approves ? await signedBy(control, person, open, request, showing) : undefined;
