@@ -31,13 +31,34 @@ table answer (
   risk text,
   skimmed boolean not null default false
 );
+table approval_grant (
+  id text not null,
+  approval text not null,
+  person text not null,
+  vouched_by jsonb not null,
+  groups jsonb not null,
+  capacity text not null,
+  workflow text not null,
+  tool text not null,
+  agent text not null,
+  policies jsonb not null,
+  given_at timestamp with time zone not null default clock_timestamp(),
+  until timestamp with time zone not null,
+  uses integer not null,
+  used integer not null default 0,
+  ended text,
+  ended_at timestamp with time zone,
+  ended_by text,
+  ended_because text
+);
 table approval_shown (
   action text not null,
   person text not null,
   digest text not null,
   first_at timestamp with time zone not null default clock_timestamp(),
   last_at timestamp with time zone not null default clock_timestamp(),
-  nonce text
+  nonce text,
+  opened boolean not null default true
 );
 table asked_approval (
   action text not null,
@@ -606,6 +627,11 @@ table writer_lease (
 alert: constraint alert_pkey PRIMARY KEY (id);
 answer: constraint answer_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
 answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest);
+approval_grant: constraint approval_grant_check CHECK ((until <= (given_at + '08:01:00'::interval)));
+approval_grant: constraint approval_grant_check1 CHECK (((used >= 0) AND (used <= uses)));
+approval_grant: constraint approval_grant_ended_check CHECK ((ended = ANY (ARRAY['revoked'::text, 'void'::text])));
+approval_grant: constraint approval_grant_uses_check CHECK (((uses >= 1) AND (uses <= 100)));
+approval_grant: constraint approval_grant_pkey PRIMARY KEY (id);
 approval_shown: constraint approval_shown_pkey PRIMARY KEY (action, person);
 asked_approval: constraint asked_approval_pkey PRIMARY KEY (action);
 asked_target: constraint asked_target_pkey PRIMARY KEY (digest);
@@ -748,6 +774,7 @@ writer_lease: constraint writer_lease_pkey PRIMARY KEY (writer);
 
 CREATE UNIQUE INDEX alert_open ON public.alert USING btree (kind, subject) WHERE (settled_at IS NULL);
 CREATE INDEX answer_person ON public.answer USING btree (person, at);
+CREATE INDEX approval_grant_open ON public.approval_grant USING btree (workflow, tool) WHERE (ended IS NULL);
 CREATE INDEX asked_approval_at ON public.asked_approval USING btree (asked_at);
 CREATE INDEX canary_person ON public.canary USING btree (person, opened_at);
 CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
@@ -837,6 +864,7 @@ CREATE TRIGGER open_action_no_canary BEFORE INSERT OR UPDATE OF id ON public.ope
 
 alert: countersign_app may delete, insert, select, update;
 answer: countersign_app may delete, insert, select, update;
+approval_grant: countersign_app may delete, insert, select, update;
 approval_shown: countersign_app may delete, insert, select, update;
 asked_approval: countersign_app may delete, insert, select, update;
 asked_target: countersign_app may delete, insert, select, update;

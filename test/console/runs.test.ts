@@ -180,6 +180,6 @@ it("every page of runs holds nothing against WCAG 2.2 AA, light and dark, wide a
     [`/runs?of=actions&peek=${acted.written}`, ".detail dl"],
     ["/runs?q=agnt:x", "[role=alert]"],
     [`/runs/${acted.run}`, ".timeline li"],
-    [`/runs/${acted.run}?with=${again}`, "table.compare tr"],
+    [`/runs/${acted.run}?with=${again}`, "table.compare tbody tr"],
   ]);
 }, 240_000);

@@ -29,6 +29,7 @@ const approval = z.strictObject({
   at: time,
   callDigest: digest,
   skimmed: z.literal(true).exactOptional(),
+  grant: z.strictObject({ id: text, until: time }).exactOptional(),
   passkey: z.literal(true).exactOptional(),
 });
 

@@ -5,6 +5,7 @@ export {
   actionView,
   pageQuery,
   reasonBody,
+  replyBody,
   run,
   runBody,
   runPage,
@@ -14,7 +15,21 @@ export {
   submitBody,
   waitQuery,
 } from "./action.ts";
-export { answerBody, answered, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
+export {
+  answerBody,
+  answered,
+  approval,
+  approvalPage,
+  approvalQuery,
+  askBackBody,
+  batchBody,
+  batched,
+  batches,
+  editBody,
+  edited,
+  settleBody,
+  unknownPage,
+} from "./approval.ts";
 export { answersPage, answersQuery, approvalLoad, canaries } from "./approver.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {
@@ -56,6 +71,7 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
+export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
 export {
   approverPace,
   credentialUses,

@@ -1,7 +1,8 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
 import { expect, it } from "vitest";
+import { capacitiesOf } from "./capacities.ts";
 import type { Plane } from "./plane.ts";
-import { capacitiesOf, standingOf } from "./resume.ts";
+import { standingOf } from "./resume.ts";
 
 const groups: Readonly<Record<string, readonly string[]>> = { leads: ["ana"], dri: ["bo"] };
 const planeWhere = (mayStandIn?: Plane["mayStandIn"]): Plane =>

@@ -1,9 +1,12 @@
-export { advanceHeld } from "./advance-held.ts";
+export { advanceHeld, untilFirst } from "./advance-held.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
+export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
+export { edit } from "./edit.ts";
 export { type Effect, effectOf } from "./effect.ts";
 export { findableOf } from "./findable.ts";
+export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
 export {
@@ -21,7 +24,9 @@ export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
+export { saidCount } from "./questions.ts";
 export { readByRun } from "./read-by-run.ts";
+export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
 export { readRun } from "./read-run.ts";
@@ -34,11 +39,13 @@ export { digestOfShown, sizeOfShown } from "./shown.ts";
 export {
   addStandIns,
   blankAlerts,
+  carryShown,
   countOpen,
   dropAnswers,
   forgetShown,
   type Measured,
   noteShown,
+  openRow,
   runRow,
   type Showing,
   shownSince,

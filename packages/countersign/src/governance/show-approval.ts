@@ -47,18 +47,31 @@ export async function showApproval(
   if (open?.state !== "held") throw new Problem("not_found", `no action \`${id.slice(0, 60)}\` waits for an answer`);
   const yours = mayAnswer(control, person, open);
   const context = contextOf(control, { workflow: open.workflow });
-  const [undo, why] = await Promise.all([undoOf(control, open), whyAsked(control, open)]);
-  const told = { yours, undo, why, reach: open.reach ?? { counts: {}, sentence: "nobody knows how much" } };
+  const told = { yours, ...(await toldOf(control, open)) };
   if (yours || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
     const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);
     return { ...open, ...told, shownDigest, effect: effectOf(open), passkey };
   }
-  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, flow: _flow, ...rest } = open;
+  const {
+    args: _args,
+    beyond: _beyond,
+    before: _before,
+    plan: _plan,
+    claim: _claim,
+    flow: _flow,
+    questions: _said,
+    ...rest
+  } = open;
   return { ...rest, ...told, passkey: nobodys(open) };
 }
 
-function nobodys(open: OpenAction): ApprovalPasskey {
+/** The number of a showing, which a signature is bound to. */
+export function freshNonce(): string {
+  return freshBytes(16).toString("base64url");
+}
+
+export function nobodys(open: OpenAction): ApprovalPasskey {
   return { required: open.requirements.some(isSigned), allowCredentials: [] };
 }
 
@@ -75,7 +88,7 @@ async function passkeyOf(
 ): Promise<ApprovalPasskey> {
   const { db } = control.parts;
   const { id: action, callDigest } = open;
-  const nonce = await noteShown(db, { action, person: person.email, digest }, freshBytes(16).toString("base64url"));
+  const nonce = await noteShown(db, { action, person: person.email, digest, opened: true }, freshNonce());
   const mine = open.requirements.filter(
     (one) => one.kind === "approval" && may(person, "approve", questionOf(control, open, one)).allowed,
   );
@@ -89,6 +102,15 @@ async function passkeyOf(
       transports,
     })),
   };
+}
+
+/** What everybody who looks is told of it besides what it is. */
+export async function toldOf(
+  control: Control,
+  open: OpenAction,
+): Promise<Pick<ShownApproval, "undo" | "why" | "reach">> {
+  const [undo, why] = await Promise.all([undoOf(control, open), whyAsked(control, open)]);
+  return { undo, why, reach: open.reach ?? { counts: {}, sentence: "nobody knows how much" } };
 }
 
 /** Whether any of its questions is this person's to answer. */

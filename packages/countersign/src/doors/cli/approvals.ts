@@ -1,9 +1,14 @@
-import type { Approval, Countersign } from "@countersign/client";
+import type { Countersign } from "@countersign/client";
 import { systemClock } from "../../floor/clock.ts";
 import { Problem } from "../../floor/problem.ts";
+import { approvalLines } from "./approval-lines.ts";
+import { askBack } from "./ask-back.ts";
+import { batch } from "./batch.ts";
 import type { Noun } from "./command.ts";
-import { line, lines, table } from "./paint.ts";
-import { prompt } from "./prompt.ts";
+import { edit } from "./edit.ts";
+import { grants } from "./grants.ts";
+import { type LookOptions, lookAt } from "./look-at.ts";
+import { line, table } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
 interface ListOptions {
@@ -11,11 +16,9 @@ interface ListOptions {
   readonly order: string;
 }
 
-interface AnswerOptions {
+interface AnswerOptions extends LookOptions {
   readonly reason?: string;
   readonly policy?: string;
-  readonly yes?: true;
-  readonly digest?: string;
 }
 
 export const approvals: Noun = (program, shell) => {
@@ -71,24 +74,19 @@ export const approvals: Noun = (program, shell) => {
     else command.option("--reason <text>", "why");
     command.action((id: string, options: AnswerOptions) => answer(shell, id, verdict, options));
   }
+  askBack(noun, shell);
+  edit(noun, shell);
+  grants(noun, shell);
+  batch(noun, shell);
 };
 
 async function answer(shell: Shell, id: string, verdict: "approve" | "deny", options: AnswerOptions): Promise<void> {
   const client = await shell.client();
   const shownAt = systemClock.tick();
-  const open = await client.approvals.get(id);
-  if (options.digest !== undefined && options.digest !== open.callDigest) {
-    throw new Problem("conflict", "the call is not the one of this digest: it or its target changed", {
-      help: "look at it again",
-    });
-  }
-  if (open.shownDigest === undefined)
-    throw new Problem("forbidden", "you may not see this call, so you cannot answer it");
-  await sure(shell, open, verdict, options);
+  const shown = await lookAt(shell, client, id, `${verdict} this call`, options);
   const { notCounted, skimmed, canary } = await client.approvals.answer(id, {
     verdict,
-    callDigest: open.callDigest,
-    shownDigest: open.shownDigest,
+    ...shown,
     reason: options.reason ?? "",
     dwellMs: Math.round(systemClock.tick() - shownAt),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
@@ -99,18 +97,6 @@ async function answer(shell: Shell, id: string, verdict: "approve" | "deny", opt
   }
   if (skimmed !== undefined) shell.note(shell.paint.warn(line(skimmed)));
   await told(shell, client, id, verdict, notCounted);
-}
-
-async function sure(shell: Shell, open: Approval, verdict: string, options: AnswerOptions): Promise<void> {
-  if (options.yes === true || options.digest !== undefined) return;
-  if (shell.terminal.stdin.isTTY !== true) {
-    throw new Problem("invalid", "nobody is at the terminal to look at it", {
-      help: "`--digest` with the call that was looked at, or `--yes`",
-    });
-  }
-  shell.note(approvalLines(shell, open).join("\n"));
-  const said = (await prompt(shell.terminal, `${verdict} this call? yes or no: `)).trim();
-  if (said !== "yes") throw new Problem("invalid", "not answered with yes: nothing was changed");
 }
 
 async function told(
@@ -127,55 +113,4 @@ async function told(
       : shell.paint.warn(`your approval of ${id} is recorded and does not count: ${line(notCounted)}`),
     shell.paint.dim(`countersign receipt ${id}`),
   ]);
-}
-
-/** The effect first, then who asks, then the raw call; the agent's own words last. */
-export function approvalLines(shell: Shell, open: Approval): readonly string[] {
-  const { bold, dim, warn } = shell.paint;
-  const block = (name: string, value: unknown): readonly string[] =>
-    value === undefined
-      ? []
-      : [
-          dim(`${name}:`),
-          ...lines(typeof value === "string" ? value : JSON.stringify(value, null, 2)).map((one) => `  ${one}`),
-        ];
-  return [
-    `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}${open.onBehalfOf === undefined ? "" : `, asked for by ${line(open.onBehalfOf)}`}`,
-    ...effectLines(open.effect),
-    ...open.requirements.map((one) => `asks for ${line(one.sentence)}`),
-    line(open.why.sentence),
-    ...(open.frozenBy === undefined ? [] : [warn(`frozen by ${line(open.frozenBy)}: lift the stop first`)]),
-    ...riskLines(open, warn),
-    ...block("how it would be undone", undoOf(open)),
-    ...block("how much it touches", open.reach.sentence),
-    ...block("what its run has read", open.flow?.sentence),
-    ...block("before", open.before),
-    ...block("the call", open.args),
-    ...block("with the arguments", open.beyond),
-    ...(open.claim === undefined ? [] : [dim("the agent says (a claim):"), `  ${line(open.claim)}`]),
-    dim(`call ${line(open.callDigest)}, ${line(open.run)}`),
-    ...(open.yours ? [] : [warn("this is not yours to answer")]),
-  ];
-}
-
-function effectLines(effect: Approval["effect"]): readonly string[] {
-  if (effect === undefined) return [];
-  if (!effect.known) return [line(effect.reason)];
-  const { changes, sentence, beside } = effect;
-  return [
-    line(sentence),
-    ...changes.flatMap((one) => (one.kind === "text" ? one.lines.map((each) => `  ${line(each)}`) : [])),
-    ...(beside.length === 0 ? [] : [line(`not in this difference: ${beside.join(", ")}`)]),
-  ];
-}
-
-function riskLines({ risk }: Approval, warn: (text: string) => string): readonly string[] {
-  if (risk === undefined) return [];
-  const words = risk.words.map(({ word, reason }) => `  ${line(word)}: ${line(reason)}`);
-  return [risk.level === "high" ? warn("risk: high") : `risk: ${risk.level}`, ...words];
-}
-
-function undoOf({ undo }: Approval): string {
-  if (undo.kind !== "inverse") return undo.sentence;
-  return `${undo.sentence} (${undo.lastWorked === null ? "no call of this tool was ever undone here" : `this last worked at ${undo.lastWorked}`})`;
 }
