@@ -63,6 +63,12 @@ export function approvalsOf(wire: Wire) {
       asShown(await wire.json<Approval>({ method: "GET", path: `/v1/approvals/${id(action)}` })),
     answer: (action: string, body: AnswerBody): Promise<Answered> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
+    /** What the asking person answered, newest first, and how it ended. */
+    answered: (cursor?: string, limit?: number) =>
+      wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit } }),
+    load: (): Promise<ApprovalLoad> => wire.json({ method: "GET", path: "/v1/approvals/load" }),
+    /** How the asking person did with seeded known-bad requests. */
+    canaries: (): Promise<Canaries> => wire.json({ method: "GET", path: "/v1/approvals/canaries" }),
     /** Asks the agent; the action stays held. */
     ask: (action: string, body: AskBackBody): Promise<Action> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/ask`, body }),
@@ -91,12 +97,6 @@ export function grantsOf(wire: Wire) {
     give: (body: GrantBody): Promise<Grant> => wire.json({ method: "POST", path: "/v1/grants", body }),
     revoke: (grant: string, reason: string): Promise<Grant> =>
       wire.json({ method: "POST", path: `/v1/grants/${id(grant)}/revoke`, body: { reason } }),
-    /** What the asking person answered, newest first, and how it ended. */
-    answered: (cursor?: string, limit?: number) =>
-      wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit } }),
-    load: (): Promise<ApprovalLoad> => wire.json({ method: "GET", path: "/v1/approvals/load" }),
-    /** How the asking person did with seeded known-bad requests. */
-    canaries: (): Promise<Canaries> => wire.json({ method: "GET", path: "/v1/approvals/canaries" }),
   };
 }
 

@@ -129,10 +129,10 @@ export interface ApprovalFact {
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;
-  /** It was given beforehand, for calls of a shape: it counts only where the policy takes such, and until then. */
-  readonly grant?: { readonly id: string; readonly until: string };
   /** It was given after too short a look, so one more person is asked. */
   readonly skimmed?: true;
+  /** It was given beforehand, for calls of a shape: it counts only where the policy takes such, and until then. */
+  readonly grant?: { readonly id: string; readonly until: string };
   /** A passkey of this person signed this very approval. */
   readonly passkey?: true;
 }

@@ -27,11 +27,11 @@ const openAction = {
   onBehalfOf: z.string().exactOptional(),
   /** Who vouched for the login of that person: they count as one. Without such a person: who issued the agent's key. */
   vouchedBy: z.array(z.string()).exactOptional(),
-  /** A person made it of this other action, which is refused. */
-  editOf: editLink.exactOptional(),
   risk: risk
     .exactOptional()
     .meta({ description: "how much depends on the answer; absent where a version before this held it" }),
+  /** A person made it of this other action, which is refused. */
+  editOf: editLink.exactOptional(),
 };
 
 /** One line of the inbox. `yours`: the asking person may answer it. */

@@ -28,8 +28,8 @@ const approval = z.strictObject({
   groups: texts,
   at: time,
   callDigest: digest,
-  grant: z.strictObject({ id: text, until: time }).exactOptional(),
   skimmed: z.literal(true).exactOptional(),
+  grant: z.strictObject({ id: text, until: time }).exactOptional(),
   passkey: z.literal(true).exactOptional(),
 });
 

@@ -26,15 +26,15 @@ export interface Answered {
   readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
   readonly as: string;
   readonly singlePerson: boolean;
+  readonly measured: Measured;
+  /** How many approvals the person may give within an hour, this one included. */
+  readonly perHour?: number;
   /** How much had been asked back and replied in what was shown. */
   readonly said: number;
   /** It was answered with others at once; `opened`: this one was opened by itself before. */
   readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
   /** By editing another action into this one. */
   readonly editOf?: string;
-  readonly measured: Measured;
-  /** How many approvals the person may give within an hour, this one included. */
-  readonly perHour?: number;
   readonly passkey?: NonNullable<AnswerRecord["passkey"]>;
   /** What is written in the answer's transaction; may run again. */
   readonly alongside?: (tx: Tx) => Promise<void>;

@@ -1,6 +1,6 @@
 import type { DecisionInput, Requirement } from "@countersign/contract";
 import { ranks } from "../approvals/index.ts";
-import { noteAsked, noteTarget } from "../approvals/sql.ts";
+import { noteAsked, noteTarget } from "../approvals/queue-sql.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Claim } from "../ledger/sql.ts";
 import { askedWords, excluded, flowReason } from "../policy/index.ts";

@@ -8,15 +8,13 @@ import type {
   ReversalPlan,
   Risk,
 } from "@countersign/contract";
-import { reachText } from "../approvals/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Parts } from "./parts.ts";
-import { readByRun } from "./read-by-run.ts";
-import type { DecidedRecord } from "./record.ts";
 import { saidOf } from "./shown.ts";
 import { listOpen, type OpenRow, openRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
+import { weighed } from "./weighed.ts";
 
 /** An action that waits for people: the effect first, the raw call to the last byte, the agent's own words last. */
 export interface OpenAction {
@@ -48,11 +46,11 @@ export interface OpenAction {
   readonly before?: Json;
   readonly plan?: ReversalPlan;
   readonly claim?: string;
-  readonly questions?: readonly Question[];
-  readonly editOf?: EditLink;
   readonly risk?: Risk;
   readonly reach?: { readonly counts: Reach; readonly sentence: string };
   readonly flow?: ReadByRun;
+  readonly questions?: readonly Question[];
+  readonly editOf?: EditLink;
 }
 
 export async function openAction(parts: Parts, id: string): Promise<OpenAction | undefined> {
@@ -74,21 +72,8 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
     ...(call?.claim === undefined ? {} : { claim: call.claim }),
     ...(latest?.before === undefined ? {} : { before: latest.before }),
     ...(latest?.plan === undefined ? {} : { plan: latest.plan }),
-    ...saidOf(subject.entries, call),
     ...(held?.input === undefined ? {} : weighed(held)),
-  };
-}
-
-/** What people are told of a held call besides what it is: from the decision that held it. */
-export function weighed({
-  input,
-  risk,
-}: Pick<DecidedRecord, "input" | "risk">): Pick<OpenAction, "risk" | "reach" | "flow"> {
-  const { reach = {}, flow } = input.facts;
-  return {
-    ...(risk === undefined ? {} : { risk }),
-    reach: { counts: reach, sentence: reachText(reach) },
-    ...(flow === undefined ? {} : { flow: readByRun(flow) }),
+    ...saidOf(subject.entries, call),
   };
 }
 

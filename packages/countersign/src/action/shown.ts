@@ -2,10 +2,10 @@ import { canonical, type JsonObject, type Shown, shownDocument } from "@counters
 import { digestText } from "../floor/digest.ts";
 import type { Disclosed, Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
-import { weighed } from "./open.ts";
 import { type AskedRecord, type EditRecord, linkOf, questionsOf } from "./questions.ts";
 import type { CallRecord } from "./record.ts";
 import { recordsOf } from "./stored-record.ts";
+import { weighed } from "./weighed.ts";
 
 type Answering = {
   readonly answer?: { readonly shownDigest: string };
@@ -83,7 +83,7 @@ function openThen(subject: Subject, entries: readonly Disclosed[]): Shown | unde
     ...(call.claim === undefined ? {} : { claim: call.claim }),
     ...(held.before === undefined ? {} : { before: held.before }),
     ...(held.plan === undefined ? {} : { plan: held.plan }),
-    ...saidOf(entries, call),
     ...weighed(held),
+    ...saidOf(entries, call),
   };
 }

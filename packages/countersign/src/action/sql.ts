@@ -1,5 +1,5 @@
 import type { ApprovalFact, Json, Requirement, Risk, RiskLevel, State } from "@countersign/contract";
-import { endAsked } from "../approvals/sql.ts";
+import { endAsked } from "../approvals/queue-sql.ts";
 import type { Tx } from "../db/db.ts";
 import type { PlannedStep } from "./call.ts";
 

@@ -1,5 +1,5 @@
 import type { DecisionInput, Requirement } from "@countersign/contract";
-import { countWaiting } from "../approvals/sql.ts";
+import { countWaiting } from "../approvals/queue-sql.ts";
 import { askedWords, excluded } from "../policy/index.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";

@@ -1,6 +1,6 @@
 import type { ReversalPlan, Risk } from "@countersign/contract";
 import { riskOf } from "../approvals/index.ts";
-import { isTargetKnown } from "../approvals/sql.ts";
+import { isTargetKnown } from "../approvals/queue-sql.ts";
 import { stoppedBefore } from "../stop/sql.ts";
 import type { Call } from "./call.ts";
 import type { Considered } from "./consider.ts";

@@ -99,12 +99,13 @@ export async function answer(control: Control, person: PersonCaller, request: An
     requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
+    measured,
+    ...(perHour === undefined ? {} : { perHour }),
+    ...proof,
     said: saidCount(open.questions),
     measured,
     ...(batch === undefined ? {} : { batch }),
     ...(editOf === undefined ? {} : { editOf }),
-    ...(perHour === undefined ? {} : { perHour }),
-    ...proof,
   });
   if (approves) control.hall.nudge(request.action);
   await plantCanary(control, person.email, open).catch((cause: unknown) =>
@@ -113,23 +114,21 @@ export async function answer(control: Control, person: PersonCaller, request: An
   return weight;
 }
 
-/** The held action, where it is still the one that was shown; it can be asked back, edited and granted from. */
+function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
+  return dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs));
+}
+
+/** The held action, where it is still the one that was shown. */
 export async function openAsShown(
   control: Control,
-  person: PersonCaller,
-  request: Pick<AnswerRequest, "action" | "callDigest">,
+  named: { readonly action: string; readonly callDigest: string },
 ): Promise<OpenAction> {
-  // A seeded request has no agent behind it, and does not give itself away.
-  if ((await seededFor(control, person, request.action)) !== undefined)
-    throw new Problem("conflict", "its agent cannot be reached now, so nothing was done", {
-      help: "approve it or deny it as it is",
-    });
-  return asShown(await control.hall.open(request.action), request);
+  return asShown(await control.hall.open(named.action), named);
 }
 
 function asShown(
   open: OpenAction | undefined,
-  { action, callDigest }: Pick<AnswerRequest, "action" | "callDigest">,
+  { action, callDigest }: { readonly action: string; readonly callDigest: string },
 ): OpenAction {
   if (open === undefined) throw new Problem("not_found", `no action \`${action.slice(0, 60)}\` waits for an answer`);
   if (open.frozenBy !== undefined) throw new Problem("conflict", "it is frozen by a stop; lift the stop first");
@@ -139,10 +138,6 @@ function asShown(
     });
   }
   return open;
-}
-
-function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
-  return dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs));
 }
 
 /** What the answer names is what would be shown now, and was put before this person by the server. */

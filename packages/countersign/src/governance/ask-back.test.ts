@@ -85,14 +85,8 @@ describe("a question back", () => {
         reason: "",
         method: "cli",
       },
-      ...{
-        ...shown,
-        dwellMs: null,
-        as: "",
-        singlePerson: false,
-        said: 0,
-        measured: { shownMs: 1_000, size: 1, skimmed: false, mends: false },
-      },
+      ...{ ...shown, dwellMs: null, as: "", singlePerson: false, said: 0 },
+      measured: { shownMs: 1, size: 1, skimmed: false, mends: false },
       requirements: requirements.flatMap((one) => (one.kind === "approval" ? [one] : [])),
     });
     await expect(late).rejects.toMatchObject({ code: "conflict" });

@@ -66,13 +66,8 @@ async function put(
   const to = { action: open.id, person: person.email, digest: shownDigest };
   await noteShown(control.parts.db, { ...to, opened: false }, freshNonce());
   const shown = await shownSince(control.parts.db, to);
-  return {
-    ...open,
-    ...(await toldOf(control, open)),
-    yours: true,
-    shownDigest,
-    effect: effectOf(open),
-    passkey: nobodys(open),
-    opened: shown?.opened === true,
-  };
+  const told = await toldOf(control, open);
+  const effect = effectOf(open);
+  const opened = shown?.opened === true;
+  return { ...open, ...told, yours: true, shownDigest, effect, passkey: nobodys(open), opened };
 }

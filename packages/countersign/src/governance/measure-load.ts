@@ -11,7 +11,7 @@ import {
   type Stay,
   signalsOf,
 } from "../approvals/index.ts";
-import { type AskedRow, askedWithin } from "../approvals/sql.ts";
+import { type AskedRow, askedWithin } from "../approvals/queue-sql.ts";
 import { may, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";

@@ -53,18 +53,17 @@ export async function showApproval(
     const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);
     return { ...open, ...told, shownDigest, effect: effectOf(open), passkey };
   }
-  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, ...most } = open;
-  const { questions: _questions, flow: _flow, ...rest } = most;
+  const {
+    args: _args,
+    beyond: _beyond,
+    before: _before,
+    plan: _plan,
+    claim: _claim,
+    flow: _flow,
+    questions: _said,
+    ...rest
+  } = open;
   return { ...rest, ...told, passkey: nobodys(open) };
-}
-
-/** What whoever looks at a held action is told beside it. */
-export async function toldOf(
-  control: Control,
-  open: OpenAction,
-): Promise<Pick<ShownApproval, "undo" | "why" | "reach">> {
-  const [undo, why] = await Promise.all([undoOf(control, open), whyAsked(control, open)]);
-  return { undo, why, reach: open.reach ?? { counts: {}, sentence: "nobody knows how much" } };
 }
 
 /** The number of a showing, which a signature is bound to. */
@@ -103,6 +102,15 @@ async function passkeyOf(
       transports,
     })),
   };
+}
+
+/** What everybody who looks is told of it besides what it is. */
+export async function toldOf(
+  control: Control,
+  open: OpenAction,
+): Promise<Pick<ShownApproval, "undo" | "why" | "reach">> {
+  const [undo, why] = await Promise.all([undoOf(control, open), whyAsked(control, open)]);
+  return { undo, why, reach: open.reach ?? { counts: {}, sentence: "nobody knows how much" } };
 }
 
 /** Whether any of its questions is this person's to answer. */

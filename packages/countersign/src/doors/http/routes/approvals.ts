@@ -35,6 +35,31 @@ export const approvalRoutes: readonly Route[] = [
   }),
   route({
     method: "GET",
+    path: "/v1/approvals/load",
+    summary: "What waits for people and how they answer, over the last day",
+    who: { person: "read-action" },
+    answers: { 200: { schema: api.approvalLoad } },
+    run: async (visit) => ok(await measureLoad(visit.setting.control, asPerson(visit))),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/approvals/canaries",
+    summary: "How you did with seeded known-bad requests; nobody else is told",
+    who: { person: "read-action" },
+    answers: { 200: { schema: api.canaries } },
+    run: async (visit) => ok(await showCanaries(visit.setting.control, asPerson(visit))),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/answers",
+    summary: "What you answered and how it ended, newest first",
+    who: { person: "read-action" },
+    query: api.answersQuery,
+    answers: { 200: { schema: api.answersPage } },
+    run: async (visit) => ok(await listAnswers(visit.setting.control, asPerson(visit), visit.query)),
+  }),
+  route({
+    method: "GET",
     path: "/v1/approvals/batches",
     summary: "What you may answer together; looking never approves",
     who: { person: "read-action" },
@@ -58,31 +83,6 @@ export const approvalRoutes: readonly Route[] = [
       }));
       return ok({ batch, answered: await Promise.all(views), left });
     },
-  }),
-  route({
-    method: "GET",
-    path: "/v1/approvals/load",
-    summary: "What waits for people and how they answer, over the last day",
-    who: { person: "read-action" },
-    answers: { 200: { schema: api.approvalLoad } },
-    run: async (visit) => ok(await measureLoad(visit.setting.control, asPerson(visit))),
-  }),
-  route({
-    method: "GET",
-    path: "/v1/approvals/canaries",
-    summary: "How you did with seeded known-bad requests; nobody else is told",
-    who: { person: "read-action" },
-    answers: { 200: { schema: api.canaries } },
-    run: async (visit) => ok(await showCanaries(visit.setting.control, asPerson(visit))),
-  }),
-  route({
-    method: "GET",
-    path: "/v1/answers",
-    summary: "What you answered and how it ended, newest first",
-    who: { person: "read-action" },
-    query: api.answersQuery,
-    answers: { 200: { schema: api.answersPage } },
-    run: async (visit) => ok(await listAnswers(visit.setting.control, asPerson(visit), visit.query)),
   }),
   route({
     method: "GET",
