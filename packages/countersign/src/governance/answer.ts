@@ -100,12 +100,11 @@ export async function answer(control: Control, person: PersonCaller, request: An
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
     measured,
-    ...(perHour === undefined ? {} : { perHour }),
-    ...proof,
     said: saidCount(open.questions),
-    measured,
+    ...(perHour === undefined ? {} : { perHour }),
     ...(batch === undefined ? {} : { batch }),
     ...(editOf === undefined ? {} : { editOf }),
+    ...proof,
   });
   if (approves) control.hall.nudge(request.action);
   await plantCanary(control, person.email, open).catch((cause: unknown) =>
@@ -118,11 +117,17 @@ function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
   return dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs));
 }
 
-/** The held action, where it is still the one that was shown. */
+/** The held action, where it is still the one that was shown: to ask back, to edit, to grant from. */
 export async function openAsShown(
   control: Control,
+  person: PersonCaller,
   named: { readonly action: string; readonly callDigest: string },
 ): Promise<OpenAction> {
+  // A seeded request has no agent behind it, and does not give itself away.
+  if ((await seededFor(control, person, named.action)) !== undefined)
+    throw new Problem("conflict", "its agent cannot be reached now, so nothing was done", {
+      help: "approve it or deny it as it is",
+    });
   return asShown(await control.hall.open(named.action), named);
 }
 
