@@ -152,11 +152,11 @@ describe("policies", () => {
     const row = page.locator("tr", { has: page.locator(`a[href="/actions/${json.id}"]`) });
     expect(await row.textContent()).toContain("refused by a rule");
     await row.locator("text=Would a draft have stopped it?").click();
-    await page.getByLabel("File", { exact: true }).selectOption(rulesFile);
+    await page.locator("main select").first().selectOption(rulesFile);
     const text = file()
       .replace("  - memory.delete_entities\n", "")
       .replace("allow:\n", "allow:\n  - memory.delete_entities\n");
-    await page.getByLabel("The draft").first().fill(text);
+    await page.locator("#draft-text").fill(text);
     await page.getByRole("button", { name: "Simulate" }).click();
     await page.waitForSelector("text=No: this draft would have let it further.");
   });

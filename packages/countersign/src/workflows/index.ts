@@ -5,7 +5,7 @@ export {
   durationSchema,
   endOfDayMs,
 } from "./quantity.ts";
-export { type RoadDraft, readRoad, roadFile } from "./read-road.ts";
+export { readRoad, roadFile } from "./read-road.ts";
 export {
   type Answering,
   type Ask,
