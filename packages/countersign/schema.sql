@@ -26,13 +26,34 @@ table answer (
   vouched_by jsonb not null default '[]'::jsonb,
   passkey text
 );
+table approval_grant (
+  id text not null,
+  approval text not null,
+  person text not null,
+  vouched_by jsonb not null,
+  groups jsonb not null,
+  capacity text not null,
+  workflow text not null,
+  tool text not null,
+  agent text not null,
+  policies jsonb not null,
+  given_at timestamp with time zone not null default clock_timestamp(),
+  until timestamp with time zone not null,
+  uses integer not null,
+  used integer not null default 0,
+  ended text,
+  ended_at timestamp with time zone,
+  ended_by text,
+  ended_because text
+);
 table approval_shown (
   action text not null,
   person text not null,
   digest text not null,
   first_at timestamp with time zone not null default clock_timestamp(),
   last_at timestamp with time zone not null default clock_timestamp(),
-  nonce text
+  nonce text,
+  opened boolean not null default true
 );
 table budget_window (
   scope text not null,
@@ -562,6 +583,11 @@ table writer_lease (
 alert: constraint alert_pkey PRIMARY KEY (id);
 answer: constraint answer_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
 answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest);
+approval_grant: constraint approval_grant_check CHECK ((until <= (given_at + '08:01:00'::interval)));
+approval_grant: constraint approval_grant_check1 CHECK (((used >= 0) AND (used <= uses)));
+approval_grant: constraint approval_grant_ended_check CHECK ((ended = ANY (ARRAY['revoked'::text, 'void'::text])));
+approval_grant: constraint approval_grant_uses_check CHECK (((uses >= 1) AND (uses <= 100)));
+approval_grant: constraint approval_grant_pkey PRIMARY KEY (id);
 approval_shown: constraint approval_shown_pkey PRIMARY KEY (action, person);
 budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
 checkpoint: constraint checkpoint_pkey PRIMARY KEY (size);
@@ -699,6 +725,7 @@ writer_lease: constraint writer_lease_pkey PRIMARY KEY (writer);
 -- indexes
 
 CREATE UNIQUE INDEX alert_open ON public.alert USING btree (kind, subject) WHERE (settled_at IS NULL);
+CREATE INDEX approval_grant_open ON public.approval_grant USING btree (workflow, tool) WHERE (ended IS NULL);
 CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX connection_holder ON public.connection USING btree (server, COALESCE(workflow, ''::text), COALESCE(person, ''::text));
 CREATE INDEX consent_expires ON public.consent USING btree (expires_at);
@@ -774,6 +801,7 @@ CREATE TRIGGER entry_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry F
 
 alert: countersign_app may delete, insert, select, update;
 answer: countersign_app may delete, insert, select, update;
+approval_grant: countersign_app may delete, insert, select, update;
 approval_shown: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;

@@ -92,6 +92,9 @@ export function createHallDouble(
         action.view = { ...action.view, state: "refused", refusal: "cancelled", sentence: "it was cancelled" };
       return action.view;
     },
+    async reply() {
+      throw new Problem("conflict", "the double asks nothing back");
+    },
     async reverse() {
       throw new Problem("invalid", "the double reverses nothing");
     },

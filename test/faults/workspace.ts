@@ -14,6 +14,8 @@ export interface WorkspaceOptions {
   readonly approvals?: number;
   readonly open?: string;
   readonly exclude?: string;
+  /** Whether a grant answers what `ask_put` is asked for. */
+  readonly grants?: string;
   /** `ask` of the workflow, beside `ask_put`. */
   readonly ask?: string;
   readonly agents?: string;
@@ -58,7 +60,7 @@ agents: [${agent}]
 tier: 2
 allow: [${options.allow ?? `${server}.put, ${server}.remove, ${server}.look`}]
 ask:
-  - { tool: ${server}.ask_put, from: editors, count: ${options.approvals ?? 1}, open: ${options.open ?? "4h"}, valid: 1h, exclude: [${options.exclude ?? "requester"}] }
+  - { tool: ${server}.ask_put, from: editors, count: ${options.approvals ?? 1}, open: ${options.open ?? "4h"}, valid: 1h, exclude: [${options.exclude ?? "requester"}], grants: ${options.grants ?? "false"} }${options.ask === undefined ? "" : `\n  - ${options.ask}`}
 block: []
 guardrails: [${options.guardrails ?? ""}]
 logging: { capture: full, redact: []${options.keep === "" ? "" : `, keep: ${options.keep ?? "400d"}`} }

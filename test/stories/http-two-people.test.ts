@@ -292,7 +292,7 @@ describe("an organisation of one person", () => {
     const second = await one.person(bo);
     expect(await one.call("POST", path, { key: second, body })).toMatchObject({ status: 200 });
     expect((await one.call("GET", "/v1/workspace", { key })).json).toMatchObject({ single: false, signedBy: bo });
-    expect(await one.call("GET", "/v1/me", { key: second })).toMatchObject({ status: 403 });
+    expect(await one.call("GET", "/v1/me", { key: second })).toMatchObject({ status: 401 });
   });
 });
 

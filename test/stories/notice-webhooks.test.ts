@@ -1,6 +1,8 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { openTestCli } from "../support/cli.ts";
 import { type NoticePlane, openNoticePlane } from "../support/notice-plane.ts";
 import { ana, bo, cy, until } from "../support/plane.ts";
 import { type Received, Receiver } from "../support/receiver.ts";
@@ -15,6 +17,8 @@ beforeAll(async () => {
   await Promise.all([ops.open(), others.open()]);
   const on = ["approval", "escalation", "ended", "unknown", "alert", "stop"];
   plane = await openNoticePlane({
+    // What is open for a minute is about to lapse at once.
+    workflow: (text) => text.replace(/(tool: files.edit_file\n\s+from: editors\n\s+open:) 4h/, "$1 1m"),
     notifications: [
       { name: "ops", kind: "webhook", url: `${ops.url}/hook`, signing: "notices/ops", previous: "notices/ops-old", on },
       {
@@ -41,7 +45,7 @@ const arrived = (type: string, subject: string, times = 1): Promise<readonly Rec
   until(async () => {
     const found = ops.of(type).filter(({ json }) => json.data.id === subject);
     return found.length >= times ? found : undefined;
-  });
+  }, 30_000);
 const rows = async (query: string) =>
   (await plane.call("GET", `/v1/notices?${query}`, { key: await plane.person(bo) })).json.notices;
 
@@ -102,6 +106,17 @@ it("who answered is told how it ended, and what stops is told to whom it concern
   expect(others.of("stop.taken")).toHaveLength(1);
 });
 
+it("a question whose time is nearly over is told of again", async () => {
+  const key = await plane.agent("scribe");
+  const path = join(plane.folder, "sandbox/pages/welcome.md");
+  const edits = [{ oldText: "Welcome", newText: "Hello" }];
+  const body = { server: "files", tool: "edit_file", arguments: { path, edits } };
+  const { json } = await plane.call("POST", "/v1/actions", { key, body });
+  expect(json.state).toBe("held");
+  const [lapsing] = await arrived("approval.lapsing", json.id);
+  expect(lapsing?.json.data).toMatchObject({ people: [ana, bo], headline: expect.stringMatching(/^About to lapse: /) });
+});
+
 it("an alert is told once", async () => {
   await plane.database.owner.query(
     "insert into alert (id, kind, subject, sentence) values ($1, 'clock', 'clock', 'the clock is off')",
@@ -136,6 +151,21 @@ it("what cannot be delivered is tried again, becomes a dead letter, and is sent 
   });
   await until(async () => ((await rows(`state=sent&subject=${action}`)).length === 1 ? true : undefined));
   expect((await plane.call("POST", path, { key: await plane.person(bo) })).status).toBe(409);
+});
+
+it("the command line lists dead letters and replays them", async () => {
+  ops.answer = (_request, response) => void response.writeHead(410).end();
+  const action = await plane.hold();
+  const dead = await until(async () => (await rows(`state=dead&subject=${action}`))[0]);
+  ops.answer = (_request, response) => void response.writeHead(200).end();
+  const cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: await plane.person(bo) });
+  const listed = await cli.run(["notices", "--state", "dead", "--about", action]);
+  expect(listed.stdout).toContain("it answered that it is gone for good: status 410");
+  const replayed = await cli.run(["notices", "replay", dead.id]);
+  expect([replayed.exit, replayed.stdout]).toEqual([0, expect.stringContaining(`${dead.id} is on its way again`)]);
+  await arrived("approval.asked", action, 2);
+  expect(await cli.run(["notices", "--state", "deed"])).toMatchObject({ exit: 2 });
+  cli.close();
 });
 
 it("a hostile receiver takes nobody else's time and leads nowhere", async () => {

@@ -1,4 +1,4 @@
-import type { Action, ActionLine, Advice, AskBody, Run, RunBody, SubmitBody } from "./body.ts";
+import type { Action, ActionLine, Advice, AskBody, ReplyBody, Run, RunBody, SubmitBody } from "./body.ts";
 import { walk } from "./pages.ts";
 import type { Wire } from "./wire.ts";
 
@@ -54,6 +54,9 @@ export function actionsOf(wire: Wire) {
       ),
     cancel: (action: string, reason: string): Promise<Action> =>
       wire.json({ method: "POST", path: `/v1/actions/${id(action)}/cancel`, body: { reason } }),
+    /** Answers what approvers asked back about a held action: a claim. */
+    reply: (action: string, body: ReplyBody): Promise<Action> =>
+      wire.json({ method: "POST", path: `/v1/actions/${id(action)}/reply`, body }),
     /** Undoes it by the plan captured before it ran; the undo is an action of its own. */
     reverse: (action: string, reason: string): Promise<Action> =>
       wire.json({ method: "POST", path: `/v1/actions/${id(action)}/reverse`, body: { reason }, waitMs: 90_000 }),

@@ -1,11 +1,20 @@
 import { shownDigest } from "@countersign/contract";
 import type {
+  Action,
   Alert,
   AnswerBody,
   Answered,
   Approval,
   ApprovalLine,
+  AskBackBody,
+  Batch,
+  BatchBody,
+  Batched,
+  EditBody,
+  Edited,
   Governed,
+  Grant,
+  GrantBody,
   Lifted,
   SettleBody,
   Stop,
@@ -38,6 +47,34 @@ export function approvalsOf(wire: Wire) {
       asShown(await wire.json<Approval>({ method: "GET", path: `/v1/approvals/${id(action)}` })),
     answer: (action: string, body: AnswerBody): Promise<Answered> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
+    /** Asks the agent; the action stays held. */
+    ask: (action: string, body: AskBackBody): Promise<Action> =>
+      wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/ask`, body }),
+    /** Makes another call of it, which is decided from the start; the edit counts as an approval where it may. */
+    edit: (action: string, body: EditBody): Promise<Edited> =>
+      wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/edit`, body, waitMs: 90_000 }),
+    /** What may be answered together. */
+    batches: async (): Promise<readonly Batch[]> => {
+      const { batches } = await wire.json<{ batches: readonly Batch[] }>({
+        method: "GET",
+        path: "/v1/approvals/batches",
+      });
+      for (const { items } of batches) await Promise.all(items.map(asShown));
+      return batches;
+    },
+    answerBatch: (body: BatchBody): Promise<Batched> =>
+      wire.json({ method: "POST", path: "/v1/approvals/batch", body, waitMs: 90_000 }),
+  };
+}
+
+/** Approvals that are given beforehand, for calls of one shape. */
+export function grantsOf(wire: Wire) {
+  return {
+    list: async (): Promise<readonly Grant[]> =>
+      (await wire.json<{ grants: readonly Grant[] }>({ method: "GET", path: "/v1/grants" })).grants,
+    give: (body: GrantBody): Promise<Grant> => wire.json({ method: "POST", path: "/v1/grants", body }),
+    revoke: (grant: string, reason: string): Promise<Grant> =>
+      wire.json({ method: "POST", path: `/v1/grants/${id(grant)}/revoke`, body: { reason } }),
   };
 }
 

@@ -5,11 +5,13 @@ import type {
   CliMade,
   Credential,
   Files,
+  Gap,
   Governed,
   Group,
   KeyBody,
   KeyShown,
   LinkMade,
+  LoginsEnded,
   Me,
   MinimalGrants,
   Person,
@@ -71,6 +73,11 @@ export function identityOf(wire: Wire) {
       wire.json({ method: "POST", path: `/v1/credentials/${id(credential)}/revoke`, body: { because } }),
     invite: (email: string): Promise<LinkMade> =>
       wire.json({ method: "POST", path: `/v1/people/${id(email)}/link`, body: {} }),
+    gaps: async (): Promise<readonly Gap[]> =>
+      (await wire.json<{ gaps: readonly Gap[] }>({ method: "GET", path: "/v1/gaps" })).gaps,
+    /** Logs a person out everywhere at once. `forget`: also their passkeys, and what the identity provider said. */
+    endLogins: (email: string, reason: string, forget: boolean): Promise<LoginsEnded> =>
+      wire.json({ method: "POST", path: `/v1/people/${id(email)}/end-logins`, body: { reason, forget } }),
     /** Uses a login link up: a credential for a person's command line. */
     logIn: (link: string, note: string): Promise<CliMade> =>
       wire.json({ method: "POST", path: "/v1/login/cli", body: { link, note } }),

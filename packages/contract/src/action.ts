@@ -2,6 +2,20 @@ import type { CheckFact, Decision, Requirement, Verb } from "./decision.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Refusal, State } from "./state.ts";
 
+/** What an approver asked the agent back. Its reply is a claim. */
+export type Question = {
+  /** From 1 within the action. */
+  readonly number: number;
+  readonly by: string;
+  readonly at: string;
+  readonly question: string;
+  readonly reply?: string;
+  readonly repliedAt?: string;
+};
+
+/** The other action of an edit, and who made it of which and why. */
+export type EditLink = { readonly action: string; readonly by: string; readonly reason: string };
+
 /** What every door gives to the one who asks about an action. Safe for its agent to read. */
 export interface ActionView {
   readonly id: string;
@@ -30,6 +44,12 @@ export interface ActionView {
   readonly advisory?: boolean;
   readonly reverses?: string;
   readonly reversedBy?: string;
+  /** What approvers asked back while it was held. */
+  readonly questions?: readonly Question[];
+  /** It was refused because a person edited it into this other action. */
+  readonly editedTo?: EditLink;
+  /** A person made it of this other action, with these arguments. */
+  readonly editOf?: EditLink & { readonly arguments?: JsonObject };
 }
 
 /** How an action can be undone, captured before it ran. */

@@ -129,9 +129,14 @@ export interface ApprovalFact {
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;
+  /** It was given beforehand, for calls of a shape: it counts only where the policy takes such, and until then. */
+  readonly grant?: { readonly id: string; readonly until: string };
   /** A passkey of this person signed this very approval. */
   readonly passkey?: true;
 }
+
+/** Where a policy takes grants; `production`: also of an agent of tier 3 in production. */
+export type TakesGrants = "yes" | "production";
 
 export interface CheckFact {
   readonly name: string;
@@ -156,6 +161,8 @@ export type Requirement =
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;
+      /** Where a grant may answer it. */
+      readonly grants?: TakesGrants;
       /** Only an approval that a passkey signed counts. */
       readonly passkey?: true;
       readonly sentence: string;

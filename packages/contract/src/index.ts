@@ -1,4 +1,4 @@
-export type { ActionView, Checked, ReversalPlan } from "./action.ts";
+export type { ActionView, Checked, EditLink, Question, ReversalPlan } from "./action.ts";
 export {
   type BundledEntry,
   parseStatement,
@@ -31,6 +31,7 @@ export type {
   Reach,
   Requirement,
   Stage,
+  TakesGrants,
   Tier,
   Verb,
 } from "./decision.ts";

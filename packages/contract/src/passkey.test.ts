@@ -1,5 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleOf, TestLog, testKey } from "../vectors/log.ts";
 import {
   type ApprovalBound,
@@ -125,7 +129,14 @@ describe("a passkey's signature of an approval", () => {
 
 describe("a receipt with a signature", () => {
   const { action: subject, person, callDigest, shownDigest } = bound;
+  const script = new URL("../verifiers/verify.py", import.meta.url).pathname;
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "passkey-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
 
+  /** What both verifiers say; they share no code. */
   async function verified(answer: Json) {
     const key = await testKey("log.example", 7);
     const log = new TestLog("log.example");
@@ -134,7 +145,16 @@ describe("a receipt with a signature", () => {
     await log.append("w1", subject, ["approved", "held", "held"], { answer }, { person });
     const note = await log.note([key]);
     const trust = { origin: "log.example", keys: [{ vkey: key.vkey, from: 0 }] };
-    return verifyBundle(new TextEncoder().encode(await bundleOf(await log.receipt(subject, note), key)), trust);
+    const bundle = await bundleOf(await log.receipt(subject, note), key);
+    const said = await verifyBundle(new TextEncoder().encode(bundle), trust);
+    writeFileSync(join(folder, "bundle"), bundle);
+    writeFileSync(join(folder, "trust"), JSON.stringify(trust));
+    const args = [script, "--json", "--trust", join(folder, "trust"), join(folder, "bundle")];
+    const [other] = JSON.parse(spawnSync("python3", args, { encoding: "utf8" }).stdout);
+    const codes = ({ problems }: { problems: readonly { code: string; at: string; sentence: string }[] }) =>
+      problems.map(({ code, at, sentence }) => ({ code, at, sentence }));
+    expect(codes(other)).toEqual(codes(said));
+    return said;
   }
 
   it("verifies offline, and says so where its log wrote down a signature that is none", async () => {
@@ -142,6 +162,33 @@ describe("a receipt with a signature", () => {
     const passkey = await proofOf(mine);
     const answer = { person, verdict: "approve", callDigest, shownDigest, passkey } as unknown as Json;
     expect(await verified(answer)).toMatchObject({ ok: true, problems: [] });
+    for (const alg of ["ES256", "ES256", "ES256", "EdDSA", "RS256"] as const) {
+      const proof = await proofOf(device(alg));
+      expect(await verified({ ...(answer as object), passkey: proof } as unknown as Json)).toMatchObject({ ok: true });
+      const stranger = { ...proof, publicKey: device(alg).publicKey };
+      const { problems } = await verified({ ...(answer as object), passkey: stranger } as unknown as Json);
+      expect(problems[0]?.sentence, alg).toMatch(/the passkey's signature does not hold$/);
+    }
+    for (const doubt of [
+      { flags: 1 },
+      { flags: 4 },
+      { site: "x" },
+      { from: "https://x" },
+      { type: "x" },
+      { challenge: "x" },
+    ])
+      expect(
+        (await verified({ ...(answer as object), passkey: await proofOf(mine, doubt) } as unknown as Json)).ok,
+      ).toBe(false);
+    for (const torn of [
+      null,
+      1,
+      {},
+      { ...passkey, rpId: 1 },
+      { ...passkey, signature: "=" },
+      { ...passkey, publicKey: null },
+    ])
+      expect((await verified({ ...(answer as object), passkey: torn } as unknown as Json)).ok).toBe(false);
     const other = `sha256:${"0".repeat(64)}`;
     for (const change of [
       { callDigest: other },

@@ -1,4 +1,4 @@
-import type { ReversalPlan } from "./action.ts";
+import type { EditLink, Question, ReversalPlan } from "./action.ts";
 import { sha256, toHex, utf8 } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
 import type { Requirement } from "./decision.ts";
@@ -23,6 +23,8 @@ export interface Shown {
   readonly before?: Json;
   readonly plan?: Json | ReversalPlan;
   readonly claim?: string;
+  readonly questions?: readonly Question[];
+  readonly editOf?: EditLink;
 }
 
 const members = [
@@ -41,6 +43,8 @@ const members = [
   "beyond",
   "before",
   "claim",
+  "questions",
+  "editOf",
 ] as const satisfies readonly (keyof Shown)[];
 
 /**

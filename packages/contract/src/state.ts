@@ -23,4 +23,14 @@ export function mayMove(from: State, to: State): boolean {
 }
 
 /** Why an action is `refused`. */
-export type Refusal = "policy" | "denied" | "lapsed" | "stopped" | "cancelled" | "check" | "tool" | "budget" | "caller";
+export type Refusal =
+  | "policy"
+  | "denied"
+  | "lapsed"
+  | "stopped"
+  | "cancelled"
+  | "edited"
+  | "check"
+  | "tool"
+  | "budget"
+  | "caller";

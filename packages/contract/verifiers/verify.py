@@ -16,8 +16,8 @@ import json
 import re
 import sys
 
-ENTRY_KINDS = set("""submitted refused held approved denied ready intent outcome unknown settled reversed released writer
-applied activated credential login stopped lifted reviewed waived rotated read secret alert advisory
+ENTRY_KINDS = set("""submitted refused held approved denied asked replied ready intent outcome unknown settled reversed released writer
+applied activated credential login stopped lifted reviewed waived granted rotated read secret alert advisory
 proposed erased preserved restored escalated notice""".split())
 MOVES = {
     "received": {"held", "ready", "running", "refused", "failed"},
@@ -414,6 +414,150 @@ def ed25519_holds(public, signature, message):
     return point_encode(point_add(point_times(scalar, BASE), point_times(challenge, minus))) == signature[:32]
 
 
+# --- passkeys: ES256 and RS256 beside Ed25519 (RFC 7518, FIPS 186-5), and what they signed (WebAuthn level 3, 7.2) -----
+
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+P256_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+P256_BASE = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+
+
+def p256_add(p, q):
+    """Affine points; None is the point at infinity."""
+    if p is None or q is None:
+        return q if p is None else p
+    if p[0] == q[0]:
+        if (p[1] + q[1]) % P256 == 0:
+            return None
+        slope = (3 * p[0] * p[0] - 3) * pow(2 * p[1], -1, P256)
+    else:
+        slope = (q[1] - p[1]) * pow(q[0] - p[0], -1, P256)
+    x = (slope * slope - p[0] - q[0]) % P256
+    return x, (slope * (p[0] - x) - p[1]) % P256
+
+
+def p256_times(scalar, point):
+    total = None
+    while scalar > 0:
+        if scalar & 1:
+            total = p256_add(total, point)
+        point = p256_add(point, point)
+        scalar >>= 1
+    return total
+
+
+def der_numbers(data):
+    """The two numbers of an ECDSA signature in DER, or None."""
+    if len(data) < 2 or data[0] != 0x30 or data[1] != len(data) - 2:
+        return None
+    numbers, at = [], 2
+    for _ in range(2):
+        length = data[at + 1] if at + 1 < len(data) else 0
+        digits = data[at + 2:at + 2 + length]
+        if data[at:at + 1] != b"\x02" or not 1 <= length <= 33 or len(digits) != length:
+            return None
+        if length == 33 and digits[0] != 0:
+            return None
+        numbers.append(int.from_bytes(digits, "big"))
+        at += 2 + length
+    return numbers if at == len(data) else None
+
+
+def es256_holds(x, y, signature, message):
+    numbers = der_numbers(signature)
+    if numbers is None or len(x) != 32 or len(y) != 32:
+        return False
+    r, s = numbers
+    key = (int.from_bytes(x, "big"), int.from_bytes(y, "big"))
+    if max(key) >= P256 or (key[1] ** 2 - key[0] ** 3 + 3 * key[0] - P256_B) % P256 != 0:
+        return False
+    if not (0 < r < P256_ORDER and 0 < s < P256_ORDER):
+        return False
+    inverse = pow(s, -1, P256_ORDER)
+    digest = int.from_bytes(hashlib.sha256(message).digest(), "big")
+    point = p256_add(
+        p256_times(digest * inverse % P256_ORDER, P256_BASE), p256_times(r * inverse % P256_ORDER, key))
+    return point is not None and point[0] % P256_ORDER == r
+
+
+def rs256_holds(n, e, signature, message):
+    if len(signature) != len(n) or len(n) < 256:
+        return False
+    prefix = bytes.fromhex("3031300d060960864801650304020105000420")
+    tail = b"\x00" + prefix + hashlib.sha256(message).digest()
+    wanted = b"\x00\x01" + b"\xff" * (len(n) - len(tail) - 2) + tail
+    number = pow(int.from_bytes(signature, "big"), int.from_bytes(e, "big"), int.from_bytes(n, "big"))
+    return number.to_bytes(len(n), "big") == wanted
+
+
+def unbase64url(text):
+    """The bytes, or None unless the text is base64url without padding in its one spelling."""
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z0-9_-]*", text):
+        return None
+    plain = text.replace("-", "+").replace("_", "/")
+    return unbase64(plain + "=" * (-len(plain) % 4))
+
+
+def key_holds(key, signature, message):
+    part = {name: unbase64url(key.get(name)) for name in ("x", "y", "n", "e")}
+    kind = (key.get("kty"), key.get("alg"), key.get("crv"))
+    if kind == ("EC", "ES256", "P-256") and part["x"] and part["y"]:
+        return es256_holds(part["x"], part["y"], signature, message)
+    if kind == ("OKP", "EdDSA", "Ed25519") and part["x"]:
+        return ed25519_holds(part["x"], signature, message)
+    if kind[:2] == ("RSA", "RS256") and part["n"] and part["e"]:
+        return rs256_holds(part["n"], part["e"], signature, message)
+    return False
+
+
+def passkey_fault(leaf, payload):
+    """Why the passkey's signature in an entry is not that of its answer, or None where it is, or where there is none."""
+    answer = payload.get("answer") if isinstance(payload, dict) else None
+    if not isinstance(answer, dict) or "passkey" not in answer:
+        return None
+    proof = answer["passkey"]
+    unreadable = "the passkey's answer cannot be read"
+    names = ("credential", "clientDataJSON", "authenticatorData", "signature", "rpId", "origin", "nonce")
+    if not isinstance(proof, dict) or not isinstance(proof.get("publicKey"), dict):
+        return unreadable
+    texts = [proof.get(name) for name in names] + [answer.get("callDigest"), answer.get("shownDigest")]
+    if not all(isinstance(text, str) for text in texts + list(proof["publicKey"].values())):
+        return unreadable
+    person = leaf.get("person")
+    if answer.get("verdict") != "approve" or person is None or answer.get("person") != person:
+        return "the passkey signed an approval, and this is none of its person"
+    client, authenticator, signature = (
+        unbase64url(proof[name]) for name in ("clientDataJSON", "authenticatorData", "signature"))
+    if client is None or authenticator is None or signature is None or len(authenticator) < 37:
+        return unreadable
+    try:
+        said = Reader(client.decode("utf-8"), "").whole()
+    except (UnicodeDecodeError, Flaw):
+        said = None
+    if not isinstance(said, dict) or said.get("type") != "webauthn.get":
+        return "the passkey's answer is not a signature of an approval"
+    bound = {
+        "v": 1.0, "verdict": "approve", "action": leaf["subject"], "callDigest": answer["callDigest"],
+        "shownDigest": answer["shownDigest"], "person": person, "nonce": proof["nonce"]}
+    digest = hashlib.sha256(canonical(bound).encode()).digest()
+    if unbase64url(said.get("challenge")) != digest:
+        return "the passkey signed something else than this approval"
+    if said.get("origin") != proof["origin"] or said.get("crossOrigin") is True:
+        return "the passkey was asked by another site"
+    if authenticator[:32] != hashlib.sha256(proof["rpId"].encode()).digest():
+        return "the passkey is for another site"
+    if not authenticator[32] & 0x01:
+        return "nobody touched the passkey"
+    if not authenticator[32] & 0x04:
+        return "the passkey did not verify who used it"
+    if not key_holds(proof["publicKey"], signature, authenticator + hashlib.sha256(client).digest()):
+        return "the passkey's signature does not hold"
+    return None
+
+
 # --- Merkle tree (RFC 6962) -------------------------------------------------------------------------------------------
 
 
@@ -701,6 +845,9 @@ def judge_entry(entry, nonce, checkpoint, problems):
         commit = unbase64(entry.leaf["commit"])
         if nonce is None or not hmac.compare_digest(hmac.new(nonce, text, hashlib.sha256).digest(), commit):
             problems.append(Flaw("commitment", entry.at, "the payload of %s is not the one that was recorded" % entry.name()))
+        fault = passkey_fault(entry.leaf, entry.payload)
+        if fault is not None:
+            problems.append(Flaw("passkey", entry.at, "%s: %s" % (entry.name(), fault)))
     if entry.index is None or checkpoint is None:
         problems.append(Flaw("pending", entry.at, "%s is not in the tree yet" % entry.name()))
         return

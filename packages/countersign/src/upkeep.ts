@@ -2,7 +2,7 @@ import type { Log } from "./floor/log.ts";
 import { createPace } from "./floor/pace.ts";
 import type { Connected } from "./governance/connect-upstreams.ts";
 import { finishErasures } from "./governance/finish-erasures.ts";
-import { type Control, eraseOld, openSealing, type Sealing } from "./governance/index.ts";
+import { type Control, eraseOld, openSealing, type Sealing, voidGrants } from "./governance/index.ts";
 import type { OpenLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
 import { raiseRevision } from "./governance/sql.ts";
@@ -125,9 +125,12 @@ export function keepAlerting(control: Control, book: OpenLog, undo: Undo): void 
   const known = new Map();
   let working: Promise<void> = Promise.resolve();
   const look = (): void => {
-    working = raiseAlerts(control, book.sequencer.status(), known).catch((cause: unknown) =>
-      control.parts.log.warn({ cause: String(cause) }, "alerts could not be looked for; it is tried again"),
-    );
+    const tell = (what: string) => (cause: unknown) =>
+      control.parts.log.warn({ cause: String(cause) }, `${what}; it is tried again`);
+    working = Promise.all([
+      raiseAlerts(control, book.sequencer.status(), known).catch(tell("alerts could not be looked for")),
+      voidGrants(control).catch(tell("grants of people who left could not be ended")),
+    ]).then(() => undefined);
   };
   const timer = setInterval(look, alertEveryMs);
   timer.unref();

@@ -66,8 +66,7 @@ function ChainOf({ chain }: { readonly chain: Chain }) {
       <ol className="chain">
         {chain.conditions.map((condition) => (
           <li key={`${condition.kind} ${condition.text}`} className={looks(condition)}>
-            <Said text={condition.text} />
-            <small>{said(condition)}</small>
+            <Said text={condition.text} /> <small>{said(condition)}</small>
           </li>
         ))}
       </ol>
@@ -86,6 +85,6 @@ function looks({ held }: Condition): string {
 
 function said({ held, cure, error }: Condition): string {
   if (error !== undefined) return `✕ could not be evaluated: ${error}`;
-  if (cure) return held === true ? "✓ what it asks for was missing" : "✕ what it asks for was there";
-  return held === true ? "✓ so it was" : held === false ? "✕ not so" : "· not looked at any more";
+  const more = !cure || held === null ? "" : held ? ": what it asks for was missing" : ": what it asks for was there";
+  return `${held === true ? "✓ met" : held === false ? "✕ not met" : "· not looked at any more"}${more}`;
 }

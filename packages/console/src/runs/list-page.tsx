@@ -36,7 +36,16 @@ export function ListPage<Row>({ of, trouble, found, idOf, to, columns, row, peek
       {note}
       {query.error === null ? null : <Trouble of={query.error} again={() => void query.refetch()} />}
       {trouble !== undefined || query.isPending ? null : rows.length === 0 ? (
-        empty
+        query.hasNextPage ? (
+          <div className="empty">
+            <p>Nothing among those that were looked through so far.</p>
+            <button type="button" disabled={query.isFetching} onClick={() => void query.fetchNextPage()}>
+              {query.isFetching ? "Looking …" : "Look at older ones"}
+            </button>
+          </div>
+        ) : (
+          empty
+        )
       ) : (
         <div className={chosen === null ? "pair" : "pair open"}>
           <div className="list">

@@ -258,7 +258,13 @@ function Checks({ receipt: { checks, disclosed } }: { readonly receipt: ActionRe
 
 function Approvals({ receipt: { approvals } }: { readonly receipt: ActionReceipt }) {
   return (
-    <Question at={5} asks="Who approved it?" answer={<Told text={`${approvals.sentence}.`} />}>
+    <Question
+      at={5}
+      asks="Who approved it?"
+      answer={
+        <Told text={/^\S+@/.test(approvals.sentence) ? `${approvals.sentence}.` : sentence(approvals.sentence)} />
+      }
+    >
       <ul>
         {approvals.answers.map((answer) => (
           <li key={`${answer.person} ${text(answer.at)}`}>

@@ -64,6 +64,14 @@ describe("a run's events", () => {
     ]);
     const refused = action("two", [move("01", "refused", "refused")], { refusal: "stopped" });
     expect(eventsOf("scribe", [refused]).at(-1)).toMatchObject({ lane: "gate", did: "refused it (stopped)" });
+    const checks = [
+      { name: "secrets", verdict: "fail" },
+      { name: "schema", verdict: "pass" },
+    ];
+    const checked = action("three", [move("01", "refused", "refused")], { refusal: "check", checks });
+    expect(eventsOf("scribe", [checked]).at(-1)).toMatchObject({ did: "refused it (check)", because: "secrets: fail" });
+    const passed = action("four", [move("01", "intent", "running")], { checks: checks.slice(1) });
+    expect(eventsOf("scribe", [passed]).at(-1)).toMatchObject({ because: "1 check passed" });
   });
 
   it("tell time as people do", () => {

@@ -17,6 +17,8 @@ export interface RunEvent {
   /** What a machine said, apart from our own words. */
   readonly what?: string;
   readonly on?: string;
+  /** A sentence of the plane about it. */
+  readonly because?: string;
   /** As `State` names its looks. */
   readonly looks: string;
 }
@@ -54,15 +56,15 @@ function ofAction(agent: string, action: TimedAction): readonly Event[] {
   return [asked, ...moves];
 }
 
-type Said = Pick<Event, "lane" | "who" | "did" | "what" | "looks">;
+type Said = Pick<Event, "lane" | "who" | "did" | "because" | "looks">;
 
 function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][number]): Said | undefined {
-  const gate = (did: string, looks: string, what?: string): Said => ({
+  const gate = (did: string, looks: string, because = ""): Said => ({
     lane: "gate",
     who: "the gate",
     did,
     looks,
-    ...(what === undefined ? {} : { what }),
+    ...(because === "" ? {} : { because }),
   });
   const people = (did: string, looks: string): Said => ({ lane: "people", who: person ?? "somebody", did, looks });
   const system = (did: string, looks: string): Said => ({
@@ -76,7 +78,7 @@ function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][
       return undefined;
     case "held":
       return person === null
-        ? gate("held it:", "held", action.requires.join("; "))
+        ? gate("held it", "held", action.requires.join("; "))
         : people("changed what it waits for", "held");
     case "approved":
       return people("approved it", "done");
@@ -85,10 +87,10 @@ function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][
     case "ready":
       return gate("has all that it needs", "ready");
     case "intent":
-      return gate("let it run", "running");
+      return gate("let it run", "running", checked(action));
     case "refused":
       return person === null
-        ? gate(`refused it (${action.refusal ?? "policy"})`, "refused")
+        ? gate(`refused it (${action.refusal ?? "policy"})`, "refused", checked(action))
         : people("refused it", "refused");
     case "outcome":
       if (to === "failed") return system("was never reached: nothing happened", "failed");
@@ -102,6 +104,14 @@ function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][
     default:
       return person === null ? gate(kind, to ?? "") : people(kind, to ?? "");
   }
+}
+
+/** What its checks found: those that did not pass by name. */
+function checked({ checks }: TimedAction): string {
+  const bad = checks.filter(({ verdict }) => verdict !== "pass").map(({ name, verdict }) => `${name}: ${verdict}`);
+  const names = new Set(checks.map(({ name }) => name)).size;
+  if (bad.length > 0) return [...new Set(bad)].join(", ");
+  return names === 0 ? "" : `${names} ${names === 1 ? "check" : "checks"} passed`;
 }
 
 /** A short stretch of time as people say it; milliseconds below a second. */

@@ -3,6 +3,7 @@ import { Said } from "../parts/machine.tsx";
 import { tone } from "../parts/state.tsx";
 import { Tail } from "./id.tsx";
 import { lanes, later, type RunEvent } from "./timeline.ts";
+import { Told } from "./told.tsx";
 
 /** As `.timeline li` of runs.css has it. */
 const rowPx = 28;
@@ -74,7 +75,13 @@ function Words({ event }: { readonly event: RunEvent }) {
   );
 }
 
-function Deed({ event: { did, what, on }, isWhole = false }: { readonly event: RunEvent; readonly isWhole?: boolean }) {
+function Deed({
+  event: { did, what, on, because },
+  isWhole = false,
+}: {
+  readonly event: RunEvent;
+  readonly isWhole?: boolean;
+}) {
   return (
     <>
       {did}
@@ -89,6 +96,11 @@ function Deed({ event: { did, what, on }, isWhole = false }: { readonly event: R
           {" on "}
           {isWhole ? <Said text={on} /> : <Tail text={on} most={32} />}
         </>
+      )}
+      {because === undefined ? null : (
+        <span className="because">
+          : <Told text={because} />
+        </span>
       )}
     </>
   );

@@ -3,6 +3,29 @@ import { type State, states } from "../state.ts";
 import { requirement } from "./decision.ts";
 import { actionId, json, jsonObject, name, next, page, reason, runId, time, toolName } from "./text.ts";
 
+/** What an approver asked the agent back, and what it said: a claim. Numbered from 1 within the action. */
+export const question = z.strictObject({
+  number: z.int(),
+  by: z.string(),
+  at: time,
+  question: z.string(),
+  reply: z.string().exactOptional(),
+  repliedAt: time.exactOptional(),
+});
+
+/** The other action of an edit: what it was made of, or into. */
+export const editLink = z.strictObject({ action: actionId, by: z.string(), reason: z.string() });
+
+export const replyBody = z.strictObject({
+  reply: z.string().min(1).max(4000).meta({ description: "what the agent says; approvers are shown it as a claim" }),
+  question: z
+    .int()
+    .min(1)
+    .max(10)
+    .exactOptional()
+    .meta({ description: "which question; the oldest open one if absent" }),
+});
+
 const stateNames = states as readonly [State, ...State[]];
 export const state = z.enum(stateNames);
 
@@ -43,6 +66,12 @@ export const actionView = z.strictObject({
   advisory: z.boolean().exactOptional(),
   reverses: z.string().exactOptional(),
   reversedBy: z.string().exactOptional(),
+  /** What approvers asked back while it was held. */
+  questions: z.array(question).exactOptional(),
+  /** It was refused because a person edited it: the edited call is this other action. */
+  editedTo: editLink.exactOptional(),
+  /** A person made it of this other action. `arguments`: what they made of them. */
+  editOf: editLink.extend({ arguments: json.exactOptional() }).exactOptional(),
 });
 
 export const actionQuery = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { actionView } from "./action.ts";
+import { actionView, editLink, question } from "./action.ts";
 import { requirement } from "./decision.ts";
 import { approvalPasskey, assertion } from "./passkey.ts";
-import { actionId, digest, json, next, page, time } from "./text.ts";
+import { actionId, digest, json, jsonObject, next, page, reason, time } from "./text.ts";
 
 const openAction = {
   id: actionId,
@@ -26,6 +26,8 @@ const openAction = {
   onBehalfOf: z.string().exactOptional(),
   /** Who vouched for the login of that person: they count as one. Without such a person: who issued the agent's key. */
   vouchedBy: z.array(z.string()).exactOptional(),
+  /** A person made it of this other action, which is refused. */
+  editOf: editLink.exactOptional(),
 };
 
 /** One line of the inbox. `yours`: the asking person may answer it. */
@@ -41,11 +43,13 @@ export const approval = z.strictObject({
   before: json.exactOptional(),
   plan: json.exactOptional(),
   claim: z.string().exactOptional(),
+  /** What was asked back; each reply is a claim of the agent. */
+  questions: z.array(question).exactOptional(),
   passkey: approvalPasskey,
   /** Absent where the person may not see arguments. */
   shownDigest: digest.exactOptional().meta({
     description:
-      "SHA-256 of the canonical JSON (RFC 8785) of what is shown: `v` 1, and of these members, where they are there, id, agent, workflow, run, server, tool, verb, target, environment, callDigest, onBehalfOf, args, beyond, before, claim, requirements without their sentences, and plan without capturedAt",
+      "SHA-256 of the canonical JSON (RFC 8785) of what is shown: `v` 1, and of these members, where they are there, id, agent, workflow, run, server, tool, verb, target, environment, callDigest, onBehalfOf, args, beyond, before, claim, questions, editOf, requirements without their sentences, and plan without capturedAt",
   }),
 });
 
@@ -73,6 +77,75 @@ export const answered = actionView.extend({
     .string()
     .exactOptional()
     .meta({ description: "why the approval does not count, though it is recorded" }),
+});
+
+const shown = {
+  callDigest: answerBody.shape.callDigest,
+  shownDigest: answerBody.shape.shownDigest,
+};
+
+/** The action stays held; the question reaches its agent as the held answer. */
+export const askBackBody = z.strictObject({
+  ...shown,
+  question: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1000)
+    .meta({ description: "what the agent is asked; at most 10 for an action" }),
+});
+
+export const editBody = z.strictObject({
+  ...shown,
+  arguments: jsonObject.meta({ description: "all arguments of the edited call" }),
+  reason: reason.meta({ description: "why; it goes back to the agent" }),
+});
+
+/** `edited.state` is `refused` where policy denies the edited call: then `first` is held as before. */
+export const edited = z.strictObject({
+  first: actionView,
+  edited: actionView,
+  /** The edit counts as this person's approval of the edited call. */
+  counts: z.boolean(),
+  /** Why it does not count as one. */
+  notCounted: z.string().exactOptional(),
+});
+
+const batchItem = z.strictObject({ id: actionId, ...shown });
+
+/** What may be answered together: the same tool, target class, argument paths and questions; nothing irreversible. */
+export const batches = z.strictObject({
+  batches: z.array(
+    z.strictObject({
+      server: z.string(),
+      tool: z.string(),
+      workflow: z.string(),
+      environment: z.string(),
+      verb: z.string(),
+      /** JSON pointers of what is in the arguments, the same for each. */
+      paths: z.array(z.string()),
+      /** How many of the items have to be opened one by one before all can be answered. */
+      sample: z.int(),
+      /** Oldest first, at most 20. `opened`: the asking person has opened it by itself within the last hour. */
+      items: z.array(approval.extend({ opened: z.boolean() })),
+      /** How many more wait that did not fit. */
+      more: z.int(),
+    }),
+  ),
+});
+
+export const batchBody = z.strictObject({
+  verdict: z.enum(["approve", "deny"]),
+  reason: z.string().max(2000).default("").meta({ description: "why; a denial needs it" }),
+  items: z.array(batchItem).min(2).max(20),
+});
+
+export const batched = z.strictObject({
+  /** Id of the batch, as each receipt names it. */
+  batch: z.string(),
+  answered: z.array(z.strictObject({ id: actionId, view: actionView, notCounted: z.string().exactOptional() })),
+  /** What was not answered: it changed, ended, or is not this person's. The rest was. */
+  left: z.array(z.strictObject({ id: actionId, because: z.string() })),
 });
 
 const unknownLine = z.strictObject({ ...openAction });

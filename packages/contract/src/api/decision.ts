@@ -12,6 +12,8 @@ export const requirement = z.discriminatedUnion("kind", [
     exclude: z.array(z.enum(["requester", "owner"])),
     openMs: z.number(),
     validMs: z.number(),
+    /** Where a grant may answer it; `production`: also for an agent of tier 3 in production. */
+    grants: z.enum(["yes", "production"]).exactOptional(),
     passkey: z.literal(true).exactOptional().meta({ description: "only an approval that a passkey signed counts" }),
     sentence: z.string(),
   }),

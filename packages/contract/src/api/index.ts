@@ -5,6 +5,7 @@ export {
   actionView,
   pageQuery,
   reasonBody,
+  replyBody,
   run,
   runBody,
   runPage,
@@ -14,7 +15,21 @@ export {
   submitBody,
   waitQuery,
 } from "./action.ts";
-export { answerBody, answered, approval, approvalPage, approvalQuery, settleBody, unknownPage } from "./approval.ts";
+export {
+  answerBody,
+  answered,
+  approval,
+  approvalPage,
+  approvalQuery,
+  askBackBody,
+  batchBody,
+  batched,
+  batches,
+  editBody,
+  edited,
+  settleBody,
+  unknownPage,
+} from "./approval.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {
   begun,
@@ -55,6 +70,7 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
+export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
 export {
   approverPace,
   credentialUses,

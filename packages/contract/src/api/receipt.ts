@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { state } from "./action.ts";
+import { editLink, question, state } from "./action.ts";
 import { checkFact } from "./decision.ts";
 import { idOf, json, next, page, time } from "./text.ts";
 
@@ -45,6 +45,9 @@ export const actionReceipt = z.strictObject({
     resultDigest: optional,
     attempts: z.int(),
     claim: optional,
+    questions: z.array(question).exactOptional(),
+    editedTo: editLink.exactOptional(),
+    editOf: editLink.exactOptional(),
     moves: z.array(
       z.strictObject({
         at: time,
@@ -99,6 +102,8 @@ export const actionReceipt = z.strictObject({
   approvals: z.strictObject({
     sentence: z.string(),
     answers: z.array(z.looseObject({ person: z.string() })),
+    /** What was granted beforehand and counted here. */
+    grants: z.array(z.strictObject({ grant: z.string(), person: z.string(), until: time })).exactOptional(),
     /** What they were shown, made again from the record: its canonical JSON has this digest. */
     shown: z.array(z.strictObject({ shownDigest: z.string(), document: json })),
   }),

@@ -6,8 +6,10 @@ import { advance } from "./advance.ts";
 import type { AnswerRecord } from "./approvals.ts";
 import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import { questionsOf, saidCount } from "./questions.ts";
+import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, lockOpen, stepOpen, useShown } from "./sql.ts";
+import { dropOpen, insertAnswer, stepOpen, useShown } from "./sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -23,6 +25,12 @@ export interface Answered {
   readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
   readonly as: string;
   readonly singlePerson: boolean;
+  /** How much had been asked back and replied in what was shown. */
+  readonly said: number;
+  /** It was answered with others at once; `opened`: this one was opened by itself before. */
+  readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
+  /** By editing another action into this one. */
+  readonly editOf?: string;
   readonly passkey?: NonNullable<AnswerRecord["passkey"]>;
   /** What is written in the answer's transaction; may run again. */
   readonly alongside?: (tx: Tx) => Promise<void>;
@@ -31,10 +39,15 @@ export interface Answered {
 const tries = 8;
 
 /** Records a person's answer to a held action, with its entry, in one transaction; people who answer at once do not undo each other. */
-export async function advanceHeld(parts: Parts, answered: Answered): Promise<void> {
+export function advanceHeld(parts: Parts, answered: Answered): Promise<void> {
+  return untilFirst(() => recordAnswer(parts, answered));
+}
+
+/** Tries again what somebody else moved first: what they did is read anew each time. */
+export async function untilFirst<T>(write: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
-      return await recordAnswer(parts, answered);
+      return await write();
     } catch (thrown) {
       const raced = thrown instanceof Problem && thrown.code === "conflict" && thrown.cause !== undefined;
       if (!raced || tried === tries) throw thrown;
@@ -46,8 +59,13 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const subject = await readSubject(parts.db, answered.action, parts.wrap);
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
+  // INVARIANT: a reply that came since is another page, however close behind the check of what was shown it came.
+  if (saidCount(questionsOf(subject.entries)) !== answered.said)
+    throw new Problem("conflict", "what waits now is not what you were shown", {
+      help: "look at it again before you answer",
+    });
   const denies = answered.verdict === "deny";
-  const { requirements, alongside, ...rest } = answered;
+  const { requirements, said: _, alongside, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
   const payload = { answer: { ...rest, policies }, ...(denies ? refusal : {}) };
@@ -58,13 +76,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
     {
       releases: denies ? undoNames(track.call) : [],
       within: async (tx) => {
-        const row = await lockOpen(tx, answered.action);
-        if (row === undefined || row.state !== "held" || row.frozen_by !== null)
-          throw new Problem("conflict", "it no longer waits for an answer");
-        if (row.call_digest !== answered.callDigest)
-          throw new Problem("conflict", "the call changed while you answered");
-        if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now())
-          throw new Problem("conflict", "the time to answer is over");
+        await requireAsWas(parts, tx, answered.action, answered.callDigest);
         for (const { policy, policyDigest } of policies) {
           const { passkey, ...plain } = rest;
           await insertAnswer(tx, {

@@ -19,6 +19,15 @@ export interface Track {
   isBudgeted?: true;
   /** It was counted in a window, so its outcome is told to it. */
   counted?: boolean;
+  /** The held action in whose place this one comes: it ends in the very write with which this one waits or runs. */
+  readonly instead?: Instead;
+}
+
+export interface Instead {
+  readonly track: Track;
+  readonly move: Move;
+  /** In the transaction of that write: fails where the other does not wait any more as it did. */
+  within(tx: Tx): Promise<void>;
 }
 
 export interface Move {
@@ -46,17 +55,36 @@ export async function advance(parts: Parts, track: Track, moves: readonly Move[]
     return seal(track, draft);
   });
   const first = track.step === 0;
+  // What is refused takes nobody's place.
+  const instead = first && state !== "refused" ? track.instead : undefined;
+  const ended = instead === undefined ? [] : [endOf(instead)];
+  const within = instead === undefined ? more.within : both(instead, more.within);
   await parts.ledger.append({
-    sealed: [...sealed, ...(more.also ?? [])],
+    sealed: [...sealed, ...ended, ...(more.also ?? [])],
     ...(first ? { keys: [{ subject: track.call.id, wrapped: track.key.wrapped(parts.wrap) }] } : {}),
     ...(more.claims === undefined ? {} : { claims: more.claims }),
     ...(more.releases === undefined ? {} : { releases: more.releases }),
-    ...(more.within === undefined ? {} : { within: more.within }),
+    ...(within === undefined ? {} : { within }),
   });
   track.state = state;
   track.step += moves.length;
   for (const move of moves) parts.tally.moved(move.to, track.call.classified.verb);
   parts.watch.moved(track.call.id);
+  if (instead === undefined) return;
+  parts.tally.moved(instead.move.to, instead.track.call.classified.verb);
+  parts.watch.moved(instead.track.call.id);
+}
+
+function endOf({ move, track }: Instead): Sealed {
+  if (!mayMove(track.state, move.to)) throw new Error(`illegal move from ${track.state} to ${move.to}`);
+  return seal(track, draftOf(track, move, track.state, track.step));
+}
+
+function both(instead: Instead, within: With["within"]): NonNullable<With["within"]> {
+  return async (tx) => {
+    await instead.within(tx);
+    await within?.(tx);
+  };
 }
 
 function draftOf(track: Track, move: Move, from: State, step: number): Draft {

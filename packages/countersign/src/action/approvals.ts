@@ -1,5 +1,7 @@
-import type { Decision, JsonObject, PasskeyProof } from "@countersign/contract";
+import type { DecisionInput, JsonObject, PasskeyProof } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
+import type { EditRecord } from "./questions.ts";
+import type { DecidedRecord } from "./record.ts";
 import { shownBefore } from "./shown.ts";
 
 /** A person's answer, as its entry has it. */
@@ -16,6 +18,8 @@ export interface AnswerRecord {
   readonly as: string;
   readonly singlePerson: boolean;
   readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
+  readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
+  readonly editOf?: string;
   /** The signature that came with it, and the id of the passkey here. */
   readonly passkey?: PasskeyProof & { readonly id: string };
 }
@@ -23,25 +27,51 @@ export interface AnswerRecord {
 /** The fifth question of a receipt. */
 export interface Approvals {
   readonly sentence: string;
+  /** What was granted beforehand and counted here. */
+  readonly grants?: readonly { readonly grant: string; readonly person: string; readonly until: string }[];
   readonly answers: readonly (AnswerRecord & { readonly at: string })[];
   /** What they were shown, made again from the entries before each answer; whose digest is theirs. */
   readonly shown: readonly { readonly shownDigest: string; readonly document: JsonObject }[];
 }
 
 /** Who answered, in what capacity and to what; or why nobody had to. */
-export function approvalsOf(subject: Subject, decision: Decision | undefined): Approvals {
+export function approvalsOf(subject: Subject, decided: DecidedRecord | undefined): Approvals {
+  const { decision, input } = decided ?? {};
   const answers = subject.entries.flatMap(({ entry, payload }) => {
     const answer = (payload as { readonly answer?: AnswerRecord } | null)?.answer;
     return answer === undefined ? [] : [{ ...answer, at: entry.at }];
   });
-  if (answers.length > 0) {
-    const said = answers.map((answer) => {
-      const { vouchedBy = [] } = answer;
-      const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
-      return `${answer.person} ${answer.verdict === "approve" ? "approved" : "denied"} it ${answer.as}${answer.passkey === undefined ? "" : ", signed with a passkey"}${vouched}`;
-    });
-    return { sentence: said.join("; "), answers, shown: shownBefore(subject) };
-  }
+  const edit = (subject.entries.at(-1)?.payload as { readonly edit?: EditedAway } | null | undefined)?.edit;
+  const edited = edit === undefined ? [] : [`${edit.by} edited it ${edit.as} into ${edit.action}`];
+  const grants = decision?.effect === "allow" && input !== undefined ? countedGrants(input) : [];
+  const said = [
+    ...answers.map(answerSentence),
+    ...grants.map(({ person, grant, until }) => `${person} had granted calls like it until ${until} (${grant})`),
+    ...edited,
+  ];
+  const shown = shownBefore(subject);
+  const made = { answers, shown, ...(grants.length === 0 ? {} : { grants }) };
+  if (said.length > 0) return { sentence: said.join("; "), ...made };
   const needs = decision?.requirements.some((requirement) => requirement.kind === "approval") ?? false;
-  return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", answers, shown: [] };
+  return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", ...made };
+}
+
+interface EditedAway extends EditRecord {
+  readonly as: string;
+}
+
+function answerSentence({ person, verdict, as, vouchedBy = [], passkey, batch, editOf }: AnswerRecord): string {
+  const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
+  const signed = passkey === undefined ? "" : ", signed with a passkey";
+  const others = batch === undefined ? "" : `, with ${batch.of - 1} others at once`;
+  const looked = batch === undefined || batch.opened ? "" : ", from the list and not opened by itself";
+  const edited = editOf === undefined ? "" : `, by editing ${editOf}`;
+  return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${signed}${vouched}${others}${looked}${edited}`;
+}
+
+function countedGrants({ facts }: DecisionInput): NonNullable<Approvals["grants"]> {
+  const found = facts.approvals.flatMap(({ grant, person }) =>
+    grant === undefined ? [] : [[grant.id, { grant: grant.id, person, until: grant.until }] as const],
+  );
+  return [...new Map(found).values()];
 }

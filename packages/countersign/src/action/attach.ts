@@ -1,9 +1,11 @@
+import type { ActionView } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import { claimHolder, dropExpiredClaims } from "../ledger/sql.ts";
 import { type Call, claimNames, claimValue } from "./call.ts";
 import { loadSubmitted } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
+import { isAskedSince } from "./questions.ts";
 import { releaser } from "./release.ts";
 import type { SubmitOptions } from "./submission.ts";
 
@@ -39,11 +41,13 @@ export async function attach(
 
 async function waitFor(parts: Parts, action: string, options: SubmitOptions): Promise<Submitted> {
   const until = parts.clock.tick() + (options.waitMs ?? 30_000);
+  let before: ActionView | undefined;
   for (;;) {
     const now = await loadSubmitted(parts, action);
+    before ??= now.view;
     const open = now.view.state === "held" || now.view.state === "ready" || now.view.state === "running";
     const left = until - parts.clock.tick();
-    if (!open || left <= 0 || options.signal?.aborted === true) return now;
+    if (!open || left <= 0 || options.signal?.aborted === true || isAskedSince(before, now.view)) return now;
     if (now.view.state === "held") options.onHeld?.(action);
     await parts.watch.next(action, Math.min(left, 500), options.signal);
   }

@@ -1,3 +1,4 @@
+import { takeUses } from "../approvals/sql.ts";
 import type { Tx } from "../db/db.ts";
 import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
@@ -6,6 +7,7 @@ import { advance, type Move, type Track } from "./advance.ts";
 import { callDigest, claimNames, claimValue } from "./call.ts";
 import type { Captured } from "./capture.ts";
 import type { Considered } from "./consider.ts";
+import { grantsIn } from "./gather-grants.ts";
 import { type GuardedRelay, guardRelay } from "./guard-relay.ts";
 import { keepAnswer, markRun } from "./mark-run.ts";
 import type { Parts } from "./parts.ts";
@@ -21,6 +23,9 @@ import type { SubmitOptions } from "./submission.ts";
 import { reserve, WindowMoved } from "./windows.ts";
 
 const outcomeWaitMs = 10_000;
+
+/** Somebody revoked a grant, or others used it up first: it is decided again. */
+class GrantMoved extends Error {}
 
 /** Policy moved while the action was on its way: it is decided again. */
 export const moved = Symbol("moved");
@@ -136,15 +141,18 @@ async function writeIntent(
   const fence = track.fence;
   const writer = parts.ledger.writer();
   const take = reserve(parts, plane, call, considered.input);
+  const granted = grantsIn(considered.input);
   const mark = markRun(call);
   const written = advance(parts, track, moves, {
     ...(fence === undefined ? { claims: claimsOf(track) } : {}),
-    ...(fence === undefined && take === undefined && mark === undefined ? {} : { within: (tx) => within(tx) }),
+    ...(fence === undefined && take === undefined && mark === undefined && granted.length === 0
+      ? {}
+      : { within: (tx) => within(tx) }),
   });
   try {
     await written;
   } catch (thrown) {
-    if (thrown instanceof WindowMoved) return moved;
+    if (thrown instanceof WindowMoved || thrown instanceof GrantMoved) return moved;
     throw thrown;
   }
   if (take !== undefined) track.counted = true;
@@ -160,14 +168,16 @@ async function writeIntent(
       if (spent < standing(considered)) throw new Problem("conflict", "an approval was taken back");
       await tx.query("update open_action set state = 'running', lease_until = null where id = $1", [call.id]);
     }
+    // INVARIANT: a use is counted in the transaction of the intent, so never more run than were granted, on however many replicas.
+    if (granted.length > 0 && !(await takeUses(tx, granted))) throw new GrantMoved("a grant does not stand any more");
     await mark?.write(tx);
     await take?.(tx);
   }
 }
 
-/** The approvals that the decision had before it. */
+/** The approvals of this very call that the decision had before it. */
 function standing({ input, callDigest }: Considered): number {
-  const given = input.facts.approvals.filter((approval) => approval.callDigest === callDigest);
+  const given = input.facts.approvals.filter(({ callDigest: of, grant }) => of === callDigest && grant === undefined);
   return new Set(given.map((approval) => `${approval.policy} ${approval.person}`)).size;
 }
 

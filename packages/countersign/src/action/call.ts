@@ -2,6 +2,7 @@ import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import type { Classified, Tool } from "../catalog/tool.ts";
 import { digestText } from "../floor/digest.ts";
 import type { Caller } from "../identity/caller.ts";
+import type { EditRecord } from "./questions.ts";
 import type { Submission } from "./submission.ts";
 
 /** One action on its way through the hall: who asks for what, resolved against the catalog. */
@@ -16,6 +17,8 @@ export interface Call {
   /** Captured state of the target, where the catalog says how to read it. */
   readonly before?: Json;
   readonly reverses?: string;
+  /** A person made it of another action's call. */
+  readonly edit?: EditRecord;
   readonly at: string;
 }
 
@@ -108,13 +111,15 @@ export function claimNames(call: Call): ClaimNames {
   const key = submission.idempotencyKey;
   // What one person's agent has open is not found by another person's.
   const who = caller.onBehalfOf === undefined ? [caller.agent] : [caller.agent, caller.onBehalfOf];
-  // An undo is found by the deed that it undoes, under a name that no key of the agent's can take.
+  // An undo is found by the deed that it undoes, an edit by what it edits, under names that no key of the agent's can take.
   const explicit =
     call.reverses !== undefined
       ? `undo:${call.reverses}`
-      : key === undefined
-        ? undefined
-        : `key:${digestText(canonical([...who, key]))}`;
+      : call.edit !== undefined
+        ? `edit:${call.edit.action}`
+        : key === undefined
+          ? undefined
+          : `key:${digestText(canonical([...who, key]))}`;
   const named = {
     ...(explicit === undefined ? {} : { explicit }),
     // A caller that names its call itself says what is the same: then the call's own likeness says nothing.

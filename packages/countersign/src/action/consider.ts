@@ -14,6 +14,7 @@ import { askVetoes } from "./ask-vetoes.ts";
 import { beyondArguments } from "./beyond.ts";
 import { type Call, callDigest } from "./call.ts";
 import { gatherFlow } from "./gather-flow.ts";
+import { gatherGrants } from "./gather-grants.ts";
 import { decisionInput } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -101,9 +102,11 @@ async function settle(
   };
   const flow = known0.flow ?? (await gatherFlow(parts, plane, call));
   let vetoes: readonly VetoFact[] = [];
+  let { approvals } = known0;
+  let isGranted = false;
   for (let round = 0; round < maxRounds; round++) {
     const at = iso(parts.ledger.now());
-    const { approvals, reversal } = known0;
+    const { reversal } = known0;
     const facts = { approvals, checks, vetoes, stopped: false, reversal, ...gathered, flow };
     const input = decisionInput(call, facts, stage, newId("dec", parts.clock.now()), at);
     const started = parts.clock.tick();
@@ -114,6 +117,12 @@ async function settle(
     const foreign = decision.requirements.find((requirement) => !known.has(requirement.kind));
     if (foreign !== undefined) return { ...considered, effect: "deny", decision: refuse(decision, foreign) };
     const wanted = checksToRun(decision.requirements, checks);
+    if (wanted.length === 0 && !isGranted) {
+      isGranted = true;
+      const granted = await gatherGrants(parts, plane, call, decision, input);
+      approvals = [...approvals, ...granted];
+      if (granted.length > 0) continue;
+    }
     if (wanted.length === 0) {
       const isAsking = decision.requirements.some((requirement) => requirement.kind === "veto");
       // What a base check refuses anyway is sent to nobody.

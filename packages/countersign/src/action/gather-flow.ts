@@ -82,11 +82,11 @@ function seenIn(plane: Plane, subject: Subject): Seen {
 
 /** Where a person let a call of this family go, the next of its workflow may go too. */
 export function approvedIn(
-  approvals: readonly Pick<ApprovalFact, "policy">[],
+  approvals: readonly Pick<ApprovalFact, "policy" | "grant">[],
   workflow: string,
   tool: string,
   { destinations }: CallFlow,
 ): Pick<Seen, "approved"> {
-  const isApproved = approvals.some(({ policy }) => flowPolicies.includes(policy));
+  const isApproved = approvals.some(({ policy, grant }) => grant === undefined && flowPolicies.includes(policy));
   return isApproved ? { approved: placesOf(workflow, tool, destinations) } : {};
 }

@@ -12,6 +12,12 @@ export interface Hall {
   wait(caller: Caller | PersonCaller, actionId: string, waitMs: number, signal?: AbortSignal): Promise<ActionView>;
   cancel(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<ActionView>;
   reverse(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<Submitted>;
+  /** The agent answers what its held action was asked back: the question that it names, or the oldest open one. */
+  reply(
+    caller: Caller,
+    actionId: string,
+    said: { readonly reply: string; readonly question?: number },
+  ): Promise<ActionView>;
   /** Tells which answer reached its caller; until then an identical call attaches to this action. */
   delivered(actionId: string): void;
   /** Marks a run by what a server's list brings: `method` is the tool that reads what it names, `mcp:resources/read`. */

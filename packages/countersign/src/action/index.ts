@@ -1,8 +1,11 @@
-export { advanceHeld } from "./advance-held.ts";
+export { advanceHeld, untilFirst } from "./advance-held.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
+export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
+export { edit } from "./edit.ts";
 export { findableOf } from "./findable.ts";
+export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
 export { listRuns } from "./list-runs.ts";
@@ -11,6 +14,8 @@ export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
+export { saidCount } from "./questions.ts";
+export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
 export { readRun } from "./read-run.ts";
@@ -23,10 +28,12 @@ export { digestOfShown } from "./shown.ts";
 export {
   addStandIns,
   blankAlerts,
+  carryShown,
   countOpen,
   dropAnswers,
   forgetShown,
   noteShown,
+  openRow,
   runRow,
   type Showing,
   shownSince,

@@ -1,3 +1,4 @@
+import type { ActionView } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
@@ -8,9 +9,11 @@ import type { Hall } from "./hall.ts";
 import { noteListed } from "./note-listed.ts";
 import { listOpenActions, type OpenAction, openAction } from "./open.ts";
 import type { Parts } from "./parts.ts";
+import { isAskedSince } from "./questions.ts";
 import { reconcileAll, settleByPerson } from "./reconcile.ts";
 import { recover } from "./recover.ts";
 import { releaser } from "./release.ts";
+import { reply } from "./reply.ts";
 import { resume, trackOf } from "./resume.ts";
 import { reverse } from "./reverse.ts";
 import { dueOpen, thawOpen } from "./sql.ts";
@@ -80,8 +83,11 @@ export function openHall(parts: Parts): OpenHall {
     get: (caller, id) => get(parts, caller, id),
     async wait(caller, id, waitMs, signal) {
       const until = parts.clock.tick() + waitMs;
+      let before: ActionView | undefined;
       for (;;) {
         const { view } = await loadFor(parts, caller, id);
+        before ??= view;
+        if (isAskedSince(before, view)) return view;
         const left = until - parts.clock.tick();
         if (!["held", "ready", "running"].includes(view.state) || left <= 0 || signal?.aborted === true) return view;
         await parts.watch.next(id, Math.min(left, 1000), signal);
@@ -89,6 +95,7 @@ export function openHall(parts: Parts): OpenHall {
     },
     cancel: (caller, id, reason) => cancel(parts, caller, id, reason),
     reverse: (caller, id, reason) => reverse(parts, caller, id, reason),
+    reply: (caller, id, said) => reply(parts, caller, id, said),
     delivered(id) {
       void release(parts, id).catch((cause: unknown) =>
         parts.log.warn({ action: id, cause: String(cause) }, "a claim could not be given back"),

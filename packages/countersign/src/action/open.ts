@@ -1,7 +1,8 @@
-import type { Json, Requirement, ReversalPlan } from "@countersign/contract";
+import type { EditLink, Json, Question, Requirement, ReversalPlan } from "@countersign/contract";
 import { readSubject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Parts } from "./parts.ts";
+import { saidOf } from "./shown.ts";
 import { listOpen, type OpenRow, openRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 
@@ -35,6 +36,8 @@ export interface OpenAction {
   readonly before?: Json;
   readonly plan?: ReversalPlan;
   readonly claim?: string;
+  readonly questions?: readonly Question[];
+  readonly editOf?: EditLink;
 }
 
 export async function openAction(parts: Parts, id: string): Promise<OpenAction | undefined> {
@@ -54,6 +57,7 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
     ...(call?.claim === undefined ? {} : { claim: call.claim }),
     ...(latest?.before === undefined ? {} : { before: latest.before }),
     ...(latest?.plan === undefined ? {} : { plan: latest.plan }),
+    ...saidOf(subject.entries, call),
   };
 }
 

@@ -5,6 +5,7 @@ import { type AnswerRecord, type Approvals, approvalsOf } from "./approvals.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Erased } from "./erased.ts";
 import type { Given } from "./given.ts";
+import { type SaidTo, saidTo } from "./questions.ts";
 import { type CallRecord, isMistyped } from "./record.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
 import { withoutContent } from "./without-content.ts";
@@ -36,7 +37,7 @@ export interface Receipt {
   /** False where the subject's key was erased: the entries prove that something was recorded, not what. */
   readonly disclosed: boolean;
   readonly erased?: Erased;
-  readonly what: {
+  readonly what: SaidTo & {
     readonly sentence: string;
     readonly agent: string;
     readonly workflow: string;
@@ -132,7 +133,7 @@ export function receiptOf(
     data: dataOf(call, state, outcome, decided?.input?.facts.flow),
     policy: { ...policyOf(decided, records, textOf), ...(inForce === undefined ? {} : { inForce }) },
     checks: checksOf(decided, outcome),
-    approvals: approvalsOf(subject, decided?.decision),
+    approvals: approvalsOf(subject, decided),
     reversal: reversalOf(subject, state, records, call, lastWorked),
   };
   return made.disclosed ? made : withoutContent(made);
@@ -178,6 +179,7 @@ function whatOf(
     ...(outcome?.resultDigest === undefined ? {} : { resultDigest: outcome.resultDigest }),
     attempts: subject.entries.filter(({ entry }) => entry.to_state === "running").length,
     ...(call?.claim === undefined ? {} : { claim: call.claim }),
+    ...saidTo(subject.entries, call),
     moves: subject.entries.map(({ entry }) => ({
       at: entry.at,
       recordedAt: entry.recorded_at,

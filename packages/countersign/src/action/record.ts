@@ -9,6 +9,7 @@ import type {
 } from "@countersign/contract";
 import type { Call, RunOf } from "./call.ts";
 import type { Given } from "./given.ts";
+import type { EditRecord } from "./questions.ts";
 
 /** Shapes of the private payloads in the ledger. The first entry of an action holds `call`; receipts read the rest from here too. */
 export interface CallRecord {
@@ -36,6 +37,7 @@ export interface CallRecord {
   readonly idempotencyKey?: string;
   readonly claim?: string;
   readonly reverses?: string;
+  readonly edit?: EditRecord;
   readonly run: RunOf;
 }
 
@@ -106,6 +108,7 @@ export function callRecord(call: Call, digest: string): CallRecord {
     ...(submission.idempotencyKey === undefined ? {} : { idempotencyKey: submission.idempotencyKey }),
     ...(submission.claim === undefined ? {} : { claim: submission.claim }),
     ...(call.reverses === undefined ? {} : { reverses: call.reverses }),
+    ...(call.edit === undefined ? {} : { edit: call.edit }),
     run: call.run,
   };
 }

@@ -1,10 +1,11 @@
-import { type ApprovalFact, canonical, type Json } from "@countersign/contract";
+import { canonical, type Json } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
+import { capacitiesOf, type Standing } from "./capacities.ts";
 import { capture, withBefore } from "./capture.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { goneTool } from "./gone-tool.ts";
@@ -120,27 +121,8 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   return undefined;
 }
 
-/** To whom a question was escalated, and in whose place they answer. */
-interface Standing {
-  readonly people: readonly string[];
-  readonly inPlaceOf: readonly string[];
-}
-
 export function standingOf({ requirements, stand_ins: people }: Pick<OpenRow, "requirements" | "stand_ins">): Standing {
   return { people, inPlaceOf: requirements.flatMap((one) => (one.kind === "approval" ? [one.from] : [])) };
-}
-
-/** What this person can be asked as now: who has left a group since, or no longer stands in, no longer answers for it. */
-export function capacitiesOf(
-  plane: Plane,
-  workflow: string,
-  given: ApprovalFact,
-  standing: Standing,
-): readonly string[] {
-  const all = [...given.groups.filter((group) => group !== "dri"), "dri", given.person];
-  const own = all.filter((from) => plane.asked(from, workflow).includes(given.person));
-  const standsIn = standing.people.includes(given.person) && plane.mayStandIn?.(workflow, given.person) === true;
-  return standsIn ? [...new Set([...own, ...standing.inPlaceOf])] : own;
 }
 
 /** An action as its ledger entries have it, ready to move on under the fence that was taken. */
@@ -168,6 +150,7 @@ export function trackOf(plane: Plane, subject: Subject, row?: Pick<OpenRow, "fen
     argsDigest: argsDigest(record.call.args),
     at: first.entry.at,
     ...(record.call.reverses === undefined ? {} : { reverses: record.call.reverses }),
+    ...(record.call.edit === undefined ? {} : { edit: record.call.edit }),
   };
   return {
     call,

@@ -2,7 +2,7 @@ import { iso } from "../floor/clock.ts";
 import { digestText } from "../floor/digest.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
-import type { PlannedStep, RunOf } from "./call.ts";
+import type { Call, PlannedStep, RunOf } from "./call.ts";
 import { ownRun } from "./own-run.ts";
 import type { Parts } from "./parts.ts";
 import { plannedIn } from "./run-line.ts";
@@ -17,14 +17,15 @@ export async function runOf(
   caller: Caller,
   submission: Submission,
   step: Required<PlannedStep>,
-  reverses?: string,
+  { reverses, edit }: Pick<Call, "reverses" | "edit"> = {},
 ): Promise<RunOf> {
   const asked = submission.run;
   const day = iso(parts.ledger.now()).slice(0, 10);
   const own = `run_auto_${digestText(`${caller.credential}|${caller.agent}|${day}`).slice(7, 29)}`;
   const isUndo = reverses !== undefined;
-  // A run that an agent made up would be a budget of its own, or another agent's; an undo stays in the run of its deed.
-  if (asked === undefined || asked === own || (isUndo && asked.startsWith("run_auto_"))) {
+  const stays = isUndo || edit !== undefined;
+  // A run that an agent made up would be a budget of its own, or another agent's; an undo and an edit stay in their run.
+  if (asked === undefined || asked === own || (stays && asked.startsWith("run_auto_"))) {
     const id = asked ?? own;
     return { id, step: nextStep(id), tainted: true };
   }

@@ -2,9 +2,15 @@ import { canonical, type JsonObject, type Shown, shownDocument } from "@counters
 import { digestText } from "../floor/digest.ts";
 import type { Disclosed, Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
+import { type AskedRecord, type EditRecord, linkOf, questionsOf } from "./questions.ts";
+import type { CallRecord } from "./record.ts";
 import { recordsOf } from "./stored-record.ts";
 
-type Answering = { readonly answer?: { readonly shownDigest: string } };
+type Answering = {
+  readonly answer?: { readonly shownDigest: string };
+  readonly asked?: AskedRecord;
+  readonly edit?: EditRecord;
+};
 
 /** The document of an open action and its digest. */
 export function digestOfShown(open: Shown): string {
@@ -20,12 +26,25 @@ export function shownBefore(
 ): readonly { readonly shownDigest: string; readonly document: JsonObject }[] {
   const found = new Map<string, JsonObject>();
   for (const [at, { payload }] of subject.entries.entries()) {
-    const digest = (payload as Answering | null)?.answer?.shownDigest;
+    const { answer, asked, edit } = (payload ?? {}) as Answering;
+    const digest = (answer ?? asked ?? edit)?.shownDigest;
     const open = digest === undefined ? undefined : openThen(subject, subject.entries.slice(0, at));
     if (digest !== undefined && open !== undefined && digestOfShown(open) === digest)
       found.set(digest, shownDocument(open));
   }
   return [...found].map(([shownDigest, document]) => ({ shownDigest, document }));
+}
+
+/** What people said to it so far: what they asked back, with its replies, and of which call they made it. */
+export function saidOf(
+  entries: readonly Disclosed[],
+  call: Pick<CallRecord, "edit"> | undefined,
+): Pick<Shown, "questions" | "editOf"> {
+  const questions = questionsOf(entries);
+  return {
+    ...(questions.length === 0 ? {} : { questions }),
+    ...(call?.edit === undefined ? {} : { editOf: linkOf(call.edit) }),
+  };
 }
 
 /** The action as it waited after these entries. */
@@ -56,5 +75,6 @@ function openThen(subject: Subject, entries: readonly Disclosed[]): Shown | unde
     ...(call.claim === undefined ? {} : { claim: call.claim }),
     ...(held.before === undefined ? {} : { before: held.before }),
     ...(held.plan === undefined ? {} : { plan: held.plan }),
+    ...saidOf(entries, call),
   };
 }

@@ -151,6 +151,11 @@ export async function stepOpen(tx: Tx, id: string, step: number): Promise<void> 
   await tx.query("update open_action set step = $2, look_at = clock_timestamp() where id = $1", [id, step]);
 }
 
+/** Something was said about it that decides nothing: who has it in hand reads it again. */
+export async function noteStep(tx: Tx, id: string, step: number): Promise<void> {
+  await tx.query("update open_action set step = $2 where id = $1", [id, step]);
+}
+
 /** Held actions whose time has come, and ready ones that nobody runs. */
 export async function dueOpen(tx: Tx, limit: number): Promise<readonly string[]> {
   const result = await tx.query<{ id: string }>(
@@ -206,6 +211,8 @@ interface ShownTo {
   readonly action: string;
   readonly person: string;
   readonly digest: string;
+  /** By itself, and not in a list of what may be answered together. */
+  readonly opened: boolean;
 }
 
 /** How long what somebody was shown may be answered. */
@@ -213,18 +220,34 @@ export const shownMinutes = 60;
 const shownFor = `interval '${shownMinutes} minutes'`;
 
 /** Somebody was shown this document of a held action. The number of the showing: it stays until an answer uses it up. */
-export async function noteShown(tx: Tx, { action, person, digest }: ShownTo, fresh: string): Promise<string> {
+export async function noteShown(tx: Tx, { action, person, digest, opened }: ShownTo, fresh: string): Promise<string> {
   const { rows } = await tx.query<{ nonce: string }>(
-    `insert into approval_shown as old (action, person, digest, nonce) values ($1, $2, $3, $4)
+    `insert into approval_shown as old (action, person, digest, nonce, opened) values ($1, $2, $3, $4, $5)
      on conflict (action, person) do update set digest = excluded.digest, last_at = clock_timestamp(),
+       opened = excluded.opened
+         or (old.opened and old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}),
        first_at = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
          then old.first_at else clock_timestamp() end,
        nonce = case when old.digest = excluded.digest and old.last_at > clock_timestamp() - ${shownFor}
          then coalesce(old.nonce, excluded.nonce) else excluded.nonce end
      returning nonce`,
-    [action, person, digest, fresh],
+    [action, person, digest, fresh, opened],
   );
   return rows[0]?.nonce ?? fresh;
+}
+
+/** Whoever edits a call has had it before them as long as what they made it of. */
+export async function carryShown(
+  tx: Tx,
+  from: string,
+  { action, person, digest }: Omit<ShownTo, "opened">,
+): Promise<void> {
+  await tx.query(
+    `insert into approval_shown (action, person, digest, first_at, opened)
+     select $2, person, $4, first_at, opened from approval_shown where action = $1 and person = $3
+     on conflict (action, person) do nothing`,
+    [from, action, person, digest],
+  );
 }
 
 /** False where an answer has used it up already. */
@@ -242,11 +265,16 @@ export interface Showing {
   readonly ms: number;
   /** Null where it was answered already. */
   readonly nonce: string | null;
+  /** By itself, and not in a list only. */
+  readonly opened: boolean;
 }
 
-/** When this very document was put before this person; undefined where it was not, or too long ago. */
-export async function shownSince(tx: Tx, { action, person, digest }: ShownTo): Promise<Showing | undefined> {
-  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms, nonce from approval_shown
+/** When this very document was put before this person, and how; undefined where it was not, or too long ago. */
+export async function shownSince(
+  tx: Tx,
+  { action, person, digest }: Omit<ShownTo, "opened">,
+): Promise<Showing | undefined> {
+  const text = `select (extract(epoch from clock_timestamp() - first_at) * 1000)::float8 as ms, nonce, opened from approval_shown
     where action = $1 and person = $2 and digest = $3 and last_at > clock_timestamp() - ${shownFor}`;
   return (await tx.query<Showing>(text, [action, person, digest])).rows[0];
 }

@@ -1,4 +1,5 @@
 import type { CheckFact } from "@countersign/contract";
+import type { Tool } from "../catalog/tool.ts";
 import { iso } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
@@ -16,6 +17,7 @@ import { hold } from "./hold.ts";
 import { requireOneCall } from "./one-call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
+import { isAskedSince } from "./questions.ts";
 import { refuse } from "./refuse.ts";
 import { runOf } from "./run.ts";
 import { tierUnder } from "./run-line.ts";
@@ -38,19 +40,8 @@ export async function submit(
   const plane = parts.plane.current();
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) return unknownTool(parts, caller, submission);
-  const classified = tool.classify(submission.args);
-  const run = await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, reverses);
-  const call: Call = {
-    id: newId("act", parts.clock.now()),
-    caller: { ...caller, tier: tierUnder(plane, caller, run) },
-    submission: withCleanClaim(parts, submission),
-    tool,
-    classified,
-    run,
-    argsDigest: argsDigest(submission.args),
-    at: iso(parts.ledger.now()),
-    ...(reverses === undefined ? {} : { reverses }),
-  };
+  const of = reverses === undefined ? {} : { reverses };
+  const call = await begin(parts, plane, caller, withCleanClaim(parts, submission), tool, of);
   const earlier = await attach(parts, call, options);
   if (earlier !== undefined) return earlier;
   const track: Track = { call, key: new SubjectKey(call.id), state: "received", step: 0 };
@@ -77,8 +68,32 @@ function withCleanClaim(parts: Parts, submission: Submission): Submission {
   return claim === undefined ? submission : { ...submission, claim: String(parts.checking.redact(claim).value) };
 }
 
+/** One action on its way from the beginning, its run and its tier as they are now. */
+export async function begin(
+  parts: Parts,
+  plane: Plane,
+  caller: Caller,
+  submission: Submission,
+  tool: Tool,
+  of: Pick<Call, "reverses" | "edit">,
+): Promise<Call> {
+  const classified = tool.classify(submission.args);
+  const run = await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, of);
+  return {
+    id: newId("act", parts.clock.now()),
+    caller: { ...caller, tier: tierUnder(plane, caller, run) },
+    submission,
+    tool,
+    classified,
+    run,
+    argsDigest: argsDigest(submission.args),
+    at: iso(parts.ledger.now()),
+    ...of,
+  };
+}
+
 /** Checks, decides, captures, holds or attempts: again from the decision where policy moved meanwhile. */
-async function pass(
+export async function pass(
   parts: Parts,
   track: Track,
   first: Plane,
@@ -173,6 +188,7 @@ async function waitHeld(parts: Parts, track: Track, options: SubmitOptions): Pro
   for (;;) {
     const now = await loadSubmitted(parts, track.call.id);
     if (now.view.state !== "held" && now.view.state !== "ready" && now.view.state !== "running") return now;
+    if (isAskedSince(undefined, now.view)) return now;
     const left = until - parts.clock.tick();
     if (left <= 0 || options.signal?.aborted === true) return now;
     await parts.watch.next(track.call.id, Math.min(left, 1000), options.signal);

@@ -1,5 +1,6 @@
 import type { ActionView, Json, Refusal, Requirement, State, Verb } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
+import { askedSentence, editLinks, questionsOf } from "./questions.ts";
 import { type DecidedRecord, isMistyped, type OutcomeRecord } from "./record.ts";
 import { recordsOf } from "./stored-record.ts";
 
@@ -17,6 +18,7 @@ export function viewOf(
   const outcome = payloads.findLast((payload) => payload?.kind !== undefined);
   const refused = payloads.findLast((payload) => payload?.refusal !== undefined);
   const state = last.entry.to_state as State;
+  const questions = questionsOf(subject.entries);
   const reversed = subject.entries.find((disclosed) => disclosed.entry.to_state === "reversed")?.payload as
     | { by?: string }
     | undefined;
@@ -35,12 +37,14 @@ export function viewOf(
     argsDigest: call?.argsDigest ?? "",
     callDigest: call?.callDigest ?? "",
     at: first.entry.at,
-    sentence: open?.sentence ?? sentenceOf(state, outcome, refused, decided),
+    sentence: `${open?.sentence ?? sentenceOf(state, outcome, refused, decided)}${state === "held" ? askedSentence(questions) : ""}`,
     requirements: state === "held" ? (open?.requirements ?? decided?.decision.requirements ?? []) : [],
     ...(state === "done" || state === "reversed" ? answered(outcome) : {}),
     receipt: `/v1/receipts/${subject.subject}`,
     ...(call?.reverses === undefined ? {} : { reverses: call.reverses }),
     ...(reversed?.by === undefined ? {} : { reversedBy: reversed.by }),
+    ...(questions.length === 0 ? {} : { questions }),
+    ...editLinks(subject.entries, call),
   };
 }
 

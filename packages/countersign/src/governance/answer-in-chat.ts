@@ -108,7 +108,14 @@ async function press(control: Control, key: Secret, channel: SlackChannel, paylo
   const reason = payload.state?.values?.why?.text.value ?? "";
   const asking = { ...person, credential: `slack:${payload.user.id}` };
   const { callDigest, shownDigest } = said;
-  const weight = await answer(control, asking, { action: said.action, verdict, callDigest, shownDigest, reason });
+  const weight = await answer(control, asking, {
+    action: said.action,
+    verdict,
+    callDigest,
+    shownDigest,
+    reason,
+    inMessage: true,
+  });
   if (weight.notCounted !== undefined) return `Recorded, and it does not count: ${weight.notCounted}`;
   return verdict === "approve" ? "Approved." : "Denied. The agent reads your reason.";
 }

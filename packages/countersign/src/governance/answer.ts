@@ -1,5 +1,5 @@
 import type { Requirement } from "@countersign/contract";
-import { advanceHeld, digestOfShown, type OpenAction, type Showing, shownSince } from "../action/index.ts";
+import { advanceHeld, digestOfShown, type OpenAction, type Showing, saidCount, shownSince } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Assertion, handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
@@ -19,6 +19,12 @@ export interface AnswerRequest {
   readonly dwellMs?: number;
   /** The policy that asks, where several do. */
   readonly policy?: string;
+  /** It is answered with others at once; `opened`: this one was looked at by itself. */
+  readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
+  /** It is answered in a message that showed all of it. */
+  readonly inMessage?: true;
+  /** Whoever answers made this call of that other action's. */
+  readonly editOf?: string;
   /** A passkey's signature of this approval, as the browser gave it. */
   readonly assertion?: Assertion;
   /** Where browsers reach this server: passkeys are bound to it. Without it no signature is taken. */
@@ -30,28 +36,25 @@ export interface AnswerRequest {
  * the answer adds: one that does not count is recorded all the same.
  */
 export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<Weight> {
-  const open = await control.hall.open(request.action);
-  if (open === undefined)
-    throw new Problem("not_found", `no action \`${request.action.slice(0, 60)}\` waits for an answer`);
-  if (open.frozenBy !== undefined) throw new Problem("conflict", "it is frozen by a stop; lift the stop first");
-  if (open.callDigest !== request.callDigest) {
-    throw new Problem("conflict", "the call is not the one that you were shown: it or its target changed", {
-      help: "look at it again before you answer",
-    });
-  }
+  const open = await openAsShown(control, request);
   if (request.verdict === "deny" && request.reason.trim() === "") {
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
-  const showing = await requireShown(control, person, open, request.shownDigest);
+  const called = askedOf(control, person, open, request.policy);
+  const { batch, dwellMs, editOf } = request;
+  const showing = await requireShown(control, person, open, request.shownDigest, {
+    isListed: batch !== undefined || request.inMessage === true,
+  });
   const approves = request.verdict === "approve";
   const signed = approves ? await signedBy(control, person, open, request, showing) : undefined;
   const hands = signed?.hands ?? handsOf(person);
-  const asked = askedOf(control, { ...person, vouchedBy: hands.vouchedBy }, open, request.policy);
+  // Whose hands are behind the passkey may not answer either.
+  const asked =
+    signed === undefined ? called : askedOf(control, { ...person, vouchedBy: hands.vouchedBy }, open, request.policy);
   if (approves && signed === undefined && asked.some(({ requirement }) => requirement.passkey === true))
     throw new Problem("forbidden", "this takes your passkey, and the answer is not signed with one", {
       help: `open ${request.publicUrl ?? ""}/approvals/${open.id} in a browser where you are logged in`,
     });
-  const { dwellMs } = request;
   const requirements = asked.map(({ requirement }) => requirement);
   const weight: Weight = approves
     ? await weighAnswer(control, open, { ...hands, isSigned: signed !== undefined }, requirements)
@@ -70,34 +73,58 @@ export async function answer(control: Control, person: PersonCaller, request: An
     requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
+    said: saidCount(open.questions),
+    ...(batch === undefined ? {} : { batch }),
+    ...(editOf === undefined ? {} : { editOf }),
     ...(signed === undefined ? {} : { passkey: signed.proof, alongside: signed.alongside }),
   });
   if (approves) control.hall.nudge(request.action);
   return weight;
 }
 
+/** The held action, where it is still the one that was shown. */
+export async function openAsShown(
+  control: Control,
+  { action, callDigest }: { readonly action: string; readonly callDigest: string },
+): Promise<OpenAction> {
+  const open = await control.hall.open(action);
+  if (open === undefined) throw new Problem("not_found", `no action \`${action.slice(0, 60)}\` waits for an answer`);
+  if (open.frozenBy !== undefined) throw new Problem("conflict", "it is frozen by a stop; lift the stop first");
+  if (open.callDigest !== callDigest) {
+    throw new Problem("conflict", "the call is not the one that you were shown: it or its target changed", {
+      help: "look at it again before you answer",
+    });
+  }
+  return open;
+}
+
 /** What the answer names is what would be shown now, and was put before this person by the server. */
-async function requireShown(
+export async function requireShown(
   control: Control,
   person: PersonCaller,
   open: OpenAction,
   digest: string,
+  { isListed = false }: { readonly isListed?: boolean } = {},
 ): Promise<Showing> {
   const look = { help: "look at it again before you answer" };
   if (digestOfShown(open) !== digest) throw new Problem("conflict", "what waits now is not what you were shown", look);
   const showing = await shownSince(control.parts.db, { action: open.id, person: person.email, digest });
   if (showing === undefined) throw new Problem("conflict", "you were not shown this within the last hour", look);
+  if (!showing.opened && !isListed)
+    throw new Problem("conflict", "you saw this in a list only, and not by itself", {
+      help: "open it before you answer",
+    });
   return showing;
 }
 
 type Approval = Extract<Requirement, { kind: "approval" }>;
 
 /** The requirements that this person was asked for and may answer. */
-function askedOf(
+export function askedOf(
   control: Control,
   person: PersonCaller,
   open: OpenAction,
-  policy: string | undefined,
+  policy?: string,
 ): readonly { requirement: Approval; as: string; singlePerson: boolean }[] {
   const approvals = open.requirements.filter(
     (one): one is Approval => one.kind === "approval" && (policy === undefined || one.policy === policy),

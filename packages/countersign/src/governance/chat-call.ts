@@ -27,6 +27,7 @@ const plainMembers: ReadonlySet<string> = new Set([
   "exclude",
   "openMs",
   "validMs",
+  "grants",
   "sentence",
 ]);
 
@@ -70,7 +71,7 @@ export async function chatCall(control: Control, key: Secret, letter: Letter): P
   const text = lowRiskText(control, open);
   if (text === undefined) return undefined;
   const digest = digestOfShown(open);
-  const showing = { action: open.id, person: person.email, digest };
+  const showing = { action: open.id, person: person.email, digest, opened: false };
   await noteShown(control.parts.db, showing, freshBytes(16).toString("base64url"));
   const value = { action: open.id, person: person.email, callDigest: open.callDigest, shownDigest: digest };
   return { text, value: sealValue(key, value) };

@@ -95,6 +95,7 @@ function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUn
         open: duration(ask.openMs),
         valid: duration(ask.validMs),
         exclude: ask.exclude,
+        ...(ask.grants === undefined ? {} : { grants: ask.grants }),
         ...(ask.passkey === undefined ? {} : { passkey: ask.passkey }),
       })),
     block: workflow.block.filter((tool) => known.has(tool)),

@@ -7,6 +7,7 @@ import { govern } from "./govern.ts";
 import { leaversBetween, shutOutLeavers } from "./leavers.ts";
 import type { Planned } from "./plan-workspace.ts";
 import { dropOtherProofs, putToolProofs } from "./proof-sql.ts";
+import { voidGrants } from "./revoke-grant.ts";
 import { endProposal, insertWorkspace, latestWorkspace, voidProposals } from "./sql.ts";
 import { rulesOf } from "./tool-proof.ts";
 
@@ -33,7 +34,7 @@ export async function putInForce(
   const before = plan.from;
   const id = newId("gov", control.parts.clock.now());
   const left = leaversBetween(control.keeper.loaded().workspace, workspace);
-  return govern(control, {
+  const entry = await govern(control, {
     kind: "applied",
     id,
     person: signedBy ?? by,
@@ -68,4 +69,9 @@ export async function putInForce(
       );
     },
   });
+  // Counted or not is decided anew each time: this only ends for good what would not count.
+  await voidGrants(control).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "grants of people who left could not be ended; it is tried again"),
+  );
+  return entry;
 }

@@ -44,11 +44,16 @@ export async function showApproval(
     const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);
     return { ...open, yours, shownDigest, passkey };
   }
-  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, ...rest } = open;
+  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, questions: _said, ...rest } = open;
   return { ...rest, yours, passkey: nobodys(open) };
 }
 
-function nobodys(open: OpenAction): ApprovalPasskey {
+/** The number of a showing, which a signature is bound to. */
+export function freshNonce(): string {
+  return freshBytes(16).toString("base64url");
+}
+
+export function nobodys(open: OpenAction): ApprovalPasskey {
   return { required: open.requirements.some(isSigned), allowCredentials: [] };
 }
 
@@ -65,7 +70,7 @@ async function passkeyOf(
 ): Promise<ApprovalPasskey> {
   const { db } = control.parts;
   const { id: action, callDigest } = open;
-  const nonce = await noteShown(db, { action, person: person.email, digest }, freshBytes(16).toString("base64url"));
+  const nonce = await noteShown(db, { action, person: person.email, digest, opened: true }, freshNonce());
   const mine = open.requirements.filter(
     (one) => one.kind === "approval" && may(person, "approve", questionOf(control, open, one)).allowed,
   );

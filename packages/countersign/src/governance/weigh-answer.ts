@@ -1,6 +1,7 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
+import { capacitiesOf } from "../action/capacities.ts";
 import type { OpenAction } from "../action/index.ts";
-import { capacitiesOf, standingOf } from "../action/resume.ts";
+import { standingOf } from "../action/resume.ts";
 import { approvalsOf } from "../action/sql.ts";
 import { iso } from "../floor/clock.ts";
 import { countAsOne, type Hands } from "../identity/index.ts";

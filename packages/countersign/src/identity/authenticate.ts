@@ -137,7 +137,7 @@ async function byCookie(headers: Headers, ctx: AuthenticateContext): Promise<Per
   return asPerson(ctx.directory, session.person, session, session.method);
 }
 
-function asCaller(
+export function asCaller(
   directory: Directory,
   key: {
     readonly id: string;

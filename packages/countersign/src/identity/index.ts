@@ -3,6 +3,7 @@ export { beginAtProvider, bindingOf, completeAtProvider, type Provider } from ".
 export { FailedAttempts } from "./attempts.ts";
 export { authenticate } from "./authenticate.ts";
 export type { Caller, PersonCaller } from "./caller.ts";
+export { callerWith } from "./caller-with.ts";
 export { type IdentityEntry, type Origin, ofTheServer, type PublicJwk } from "./credential.ts";
 export { type CredentialSet, liveCredential } from "./credentials.ts";
 export { type Directory, frozenBecause, isSinglePerson } from "./directory.ts";

@@ -20,6 +20,7 @@ const expected: Record<Deed, string> = {
   export: "auditor admin",
   "ask-decision": "operator auditor admin",
   approve: "",
+  "revoke-grant": "operator admin",
   stop: "approver operator admin",
   lift: "operator admin",
   "open-run": "operator admin",
@@ -182,6 +183,10 @@ it("says in whose name it is allowed, or who could", () => {
     singlePerson: false,
   });
   expect(may(someone([]), "reverse", { ...plain, workflow: "replies", dri: bo }).allowed).toBe(false);
+  const delegated = { ...plain, workflow: "replies", dri: bo, delegates: [ana] };
+  expect(may(someone([]), "reverse", delegated)).toMatchObject({ allowed: true, as: "as delegate of `replies`" });
+  expect(may(someone([]), "approve", { ...delegated, from: "dri" }).allowed).toBe(false);
+  expect(may(someone([]), "keep-secret", delegated).allowed).toBe(false);
   expect(may(someone([]), "connect", { ...plain, about: ana })).toMatchObject({ allowed: true, as: "for themself" });
   expect(may(someone([]), "connect", { ...plain, about: bo }).allowed).toBe(false);
   expect(may(someone([]), "keep-secret", { ...plain, about: ana }).allowed).toBe(false);
@@ -190,7 +195,7 @@ it("says in whose name it is allowed, or who could", () => {
   });
   expect(may(someone(["viewer"]), "issue-key", plain)).toEqual({
     allowed: false,
-    because: "`issue-key` is for `admin`, the workflow's DRI, the agent's owner",
+    because: "`issue-key` is for `admin`, the workflow's DRI and delegates, the agent's owner",
   });
   const caller = { kind: "person", name: "ana", credential: "ses_1", method: "link", ...someone(["viewer"]) } as const;
   expect(() => requireMay(caller, "apply", plain)).toThrow("`apply` is for `admin`");

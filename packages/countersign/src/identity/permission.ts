@@ -28,6 +28,7 @@ export const deeds = {
   export: { roles: ["auditor", "admin"] },
   "ask-decision": { roles: ["operator", "auditor", "admin"], dri: true, owner: true },
   approve: { roles: [], asked: true },
+  "revoke-grant": { roles: ["operator", "admin"], dri: true, self: true },
   stop: { roles: ["approver", "operator", "admin"], dri: true },
   lift: { roles: ["operator", "admin"], dri: true, second: true },
   "open-run": { roles: ["operator", "admin"], dri: true, owner: true },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { approval, asks, check } from "./acme.fixture.ts";
-import { type Cure, cureState, excluded, readCure, requirementsOf } from "./cure.ts";
+import { type Cure, cureState, excluded, readCure, requirementsOf, takesGrants } from "./cure.ts";
 
 const full = { cure: "approval", from: "sre", count: "2", open: "4h", valid: "1h", exclude: "requester,owner" };
 
@@ -16,6 +16,11 @@ describe("readCure", () => {
         validMs: 3_600_000,
       },
     });
+  });
+
+  it("reads where a grant may answer it", () => {
+    expect(readCure({ ...full, grants: "yes" })).toMatchObject({ ok: { grants: "yes" } });
+    expect(readCure({ ...full, grants: "production" })).toMatchObject({ ok: { grants: "production" } });
   });
 
   it("reads a check and a wait", () => {
@@ -39,6 +44,9 @@ describe("readCure", () => {
     ["a validity that is no duration", { ...full, valid: "forever" }],
     ["an unknown exclusion", { ...full, exclude: "boss" }],
     ["an empty exclusion", { ...full, exclude: "" }],
+    ["grants of another kind", { ...full, grants: "true" }],
+    ["grants for a check", { cure: "check", check: "plan", age: "15m", grants: "yes" }],
+    ["grants without a cure", { grants: "yes" }],
     ["an annotation of another cure", { ...full, check: "plan" }],
     ["an annotation without a cure", { from: "sre" }],
     ["a check without an age", { cure: "check", check: "plan" }],
@@ -251,5 +259,56 @@ describe("what a cure asks for", () => {
     expect(kind("2026-11-22T12:00:05.001Z")).toBe("open");
     expect(kind("2026-11-22T11:45:00.001Z")).toBe("met");
     expect(kind("2026-11-22T11:45:00.000Z")).toBe("open");
+  });
+});
+
+describe("a grant", () => {
+  const cure = { kind: "approval", from: "sre", count: 1, exclude: ["requester"], openMs: 1, validMs: 60_000 } as const;
+  const { at } = asks({});
+  const before = new Date(Date.parse(at) - 3_600_000).toISOString();
+  const later = new Date(Date.parse(at) + 60_000).toISOString();
+  const state = (
+    grants: "yes" | "production" | undefined,
+    { until = later, ...more }: { readonly until?: string } & Parameters<typeof asks>[0] = {},
+    passkey?: "always" | "never",
+  ) => {
+    const policy = {
+      id: "p",
+      digest: "sha256:p",
+      cure: { ...cure, ...(grants === undefined ? {} : { grants }), ...(passkey === undefined ? {} : { passkey }) },
+    };
+    const input = asks({ verb: "execute", ...more });
+    const fact = { policy: "p", policyDigest: "sha256:p", person: "ana@acme.example", groups: ["sre"], at: before };
+    const approvals = [{ ...fact, callDigest: input.callDigest, grant: { id: "gov_1", until } }];
+    return cureState(policy, { ...input, facts: { ...input.facts, approvals } }).kind;
+  };
+  const undone = { facts: { reversal: "plan" } } as const;
+
+  it("counts where the policy takes grants, until it ends, however old it is", () => {
+    expect(state("yes", undone)).toBe("met");
+    expect(state("yes", { verb: "read" })).toBe("met");
+    expect(state("yes", { ...undone, until: at })).toBe("open");
+    expect(state("yes", { ...undone, until: "some day" })).toBe("open");
+    expect(state(undefined, undone)).toBe("open");
+  });
+
+  it("never counts where only a passkey's signature does", () => {
+    expect(state("yes", undone, "always")).toBe("open");
+    expect(state("yes", undone, "never")).toBe("met");
+  });
+
+  it("never counts where nothing would undo the call", () => {
+    for (const reversal of ["none", "irreversible"] as const)
+      expect(state("production", { facts: { reversal } })).toBe("open");
+  });
+
+  it("counts for tier 3 in production only where the policy says that, too", () => {
+    for (const tier of [0, 1, 2, 3] as const)
+      for (const production of [false, true])
+        for (const grants of ["yes", "production"] as const) {
+          const input = { verb: "execute", reversal: "plan", tier, production };
+          expect(takesGrants(grants, input)).toBe(tier < 3 || !production || grants === "production");
+          expect(takesGrants(undefined, input)).toBe(false);
+        }
   });
 });

@@ -1,4 +1,4 @@
-import type { CheckFact, DecisionInput, Requirement } from "@countersign/contract";
+import type { CheckFact, DecisionInput, Requirement, TakesGrants } from "@countersign/contract";
 import { askedWords } from "./asked.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { durationMs, durationText } from "./duration.ts";
@@ -13,6 +13,7 @@ export type Cure =
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;
+      readonly grants?: TakesGrants;
       /** Whether only a passkey's signature counts; where nothing is said, for what cannot be undone in production. */
       readonly passkey?: "always" | "never";
     }
@@ -32,7 +33,7 @@ const needed = {
 } as const;
 
 /** What a cure may state besides. */
-const optional = { approval: ["passkey"], check: [], wait: [] } as const;
+const optional = { approval: ["passkey", "grants"], check: [], wait: [] } as const;
 
 const stated = (kind: keyof typeof needed): readonly string[] => [...needed[kind], ...optional[kind]];
 
@@ -84,11 +85,15 @@ function readApproval(annotations: Annotations): Read {
     }
     excluded.push(name);
   }
-  const { passkey } = annotations;
+  const { grants, passkey } = annotations;
   if (passkey !== undefined && passkey !== "always" && passkey !== "never")
     return { fault: `\`@passkey\` is \`${passkey}\``, help: "`always` or `never`" };
+  if (grants !== undefined && grants !== "yes" && grants !== "production")
+    return { fault: `\`@grants\` is \`${grants}\``, help: "`yes`, or `production` for tier 3 in production, too" };
   const cure = { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } as const;
-  return { ok: passkey === undefined ? cure : { ...cure, passkey } };
+  return {
+    ok: { ...cure, ...(passkey === undefined ? {} : { passkey }), ...(grants === undefined ? {} : { grants }) },
+  };
 }
 
 function readCheck(annotations: Annotations, configured: readonly string[]): Read {
@@ -134,6 +139,7 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
           policyDigest: policy.digest,
           callDigest: input.callDigest,
           excluded: excluded(cure.exclude, input.principal),
+          takesGrants: takesGrants(cure.grants, grantQuestion(input)),
           passkey: needsPasskey(cure, input),
         },
         input.facts.approvals,
@@ -146,6 +152,32 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
     case "wait":
       return atMs >= Date.parse(cure.until) ? { kind: "met" } : { kind: "open" };
   }
+}
+
+/**
+ * Whether a grant may stand for an approval of this call. INVARIANT: never where the call could not be undone, and of an
+ * agent of tier 3 in production only where the policy says so.
+ */
+export function takesGrants(
+  grants: TakesGrants | undefined,
+  { production, reversal, tier, verb }: GrantQuestion,
+): boolean {
+  if (grants === undefined) return false;
+  if (verb !== "read" && reversal !== "plan") return false;
+  return tier < 3 || !production || grants === "production";
+}
+
+/** What decides whether a policy that takes grants takes one for this call. */
+export interface GrantQuestion {
+  readonly verb: string;
+  readonly reversal: string;
+  readonly tier: number;
+  readonly production: boolean;
+}
+
+export function grantQuestion({ action, facts, principal, resource }: DecisionInput): GrantQuestion {
+  const { production } = resource.environment;
+  return { verb: action.verb, reversal: facts.reversal, tier: principal.tier, production };
 }
 
 /** What nothing undoes in production takes a passkey, unless the policy says otherwise. */
@@ -195,12 +227,13 @@ export function requirementsOf(policy: Asking, state: CureState, input: Decision
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
-      const { kind, from, count, exclude, openMs, validMs } = cure;
+      const { kind, from, count, exclude, openMs, validMs, grants } = cure;
       const have = state.kind === "open" ? (state.tally?.counted.length ?? 0) : 0;
       const isSigned = needsPasskey(cure, input);
       const sentence = approvalSentence(cure, have, isSigned);
       const passkey = isSigned ? ({ passkey: true } as const) : {};
-      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...passkey, sentence }];
+      const taken = grants === undefined ? {} : { grants };
+      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...passkey, ...taken, sentence }];
     }
     case "check": {
       const { maxAgeMs } = cure;

@@ -2,7 +2,7 @@ export { askedWords } from "./asked.ts";
 export { checkTexts } from "./check-texts.ts";
 export { compile, type PolicySources, tryCompile } from "./compile.ts";
 export { createCrossCheck } from "./cross-check.ts";
-export { excluded } from "./cure.ts";
+export { excluded, grantQuestion, takesGrants } from "./cure.ts";
 export { decide, outcomeFor } from "./decide.ts";
 export type { Evaluate } from "./evaluate.ts";
 export { answerOf, explore } from "./explore.ts";

@@ -12,6 +12,8 @@ export interface Quorum {
   readonly validMs: number;
   /** Persons who never count, as e-mail addresses. */
   readonly excluded: readonly string[];
+  /** A grant counts as an approval of this very call. */
+  readonly takesGrants?: boolean;
   /** Only approvals that a passkey signed count. */
   readonly passkey?: boolean;
 }
@@ -73,7 +75,9 @@ function counts(quorum: Quorum, approval: ApprovalFact, atMs: number): boolean {
     person(approval.person) !== "" &&
     // NaN compares false, so an unreadable instant never counts.
     ageMs >= -skewMs &&
-    ageMs < quorum.validMs
+    (approval.grant === undefined
+      ? ageMs < quorum.validMs
+      : quorum.takesGrants === true && atMs < Date.parse(approval.grant.until))
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Tier } from "@countersign/contract";
+import type { TakesGrants, Tier } from "@countersign/contract";
 import { mostApprovers } from "./cure.ts";
 import { durationMs } from "./duration.ts";
 import { guardrailFaults } from "./guardrail/faults.ts";
@@ -47,6 +47,8 @@ export interface AskRule {
   readonly valid?: string;
   /** `requester` by default. */
   readonly exclude?: readonly ("requester" | "owner")[];
+  /** Whether a grant may stand for an approval; `production`: also of an agent of tier 3 in production. */
+  readonly grants?: TakesGrants;
   /** Whether only a passkey's signature counts; absent: for what cannot be undone in production. */
   readonly passkey?: boolean;
 }

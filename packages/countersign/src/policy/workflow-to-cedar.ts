@@ -40,13 +40,14 @@ function obligations(rules: WorkflowRules): readonly string[] {
 }
 
 function approval(rules: WorkflowRules, ask: AskRule): string {
-  const { tool, from, count = 1, open = "4h", valid = "1h", exclude = ["requester"] } = ask;
+  const { tool, from, count = 1, open = "4h", valid = "1h", exclude = ["requester"], grants } = ask;
   const id = `${rules.workflow}/approval/${tool}`;
   const who = exclude.length === 0 ? "nobody" : exclude.join(",");
   const passkey = ask.passkey === undefined ? "" : ` @passkey("${ask.passkey ? "always" : "never"}")`;
+  const taken = grants === undefined ? "" : ` @grants("${grants}")`;
   return [
     ...heading(id, `${rules.workflow} asks ${from} before ${tool}`),
-    `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")${passkey}`,
+    `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")${passkey}${taken}`,
     `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
     `unless { context.facts.cured.contains(${quote(id)}) };`,
   ].join("\n");

@@ -51,13 +51,25 @@ const askSchema = z
       .array(z.enum(["requester", "owner"]))
       .default(["requester"])
       .meta({ description: "who may not approve: `requester`, `owner`" }),
+    grants: z
+      .union([z.boolean(), z.literal("production")])
+      .default(false)
+      .meta({
+        description:
+          "`true`: a person may approve calls of one shape beforehand, for a time; `production`: also of an agent of tier 3 in production",
+      }),
     passkey: z.boolean().exactOptional().meta({
       description:
         "`true`: only an approval signed with a passkey counts; `false`: none is needed; without it, one is needed for what cannot be undone in production",
     }),
   })
   .meta({ description: "a tool that needs people's approval: `tool` and `from`" })
-  .transform(({ open, valid, ...rest }) => ({ ...rest, openMs: open, validMs: valid }));
+  .transform(({ open, valid, grants, ...rest }) => ({
+    ...rest,
+    openMs: open,
+    validMs: valid,
+    ...(grants === false ? {} : { grants: grants === true ? ("yes" as const) : grants }),
+  }));
 
 const gateSchema = z
   .strictObject({

@@ -70,7 +70,9 @@ export function checkAsk(
     report(source, [...path, "from"], asked.complaint);
     return;
   }
-  const { people } = asked;
+  if (asked.isFilled === true) return;
+  const disabled = new Set(draft.organisation.value.people.filter((one) => one.disabled).map(({ email }) => email));
+  const people = asked.people.filter((one) => !disabled.has(one));
   const owners = agents.filter((agent) => value.agents.includes(agent.name)).map((agent) => agent.owner);
   // One owner is out at a time: the owner of the agent that asks.
   const excludesOwner = !singlePerson && ask.exclude.includes("owner");
@@ -78,22 +80,27 @@ export function checkAsk(
   const left = people.length - lost;
   if (left >= ask.count) return;
   const why = lost === 0 ? "" : ", without the agent's owner";
+  // Somebody is disabled in a hurry: then the others answer, or nobody does, until the file is put right.
+  const severity = left + asked.people.length - people.length >= ask.count ? "warning" : undefined;
   report(source, [...path, left === 0 || !hasCount(source.value, path) ? "from" : "count"], {
     message: `${asked.there(left === 1 ? "is 1 person" : `are ${left} people`)}${why}`,
     expected: `at least ${ask.count}`,
+    severity,
     help: asked.help,
   });
 }
 
 interface Asked {
   readonly people: readonly string[];
+  /** The identity provider says who else is in it: that is known when they log in. */
+  readonly isFilled?: boolean;
   readonly there: (howMany: string) => string;
   readonly help: string;
 }
 
 /** The people whom `from` means on every day. */
 function askedOf(draft: Draft, workflow: Workflow, from: string): Asked | { readonly complaint: Complaint } {
-  const { people, groups } = draft.organisation.value;
+  const { people, groups, login } = draft.organisation.value;
   if (from === "dri") {
     return {
       people: [workflow.dri, workflow.deputy].filter((one) => one !== undefined),
@@ -116,6 +123,7 @@ function askedOf(draft: Draft, workflow: Workflow, from: string): Asked | { read
   const approvers = people.filter((person) => person.groups.includes(from) && person.roles.includes("approver"));
   return {
     people: approvers.map(({ email }) => email),
+    isFilled: login.provider?.groups.some(({ group }) => group === from) === true,
     there: (howMany) => `in the group \`${from}\` there ${howMany} with the role \`approver\``,
     help: "add approvers to the group in `countersign.yaml`, or lower `count`",
   };

@@ -194,7 +194,50 @@ describe("names across files", () => {
     ["nobody who is admin", org, "[dri, admin, approver]", "[dri, approver]"],
     ["a single person who is three", org, "people:", "singlePerson: true\npeople:"],
     ["an agent without an owner", org, "name: reply-bot, owner: ana@acme.example", "name: reply-bot"],
-    ["an owner who is not there", org, "owner: bo@", "owner: boo@"],
+    [
+      "a manager who is not there",
+      org,
+      "email: ana@acme.example,",
+      "email: ana@acme.example, manager: boss@acme.example,",
+    ],
+    [
+      "a person who manages themself",
+      org,
+      "email: ana@acme.example,",
+      "email: ana@acme.example, manager: ana@acme.example,",
+    ],
+    ["every admin disabled", org, "email: ana@acme.example,", "email: ana@acme.example, disabled: true,"],
+    [
+      "a delegate who is not there",
+      replies,
+      "deputy: bo@acme.example",
+      "deputy: bo@acme.example\ndelegates: [anna@acme.example]",
+    ],
+    ["links limited without a provider", org, "limits:", "login: { links: admins }\nlimits:"],
+    [
+      "a provider without TLS",
+      org,
+      "limits:",
+      "login: { provider: { issuer: 'http://login.acme.example', clientId: c } }\nlimits:",
+    ],
+    [
+      "a provider with its secret in the clear",
+      org,
+      "limits:",
+      "login: { provider: { issuer: 'https://login.acme.example', clientId: c, clientSecret: abc } }\nlimits:",
+    ],
+    [
+      "a group of the provider's that is not there",
+      org,
+      "limits:",
+      "login: { provider: { issuer: 'https://login.acme.example', clientId: c, groups: [{ claim: x, group: leed }] } }\nlimits:",
+    ],
+    [
+      "newcomers as admins",
+      org,
+      "limits:",
+      "login: { provider: { issuer: 'https://login.acme.example', clientId: c, newcomers: [{ claim: x, roles: [admin] }] } }\nlimits:",
+    ],
     ["an agent twice", org, "name: second-bot", "name: reply-bot"],
     ["an agent with a workflow that does not list it", org, "name: reply-bot,", "name: reply-bot, workflow: second,"],
     ["a server open to others without TLS", org, "limits:", "server: { listen: '0.0.0.0:4600' }\nlimits:"],
@@ -222,6 +265,36 @@ describe("names across files", () => {
     const files = edited(org, "agents:", "agents:\n  - { name: idle-bot, owner: bo@acme.example }");
     expect(found(files)).toMatchSnapshot();
     expect(check(files).workspace).toBeDefined();
+  });
+
+  it("freezes an agent whose owner is gone, and goes on: who leaves is taken out at once", () => {
+    const files = edited(org, "owner: bo@", "owner: boo@");
+    expect(found(files)).toMatchSnapshot();
+    expect(check(files).workspace).toBeDefined();
+  });
+
+  it("warns where disabling somebody leaves too few to answer, and goes on", () => {
+    const text = (golden[org] ?? "")
+      .replace("email: bo@acme.example,", "email: bo@acme.example, disabled: true,")
+      .replace("[viewer]", "[operator]");
+    const files = {
+      ...golden,
+      [org]: text,
+      [replies]: (golden[replies] ?? "").replace("from: leads\n    count: 1", "from: dri\n    count: 2"),
+    };
+    expect(found(files)).toMatchSnapshot();
+    expect(check(files).workspace?.people.find(({ email }) => email === "bo@acme.example")?.disabled).toBe(true);
+  });
+
+  it("leaves open how many are in a group that an identity provider fills", () => {
+    const login =
+      "login: { provider: { issuer: 'https://login.acme.example', clientId: c, groups: [{ claim: x, group: leads }] } }";
+    const files = {
+      ...edited(replies, "from: leads\n    count: 1", "from: leads\n    count: 9"),
+      [org]: (golden[org] ?? "").replace("limits:", `${login}\nlimits:`),
+    };
+    expect(found(files)).toBe("");
+    expect(found({ ...files, [org]: golden[org] ?? "" })).toContain("at least 9");
   });
 
   it("knows the tools of a shipped pack, and names the pack that was meant", () => {

@@ -109,6 +109,11 @@ function sayAsk(was: Ask, is: Ask, say: Say): void {
       `an approval of ${tool} counts ${is.validMs > was.validMs ? "longer" : "shorter"}`,
       is.validMs > was.validMs ? "wider" : "none",
     );
+  if (was.grants !== is.grants)
+    say(
+      `${tool} takes ${is.grants === undefined ? "no grants any more" : `grants${is.grants === "production" ? ", also of tier 3 in production" : ""}`}`,
+      is.grants === undefined || was.grants === "production" ? "none" : "wider",
+    );
   if (was.passkey !== is.passkey) say(`${tool} ${passkeyWords(is.passkey)}`, fewerPasskeys(was, is) ? "wider" : "none");
   if (was.openMs !== is.openMs)
     say(`a question for ${tool} stays open ${is.openMs > was.openMs ? "longer" : "shorter"}`);

@@ -59,6 +59,15 @@ export const actions: Noun = (program, shell) => {
       const view = await (await shell.client()).actions.cancel(id, options.reason);
       shell.answer(view, () => actionLines(shell, view));
     });
+  noun
+    .command("reply")
+    .description("answer what approvers asked back, with an agent's key in COUNTERSIGN_KEY")
+    .argument("<action>")
+    .requiredOption("--reply <text>", "what the agent says; it is shown as a claim")
+    .option("--question <number>", "which question; the oldest open one where missing", whole)
+    .action(async (id: string, options: { readonly reply: string; readonly question?: number }) => {
+      showAction(shell, await (await shell.client()).actions.reply(id, options));
+    });
 };
 
 export const runs: Noun = (program, shell) => {
@@ -190,7 +199,7 @@ async function readAll(shell: Shell): Promise<string> {
   return text;
 }
 
-function objectOf(text: string, option = "args"): JsonObject {
+export function objectOf(text: string, option = "args"): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;

@@ -1,16 +1,18 @@
-import type { Approval, Countersign } from "@countersign/client";
+import type { Countersign } from "@countersign/client";
 import { systemClock } from "../../floor/clock.ts";
-import { Problem } from "../../floor/problem.ts";
+import { approvalLines } from "./approval-lines.ts";
+import { askBack } from "./ask-back.ts";
+import { batch } from "./batch.ts";
 import type { Noun } from "./command.ts";
-import { line, lines, table } from "./paint.ts";
-import { prompt } from "./prompt.ts";
+import { edit } from "./edit.ts";
+import { grants } from "./grants.ts";
+import { type LookOptions, lookAt } from "./look-at.ts";
+import { line, table } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
-interface AnswerOptions {
+interface AnswerOptions extends LookOptions {
   readonly reason?: string;
   readonly policy?: string;
-  readonly yes?: true;
-  readonly digest?: string;
 }
 
 export const approvals: Noun = (program, shell) => {
@@ -54,41 +56,24 @@ export const approvals: Noun = (program, shell) => {
     else command.option("--reason <text>", "why");
     command.action((id: string, options: AnswerOptions) => answer(shell, id, verdict, options));
   }
+  askBack(noun, shell);
+  edit(noun, shell);
+  grants(noun, shell);
+  batch(noun, shell);
 };
 
 async function answer(shell: Shell, id: string, verdict: "approve" | "deny", options: AnswerOptions): Promise<void> {
   const client = await shell.client();
   const shownAt = systemClock.tick();
-  const open = await client.approvals.get(id);
-  if (options.digest !== undefined && options.digest !== open.callDigest) {
-    throw new Problem("conflict", "the call is not the one of this digest: it or its target changed", {
-      help: "look at it again",
-    });
-  }
-  if (open.shownDigest === undefined)
-    throw new Problem("forbidden", "you may not see this call, so you cannot answer it");
-  await sure(shell, open, verdict, options);
+  const shown = await lookAt(shell, client, id, `${verdict} this call`, options);
   const { notCounted } = await client.approvals.answer(id, {
     verdict,
-    callDigest: open.callDigest,
-    shownDigest: open.shownDigest,
+    ...shown,
     reason: options.reason ?? "",
     dwellMs: Math.round(systemClock.tick() - shownAt),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
   await told(shell, client, id, verdict, notCounted);
-}
-
-async function sure(shell: Shell, open: Approval, verdict: string, options: AnswerOptions): Promise<void> {
-  if (options.yes === true || options.digest !== undefined) return;
-  if (shell.terminal.stdin.isTTY !== true) {
-    throw new Problem("invalid", "nobody is at the terminal to look at it", {
-      help: "`--digest` with the call that was looked at, or `--yes`",
-    });
-  }
-  shell.note(approvalLines(shell, open).join("\n"));
-  const said = (await prompt(shell.terminal, `${verdict} this call? yes or no: `)).trim();
-  if (said !== "yes") throw new Problem("invalid", "not answered with yes: nothing was changed");
 }
 
 async function told(
@@ -105,34 +90,4 @@ async function told(
       : shell.paint.warn(`your approval of ${id} is recorded and does not count: ${line(notCounted)}`),
     shell.paint.dim(`countersign receipt ${id}`),
   ]);
-}
-
-/** The effect first, then who asks, then the raw call; the agent's own words last. */
-export function approvalLines(shell: Shell, open: Approval): readonly string[] {
-  const { bold, dim, warn } = shell.paint;
-  const block = (name: string, value: unknown): readonly string[] =>
-    value === undefined
-      ? []
-      : [
-          dim(`${name}:`),
-          ...lines(typeof value === "string" ? value : JSON.stringify(value, null, 2)).map((one) => `  ${one}`),
-        ];
-  return [
-    `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}${open.onBehalfOf === undefined ? "" : `, asked for by ${line(open.onBehalfOf)}`}`,
-    ...open.requirements.map((one) => `asks for ${line(one.sentence)}`),
-    ...(open.frozenBy === undefined ? [] : [warn(`frozen by ${line(open.frozenBy)}: lift the stop first`)]),
-    ...block("how it would be undone", undoOf(open.plan)),
-    ...block("before", open.before),
-    ...block("the call", open.args),
-    ...block("with the arguments", open.beyond),
-    ...(open.claim === undefined ? [] : [dim("the agent says (a claim):"), `  ${line(open.claim)}`]),
-    dim(`call ${line(open.callDigest)}, ${line(open.run)}`),
-    ...(open.yours ? [] : [warn("this is not yours to answer")]),
-  ];
-}
-
-function undoOf(plan: unknown): unknown {
-  if (typeof plan !== "object" || plan === null) return undefined;
-  if ("sentence" in plan) return plan.sentence;
-  return "reason" in plan ? plan.reason : undefined;
 }

@@ -12,7 +12,7 @@ export const notices: Noun = (program, shell) => {
     .command("notices")
     .description("what people and their systems were told, and what could not be delivered");
   noun
-    .command("list")
+    .command("list", { isDefault: true })
     .description("notices, newest first")
     .option("--state <state>", states.join(", "))
     .option("--about <id>", "the action, stop, alert or test page that they are about")

@@ -67,6 +67,16 @@ function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly s
     ...(what.result === undefined
       ? []
       : block(paint, what.isError === true ? "error" : "result", resultLines(what.result, 8))),
+    ...(what.editOf === undefined
+      ? []
+      : [row(paint, "edited", `by ${line(what.editOf.by)} from ${line(what.editOf.action)}`)]),
+    ...(what.editedTo === undefined
+      ? []
+      : [row(paint, "edited", `by ${line(what.editedTo.by)} into ${line(what.editedTo.action)}`)]),
+    ...(what.questions ?? []).flatMap(({ by, question, reply }) => [
+      row(paint, "asked back", `${line(question, 300)} (${line(by)})`),
+      row(paint, "it claims", reply === undefined ? "nothing: it did not reply" : line(reply, 300)),
+    ]),
     ...(what.claim === undefined ? [] : [row(paint, "it claims", line(what.claim, 300))]),
     row(paint, "attempts", `${what.attempts}${what.attempts === 1 ? ": sent once" : ""}`),
     ...steps,

@@ -16,16 +16,25 @@ export function approvalPage(shown: ShownApproval, csrf: string | undefined, now
   const beyond = shown.beyond === undefined ? none : page`<h3>What travels with the arguments</h3>${pre(shown.beyond)}`;
   const claim =
     shown.claim === undefined ? none : page`<h2>The agent's own words</h2><p class="claim">A claim: ${shown.claim}</p>`;
+  const edited =
+    shown.editOf === undefined
+      ? none
+      : page`<p>Edited by ${shown.editOf.by} from ${shown.editOf.action}: ${shown.editOf.reason}</p>`;
+  const questions = (shown.questions ?? []).map(
+    ({ by, number, question, reply }) =>
+      page`<li>${number}. ${by} asked back: ${question}<p class="claim">${reply === undefined ? "Not answered yet." : `The agent says (a claim): ${reply}`}</p></li>`,
+  );
+  const said = questions.length === 0 ? none : page`<h2>What was asked back</h2><ol>${questions}</ol>`;
   const frozen =
     shown.frozenBy === undefined ? none : page`<p>Frozen by stop ${shown.frozenBy}: it cannot be answered now.</p>`;
   return document(
     `Approval ${shown.id}`,
     page`<h1>${shown.agent} asks to ${shown.verb} ${shown.tool} on ${shown.target}</h1>
 <p><span class="state">${shown.environment}</span> <small>${shown.workflow}${shown.onBehalfOf === undefined ? "" : `, asked for by ${shown.onBehalfOf}`}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
-<ul>${asked}</ul>${frozen}
+<ul>${asked}</ul>${edited}${frozen}
 <h2>How to undo it</h2><p>${undo}</p>${before}
 <h2>The call: ${shown.server}.${shown.tool}</h2>${call}${beyond}
-<p><small>call ${shown.callDigest}, ${shown.run}</small></p>${claim}${form(shown, csrf, nowMs)}`,
+<p><small>call ${shown.callDigest}, ${shown.run}</small></p>${claim}${said}${form(shown, csrf, nowMs)}`,
     { asksPasskey: shown.passkey.required },
   );
 }

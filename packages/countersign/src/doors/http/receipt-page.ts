@@ -52,7 +52,7 @@ function whatSection({ what, disclosed }: Receipt): Html {
     (move) =>
       page`<li><code>${move.at}</code> ${move.kind}${move.to === null ? "" : `: ${move.from ?? ""} → ${move.to}`}${move.person === undefined ? "" : ` by ${move.person}`}</li>`,
   );
-  const evidence = page`<ul>${moves}</ul>${pre("arguments", what.args)}${pre("with the arguments", what.beyond)}${pre("result", what.result)}
+  const evidence = page`<ul>${moves}</ul>${pre("arguments", what.args)}${pre("with the arguments", what.beyond)}${pre("result", what.result)}${pre("asked back", what.questions)}${pre("edited", what.editedTo ?? what.editOf)}
 <p><small>attempts ${what.attempts} · tier ${what.tier} · run ${what.run}${what.planned === false ? ", whose plan does not name this step" : ""} · door ${what.door} · arguments ${what.argsDigest} · call ${what.callDigest}${what.resultDigest === undefined ? "" : ` · result ${what.resultDigest}`}</small></p>${claim}`;
   return section("What did the agent do?", answer, evidence);
 }

@@ -135,8 +135,10 @@ function mayHear(who: Caller | PersonCaller, news: News): boolean {
   return who.kind === "person" || (news.to !== null && news.agent === who.agent && news.workflow === who.workflow);
 }
 
+const aboutApprovals = new Set(["held", "approved", "denied", "asked", "replied", "granted"]);
+
 function nameOf(news: News): string {
-  if (news.kind === "held" || news.kind === "approved" || news.kind === "denied") return "approval";
+  if (aboutApprovals.has(news.kind)) return "approval";
   if (news.kind === "stopped" || news.kind === "lifted") return "stop";
   return news.to === null ? "plane" : "action";
 }

@@ -61,9 +61,7 @@ export async function notice(call: RpcCall, view: ActionView): Promise<Outcome> 
   }
   const isError = !isOpen(view);
   const typed = call.era === "modern" ? { resultType: "complete" } : {};
-  const text = isOpen(view)
-    ? `${view.sentence} Ask again with the tool ${actionTool} and id ${view.id}.`
-    : view.sentence;
+  const text = `${view.sentence}${howOn(view)}`;
   const content = [
     { type: "text", text },
     { type: "text", text: JSON.stringify(body) },
@@ -77,6 +75,15 @@ export async function notice(call: RpcCall, view: ActionView): Promise<Outcome> 
   return { result: { ...typed, content, structuredContent: body, isError, _meta } };
 }
 
+/** What the agent can do next, to go on a sentence. */
+export function howOn(view: ActionView): string {
+  const asked = (view.questions ?? []).some(({ reply }) => reply === undefined);
+  if (view.state === "held" && asked)
+    return ` Reply with the tool ${actionTool}, id ${view.id} and \`reply\`; ask again with the id alone.`;
+  if (isOpen(view)) return ` Ask again with the tool ${actionTool} and id ${view.id}.`;
+  return view.editedTo === undefined ? "" : `. Follow it with the tool ${actionTool} and id ${view.editedTo.action}.`;
+}
+
 function noticeBody(call: RpcCall, view: ActionView): JsonObject {
   const approvers = view.requirements.flatMap((need) =>
     need.kind === "approval" ? [{ from: need.from, count: need.count }] : [],
@@ -87,6 +94,9 @@ function noticeBody(call: RpcCall, view: ActionView): JsonObject {
     sentence: view.sentence,
     action: view.id,
     receipt: view.receipt,
+    ...(view.questions === undefined ? {} : { questions: view.questions }),
+    ...(view.editedTo === undefined ? {} : { editedTo: view.editedTo }),
+    ...(view.editOf === undefined ? {} : { editOf: view.editOf }),
     ...(isOpen(view)
       ? {
           needs: view.requirements.map((need) => need.sentence),

@@ -1,7 +1,7 @@
 import type { ActionView, JsonObject } from "@countersign/contract";
 import { isObject, objectAt } from "../../execution/mcp/index.ts";
 import { iso } from "../../floor/clock.ts";
-import { notice } from "./answer.ts";
+import { howOn, notice } from "./answer.ts";
 import type { Outcome } from "./outlet.ts";
 import { type StateUse, sealState } from "./request-state.ts";
 import type { RpcCall } from "./rpc-call.ts";
@@ -42,12 +42,16 @@ export function declaresTasks(call: RpcCall): boolean {
   return isObject(objectAt(call.capabilities, "extensions")[tasksExtension]);
 }
 
+function unanswered({ questions = [] }: ActionView): boolean {
+  return questions.some(({ reply }) => reply === undefined);
+}
+
 /** The action as a task: its row is durable before it is held, and its id is known to its own agent only. */
 export function task(call: RpcCall, view: ActionView): JsonObject {
   return {
     taskId: view.id,
     status: "working",
-    statusMessage: view.sentence,
+    statusMessage: unanswered(view) ? `${view.sentence}${howOn(view)}` : view.sentence,
     createdAt: view.at,
     lastUpdatedAt: iso(call.setting.clock.now()),
     ttlMs: null,

@@ -114,14 +114,22 @@ const planeTool: JsonObject = {
   name: actionTool,
   title: "Ask about an action",
   description:
-    "Asks countersign what became of an action that was held for an approval: its result if it has run, else its state and who can approve it.",
+    "Asks countersign what became of an action that was held for an approval: its result if it has run, else its state, who can approve it and what they asked back. With `reply` it answers such a question.",
   inputSchema: {
     type: "object",
-    properties: { id: { type: "string", description: "the action's id, as the held answer gave it" } },
+    properties: {
+      id: { type: "string", description: "the action's id, as the held answer gave it" },
+      reply: { type: "string", maxLength: 4000, description: "the answer to what a person asked back about it" },
+      question: {
+        type: "integer",
+        minimum: 1,
+        description: "the number of the question; the oldest open one if absent",
+      },
+    },
     required: ["id"],
     additionalProperties: false,
   },
-  annotations: { readOnlyHint: true, openWorldHint: false },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
 };
 
 /** Which server a resource belongs to: on the address of all servers, the one that lists it or whose template fits. */

@@ -1,4 +1,5 @@
 import { canonical, type Json, type JsonObject } from "@countersign/contract";
+import { replyBody } from "@countersign/contract/api";
 import type { Submitted } from "../../action/hall.ts";
 import type { Submission, SubmitOptions } from "../../action/submission.ts";
 import { isObject, objectAt, rpcCodes } from "../../execution/mcp/index.ts";
@@ -153,13 +154,24 @@ async function askClient(call: RpcCall, submission: Submission, first: Submitted
 }
 
 async function lookUp(call: RpcCall): Promise<Outcome> {
-  const { id } = objectAt(call.params, "arguments");
+  const { id, reply, question } = objectAt(call.params, "arguments");
   if (!isId("act", id))
     throw new Rejection(200, rpcCodes.invalidParams, "`id` must be the id of an action, such as `act_…`");
   const { hall } = call.setting;
+  if (reply !== undefined) await hall.reply(call.caller, id, saidIn(reply, question));
   const view = await hall.wait(call.caller, id, patience(call), call.signal);
   if (!isOpen(view)) call.outlet.onDelivered(() => hall.delivered(view.id));
   return toOutcome(call, { view });
+}
+
+function saidIn(reply: Json, question: Json | undefined): Parameters<RpcCall["setting"]["hall"]["reply"]>[2] {
+  const parsed = replyBody.safeParse({ reply, ...(question === undefined ? {} : { question }) });
+  if (parsed.success) return parsed.data;
+  throw new Rejection(
+    200,
+    rpcCodes.invalidParams,
+    "`reply` is 1 to 4000 characters, and `question` the number of a question",
+  );
 }
 
 const progressMs = 5_000;

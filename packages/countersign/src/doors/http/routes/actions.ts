@@ -77,6 +77,19 @@ export const actionRoutes: readonly Route[] = [
   }),
   route({
     method: "POST",
+    path: "/v1/actions/:id/reply",
+    summary: "Answer what approvers asked back about a held action; they are shown it as a claim",
+    who: { agent: true },
+    acts: true,
+    params: one,
+    body: api.replyBody,
+    answers: { 200: view, 202: view },
+    async run(visit) {
+      return answerOf(await visit.setting.control.hall.reply(asAgent(visit), visit.params.id, visit.body), visit);
+    },
+  }),
+  route({
+    method: "POST",
     path: "/v1/actions/:id/reverse",
     summary: "Undo a done action by the plan captured before it ran; the undo is an action of its own",
     who: { agent: true, person: "reverse", inVerb: true },

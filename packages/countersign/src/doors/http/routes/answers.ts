@@ -3,11 +3,20 @@ import { type Control, contextOf } from "../../../governance/index.ts";
 import { type Caller, may, type PersonCaller } from "../../../identity/index.ts";
 import type { Answer } from "../route.ts";
 
-/** What an action answered is private: of people only those see it who may. */
+/** What an action answered, what a person made of its arguments and what its agent says is private: of people only those see it who may. */
 export function viewFor(control: Control, who: Caller | PersonCaller, view: ActionView): ActionView {
-  if (who.kind === "agent" || view.result === undefined) return view;
-  const { result: _result, ...rest } = view;
-  return may(who, "read-private", contextOf(control, { workflow: view.workflow })).allowed ? view : rest;
+  if (who.kind === "agent" || may(who, "read-private", contextOf(control, { workflow: view.workflow })).allowed)
+    return view;
+  const { result: _result, editOf, questions, ...rest } = view;
+  return {
+    ...rest,
+    ...(editOf === undefined ? {} : { editOf: withoutArguments(editOf) }),
+    ...(questions === undefined ? {} : { questions: questions.map(({ reply: _reply, ...asked }) => asked) }),
+  };
+}
+
+function withoutArguments({ arguments: _arguments, ...link }: NonNullable<ActionView["editOf"]>) {
+  return link;
 }
 
 export function ok(json: unknown): Answer {

@@ -1,6 +1,15 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
-import { answer, mayAnswer, settleUnknown, showApproval } from "../../../governance/index.ts";
+import {
+  answer,
+  answerBatch,
+  askBack,
+  edit,
+  listBatches,
+  mayAnswer,
+  settleUnknown,
+  showApproval,
+} from "../../../governance/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import { ok, viewFor } from "./answers.ts";
 
@@ -26,6 +35,32 @@ export const approvalRoutes: readonly Route[] = [
       const last = page.at(-1);
       const more = last !== undefined && from + limit < all.length ? { next: last.id } : {};
       return ok({ approvals: page.map((open) => ({ ...open, yours: mayAnswer(control, person, open) })), ...more });
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/approvals/batches",
+    summary: "What you may answer together; looking never approves",
+    who: { person: "read-action" },
+    answers: { 200: { schema: api.batches } },
+    run: async (visit) => ok({ batches: await listBatches(visit.setting.control, asPerson(visit)) }),
+  }),
+  route({
+    method: "POST",
+    path: "/v1/approvals/batch",
+    summary: "Answer several that are alike, each with an entry of its own; what changed is left out",
+    who: { person: "approve", inVerb: true },
+    body: api.batchBody,
+    answers: { 200: { schema: api.batched } },
+    async run(visit) {
+      const { control } = visit.setting;
+      const person = asPerson(visit);
+      const { batch, answered, left } = await answerBatch(control, person, visit.body);
+      const views = answered.map(async (one) => ({
+        ...one,
+        view: viewFor(control, person, await control.hall.get(person, one.id)),
+      }));
+      return ok({ batch, answered: await Promise.all(views), left });
     },
   }),
   route({
@@ -57,6 +92,39 @@ export const approvalRoutes: readonly Route[] = [
       });
       const view = viewFor(control, person, await control.hall.get(person, id));
       return ok(notCounted === undefined ? view : { ...view, notCounted });
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/v1/approvals/:id/ask",
+    summary: "Ask the agent back; the action stays held",
+    who: { person: "approve", inVerb: true },
+    params: one,
+    body: api.askBackBody,
+    answers: { 200: { schema: api.actionView } },
+    async run(visit) {
+      const { control } = visit.setting;
+      const person = asPerson(visit);
+      const { id } = visit.params;
+      await askBack(control, person, { action: id, ...visit.body });
+      return ok(viewFor(control, person, await control.hall.get(person, id)));
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/v1/approvals/:id/edit",
+    summary: "Make another call of it and approve that: a new action, decided from the start",
+    who: { person: "approve", inVerb: true },
+    params: one,
+    body: api.editBody,
+    answers: { 200: { schema: api.edited } },
+    async run(visit) {
+      const { control } = visit.setting;
+      const person = asPerson(visit);
+      const { id } = visit.params;
+      const { action, ...counted } = await edit(control, person, { action: id, ...visit.body });
+      const view = async (of: string) => viewFor(control, person, await control.hall.get(person, of));
+      return ok({ first: await view(id), edited: await view(action), ...counted });
     },
   }),
   route({

@@ -147,7 +147,7 @@ function asTheAgentMay(receipt: Receipt): Receipt & { readonly withheld: readonl
 }
 
 function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
-  const { result: _result, claim: _claim, beyond: _beyond, ...what } = receipt.what;
+  const { result: _result, claim: _claim, beyond: _beyond, questions: _said, ...what } = receipt.what;
   const { input: _input, ...policy } = receipt.policy;
   const { plan: _plan, ...reversal } = receipt.reversal;
   return {
@@ -162,6 +162,7 @@ function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readon
       "/what/beyond",
       "/what/result",
       "/what/claim",
+      "/what/questions",
       ...receipt.data.given.map((_, at) => `/data/given/${at}/answer`),
       "/policy/input",
       "/approvals/shown",

@@ -1,0 +1,40 @@
+import type { Approval } from "@countersign/client";
+import { line, lines } from "./paint.ts";
+import type { Shell } from "./shell.ts";
+
+/** The effect first, then who asks, then the raw call; the agent's own words last. */
+export function approvalLines(shell: Shell, open: Approval): readonly string[] {
+  const { bold, dim, warn } = shell.paint;
+  const block = (name: string, value: unknown): readonly string[] =>
+    value === undefined
+      ? []
+      : [
+          dim(`${name}:`),
+          ...lines(typeof value === "string" ? value : JSON.stringify(value, null, 2)).map((one) => `  ${one}`),
+        ];
+  return [
+    `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}${open.onBehalfOf === undefined ? "" : `, asked for by ${line(open.onBehalfOf)}`}`,
+    ...open.requirements.map((one) => `asks for ${line(one.sentence)}`),
+    ...(open.frozenBy === undefined ? [] : [warn(`frozen by ${line(open.frozenBy)}: lift the stop first`)]),
+    ...block("how it would be undone", undoOf(open.plan)),
+    ...block("before", open.before),
+    ...block("the call", open.args),
+    ...block("with the arguments", open.beyond),
+    ...(open.editOf === undefined
+      ? []
+      : [`edited by ${line(open.editOf.by)} from ${line(open.editOf.action)}: ${line(open.editOf.reason)}`]),
+    ...(open.claim === undefined ? [] : [dim("the agent says (a claim):"), `  ${line(open.claim)}`]),
+    ...(open.questions ?? []).flatMap(({ by, number, question, reply }) => [
+      `${number}. ${line(by)} asked back: ${line(question)}`,
+      reply === undefined ? dim("   not answered yet") : `   the agent says (a claim): ${line(reply)}`,
+    ]),
+    dim(`call ${line(open.callDigest)}, ${line(open.run)}`),
+    ...(open.yours ? [] : [warn("this is not yours to answer")]),
+  ];
+}
+
+function undoOf(plan: unknown): unknown {
+  if (typeof plan !== "object" || plan === null) return undefined;
+  if ("sentence" in plan) return plan.sentence;
+  return "reason" in plan ? plan.reason : undefined;
+}
