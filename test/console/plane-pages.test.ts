@@ -186,6 +186,50 @@ describe("policies", () => {
   });
 });
 
+describe("lists", () => {
+  it("j and k walk a list while what is open follows, and what is saved is what is shown", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/agents");
+    await page.waitForSelector("ul.rows a.row");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/agents/coder");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/agents/scribe");
+    await page.keyboard.press("k");
+    await page.waitForURL("**/agents/coder");
+    await open("/tools?q=write_file");
+    await page.waitForSelector("text=1 of");
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "CSV" }).click();
+    const lines = readFileSync((await (await saved).path()) ?? "", "utf8")
+      .trim()
+      .split("\r\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^files\.write_file,/);
+  });
+});
+
+describe("history", () => {
+  it("goes back to an earlier revision by two people: first the plan, then the asking", async () => {
+    const { plane } = stage;
+    const [asks, signs] = [await plane.person(ana), await plane.person(bo)];
+    const { files } = (await plane.call("GET", "/v1/workspace/files", { key: asks })).json;
+    const changed = { ...files, [rulesFile]: files[rulesFile].replace("perDay: 2000", "perDay: 1999") };
+    const applied = (await plane.call("POST", "/v1/workspace/apply", { key: asks, body: { files: changed } })).json;
+    const body = { digest: applied.plan.to };
+    await plane.call("POST", `/v1/proposals/${applied.proposal}/sign`, { key: signs, body });
+    const { page, open } = await stage.logIn(ana);
+    await open("/policies?view=history");
+    await page.getByRole("button", { name: "Go back to it" }).first().click();
+    await page.waitForSelector("ul[aria-label='What changes'] li");
+    expect(await page.textContent("ul[aria-label='What changes']")).toContain("docs-upkeep");
+    await page.getByRole("button", { name: /^Ask to go back to revision/ }).click();
+    const link = (await page.locator("a[href^='/proposals/']").getAttribute("href")) ?? "";
+    expect((await plane.call("GET", `/v1${link}`, { key: signs })).json).toMatchObject({ by: ana, yours: true });
+    await plane.call("POST", `/v1${link}/withdraw`, { key: asks, body: { reason: "it was a test" } });
+  });
+});
+
 describe("tools", () => {
   it("a definition that changed is shown word by word, and only exactly what was shown is approved, after a moment", async () => {
     stage.notes.describe("Sends a note to any person.");
