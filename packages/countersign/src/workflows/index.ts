@@ -4,6 +4,7 @@ export {
   dayOf,
   durationSchema,
   endOfDayMs,
+  shareSchema,
 } from "./quantity.ts";
 export { readRoad, roadFile } from "./read-road.ts";
 export {
