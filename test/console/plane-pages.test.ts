@@ -152,11 +152,11 @@ describe("policies", () => {
     const row = page.locator("tr", { has: page.locator(`a[href="/actions/${json.id}"]`) });
     expect(await row.textContent()).toContain("refused by a rule");
     await row.locator("text=Would a draft have stopped it?").click();
-    await page.getByLabel("File", { exact: true }).selectOption(rulesFile);
+    await page.locator("main select").first().selectOption(rulesFile);
     const text = file()
       .replace("  - memory.delete_entities\n", "")
       .replace("allow:\n", "allow:\n  - memory.delete_entities\n");
-    await page.getByLabel("The draft").first().fill(text);
+    await page.locator("#draft-text").fill(text);
     await page.getByRole("button", { name: "Simulate" }).click();
     await page.waitForSelector("text=No: this draft would have let it further.");
   });
@@ -183,6 +183,50 @@ describe("policies", () => {
     await open("/workflows/docs-upkeep");
     expect(await page.locator("section.road p").first().textContent()).not.toContain("notes.send_note");
     expect(faults).toEqual([]);
+  });
+});
+
+describe("lists", () => {
+  it("j and k walk a list while what is open follows, and what is saved is what is shown", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/agents");
+    await page.waitForSelector("ul.rows a.row");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/agents/coder");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/agents/scribe");
+    await page.keyboard.press("k");
+    await page.waitForURL("**/agents/coder");
+    await open("/tools?q=write_file");
+    await page.waitForSelector("text=1 of");
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "CSV" }).click();
+    const lines = readFileSync((await (await saved).path()) ?? "", "utf8")
+      .trim()
+      .split("\r\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^files\.write_file,/);
+  });
+});
+
+describe("history", () => {
+  it("goes back to an earlier revision by two people: first the plan, then the asking", async () => {
+    const { plane } = stage;
+    const [asks, signs] = [await plane.person(ana), await plane.person(bo)];
+    const { files } = (await plane.call("GET", "/v1/workspace/files", { key: asks })).json;
+    const changed = { ...files, [rulesFile]: files[rulesFile].replace("perDay: 2000", "perDay: 1999") };
+    const applied = (await plane.call("POST", "/v1/workspace/apply", { key: asks, body: { files: changed } })).json;
+    const body = { digest: applied.plan.to };
+    await plane.call("POST", `/v1/proposals/${applied.proposal}/sign`, { key: signs, body });
+    const { page, open } = await stage.logIn(ana);
+    await open("/policies?view=history");
+    await page.getByRole("button", { name: "Go back to it" }).first().click();
+    await page.waitForSelector("ul[aria-label='What changes'] li");
+    expect(await page.textContent("ul[aria-label='What changes']")).toContain("docs-upkeep");
+    await page.getByRole("button", { name: /^Ask to go back to revision/ }).click();
+    const link = (await page.locator("a[href^='/proposals/']").getAttribute("href")) ?? "";
+    expect((await plane.call("GET", `/v1${link}`, { key: signs })).json).toMatchObject({ by: ana, yours: true });
+    await plane.call("POST", `/v1${link}/withdraw`, { key: asks, body: { reason: "it was a test" } });
   });
 });
 

@@ -1,6 +1,6 @@
 import { Fragment, type ReactNode } from "react";
 
-export { Plain, Told } from "../runs/told.tsx";
+export { Told } from "../runs/told.tsx";
 
 /** Names and what they are, as a list of definitions. */
 export function Facts({ of }: { readonly of: readonly (readonly [name: string, value: ReactNode])[] }) {

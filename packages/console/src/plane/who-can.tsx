@@ -136,7 +136,7 @@ export function WhoCan() {
             {answers.length} {answers.length === 1 ? "answer" : "answers"}. They take for granted: {found.data.assumes}.
           </p>
           <div className="wide">
-            <table className="names">
+            <table className="names stack">
               <thead>
                 <tr>
                   <th scope="col">Agent</th>

@@ -6,7 +6,7 @@ export {
   endOfDayMs,
   shareSchema,
 } from "./quantity.ts";
-export { type RoadDraft, readRoad, roadFile } from "./read-road.ts";
+export { readRoad, roadFile } from "./read-road.ts";
 export {
   type Answering,
   type Ask,
