@@ -29,6 +29,15 @@ const looks = [
   { name: "phone-dark", width: 390, dark: true },
 ] as const;
 
+const inDocs = new Set([
+  "request-light",
+  "request-phone",
+  "receipt-light",
+  "run-light",
+  "workflow-light",
+  "stops-dark",
+]);
+
 await buildConsole();
 await rm(home, { recursive: true, force: true });
 await mkdir(home, { mode: 0o755 });
@@ -116,15 +125,6 @@ async function prepare(): Promise<readonly (readonly [string, string])[]> {
     ["alerts", "/alerts"],
   ];
 }
-
-const inDocs = new Set([
-  "request-light",
-  "request-phone",
-  "receipt-light",
-  "run-light",
-  "workflow-light",
-  "stops-dark",
-]);
 
 async function shoot(page: Page, name: string, path: string): Promise<void> {
   await page.goto(`${stage.running.url}${path}`);

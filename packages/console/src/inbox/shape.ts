@@ -1,4 +1,4 @@
-import type { AnswerBody, Approval as ApprovalNow, ApprovalLine as LineNow } from "@countersign/client";
+import type { Approval as ApprovalNow, ApprovalLine as LineNow } from "@countersign/client";
 
 export type Level = "low" | "medium" | "high";
 
@@ -69,5 +69,3 @@ export type Request = ApprovalNow &
     readonly questions?: readonly AskedBack[];
     readonly editOf?: { readonly action: string; readonly by: string; readonly reason: string };
   };
-
-export type Sent = AnswerBody & { readonly assertion?: unknown };
