@@ -18,7 +18,6 @@ export { issuePersonToken } from "./issue-person-token.ts";
 
 export { loadCredentials } from "./load-credentials.ts";
 export {
-  dropProviderPerson,
   insertLogin,
   providerPeople,
   providerPersonLike,
@@ -33,11 +32,11 @@ export {
   protectedResourceMetadata,
   resourceMetadataAddress,
 } from "./metadata.ts";
-export { type Assertion, type Attestation, type Passkey, type Site, siteOf } from "./passkey.ts";
+export { type Assertion, type Attestation, type Passkey, siteOf } from "./passkey.ts";
 export { passkeyOptions } from "./passkey-options.ts";
 export { countUse, listPasskeys, passkeyById, removePasskeys, takeChallenge } from "./passkey-sql.ts";
 export { countAsOne, type Deed, deeds, may, type PermissionContext, requireMay } from "./permission.ts";
-export { everybody, newcomerRoles, type ProviderPerson, type ProviderRules, readClaims } from "./provider-person.ts";
+export { everybody, newcomerRoles, type ProviderPerson, readClaims } from "./provider-person.ts";
 export { readSignature } from "./read-signature.ts";
 export { lookAtLink, redeemLink } from "./redeem-link.ts";
 export { registerPublicKey } from "./register-public-key.ts";
