@@ -74,6 +74,7 @@ export async function measureConsole(upstream: Upstream, amount: Amount): Promis
       });
     };
     await api("the inbox's page of requests", "/v1/approvals?limit=200", 100);
+    await api("the requests that are one's own to answer", "/v1/approvals?mine=true&limit=50", 100);
     await api("the newest runs", "/v1/runs", 100);
     await api("the newest actions", "/v1/actions?limit=50", 100);
     await api("the line of every page", "/v1/now", 100);

@@ -24,7 +24,12 @@ table answer (
   consumed_at timestamp with time zone,
   revoked_at timestamp with time zone,
   vouched_by jsonb not null default '[]'::jsonb,
-  passkey text
+  passkey text,
+  asked_at timestamp with time zone,
+  shown_ms bigint,
+  size bigint,
+  risk text,
+  skimmed boolean not null default false
 );
 table approval_grant (
   id text not null,
@@ -55,10 +60,44 @@ table approval_shown (
   nonce text,
   opened boolean not null default true
 );
+table asked_approval (
+  action text not null,
+  workflow text not null,
+  asked_from text[] not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  ended_at timestamp with time zone
+);
+table asked_target (
+  digest text not null,
+  action text not null,
+  asked_at timestamp with time zone not null default clock_timestamp()
+);
 table budget_window (
   scope text not null,
   starts_at timestamp with time zone not null,
   taken bigint not null
+);
+table canary (
+  id text not null,
+  person text not null,
+  origin text not null,
+  shape text not null,
+  agent text not null,
+  workflow text not null,
+  server text not null,
+  tool text not null,
+  target text not null,
+  environment text not null,
+  risk_rank smallint not null,
+  opened_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  wrapped bytea not null,
+  sealed bytea not null,
+  verdict text,
+  reason text,
+  dwell_ms bigint,
+  size bigint not null,
+  answered_at timestamp with time zone
 );
 table checkpoint (
   size bigint not null,
@@ -322,6 +361,11 @@ table open_action (
   fence bigint not null default 0,
   claimed_by text,
   lease_until timestamp with time zone,
+  on_behalf_of text,
+  vouched_by jsonb,
+  asked_from text[] not null default '{}'::text[],
+  risk jsonb,
+  risk_rank smallint not null default 2,
   stand_ins jsonb not null default '[]'::jsonb
 );
 table passkey (
@@ -589,7 +633,11 @@ approval_grant: constraint approval_grant_ended_check CHECK ((ended = ANY (ARRAY
 approval_grant: constraint approval_grant_uses_check CHECK (((uses >= 1) AND (uses <= 100)));
 approval_grant: constraint approval_grant_pkey PRIMARY KEY (id);
 approval_shown: constraint approval_shown_pkey PRIMARY KEY (action, person);
+asked_approval: constraint asked_approval_pkey PRIMARY KEY (action);
+asked_target: constraint asked_target_pkey PRIMARY KEY (digest);
 budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
+canary: constraint canary_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
+canary: constraint canary_pkey PRIMARY KEY (id);
 checkpoint: constraint checkpoint_pkey PRIMARY KEY (size);
 checkpoint_closed: constraint checkpoint_closed_pkey PRIMARY KEY ("position");
 checkpoint_closed: constraint checkpoint_closed_writer_key UNIQUE (writer);
@@ -725,7 +773,10 @@ writer_lease: constraint writer_lease_pkey PRIMARY KEY (writer);
 -- indexes
 
 CREATE UNIQUE INDEX alert_open ON public.alert USING btree (kind, subject) WHERE (settled_at IS NULL);
+CREATE INDEX answer_person ON public.answer USING btree (person, at);
 CREATE INDEX approval_grant_open ON public.approval_grant USING btree (workflow, tool) WHERE (ended IS NULL);
+CREATE INDEX asked_approval_at ON public.asked_approval USING btree (asked_at);
+CREATE INDEX canary_person ON public.canary USING btree (person, opened_at);
 CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX connection_holder ON public.connection USING btree (server, COALESCE(workflow, ''::text), COALESCE(person, ''::text));
 CREATE INDEX consent_expires ON public.consent USING btree (expires_at);
@@ -749,6 +800,7 @@ CREATE INDEX notice_due ON public.notice USING btree (channel, due_at) WHERE (st
 CREATE INDEX notice_open_look ON public.notice_open USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE INDEX notice_state ON public.notice USING btree (state, id);
 CREATE INDEX notice_subject ON public.notice USING btree (subject);
+CREATE INDEX open_action_risk ON public.open_action USING btree (((- risk_rank)), COALESCE(expires_at, 'infinity'::timestamp with time zone), id) WHERE (state = 'held'::text);
 CREATE INDEX open_action_state ON public.open_action USING btree (state, opened_at);
 CREATE INDEX open_action_workflow ON public.open_action USING btree (workflow, opened_at);
 CREATE INDEX passkey_person ON public.passkey USING btree (person) WHERE (removed_at IS NULL);
@@ -791,11 +843,22 @@ AS $function$
 begin
   raise exception 'ledger entries are never changed' using errcode = 'integrity_constraint_violation';
 end $function$;
+CREATE OR REPLACE FUNCTION public.refuse_canary()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select 1 from canary where id = new.id) then
+    raise exception 'a seeded request is no action and is never run';
+  end if;
+  return new;
+end $function$;
 
 -- triggers
 
 CREATE TRIGGER entry_continues AFTER INSERT ON public.entry REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entry_continues();
 CREATE TRIGGER entry_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION entry_stays();
+CREATE TRIGGER open_action_no_canary BEFORE INSERT OR UPDATE OF id ON public.open_action FOR EACH ROW EXECUTE FUNCTION refuse_canary();
 
 -- rights of other roles than the owner
 
@@ -803,7 +866,10 @@ alert: countersign_app may delete, insert, select, update;
 answer: countersign_app may delete, insert, select, update;
 approval_grant: countersign_app may delete, insert, select, update;
 approval_shown: countersign_app may delete, insert, select, update;
+asked_approval: countersign_app may delete, insert, select, update;
+asked_target: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
+canary: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;
 checkpoint_closed: countersign_app may insert, select;
 checkpoint_timestamp: countersign_app may insert, select;

@@ -2,6 +2,9 @@ import { ana, until } from "../support/plane.ts";
 import { type NotesServer, startNotesServer } from "./notes-server.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
+/** An approver, and nothing else. */
+export const dee = "dee@acme.example";
+
 export interface NotesStage extends ConsoleStage {
   readonly notes: NotesServer;
   /** Sends a note as the agent; the action's id. */
@@ -26,6 +29,8 @@ tools:
 `,
     },
     edit: {
+      "countersign.yaml": (text) =>
+        text.replace("people:\n", `people:\n  - { email: ${dee}, name: Dee, roles: [approver], groups: [editors] }\n`),
       "workflows/docs-upkeep.yaml": (text) => text.replace("allow:\n", "allow:\n  - notes.send_note\n"),
     },
   });

@@ -67,7 +67,6 @@ describe("the pages about the plane itself", () => {
         const { page, open, faults } = await stage.logIn(ana, { width, dark });
         for (const [name, path] of Object.entries(routes)) {
           await open(path);
-          await page.waitForLoadState("networkidle");
           await settled(page);
           if (shots !== undefined) {
             mkdirSync(shots, { recursive: true });
@@ -90,5 +89,8 @@ describe("the pages about the plane itself", () => {
 });
 
 async function settled(page: import("playwright-core").Page): Promise<void> {
+  // Every page has something below its heading; then what came is drawn.
+  await page.waitForFunction(() => (document.querySelector("main h1")?.parentElement?.textContent ?? "").length > 60);
+  await page.waitForTimeout(250);
   await page.waitForFunction(() => !/Asking …|Looking through/.test(document.body.textContent ?? ""));
 }

@@ -134,6 +134,13 @@ describe("MT-130 the same call through MCP, its bridge, HTTP, SDK and CLI", () =
   });
 
   it("MT-130 is held five times by the same rule, and approved by the same person, with equal receipts", async () => {
+    // The first request for a target says that it is the first: it is none of the five.
+    const asked = await plane.call("POST", "/v1/actions", {
+      key,
+      body: { server: "files", tool: "write_file", arguments: { path: page("pages/welcome.md"), content: "first" } },
+    });
+    const { callDigest, shownDigest = "" } = await person.approvals.get(asked.json.id);
+    await person.approvals.answer(asked.json.id, { verdict: "deny", callDigest, shownDigest, reason: "not this" });
     const receipt = await same(
       "write_file",
       { path: page("pages/welcome.md"), content: readFileSync(page("pages/welcome.md"), "utf8") },

@@ -50,7 +50,8 @@ const press = (...given: Parameters<FakeSlack["press"]>) =>
   plane.call("POST", "/v1/slack/interactions", slack.press(...given));
 const stateOf = async (action: string) =>
   (await plane.call("GET", `/v1/actions/${action}`, { key: await plane.person(ana) })).json;
-const message = (user: string, action: string): Promise<Posted> => until(async () => slack.messageTo(user, action));
+const message = (user: string, action: string): Promise<Posted> =>
+  until(async () => slack.messageTo(user, action), 30_000);
 const buttons = (posted: Posted) =>
   posted.blocks.flatMap(({ elements = [] }) => elements.filter(({ value }) => value !== undefined));
 const button = (posted: Posted, name: "approve" | "deny") => {

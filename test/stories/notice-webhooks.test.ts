@@ -45,7 +45,7 @@ const arrived = (type: string, subject: string, times = 1): Promise<readonly Rec
   until(async () => {
     const found = ops.of(type).filter(({ json }) => json.data.id === subject);
     return found.length >= times ? found : undefined;
-  });
+  }, 30_000);
 const rows = async (query: string) =>
   (await plane.call("GET", `/v1/notices?${query}`, { key: await plane.person(bo) })).json.notices;
 

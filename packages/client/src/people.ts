@@ -4,12 +4,15 @@ import type {
   Alert,
   AnswerBody,
   Answered,
+  AnswersPage,
   Approval,
   ApprovalLine,
+  ApprovalLoad,
   AskBackBody,
   Batch,
   BatchBody,
   Batched,
+  Canaries,
   EditBody,
   Edited,
   Governed,
@@ -28,25 +31,44 @@ import type { Wire } from "./wire.ts";
 
 const id = encodeURIComponent;
 
+export interface ApprovalsWanted {
+  readonly order?: "risk" | "time";
+  /** Only what the asking person may answer. */
+  readonly mine?: boolean;
+  readonly workflow?: string;
+  readonly agent?: string;
+  /** `server.tool` */
+  readonly tool?: string;
+  readonly risk?: "low" | "medium" | "high";
+  readonly cursor?: string;
+  readonly limit?: number;
+}
+
 /** What waits for people, and how they answer. */
 export function approvalsOf(wire: Wire) {
-  const page = (cursor?: string, limit?: number) =>
+  const page = ({ mine, ...wanted }: ApprovalsWanted = {}) =>
     wire.json<{ readonly approvals: readonly ApprovalLine[]; readonly next?: string }>({
       method: "GET",
       path: "/v1/approvals",
-      query: { cursor, limit },
+      query: { ...wanted, ...(mine === undefined ? {} : { mine: String(mine) }) },
     });
   return {
     page,
     list: (): AsyncGenerator<ApprovalLine> =>
       walk(
-        (cursor) => page(cursor),
+        (cursor) => page(cursor === undefined ? {} : { cursor }),
         (found) => found.approvals,
       ),
     get: async (action: string): Promise<Approval> =>
       asShown(await wire.json<Approval>({ method: "GET", path: `/v1/approvals/${id(action)}` })),
     answer: (action: string, body: AnswerBody): Promise<Answered> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
+    /** What the asking person answered, newest first, and how it ended. */
+    answered: (cursor?: string, limit?: number) =>
+      wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit } }),
+    load: (): Promise<ApprovalLoad> => wire.json({ method: "GET", path: "/v1/approvals/load" }),
+    /** How the asking person did with seeded known-bad requests. */
+    canaries: (): Promise<Canaries> => wire.json({ method: "GET", path: "/v1/approvals/canaries" }),
     /** Asks the agent; the action stays held. */
     ask: (action: string, body: AskBackBody): Promise<Action> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/ask`, body }),

@@ -53,6 +53,14 @@ export interface ActionView {
 }
 
 /** How an action can be undone, captured before it ran. */
+/** Which argument of a call lists replacements in a text, and which argument of its undo puts that text back. */
+export interface TextEdits {
+  readonly argument: string;
+  readonly from: string;
+  readonly to: string;
+  readonly undo: string;
+}
+
 export type ReversalPlan =
   | {
       readonly kind: "inverse";
@@ -62,6 +70,8 @@ export type ReversalPlan =
       readonly before: Json;
       readonly capturedAt: string;
       readonly sentence: string;
+      /** Where the deed edits the text that the undo puts back. */
+      readonly edits?: TextEdits;
     }
   | { readonly kind: "irreversible"; readonly reason: string }
   | { readonly kind: "none"; readonly reason: string };

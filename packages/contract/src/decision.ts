@@ -129,6 +129,8 @@ export interface ApprovalFact {
   readonly groups: readonly string[];
   readonly at: string;
   readonly callDigest: string;
+  /** It was given after too short a look, so one more person is asked. */
+  readonly skimmed?: true;
   /** It was given beforehand, for calls of a shape: it counts only where the policy takes such, and until then. */
   readonly grant?: { readonly id: string; readonly until: string };
   /** A passkey of this person signed this very approval. */
@@ -158,6 +160,8 @@ export type Requirement =
       readonly policyDigest: string;
       readonly from: string;
       readonly count: number;
+      /** Of the count, one is because somebody approved after too short a look. */
+      readonly raised?: true;
       readonly exclude: readonly ("requester" | "owner")[];
       readonly openMs: number;
       readonly validMs: number;

@@ -64,6 +64,7 @@ export const entryKinds = [
   "erased",
   "preserved",
   "restored",
+  "canary",
   "escalated",
   "notice",
 ] as const;

@@ -18,7 +18,7 @@ import sys
 
 ENTRY_KINDS = set("""submitted refused held approved denied asked replied ready intent outcome unknown settled reversed released writer
 applied activated credential login stopped lifted reviewed waived granted rotated read secret alert advisory
-proposed erased preserved restored escalated notice""".split())
+proposed erased preserved restored canary escalated notice""".split())
 MOVES = {
     "received": {"held", "ready", "running", "refused", "failed"},
     "held": {"held", "ready", "refused"},

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { forgetShown } from "./action/index.ts";
+import { forgetAsked } from "./approvals/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
 import type { Config } from "./config.ts";
 import { forgetConsents } from "./connections/index.ts";
@@ -154,6 +155,7 @@ async function openSetting(
   every(3_600_000, undo, parts.log, async () => {
     await forgetExpired(db, parts.clock);
     await forgetShown(db);
+    await forgetAsked(db);
     await dropOldWindows(db);
     await dropOldUses(db);
     await dropExpiredClaims(db);

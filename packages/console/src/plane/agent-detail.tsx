@@ -15,7 +15,7 @@ export function AgentDetail({ agent, workflow }: { readonly agent: Line; readonl
         <Said text={name} />
       </h2>
       {purpose === null ? null : (
-        <p>
+        <p className="plain">
           <Said text={purpose} />
         </p>
       )}

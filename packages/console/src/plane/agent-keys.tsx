@@ -74,7 +74,7 @@ function Key({ of, uses }: { readonly of: Credential; readonly uses: CredentialU
   const shared = uses?.shared.find((one) => one.credential === of.id);
   const seen = uses?.uses.filter((one) => one.credential === of.id) ?? [];
   return (
-    <div className="claim">
+    <div className="entry">
       <p>
         <Short of={of.id} length={12} /> · {kinds[of.kind]} in {of.environment ?? "any environment"}
         {of.onBehalfOf === null ? "" : `, for ${of.onBehalfOf}`}

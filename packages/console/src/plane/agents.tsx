@@ -59,7 +59,7 @@ export default function Agents() {
           <p className="quiet">
             {withGaps === 0
               ? "Nothing is missing around any of them."
-              : `${withGaps} with something missing come first.`}
+              : `Something is missing around ${withGaps} of ${lines.length}: first in this list.`}
           </p>
           <Rows
             label="agents"

@@ -1,10 +1,10 @@
 import type { Files } from "@countersign/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useArmed } from "../inbox/use-armed.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { Asked } from "./history.tsx";
 import { PlanChanges } from "./plan-changes.tsx";
-import { useArmed } from "./use-armed.ts";
 
 /** First the plan of exactly these files, then the asking; a second person signs. */
 export function DraftApply({ files, expected }: { readonly files: Files; readonly expected: string | undefined }) {

@@ -63,7 +63,7 @@ function Question<T>({
   const answer = useMutation({ mutationFn: put });
   return (
     <div>
-      <p>
+      <p className="question">
         <button type="button" disabled={answer.isPending} onClick={() => answer.mutate(files)}>
           {answer.isPending ? `${words} …` : words}
         </button>{" "}
@@ -100,7 +100,7 @@ function Simulation({ files, action }: Asked & { readonly action: string | undef
   });
   return (
     <div>
-      <p>
+      <p className="question">
         <button type="button" disabled={answer.isPending} onClick={() => answer.mutate(files)}>
           {answer.isPending ? "Simulate …" : "Simulate"}
         </button>{" "}

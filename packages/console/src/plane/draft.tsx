@@ -130,7 +130,7 @@ function NewFile({
   const [fault, setFault] = useState<string | undefined>(undefined);
   return (
     <form
-      className="bar"
+      className="bar flush"
       onSubmit={(event) => {
         event.preventDefault();
         const form = event.currentTarget;

@@ -37,7 +37,7 @@ export function History() {
   return (
     <>
       <div className="wide">
-        <table>
+        <table className="stack">
           <thead>
             <tr>
               <th scope="col" className="number">

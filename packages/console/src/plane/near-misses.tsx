@@ -60,7 +60,7 @@ export function NearMisses() {
         <>
           {found.data.isWhole ? null : <p className="warn">The newest hundred of each kind; there are more.</p>}
           <div className="wide">
-            <table>
+            <table className="stack">
               <thead>
                 <tr>
                   <th scope="col">When</th>

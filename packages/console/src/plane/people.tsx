@@ -53,7 +53,7 @@ export default function People() {
             current={email === undefined ? undefined : `/people/${encodeURIComponent(email)}`}
             first={(person) => (
               <>
-                <span>
+                <span className="plain">
                   <Said text={person.name} /> <span className="quiet">{person.email}</span>
                 </span>
                 <span className="quiet">{person.roles.join(", ") || "no role"}</span>

@@ -46,7 +46,7 @@ export function PersonDetail({ person, world }: { readonly person: Person; reado
         ));
   return (
     <article>
-      <h2>
+      <h2 className="plain">
         <Said text={person.name} />
       </h2>
       <Facts

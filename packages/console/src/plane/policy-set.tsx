@@ -103,12 +103,15 @@ export function PolicySet() {
             )}
             second={(policy) => {
               const use = usedBy(policy.id);
-              const times = use === undefined ? "" : ` · decided ${count(use.determined)}, close ${count(use.missed)}`;
+              const times = [
+                ...(use === undefined || use.determined === 0 ? [] : [`decided ${count(use.determined)}`]),
+                ...(use === undefined || use.missed === 0 ? [] : [`came close ${count(use.missed)}`]),
+              ];
               return (
                 <>
                   <Said text={policy.id} />
                   {policy.mode === "observe" ? " · only observed" : ""}
-                  {times}
+                  {times.map((one) => ` · ${one}`)}
                 </>
               );
             }}

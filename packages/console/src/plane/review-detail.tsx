@@ -1,11 +1,11 @@
 import type { Review } from "@countersign/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useArmed } from "../inbox/use-armed.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Raw, Said, Short } from "../parts/machine.tsx";
 import { Facts } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
-import { useArmed } from "./use-armed.ts";
 import { definitionDifference, type WordPiece } from "./word-difference.ts";
 
 export function reviewAddress({ server, tool, digest }: Pick<Review, "server" | "tool" | "digest">): string {

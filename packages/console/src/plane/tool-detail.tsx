@@ -5,11 +5,11 @@ import { Raw, Said, Short } from "../parts/machine.tsx";
 import { Facts, Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { place } from "./tools.tsx";
 
 /** A tool: what calls of it are, how they are undone, and what its server says of it. */
 export function ToolDetail({ tool }: { readonly tool: ToolLine }) {
-  const { id, description, verbs, environment, production, reversal, undo, reviewed, digest, unproven, workflows } =
-    tool;
+  const { id, description, verbs, reversal, undo, reviewed, digest, unproven, workflows } = tool;
   const said = useQuery({ queryKey: ["plane", "tool", id, digest], queryFn: () => plane().rules.tool(id) });
   return (
     <article>
@@ -23,17 +23,15 @@ export function ToolDetail({ tool }: { readonly tool: ToolLine }) {
       )}
       {reviewed ? null : (
         <p className="claim">
-          Nobody reviewed this definition, so nothing may call it. Where it waits for a review, it stands at the top of
-          the list.
+          {tool.name.startsWith("mcp:")
+            ? "A method of the protocol itself. No rule in the server's file says what it is, so it is refused."
+            : "Nobody reviewed this definition, so nothing may call it. Where it waits for a review, it stands at the top of the list."}
         </p>
       )}
       <Facts
         of={[
           ["A call", verbs.join(" or ")],
-          [
-            "Lies in",
-            `${environment}${production ? ", which is production" : ""}, unless its arguments say another place`,
-          ],
+          ["Lies in", place(tool)],
           [
             reversal === "inverse" ? "Undone by" : reversal === "irreversible" ? "Cannot be undone" : "Nothing to undo",
             <Told key="undo" text={sentence(undo)} />,

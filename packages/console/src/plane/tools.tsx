@@ -14,7 +14,6 @@ const columns: readonly Column<ToolLine>[] = [
   { name: "tool", of: ({ id }) => id },
   { name: "verbs", of: ({ verbs }) => verbs.join(" ") },
   { name: "environment", of: ({ environment }) => environment },
-  { name: "production", of: ({ production }) => production },
   { name: "undone by", of: ({ reversal }) => reversal },
   { name: "reviewed", of: ({ reviewed }) => reviewed },
   { name: "workflows", of: ({ workflows }) => workflows.join(" ") },
@@ -29,7 +28,7 @@ export default function Tools() {
   useTitle(id ?? "Tools");
   const found = useQuery({ queryKey: ["plane", "tools"], queryFn: () => plane().rules.tools() });
   const reviews = useQuery({ queryKey: ["plane", "reviews"], queryFn: () => plane().rules.reviews() });
-  const all = found.data?.tools ?? [];
+  const all = (found.data?.tools ?? []).toSorted((one, other) => Number(isMethod(one)) - Number(isMethod(other)));
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = all.filter((tool) => words.every((word) => textOf(tool).includes(word)));
   const waiting = reviews.data ?? [];
@@ -109,13 +108,11 @@ export default function Tools() {
             first={(tool) => (
               <>
                 <Said text={tool.id} />
-                <span className={tool.reviewed && tool.unproven === null ? "quiet" : "held"}>
-                  {tool.unproven !== null ? "out of force" : tool.reviewed ? tool.verbs.join(", ") : "not reviewed"}
-                </span>
+                <Standing tool={tool} />
               </>
             )}
             second={(tool) =>
-              `${tool.environment}${tool.production ? " (production)" : ""} · ${undoWords[tool.reversal]}${tool.workflows.length === 0 ? "" : ` · ${tool.workflows.join(", ")}`}`
+              [tool.environment ?? "where its arguments say", undoWords[tool.reversal], ...tool.workflows].join(" · ")
             }
           />
           <Save name="tools" columns={columns} rows={shown} />
@@ -154,7 +151,28 @@ export const undoWords = {
   none: "nothing to undo",
 } as const;
 
+/** The protocol's own methods stand after the servers' tools. */
+function isMethod({ name }: Pick<ToolLine, "name">): boolean {
+  return name.startsWith("mcp:");
+}
+
+/** Where its calls lie. */
+export function place({ environment }: Pick<ToolLine, "environment">): string {
+  return environment ?? "where its arguments say, else production";
+}
+
+/** A method of the protocol that no rule describes waits for nobody: it is refused. */
+function Standing({ tool: { unproven, reviewed, name, verbs } }: { readonly tool: ToolLine }) {
+  if (unproven !== null) return <span className="held">out of force</span>;
+  if (reviewed) return <span className="quiet">{verbs.join(", ")}</span>;
+  return isMethod({ name }) ? (
+    <span className="quiet">no rule: refused</span>
+  ) : (
+    <span className="held">not reviewed</span>
+  );
+}
+
 function textOf(tool: ToolLine): string {
-  const parts = [tool.id, ...tool.verbs, tool.environment, undoWords[tool.reversal], ...tool.workflows];
+  const parts = [tool.id, ...tool.verbs, place(tool), undoWords[tool.reversal], ...tool.workflows];
   return [...parts, tool.reviewed ? "reviewed" : "unreviewed"].join(" ").toLowerCase();
 }

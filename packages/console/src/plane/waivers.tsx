@@ -30,7 +30,7 @@ export function Waivers({ workflow }: { readonly workflow: Workflow }) {
         </p>
       ) : null}
       {inForce.map((one) => (
-        <div className="claim" key={one.id}>
+        <div className="entry" key={one.id}>
           <p>
             Tier {one.tier} for {one.agent}, until <Ago at={one.until} />, by {one.by.join(" and ")}:{" "}
             <Said text={one.reason} />
@@ -46,7 +46,7 @@ export function Waivers({ workflow }: { readonly workflow: Workflow }) {
         </div>
       ))}
       {proposed.map((one) => (
-        <div className="claim" key={one.id}>
+        <div className="entry" key={one.id}>
           <p>
             {one.by} asks for tier {one.tier} for {one.agent} for {one.days} days: <Said text={one.reason} />
           </p>

@@ -23,6 +23,7 @@ const columns: readonly Column<WhoCanLine>[] = [
 ];
 
 const pageSize = 200;
+const order = ["allow", "require", "depends", "deny"] as const;
 
 /** Who can do what, where and why, as the engine answers it; the question stands in the address. */
 export function WhoCan() {
@@ -49,7 +50,10 @@ export function WhoCan() {
     queryFn: () => plane().policies.whoCan(named),
     enabled: isAsked,
   });
-  const answers = found.data?.answers ?? [];
+  const wanted = asked("answer");
+  const answers = (found.data?.answers ?? [])
+    .filter(({ answer }) => wanted === "" || answer === wanted)
+    .toSorted((one, other) => order.indexOf(one.answer) - order.indexOf(other.answer));
   const shown = answers.slice(0, most);
   return (
     <>
@@ -60,7 +64,12 @@ export function WhoCan() {
           const form = new FormData(event.currentTarget);
           const value = (name: string): string => String(form.get(name)).trim();
           setMost(pageSize);
-          put({ agent: value("agent"), tool: value("tool"), environment: value("environment") });
+          put({
+            agent: value("agent"),
+            tool: value("tool"),
+            environment: value("environment"),
+            answer: value("answer"),
+          });
         }}
       >
         <label>
@@ -102,9 +111,16 @@ export function WhoCan() {
           </select>
         </label>
         <label>
-          <span className="unseen">Ask</span>
-          <button type="submit">Ask the engine</button>
+          Answer
+          <select name="answer" key={`answer ${wanted}`} defaultValue={wanted}>
+            <option value="">any</option>
+            <option value="allow">may</option>
+            <option value="require">must ask</option>
+            <option value="depends">depends on the call</option>
+            <option value="deny">may not</option>
+          </select>
         </label>
+        <button type="submit">Ask the engine</button>
       </form>
       {names.error === null ? null : <Trouble of={names.error} />}
       {found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />}
@@ -120,7 +136,7 @@ export function WhoCan() {
             {answers.length} {answers.length === 1 ? "answer" : "answers"}. They take for granted: {found.data.assumes}.
           </p>
           <div className="wide">
-            <table>
+            <table className="names stack">
               <thead>
                 <tr>
                   <th scope="col">Agent</th>

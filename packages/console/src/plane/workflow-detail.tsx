@@ -120,7 +120,7 @@ function Permissions({ workflow }: { readonly workflow: Workflow }) {
     <>
       <h3>What it may do</h3>
       <div className="wide">
-        <table>
+        <table className="names">
           <thead>
             <tr>
               <th scope="col">Tool</th>

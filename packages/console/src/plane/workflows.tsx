@@ -62,7 +62,10 @@ export default function Workflows() {
             )}
             second={(one) => (
               <>
-                {one.dri} · <Said text={one.purpose} />
+                {one.dri} ·{" "}
+                <span className="plain">
+                  <Said text={one.purpose} />
+                </span>
               </>
             )}
           />

@@ -29,7 +29,7 @@ export function StopDetail({ id }: { readonly id: string }) {
       <h2>
         <Standing of={stop} /> <Said text={what(stop)} />
       </h2>
-      <p className="words">
+      <p className="words plain">
         <Said text={stop.reason} />
       </p>
       <Facts

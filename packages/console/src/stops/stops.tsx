@@ -97,7 +97,10 @@ function List({
       )}
       second={(stop) => (
         <>
-          {stop.by}: <Said text={stop.reason} />
+          {stop.by}:{" "}
+          <span className="plain">
+            <Said text={stop.reason} />
+          </span>
         </>
       )}
     />

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { actionView, editLink, question } from "./action.ts";
 import { requirement } from "./decision.ts";
 import { approvalPasskey, assertion } from "./passkey.ts";
-import { actionId, digest, json, jsonObject, next, page, reason, time } from "./text.ts";
+import { effect, readByRun, risk, riskLevel, touched, undo, why } from "./shown.ts";
+import { actionId, digest, json, jsonObject, name, next, reason, time, toolName } from "./text.ts";
 
 const openAction = {
   id: actionId,
@@ -26,6 +27,9 @@ const openAction = {
   onBehalfOf: z.string().exactOptional(),
   /** Who vouched for the login of that person: they count as one. Without such a person: who issued the agent's key. */
   vouchedBy: z.array(z.string()).exactOptional(),
+  risk: risk
+    .exactOptional()
+    .meta({ description: "how much depends on the answer; absent where a version before this held it" }),
   /** A person made it of this other action, which is refused. */
   editOf: editLink.exactOptional(),
 };
@@ -47,13 +51,35 @@ export const approval = z.strictObject({
   questions: z.array(question).exactOptional(),
   passkey: approvalPasskey,
   /** Absent where the person may not see arguments. */
+  effect: effect.exactOptional(),
+  reach: touched,
+  undo,
+  why,
+  flow: readByRun.exactOptional(),
+  /** Absent where the person may not see arguments. */
   shownDigest: digest.exactOptional().meta({
     description:
-      "SHA-256 of the canonical JSON (RFC 8785) of what is shown: `v` 1, and of these members, where they are there, id, agent, workflow, run, server, tool, verb, target, environment, callDigest, onBehalfOf, args, beyond, before, claim, questions, editOf, requirements without their sentences, and plan without capturedAt",
+      "SHA-256 of the canonical JSON (RFC 8785) of what is shown: `v` 2, and of these members, where they are there, id, agent, workflow, run, server, tool, verb, target, environment, callDigest, onBehalfOf, args, beyond, before, claim, questions, editOf, risk, requirements without their sentences, plan without capturedAt, `touched` (the counts of reach), and flow without its sentence. `effect` follows from args, before and plan",
   }),
 });
 
-export const approvalQuery = z.strictObject({ ...page });
+export const approvalQuery = z.strictObject({
+  order: z
+    .enum(["risk", "time"])
+    .default("risk")
+    .meta({ description: "`risk`: the highest first, then what ends soonest; `time`: oldest first" }),
+  mine: z.enum(["true", "false"]).exactOptional().meta({ description: "`true`: only what you may answer" }),
+  workflow: name.exactOptional(),
+  agent: name.exactOptional(),
+  tool: toolName.exactOptional().meta({ description: "`server.tool`" }),
+  risk: riskLevel.exactOptional(),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,300}$/)
+    .exactOptional()
+    .meta({ description: "`next` of the page before: a place in the order, whatever came or went since" }),
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: "how many at most, 1 to 200" }),
+});
 export const approvalPage = z.strictObject({ approvals: z.array(approvalLine), next });
 
 export const answerBody = z.strictObject({
@@ -77,6 +103,12 @@ export const answered = actionView.extend({
     .string()
     .exactOptional()
     .meta({ description: "why the approval does not count, though it is recorded" }),
+  skimmed: z
+    .string()
+    .exactOptional()
+    .meta({ description: "why one more person is asked: this was looked at for too short a time" }),
+  /** The request was seeded: it was no action, and nothing could have happened. Told to its approver alone. */
+  canary: z.strictObject({ caught: z.boolean(), sentence: z.string() }).exactOptional(),
 });
 
 const shown = {

@@ -28,6 +28,7 @@ const approval = z.strictObject({
   groups: texts,
   at: time,
   callDigest: digest,
+  skimmed: z.literal(true).exactOptional(),
   grant: z.strictObject({ id: text, until: time }).exactOptional(),
   passkey: z.literal(true).exactOptional(),
 });

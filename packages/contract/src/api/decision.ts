@@ -9,6 +9,7 @@ export const requirement = z.discriminatedUnion("kind", [
     ...policyRef,
     from: z.string(),
     count: z.int(),
+    raised: z.literal(true).exactOptional(),
     exclude: z.array(z.enum(["requester", "owner"])),
     openMs: z.number(),
     validMs: z.number(),

@@ -30,6 +30,7 @@ export {
   settleBody,
   unknownPage,
 } from "./approval.ts";
+export { answersPage, answersQuery, approvalLoad, canaries } from "./approver.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {
   begun,

@@ -45,8 +45,11 @@ export const tools = z.strictObject({
       name: z.string(),
       description: z.string().nullable().meta({ description: "the server's own words: a claim" }),
       verbs: z.array(z.enum(["read", "propose", "execute"])),
-      environment: z.string().meta({ description: "where a call without arguments would lie" }),
-      production: z.boolean(),
+      environment: z
+        .string()
+        .nullable()
+        .meta({ description: "where every call lies; null where its arguments say that, and else it is production" }),
+      production: z.boolean().meta({ description: "a call may lie in production" }),
       reversal: z.enum(["inverse", "irreversible", "none"]),
       undo: z.string().meta({ description: "how it is undone, or why it is not" }),
       reviewed: z.boolean(),

@@ -8,8 +8,9 @@ import { undoNames } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import { questionsOf, saidCount } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
+import { requireRoom } from "./require-room.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, stepOpen, useShown } from "./sql.ts";
+import { dropOpen, insertAnswer, type Measured, stepOpen, useShown } from "./sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -25,6 +26,9 @@ export interface Answered {
   readonly requirements: readonly Extract<Requirement, { kind: "approval" }>[];
   readonly as: string;
   readonly singlePerson: boolean;
+  readonly measured: Measured;
+  /** How many approvals the person may give within an hour, this one included. */
+  readonly perHour?: number;
   /** How much had been asked back and replied in what was shown. */
   readonly said: number;
   /** It was answered with others at once; `opened`: this one was opened by itself before. */
@@ -65,10 +69,11 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
       help: "look at it again before you answer",
     });
   const denies = answered.verdict === "deny";
-  const { requirements, said: _, alongside, ...rest } = answered;
+  const { requirements, said: _, alongside, measured, perHour, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
-  const payload = { answer: { ...rest, policies }, ...(denies ? refusal : {}) };
+  const skimmed = measured.skimmed ? { skimmed: true } : {};
+  const payload = { answer: { ...rest, ...skimmed, policies }, ...(denies ? refusal : {}) };
   await advance(
     parts,
     track,
@@ -77,10 +82,12 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
       releases: denies ? undoNames(track.call) : [],
       within: async (tx) => {
         await requireAsWas(parts, tx, answered.action, answered.callDigest);
+        if (!denies && perHour !== undefined) await requireRoom(tx, answered.person, answered.action, perHour);
         for (const { policy, policyDigest } of policies) {
           const { passkey, ...plain } = rest;
           await insertAnswer(tx, {
             ...plain,
+            measured,
             policy,
             policyDigest,
             ...(passkey === undefined ? {} : { passkey: passkey.id }),

@@ -15,6 +15,8 @@ export interface AnswerRecord {
   readonly shownDigest: string;
   readonly callDigest: string;
   readonly dwellMs: number | null;
+  /** After too short a look, so one more person was asked. */
+  readonly skimmed?: true;
   readonly as: string;
   readonly singlePerson: boolean;
   readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
@@ -60,13 +62,23 @@ interface EditedAway extends EditRecord {
   readonly as: string;
 }
 
-function answerSentence({ person, verdict, as, vouchedBy = [], passkey, batch, editOf }: AnswerRecord): string {
+function answerSentence({
+  person,
+  verdict,
+  as,
+  vouchedBy = [],
+  passkey,
+  batch,
+  editOf,
+  skimmed,
+}: AnswerRecord): string {
   const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
   const signed = passkey === undefined ? "" : ", signed with a passkey";
   const others = batch === undefined ? "" : `, with ${batch.of - 1} others at once`;
   const looked = batch === undefined || batch.opened ? "" : ", from the list and not opened by itself";
   const edited = editOf === undefined ? "" : `, by editing ${editOf}`;
-  return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${signed}${vouched}${others}${looked}${edited}`;
+  const short = skimmed === true ? ", after so short a look that one more person was asked" : "";
+  return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${signed}${vouched}${others}${looked}${edited}${short}`;
 }
 
 function countedGrants({ facts }: DecisionInput): NonNullable<Approvals["grants"]> {

@@ -1,4 +1,6 @@
 import type { DecisionInput, Requirement } from "@countersign/contract";
+import { ranks } from "../approvals/index.ts";
+import { noteAsked, noteTarget } from "../approvals/queue-sql.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Claim } from "../ledger/sql.ts";
 import { askedWords, excluded, flowReason } from "../policy/index.ts";
@@ -12,6 +14,7 @@ import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
 import { openValues } from "./settle.ts";
 import { holdsFence, putOpen } from "./sql.ts";
 import { toStored } from "./stored-record.ts";
+import { weighRisk } from "./weigh-risk.ts";
 
 /** Parks an action until people or time give what it needs. Nothing is reserved and nothing runs meanwhile. */
 export async function hold(
@@ -26,6 +29,7 @@ export async function hold(
   await parts.at("before_hold", call.id);
   const { requirements } = considered.decision;
   const digest = callDigest(call);
+  const { risk, target } = await weighRisk(parts, call, considered, captured.plan);
   const record: DecidedRecord = {
     ...(track.step === 0 ? { call: callRecord(call, digest) } : {}),
     input: considered.input,
@@ -33,6 +37,7 @@ export async function hold(
     checks: considered.checks,
     ...(captured.before === undefined ? {} : { before: captured.before }),
     plan: captured.plan,
+    risk,
     revision: considered.revision,
   };
   const sentence = heldSentence(plane, considered.input, requirements);
@@ -44,6 +49,13 @@ export async function hold(
       ...requirements.map((requirement) => (requirement.kind === "approval" ? requirement.openMs : 86_400_000)),
     ),
     ...lookIn(requirements, parts.ledger.now()),
+    asked: {
+      from: askedFrom(requirements),
+      risk,
+      rank: ranks[risk.level],
+      ...(call.caller.onBehalfOf === undefined ? {} : { onBehalfOf: call.caller.onBehalfOf }),
+      ...(call.caller.vouchedBy === undefined ? {} : { vouchedBy: call.caller.vouchedBy }),
+    },
   };
   const fence = track.fence;
   await advance(parts, track, [{ kind: "held", to: "held", payload: toStored(record, call.submission.args) }], {
@@ -52,10 +64,17 @@ export async function hold(
       if (fence !== undefined && !(await holdsFence(tx, call.id, fence)))
         throw new Problem("conflict", "another replica took this action over");
       await putOpen(tx, open);
+      if (open.asked.from.length > 0) await noteAsked(tx, call.id, call.caller.workflow, open.asked.from);
+      await noteTarget(tx, target, call.id);
       await tx.query("select pg_notify('countersign_held', $1)", [call.id]);
     },
   });
   await parts.at("after_hold", call.id);
+}
+
+/** Whom the open questions are asked of, each once. */
+function askedFrom(requirements: readonly Requirement[]): readonly string[] {
+  return [...new Set(requirements.flatMap((one) => (one.kind === "approval" ? [one.from] : [])))];
 }
 
 /** When a requirement that only time can meet is to be looked at. */

@@ -4,10 +4,20 @@ export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
 export { edit } from "./edit.ts";
+export { type Effect, effectOf } from "./effect.ts";
 export { findableOf } from "./findable.ts";
 export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
+export {
+  comparePlaces,
+  type HeldFilter,
+  type HeldLine,
+  listHeld,
+  placeOf,
+  readPlace,
+  writePlace,
+} from "./list-held.ts";
 export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
@@ -15,6 +25,7 @@ export { type OpenHall, openHall } from "./open-hall.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
 export { saidCount } from "./questions.ts";
+export { readByRun } from "./read-by-run.ts";
 export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
 export { readReceipt } from "./read-receipt.ts";
@@ -22,9 +33,9 @@ export { readRun } from "./read-run.ts";
 export { readTimeline } from "./read-timeline.ts";
 export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
+export { requireRoom, roomOf } from "./require-room.ts";
 export { names } from "./run-line.ts";
-
-export { digestOfShown } from "./shown.ts";
+export { digestOfShown, sizeOfShown } from "./shown.ts";
 export {
   addStandIns,
   blankAlerts,
@@ -32,6 +43,7 @@ export {
   countOpen,
   dropAnswers,
   forgetShown,
+  type Measured,
   noteShown,
   openRow,
   runRow,

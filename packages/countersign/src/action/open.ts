@@ -1,10 +1,20 @@
-import type { EditLink, Json, Question, Requirement, ReversalPlan } from "@countersign/contract";
+import type {
+  EditLink,
+  Json,
+  Question,
+  Reach,
+  ReadByRun,
+  Requirement,
+  ReversalPlan,
+  Risk,
+} from "@countersign/contract";
 import { readSubject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
 import type { Parts } from "./parts.ts";
 import { saidOf } from "./shown.ts";
 import { listOpen, type OpenRow, openRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
+import { weighed } from "./weighed.ts";
 
 /** An action that waits for people: the effect first, the raw call to the last byte, the agent's own words last. */
 export interface OpenAction {
@@ -36,6 +46,9 @@ export interface OpenAction {
   readonly before?: Json;
   readonly plan?: ReversalPlan;
   readonly claim?: string;
+  readonly risk?: Risk;
+  readonly reach?: { readonly counts: Reach; readonly sentence: string };
+  readonly flow?: ReadByRun;
   readonly questions?: readonly Question[];
   readonly editOf?: EditLink;
 }
@@ -48,8 +61,10 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
   const call = records[0]?.call;
   const beyond = call === undefined ? undefined : shownBeyond(call);
   const latest = records.findLast((record) => record?.plan !== undefined);
+  const held = records.findLast((record) => record?.decision !== undefined);
+  const { risk: _, ...line } = lineOf(row);
   return {
-    ...lineOf(row),
+    ...line,
     ...(call === undefined ? {} : { args: call.args }),
     ...(beyond === undefined ? {} : { beyond }),
     ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
@@ -57,6 +72,7 @@ export async function openAction(parts: Parts, id: string): Promise<OpenAction |
     ...(call?.claim === undefined ? {} : { claim: call.claim }),
     ...(latest?.before === undefined ? {} : { before: latest.before }),
     ...(latest?.plan === undefined ? {} : { plan: latest.plan }),
+    ...(held?.input === undefined ? {} : weighed(held)),
     ...saidOf(subject.entries, call),
   };
 }
@@ -67,7 +83,13 @@ export async function listOpenActions(
   limit: number,
 ): Promise<readonly OpenAction[]> {
   const rows = await listOpen(parts.db, states, limit);
-  return Promise.all(rows.map(async (row) => ({ ...lineOf(row), ...(await askedFor(parts, row.id)) })));
+  return Promise.all(rows.map((row) => lineWithHands(parts, row)));
+}
+
+/** What a version before this held does not say in its row whose hands asked for it. */
+export async function lineWithHands(parts: Parts, row: OpenRow): Promise<OpenAction> {
+  const line = lineOf(row);
+  return row.state === "held" && row.risk !== null ? line : { ...line, ...(await askedFor(parts, row.id)) };
 }
 
 /** Whose hands asked for it, which decides who may answer. */
@@ -97,6 +119,9 @@ function lineOf(row: OpenRow): OpenAction {
     openedAt: row.opened_at,
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
     ...(row.frozen_by === null ? {} : { frozenBy: row.frozen_by }),
+    ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
+    ...(row.vouched_by === null ? {} : { vouchedBy: row.vouched_by }),
+    ...(row.risk === null ? {} : { risk: row.risk }),
     ...(row.stand_ins.length === 0 ? {} : { standIns: row.stand_ins }),
   };
 }

@@ -36,6 +36,17 @@ export interface Plane {
   mayStandIn?(workflow: string, person: string): boolean;
   /** The person who answers for a workflow. */
   dri(workflow: string): string;
+  /** How people's answers are kept good; absent where nothing is set. */
+  readonly answering?: Answering;
+}
+
+export interface Answering {
+  /** How many approvals one person may give within an hour. */
+  readonly perHour?: number;
+  /** Whether more than people may answer is refused, or waits. */
+  readonly overflow: "refuse" | "wait";
+  /** A high risk that was looked at for less asks one more person. */
+  readonly skimFloorMs?: number;
 }
 
 /** An external decision point with the digest of its declaration, which its answers are bound to. */

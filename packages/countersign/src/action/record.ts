@@ -6,6 +6,7 @@ import type {
   Json,
   JsonObject,
   ReversalPlan,
+  Risk,
 } from "@countersign/contract";
 import type { Call, RunOf } from "./call.ts";
 import type { Given } from "./given.ts";
@@ -49,6 +50,8 @@ export interface DecidedRecord {
   readonly checks: readonly CheckFact[];
   readonly before?: Json;
   readonly plan?: ReversalPlan;
+  /** How much depended on the answer, as people were told. */
+  readonly risk?: Risk;
   readonly refusal?: string;
   readonly sentence?: string;
   readonly revision: number;

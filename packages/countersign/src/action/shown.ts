@@ -5,6 +5,7 @@ import { shownBeyond } from "./beyond.ts";
 import { type AskedRecord, type EditRecord, linkOf, questionsOf } from "./questions.ts";
 import type { CallRecord } from "./record.ts";
 import { recordsOf } from "./stored-record.ts";
+import { weighed } from "./weighed.ts";
 
 type Answering = {
   readonly answer?: { readonly shownDigest: string };
@@ -15,6 +16,11 @@ type Answering = {
 /** The document of an open action and its digest. */
 export function digestOfShown(open: Shown): string {
   return digestText(canonical(shownDocument(open)));
+}
+
+/** How much there is to read, in characters. */
+export function sizeOfShown(open: Shown): number {
+  return canonical(shownDocument(open)).length;
 }
 
 /**
@@ -29,8 +35,10 @@ export function shownBefore(
     const { answer, asked, edit } = (payload ?? {}) as Answering;
     const digest = (answer ?? asked ?? edit)?.shownDigest;
     const open = digest === undefined ? undefined : openThen(subject, subject.entries.slice(0, at));
-    if (digest !== undefined && open !== undefined && digestOfShown(open) === digest)
-      found.set(digest, shownDocument(open));
+    if (digest === undefined || open === undefined) continue;
+    // Before version 2 less was in it.
+    const document = [shownDocument(open), shownDocument(open, 1)].find((one) => digestText(canonical(one)) === digest);
+    if (document !== undefined) found.set(digest, document);
   }
   return [...found].map(([shownDigest, document]) => ({ shownDigest, document }));
 }
@@ -75,6 +83,7 @@ function openThen(subject: Subject, entries: readonly Disclosed[]): Shown | unde
     ...(call.claim === undefined ? {} : { claim: call.claim }),
     ...(held.before === undefined ? {} : { before: held.before }),
     ...(held.plan === undefined ? {} : { plan: held.plan }),
+    ...weighed(held),
     ...saidOf(entries, call),
   };
 }

@@ -1,4 +1,5 @@
-import type { ApprovalFact, Json, Requirement, State } from "@countersign/contract";
+import type { ApprovalFact, Json, Requirement, Risk, RiskLevel, State } from "@countersign/contract";
+import { endAsked } from "../approvals/queue-sql.ts";
 import type { Tx } from "../db/db.ts";
 import type { PlannedStep } from "./call.ts";
 
@@ -23,6 +24,11 @@ export interface OpenRow {
   readonly frozen_by: string | null;
   readonly stand_ins: readonly string[];
   readonly fence: number;
+  readonly on_behalf_of: string | null;
+  readonly vouched_by: readonly string[] | null;
+  /** Absent where a version before this put it there. */
+  readonly risk: Risk | null;
+  readonly risk_rank: number;
 }
 
 export interface OpenValues {
@@ -43,18 +49,33 @@ export interface OpenValues {
   readonly sentence: string;
   readonly openMs?: number;
   readonly lookInMs?: number;
+  readonly asked?: AskedValues;
+}
+
+/** What the list of open approvals tells without opening what is sealed. */
+export interface AskedValues {
+  readonly from: readonly string[];
+  readonly risk: Risk;
+  readonly rank: number;
+  readonly onBehalfOf?: string;
+  readonly vouchedBy?: readonly string[];
 }
 
 /** Puts an action among what is open, or moves it there; its claim is given back. */
 export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
   await tx.query(
     `insert into open_action (id, state, step, agent, workflow, run, server, tool, system, verb, target, environment, call_digest,
-       requirements, sentence, expires_at, look_at)
+       requirements, sentence, expires_at, look_at, on_behalf_of, vouched_by, asked_from, risk, risk_rank)
      values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,
-       clock_timestamp() + $16::double precision * interval '1 millisecond', clock_timestamp() + $17::double precision * interval '1 millisecond')
+       clock_timestamp() + $16::double precision * interval '1 millisecond', clock_timestamp() + $17::double precision * interval '1 millisecond',
+       $18, $19, $20::text[], $21, $22)
      on conflict (id) do update set state = excluded.state, step = excluded.step, call_digest = excluded.call_digest,
        verb = excluded.verb, target = excluded.target,
        requirements = excluded.requirements, sentence = excluded.sentence, look_at = excluded.look_at,
+       on_behalf_of = coalesce(excluded.on_behalf_of, open_action.on_behalf_of),
+       vouched_by = coalesce(excluded.vouched_by, open_action.vouched_by),
+       asked_from = excluded.asked_from, risk = excluded.risk,
+       risk_rank = greatest(open_action.risk_rank, excluded.risk_rank),
        expires_at = coalesce(open_action.expires_at, excluded.expires_at), claimed_by = null, lease_until = null`,
     [
       open.id,
@@ -74,6 +95,11 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
       open.sentence,
       open.openMs ?? null,
       open.lookInMs ?? null,
+      open.asked?.onBehalfOf ?? null,
+      open.asked?.vouchedBy === undefined ? null : JSON.stringify(open.asked.vouchedBy),
+      [...(open.asked?.from ?? [])],
+      open.asked === undefined ? null : JSON.stringify(open.asked.risk),
+      open.asked?.rank ?? 2,
     ],
   );
 }
@@ -142,8 +168,10 @@ export async function giveBack(
   );
 }
 
+/** What is open no longer is; the question that people were asked ends with it. */
 export async function dropOpen(tx: Tx, id: string): Promise<void> {
   await tx.query("delete from open_action where id = $1", [id]);
+  await endAsked(tx, id);
 }
 
 /** Somebody answered: whichever replica is there decides it again, also where the one that took the answer dies. */
@@ -296,20 +324,37 @@ export interface AnswerValues {
   readonly method: string;
   readonly shownDigest: string;
   readonly dwellMs: number | null;
+  readonly measured: Measured;
   /** The id of the passkey that signed it. */
   readonly passkey?: string;
+}
+
+/** What an answer was given to, as far as it says how it was given. */
+export interface Measured {
+  /** Since the server showed it. */
+  readonly shownMs: number;
+  /** Characters of what was shown. */
+  readonly size: number;
+  readonly risk?: RiskLevel;
+  /** It was looked at for too short a time, so one more person is asked. */
+  readonly skimmed: boolean;
+  /** A second look by the same person makes good for the first: there is nobody else. */
+  readonly mends: boolean;
 }
 
 /** A person's answer. The same person may give it again, where the first one lapsed or was taken back. */
 export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> {
   await tx.query(
     `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at,
-       vouched_by, passkey)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12, $13)
+       vouched_by, passkey, asked_at, shown_ms, size, risk, skimmed)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12, $13,
+       (select opened_at from open_action where id = $1), $14, $15, $16, $17)
      on conflict (action, policy, person, call_digest) do update set policy_digest = excluded.policy_digest,
        vouched_by = excluded.vouched_by, groups = excluded.groups, verdict = excluded.verdict,
        reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
-       dwell_ms = excluded.dwell_ms, at = excluded.at, passkey = excluded.passkey, revoked_at = null
+       dwell_ms = excluded.dwell_ms, at = excluded.at, passkey = excluded.passkey, revoked_at = null,
+       shown_ms = excluded.shown_ms, size = excluded.size, risk = excluded.risk,
+       skimmed = excluded.skimmed or (answer.skimmed and not $18)
      where answer.consumed_at is null`,
     [
       answer.action,
@@ -325,6 +370,11 @@ export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> 
       answer.dwellMs,
       JSON.stringify(answer.vouchedBy),
       answer.passkey ?? null,
+      Math.round(answer.measured.shownMs),
+      answer.measured.size,
+      answer.measured.risk ?? null,
+      answer.measured.skimmed,
+      answer.measured.mends,
     ],
   );
 }
@@ -338,9 +388,10 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     groups: readonly string[];
     at: string;
     call_digest: string;
+    skimmed: boolean;
     passkey: string | null;
   }>(
-    `select policy, policy_digest, person, vouched_by, groups, passkey, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
+    `select policy, policy_digest, person, vouched_by, groups, skimmed, passkey, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
      from answer where action = $1 and verdict = 'approve' and consumed_at is null and revoked_at is null order by at, policy, person`,
     [action],
   );
@@ -352,6 +403,7 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     groups: row.groups,
     at: row.at,
     callDigest: row.call_digest,
+    ...(row.skimmed ? { skimmed: true as const } : {}),
     ...(row.passkey === null ? {} : { passkey: true as const }),
   }));
 }

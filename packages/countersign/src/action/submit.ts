@@ -23,6 +23,7 @@ import { runOf } from "./run.ts";
 import { tierUnder } from "./run-line.ts";
 import type { Settled } from "./settle.ts";
 import type { Submission, SubmitOptions } from "./submission.ts";
+import { tooManyWait } from "./too-many-wait.ts";
 import { unknownTool } from "./unknown-tool.ts";
 
 const maxDecisions = 8;
@@ -129,6 +130,8 @@ export async function pass(
     const failed = checks.find((check) => check.verdict !== "pass");
     if (failed !== undefined) return refuse(parts, now, considered, "check", checkSentence(failed));
     if (considered.effect === "require") {
+      const full = await tooManyWait(parts, plane, considered.input, considered.decision.requirements);
+      if (full !== undefined) return refuse(parts, now, considered, "budget", full);
       await hold(parts, now, plane, considered, captured, claimsOf(now));
       options.onHeld?.(call.id);
       return "held";

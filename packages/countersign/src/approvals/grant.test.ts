@@ -110,12 +110,16 @@ describe("what may be answered together", () => {
 
   it("is no call that nothing undoes, that is frozen, too long, or not to be seen", () => {
     expect(whyAlone(open)).toBeUndefined();
+    const asked = { policy: "p", policyDigest: "sha256:p", from: "g", count: 1, exclude: [], openMs: 1, validMs: 1 };
+    const signed = { kind: "approval", ...asked, passkey: true, sentence: "signed" } as const;
+    expect(whyAlone({ ...open, requirements: [{ kind: "approval", ...asked, sentence: "plain" }] })).toBeUndefined();
     const { plan: _, ...planless } = open;
     const { args: __, ...unseen } = open;
     for (const [one, why] of [
       [{ ...open, plan: { kind: "irreversible", reason: "r" } }, "nothing undoes it"],
       [{ ...open, plan: { kind: "none", reason: "r" } }, "nothing undoes it"],
       [planless, "nothing undoes it"],
+      [{ ...open, requirements: [signed] }, "takes a passkey"],
       [{ ...open, frozenBy: "stp_1" }, "frozen"],
       [{ ...open, args: { a: "x".repeat(9_000) } }, "too long"],
       [{ ...open, beyond: { requestState: "s" } }, "beside its arguments"],

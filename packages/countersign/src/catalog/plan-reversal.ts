@@ -40,7 +40,9 @@ export function planReversal(
   const scope: Scope = { args, before };
   if (!(rule.premises ?? []).every((premise) => holds(premise, scope))) return otherwise;
   try {
-    return { kind: "inverse", ...fill(rule.undo, scope), before, capturedAt, sentence: rule.sentence };
+    const { edits, sentence } = rule;
+    const undo = fill(rule.undo, scope);
+    return { kind: "inverse", ...undo, before, capturedAt, sentence, ...(edits === undefined ? {} : { edits }) };
   } catch (fault) {
     if (fault instanceof Problem) return otherwise;
     throw fault;

@@ -76,6 +76,12 @@ export const reversalSchema = z.discriminatedUnion("kind", [
       .strictObject({ kind: z.enum(["irreversible", "none"]), ...noPlan })
       .optional()
       .describe("what holds where the capture answers with an error or a premise fails"),
+    edits: z
+      .strictObject({ argument: argumentName, from: argumentName, to: argumentName, undo: argumentName })
+      .exactOptional()
+      .describe(
+        "the argument that lists replacements in a text (`from` one text, `to` another), and the argument of the undo that puts the text back: so people are shown the difference",
+      ),
     sentence,
   }),
   z.strictObject({ kind: z.literal("irreversible"), ...noPlan }),

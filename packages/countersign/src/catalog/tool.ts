@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Reach, Verb } from "@countersign/contract";
+import type { Json, JsonObject, Reach, TextEdits, Verb } from "@countersign/contract";
 import type { CallFlow } from "./flow.ts";
 import type { Shape } from "./normalise/shape.ts";
 import type { CountsBefore, ReachUnit } from "./reach.ts";
@@ -88,6 +88,7 @@ export type ReversalRule =
       readonly undo: CallTemplate;
       /** What holds where the capture answers with an error or a premise fails. */
       readonly otherwise?: { readonly kind: "irreversible" | "none"; readonly reason: string };
+      readonly edits?: TextEdits;
       readonly sentence: string;
     }
   | { readonly kind: "irreversible"; readonly reason: string }

@@ -14,3 +14,15 @@ export const systemClock: Clock = {
 export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** Orders two moments of the database as they are written, to the microsecond; `infinity` is the last. */
+export function compareMoments(one: string, other: string): number {
+  const [a, b] = [sortable(one), sortable(other)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sortable(at: string): string {
+  if (at === "infinity") return "~";
+  const [whole = "", fraction = ""] = at.replace("Z", "").split(".");
+  return `${whole}.${fraction.padEnd(6, "0")}`;
+}

@@ -1,8 +1,19 @@
-import type { Requirement } from "@countersign/contract";
-import { advanceHeld, digestOfShown, type OpenAction, type Showing, saidCount, shownSince } from "../action/index.ts";
+import type { ActionView, Requirement } from "@countersign/contract";
+import {
+  advanceHeld,
+  digestOfShown,
+  type Measured,
+  type OpenAction,
+  type Showing,
+  saidCount,
+  shownSince,
+  sizeOfShown,
+} from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Assertion, handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
+import { type Met, meetCanary, seededFor } from "./meet-canary.ts";
+import { plantCanary } from "./plant-canary.ts";
 import { questionOf } from "./show-approval.ts";
 import { signedBy } from "./signed-by.ts";
 import { type Weight, weighAnswer } from "./weigh-answer.ts";
@@ -31,17 +42,21 @@ export interface AnswerRequest {
   readonly publicUrl?: string;
 }
 
+/** What became of an answer; `canary` where the request was seeded, with what there is to see of it. */
+export type Answered = Weight & { readonly canary?: Met; readonly view?: ActionView };
+
 /**
  * A person answers a held action. An approval is evidence for one policy's requirement; a denial ends the action. Says what
  * the answer adds: one that does not count is recorded all the same.
  */
-export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<Weight> {
-  const open = await openAsShown(control, request);
+export async function answer(control: Control, person: PersonCaller, request: AnswerRequest): Promise<Answered> {
+  const seeded = await seededFor(control, person, request.action);
+  const open = asShown(seeded?.open ?? (await control.hall.open(request.action)), request);
   if (request.verdict === "deny" && request.reason.trim() === "") {
     throw new Problem("invalid", "a denial needs a reason: it goes back to the agent", { at: "/reason" });
   }
   const called = askedOf(control, person, open, request.policy);
-  const { batch, dwellMs, editOf } = request;
+  const { batch, editOf } = request;
   const showing = await requireShown(control, person, open, request.shownDigest, {
     isListed: batch !== undefined || request.inMessage === true,
   });
@@ -56,8 +71,19 @@ export async function answer(control: Control, person: PersonCaller, request: An
       help: `open ${request.publicUrl ?? ""}/approvals/${open.id} in a browser where you are logged in`,
     });
   const requirements = asked.map(({ requirement }) => requirement);
+  const measured = measure(control, open, request, showing.ms);
+  const { perHour } = control.parts.plane.current().answering ?? {};
+  const proof = signed === undefined ? {} : { passkey: signed.proof, alongside: signed.alongside };
+  const how = {
+    ...request,
+    dwellMs: dwellOf(request, showing.ms),
+    measured,
+    ...(perHour === undefined ? {} : { perHour }),
+    ...proof,
+  };
+  if (seeded !== undefined) return { ...(await meetCanary(control, person, seeded, how)), isComplete: true };
   const weight: Weight = approves
-    ? await weighAnswer(control, open, { ...hands, isSigned: signed !== undefined }, requirements)
+    ? await weighAnswer(control, open, { ...hands, isSigned: signed !== undefined }, requirements, measured)
     : { isComplete: true };
   await advanceHeld(control.parts, {
     action: request.action,
@@ -69,25 +95,46 @@ export async function answer(control: Control, person: PersonCaller, request: An
     method: person.method,
     shownDigest: request.shownDigest,
     callDigest: request.callDigest,
-    dwellMs: dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(showing.ms)),
+    dwellMs: how.dwellMs,
     requirements,
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
+    measured,
     said: saidCount(open.questions),
+    ...(perHour === undefined ? {} : { perHour }),
     ...(batch === undefined ? {} : { batch }),
     ...(editOf === undefined ? {} : { editOf }),
-    ...(signed === undefined ? {} : { passkey: signed.proof, alongside: signed.alongside }),
+    ...proof,
   });
   if (approves) control.hall.nudge(request.action);
+  await plantCanary(control, person.email, open).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "a known-bad request could not be seeded"),
+  );
   return weight;
 }
 
-/** The held action, where it is still the one that was shown. */
+function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
+  return dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs));
+}
+
+/** The held action, where it is still the one that was shown: to ask back, to edit, to grant from. */
 export async function openAsShown(
   control: Control,
-  { action, callDigest }: { readonly action: string; readonly callDigest: string },
+  person: PersonCaller,
+  named: { readonly action: string; readonly callDigest: string },
 ): Promise<OpenAction> {
-  const open = await control.hall.open(action);
+  // A seeded request has no agent behind it, and does not give itself away.
+  if ((await seededFor(control, person, named.action)) !== undefined)
+    throw new Problem("conflict", "its agent cannot be reached now, so nothing was done", {
+      help: "approve it or deny it as it is",
+    });
+  return asShown(await control.hall.open(named.action), named);
+}
+
+function asShown(
+  open: OpenAction | undefined,
+  { action, callDigest }: { readonly action: string; readonly callDigest: string },
+): OpenAction {
   if (open === undefined) throw new Problem("not_found", `no action \`${action.slice(0, 60)}\` waits for an answer`);
   if (open.frozenBy !== undefined) throw new Problem("conflict", "it is frozen by a stop; lift the stop first");
   if (open.callDigest !== callDigest) {
@@ -115,6 +162,21 @@ export async function requireShown(
       help: "open it before you answer",
     });
   return showing;
+}
+
+/** How the answer was given. What nobody weighed counts as a high risk, and what no client measured as long as it was there. */
+function measure(control: Control, open: OpenAction, request: AnswerRequest, shownMs: number): Measured {
+  const { verdict, dwellMs = shownMs } = request;
+  const plane = control.parts.plane.current();
+  const floorMs = plane.answering?.skimFloorMs ?? 0;
+  const level = open.risk?.level ?? "high";
+  return {
+    shownMs,
+    size: sizeOfShown(open),
+    risk: level,
+    skimmed: verdict === "approve" && level === "high" && Math.min(dwellMs, shownMs) < floorMs,
+    mends: plane.singlePerson,
+  };
 }
 
 type Approval = Extract<Requirement, { kind: "approval" }>;

@@ -86,6 +86,7 @@ describe("a question back", () => {
         method: "cli",
       },
       ...{ ...shown, dwellMs: null, as: "", singlePerson: false, said: 0 },
+      measured: { shownMs: 1, size: 1, skimmed: false, mends: false },
       requirements: requirements.flatMap((one) => (one.kind === "approval" ? [one] : [])),
     });
     await expect(late).rejects.toMatchObject({ code: "conflict" });

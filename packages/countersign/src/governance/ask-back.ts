@@ -12,7 +12,7 @@ export interface AskBackRequest {
 
 /** Whoever may answer asks the agent first. The action stays held, and who has answered it already is not asked again. */
 export async function askBack(control: Control, person: PersonCaller, request: AskBackRequest): Promise<void> {
-  const open = await openAsShown(control, request);
+  const open = await openAsShown(control, person, request);
   askedOf(control, person, open);
   await requireShown(control, person, open, request.shownDigest);
   await untilFirst(() => record(control.parts, { ...request, person: person.email }));

@@ -26,7 +26,7 @@ export interface Edited {
  * now, with the credential it asked with; it is decided from the start, and the edit is at most one approval of it.
  */
 export async function edit(control: Control, person: PersonCaller, request: EditRequest): Promise<Edited> {
-  const open = await openAsShown(control, request);
+  const open = await openAsShown(control, person, request);
   const [asked] = askedOf(control, person, open);
   await requireShown(control, person, open, request.shownDigest);
   const caller = await askingNow(control, open);

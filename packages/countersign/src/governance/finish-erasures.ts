@@ -1,4 +1,5 @@
 import { blankAlerts, dropAnswers } from "../action/index.ts";
+import { dropCanaries } from "../approvals/canary-sql.ts";
 import { forgetUses } from "../costs/index.ts";
 import { finishErasures as markFinished, takeErasures } from "../erasure/index.ts";
 import { eraseKeys } from "../ledger/key-sql.ts";
@@ -20,6 +21,7 @@ export function finishErasures({ db }: Pick<Control["parts"], "db">): Promise<nu
     await eraseTerms(tx, subjects);
     await eraseKeys(tx, subjects);
     await dropAnswers(tx, subjects);
+    await dropCanaries(tx, subjects);
     await blankAlerts(tx, subjects);
     await blankNotices(tx, subjects);
     await blankTasks(tx, subjects);

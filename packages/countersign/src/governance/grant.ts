@@ -30,7 +30,7 @@ export interface GrantRequest {
 export async function grant(control: Control, person: PersonCaller, request: GrantRequest): Promise<string> {
   const { approval: action, forMs, reason, shape, uses } = request;
   const waiting = await readSubject(control.parts.db, action, control.parts.wrap);
-  const open = await openAsShown(control, { action, callDigest: request.callDigest });
+  const open = await openAsShown(control, person, { action, callDigest: request.callDigest });
   if (request.workflow !== undefined && request.workflow !== open.workflow)
     throw new Problem("conflict", `this action is of workflow \`${open.workflow}\``, { at: "/workflow" });
   const asked = askedOf(control, person, open);

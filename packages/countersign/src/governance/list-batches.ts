@@ -1,8 +1,8 @@
-import { digestOfShown, noteShown, shownSince } from "../action/index.ts";
+import { digestOfShown, effectOf, noteShown, shownSince } from "../action/index.ts";
 import { kindOf, mostTogether, pathsOf, sampleOf, whyAlone } from "../approvals/index.ts";
 import type { PersonCaller } from "../identity/index.ts";
 import type { Control } from "./control.ts";
-import { freshNonce, mayAnswer, nobodys, type ShownApproval } from "./show-approval.ts";
+import { freshNonce, mayAnswer, nobodys, type ShownApproval, toldOf } from "./show-approval.ts";
 
 /** Held actions that one person may answer together. */
 export interface Batch {
@@ -66,5 +66,8 @@ async function put(
   const to = { action: open.id, person: person.email, digest: shownDigest };
   await noteShown(control.parts.db, { ...to, opened: false }, freshNonce());
   const shown = await shownSince(control.parts.db, to);
-  return { ...open, yours: true, shownDigest, passkey: nobodys(open), opened: shown?.opened === true };
+  const told = await toldOf(control, open);
+  const effect = effectOf(open);
+  const opened = shown?.opened === true;
+  return { ...open, ...told, yours: true, shownDigest, effect, passkey: nobodys(open), opened };
 }

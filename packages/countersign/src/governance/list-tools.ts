@@ -24,13 +24,17 @@ export function listTools(control: Control, sources: LoadSources) {
       catalog.list(server).map((tool) => {
         const missing = unproven.get(tool.id);
         const unprovenBecause = missing === undefined ? null : unprovenSentence(missing);
-        return { ...lineOf(tool), unproven: unprovenBecause, workflows: usedBy(tool.id) };
+        return {
+          ...lineOf(tool, catalog.file(server)?.environment),
+          unproven: unprovenBecause,
+          workflows: usedBy(tool.id),
+        };
       }),
     ),
   };
 }
 
-function lineOf(tool: Tool) {
+function lineOf(tool: Tool, declared: string | undefined) {
   const { id, server, name, definition, verbs, reviewed, digest } = tool;
   const { environment, reversal = tool.reversal } = tool.classify({});
   return {
@@ -39,7 +43,8 @@ function lineOf(tool: Tool) {
     name,
     description: typeof definition.description === "string" ? definition.description : null,
     verbs,
-    environment: environment.name,
+    // What no argument maps is production: where the whole server lies elsewhere, it is the arguments that say.
+    environment: environment.name === declared || !environment.production ? environment.name : null,
     production: environment.production,
     reversal: reversal.kind,
     undo: reversal.kind === "inverse" ? reversal.sentence : reversal.reason,

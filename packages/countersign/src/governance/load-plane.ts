@@ -244,5 +244,6 @@ function planeOf(sources: PlaneSources): Plane {
         ({ to, mayAnswer }) => mayAnswer && told(to, workflow).includes(person),
       ),
     dri: (workflow) => workflows.get(workflow)?.dri ?? "",
+    ...(workspace === undefined ? {} : { answering: workspace.organisation.approvals }),
   };
 }

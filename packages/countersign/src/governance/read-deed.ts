@@ -24,6 +24,9 @@ export async function readDeed(control: Control, person: PersonCaller, id: strin
   const [first] = entries;
   if (first === undefined) throw new Problem("not_found", `there is no receipt \`${id.slice(0, 60)}\` here`);
   const { entry, payload } = first;
+  // INVARIANT: how somebody did with a seeded request is told to them alone.
+  if (entry.kind === "canary" && entry.person !== person.email)
+    throw new Problem("not_found", `there is no receipt \`${id.slice(0, 60)}\` here`);
   requireMay(person, "read-receipt", contextOf(control, entry.workflow === null ? {} : { workflow: entry.workflow }));
   return {
     id,

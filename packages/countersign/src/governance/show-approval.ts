@@ -1,10 +1,13 @@
-import { approvalChallenge, type Requirement } from "@countersign/contract";
-import { digestOfShown, noteShown, type OpenAction } from "../action/index.ts";
+import { approvalChallenge, type Reach, type Requirement } from "@countersign/contract";
+import { digestOfShown, type Effect, effectOf, noteShown, type OpenAction } from "../action/index.ts";
 import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { listPasskeys, may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { seededFor } from "./meet-canary.ts";
+import { type Undo, undoOf } from "./undo-of.ts";
+import { type Why, whyAsked } from "./why-asked.ts";
 
 /** A held action as one person sees it. */
 export type ShownApproval = OpenAction & {
@@ -12,6 +15,11 @@ export type ShownApproval = OpenAction & {
   readonly yours: boolean;
   /** Of the document that they are shown; absent where they may not see the call. */
   readonly shownDigest?: string;
+  /** Follows from the state before, the arguments and the plan; absent where they may not see the call. */
+  readonly effect?: Effect;
+  readonly reach: { readonly counts: Reach; readonly sentence: string };
+  readonly undo: Undo;
+  readonly why: Why;
   readonly passkey: ApprovalPasskey;
 };
 
@@ -35,17 +43,27 @@ export async function showApproval(
   id: string,
   publicUrl?: string,
 ): Promise<ShownApproval> {
-  const open = await control.hall.open(id);
+  const open = (await seededFor(control, person, id))?.open ?? (await control.hall.open(id));
   if (open?.state !== "held") throw new Problem("not_found", `no action \`${id.slice(0, 60)}\` waits for an answer`);
   const yours = mayAnswer(control, person, open);
   const context = contextOf(control, { workflow: open.workflow });
+  const told = { yours, ...(await toldOf(control, open)) };
   if (yours || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
     const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);
-    return { ...open, yours, shownDigest, passkey };
+    return { ...open, ...told, shownDigest, effect: effectOf(open), passkey };
   }
-  const { args: _args, beyond: _beyond, before: _before, plan: _plan, claim: _claim, questions: _said, ...rest } = open;
-  return { ...rest, yours, passkey: nobodys(open) };
+  const {
+    args: _args,
+    beyond: _beyond,
+    before: _before,
+    plan: _plan,
+    claim: _claim,
+    flow: _flow,
+    questions: _said,
+    ...rest
+  } = open;
+  return { ...rest, ...told, passkey: nobodys(open) };
 }
 
 /** The number of a showing, which a signature is bound to. */
@@ -84,6 +102,15 @@ async function passkeyOf(
       transports,
     })),
   };
+}
+
+/** What everybody who looks is told of it besides what it is. */
+export async function toldOf(
+  control: Control,
+  open: OpenAction,
+): Promise<Pick<ShownApproval, "undo" | "why" | "reach">> {
+  const [undo, why] = await Promise.all([undoOf(control, open), whyAsked(control, open)]);
+  return { undo, why, reach: open.reach ?? { counts: {}, sentence: "nobody knows how much" } };
 }
 
 /** Whether any of its questions is this person's to answer. */

@@ -1,6 +1,6 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
 import { capacitiesOf } from "../action/capacities.ts";
-import type { OpenAction } from "../action/index.ts";
+import type { Measured, OpenAction } from "../action/index.ts";
 import { standingOf } from "../action/resume.ts";
 import { approvalsOf } from "../action/sql.ts";
 import { iso } from "../floor/clock.ts";
@@ -14,6 +14,8 @@ type Approval = Extract<Requirement, { kind: "approval" }>;
 export interface Weight {
   /** Why it adds nobody to any of them, though it is recorded; absent where it counts. */
   readonly notCounted?: string;
+  /** Why one more person is asked, though it counts. */
+  readonly skimmed?: string;
   /** With it every question that is asked of people has its answers. */
   readonly isComplete: boolean;
 }
@@ -24,13 +26,17 @@ export async function weighAnswer(
   open: OpenAction,
   hands: Hands & { readonly isSigned: boolean },
   answered: readonly Approval[],
+  measured: Pick<Measured, "skimmed" | "mends">,
 ): Promise<Weight> {
   const { parts, keeper } = control;
   const plane = parts.plane.current();
   const nowMs = parts.ledger.now();
   const owner = keeper.loaded().directory.agents.get(open.agent)?.owner ?? "";
   const standing = standingOf({ requirements: open.requirements, stand_ins: open.standIns ?? [] });
-  const given = (await approvalsOf(parts.db, open.id))
+  const all = await approvalsOf(parts.db, open.id);
+  const before = all.some((one) => one.person === hands.person && one.skimmed === true);
+  const isSkimmed = measured.skimmed || (before && !measured.mends);
+  const given = all
     .filter((one) => one.person !== hands.person)
     .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one, standing) }));
   let notCounted: string | undefined;
@@ -39,15 +45,33 @@ export async function weighAnswer(
   for (const asked of open.requirements) {
     if (asked.kind !== "approval") continue;
     const people = excluded(asked.exclude, { ...open, owner });
-    const quorum = { ...asked, callDigest: open.callDigest, excluded: people, passkey: asked.passkey === true };
-    const mine = answered.includes(asked) ? [factOf(asked, open, hands, nowMs)] : [];
+    const quorum = {
+      ...asked,
+      count: countAsked(asked),
+      callDigest: open.callDigest,
+      excluded: people,
+      passkey: asked.passkey === true,
+    };
+    const fact = factOf(asked, open, hands, nowMs);
+    const mine = answered.includes(asked) ? [isSkimmed ? { ...fact, skimmed: true as const } : fact] : [];
     const without = tally(quorum, given, nowMs);
-    const all = tally(quorum, [...given, ...mine], nowMs);
-    missing += all.missing;
-    if (all.counted.length > without.counted.length) counts = true;
+    const having = tally(quorum, [...given, ...mine], nowMs);
+    missing += having.missing;
+    if (having.counted.length > without.counted.length) counts = true;
     else if (mine.length > 0) notCounted ??= because(hands, people, given);
   }
-  return { ...(counts || notCounted === undefined ? {} : { notCounted }), isComplete: missing === 0 };
+  const skimmed = isSkimmed ? { skimmed: tooShort(measured) } : {};
+  return { ...(counts || notCounted === undefined ? {} : { notCounted }), ...skimmed, isComplete: missing === 0 };
+}
+
+/** What the policy itself asks. */
+export function countAsked({ count, raised }: Approval): number {
+  return raised === true ? count - 1 : count;
+}
+
+function tooShort({ mends }: Pick<Measured, "mends">): string {
+  const look = "the risk is high and you looked at it for less than this workspace calls a look";
+  return mends ? `${look}: look again and answer again, since nobody else can` : `${look}, so one more person is asked`;
 }
 
 function factOf(

@@ -270,8 +270,13 @@ describe("a grant", () => {
   const state = (
     grants: "yes" | "production" | undefined,
     { until = later, ...more }: { readonly until?: string } & Parameters<typeof asks>[0] = {},
+    passkey?: "always" | "never",
   ) => {
-    const policy = { id: "p", digest: "sha256:p", cure: grants === undefined ? cure : { ...cure, grants } };
+    const policy = {
+      id: "p",
+      digest: "sha256:p",
+      cure: { ...cure, ...(grants === undefined ? {} : { grants }), ...(passkey === undefined ? {} : { passkey }) },
+    };
     const input = asks({ verb: "execute", ...more });
     const fact = { policy: "p", policyDigest: "sha256:p", person: "ana@acme.example", groups: ["sre"], at: before };
     const approvals = [{ ...fact, callDigest: input.callDigest, grant: { id: "gov_1", until } }];
@@ -285,6 +290,11 @@ describe("a grant", () => {
     expect(state("yes", { ...undone, until: at })).toBe("open");
     expect(state("yes", { ...undone, until: "some day" })).toBe("open");
     expect(state(undefined, undone)).toBe("open");
+  });
+
+  it("never counts where only a passkey's signature does", () => {
+    expect(state("yes", undone, "always")).toBe("open");
+    expect(state("yes", undone, "never")).toBe("met");
   });
 
   it("never counts where nothing would undo the call", () => {

@@ -227,13 +227,17 @@ export function requirementsOf(policy: Asking, state: CureState, input: Decision
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
-      const { kind, from, count, exclude, openMs, validMs, grants } = cure;
-      const have = state.kind === "open" ? (state.tally?.counted.length ?? 0) : 0;
+      const { kind, from, exclude, openMs, validMs, grants } = cure;
+      const { counted = [], needed: count = cure.count } = (state.kind === "open" ? state.tally : undefined) ?? {};
+      const isRaised = count > cure.count;
       const isSigned = needsPasskey(cure, input);
-      const sentence = approvalSentence(cure, have, isSigned);
-      const passkey = isSigned ? ({ passkey: true } as const) : {};
-      const taken = grants === undefined ? {} : { grants };
-      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...passkey, ...taken, sentence }];
+      const sentence = approvalSentence({ ...cure, count }, counted.length, { isSigned, isRaised });
+      const marks = {
+        ...(isRaised ? { raised: true as const } : {}),
+        ...(isSigned ? { passkey: true as const } : {}),
+        ...(grants === undefined ? {} : { grants }),
+      };
+      return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...marks, sentence }];
     }
     case "check": {
       const { maxAgeMs } = cure;
@@ -248,10 +252,14 @@ export function requirementsOf(policy: Asking, state: CureState, input: Decision
   }
 }
 
-function approvalSentence(cure: Cure & { kind: "approval" }, have: number, isSigned: boolean): string {
+function approvalSentence(
+  cure: Cure & { kind: "approval" },
+  have: number,
+  { isSigned, isRaised }: { readonly isSigned: boolean; readonly isRaised: boolean },
+): string {
   const persons = cure.count === 1 ? "an approval" : `${cure.count} approvals of different people`;
   const not = cure.exclude.length === 0 ? "" : `, not from the ${cure.exclude.join(" or the ")}`;
-  const so = have === 0 ? "" : ` (${have} given)`;
+  const so = have === 0 ? "" : ` (${have} given${isRaised ? ", one of them after too short a look" : ""})`;
   const signed = isSigned ? ", signed with a passkey" : "";
   return `${persons} from ${askedWords(cure.from)}${not}${signed}${so}, asked for during ${durationText(cure.openMs)}`;
 }

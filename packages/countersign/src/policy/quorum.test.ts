@@ -24,9 +24,24 @@ describe("tally", () => {
     const both = [given("ana@acme.example"), given("bo@acme.example")];
     expect(tally(quorum, both, atMs)).toEqual({
       counted: ["ana@acme.example", "bo@acme.example"],
+      needed: 2,
       missing: 0,
       met: true,
     });
+  });
+
+  it("MT-198 asks one more where somebody approved after too short a look, and no more than one", () => {
+    const [ana, bo, cy] = ["ana@x", "bo@x", "cy@x"].map((one) => given(one));
+    const skimmed = { ...given("ana@x"), skimmed: true as const };
+    const also = { ...given("bo@x"), skimmed: true as const };
+    const one = { ...quorum, count: 1 };
+    expect(tally(one, [skimmed], atMs)).toMatchObject({ needed: 2, missing: 1, met: false });
+    expect(tally(one, [skimmed, bo ?? skimmed], atMs)).toMatchObject({ needed: 2, missing: 0, met: true });
+    expect(tally(one, [skimmed, also], atMs)).toMatchObject({ needed: 2, met: true });
+    expect(tally(one, [ana ?? skimmed], atMs)).toMatchObject({ needed: 1, met: true });
+    // One that does not count raises nothing.
+    const other = { ...skimmed, callDigest: "sha256:other" };
+    expect(tally(one, [other, cy ?? skimmed], atMs)).toMatchObject({ needed: 1, met: true });
   });
 
   it("counts a person once, however the address is written", () => {
@@ -72,7 +87,7 @@ describe("tally", () => {
       ["ana@x"],
     ],
   ])("counts %s once", (_, approvals, counted) => {
-    expect(tally(quorum, approvals, atMs)).toEqual({ counted, missing: 1, met: false });
+    expect(tally(quorum, approvals, atMs)).toEqual({ counted, needed: 2, missing: 1, met: false });
     expect(tally(quorum, [...approvals, given("eli@x")], atMs)).toMatchObject({ met: true });
   });
 

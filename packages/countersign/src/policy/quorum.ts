@@ -21,6 +21,8 @@ export interface Quorum {
 export interface Tally {
   /** Persons who count, each once, sorted; of several that one person may be behind, the first. */
   readonly counted: readonly string[];
+  /** How many are needed: one more than the policy asks where one of these was given after too short a look. */
+  readonly needed: number;
   readonly missing: number;
   readonly met: boolean;
 }
@@ -37,12 +39,17 @@ export function tally(quorum: Quorum, approvals: readonly ApprovalFact[], atMs: 
   const excluded = new Set(quorum.excluded.map(person));
   const standing = approvals
     .filter((approval) => counts(quorum, approval, atMs))
-    .map((approval) => ({ people: [person(approval.person)], hands: handsOf(approval) }))
+    .map((approval) => ({
+      people: [person(approval.person)],
+      hands: handsOf(approval),
+      skimmed: approval.skimmed === true,
+    }))
     .filter(({ hands }) => excluded.isDisjointFrom(hands));
   const counted = standing.reduce<readonly Behind[]>(joined, []).map(({ people }) => people.toSorted()[0] ?? "");
-  const missing = Math.max(0, quorum.count - counted.length);
+  const needed = quorum.count + (standing.some(({ skimmed }) => skimmed) ? 1 : 0);
+  const missing = Math.max(0, needed - counted.length);
   // INVARIANT: a count below one is never met, whatever a damaged set says.
-  return { counted: counted.sort(), missing, met: quorum.count >= 1 && missing === 0 };
+  return { counted: counted.sort(), needed, missing, met: quorum.count >= 1 && missing === 0 };
 }
 
 /** Approvals that one person may have given. */

@@ -89,3 +89,27 @@ function stopOf(row: StopRow): Stop {
     untilMs: row.until === null ? null : Date.parse(row.until),
   };
 }
+
+/** The last stop that held for this and ended within the time. */
+export async function stoppedBefore(
+  tx: Tx,
+  about: { readonly agent: string; readonly workflow: string; readonly tool: string; readonly system: string },
+  withinMs: number,
+): Promise<{ readonly by: string; readonly reason: string } | undefined> {
+  const server = about.tool.slice(0, Math.max(0, about.tool.indexOf(".")));
+  const text = `select taken_by as by, reason from stop
+    where coalesce(lifted_at, until) between clock_timestamp() - $5::double precision * interval '1 millisecond' and clock_timestamp()
+      and (scope = 'everything' or (scope = 'agent' and name = $1) or (scope = 'workflow' and name = $2)
+        or (scope = 'tool' and name in ($3, $6)) or (scope = 'system' and name = $4))
+    order by coalesce(lifted_at, until) desc limit 1`;
+  const { agent, workflow, tool, system } = about;
+  const { rows } = await tx.query<{ by: string; reason: string }>(text, [
+    agent,
+    workflow,
+    tool,
+    system,
+    withinMs,
+    server,
+  ]);
+  return rows[0];
+}

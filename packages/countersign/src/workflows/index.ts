@@ -4,8 +4,9 @@ export {
   dayOf,
   durationSchema,
   endOfDayMs,
+  shareSchema,
 } from "./quantity.ts";
-export { type RoadDraft, readRoad, roadFile } from "./read-road.ts";
+export { readRoad, roadFile } from "./read-road.ts";
 export {
   type Answering,
   type Ask,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { roles } from "../identity/caller.ts";
 import { callLimitsSchema, durationSchema, emailSchema, nameSchema } from "../workflows/index.ts";
+import { approvalsSchema } from "./approvals.ts";
 import { decisionLogSchema } from "./decision-log.ts";
 import { loginSchema } from "./login.ts";
 import { notificationsSchema } from "./notifications.ts";
@@ -134,6 +135,7 @@ export const organisationFile = z
     limits: callLimitsSchema.prefault({}),
     anchors: z.array(anchorSchema).max(20).default([]).meta({ description: "a list of places for checkpoints" }),
     notifications: notificationsSchema,
+    approvals: approvalsSchema.prefault({}),
     vetoes: vetoesSchema,
     decisionLog: decisionLogSchema.exactOptional(),
   })

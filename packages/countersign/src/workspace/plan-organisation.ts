@@ -1,5 +1,6 @@
 import { type Change, compare, difference, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import type { Agent, Environment, Group, Person } from "./organisation.ts";
+import { sayApprovals } from "./plan-approvals.ts";
 import { sayLogin } from "./plan-login.ts";
 import { sayNotifications } from "./plan-notices.ts";
 import { planVetoes, sayDecisionLog } from "./plan-vetoes.ts";
@@ -36,8 +37,8 @@ function sayOrganisation(was: Settings, is: Settings, say: Say): readonly (keyof
         isHigher(old, now) ? "wider" : "none",
       );
   }
-  const told = sayNotifications(was, is, say);
-  return ["singlePerson", "limits", "vetoes", ...told, ...sayDecisionLog(was, is, say), ...sayLogin(was, is, say)];
+  const told = [...sayNotifications(was, is, say), ...sayApprovals(was, is, say), ...sayLogin(was, is, say)];
+  return ["singlePerson", "limits", "vetoes", ...told, ...sayDecisionLog(was, is, say)];
 }
 
 function planPeople(before: readonly Person[], after: readonly Person[]): Change[] {

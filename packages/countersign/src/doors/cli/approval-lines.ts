@@ -14,9 +14,14 @@ export function approvalLines(shell: Shell, open: Approval): readonly string[] {
         ];
   return [
     `${bold(line(`${open.server}.${open.tool}`))} on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}${open.onBehalfOf === undefined ? "" : `, asked for by ${line(open.onBehalfOf)}`}`,
+    ...effectLines(open.effect),
     ...open.requirements.map((one) => `asks for ${line(one.sentence)}`),
+    line(open.why.sentence),
     ...(open.frozenBy === undefined ? [] : [warn(`frozen by ${line(open.frozenBy)}: lift the stop first`)]),
-    ...block("how it would be undone", undoOf(open.plan)),
+    ...riskLines(open, warn),
+    ...block("how it would be undone", undoOf(open)),
+    ...block("how much it touches", open.reach.sentence),
+    ...block("what its run has read", open.flow?.sentence),
     ...block("before", open.before),
     ...block("the call", open.args),
     ...block("with the arguments", open.beyond),
@@ -33,8 +38,24 @@ export function approvalLines(shell: Shell, open: Approval): readonly string[] {
   ];
 }
 
-function undoOf(plan: unknown): unknown {
-  if (typeof plan !== "object" || plan === null) return undefined;
-  if ("sentence" in plan) return plan.sentence;
-  return "reason" in plan ? plan.reason : undefined;
+function effectLines(effect: Approval["effect"]): readonly string[] {
+  if (effect === undefined) return [];
+  if (!effect.known) return [line(effect.reason)];
+  const { changes, sentence, beside } = effect;
+  return [
+    line(sentence),
+    ...changes.flatMap((one) => (one.kind === "text" ? one.lines.map((each) => `  ${line(each)}`) : [])),
+    ...(beside.length === 0 ? [] : [line(`not in this difference: ${beside.join(", ")}`)]),
+  ];
+}
+
+function riskLines({ risk }: Approval, warn: (text: string) => string): readonly string[] {
+  if (risk === undefined) return [];
+  const words = risk.words.map(({ word, reason }) => `  ${line(word)}: ${line(reason)}`);
+  return [risk.level === "high" ? warn("risk: high") : `risk: ${risk.level}`, ...words];
+}
+
+function undoOf({ undo }: Approval): string {
+  if (undo.kind !== "inverse") return undo.sentence;
+  return `${undo.sentence} (${undo.lastWorked === null ? "no call of this tool was ever undone here" : `this last worked at ${undo.lastWorked}`})`;
 }

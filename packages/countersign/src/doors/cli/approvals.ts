@@ -1,5 +1,6 @@
 import type { Countersign } from "@countersign/client";
 import { systemClock } from "../../floor/clock.ts";
+import { Problem } from "../../floor/problem.ts";
 import { approvalLines } from "./approval-lines.ts";
 import { askBack } from "./ask-back.ts";
 import { batch } from "./batch.ts";
@@ -10,6 +11,11 @@ import { type LookOptions, lookAt } from "./look-at.ts";
 import { line, table } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
+interface ListOptions {
+  readonly mine?: true;
+  readonly order: string;
+}
+
 interface AnswerOptions extends LookOptions {
   readonly reason?: string;
   readonly policy?: string;
@@ -19,15 +25,27 @@ export const approvals: Noun = (program, shell) => {
   const noun = program.command("approvals").description("what waits for people's answer");
   noun
     .command("list", { isDefault: true })
-    .description("what is open; `yours` is what you may answer")
-    .action(async () => {
-      const { approvals: open } = await (await shell.client()).approvals.page();
+    .description("what is open, the highest risk first; `yours` is what you may answer")
+    .option("--mine", "only what you may answer")
+    .option("--order <order>", "`risk` or `time`", "risk")
+    .action(async ({ mine, order }: ListOptions) => {
+      if (order !== "risk" && order !== "time")
+        throw new Problem("invalid", `there is no order \`${line(order).slice(0, 40)}\``, { help: "`risk` or `time`" });
+      const wanted = { order, ...(mine === true ? { mine: true } : {}) } as const;
+      const { approvals: open } = await (await shell.client()).approvals.page(wanted);
       shell.answer({ approvals: open }, () =>
         open.length === 0
           ? ["nothing waits for an answer"]
           : table(
-              ["action", "yours", "agent", "tool", "target"],
-              open.map((one) => [one.id, one.yours ? "yes" : "no", one.agent, `${one.server}.${one.tool}`, one.target]),
+              ["action", "yours", "risk", "agent", "tool", "target"],
+              open.map((one) => [
+                one.id,
+                one.yours ? "yes" : "no",
+                one.risk?.level ?? "",
+                one.agent,
+                `${one.server}.${one.tool}`,
+                one.target,
+              ]),
               shell.paint,
             ),
       );
@@ -66,13 +84,18 @@ async function answer(shell: Shell, id: string, verdict: "approve" | "deny", opt
   const client = await shell.client();
   const shownAt = systemClock.tick();
   const shown = await lookAt(shell, client, id, `${verdict} this call`, options);
-  const { notCounted } = await client.approvals.answer(id, {
+  const { notCounted, skimmed, canary } = await client.approvals.answer(id, {
     verdict,
     ...shown,
     reason: options.reason ?? "",
     dwellMs: Math.round(systemClock.tick() - shownAt),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
   });
+  if (canary !== undefined) {
+    const paint = canary.caught ? shell.paint.bold : shell.paint.warn;
+    return shell.answer({ id, canary }, () => [paint(line(canary.sentence))]);
+  }
+  if (skimmed !== undefined) shell.note(shell.paint.warn(line(skimmed)));
   await told(shell, client, id, verdict, notCounted);
 }
 

@@ -39,12 +39,23 @@ export function approvalPage(shown: ShownApproval, csrf: string | undefined, now
   );
 }
 
-export function answeredPage(view: ActionView, notCounted?: string) {
+interface Notes {
+  readonly notCounted: string | undefined;
+  readonly skimmed: string | undefined;
+  /** It was no action: there is nothing else to tell of it. */
+  readonly canary: string | undefined;
+}
+
+export function answeredPage(view: ActionView, { notCounted, skimmed, canary }: Notes) {
+  const title = `Answered ${view.id}`;
+  const head = page`<h1>Your answer is recorded</h1>`;
+  if (canary !== undefined) return document(title, page`${head}<p><strong>${canary}.</strong></p>`);
   const uncounted =
     notCounted === undefined ? none : page`<p><strong>Your approval does not count:</strong> ${notCounted}.</p>`;
+  const short = skimmed === undefined ? none : page`<p><strong>${skimmed}.</strong></p>`;
   return document(
-    `Answered ${view.id}`,
-    page`<h1>Your answer is recorded</h1>${uncounted}<p><span class="state">${view.state}</span> ${view.sentence}</p>
+    title,
+    page`${head}${uncounted}${short}<p><span class="state">${view.state}</span> ${view.sentence}</p>
 <p><a href="/receipts/${view.id}.html">Receipt</a></p>`,
   );
 }

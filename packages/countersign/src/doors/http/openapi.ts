@@ -38,7 +38,7 @@ function operation(route: Route): object {
   const schema = route.body === undefined ? {} : jsonSchema(route.body, "input");
   const hasBody = route.body !== undefined || route.rawForm === true;
   return {
-    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_, next = "") => String(next).toUpperCase())}`,
+    operationId: `${route.method.toLowerCase()}${route.path.replace("*", "rest").replace(/[^A-Za-z0-9]+(.)?/g, (_, next = "") => String(next).toUpperCase())}`,
     summary: route.summary,
     ...(route.who === "anyone" ? { security: [] } : { security: [{ bearer: [] }, { session: [] }] }),
     "x-countersign-who": whoOf(route.who),

@@ -130,12 +130,16 @@ export class StreamHub {
   }
 }
 
-/** An agent hears of its own actions; a person who may look at actions hears of all that is not private. */
+/**
+ * An agent hears of its own actions; a person who may look at actions hears of all that is not private, and alone of what
+ * was seeded for them.
+ */
 function mayHear(who: Caller | PersonCaller, news: News): boolean {
+  if (news.kind === "canary") return who.kind === "person" && news.person === who.email;
   return who.kind === "person" || (news.to !== null && news.agent === who.agent && news.workflow === who.workflow);
 }
 
-const aboutApprovals = new Set(["held", "approved", "denied", "asked", "replied", "granted"]);
+const aboutApprovals = new Set(["held", "approved", "denied", "asked", "replied", "granted", "canary"]);
 
 function nameOf(news: News): string {
   if (aboutApprovals.has(news.kind)) return "approval";

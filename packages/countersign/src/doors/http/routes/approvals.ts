@@ -5,10 +5,13 @@ import {
   answerBatch,
   askBack,
   edit,
+  listAnswers,
+  listApprovals,
   listBatches,
-  mayAnswer,
+  measureLoad,
   settleUnknown,
   showApproval,
+  showCanaries,
 } from "../../../governance/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import { ok, viewFor } from "./answers.ts";
@@ -21,21 +24,39 @@ export const approvalRoutes: readonly Route[] = [
   route({
     method: "GET",
     path: "/v1/approvals",
-    summary: "What waits for an answer, oldest first",
+    summary: "What waits for an answer, the highest risk first",
     who: { person: "read-action" },
     query: api.approvalQuery,
     answers: { 200: { schema: api.approvalPage } },
     async run(visit) {
-      const { control } = visit.setting;
-      const person = asPerson(visit);
-      const { cursor, limit } = visit.query;
-      const all = await control.hall.listOpen(["held"], mostOpen);
-      const from = cursor === undefined ? 0 : all.findIndex((open) => open.id === cursor) + 1;
-      const page = all.slice(from, from + limit);
-      const last = page.at(-1);
-      const more = last !== undefined && from + limit < all.length ? { next: last.id } : {};
-      return ok({ approvals: page.map((open) => ({ ...open, yours: mayAnswer(control, person, open) })), ...more });
+      const { mine, ...wanted } = visit.query;
+      return ok(await listApprovals(visit.setting.control, asPerson(visit), { ...wanted, mine: mine === "true" }));
     },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/approvals/load",
+    summary: "What waits for people and how they answer, over the last day",
+    who: { person: "read-action" },
+    answers: { 200: { schema: api.approvalLoad } },
+    run: async (visit) => ok(await measureLoad(visit.setting.control, asPerson(visit))),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/approvals/canaries",
+    summary: "How you did with seeded known-bad requests; nobody else is told",
+    who: { person: "read-action" },
+    answers: { 200: { schema: api.canaries } },
+    run: async (visit) => ok(await showCanaries(visit.setting.control, asPerson(visit))),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/answers",
+    summary: "What you answered and how it ended, newest first",
+    who: { person: "read-action" },
+    query: api.answersQuery,
+    answers: { 200: { schema: api.answersPage } },
+    run: async (visit) => ok(await listAnswers(visit.setting.control, asPerson(visit), visit.query)),
   }),
   route({
     method: "GET",
@@ -85,13 +106,16 @@ export const approvalRoutes: readonly Route[] = [
       const { control } = visit.setting;
       const person = asPerson(visit);
       const { id } = visit.params;
-      const { notCounted } = await answer(control, person, {
+      const {
+        isComplete: _,
+        view,
+        ...told
+      } = await answer(control, person, {
         action: id,
         ...visit.body,
         publicUrl: visit.setting.publicUrl(),
       });
-      const view = viewFor(control, person, await control.hall.get(person, id));
-      return ok(notCounted === undefined ? view : { ...view, notCounted });
+      return ok({ ...(view ?? viewFor(control, person, await control.hall.get(person, id))), ...told });
     },
   }),
   route({

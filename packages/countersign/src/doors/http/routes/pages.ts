@@ -3,8 +3,8 @@ import { z } from "zod";
 import { listActions } from "../../../action/index.ts";
 import {
   answer,
+  listApprovals,
   listProposed,
-  mayAnswer,
   showApproval,
   showProposal,
   signProposal,
@@ -111,7 +111,7 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
   const { control } = visit.setting;
   const person = asPerson(visit);
   const [held, proposals, unknown, newest] = await Promise.all([
-    control.hall.listOpen(["held"], 100),
+    listApprovals(control, person, { order: "time", mine: false, limit: 100 }),
     listProposed(control, person),
     control.hall.listOpen(["unknown"], 100),
     listActions(control.parts, person, { limit: 30 }).then(({ actions }) => actions),
@@ -119,8 +119,7 @@ async function showHome(visit: Visit<undefined, undefined, undefined>): Promise<
   const { stops } = control.keeper.loaded();
   const cookie = cookieValue(visit);
   const csrf = cookie === undefined ? undefined : csrfOf(cookie);
-  const waiting = held.map((open) => ({ ...open, yours: mayAnswer(control, person, open) }));
-  return pageAnswer(homePage({ name: person.name, held: waiting, proposals, unknown, stops, newest, csrf }));
+  return pageAnswer(homePage({ name: person.name, held: held.approvals, proposals, unknown, stops, newest, csrf }));
 }
 
 async function approvalAsPage(visit: Visit<z.output<typeof one>, undefined, undefined>): Promise<Answer> {
@@ -139,15 +138,16 @@ async function answerApproval(
   const { shownAt, ...said } = visit.body;
   const dwellMs = Math.max(0, Math.min(86_400_000, Math.floor(control.parts.clock.now()) - Number(shownAt)));
   const { id } = visit.params;
-  const { notCounted, isComplete } = await answer(control, person, {
-    action: id,
-    ...said,
-    dwellMs,
-    publicUrl: visit.setting.publicUrl(),
-  });
+  const {
+    notCounted,
+    isComplete,
+    skimmed,
+    view: seeded,
+    canary,
+  } = await answer(control, person, { action: id, ...said, dwellMs, publicUrl: visit.setting.publicUrl() });
   // Nothing more is asked for: what comes of it is worth a moment. Otherwise it stays held, and nobody waits.
-  const view = await control.hall.wait(person, id, isComplete ? longestLookMs : 0, visit.signal);
-  return pageAnswer(answeredPage(view, notCounted));
+  const view = seeded ?? (await control.hall.wait(person, id, isComplete ? longestLookMs : 0, visit.signal));
+  return pageAnswer(answeredPage(view, { notCounted, skimmed, canary: canary?.sentence }));
 }
 
 function pageAnswer({ text, policy }: { readonly text: string; readonly policy: string }): Answer {

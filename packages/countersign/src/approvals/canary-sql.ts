@@ -1,0 +1,126 @@
+import type { Tx } from "../db/db.ts";
+
+export interface CanaryRow {
+  readonly id: string;
+  readonly person: string;
+  readonly origin: string;
+  readonly shape: string;
+  readonly agent: string;
+  readonly workflow: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly target: string;
+  readonly environment: string;
+  readonly risk_rank: number;
+  readonly opened_at: string;
+  readonly expires_at: string;
+  readonly wrapped: Buffer;
+  readonly sealed: Buffer;
+  readonly verdict: "approve" | "deny" | null;
+  readonly reason: string | null;
+  readonly dwell_ms: number | null;
+  readonly size: number;
+  readonly answered_at: string | null;
+}
+
+export type CanaryValues = Pick<
+  CanaryRow,
+  | "id"
+  | "person"
+  | "origin"
+  | "shape"
+  | "agent"
+  | "workflow"
+  | "server"
+  | "tool"
+  | "target"
+  | "environment"
+  | "risk_rank"
+  | "wrapped"
+  | "sealed"
+  | "size"
+> & { readonly inMs: number; readonly openMs: number };
+
+/** Puts a seeded request before a person, some time from now. */
+export async function insertCanary(tx: Tx, one: CanaryValues): Promise<void> {
+  await tx.query(
+    `insert into canary (id, person, origin, shape, agent, workflow, server, tool, target, environment, risk_rank, wrapped, sealed, size,
+       opened_at, expires_at)
+     select $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14, at, at + $16::double precision * interval '1 millisecond'
+     from (select clock_timestamp() + $15::double precision * interval '1 millisecond' as at) t`,
+    [
+      one.id,
+      one.person,
+      one.origin,
+      one.shape,
+      one.agent,
+      one.workflow,
+      one.server,
+      one.tool,
+      one.target,
+      one.environment,
+      one.risk_rank,
+      one.wrapped,
+      one.sealed,
+      one.size,
+      one.inMs,
+      one.openMs,
+    ],
+  );
+}
+
+const waits = "answered_at is null and opened_at <= clock_timestamp() and expires_at > clock_timestamp()";
+
+/** The seeded requests that wait for this person. */
+export async function openCanaries(tx: Tx, person: string): Promise<readonly CanaryRow[]> {
+  const text = `select * from canary where person = $1 and ${waits} order by opened_at limit 100`;
+  return (await tx.query<CanaryRow>(text, [person])).rows;
+}
+
+export async function openCanary(tx: Tx, person: string, id: string): Promise<CanaryRow | undefined> {
+  const text = `select * from canary where id = $1 and person = $2 and ${waits}`;
+  return (await tx.query<CanaryRow>(text, [id, person])).rows[0];
+}
+
+/** How many wait for a person, those that are still to come included. */
+export async function countCanaries(tx: Tx, person: string): Promise<number> {
+  const text =
+    "select count(*) as n from canary where person = $1 and answered_at is null and expires_at > clock_timestamp()";
+  return Number((await tx.query<{ n: number }>(text, [person])).rows[0]?.n ?? 0);
+}
+
+/** Whether it was there to be answered: once. */
+export async function answerCanary(
+  tx: Tx,
+  one: Pick<CanaryRow, "id" | "person" | "verdict" | "reason" | "dwell_ms">,
+): Promise<boolean> {
+  const text = `update canary set verdict = $3, reason = $4, dwell_ms = $5, answered_at = clock_timestamp()
+    where id = $1 and person = $2 and ${waits}`;
+  return (await tx.query(text, [one.id, one.person, one.verdict, one.reason, one.dwell_ms])).rowCount === 1;
+}
+
+/** Those that a person answered, newest first, before a moment. */
+export async function answeredCanaries(
+  tx: Tx,
+  person: string,
+  before: { readonly at: string; readonly action: string } | undefined,
+  limit: number,
+): Promise<readonly CanaryRow[]> {
+  const text = `select * from canary where person = $1 and answered_at is not null
+      ${before === undefined ? "" : "and (answered_at, id) < ($3::timestamptz, $4)"}
+    order by answered_at desc, id desc limit $2`;
+  const after = before === undefined ? [] : [before.at, before.action];
+  return (await tx.query<CanaryRow>(text, [person, limit, ...after])).rows;
+}
+
+/** Those that ended, newest first: answered, or not in time. */
+export async function endedCanaries(tx: Tx, person: string, limit: number): Promise<readonly CanaryRow[]> {
+  const text = `select * from canary where person = $1 and (answered_at is not null or expires_at <= clock_timestamp())
+    order by coalesce(answered_at, expires_at) desc limit $2`;
+  return (await tx.query<CanaryRow>(text, [person, limit])).rows;
+}
+
+/** What was made from these actions goes with them. */
+export async function dropCanaries(tx: Tx, origins: readonly string[]): Promise<void> {
+  await tx.query("delete from canary where origin = any($1::text[])", [origins]);
+}

@@ -1,0 +1,103 @@
+import {
+  comparePlaces,
+  type HeldFilter,
+  type HeldLine,
+  listHeld,
+  type OpenAction,
+  placeOf,
+  readPlace,
+  writePlace,
+} from "../action/index.ts";
+import { openCanaries } from "../approvals/canary-sql.ts";
+import type { PersonCaller } from "../identity/index.ts";
+import { answering, dayOf } from "../workflows/index.ts";
+import type { Control } from "./control.ts";
+import { openSeeded } from "./meet-canary.ts";
+import { mayAnswer } from "./show-approval.ts";
+
+export interface ApprovalsWanted extends Omit<HeldFilter, "asked"> {
+  readonly mine: boolean;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export type ApprovalLine = OpenAction & { readonly yours: boolean };
+
+/** What waits for people, in order. What was seeded for this person stands among it like anything else. */
+export async function listApprovals(
+  control: Control,
+  person: PersonCaller,
+  wanted: ApprovalsWanted,
+): Promise<{ readonly approvals: readonly ApprovalLine[]; readonly next?: string }> {
+  const { mine, cursor, limit, ...filter } = wanted;
+  const after = cursor === undefined ? undefined : readPlace(filter.order, cursor);
+  const asked = mine
+    ? { asked: { from: [person.email, ...person.groups], driOf: driOf(control, person), person: person.email } }
+    : {};
+  const isTheirs = answerable(control, person);
+  const lines: (HeldLine & { readonly yours: boolean })[] = [];
+  let from = after;
+  for (;;) {
+    const found = await listHeld(control.parts, { ...filter, ...asked }, from, limit + 1);
+    for (const line of found) {
+      const yours = isTheirs(line.open);
+      if (yours || !mine) lines.push({ ...line, yours });
+    }
+    from = found.at(-1)?.place;
+    if (found.length <= limit || lines.length > limit) break;
+  }
+  for (const line of await seededLines(control, person, filter))
+    if (after === undefined || comparePlaces(after, line.place) < 0) lines.push({ ...line, yours: true });
+  lines.sort((one, other) => comparePlaces(one.place, other.place));
+  const page = lines.slice(0, limit);
+  const last = page.at(-1);
+  const approvals = page.map(({ open, yours }) => ({ ...lineOf(open), yours }));
+  return last === undefined || lines.length <= limit
+    ? { approvals }
+    : { approvals, next: writePlace(filter.order, last.place) };
+}
+
+/** As `mayAnswer`, asked once for all that are asked alike. */
+function answerable(control: Control, person: PersonCaller): (open: OpenAction) => boolean {
+  const known = new Map<string, boolean>();
+  return (open) => {
+    const asked = open.requirements.map((one) => (one.kind === "approval" ? [one.from, one.exclude] : []));
+    const key = JSON.stringify([open.agent, open.workflow, open.onBehalfOf, open.vouchedBy, open.standIns, asked]);
+    const yours = known.get(key) ?? mayAnswer(control, person, open);
+    known.set(key, yours);
+    return yours;
+  };
+}
+
+async function seededLines(control: Control, person: PersonCaller, filter: HeldFilter): Promise<readonly HeldLine[]> {
+  const rows = await openCanaries(control.parts.db, person.email);
+  return rows.flatMap((row) => {
+    const open = openSeeded(control, row)?.open;
+    if (open === undefined || !fits(open, filter) || !mayAnswer(control, person, open)) return [];
+    return [{ open, place: placeOf(filter.order, open, row.risk_rank) }];
+  });
+}
+
+function fits(open: OpenAction, { workflow, agent, tool, risk }: HeldFilter): boolean {
+  return (
+    (workflow ?? open.workflow) === open.workflow &&
+    (agent ?? open.agent) === open.agent &&
+    (tool ?? `${open.server}.${open.tool}`) === `${open.server}.${open.tool}` &&
+    (risk ?? open.risk?.level) === open.risk?.level
+  );
+}
+
+/** A line says nothing of what only the whole request shows. */
+function lineOf(open: OpenAction): OpenAction {
+  const { args: _a, beyond: _b, before: _c, plan: _d, claim: _e, reach: _f, flow: _g, ...line } = open;
+  return line;
+}
+
+/** The workflows whose DRI this person is, or stands in for. */
+function driOf(control: Control, person: PersonCaller): readonly string[] {
+  const { workspace } = control.keeper.loaded();
+  const day = dayOf(control.parts.ledger.now());
+  return (workspace?.workflows ?? [])
+    .filter((one) => answering(one, day).some((each) => each.person === person.email))
+    .map(({ name }) => name);
+}

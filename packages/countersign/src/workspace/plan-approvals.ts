@@ -1,0 +1,40 @@
+import { isHigher, type Say } from "./change.ts";
+import type { Settings } from "./plan-organisation.ts";
+
+/** How people's answers are kept good: with less of it, an approval is worth less. */
+export function sayApprovals(
+  { approvals: was }: Settings,
+  { approvals: is }: Settings,
+  say: Say,
+): readonly "approvals"[] {
+  if (was.perHour !== is.perHour)
+    say(
+      `one person may give ${is.perHour ?? "any number of"} approvals within an hour; it was ${was.perHour ?? "any number"}`,
+      isHigher(was.perHour, is.perHour) ? "wider" : "none",
+    );
+  if (was.skimFloorMs !== is.skimFloorMs) {
+    const isLess = (is.skimFloorMs ?? 0) < (was.skimFloorMs ?? 0);
+    say(
+      `a high risk that is looked at for less than ${seconds(is.skimFloorMs)} asks one more person; it was ${seconds(was.skimFloorMs)}`,
+      isLess ? "wider" : "none",
+    );
+  }
+  if (was.overflow !== is.overflow)
+    say(
+      is.overflow === "wait"
+        ? "what is more than people may answer waits"
+        : "what is more than people may answer is refused",
+      "none",
+    );
+  if (was.canaries.share !== is.canaries.share)
+    say(
+      `${is.canaries.share * 100} % known-bad requests are seeded; it was ${was.canaries.share * 100} %`,
+      is.canaries.share < was.canaries.share ? "wider" : "none",
+    );
+  if (was.canaries.withinMs !== is.canaries.withinMs) say("when seeded requests come changes");
+  return ["approvals"];
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? "no time" : `${ms / 1000} s`;
+}

@@ -1,0 +1,250 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ana, bo } from "../support/plane.ts";
+import { type NotesStage, openNotes } from "./open-notes.ts";
+
+let stage: NotesStage;
+beforeAll(async () => {
+  stage = await openNotes();
+}, 120_000);
+afterAll(() => stage?.close());
+
+const rulesFile = "workflows/docs-upkeep.yaml";
+const file = (): string => readFileSync(join(stage.plane.folder, rulesFile), "utf8");
+
+describe("workflows", () => {
+  it("MT-259 a workflow's page opens with its rules of the road: two paragraphs, those of the command and the API", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/workflows/docs-upkeep");
+    const shown = await page.locator("section.road p").allTextContents();
+    const { json } = await stage.plane.call("GET", "/v1/workflows/docs-upkeep/rules", {
+      key: await stage.plane.person(ana),
+    });
+    expect(shown).toEqual(json.paragraphs.map((text: string) => text.replaceAll("`", "")));
+    expect(await page.locator("article > *").nth(1).getAttribute("class")).toBe("road");
+    expect(await page.textContent('section[aria-label="Not enforced"]')).toContain("does not enforce it");
+  });
+
+  it("MT-43 the file is shown as it is in force, and a copy that has drifted is told from one that has not", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/workflows/docs-upkeep");
+    await page.click(`summary:has-text("made of ${rulesFile}")`);
+    expect(await page.textContent(`section[aria-label="The text of ${rulesFile}"]`)).toBe(file());
+    const choose = page.locator("input[type=file]");
+    const copy = (text: string) => ({ name: "docs-upkeep.yaml", mimeType: "text/yaml", buffer: Buffer.from(text) });
+    await choose.setInputFiles(copy(file()));
+    expect(await page.textContent("details [role=status]")).toContain("byte for byte");
+    await choose.setInputFiles(copy(file().replace("count: 1", "count: 2")));
+    await page.waitForSelector("text=has drifted");
+    expect(await page.textContent("table.diff tr.new")).toContain("count: 2");
+  });
+
+  it("MT-200 exactly one person answers for it, and deputy and cover are said beside", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/workflows/docs-upkeep");
+    const facts = page.locator("dl.facts", { hasText: "DRI" });
+    expect(await facts.locator("dd").first().textContent()).toBe(ana);
+    expect(await facts.textContent()).toContain(`Deputy${bo}`);
+    expect(await facts.textContent()).toContain("Covernone planned");
+  });
+
+  it("MT-259 prose gives a draft, and a sentence that cannot be read is said", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/workflows?view=draft");
+    const prose = page.getByLabel("Rules of the road");
+    await prose.fill(`${await prose.inputValue()} It is also very nice.`);
+    await page.click("text=Make the file");
+    await page.waitForSelector("section[aria-label='The draft']");
+    expect(await page.textContent("section[aria-label='The draft']")).toContain("It is also very nice");
+    expect(await page.textContent("section[aria-label='The text of the workflow file']")).toContain(
+      "workflow: refunds",
+    );
+  });
+});
+
+describe("agents", () => {
+  it("MT-29 gaps come first, and each is a sentence", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/agents/coder");
+    await page.waitForSelector("article");
+    expect(await page.locator('ul[aria-label="agents"] li').first().textContent()).toContain("coder");
+    expect(await page.textContent('ul[aria-label="What is missing"]')).toContain("it has no deputy");
+  });
+
+  it("a key is shown once, stands in no address and in no storage, and stops when it is revoked", async () => {
+    const { page, open } = await stage.logIn(bo);
+    await open("/agents/coder");
+    await page.click("text=Issue a key");
+    const dialog = page.locator("dialog[open]");
+    await dialog.getByLabel("Environment").selectOption("sandbox");
+    await dialog.getByRole("button", { name: "Issue" }).click();
+    const key = (await dialog.locator("[data-key]").textContent()) ?? "";
+    expect((await stage.plane.call("GET", "/v1/me", { key })).json).toMatchObject({ agent: "coder" });
+    const kept = await page.evaluate(() => JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }]));
+    expect(kept).not.toContain(key);
+    await dialog.getByRole("button", { name: "I have it" }).click();
+    expect(await page.content()).not.toContain(key);
+    await page.getByRole("button", { name: "Revoke" }).first().click();
+    await page.locator("dialog[open]").getByLabel("Why").fill("it was for a test");
+    await page.locator("dialog[open] button[type=submit]").click();
+    await page.waitForSelector("text=1 ended");
+    expect((await stage.plane.call("GET", "/v1/me", { key })).status).toBe(401);
+  });
+});
+
+describe("policies", () => {
+  it("MT-30 the explorer's answers are the engine's, on pairs that a seed picks", async () => {
+    const { page, open } = await stage.logIn(ana);
+    const key = await stage.plane.person(ana);
+    let seed = 30;
+    const random = (below: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return seed % below;
+    };
+    const { tools } = (await stage.plane.call("GET", "/v1/tools", { key })).json;
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 6; turn++) {
+      const tool = tools[random(tools.length)].id;
+      await open(`/policies?view=who-can&tool=${encodeURIComponent(tool)}`);
+      await page.waitForSelector("tr[data-answer]");
+      const rows = await page
+        .locator("tr[data-answer]")
+        .evaluateAll((all) => all.map((one) => ({ ...(one as HTMLElement).dataset })));
+      const row = rows[random(rows.length)];
+      if (row === undefined) throw new Error("the explorer has no answer");
+      const { agent, verb, environment, answer } = row;
+      const request = JSON.stringify({ agent, tool, verb, environment });
+      const { json } = await stage.plane.call("POST", "/v1/policies/explain", { key, body: { request } });
+      if (answer !== "depends") expect({ ...row, answer: json.decision.effect }).toEqual(row);
+      seen.add(String(answer));
+    }
+    expect(seen.size).toBeGreaterThan(0);
+  });
+
+  it("MT-30 every answer about the workflow's own tools is the engine's", async () => {
+    const { page, open } = await stage.logIn(ana);
+    const key = await stage.plane.person(ana);
+    await open("/policies?view=who-can&agent=scribe&environment=sandbox");
+    await page.waitForSelector("tr[data-answer]");
+    const rows = await page
+      .locator("tr[data-answer]")
+      .evaluateAll((all) => all.map((one) => ({ ...(one as HTMLElement).dataset })));
+    const answers = new Set<string>();
+    for (const { agent, tool, verb, environment, answer } of rows) {
+      if (answer === "depends") continue;
+      const request = JSON.stringify({ agent, tool, verb, environment });
+      const { json } = await stage.plane.call("POST", "/v1/policies/explain", { key, body: { request } });
+      expect(`${tool} ${verb}: ${json.decision.effect}`).toBe(`${tool} ${verb}: ${answer}`);
+      answers.add(String(answer));
+    }
+    expect([...answers].sort()).toEqual(["allow", "deny", "require"]);
+    await page.locator("tr[data-answer=require] button").first().click();
+    await page.waitForSelector("ol.chain li");
+    expect(await page.textContent("ol.chain")).toContain("held");
+  });
+
+  it("MT-142 MT-143 a refused action is a near miss, and a draft says whether it would have stopped it", async () => {
+    const body = { server: "memory", tool: "delete_entities", arguments: { entityNames: ["a"] } };
+    const { json } = await stage.plane.call("POST", "/v1/actions", { key: stage.scribe, body });
+    const { page, open } = await stage.logIn(ana);
+    await open("/policies?view=near-misses");
+    const row = page.locator("tr", { has: page.locator(`a[href="/actions/${json.id}"]`) });
+    expect(await row.textContent()).toContain("refused by a rule");
+    await row.locator("text=Would a draft have stopped it?").click();
+    await page.locator("main select").first().selectOption(rulesFile);
+    const text = file()
+      .replace("  - memory.delete_entities\n", "")
+      .replace("allow:\n", "allow:\n  - memory.delete_entities\n");
+    await page.locator("#draft-text").fill(text);
+    await page.getByRole("button", { name: "Simulate" }).click();
+    await page.waitForSelector("text=No: this draft would have let it further.");
+  });
+
+  it("a draft is compared, simulated, and put in force by two people", async () => {
+    await stage.held("asked.md");
+    const { page, open, faults } = await stage.logIn(ana);
+    await open(`/policies?view=draft&file=${rulesFile}`);
+    await page.locator("#draft-text").fill(file().replace("  - notes.send_note\n", ""));
+    expect(await page.textContent("table.diff tr.gone")).toContain("notes.send_note");
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await page.waitForSelector("text=They hold");
+    await page.getByRole("button", { name: "Simulate" }).click();
+    await page.waitForSelector("text=no time of approvers");
+    await page.click("text=Say what would change");
+    const ask = page.getByRole("button", { name: "Ask a second person to sign exactly this" });
+    await ask.click();
+    const link = page.locator("a[href^='/proposals/']");
+    const proposal = (await link.getAttribute("href")) ?? "";
+    const key = await stage.plane.person(bo);
+    const { json } = await stage.plane.call("GET", `/v1${proposal}`, { key });
+    expect(json.by).toBe(ana);
+    await stage.plane.call("POST", `/v1${proposal}/sign`, { key, body: { digest: json.digest } });
+    await open("/workflows/docs-upkeep");
+    expect(await page.locator("section.road p").first().textContent()).not.toContain("notes.send_note");
+    expect(faults).toEqual([]);
+  });
+});
+
+describe("lists", () => {
+  it("j and k walk a list while what is open follows, and what is saved is what is shown", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await open("/agents");
+    await page.waitForSelector("ul.rows a.row");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/agents/coder");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/agents/scribe");
+    await page.keyboard.press("k");
+    await page.waitForURL("**/agents/coder");
+    await open("/tools?q=write_file");
+    await page.waitForSelector("text=1 of");
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "CSV" }).click();
+    const lines = readFileSync((await (await saved).path()) ?? "", "utf8")
+      .trim()
+      .split("\r\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^files\.write_file,/);
+  });
+});
+
+describe("history", () => {
+  it("goes back to an earlier revision by two people: first the plan, then the asking", async () => {
+    const { plane } = stage;
+    const [asks, signs] = [await plane.person(ana), await plane.person(bo)];
+    const { files } = (await plane.call("GET", "/v1/workspace/files", { key: asks })).json;
+    const changed = { ...files, [rulesFile]: files[rulesFile].replace("perDay: 2000", "perDay: 1999") };
+    const applied = (await plane.call("POST", "/v1/workspace/apply", { key: asks, body: { files: changed } })).json;
+    const body = { digest: applied.plan.to };
+    await plane.call("POST", `/v1/proposals/${applied.proposal}/sign`, { key: signs, body });
+    const { page, open } = await stage.logIn(ana);
+    await open("/policies?view=history");
+    await page.getByRole("button", { name: "Go back to it" }).first().click();
+    await page.waitForSelector("ul[aria-label='What changes'] li");
+    expect(await page.textContent("ul[aria-label='What changes']")).toContain("docs-upkeep");
+    await page.getByRole("button", { name: /^Ask to go back to revision/ }).click();
+    const link = (await page.locator("a[href^='/proposals/']").getAttribute("href")) ?? "";
+    expect((await plane.call("GET", `/v1${link}`, { key: signs })).json).toMatchObject({ by: ana, yours: true });
+    await plane.call("POST", `/v1${link}/withdraw`, { key: asks, body: { reason: "it was a test" } });
+  });
+});
+
+describe("tools", () => {
+  it("a definition that changed is shown word by word, and only exactly what was shown is approved, after a moment", async () => {
+    stage.notes.describe("Sends a note to any person.");
+    const { digest } = await stage.waiting();
+    const { page, open } = await stage.logIn(ana);
+    await open("/tools");
+    await page.click('ul[aria-label="definitions that wait"] a');
+    await page.waitForURL(`**/${digest}`);
+    const approve = page.getByRole("button", { name: "Approve this definition" });
+    expect(await approve.isDisabled()).toBe(true);
+    expect(await page.locator("article del").allTextContents()).toEqual(["one"]);
+    expect(await page.locator("article ins").allTextContents()).toEqual(["any"]);
+    await approve.click();
+    await page.waitForSelector("text=This definition does not wait any more");
+    await open("/tools/notes.send_note");
+    expect(await page.textContent("article")).toContain("yes, exactly this definition");
+  });
+});
