@@ -107,7 +107,7 @@ it("MT-15 a person logs in at a real provider in a real browser without a script
     roles: ["dri", "admin", "approver"],
     vouchedBy: [],
   });
-  await page.goto(`${plane.url}/`);
+  await page.goto(`${plane.url}/plain`);
   await page.click("text=Log out");
   expect(await page.textContent("h1")).toBe("Logged out");
   expect((await plane.call("GET", "/v1/me", { headers: { cookie } })).status).toBe(401);
