@@ -3,8 +3,8 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from "
 
 /** What each kind of news makes stale. The news itself is only a hint: what is shown is read again. */
 const stale: Readonly<Record<string, readonly string[]>> = {
-  approval: ["approvals", "now", "actions", "runs", "answers"],
-  action: ["actions", "runs", "now", "approvals", "unknowns", "answers"],
+  approval: ["approvals", "now", "actions", "runs", "answers", "grants"],
+  action: ["actions", "runs", "now", "approvals", "unknowns", "answers", "grants"],
   stop: ["stops", "now", "approvals"],
   plane: ["plane", "alerts", "now"],
   reset: ["approvals", "actions", "runs", "stops", "unknowns", "alerts", "plane", "now"],

@@ -80,7 +80,7 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
           onChange={(event) => reason.write(event.target.value)}
         />
       </label>
-      {of.passkey?.required === true ? <p className="quiet">Approving this asks for your passkey.</p> : null}
+      {of.passkey.required ? <PasskeyNote of={of} /> : null}
       <p className="quiet">
         What you approve: <Short of={of.shownDigest ?? ""} />
       </p>
@@ -99,13 +99,35 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
         <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("edit")}>
           Edit and approve …
         </button>{" "}
-        <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("grant")}>
-          Approve calls like this for a while …
-        </button>
+        {mayGrant(of) ? (
+          <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("grant")}>
+            Approve calls like this for a while …
+          </button>
+        ) : null}
       </p>
       <AskDialog of={of} isOpen={asked === "ask"} close={() => setAsked(undefined)} />
       <EditDialog of={of} isOpen={asked === "edit"} close={() => setAsked(undefined)} />
       <GrantDialog of={of} isOpen={asked === "grant"} close={() => setAsked(undefined)} />
     </section>
+  );
+}
+
+/** Where a policy that asks takes grants, nobody has to sign with a passkey, and it can be undone. */
+function mayGrant({ requirements, passkey, undo }: Request): boolean {
+  return (
+    !passkey.required &&
+    undo.kind === "inverse" &&
+    requirements.some((one) => one.kind === "approval" && one.grants !== undefined)
+  );
+}
+
+function PasskeyNote({ of: { passkey } }: { readonly of: Request }) {
+  if (passkey.allowCredentials.length > 0)
+    return <p className="quiet">Approving this asks for your passkey, which signs exactly what you see.</p>;
+  return (
+    <p>
+      Approving this takes a passkey, and you have none yet. <a href="/passkeys">Register one</a>, then come back: the
+      request waits here.
+    </p>
   );
 }

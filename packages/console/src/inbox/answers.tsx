@@ -1,3 +1,4 @@
+import type { AnswersPage, Canaries } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
 import { Ago, span } from "../parts/ago.tsx";
@@ -6,38 +7,13 @@ import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 
-interface AnswerLine {
-  readonly action: string;
-  readonly at: string;
-  readonly verdict: "approve" | "deny";
-  readonly reason: string;
-  readonly dwellMs: number | null;
-  readonly agent: string;
-  readonly server: string;
-  readonly tool: string;
-  readonly target: string;
-  readonly state: string;
-  readonly sentence: string;
-  readonly reversedBy?: string;
-  readonly receipt?: string;
-  readonly canary?: { readonly caught: boolean; readonly sentence: string };
-}
-
-interface Canaries {
-  readonly share: number;
-  readonly caught: number;
-  readonly missed: number;
-  readonly caughtShare: number | null;
-}
-
 /** What I answered, and how each ended. */
 export default function Answers() {
   const { query, put } = useAddress();
   const cursor = query.get("cursor") ?? undefined;
   const found = useQuery({
     queryKey: ["answers", cursor],
-    queryFn: () =>
-      ask<{ readonly answers: readonly AnswerLine[]; readonly next?: string }>("/v1/answers", { query: { cursor } }),
+    queryFn: () => ask<AnswersPage>("/v1/answers", { query: { cursor } }),
   });
   const seeded = useQuery({
     queryKey: ["answers", "canaries"],

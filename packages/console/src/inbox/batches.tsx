@@ -1,3 +1,4 @@
+import type { Batch, Batched } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { A } from "../address.tsx";
@@ -5,27 +6,8 @@ import { Said } from "../parts/machine.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { EffectPart } from "./effect-part.tsx";
-import type { Request } from "./shape.ts";
 import { useArmed } from "./use-armed.ts";
 import { useDeed } from "./use-deed.ts";
-
-interface Batch {
-  readonly server: string;
-  readonly tool: string;
-  readonly workflow: string;
-  readonly environment: string;
-  readonly verb: string;
-  readonly paths: readonly string[];
-  readonly sample: number;
-  readonly items: readonly (Request & { readonly opened: boolean })[];
-  readonly more: number;
-}
-
-interface Batched {
-  readonly batch: string;
-  readonly answered: readonly { readonly id: string }[];
-  readonly left: readonly { readonly id: string; readonly because: string }[];
-}
 
 /** Requests of one tool, one class of target and one shape, answered together once a sample of them was opened. */
 export default function Batches() {

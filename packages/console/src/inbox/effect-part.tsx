@@ -5,7 +5,11 @@ import type { Change, Request } from "./shape.ts";
 export function EffectPart({ of: { effect, reach, before } }: { readonly of: Request }) {
   return (
     <>
-      {reach === undefined ? null : <p>{reach.sentence}</p>}
+      <p>
+        {Object.keys(reach.counts).length === 0
+          ? "It is not known how much it touches."
+          : `It touches ${reach.sentence}.`}
+      </p>
       {effect === undefined || !effect.known ? (
         <>
           <p>{effect?.reason ?? (before === undefined ? "What is there now was not read." : "What is there now:")}</p>

@@ -1,3 +1,4 @@
+import type { Grant } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { A } from "../address.tsx";
@@ -7,26 +8,6 @@ import { Said } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { useDeed } from "./use-deed.ts";
-
-interface Grant {
-  readonly id: string;
-  readonly state: string;
-  readonly because?: string;
-  readonly by: string;
-  readonly until: string;
-  readonly uses: number;
-  readonly used: number;
-  readonly reason: string;
-  readonly approval: string;
-  readonly workflow: string;
-  readonly agent: string;
-  readonly server: string;
-  readonly tool: string;
-  readonly environment: string;
-  readonly target: string;
-  readonly shape: { readonly target: "exact" | "class"; readonly arguments: Readonly<Record<string, unknown>> };
-  readonly yours: boolean;
-}
 
 /** Standing approvals: how long still, how many calls still, and the way to take one back. */
 export default function Grants() {

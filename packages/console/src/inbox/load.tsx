@@ -1,48 +1,16 @@
+import type { ApprovalLoad } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { span } from "../parts/ago.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 
-interface Quantiles {
-  readonly p50: number;
-  readonly p90: number;
-}
-
-interface Forecast {
-  readonly saturated: boolean;
-  readonly sentence: string;
-}
-
-interface Load {
-  readonly windowMs: number;
-  readonly queues: readonly {
-    readonly workflow: string;
-    readonly from: string;
-    readonly people: number;
-    readonly open: number;
-    readonly arrived: number;
-    readonly ended: number;
-    readonly waitMs: Quantiles | null;
-    readonly forecast: Forecast;
-  }[];
-  readonly approvers: readonly {
-    readonly person: string;
-    readonly open: number;
-    readonly answered: number;
-    readonly approvedShare: number | null;
-    readonly decideMs: Quantiles | null;
-    readonly dwellMs: Quantiles | null;
-    readonly budget?: { readonly perHour: number; readonly used: number };
-    readonly forecast: Forecast;
-    readonly signals: readonly { readonly signal: string; readonly sentence: string }[];
-  }[];
-}
+type Quantiles = ApprovalLoad["approvers"][number]["dwellMs"];
 
 /** How long requests wait, who answers them, and whether those answers are decisions. Quality first, then quantity. */
 export default function LoadView() {
   const found = useQuery({
     queryKey: ["answers", "load"],
-    queryFn: () => ask<Load>("/v1/approvals/load"),
+    queryFn: () => ask<ApprovalLoad>("/v1/approvals/load"),
     refetchInterval: 60_000,
   });
   if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
@@ -110,6 +78,6 @@ export default function LoadView() {
   );
 }
 
-function both(of: Quantiles | null): string {
+function both(of: Quantiles): string {
   return of === null ? "" : `${span(Math.max(1_000, of.p50))}, ${span(Math.max(1_000, of.p90))}`;
 }

@@ -3,7 +3,7 @@ import type { Request } from "./shape.ts";
 /** Signs the approval itself with the person's passkey, where it is asked for; undefined where it is not. */
 export async function assertionFor(request: Request): Promise<unknown> {
   const { passkey } = request;
-  if (passkey?.required !== true) return undefined;
+  if (!passkey.required) return undefined;
   const credential = await navigator.credentials.get({
     publicKey: {
       challenge: bytesOf(passkey.challenge ?? ""),

@@ -1,7 +1,8 @@
 import { A } from "../address.tsx";
-import { Ago } from "../parts/ago.tsx";
+import { Ago, span } from "../parts/ago.tsx";
 import { Raw, Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
+import { sentence } from "../parts/trouble.tsx";
 import { EffectPart } from "./effect-part.tsx";
 import type { Request } from "./shape.ts";
 import { WhyPart } from "./why-part.tsx";
@@ -63,7 +64,7 @@ export function RequestBody({ of }: { readonly of: Request }) {
               ))}
             </dl>
           )}
-          {of.flow === undefined ? null : <p>{of.flow.sentence}</p>}
+          {of.flow === undefined ? null : <p>{sentence(of.flow.sentence)}</p>}
         </section>
       )}
       <details>
@@ -108,23 +109,7 @@ export function RequestBody({ of }: { readonly of: Request }) {
   );
 }
 
-function Undo({ of: { undo, plan } }: { readonly of: Request }) {
-  if (undo === undefined) {
-    const text =
-      plan === undefined || plan === null || typeof plan !== "object" || Array.isArray(plan)
-        ? "It is not known how to undo it."
-        : String(
-            (plan as { sentence?: unknown; reason?: unknown }).sentence ?? (plan as { reason?: unknown }).reason ?? "",
-          );
-    return (
-      <section aria-label="How it is undone">
-        <h3>How it is undone</h3>
-        <p>
-          <Said text={text} />
-        </p>
-      </section>
-    );
-  }
+function Undo({ of: { undo } }: { readonly of: Request }) {
   return (
     <section aria-label="How it is undone" className={undo.kind === "irreversible" ? "irreversible" : ""}>
       <h3>{undo.kind === "irreversible" ? "It cannot be undone" : "How it is undone"}</h3>
@@ -140,12 +125,9 @@ function Undo({ of: { undo, plan } }: { readonly of: Request }) {
               An undo of this tool last worked <Ago at={undo.lastWorked} />.
             </>
           )}
-          {undo.until === null ? null : (
-            <>
-              {" "}
-              It can be undone until <Ago at={undo.until} />.
-            </>
-          )}
+          {undo.until === null
+            ? null
+            : ` It can be undone for ${span(Math.max(1_000, Date.parse(undo.until) - Date.now()))} more.`}
         </p>
       )}
     </section>

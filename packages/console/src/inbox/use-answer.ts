@@ -104,7 +104,7 @@ export function useAnswer(of: Request, done: () => void) {
       const left = of.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(of.expiresAt) - Date.now();
       const wanted = { verdict, reason, request: of, seconds: graceSeconds };
       // A passkey is a second deliberate act of its own, and what is about to lapse cannot wait.
-      if (left < 30_000 || (verdict === "approve" && of.passkey?.required === true)) void send(wanted);
+      if (left < 30_000 || (verdict === "approve" && of.passkey.required)) void send(wanted);
       else setWaiting(wanted);
     },
     takeBack: () => setWaiting(undefined),

@@ -1,21 +1,12 @@
 import { Said } from "../parts/machine.tsx";
+import { sentence } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 
 /** The policy that asks, what would be enough, who else may answer. */
-export function WhyPart({ of: { why, requirements } }: { readonly of: Request }) {
-  if (why === undefined)
-    return (
-      <ul>
-        {requirements.map((one) => (
-          <li key={`${one.kind} ${one.policy}`}>
-            <Said text={one.sentence} />
-          </li>
-        ))}
-      </ul>
-    );
+export function WhyPart({ of: { why } }: { readonly of: Request }) {
   return (
     <>
-      <p>{why.sentence}</p>
+      <p>{sentence(why.sentence)}</p>
       <ul>
         {why.questions.map((one) => (
           <li key={one.policy}>

@@ -6,6 +6,7 @@ import { Guard } from "./guard.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
 import { StopDialog } from "./stop-dialog.tsx";
 import { TopLine, useNow } from "./top-line.tsx";
+import { You } from "./you.tsx";
 
 const Runs = lazy(() => import("../runs/runs.tsx"));
 const ActionPage = lazy(() => import("../runs/action-page.tsx"));
@@ -88,6 +89,7 @@ export function Frame() {
           ))}
         </div>
         <div className="foot">
+          <You />
           <button type="button" className="quiet keys" onClick={() => setKeys(true)}>
             Keys
           </button>

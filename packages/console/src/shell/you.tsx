@@ -1,0 +1,31 @@
+import { useMutation } from "@tanstack/react-query";
+import { Trouble } from "../parts/trouble.tsx";
+import { ask } from "../plane.ts";
+import { usePerson } from "../session.tsx";
+
+/** Who is logged in, their passkeys, and the way out: at the provider too, where one let them in. */
+export function You() {
+  const person = usePerson();
+  const out = useMutation({
+    mutationFn: () => ask<{ readonly providerUrl?: string }>("/v1/logout", { method: "POST", body: {} }),
+    onSuccess: ({ providerUrl }) => location.assign(providerUrl ?? "/"),
+  });
+  return (
+    <details className="you">
+      <summary>{person.name}</summary>
+      <p>
+        <small>
+          {person.email}
+          {person.groups.length === 0 ? "" : `, of ${person.groups.join(", ")}`}
+        </small>
+      </p>
+      <p>
+        <a href="/passkeys">Passkeys</a>
+      </p>
+      {out.error === null ? null : <Trouble of={out.error} />}
+      <button type="button" disabled={out.isPending} onClick={() => out.mutate()}>
+        Log out
+      </button>
+    </details>
+  );
+}

@@ -1,0 +1,179 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bo, until } from "../support/plane.ts";
+import { type ConsoleStage, openConsole, type Visit } from "./open-console.ts";
+
+let stage: ConsoleStage;
+beforeAll(async () => {
+  stage = await openConsole({
+    edit: {
+      "workflows/docs-upkeep.yaml": (text) =>
+        text
+          .replace("exclude: [requester]\n", "exclude: [requester]\n    grants: true\n")
+          .replace(
+            "  - tool: files.edit_file\n    from: editors\n",
+            "  - tool: files.edit_file\n    from: editors\n    passkey: true\n",
+          ),
+      "countersign.yaml": (text) => `${text.trimEnd()}\napprovals: { canaries: { share: 0% } }\n`,
+    },
+  });
+});
+afterAll(() => stage?.close());
+
+async function view(id: string) {
+  return (await stage.plane.call("GET", `/v1/actions/${id}`, { key: stage.scribe })).json;
+}
+const becomes = (id: string, state: string) => until(async () => ((await view(id)).state === state ? true : undefined));
+
+/** A write over a page that is there, so that it can be undone. */
+async function overwrite(name: string): Promise<string> {
+  writeFileSync(join(stage.plane.folder, "sandbox", name), "before\n");
+  return stage.held(name, { content: "after\n" });
+}
+
+async function shown(id: string): Promise<Visit> {
+  const visit = await stage.logIn(bo);
+  await visit.open(`/inbox/${id}`);
+  await visit.page.waitForSelector("section.answer button:not(:disabled)");
+  return visit;
+}
+
+it("shows what changes before anything else, line by line", async () => {
+  const id = await overwrite("effect.md");
+  const { page } = await shown(id);
+  expect(await page.locator("table.diff .gone").textContent()).toContain("before");
+  expect(await page.locator("table.diff .new").textContent()).toContain("after");
+  const text = (await page.textContent("article")) ?? "";
+  expect(text.indexOf("What it does")).toBeLessThan(text.indexOf("Why you are asked"));
+});
+
+it("asks the agent back; its reply is shown as a claim", async () => {
+  const id = await overwrite("asked.md");
+  const { page } = await shown(id);
+  await page.click('section.answer button:has-text("Ask back")');
+  await page.fill("dialog[open] textarea", "who wants this?");
+  await page.click('dialog[open] button:has-text("Ask")');
+  await page.waitForSelector("text=The agent has not replied yet");
+  expect((await view(id)).sentence).toContain("who wants this?");
+  await stage.plane.call("POST", `/v1/actions/${id}/reply`, {
+    key: stage.scribe,
+    body: { reply: "the <b>reader</b>" },
+  });
+  await page.waitForSelector('.claim:has-text("the <b>reader</b>")');
+  // The page that was read before the reply is another: it says so, and nothing was answered.
+  await page.waitForSelector("text=This request changed while it was open");
+});
+
+it("edits and approves: another call runs, and the first names it", async () => {
+  const id = await overwrite("edited.md");
+  const { page } = await shown(id);
+  await page.click("text=Edit and approve …");
+  const args = JSON.parse(await page.inputValue("dialog[open] textarea"));
+  await page.fill("dialog[open] textarea", JSON.stringify({ ...args, content: "a shorter one\n" }));
+  await page.fill("dialog[open] input[name=reason]", "shorter");
+  await page.click('dialog[open] button:has-text("Approve the edited call")');
+  await page.waitForURL(/\/actions\/act_/);
+  await becomes(id, "refused");
+  const { editedTo } = await view(id);
+  expect(page.url()).toContain(editedTo.action);
+  await becomes(editedTo.action, "done");
+});
+
+it("grants calls of a shape, and takes the grant back", async () => {
+  const id = await overwrite("granted.md");
+  const { page } = await shown(id);
+  await page.click("text=Approve calls like this for a while …");
+  await page.check('dialog[open] input[value="/content"]');
+  await page.fill("dialog[open] input[name=reason]", "a busy day");
+  await page.click('dialog[open] button:has-text("Grant")');
+  await page.waitForURL(/\/inbox\/grants/);
+  await page.waitForSelector("text=/5 of 5 left/");
+  const next = await stage.held("granted.md", { content: "the next one\n" });
+  await becomes(next, "done");
+  await page.waitForSelector("text=/4 of 5 left/", { timeout: 20_000 });
+  await page.click("text=Take it back");
+  await page.fill("form input[name=reason]", "enough");
+  await page.click("text=Take it back now");
+  await page.waitForSelector("text=/revoked/");
+  const after = await stage.held("granted.md", { content: "one more\n" });
+  expect((await view(after)).state).toBe("held");
+});
+
+it("answers several that are alike once a sample of them was opened", async () => {
+  for (const open of (await stage.plane.call("GET", "/v1/approvals", { key: await stage.plane.person(bo) })).json
+    .approvals)
+    await stage.plane.call("POST", `/v1/actions/${open.id}/cancel`, {
+      key: await stage.plane.person(bo),
+      body: { reason: "anew" },
+    });
+  const ids = [await overwrite("a.md"), await overwrite("b.md"), await overwrite("c.md"), await overwrite("d.md")];
+  const { page, open } = await stage.logIn(bo);
+  await open("/inbox/batches");
+  await page.waitForSelector("text=/Open 3 more of them first/");
+  expect(await page.locator('button:has-text("Approve all 4")').isDisabled()).toBe(true);
+  for (const id of ids.slice(0, 3)) {
+    await open(`/inbox/${id}`);
+    await page.waitForSelector("section.answer");
+  }
+  await open("/inbox/batches");
+  await page.click('button:has-text("Approve all 4"):not([disabled])');
+  for (const id of ids) await becomes(id, "done");
+});
+
+it("approves with a passkey whose challenge is the approval, and one of another content is refused", async () => {
+  const path = join(stage.plane.folder, "sandbox", "signed.md");
+  writeFileSync(path, "before\n");
+  const body = {
+    server: "files",
+    tool: "edit_file",
+    arguments: { path, edits: [{ oldText: "before", newText: "after" }] },
+  };
+  const { json } = await stage.plane.call("POST", "/v1/actions", { key: stage.scribe, body });
+  const { page, context, open } = await stage.logIn(bo);
+  const device = await context.newCDPSession(page);
+  await device.send("WebAuthn.enable");
+  await device.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await open(`/inbox/${json.id}`);
+  await page.waitForSelector("text=you have none yet");
+  await page.click("text=Register one");
+  await page.fill("input[name=name]", "laptop");
+  await Promise.all([page.waitForURL(`${stage.plane.url}/passkeys`), page.click("text=Register a passkey")]);
+  await page.waitForSelector('li:has-text("laptop")');
+  await open(`/inbox/${json.id}`);
+  await page.waitForSelector("text=signs exactly what you see");
+  // What the passkey signs is replaced on its way by what would have been signed for another call.
+  await page.route(`**/v1/approvals/${json.id}/answer`, async (route) => {
+    const sent = route.request().postDataJSON();
+    const other = Buffer.from(JSON.stringify({ type: "webauthn.get", challenge: "AAAA", origin: stage.plane.url }));
+    sent.assertion.response.clientDataJSON = other.toString("base64url");
+    await route.continue({ postData: JSON.stringify(sent) });
+  });
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.click('section.answer .deeds button:has-text("Approve")');
+  await page.waitForSelector(".answer .trouble");
+  expect((await view(json.id)).state).toBe("held");
+  await page.unroute(`**/v1/approvals/${json.id}/answer`);
+  await page.waitForSelector('section.answer .deeds button:has-text("Approve"):not(:disabled)');
+  await page.click('section.answer .deeds button:has-text("Approve")');
+  await becomes(json.id, "done");
+  const receipt = await stage.plane.call("GET", `/v1/receipts/${json.id}`, { key: await stage.plane.person(bo) });
+  expect(receipt.json.approvals.sentence).toContain("signed with a passkey");
+});
+
+it("logs out, and nothing is shown any more", async () => {
+  const { page, open } = await stage.logIn(bo);
+  await open("/inbox");
+  await page.click(".you summary");
+  await page.click("text=Log out");
+  await page.waitForSelector("text=You are not logged in");
+});
