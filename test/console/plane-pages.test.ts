@@ -103,8 +103,8 @@ describe("policies", () => {
       return seed % below;
     };
     const { tools } = (await stage.plane.call("GET", "/v1/tools", { key })).json;
-    const seen = new Set<string>();
-    for (let turn = 0; turn < 6; turn++) {
+    let compared = 0;
+    for (let turn = 0; turn < 40 && compared < 6; turn++) {
       const tool = tools[random(tools.length)].id;
       await open(`/policies?view=who-can&tool=${encodeURIComponent(tool)}`);
       await page.waitForSelector("tr[data-answer]");
@@ -116,10 +116,12 @@ describe("policies", () => {
       const { agent, verb, environment, answer } = row;
       const request = JSON.stringify({ agent, tool, verb, environment });
       const { json } = await stage.plane.call("POST", "/v1/policies/explain", { key, body: { request } });
-      if (answer !== "depends") expect({ ...row, answer: json.decision.effect }).toEqual(row);
-      seen.add(String(answer));
+      // Where it depends on the call, no single call is the answer.
+      if (answer === "depends") continue;
+      expect({ ...row, answer: json.decision.effect }).toEqual(row);
+      compared++;
     }
-    expect(seen.size).toBeGreaterThan(0);
+    expect(compared).toBe(6);
   });
 
   it("MT-30 every answer about the workflow's own tools is the engine's", async () => {
