@@ -15,6 +15,12 @@ export interface Amount {
 export const full: Amount = { quick: false, of: (count) => count };
 export const quick: Amount = { quick: true, of: (count) => Math.max(20, Math.round(count / 50)) };
 
+/** A share of everything; each figure says of how much it is. */
+export function scaled(share: number): Amount {
+  if (!(share > 0 && share <= 1)) throw new Error("`--scale` takes a share above 0, at most 1");
+  return { quick: false, of: (count) => Math.max(20, Math.round(count * share)) };
+}
+
 export type Upstream = Child<{ readonly url: string }>;
 
 export function newFolder(): string {

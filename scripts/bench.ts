@@ -12,19 +12,20 @@ import { measurePolicy } from "../bench/measure-policy.ts";
 import { measureSimulate } from "../bench/measure-simulate.ts";
 import { measureStarts } from "../bench/measure-starts.ts";
 import { measureThroughput } from "../bench/measure-throughput.ts";
-import { full, quick, startLoad, startUpstream } from "../bench/setup.ts";
+import { full, quick, scaled, startLoad, startUpstream } from "../bench/setup.ts";
 import { lineOf, tableOf, writeInto } from "../bench/table.ts";
 
-/** `npm run bench -- [--json FILE] [--only PART,…] [--write] [--quick]`: measures, prints, writes; it judges nothing by itself. */
+/** `npm run bench -- [--json FILE] [--only PART,…] [--write] [--quick] [--scale 0.2]`: measures, prints, writes; it judges nothing by itself. */
 const { values } = parseArgs({
   options: {
     json: { type: "string" },
     only: { type: "string" },
     write: { type: "boolean" },
     quick: { type: "boolean" },
+    scale: { type: "string" },
   },
 });
-const amount = values.quick === true ? quick : full;
+const amount = values.quick === true ? quick : values.scale === undefined ? full : scaled(Number(values.scale));
 const upstream = await startUpstream();
 const load = await startLoad();
 const parts: { readonly [name: string]: () => Promise<readonly Figure[]> } = {

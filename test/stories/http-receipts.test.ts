@@ -207,7 +207,7 @@ it("MT-257 pasted text finds its receipts: an id, a run, a name, a tool, a piece
   expect((await find(`run ${run}`)).taken).toBe("run");
 });
 
-it("MT-20 MT-120 every receipt of an action resolves to a person who is in the workspace", async () => {
+it("MT-20 MT-120 MT-199 every receipt of an action resolves to a person who is in the workspace", async () => {
   for (const tool of ["read_text_file", "move_file", "no_such_tool"]) {
     const body = { server: "files", tool, arguments: { path: join(plane.folder, "sandbox/receipt.md") } };
     await plane.call("POST", "/v1/actions", { key, body });
