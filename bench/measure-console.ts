@@ -129,7 +129,7 @@ async function inBrowser(
 
 async function paintsOf(page: Page, url: string, rows: string, amount: Amount): Promise<readonly number[]> {
   const measured: number[] = [];
-  for (let i = 0; i < amount.quick ? 5 : paints; i++) {
+  for (let i = 0; i < (amount.quick ? 5 : paints); i++) {
     await page.goto("about:blank");
     const began = performance.now();
     await page.goto(url, { waitUntil: "commit" });
@@ -146,7 +146,7 @@ async function newsOf(
   amount: Amount,
 ): Promise<readonly number[]> {
   const measured: number[] = [];
-  for (let i = 0; i < amount.quick ? 5 : paints; i++) {
+  for (let i = 0; i < (amount.quick ? 5 : paints); i++) {
     const before = await page.textContent(".rail .count");
     await submit(`news-${i}`);
     const began = performance.now();
