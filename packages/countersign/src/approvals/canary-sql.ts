@@ -124,3 +124,30 @@ export async function endedCanaries(tx: Tx, person: string, limit: number): Prom
 export async function dropCanaries(tx: Tx, origins: readonly string[]): Promise<void> {
   await tx.query("delete from canary where origin = any($1::text[])", [origins]);
 }
+
+// A wrapping carries the id of the key that made it in its bytes 2 to 5.
+const byOther = "substring(wrapped from 2 for 4) <> decode($1, 'hex')";
+
+/** Seeded requests whose key an older sealing key wraps. */
+export async function canariesOfOther(
+  tx: Tx,
+  keyId: string,
+  limit: number,
+): Promise<readonly Pick<CanaryRow, "id" | "wrapped">[]> {
+  const text = `select id, wrapped from canary where ${byOther} order by id limit $2`;
+  return (await tx.query<Pick<CanaryRow, "id" | "wrapped">>(text, [keyId, limit])).rows;
+}
+
+export async function countCanariesOfOther(tx: Tx, keyId: string): Promise<number> {
+  const text = `select count(*) as n from canary where ${byOther}`;
+  return Number((await tx.query<{ n: number }>(text, [keyId])).rows[0]?.n ?? 0);
+}
+
+export async function replaceCanaryKey(tx: Tx, id: string, wrapped: Buffer): Promise<void> {
+  await tx.query("update canary set wrapped = $2 where id = $1", [id, wrapped]);
+}
+
+/** One that nobody can open any more is no use to anybody. */
+export async function dropCanary(tx: Tx, id: string): Promise<void> {
+  await tx.query("delete from canary where id = $1", [id]);
+}

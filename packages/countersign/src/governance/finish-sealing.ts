@@ -1,3 +1,4 @@
+import { countCanariesOfOther } from "../approvals/canary-sql.ts";
 import type { Tx } from "../db/db.ts";
 import { newId } from "../floor/id.ts";
 import type { Pace } from "../floor/pace.ts";
@@ -8,6 +9,7 @@ import { type Rewrapping, rewrapKeys } from "../ledger/rewrap-keys.ts";
 import { countSealedByOther, type Keyring, rewrap } from "../secrets/index.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import { rewrapCanaries } from "./rewrap-canaries.ts";
 import { finishSealingKey, insertSealingKey, sealingKeyRow } from "./sql.ts";
 
 /** How many things a key other than this one seals: every place there is. */
@@ -15,7 +17,8 @@ export async function sealedByOthers(tx: Tx, keyId: string): Promise<number> {
   return (
     (await countWrappedByOther(tx, keyId)) +
     (await countSealedByOther(tx, keyId)) +
-    (await countTokenKeysOfOther(tx, keyId))
+    (await countTokenKeysOfOther(tx, keyId)) +
+    (await countCanariesOfOther(tx, keyId))
   );
 }
 
@@ -40,7 +43,7 @@ export async function finishSealing(control: Control, keyring: Keyring, pace: Pa
     await conclude(control, keyId, retiring, changed);
     const left = await sealedByOthers(db, keyId);
     if (left === 0) break;
-    if (changed.secrets + changed.tokenKeys + changed.subjects === 0)
+    if (changed.secrets + changed.tokenKeys + changed.canaries + changed.subjects === 0)
       throw new Problem("conflict", `${left} things that an older key sealed cannot be opened; that key is kept`);
   }
   // Whoever finishes at the same time in this process may have dropped it already.
@@ -67,12 +70,14 @@ async function sealAnew(control: Control, keyring: Keyring, pace: Pace): Promise
   };
   const secrets = await rewrap(db, sealer);
   const tokenKeys = await rewrapTokenKeys(db, rewrapping);
-  return { secrets, tokenKeys, subjects: await rewrapKeys(db, rewrapping, pace) };
+  const canaries = await rewrapCanaries(db, rewrapping);
+  return { secrets, tokenKeys, canaries, subjects: await rewrapKeys(db, rewrapping, pace) };
 }
 
 interface Sealed {
   readonly secrets: number;
   readonly tokenKeys: number;
+  readonly canaries: number;
   readonly subjects: number;
 }
 

@@ -5,10 +5,12 @@ import { ana, cy, di } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import { readReceipt } from "../action/index.ts";
+import { insertCanary, openCanary } from "../approvals/canary-sql.ts";
 import { systemClock } from "../floor/clock.ts";
 import { Secret } from "../floor/secret.ts";
 import { loadTokenKeys } from "../identity/index.ts";
 import { keysWrappedByOther } from "../ledger/key-sql.ts";
+import { SubjectKey } from "../ledger/seal.ts";
 import { openTermKey } from "../lookup/index.ts";
 import { openKeyring } from "../secrets/index.ts";
 import { finishSealing, sealedByOthers } from "./finish-sealing.ts";
@@ -54,6 +56,13 @@ describe("a rotation of the sealing key", () => {
     await store.put("upstream/token", new Secret("value-before"), ana.email);
     const term = parts.terms.digest("some");
     const [before = ""] = keyring.keyIds;
+    const seeded = "act_00000000000000000000000000";
+    await insertCanary(base.db, {
+      ...{ id: seeded, person: ana.email, origin: id, shape: "elsewhere", agent: "a", workflow: "w", server: "s" },
+      ...{ tool: "t", target: "x", environment: "e", risk_rank: 1, size: 1, inMs: 0, openMs: 60_000 },
+      wrapped: new SubjectKey(seeded).wrapped(parts.wrap),
+      sealed: Buffer.from("sealed"),
+    });
     const sealing = openSealing(world.base.control, keyring, pace);
     await expect(sealing.rotate(di)).rejects.toMatchObject({ code: "forbidden" });
     const rotated = await sealing.rotate(ana);
@@ -63,6 +72,8 @@ describe("a rotation of the sealing key", () => {
     await sealing.finish();
     expect(await sealing.status()).toEqual({ keyId: rotated.keyId, retiring: [], left: 0 });
     expect(fileKeys()).toEqual([rotated.keyId]);
+    const canary = await openCanary(base.db, ana.email, seeded);
+    expect(() => SubjectKey.unwrap(seeded, canary?.wrapped ?? Buffer.alloc(0), parts.wrap)).not.toThrow();
     for (const action of [id, during]) expect((await readReceipt(parts, action)).disclosed).toBe(true);
     expect((await store.lease("upstream/token", { server: "x" })).value.reveal()).toBe("value-before");
     expect((await openTermKey(base.db, parts.wrap)).digest("some")).toBe(term);
@@ -149,8 +160,9 @@ describe("a rotation of the sealing key", () => {
   });
 
   it("knows every column that the database keeps bytes in: what is new must be sealed anew, or named here", async () => {
-    const sealed = ["sealed_secret.dek_wrapped", "subject_key.wrapped", "token_key.sealed"];
+    const sealed = ["canary.wrapped", "sealed_secret.dek_wrapped", "subject_key.wrapped", "token_key.sealed"];
     const other = [
+      "canary.sealed",
       "checkpoint_closed.hash",
       "checkpoint_timestamp.answer",
       // Of a browser's way to an authorization server and back: gone within ten minutes, and begun again.
@@ -163,7 +175,10 @@ describe("a rotation of the sealing key", () => {
       "entry.leaf",
       "entry.sealed",
       "login_link.hash",
+      "passkey.public_key",
       "person_session.hash",
+      "provider_login.browser_hash",
+      "provider_login.state_hash",
       "sealed_secret.ciphertext",
       "sealed_secret.nonce",
       "tile.hashes",
