@@ -126,7 +126,6 @@ it("two browsers race on one approval: one answer counts, the other is told", as
       id,
     );
 });
-});
 
 it("a session that ends in the middle of an answer approves nothing and loses nothing that was written", async () => {
   const id = await stage.held("session.md");
