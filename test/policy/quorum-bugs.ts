@@ -21,7 +21,7 @@ export const quorumBugs: readonly { readonly name: string; readonly patches: rea
   ),
   bug("quorum: an approval never grows old", "quorum.ts", "ageMs < quorum.validMs", "true"),
   bug("quorum: an approval may come from the future", "quorum.ts", "ageMs >= -skewMs &&", ""),
-  bug("quorum: one fewer is enough", "quorum.ts", "quorum.count - counted.length", "quorum.count - 1 - counted.length"),
+  bug("quorum: one fewer is enough", "quorum.ts", "needed - counted.length", "needed - 1 - counted.length"),
   bug("quorum: capital letters are another person", "quorum.ts", "address.trim().toLowerCase()", "address.trim()"),
   bug(
     "quorum: the owner is excluded in place of the requester",
