@@ -773,6 +773,7 @@ writer_lease: constraint writer_lease_pkey PRIMARY KEY (writer);
 -- indexes
 
 CREATE UNIQUE INDEX alert_open ON public.alert USING btree (kind, subject) WHERE (settled_at IS NULL);
+CREATE INDEX answer_at ON public.answer USING btree (at);
 CREATE INDEX answer_person ON public.answer USING btree (person, at);
 CREATE INDEX approval_grant_open ON public.approval_grant USING btree (workflow, tool) WHERE (ended IS NULL);
 CREATE INDEX asked_approval_at ON public.asked_approval USING btree (asked_at);

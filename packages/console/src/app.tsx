@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { AddressProvider } from "./address.tsx";
 import { KeysProvider } from "./keys.tsx";
 import { LiveProvider } from "./live.tsx";
+import { OutcomesProvider } from "./outcomes.tsx";
 import { Session } from "./session.tsx";
 import { Frame } from "./shell/frame.tsx";
 
@@ -25,7 +26,9 @@ export function App() {
         <Session>
           <LiveProvider>
             <KeysProvider>
-              <Frame />
+              <OutcomesProvider>
+                <Frame />
+              </OutcomesProvider>
             </KeysProvider>
           </LiveProvider>
         </Session>

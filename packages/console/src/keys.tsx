@@ -57,9 +57,14 @@ export function KeysProvider({ children }: { readonly children: ReactNode }) {
       if (document.querySelector("dialog[open]") !== null) return;
       const two =
         first !== undefined && event.timeStamp - first.at < secondMs ? `${first.key} ${event.key}` : undefined;
-      const key = board.all().find(({ press }) => press === two || press === event.key);
+      const all = board.all();
+      // The first of two keys means nothing by itself, and neither does the second.
+      const key =
+        all.find(({ press }) => press === two) ??
+        (two !== undefined && isFirst(all, first?.key) ? undefined : all.find(({ press }) => press === event.key));
       first = { key: event.key, at: event.timeStamp };
       if (key === undefined) return;
+      first = undefined;
       event.preventDefault();
       key.run();
     };
@@ -67,6 +72,10 @@ export function KeysProvider({ children }: { readonly children: ReactNode }) {
     return () => removeEventListener("keydown", pressed);
   }, [isOn, board]);
   return <Board value={board}>{children}</Board>;
+}
+
+function isFirst(keys: readonly Key[], pressed: string | undefined): boolean {
+  return pressed !== undefined && keys.some(({ press }) => press.startsWith(`${pressed} `));
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -30,14 +30,17 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
   const mayAnswer = of.yours && of.shownDigest !== undefined && of.frozenBy === undefined;
   const isReady = mayAnswer && isArmed && !answer.isBusy;
   const deny = (): void => {
-    if (reason.text.trim() === "") setAsked("deny");
-    else answer.give("deny", reason.text);
+    if (reason.text.trim() === "") {
+      setAsked("deny");
+      field.current?.scrollIntoView({ block: "center" });
+      field.current?.focus();
+    } else answer.give("deny", reason.text);
   };
   useKeys(
     mayAnswer
       ? [
           { press: "a", does: "approve exactly this", run: () => isReady && answer.give("approve", reason.text) },
-          { press: "d", does: "deny, with a reason", run: () => isReady && setAsked("deny") },
+          { press: "d", does: "deny, with a reason", run: () => isReady && deny() },
           { press: "b", does: "ask back", run: () => isReady && setAsked("ask") },
           { press: "e", does: "edit and approve", run: () => isReady && setAsked("edit") },
           { press: "u", does: "take the answer back before it is sent", run: answer.takeBack },
@@ -56,19 +59,11 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
     );
   return (
     <section className="answer" aria-label="Your answer">
-      {answer.error === undefined ? null : <Trouble of={answer.error} />}
-      {answer.waiting === undefined ? null : (
-        <p role="status">
-          {answer.waiting.verdict === "approve" ? "Approving" : "Denying"} in {answer.waiting.seconds} s.{" "}
-          <button type="button" onClick={answer.takeBack}>
-            Take it back <kbd>u</kbd>
-          </button>{" "}
-          <button type="button" onClick={answer.sendNow}>
-            Send now
-          </button>
+      {asked === "deny" && reason.text.trim() === "" ? (
+        <p role="alert" className="failed">
+          A denial needs a reason: write it below, then deny.
         </p>
-      )}
-      {answer.told === undefined ? null : <p role="status">{answer.told}</p>}
+      ) : null}
       <label>
         Reason{asked === "deny" ? ": it goes back to the agent" : " (a denial needs one; it goes back to the agent)"}
         <textarea
@@ -81,19 +76,33 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
         />
       </label>
       {of.passkey.required ? <PasskeyNote of={of} /> : null}
-      <p className="quiet">
-        What you approve: <Short of={of.shownDigest ?? ""} />
-      </p>
-      <div className="deeds">
-        <button type="button" disabled={!isReady} onClick={() => answer.give("approve", reason.text)}>
-          Approve
-        </button>
-        <button type="button" disabled={!isReady} onClick={deny}>
-          Deny
-        </button>
-        <button type="button" disabled={!isReady} onClick={() => setAsked("ask")}>
-          Ask back
-        </button>
+      <div className="within-reach">
+        {answer.error === undefined ? null : <Trouble of={answer.error} />}
+        {answer.waiting === undefined ? null : (
+          <p role="status">
+            {answer.waiting.verdict === "approve" ? "Approving" : "Denying"} in {answer.waiting.seconds} s.{" "}
+            <button type="button" onClick={answer.takeBack}>
+              Take it back <kbd>u</kbd>
+            </button>{" "}
+            <button type="button" onClick={answer.sendNow}>
+              Send now
+            </button>
+          </p>
+        )}
+        <p className="quiet">
+          What you approve: <Short of={of.shownDigest ?? ""} />
+        </p>
+        <div className="deeds">
+          <button type="button" disabled={!isReady} onClick={() => answer.give("approve", reason.text)}>
+            Approve
+          </button>
+          <button type="button" disabled={!isReady} onClick={deny}>
+            Deny
+          </button>
+          <button type="button" disabled={!isReady} onClick={() => setAsked("ask")}>
+            Ask back
+          </button>
+        </div>
       </div>
       <p>
         <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("edit")}>

@@ -45,7 +45,7 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
           </select>
         </label>
       </div>
-      {rows.length === 0 ? <Empty /> : null}
+      {rows.length === 0 ? <Empty isMine={query.get("mine") === "true"} /> : null}
       <p role="status" className="news">
         {inbox.news === 0 ? "" : `${inbox.news} came since, below. `}
         {inbox.news === 0 ? null : (
@@ -98,13 +98,13 @@ function Item({ row: { line, isNew, ended }, isLooked }: { readonly row: Row; re
   );
 }
 
-function Empty() {
+function Empty({ isMine }: { readonly isMine: boolean }) {
   return (
     <div className="empty">
-      <p>Nothing waits for an answer.</p>
+      <p>{isMine ? "Nothing waits that you may answer." : "Nothing waits for an answer."}</p>
       <p>
-        A call is held where a workflow's <code>ask</code> or a policy wants a person. Try it: let an agent write a
-        file, as <code>npm run tour</code> does, and it appears here at once.
+        A call is held where a workflow's <code>ask</code> or a policy wants a person. Let an agent that is connected
+        here write a file, and its request appears here at once.
       </p>
     </div>
   );

@@ -22,9 +22,15 @@ export function RequestPane({ id, next }: { readonly id: string; readonly next: 
     if (first.current !== undefined && first.current !== digest) setChanged(true);
     first.current = digest;
   }, [digest]);
+  const top = useRef<HTMLElement>(null);
+  const isThere = found.data !== undefined;
+  useEffect(() => {
+    // Another request is read from its beginning, not from where the last one was left.
+    if (isThere) top.current?.closest(".detail")?.scrollTo(0, 0);
+  }, [isThere]);
   if (found.data === undefined) return found.error === null ? null : <Ended id={id} error={found.error} />;
   return (
-    <article aria-label="The request">
+    <article aria-label="The request" ref={top}>
       {changed ? (
         <p className="trouble" role="alert">
           <strong>This request changed while it was open.</strong> Read it again: nothing was answered.

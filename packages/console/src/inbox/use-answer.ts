@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useOutcomes } from "../outcomes.tsx";
 import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { assertionFor } from "./passkey.ts";
@@ -33,7 +34,7 @@ export function useAnswer(of: Request, done: () => void) {
   const [waiting, setWaiting] = useState<Waiting | undefined>(undefined);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(undefined);
-  const [told, setTold] = useState<string | undefined>(undefined);
+  const { tell } = useOutcomes();
   const openedAt = useRef(performance.now());
   const latest = useRef(done);
   latest.current = done;
@@ -62,19 +63,28 @@ export function useAnswer(of: Request, done: () => void) {
         ]
           .filter((one): one is string => typeof one === "string" && one !== "")
           .map(sentence);
-        setTold(said.length === 0 ? undefined : said.join(" "));
+        const link = { to: `/actions/${request.id}`, words: "Its receipt" };
+        const did = verdict === "approve" ? "approved" : "denied";
+        if (ended.canary === undefined)
+          tell({ text: `You ${did} ${nameOf(request)}: it is ${ended.state} now. ${said.join(" ")}`, link });
+        else tell({ text: said.join(" ") });
         await queries.invalidateQueries({ queryKey: ["approvals"] });
         void queries.invalidateQueries({ queryKey: ["now"] });
-        if (said.length === 0) latest.current();
+        latest.current();
       } catch (thrown) {
         setError(thrown);
+        tell({
+          text: `Your answer to ${nameOf(request)} was not given.`,
+          isBad: true,
+          link: { to: `/inbox/${request.id}`, words: "Look at it again" },
+        });
         void queries.invalidateQueries({ queryKey: ["approvals", "one", request.id] });
         void queries.invalidateQueries({ queryKey: ["me"] });
       } finally {
         setBusy(false);
       }
     },
-    [queries],
+    [queries, tell],
   );
   // A request that changes under a waiting answer takes it back: it was meant for what was there before.
   const shown = of.shownDigest;
@@ -94,11 +104,19 @@ export function useAnswer(of: Request, done: () => void) {
       removeEventListener("beforeunload", leaving);
     };
   }, [waiting, send]);
+  // Whoever goes on to something else meant it: it is sent then, and what came of it is told wherever they are.
+  const unsent = useRef<Waiting | undefined>(undefined);
+  unsent.current = waiting;
+  useEffect(
+    () => () => {
+      if (unsent.current !== undefined) void send(unsent.current);
+    },
+    [send],
+  );
   return {
     waiting,
     isBusy: isBusy || waiting !== undefined,
     error,
-    told,
     give(verdict: Verdict, reason: string) {
       setError(undefined);
       const left = of.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(of.expiresAt) - Date.now();
@@ -110,4 +128,8 @@ export function useAnswer(of: Request, done: () => void) {
     takeBack: () => setWaiting(undefined),
     sendNow: () => waiting !== undefined && void send(waiting),
   };
+}
+
+function nameOf({ agent, server, tool }: Request): string {
+  return `${agent}'s ${server}.${tool}`;
 }

@@ -12,7 +12,8 @@ export function Door() {
       </p>
       <p>
         A login link works once: the server prints one when it starts, and <code>countersign person invite</code>{" "}
-        followed by your address makes another. An administrator can send you one.
+        followed by your address and <code>--local</code> makes another on the server's own machine. An administrator
+        can send you one.
       </p>
     </main>
   );

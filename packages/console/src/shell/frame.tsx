@@ -1,9 +1,10 @@
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Inbox } from "../inbox/inbox.tsx";
 import { useKeys } from "../keys.tsx";
 import { Guard } from "./guard.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
+import { OutcomeLine } from "./outcome-line.tsx";
 import { StopDialog } from "./stop-dialog.tsx";
 import { TopLine, useNow } from "./top-line.tsx";
 import { You } from "./you.tsx";
@@ -59,6 +60,10 @@ export function Frame() {
     { press: "/", does: "find anything", run: () => focusOn("find") },
     { press: "s s", does: "stop something", run: () => setStopping(true) },
   ]);
+  useEffect(() => {
+    if (noun !== "")
+      document.querySelector(".nouns [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [noun]);
   const page = pages[noun];
   return (
     <div className="frame">
@@ -89,7 +94,6 @@ export function Frame() {
           ))}
         </div>
         <div className="foot">
-          <You />
           <button type="button" className="quiet keys" onClick={() => setKeys(true)}>
             Keys
           </button>
@@ -124,8 +128,10 @@ export function Frame() {
             />
           </form>
         </search>
+        <You />
       </header>
       <main id="page" tabIndex={-1}>
+        <OutcomeLine />
         <Guard key={noun}>
           <Suspense fallback={null}>{page === undefined ? <Nowhere /> : page()}</Suspense>
         </Guard>

@@ -1,7 +1,7 @@
 import type { StopBody, StopReport } from "@countersign/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { A } from "../address.tsx";
+import { A, useAddress } from "../address.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Said } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -93,12 +93,13 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
 }
 
 function Report({ report, close }: { readonly report: StopReport; readonly close: () => void }) {
+  const { go } = useAddress();
   const { stop, frozen, voided, inFlight, tookMs } = report;
   return (
     <>
       <p role="status">
         {stop.scope === "everything" ? "Everything" : `${stop.scope} ${stop.name}`} is stopped. It took{" "}
-        {Math.round(tookMs)} ms. {frozen.length} held requests are frozen, {voided.length} refused.
+        {Math.round(tookMs)} ms. Held requests: {frozen.length} frozen, {voided.length} refused.
       </p>
       {inFlight.length === 0 ? (
         <p>Nothing was on its way.</p>
@@ -117,7 +118,17 @@ function Report({ report, close }: { readonly report: StopReport; readonly close
         </>
       )}
       <p>
-        <A to={`/stops/${stop.id}`}>The stop</A>. A second person lifts it.
+        A second person lifts it, under{" "}
+        <button
+          type="button"
+          className="quiet"
+          onClick={() => {
+            close();
+            go(`/stops/${stop.id}`);
+          }}
+        >
+          the stop
+        </button>
       </p>
       <button type="button" onClick={close}>
         Close

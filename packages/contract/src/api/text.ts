@@ -23,7 +23,12 @@ export const digest = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/)
   .meta({ description: "`sha256:` and 64 hex digits" });
-export const reason = z.string().min(1).max(2000).meta({ description: "why, in a sentence" });
+export const reason = z
+  .string()
+  .min(1)
+  .max(2000)
+  .regex(/^[^\0]*$/)
+  .meta({ description: "why, in a sentence" });
 export const email = z.string().min(3).max(254).meta({ description: "the e-mail address of a person" });
 export const toolName = z.string().min(1).max(200).meta({ description: "a tool's name, as its server lists it" });
 export const time = z.string().meta({ description: "a moment, as RFC 3339 writes it", format: "date-time" });

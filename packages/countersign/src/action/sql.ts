@@ -75,6 +75,11 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
        on_behalf_of = coalesce(excluded.on_behalf_of, open_action.on_behalf_of),
        vouched_by = coalesce(excluded.vouched_by, open_action.vouched_by),
        asked_from = excluded.asked_from, risk = excluded.risk,
+       -- Who was let in to answer by waiting was let in to what was asked then: another question runs its own time.
+       stand_ins = case when exists (select 1 from jsonb_array_elements(excluded.requirements) n
+           where n->>'kind' = 'approval' and not exists (select 1 from jsonb_array_elements(open_action.requirements) o
+             where o->>'policy' = n->>'policy' and o->>'policyDigest' = n->>'policyDigest'))
+         then '[]'::jsonb else open_action.stand_ins end,
        risk_rank = greatest(open_action.risk_rank, excluded.risk_rank),
        expires_at = coalesce(open_action.expires_at, excluded.expires_at), claimed_by = null, lease_until = null`,
     [

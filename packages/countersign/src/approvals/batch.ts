@@ -1,4 +1,11 @@
-import { canonical, type Json, type JsonObject, type Requirement, type ReversalPlan } from "@countersign/contract";
+import {
+  canonical,
+  type Json,
+  type JsonObject,
+  type Requirement,
+  type ReversalPlan,
+  type Risk,
+} from "@countersign/contract";
 import { pathsOf } from "./paths.ts";
 
 /** How many may be answered at once. */
@@ -19,6 +26,7 @@ export interface Batchable {
   readonly beyond?: Json;
   readonly plan?: Json | ReversalPlan;
   readonly frozenBy?: string;
+  readonly risk?: Pick<Risk, "level">;
 }
 
 /** What all of a batch have in common: tool, target class, argument paths, and who is asked by what. */
@@ -30,12 +38,13 @@ export function kindOf(open: Batchable): string {
 }
 
 /** Why this one has to be looked at by itself, as a sentence. */
-export function whyAlone({ args, beyond, frozenBy, plan, requirements, verb }: Batchable): string | undefined {
+export function whyAlone({ args, beyond, frozenBy, plan, requirements, risk, verb }: Batchable): string | undefined {
   if (frozenBy !== undefined) return "it is frozen by a stop";
   if (args === undefined) return "you may not see its call";
   if (verb !== "read" && !isInverse(plan)) return "nothing undoes it, so it is answered by itself";
   if (requirements.some((one) => one.kind === "approval" && one.passkey === true))
     return "it takes a passkey, so it is answered by itself";
+  if (risk?.level === "high") return "much depends on it, so it is answered by itself";
   if (beyond !== undefined) return "something travels beside its arguments, so it is answered by itself";
   if (canonical(args).length > longest) return "its call is too long for a list, so it is answered by itself";
   return undefined;

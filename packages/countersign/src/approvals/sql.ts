@@ -115,3 +115,10 @@ export async function endGrant(
     where id = $1 and ended is null and until > clock_timestamp()`;
   return (await tx.query(text, [id, ended, by, because])).rowCount === 1;
 }
+
+/** Ends everything that somebody granted, in the transaction that takes them out. */
+export async function endGrantsOf(tx: Tx, person: string, by: string, because: string): Promise<void> {
+  const text = `update approval_grant set ended = 'void', ended_at = clock_timestamp(), ended_by = $2, ended_because = $3
+    where person = $1 and ended is null and until > clock_timestamp()`;
+  await tx.query(text, [person, by, because]);
+}

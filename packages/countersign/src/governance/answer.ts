@@ -165,7 +165,13 @@ export async function requireShown(
 }
 
 /** How the answer was given. What nobody weighed counts as a high risk, and what no client measured as long as it was there. */
-function measure(control: Control, open: OpenAction, request: AnswerRequest, shownMs: number): Measured {
+/** How long and how much somebody looked, and whether that was too short for what depends on it. */
+export function measure(
+  control: Control,
+  open: OpenAction,
+  request: Pick<AnswerRequest, "verdict" | "dwellMs">,
+  shownMs: number,
+): Measured {
   const { verdict, dwellMs = shownMs } = request;
   const plane = control.parts.plane.current();
   const floorMs = plane.answering?.skimFloorMs ?? 0;

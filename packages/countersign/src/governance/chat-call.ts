@@ -50,6 +50,8 @@ export function lowRiskText(control: Pick<Control, "keeper">, open: OpenAction):
   const isLow =
     workflow?.chat === "low-risk" &&
     environment?.production === false &&
+    open.risk !== undefined &&
+    open.risk.level !== "high" &&
     open.plan?.kind === "inverse" &&
     open.requirements.length === 1 &&
     open.requirements.every(isPlain) &&

@@ -66,8 +66,30 @@ function whyNew(first: OpenAction, made: OpenAction): string | undefined {
   if (canonical(made.before ?? null) !== canonical(first.before ?? null))
     return `the state of its target is not what you were shown: ${look}`;
   if ((made.plan?.kind ?? "none") !== (first.plan?.kind ?? "none")) return `it is undone in another way: ${look}`;
+  if (riseOf(first, made)) return `more depends on it than on what you were shown: ${look}`;
+  if (canonical(cameFrom(made)) !== canonical(cameFrom(first))) return `its values come from elsewhere: ${look}`;
   if (canonical(askedBy(made)) !== canonical(askedBy(first))) return `other policies ask about it: ${look}`;
   return undefined;
+}
+
+const levels = ["low", "medium", "high"];
+
+/** Whether the risk or any count of what is touched rose, or stopped being known. */
+function riseOf(first: OpenAction, made: OpenAction): boolean {
+  if (levels.indexOf(made.risk?.level ?? "high") > levels.indexOf(first.risk?.level ?? "low")) return true;
+  const was = first.reach?.counts ?? {};
+  const { money, ...counts } = made.reach?.counts ?? {};
+  const isMore = Object.entries(counts).some(([unit, count]) => count > (was[unit as keyof typeof counts] ?? -1));
+  const isDearer =
+    money !== undefined && (was.money?.currency !== money.currency || money.minor > (was.money?.minor ?? -1));
+  const isUnknown = Object.keys(was).some((unit) => !(unit in (made.reach?.counts ?? {})));
+  return isMore || isDearer || isUnknown;
+}
+
+function cameFrom({ flow }: OpenAction): Json {
+  if (flow === undefined) return null;
+  const { sentence: _, ...rest } = flow;
+  return rest as unknown as Json;
 }
 
 function askedBy({ requirements }: OpenAction): Json {

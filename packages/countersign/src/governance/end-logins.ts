@@ -1,4 +1,5 @@
-import { type PersonCaller, requireMay, type ShutOut, shutOut } from "../identity/index.ts";
+import { Problem } from "../floor/problem.ts";
+import { hasLogins, type PersonCaller, requireMay, type ShutOut, shutOut } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
@@ -17,6 +18,16 @@ export async function endLogins(
   { person, reason, forget }: EndLogins,
 ): Promise<ShutOut & { readonly entry: string }> {
   requireMay(by, "end-session", contextOf(control, { about: person }));
+  // Somebody who has left, or who came by the provider, is known by what they were logged in with.
+  const { directory } = control.keeper.loaded();
+  if (!directory.people.has(person) && !(await hasLogins(control.parts.db, person)))
+    throw new Problem(
+      "not_found",
+      `nobody here has the address \`${person.slice(0, 100)}\`, so nobody was logged out`,
+      {
+        help: "`countersign person list` names everybody",
+      },
+    );
   let ended: ShutOut | undefined;
   const entry = await govern(control, {
     kind: "login",

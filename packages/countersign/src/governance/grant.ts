@@ -1,5 +1,5 @@
 import type { Requirement } from "@countersign/contract";
-import { grantedCallOf, openRow } from "../action/index.ts";
+import { grantedCallOf, openRow, requireRoom } from "../action/index.ts";
 import { type GrantShape, shapeFault } from "../approvals/index.ts";
 import { insertGrant } from "../approvals/sql.ts";
 import { newId } from "../floor/id.ts";
@@ -7,7 +7,7 @@ import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller } from "../identity/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { takesGrants } from "../policy/index.ts";
-import { askedOf, openAsShown, requireShown } from "./answer.ts";
+import { askedOf, measure, openAsShown, requireShown } from "./answer.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 
@@ -34,7 +34,13 @@ export async function grant(control: Control, person: PersonCaller, request: Gra
   if (request.workflow !== undefined && request.workflow !== open.workflow)
     throw new Problem("conflict", `this action is of workflow \`${open.workflow}\``, { at: "/workflow" });
   const asked = askedOf(control, person, open);
-  await requireShown(control, person, open, request.shownDigest);
+  const showing = await requireShown(control, person, open, request.shownDigest);
+  const { skimmed } = measure(control, open, { verdict: "approve" }, showing.ms);
+  if (skimmed)
+    throw new Problem("conflict", "you looked at this for too short a time to grant calls like it", {
+      help: "look at it again, and grant then",
+    });
+  const { perHour } = control.parts.plane.current().answering ?? {};
   const given = grantedCallOf(waiting);
   if (given === undefined) throw new Problem("unavailable", "the record of this action cannot be opened");
   const { record, ...call } = given;
@@ -86,6 +92,7 @@ export async function grant(control: Control, person: PersonCaller, request: Gra
       const isSame = row?.step === waiting.entries.at(-1)?.entry.step && row?.call_digest === callDigest;
       if (row?.state !== "held" || row.frozen_by !== null || !isSame)
         throw new Problem("conflict", "it no longer waits as you were shown it", { help: "look at it again" });
+      if (perHour !== undefined) await requireRoom(tx, person.email, action, perHour);
       const { agent, workflow } = open;
       const { email, groups } = person;
       await insertGrant(tx, {

@@ -91,9 +91,15 @@ export function keepNotices(control: Control, sources: NoticeSources): Notices {
       await lookAtAll(db);
       await outbox.bury();
     }
-    while (((await tellNews(control)) ?? 0) >= 500);
-    await escalateOpen(control);
-    await outbox.step();
+    // What one of them meets keeps none of the others from its work.
+    const done = await Promise.allSettled([
+      (async () => {
+        while (((await tellNews(control)) ?? 0) >= 500);
+        await escalateOpen(control);
+      })(),
+      outbox.step(),
+    ]);
+    for (const one of done) if (one.status === "rejected") throw one.reason;
     if (clock.tick() - lastTidy > tidyEveryMs) {
       lastTidy = clock.tick();
       await dropOldNotices(db);

@@ -1,3 +1,4 @@
+import { endGrantsOf } from "../approvals/sql.ts";
 import type { Tx } from "../db/db.ts";
 import { shutOut } from "../identity/index.ts";
 import type { Workspace } from "../workspace/index.ts";
@@ -25,6 +26,7 @@ export function leaversBetween(before: Workspace | undefined, after: Workspace):
 export async function shutOutLeavers(control: Control, tx: Tx, leavers: readonly Leaver[], by: string): Promise<void> {
   for (const { person } of leavers) {
     const because = "no longer in the workspace";
+    await endGrantsOf(tx, person, by, because);
     await shutOut(tx, control.parts.clock, { person, by, because, forget: true, leaves: true });
   }
 }

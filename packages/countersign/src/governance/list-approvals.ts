@@ -37,14 +37,16 @@ export async function listApprovals(
   const isTheirs = answerable(control, person);
   const lines: (HeldLine & { readonly yours: boolean })[] = [];
   let from = after;
-  for (;;) {
-    const found = await listHeld(control.parts, { ...filter, ...asked }, from, limit + 1);
+  let isAll = false;
+  for (let rounds = 0; rounds < mostRounds && !isAll; rounds++) {
+    const found = await listHeld(control.parts, { ...filter, ...asked }, from, stride);
     for (const line of found) {
       const yours = isTheirs(line.open);
       if (yours || !mine) lines.push({ ...line, yours });
     }
-    from = found.at(-1)?.place;
-    if (found.length <= limit || lines.length > limit) break;
+    from = found.at(-1)?.place ?? from;
+    isAll = found.length < stride;
+    if (lines.length > limit) break;
   }
   for (const line of await seededLines(control, person, filter))
     if (after === undefined || comparePlaces(after, line.place) < 0) lines.push({ ...line, yours: true });
@@ -52,10 +54,14 @@ export async function listApprovals(
   const page = lines.slice(0, limit);
   const last = page.at(-1);
   const approvals = page.map(({ open, yours }) => ({ ...lineOf(open), yours }));
-  return last === undefined || lines.length <= limit
-    ? { approvals }
-    : { approvals, next: writePlace(filter.order, last.place) };
+  if (lines.length > limit && last !== undefined) return { approvals, next: writePlace(filter.order, last.place) };
+  // There may be more than was looked through.
+  return isAll || from === undefined ? { approvals } : { approvals, next: writePlace(filter.order, from) };
 }
+
+/** What one page looks through at most, where most of what waits is for others to answer. */
+const stride = 201;
+const mostRounds = 10;
 
 /** As `mayAnswer`, asked once for all that are asked alike. */
 function answerable(control: Control, person: PersonCaller): (open: OpenAction) => boolean {
@@ -89,7 +95,8 @@ function fits(open: OpenAction, { workflow, agent, tool, risk }: HeldFilter): bo
 
 /** A line says nothing of what only the whole request shows. */
 function lineOf(open: OpenAction): OpenAction {
-  const { args: _a, beyond: _b, before: _c, plan: _d, claim: _e, reach: _f, flow: _g, ...line } = open;
+  const { args: _a, beyond: _b, before: _c, plan: _d, claim: _e, reach: _f, flow: _g, ...most } = open;
+  const { questions: _h, editOf: _i, ...line } = most;
   return line;
 }
 

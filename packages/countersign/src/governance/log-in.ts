@@ -87,6 +87,9 @@ export async function logIn(
     raises: false,
     change: async (tx) => {
       const { person, origin } = await redeemLink(tx, control.parts.clock, control.keeper.loaded().directory, link);
+      // Made in a session of the provider's: another browser logs in there itself, and is logged out there with it.
+      if (origin.parent === undefined && origin.notAfterMs !== undefined)
+        throw new Problem("forbidden", "this link is for your command line", { help: "use `countersign login`" });
       made = await openSession(tx, control.parts.clock, { person: person.email, method: "link", origin });
     },
   });

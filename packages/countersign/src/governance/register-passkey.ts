@@ -63,6 +63,10 @@ async function requireFreshSession(control: Control, person: PersonCaller): Prom
   if (person.method === "cli")
     throw new Problem("forbidden", "a passkey is registered in a browser", { help: "log in there first" });
   const session = await sessionOf(control.parts.db, person.credential);
+  if (session?.parent !== undefined)
+    throw new Problem("forbidden", "this browser was let in by your own command line", {
+      help: "a passkey takes a login that somebody else, or the identity provider, let in",
+    });
   if (session === undefined || control.parts.clock.now() - session.createdAtMs > freshMs)
     throw new Problem("forbidden", "you logged in too long ago to register a passkey", {
       help: "log in again: it is done within ten minutes of logging in",

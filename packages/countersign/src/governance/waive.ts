@@ -55,6 +55,10 @@ export async function signTier(control: Control, person: PersonCaller, id: strin
     throw new Problem("forbidden", "the one who asked cannot be the second to sign");
   if (!control.keeper.loaded().directory.people.has(proposal.by))
     throw new Problem("conflict", "the one who asked has left the workspace", { help: "ask for it anew" });
+  // A DRI and who they made their delegate are not two who may do more: one of the two is an admin.
+  const { directory } = control.keeper.loaded();
+  if (![proposal.by, person.email].some((one) => directory.people.get(one)?.roles.includes("admin")))
+    throw new Problem("forbidden", "a tier takes an admin as one of the two", { help: "ask an admin to sign it" });
   checkSubject(control, proposal.request);
   const vouchedBy = [...new Set([...proposal.vouchedBy, ...handsOf(person).vouchedBy])].sort();
   await sign(control, id, proposal.request, [proposal.by, person.email], false, vouchedBy);

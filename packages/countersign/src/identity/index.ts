@@ -18,6 +18,7 @@ export { issuePersonToken } from "./issue-person-token.ts";
 
 export { loadCredentials } from "./load-credentials.ts";
 export {
+  hasLogins,
   insertLogin,
   providerPeople,
   providerPersonLike,

@@ -75,3 +75,11 @@ export async function putProviderPerson(tx: Tx, person: ProviderPerson, nowMs: n
 export async function dropProviderPerson(tx: Tx, email: string): Promise<boolean> {
   return (await tx.query("delete from provider_person where email = $1", [email])).rowCount === 1;
 }
+
+/** Whether somebody of this address ever logged in, was invited, or was told of by the provider. */
+export async function hasLogins(tx: Tx, person: string): Promise<boolean> {
+  const text = `select 1 where exists (select 1 from person_session where person = $1)
+    or exists (select 1 from credential where subject = $1) or exists (select 1 from login_link where person = $1)
+    or exists (select 1 from provider_person where email = $1) or exists (select 1 from passkey where person = $1)`;
+  return (await tx.query(text, [person])).rowCount === 1;
+}

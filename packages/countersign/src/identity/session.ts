@@ -60,7 +60,9 @@ export async function readSession(tx: Tx, clock: Clock, cookie: string): Promise
 export async function sessionOf(
   tx: Tx,
   id: string,
-): Promise<Pick<SessionRow, "person" | "createdAtMs" | "expiresAtMs" | "logoutUrl" | "provider"> | undefined> {
+): Promise<
+  Pick<SessionRow, "person" | "createdAtMs" | "expiresAtMs" | "logoutUrl" | "parent" | "provider"> | undefined
+> {
   return selectSession(tx, id);
 }
 

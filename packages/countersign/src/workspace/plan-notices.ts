@@ -28,11 +28,16 @@ function placeOf(one: NotificationSettings): string {
 
 /** Who else may come to answer, and where. */
 export function sayEscalation(was: Workflow, is: Workflow, say: Say): readonly ("escalation" | "chat")[] {
-  const may = ({ escalation }: Workflow) => escalation.filter((step) => step.mayAnswer).map(({ to }) => to);
-  const came = may(is).filter((to) => !may(was).includes(to));
-  if (came.length > 0)
-    say(`what waits long enough may be answered by ${came.map((to) => `\`${to}\``).join(", ")}`, "wider");
-  if (differentMembers({ steps: was.escalation }, { steps: is.escalation }).length > 0 && came.length === 0)
+  const may = ({ escalation }: Workflow) => escalation.filter((step) => step.mayAnswer);
+  const since = (steps: Workflow["escalation"], to: string): number =>
+    Math.min(...steps.filter((step) => step.to === to).map(({ afterMs }) => afterMs));
+  const sooner = may(is).filter(({ to, afterMs }) => afterMs < since(may(was), to));
+  const came = [...new Set(sooner.map(({ to }) => to))];
+  const names = came.map((to) => `\`${to}\``).join(", ");
+  if (came.length > 0) say(`what waits long enough may be answered by ${names}, or sooner than before`, "wider");
+  else if (differentMembers({ steps: may(was) }, { steps: may(is) }).length > 0)
+    say("who may answer what waits long enough changes", "unclear");
+  else if (differentMembers({ steps: was.escalation }, { steps: is.escalation }).length > 0)
     say("who is told of what waits changes");
   if (was.chat !== is.chat)
     say(

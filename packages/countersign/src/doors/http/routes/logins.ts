@@ -94,6 +94,8 @@ type AnyVisit = Pick<Visit<unknown, unknown, unknown>, "setting" | "source" | "h
 async function begin(visit: Visit<undefined, undefined, z.output<typeof api.providerForm>>): Promise<Answer> {
   const { control, connections, publicUrl } = visit.setting;
   requirePatience(visit);
+  // Each one asks the provider and keeps a place: whoever only begins logins is told to wait, as who fails is.
+  visit.setting.identity.attempts.fail(visit.source, control.parts.clock.tick());
   const { id, url, host, cookie } = await beginLogin(control, connections, { publicUrl: publicUrl(), ...visit.body });
   const answer = htmlAnswer(onwardsPage("Log in", url, `Go on to ${host}`));
   return { ...answer, headers: { ...answer.headers, "set-cookie": browserCookie(publicUrl(), id, cookie.reveal()) } };

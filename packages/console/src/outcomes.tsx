@@ -1,0 +1,28 @@
+import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+
+/** What became of something that a person did, wherever they went meanwhile. */
+export interface Outcome {
+  readonly text: string;
+  readonly isBad?: boolean;
+  /** Where there is more of it. */
+  readonly link?: { readonly to: string; readonly words: string };
+}
+
+interface Outcomes {
+  readonly last: Outcome | undefined;
+  tell(outcome: Outcome | undefined): void;
+}
+
+const Told = createContext<Outcomes | undefined>(undefined);
+
+export function OutcomesProvider({ children }: { readonly children: ReactNode }) {
+  const [last, tell] = useState<Outcome | undefined>(undefined);
+  const outcomes = useMemo(() => ({ last, tell }), [last]);
+  return <Told value={outcomes}>{children}</Told>;
+}
+
+export function useOutcomes(): Outcomes {
+  const outcomes = useContext(Told);
+  if (outcomes === undefined) throw new Error("nothing above this tells outcomes");
+  return outcomes;
+}
