@@ -6,7 +6,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modern, rpc } from "../conformance/raw.ts";
-import { ana, bo, openTestPlane, type TestPlane } from "../support/plane.ts";
+import { ana, bo, openTestPlane, type TestPlane, until } from "../support/plane.ts";
 
 let plane: TestPlane;
 let key: string;
@@ -293,7 +293,12 @@ it("acts in the run that its client was set up with, and a call names no other",
   const within = { headers: { ...headers(), "countersign-run": run.id } };
   const params = { name: "files__list_allowed_directories", arguments: {} };
   expect((await modern(plane.url, "/mcp", "tools/call", params, within)).body.result).toBeDefined();
-  const { json: listed } = await plane.call("GET", `/v1/actions?run=${run.id}`, { key: await plane.person(ana) });
+  const key = await plane.person(ana);
+  // The outcome of a read is written after its answer.
+  const listed = await until(async () => {
+    const { json } = await plane.call("GET", `/v1/actions?run=${run.id}`, { key });
+    return json.actions[0]?.state === "done" ? json : undefined;
+  });
   expect(listed.actions).toMatchObject([{ tool: "files.list_allowed_directories", state: "done", run: run.id }]);
   const other = { ...params, _meta: { "countersign.dev/run": "run_00000000000000000000000000" } };
   const { body: refused } = await modern(plane.url, "/mcp", "tools/call", other, within);

@@ -30,6 +30,7 @@ const open = {
   requirements: [approval],
   sentence: "held",
   openedAt: "2026-11-02T10:00:00Z",
+  risk: { level: "medium", words: [] },
   args: { path: "a.md", content: "hello" },
   plan: {
     kind: "inverse",

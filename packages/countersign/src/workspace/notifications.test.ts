@@ -109,6 +109,12 @@ describe("an escalation", () => {
     expect(lines(golden, steps("[leads after 1h may answer]"))).toEqual([
       "! ~ workflow replies: what waits long enough may be answered by `leads`",
     ]);
+    expect(lines(steps("[leads after 24h may answer]"), steps("[leads after 1s may answer]"))).toEqual([
+      "! ~ workflow replies: what waits long enough may be answered by `leads` sooner than before",
+    ]);
+    expect(lines(steps("[leads after 1h may answer]"), steps("[leads after 24h may answer]"))).toEqual([
+      "? ~ workflow replies: who may answer what waits long enough changes",
+    ]);
     expect(lines(golden, steps("[leads after 2h]"))).toEqual([
       "  ~ workflow replies: who is told of what waits changes",
     ]);

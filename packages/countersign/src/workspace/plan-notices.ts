@@ -34,7 +34,9 @@ export function sayEscalation(was: Workflow, is: Workflow, say: Say): readonly (
   const sooner = may(is).filter(({ to, afterMs }) => afterMs < since(may(was), to));
   const came = [...new Set(sooner.map(({ to }) => to))];
   const names = came.map((to) => `\`${to}\``).join(", ");
-  if (came.length > 0) say(`what waits long enough may be answered by ${names}, or sooner than before`, "wider");
+  const isNew = came.some((to) => since(may(was), to) === Number.POSITIVE_INFINITY);
+  if (came.length > 0)
+    say(`what waits long enough may be answered by ${names}${isNew ? "" : " sooner than before"}`, "wider");
   else if (differentMembers({ steps: may(was) }, { steps: may(is) }).length > 0)
     say("who may answer what waits long enough changes", "unclear");
   else if (differentMembers({ steps: was.escalation }, { steps: is.escalation }).length > 0)
