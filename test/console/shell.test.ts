@@ -42,3 +42,22 @@ it("nobody who is not logged in sees more than how to be, and the page loads not
   expect(new Set(asked)).toEqual(new Set([stage.plane.url]));
   await context.close();
 });
+
+it("two keys in a row go somewhere, and the second of them answers nothing; going on sends what was given", async () => {
+  const id = await stage.held("pairs.md");
+  const { page, open } = await stage.logIn(ana);
+  await open(`/inbox/${id}`);
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await page.waitForURL(/\/agents/);
+  const state = async () => (await stage.plane.call("GET", `/v1/actions/${id}`, { key: stage.scribe })).json.state;
+  expect(await state()).toBe("held");
+  await open(`/inbox/${id}`);
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.keyboard.press("a");
+  await page.waitForSelector("text=Take it back");
+  await page.click('nav.rail a:has-text("Runs")');
+  await page.waitForSelector(".outcome >> text=/You approved/");
+  await expect.poll(state).toBe("done");
+});

@@ -5,7 +5,7 @@ import { call, openWorld, until, type World } from "../../../../test/faults/worl
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import { readReceipt } from "../action/index.ts";
 import type { PersonCaller } from "../identity/caller.ts";
-import { answer, answerBatch, askBack, lift, listBatches, stop } from "./index.ts";
+import { answer, answerBatch, askBack, lift, listBatches, showApproval, stop } from "./index.ts";
 
 let base: TestDatabase;
 let world: World;

@@ -9,7 +9,7 @@ import {
   logOut,
   providerInForce,
 } from "../../../governance/index.ts";
-import { cookieName, lookAtLink, setCookie } from "../../../identity/index.ts";
+import { cookieName, FailedAttempts, lookAtLink, setCookie } from "../../../identity/index.ts";
 import { loggedOutPage, loginPage, notLoggedInPage, onwardsPage } from "../login-page.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
 import { firstLine, htmlAnswer } from "./answers.ts";
@@ -89,13 +89,18 @@ export const loginRoutes: readonly Route[] = [
   }),
 ];
 
+/** Logins begun by each source within a minute: each asks the provider and keeps a place for ten. One for this process. */
+const begun = new FailedAttempts({ limit: 60 });
+
 type AnyVisit = Pick<Visit<unknown, unknown, unknown>, "setting" | "source" | "headers">;
 
 async function begin(visit: Visit<undefined, undefined, z.output<typeof api.providerForm>>): Promise<Answer> {
   const { control, connections, publicUrl } = visit.setting;
   requirePatience(visit);
-  // Each one asks the provider and keeps a place: whoever only begins logins is told to wait, as who fails is.
-  visit.setting.identity.attempts.fail(visit.source, control.parts.clock.tick());
+  const tick = control.parts.clock.tick();
+  if (begun.isBlocked(visit.source, tick))
+    throw new Problem("too_many", "too many logins were begun from this address", { help: "wait a minute" });
+  begun.fail(visit.source, tick);
   const { id, url, host, cookie } = await beginLogin(control, connections, { publicUrl: publicUrl(), ...visit.body });
   const answer = htmlAnswer(onwardsPage("Log in", url, `Go on to ${host}`));
   return { ...answer, headers: { ...answer.headers, "set-cookie": browserCookie(publicUrl(), id, cookie.reveal()) } };
