@@ -21,7 +21,8 @@ export function ReceiptDeeds({ receipt }: { readonly receipt: ActionReceipt }) {
   const cancels = operates || person.email === what.owner;
   const isOpen = state === "held" || state === "ready" || state === "running";
   const isUndone = state === "done" && !/^it (cannot be reversed|is irreversible)/.test(reversal.sentence);
-  if (advisory || !(isOpen || isUndone || state === "unknown")) return null;
+  // What was just done is still told after the page has heard of it.
+  if (deed === undefined && (advisory || !(isOpen || isUndone || state === "unknown"))) return null;
   return (
     <div className="deeds">
       {state === "held" ? (
