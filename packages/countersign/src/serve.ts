@@ -202,6 +202,7 @@ async function keepIdentity(assembled: Assembled, undo: Undo[]): Promise<HttpSet
     tokens: new TokenCache(),
     seenProofs: new SeenProofs(),
     attempts: new FailedAttempts(),
+    begun: new FailedAttempts({ limit: 60 }),
     uses: new UseLog(),
     tokenKeys: () => tokenKeys,
   };

@@ -76,6 +76,8 @@ it.each([
   ["two policies ask", { requirements: [approval, { ...approval, policy: "other" }] }],
   ["something else is missing", { requirements: [{ kind: "step_up", policy: "p", policyDigest: "d", sentence: "s" }] }],
   ["nothing is missing", { requirements: [] }],
+  ["its words of risk come to high", { risk: { level: "high", words: [] } }],
+  ["nobody said how risky it is", { risk: undefined }],
   ["a stop freezes it", { frozenBy: "stp_1" }],
   ["its call may not be seen", { args: undefined }],
   ["it does not fit", { args: { content: "x".repeat(3_000) } }],

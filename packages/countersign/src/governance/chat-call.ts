@@ -40,8 +40,8 @@ function isPlain(requirement: Requirement): boolean {
 }
 
 /**
- * The whole call as text, where it may be answered in chat: the workflow says so, it is outside production, a plan undoes it,
- * one ordinary approval is all that is missing, and all of what an approver is shown fits into the message and hides nothing.
+ * The whole call as text, where it may be answered in chat: the workflow says so, it is outside production, its words of risk
+ * do not come to high, a plan undoes it, one ordinary approval is all that is missing, and all of what an approver is shown fits into the message and hides nothing.
  */
 export function lowRiskText(control: Pick<Control, "keeper">, open: OpenAction): string | undefined {
   const { workspace } = control.keeper.loaded();

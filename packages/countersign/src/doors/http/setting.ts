@@ -12,6 +12,8 @@ export interface IdentityMemory {
   readonly tokens: TokenCache;
   readonly seenProofs: SeenProofs;
   readonly attempts: FailedAttempts;
+  /** Logins at the provider begun by each source: each asks the provider and keeps a place for ten minutes. */
+  readonly begun: FailedAttempts;
   readonly uses: UseLog;
   readonly tokenKeys: () => TokenKeys;
 }

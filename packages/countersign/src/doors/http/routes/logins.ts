@@ -9,7 +9,7 @@ import {
   logOut,
   providerInForce,
 } from "../../../governance/index.ts";
-import { cookieName, FailedAttempts, lookAtLink, setCookie } from "../../../identity/index.ts";
+import { cookieName, lookAtLink, setCookie } from "../../../identity/index.ts";
 import { loggedOutPage, loginPage, notLoggedInPage, onwardsPage } from "../login-page.ts";
 import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
 import { firstLine, htmlAnswer } from "./answers.ts";
@@ -89,15 +89,13 @@ export const loginRoutes: readonly Route[] = [
   }),
 ];
 
-/** Logins begun by each source within a minute: each asks the provider and keeps a place for ten. One for this process. */
-const begun = new FailedAttempts({ limit: 60 });
-
 type AnyVisit = Pick<Visit<unknown, unknown, unknown>, "setting" | "source" | "headers">;
 
 async function begin(visit: Visit<undefined, undefined, z.output<typeof api.providerForm>>): Promise<Answer> {
   const { control, connections, publicUrl } = visit.setting;
   requirePatience(visit);
   const tick = control.parts.clock.tick();
+  const { begun } = visit.setting.identity;
   if (begun.isBlocked(visit.source, tick))
     throw new Problem("too_many", "too many logins were begun from this address", { help: "wait a minute" });
   begun.fail(visit.source, tick);
