@@ -81,7 +81,7 @@ export async function entriesAfter(
   limit: number,
 ): Promise<readonly ChainRow[]> {
   const text = `select ${chainColumns} from unnest($1::text[], $2::bigint[]) as h (writer, seq)
-    cross join lateral (select * from entry where entry.writer = h.writer and entry.seq > h.seq order by entry.seq limit $3) e
+    cross join lateral (select * from entry where entry.writer = h.writer and entry.seq > h.seq and entry.seq <= h.seq + $3 order by entry.seq limit $3) e
     order by e.writer collate "C", e.seq limit $3`;
   const values = [heads.map((head) => head.writer), heads.map((head) => head.seq), limit];
   return (await tx.query<ChainRow>({ name: "log-entries", text, values })).rows;

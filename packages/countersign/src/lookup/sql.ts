@@ -49,7 +49,7 @@ export async function newsAfter(tx: Tx, heads: readonly OpenHead[], limit: numbe
       (select k.wrapped from subject_key k where k.subject = e.subject) as wrapped
     from (
       select e.* from unnest($1::text[], $2::bigint[]) as h (writer, seq)
-      cross join lateral (select * from entry where entry.writer = h.writer and entry.seq > h.seq order by entry.seq limit $3) e
+      cross join lateral (select * from entry where entry.writer = h.writer and entry.seq > h.seq and entry.seq <= h.seq + $3 order by entry.seq limit $3) e
       order by e.writer collate "C", e.seq limit $3
     ) e order by e.writer collate "C", e.seq`;
   const values = [heads.map((head) => head.writer), heads.map((head) => head.seq), limit];
