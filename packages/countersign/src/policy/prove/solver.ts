@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { readValues } from "./read-values.ts";
 
 /** A program that reads SMT-LIB from its input. */
 export interface SolverCommand {
@@ -187,37 +188,4 @@ function endsWith(told: string, mark: string): string | undefined {
   const at = told.indexOf(mark);
   if (at < 0 || !told.slice(at + mark.length).includes("\n")) return undefined;
   return told.slice(0, at).replace(/"$/, "").trim();
-}
-
-/** The second member of each pair of `((term value) …)`. */
-function readValues(text: string): readonly string[] | undefined {
-  const pairs = parts(text);
-  const [all] = pairs ?? [];
-  if (all === undefined || pairs?.length !== 1) return undefined;
-  const values: string[] = [];
-  for (const pair of parts(all.slice(1, -1)) ?? []) {
-    const both = parts(pair.slice(1, -1));
-    const value = both?.[1];
-    if (value === undefined || both?.length !== 2) return undefined;
-    values.push(value);
-  }
-  return values;
-}
-
-/** The expressions that stand in a text one after another; undefined where it is no such text. */
-function parts(text: string): readonly string[] | undefined {
-  const found: string[] = [];
-  const sign = /\s*(?:("(?:[^"]|"")*")|(\|[^|]*\|)|([()])|([^\s()"|]+))/y;
-  let [depth, start] = [0, 0];
-  for (sign.lastIndex = 0; text.slice(sign.lastIndex).trim() !== ""; ) {
-    const at = sign.lastIndex;
-    const match = sign.exec(text);
-    if (match === null) return undefined;
-    if (depth === 0) start = at;
-    if (match[3] === "(") depth++;
-    if (match[3] === ")") depth--;
-    if (depth < 0) return undefined;
-    if (depth === 0) found.push(text.slice(start, sign.lastIndex).trim());
-  }
-  return depth === 0 ? found : undefined;
 }
