@@ -29,6 +29,34 @@ describe("texts that are read", () => {
     }
   });
 
+  it("are policies at their own place, wherever else their words stand", () => {
+    const bare = "forbid (principal, action, resource);";
+    const slots = "forbid (principal == ?principal, action, resource);";
+    const text = [
+      `// ${bare} ${slots}`,
+      `@id("a") ${bare} // ${bare}`,
+      `${slots} ${bare}`,
+      `  ${bare}${slots}`,
+      ...Array.from({ length: 12 }, (_, at) => `\t@id("p${at}") // "${bare}"\r\n@doc("\\"; // ${at}") ${bare}`),
+      `//`,
+      bare,
+    ].join("\n");
+    const { policies, faults } = readOne(text);
+    const placed = policies.map(({ syntax, line, column }) => [syntax.annotations?.id ?? "", line, column]);
+    expect(placed.toSorted(([, one], [, other]) => Number(one) - Number(other))).toEqual([
+      ["a", 2, 1],
+      ["", 3, slots.length + 2],
+      ["", 4, 3],
+      ...Array.from({ length: 12 }, (_, at) => [`p${at}`, 5 + 2 * at, 2]),
+      ["", 30, 1],
+    ]);
+    for (const { text: part, offset } of policies) expect(text.startsWith(part, offset)).toBe(true);
+    expect(faults.map(({ line, column }) => [line, column])).toEqual([
+      [3, 1],
+      [4, bare.length + 3],
+    ]);
+  });
+
   it("have faults where Cedar finds them, told with what was expected", () => {
     const { policies, faults } = readTexts({
       texts: [

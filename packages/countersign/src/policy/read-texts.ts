@@ -34,11 +34,17 @@ function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] 
     for (const error of answer.errors) faults.push(fault(text, 0, error));
     return [];
   }
-  for (const template of answer.policy_templates) {
-    faults.push({ file: text.file, ...place(text.text, text.text.indexOf(template)), detail: "a policy has no slots" });
-  }
+  const starts = startsOf(text.text);
+  const taken = new Map<string, number>();
+  const startOf = (part: string): number => {
+    const before = taken.get(part) ?? 0;
+    taken.set(part, before + 1);
+    return starts.get(part)?.[before] ?? 0;
+  };
+  for (const template of answer.policy_templates)
+    faults.push({ file: text.file, ...place(text.text, startOf(template)), detail: "a policy has no slots" });
   return answer.policies.flatMap((part) => {
-    const offset = Math.max(0, text.text.indexOf(part));
+    const offset = startOf(part);
     const json = policyToJson(part);
     if (json.type === "failure") {
       for (const error of json.errors) faults.push(fault(text, offset, error));
@@ -75,6 +81,22 @@ function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] 
     }
     return [parsed];
   });
+}
+
+/** Where each policy of a text starts, by its text. They follow one another, with nothing but space and comments between. */
+function startsOf(text: string): ReadonlyMap<string, readonly number[]> {
+  const starts = new Map<string, number[]>();
+  let end = 0;
+  for (const { 0: sign, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|\/\/[^\n]*|;/gs)) {
+    if (sign !== ";") continue;
+    const [between = ""] = /^(?:\s+|\/\/[^\n]*)*/.exec(text.slice(end, index)) ?? [];
+    const part = text.slice(end + between.length, index + 1);
+    const same = starts.get(part) ?? [];
+    same.push(end + between.length);
+    starts.set(part, same);
+    end = index + 1;
+  }
+  return starts;
 }
 
 /** The gate loads syntax trees, not text: what it will load must load here first. */

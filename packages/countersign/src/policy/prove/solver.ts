@@ -57,6 +57,8 @@ export class Solver {
   readonly #commands: readonly SolverCommand[];
   #at = 0;
   #process: Process | undefined;
+  /** Why none of those that were tried answers. */
+  #why = "no solver is installed: neither `z3` nor `cvc5` is on the path, and the npm package `z3-solver` is not there";
 
   constructor(commands: readonly SolverCommand[]) {
     this.#commands = commands;
@@ -112,8 +114,6 @@ export class Solver {
 
   async #started(): Promise<true | string> {
     if (this.#process !== undefined) return true;
-    let why =
-      "no solver is installed: neither `z3` nor `cvc5` is on the path, and the npm package `z3-solver` is not there";
     for (; this.#at < this.#commands.length; this.#at++) {
       const command = this.#commands[this.#at];
       if (command === undefined) break;
@@ -124,9 +124,9 @@ export class Solver {
         return true;
       }
       child.kill();
-      if (typeof told === "string" || told.isThere) why = `the solver \`${command.name}\` does not start`;
+      if (typeof told === "string" || told.isThere) this.#why = `the solver \`${command.name}\` does not start`;
     }
-    return why;
+    return this.#why;
   }
 }
 
