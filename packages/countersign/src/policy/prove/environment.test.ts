@@ -137,7 +137,7 @@ describe("every request of one tool under one verb", () => {
       };
     };
     const long = since(() => valueAt(requests.context, "args.n"));
-    expect(long.of.kind).toBe("long");
+    expect(long.of).toMatchObject({ kind: "long", is: { sort: "Int" } });
     expect(long.facts()).toEqual(bounded(long.of.is, -(2n ** 53n - 1n), 2n ** 53n - 1n));
     const decimal = since(() => valueAt(requests.context, "args.rate"));
     expect(decimal.of.kind).toBe("decimal");
