@@ -76,6 +76,13 @@ describe("the condition that decides", () => {
 
   it("may be one that cannot be evaluated, with what is wrong", () => {
     expect(decided(whole, { b: 1 })).toEqual([3, "when { context.b }", "type error: expected bool, got long"]);
+    const mute = {
+      get context(): never {
+        throw "no error";
+      },
+    } as unknown as World;
+    const read = policy("permit (principal, action, resource) when { context.b };");
+    expect(decisiveCondition(read, mute)).toMatchObject({ index: 0, error: "it cannot be evaluated" });
     const gone = policy("permit (principal, action, resource) when { context.gone };");
     expect(decided(gone)).toEqual([0, "when { context.gone }", "there is no attribute `gone`"]);
   });

@@ -11,8 +11,6 @@ import type { ParsedPolicy, ParseReport, ParseTask, ValidateTask } from "./parse
 import type { CedarText, PolicyFault } from "./policy.ts";
 import { actionsIn, isOwnCureClause, namedActions } from "./syntax.ts";
 
-const deepestSyntax = 200;
-
 /**
  * Parses and validates. Called only in a worker that is thrown away: a hostile text can break this instance of the engine
  * for every later call.
@@ -69,7 +67,7 @@ function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] 
       });
       return [];
     }
-    if (depth(json.json) > deepestSyntax || !preparses(json.json)) {
+    if (!preparses(json.json)) {
       faults.push({
         file: text.file,
         line: parsed.line,
@@ -119,11 +117,6 @@ function alteredNumber(value: unknown): number | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function depth(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depth(inner)), 0);
 }
 
 function validateAll(

@@ -98,6 +98,21 @@ describe("a question to a solver", () => {
     expect([late.told.scripts.length, late.told.forgotten]).toEqual([2, 2]);
   });
 
+  it("leaves to the set that comes after what the solver was not asked", async () => {
+    const [workflow] = Object.values(policies.workflows);
+    const after = { ...policies, workflows: { other: workflow! } };
+    for (const [of, name] of [
+      [[policies, after], "other"],
+      [[after], "other"],
+      [[after, policies], Object.keys(policies.workflows)[0]],
+    ] as const) {
+      const question = new Question(search, of as never);
+      const statement = question.holds(invariant("principal.tier == 7"));
+      const answer = await question.ask(statement, scripted([], blank).solver, 1_000, () => 0, found);
+      expect(answer).toMatchObject({ replayed: { input: { principal: { workflow: name } } } });
+    }
+  });
+
   it("proves nothing once a request was ruled out by hand", async () => {
     const { answer, told } = await ask([{ kind: "sat" }, { kind: "unsat" }], never);
     expect(answer.kind).toBe("undecided");

@@ -135,6 +135,19 @@ describe("an extension function of a text that is not known", () => {
   });
 });
 
+it("numbers that are computed are whole numbers", () => {
+  const { translation } = new Model(holding(), "variables");
+  for (const [text, kind] of [
+    ["context.at.toDate()", "datetime"],
+    ["context.at.toTime()", "duration"],
+    ["context.at.offset(context.l)", "datetime"],
+    ["context.at.durationSince(context.before)", "duration"],
+    ["context.l.toMilliseconds()", "long"],
+    ["context.l.toDays()", "long"],
+  ] as const)
+    expect(translation.of(expression(text)).choices, text).toMatchObject([{ what: { kind, is: { sort: "Int" } } }]);
+});
+
 it("an operator that is not known, or with another number of values, is refused", () => {
   const { translation } = new Model(holding(), "constants");
   const one = certain(translation.terms, { kind: "long", is: int(1) });
