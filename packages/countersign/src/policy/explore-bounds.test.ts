@@ -78,6 +78,8 @@ describe("what a call that nobody has made could be decided as", () => {
       "deny",
       "may",
     ]);
+    const either = "when { principal.tier == 2 || context.run.tainted }";
+    expect(explored(forbid("no", either))).toEqual(["depends", "allow", "deny", "no"]);
     const both = `${forbid("no", "when { principal.tier == 1 }")}\n${forbid("maybe", "when { context.run.tainted }")}`;
     expect(explored(both)).toEqual(["deny", "deny", "deny", "maybe"]);
   });

@@ -75,6 +75,12 @@ describe("a condition as text", () => {
   });
 });
 
+it("a value that only looks like a reference is written as the record that it is", () => {
+  for (const name of ["__entity", "__extn"])
+    for (const held of [null, 7, "x", [1]])
+      expect(renderExpression({ Value: { [name]: held } } as never)).toBe(`{"${name}": ${JSON.stringify(held)}}`);
+});
+
 it("each relation has sums at both sides, and relations in parentheses", () => {
   for (const relation of ["==", "!=", "<", "<=", ">", ">=", "in"])
     for (const text of [

@@ -52,6 +52,16 @@ describe("a case", () => {
     expect(failures({ requires: [{ check: "plan" }] }, check("plan"), check("plan"))).toHaveLength(1);
   });
 
+  it("says all that is otherwise, what was decided first", () => {
+    const told = failures({ effect: "deny", policies: ["c"], requires: [{ check: "plan" }] }, check("other"));
+    expect(told).toEqual([
+      "expected deny, and it is require: held: x",
+      "expected it decided by `c`, and it is by `a`, `b`",
+      "expected it to need check `plan`, and it does not",
+      "it needs what was not expected: check other",
+    ]);
+  });
+
   it("says what it expected and did not find, and what it found instead", () => {
     const cases: readonly (readonly [NonNullable<Case["expect"]["requires"]>[number], Requirement, string])[] = [
       [{ approval: "leads" }, approval("others"), "approval from `leads`"],
