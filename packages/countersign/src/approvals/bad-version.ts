@@ -30,7 +30,7 @@ const shapes: readonly Shape[] = [
   {
     shape: "lookalike address",
     turn: ({ value }) => {
-      const parts = typeof value === "string" ? /^([^\s@]{1,64})@([a-z0-9.-]{3,200})$/i.exec(value) : null;
+      const parts = /^([^\s@]{1,64})@([a-z0-9.-]{3,200})$/i.exec(String(value));
       return parts === null ? undefined : `${parts[1]}@${lookalike(parts[2] ?? "")}`;
     },
     says: (at, value) => `${at} was \`${value}\`: a domain that only looks like the one it should be`,
@@ -40,7 +40,7 @@ const shapes: readonly Shape[] = [
     turn: ({ value }) => {
       if (typeof value !== "string" || !/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
       const url = new URL(value);
-      if (!/[a-z]/i.test(url.hostname) || !url.hostname.includes(".")) return undefined;
+      if (!/[a-z]/.test(url.hostname) || !url.hostname.includes(".")) return undefined;
       url.hostname = lookalike(url.hostname);
       return url.href;
     },
@@ -79,7 +79,7 @@ const shapes: readonly Shape[] = [
   {
     shape: "everything",
     turn: ({ name, value }) =>
-      typeof value === "string" && /(^|_)(id|key|name|resource|namespace|service|label)s?$/i.test(name) && value !== "*"
+      typeof value === "string" && /(^|_)(id|key|name|resource|namespace|service|label)s?$/i.test(name)
         ? "*"
         : undefined,
     says: (at) => `${at} was \`*\`: everything instead of one`,
@@ -132,5 +132,5 @@ function replaced(value: Json, [member, ...rest]: readonly string[], by: Json): 
   if (Array.isArray(value))
     return value.map((one: Json, index) => (String(index) === member ? replaced(one, rest, by) : one));
   const object = value as JsonObject;
-  return { ...object, [member]: replaced(object[member] ?? null, rest, by) };
+  return { ...object, [member]: replaced(object[member] as Json, rest, by) };
 }

@@ -53,13 +53,14 @@ function flowWords({ input }: RiskFacts): readonly Weighed[] {
   const { flow } = input.facts;
   if (flow === undefined) return [];
   const words: Weighed[] = [];
+  const { sources = [] } = flow;
   const strange = Object.entries(flow.destinations ?? {}).flatMap(([at, origin]) =>
     origin === "untrusted" ? [`\`${at.slice(0, 100)}\``] : [],
   );
   if (strange.length > 0)
     words.push({ word: "untrusted origin", reason: `${some(strange)}: read where others may write`, weight: 2 });
-  else if (flow.tainted === true && (flow.sources ?? []).length > 0) {
-    const tools = [...new Set((flow.sources ?? []).map(({ tool }) => `\`${tool}\``))];
+  else if (flow.tainted === true && sources.length > 0) {
+    const tools = [...new Set(sources.map(({ tool }) => `\`${tool}\``))];
     words.push({
       word: "untrusted origin",
       reason: `its run has read ${some(tools)}, where others may write`,

@@ -31,14 +31,6 @@ export class Words {
     }
   }
 
-  /** One value, as it is. */
-  addWords(tokens: readonly string[]): void {
-    const kept = ` ${tokens.join(" ")} `;
-    if (this.#size + kept.length > this.#limit) return;
-    this.#size += kept.length + 1;
-    this.#lines.push(kept);
-  }
-
   /** Whether these words stand here one after the other. */
   has(tokens: readonly string[]): boolean {
     return tokens.length > 0 && this.#text().includes(` ${tokens.join(" ")} `);
