@@ -52,7 +52,15 @@ describe("bad versions of a call", () => {
   });
 
   it.each([
-    ...["https://", "https://[x", "https://10.0.0.7/in", "https://localhost/in", "https://[2001:db8::1]/in", "HTTPS"],
+    ...[
+      "https://",
+      "https://[x",
+      "https://10.0.0.7/in",
+      "https://10.0.0.7",
+      "https://localhost/in",
+      "https://[2001:db8::1]/in",
+      "HTTPS",
+    ],
     ...["ftp://files.acme.example/in", "ftp://files.acme.example/?to=https://x.example", "see https://acme.example/"],
   ])("takes nothing for a host that is none of the web: `%s`", (hook) => {
     expect(only({ hook })).toEqual([]);
@@ -74,6 +82,10 @@ describe("bad versions of a call", () => {
     ["path", "more\npages/a.md"],
   ])("puts no keys into `%s: %s`", (name, value) => {
     expect(shapesOf({ [name]: value })).not.toContain("keys of a login");
+  });
+
+  it.each(["yes", "", null])("turns no guard that is no truth value: %j", (value) => {
+    for (const name of ["dry_run", "force"]) expect(only({ [name]: value })).toEqual([]);
   });
 
   it.each([1, 20, 1_000_000_000])("asks for a thousand times as much as %d", (amount) => {

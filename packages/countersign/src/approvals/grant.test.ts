@@ -52,6 +52,13 @@ describe("a grant's shape", () => {
     expect(fits(loose, given, { ...given, ...more })).toBe(false);
   });
 
+  it("fits what travels beside the arguments where it is the same, however it is written", () => {
+    const beside = { ...given, beyond: { requestState: "s", more: 1 } };
+    expect(fits(exact, beside, { ...given, beyond: { more: 1, requestState: "s" } })).toBe(true);
+    expect(fits(exact, beside, given)).toBe(false);
+    expect(fits(exact, beside, { ...given, beyond: { requestState: "t", more: 1 } })).toBe(false);
+  });
+
   it("fits another target only as a class", () => {
     expect(fits(exact, given, { ...given, target: "y" })).toBe(false);
     expect(fits({ ...exact, target: "class" }, given, { ...given, target: "y" })).toBe(true);
@@ -109,7 +116,7 @@ describe("a grant's shape", () => {
 
   const looked: JsonObject = {
     ...given.args,
-    ...{ xamount: 1, total: 1, "~1": { "/": 1 }, many: Array.from({ length: 12 }, (_, at) => at), empty: { "": 1 } },
+    ...{ total: 1, "~1": { "/": 1 }, many: Array.from({ length: 12 }, (_, at) => at), empty: { "": 1 } },
   };
 
   it.each<GrantShape["arguments"]>([
@@ -128,7 +135,17 @@ describe("a grant's shape", () => {
   });
 
   it.each([
-    ...["/nothing", "", "amount", "/constructor", "/to/constructor", "/amount/x", "/to/name/0", "/tags/length"],
+    ...[
+      "/nothing",
+      "",
+      "amount",
+      "xamount",
+      "/constructor",
+      "/to/constructor",
+      "/amount/x",
+      "/to/name/0",
+      "/tags/length",
+    ],
     ...[
       "/tags/2",
       "/tags/-1",

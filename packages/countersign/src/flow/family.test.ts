@@ -287,7 +287,7 @@ describe("families", () => {
     expect(families.of("run_1")).not.toBe(first);
     const huge = families.of("run_3");
     huge.add("act_4", large(60_000));
-    expect(families.of("run_3")).toBe(huge);
+    for (const _ of [1, 2]) expect(families.of("run_3")).toBe(huge);
     expect(families.of("run_2")).not.toBe(second);
   });
 
