@@ -105,6 +105,23 @@ describe("the words of a risk", () => {
     expect(riskOf({ ...three, isFirst: true }).level).toBe("high");
   });
 
+  it.each<[number, RiskFacts]>([
+    [2, { ...quiet, plan: { kind: "irreversible", reason: "r" } }],
+    [1, { ...quiet, plan: { kind: "none" } }],
+    [2, place(production)],
+    [1, place({ labels: ["destructive"] })],
+    [1, place({ labels: ["access"] })],
+    [2, flow({ destinations: { "args.to": "untrusted" } })],
+    [1, flow({ tainted: true, sources: [{ tool: "web.get" }] })],
+    [1, flow({ effect: "egress" })],
+    [1, touching(undefined)],
+    [2, touching({ rows: 5_000 })],
+    [1, { ...quiet, stopped: { by: "ana@x", reason: "odd calls" } }],
+  ])("weigh %d: %j", (weight, facts) => {
+    const levels = [facts, { ...facts, isFirst: true }].map((one) => riskOf(one).level);
+    expect(levels).toEqual(weight === 2 ? ["medium", "medium"] : ["low", "medium"]);
+  });
+
   it("are ranked in the list as they are weighed", () => {
     expect(ranks).toEqual({ low: 0, medium: 1, high: 2 });
   });
@@ -131,6 +148,11 @@ describe("the words of a risk", () => {
     expect(riskOf(flow({ sources: [{ tool: "web.get" }] })).words).toEqual([]);
     expect(riskOf(flow({ tainted: true, sources: [] })).words).toEqual([]);
     expect(riskOf(flow({ tainted: true })).words).toEqual([]);
+  });
+
+  it("say what a run has read before where data leave", () => {
+    const { words } = riskOf(flow({ tainted: true, sources: [{ tool: "web.get" }], effect: "egress" }));
+    expect(words.map(({ word }) => word)).toEqual(["untrusted origin", "external destination"]);
   });
 
   it("say of a destination that was read where others may write more than of a run that has read there", () => {

@@ -36,11 +36,8 @@ export function signalsOf(given: readonly Given[], seeded: readonly { readonly c
   const signals: Signal[] = [];
   const last = looksOf(given).slice(-looked);
   const fast = last.filter(({ lookedMs, floor }) => lookedMs < floor).length;
-  if (last.length >= fewest && fast * 2 > last.length)
-    signals.push({
-      signal: "too_fast",
-      sentence: `${fast} of the last ${last.length} approvals came after a look too short for what there was to read`,
-    });
+  const sentence = `${fast} of the last ${last.length} approvals came after a look too short for what there was to read`;
+  if (last.length >= fewest && fast * 2 > last.length) signals.push({ signal: "too_fast", sentence });
   const since = given.slice(given.findLastIndex(({ verdict }) => verdict === "deny") + 1);
   const yes = since.length;
   const ratio = quantiles(looksOf(since).map(({ lookedMs, floor }) => lookedMs / floor))?.p50;

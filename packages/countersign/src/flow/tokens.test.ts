@@ -49,7 +49,13 @@ describe("a text as words", () => {
 
   it("is the same whatever an eye cannot see: joiners, marks of direction, soft hyphens, wide forms, case", () => {
     const seen = ["bob@acme.com"];
-    for (const text of ["b\u200bob@acme.com", "bob\u2060@acme.com", "\u202ebob@acme.com", "bo\u00adb@acme.com"])
+    for (const text of [
+      "b\u200bo\u200bb@acme.com",
+      "b\u200bob@acme.com",
+      "bob\u2060@acme.com",
+      "\u202ebob@acme.com",
+      "bo\u00adb@acme.com",
+    ])
       expect(tokensOf(text)).toEqual(seen);
     expect(tokensOf("\ufeffBOB＠ＡＣＭＥ．ＣＯＭ")).toEqual(seen);
     expect(tokensOf("a\u00a0b\u3000c")).toEqual(["a", "b", "c"]);
@@ -62,6 +68,8 @@ describe("a text as words", () => {
 
   it("joins thousands, and leaves a number otherwise as it is written", () => {
     expect(tokensOf("1,000 1000 1000.00 1000.")).toEqual(["1000", "1000", "1000.00", "1000"]);
+    expect(tokensOf("1,000,000 or 2,500")).toEqual(["1000000", "or", "2500"]);
+    expect(tokensOf("1,0000 1,00 1,234,56")).toEqual(["1", "0000", "1", "00", "1234", "56"]);
     expect(tokensOf("1.10 is not 1.1")).toEqual(["1.10", "is", "not", "1.1"]);
     expect(spellingsOf(1250.5)).toEqual([["1250.5"], ["1250.50"]]);
     expect(spellingsOf(7)).toEqual([["7"]]);
