@@ -29,7 +29,7 @@ export async function askBack(parts: Parts, { action, person, question, ...shown
   const payload = { asked: { number: asked + 1, by: person, question: clean, shownDigest: shown.shownDigest } };
   await advance(parts, track, [{ kind: "asked", to: "held", payload, person }], {
     within: async (tx) => {
-      await requireAsWas(parts, tx, action, shown.callDigest);
+      await requireAsWas(parts, tx, action, shown);
       await noteStep(tx, action, track.step);
     },
   });

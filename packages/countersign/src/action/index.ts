@@ -24,7 +24,6 @@ export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
-export { saidCount } from "./questions.ts";
 export { readByRun } from "./read-by-run.ts";
 export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
