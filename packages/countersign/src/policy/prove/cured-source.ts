@@ -8,15 +8,30 @@ export interface Side {
   readonly sources: readonly CuredSource[];
 }
 
-/** A policy whose cure can be met; `key` is equal where one fact meets both, in this set and another. */
+/** A policy whose cure can be met; `key` is equal where it counts as met in this set and another alike. */
 export interface CuredSource {
   readonly key: string;
   readonly id: string;
+  readonly digest: string;
   readonly cure: CompiledPolicy["cure"];
 }
 
+/**
+ * The curable policies of a set. Whoever is asked answers what is in force: an approval that one text of a policy gets, its
+ * other text gets, too, also where it asks other people or for another time; and so with the same check of another age.
+ * Otherwise every change of a text would allow what somebody approved under the new one. What is asked otherwise is told
+ * by itself.
+ */
 export function curedSources(policies: readonly CompiledPolicy[]): readonly CuredSource[] {
-  return policies.flatMap(({ id, digest, cure }) => (cure === undefined ? [] : [{ key: `${id} ${digest}`, id, cure }]));
+  return policies.flatMap(({ id, digest, cure }) =>
+    cure === undefined ? [] : [{ key: keyOf({ id, digest, cure }), id, digest, cure }],
+  );
+}
+
+function keyOf({ id, digest, cure }: Pick<CompiledPolicy, "id" | "digest" | "cure">): string {
+  if (cure?.kind === "approval") return `${id} approval`;
+  if (cure?.kind === "check") return `${id} check ${cure.names.toSorted().join(" ")}`;
+  return `${id} ${digest}`;
 }
 
 /** Whether what meets the one check meets the other. */
