@@ -3,13 +3,15 @@ import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import { insertAnswer, type Measured } from "./approval-sql.ts";
 import type { AnswerRecord } from "./approvals.ts";
 import { undoNames } from "./call.ts";
+import { dropOpen, stepOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { requireRoom } from "./require-room.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, type Measured, stepOpen, useShown } from "./sql.ts";
+import { useShown } from "./shown-sql.ts";
 
 export interface Answered {
   readonly action: string;

@@ -1,11 +1,11 @@
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import { noteStep } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { mostQuestions, questionsOf } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
-import { noteStep } from "./sql.ts";
 
 export interface AskedBack {
   readonly action: string;

@@ -8,10 +8,10 @@ import { untilFirst } from "./advance-held.ts";
 import { loadSubmitted } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import { requireOneCall } from "./one-call.ts";
+import { dropOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen } from "./sql.ts";
 import type { Submission } from "./submission.ts";
 import { begin, pass } from "./submit.ts";
 

@@ -1,5 +1,5 @@
 import type { Tx } from "../db/db.ts";
-import type { OpenRow } from "./sql.ts";
+import type { OpenRow } from "./open-sql.ts";
 
 /** A place in the order of what is held: by risk with the deadline, or by time alone with rank 0. */
 export interface HeldPlace {

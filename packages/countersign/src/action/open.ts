@@ -10,9 +10,9 @@ import type {
 } from "@countersign/contract";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
+import { listOpen, type OpenRow, openRow } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { saidOf } from "./shown.ts";
-import { listOpen, type OpenRow, openRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 import { weighed } from "./weighed.ts";
 

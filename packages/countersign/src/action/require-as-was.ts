@@ -2,9 +2,9 @@ import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Subject } from "../ledger/read.ts";
 import { openOf } from "./open.ts";
+import { lockOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { digestOfShown } from "./shown.ts";
-import { lockOpen } from "./sql.ts";
 
 export interface AsWas {
   readonly callDigest: string;

@@ -34,8 +34,30 @@ function keyOf({ id, digest, cure }: Pick<CompiledPolicy, "id" | "digest" | "cur
   return `${id} ${digest}`;
 }
 
+/** Every text that counts as met with a key. */
+export function byKey(sides: readonly Side[]): ReadonlyMap<string, readonly CuredSource[]> {
+  return Map.groupBy(
+    sides.flatMap((side) => side.sources),
+    ({ key }) => key,
+  );
+}
+
 /** Whether what meets the one check meets the other. */
-export function isStricter({ cure: one }: CuredSource, { cure: other }: CuredSource): boolean {
+function isStricter({ cure: one }: CuredSource, { cure: other }: CuredSource): boolean {
   if (one?.kind !== "check" || other?.kind !== "check" || isHopeless(one) || isHopeless(other)) return false;
   return one.maxAgeMs <= other.maxAgeMs && other.names.every((name) => one.names.includes(name));
+}
+
+/** Other sources that are met wherever this one is, and those that are met nowhere else: of every text of both, or it is no fact. */
+export function besides(
+  sources: ReadonlyMap<string, readonly CuredSource[]>,
+  source: CuredSource,
+): { readonly entailed: readonly CuredSource[]; readonly entailing: readonly CuredSource[] } {
+  const own = sources.get(source.key) ?? [source];
+  const others = [...sources].filter(([key]) => key !== source.key).map(([, texts]) => texts);
+  const isAllStricter = (some: readonly CuredSource[], than: readonly CuredSource[]): boolean =>
+    some.every((one) => than.every((two) => isStricter(one, two)));
+  const entailed = others.filter((texts) => isAllStricter(own, texts));
+  const entailing = others.filter((texts) => !entailed.includes(texts) && isAllStricter(texts, own));
+  return { entailed: entailed.flatMap(([one]) => one ?? []), entailing: entailing.flatMap(([one]) => one ?? []) };
 }

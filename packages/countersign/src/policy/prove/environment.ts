@@ -1,5 +1,5 @@
 import { cedarSchema } from "../cedar-schema.ts";
-import { type CuredSource, isStricter, type Side } from "./cured-source.ts";
+import { besides, byKey, type CuredSource, type Side } from "./cured-source.ts";
 import { isHopeless } from "./gate.ts";
 import {
   type Attribute,
@@ -50,10 +50,7 @@ export class Requests implements SymbolicWorld {
     this.#terms = terms;
     this.#sets = sets;
     this.#side = sides[0];
-    this.#sources = Map.groupBy(
-      sides.flatMap((side) => side.sources),
-      ({ key }) => key,
-    );
+    this.#sources = byKey(sides);
     const { tool, types, names = { windows: [], steps: [], zones: [] } } = environment;
     const name = tool ?? "server.tool";
     const schema = cedarSchema({ [name]: types }, names)[""];
@@ -121,16 +118,9 @@ export class Requests implements SymbolicWorld {
     const met = terms.atom(text);
     this.variables.push({ path: ["cured", source.key], of: "bool", text });
     this.#cured.set(source.key, met);
-    const own = this.#sources.get(source.key) ?? [source];
-    for (const [key, others] of this.#sources) {
-      const [other] = others;
-      if (key === source.key || other === undefined) continue;
-      // What holds of one text and not of the other is no fact of both.
-      if (own.every((one) => others.every((two) => isStricter(one, two))))
-        this.facts.push(terms.implies(met, this.cured(other)));
-      else if (own.every((one) => others.every((two) => isStricter(two, one))))
-        this.facts.push(terms.implies(this.cured(other), met));
-    }
+    const { entailed, entailing } = besides(this.#sources, source);
+    for (const other of entailed) this.facts.push(terms.implies(met, this.cured(other)));
+    for (const other of entailing) this.facts.push(terms.implies(this.cured(other), met));
     return met;
   }
 
