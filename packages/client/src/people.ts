@@ -40,6 +40,8 @@ export interface ApprovalsWanted {
   /** `server.tool` */
   readonly tool?: string;
   readonly risk?: "low" | "medium" | "high";
+  /** This action alone. */
+  readonly action?: string;
   readonly cursor?: string;
   readonly limit?: number;
 }

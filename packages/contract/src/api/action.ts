@@ -158,6 +158,9 @@ export const runTimeline = z.strictObject({
       isError: z.boolean().exactOptional(),
       reverses: z.string().exactOptional(),
       reversedBy: z.string().exactOptional(),
+      money: z.strictObject({ minor: z.number(), currency: z.string() }).exactOptional().meta({
+        description: "what the call names as an amount of money, in minor units; absent where nothing is known",
+      }),
       moves: z.array(
         z.strictObject({
           at: time,

@@ -7,12 +7,13 @@ import { askedWords, excluded, flowReason } from "../policy/index.ts";
 import { advance, type Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Captured } from "./capture.ts";
+import { holdsFence } from "./claim-sql.ts";
 import type { Considered } from "./consider.ts";
+import { putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
 import { openValues } from "./settle.ts";
-import { holdsFence, putOpen } from "./sql.ts";
 import { toStored } from "./stored-record.ts";
 import { weighRisk } from "./weigh-risk.ts";
 
