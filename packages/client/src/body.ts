@@ -9,6 +9,7 @@ export type ActionLine = Answer<typeof api.actionPage>["actions"][number];
 export type RunLine = Answer<typeof api.runPage>["runs"][number];
 export type RunView = Answer<typeof api.runView>;
 export type TimedAction = Answer<typeof api.runTimeline>["actions"][number];
+export type ActionCase = Answer<typeof api.actionCase>;
 export type ActionConditions = Answer<typeof api.actionConditions>;
 export type LedgerState = Answer<typeof api.ledgerState>;
 export type SubmitBody = Sent<typeof api.submitBody>;

@@ -12,6 +12,7 @@ export {
 export type { ActionFilter, SubmitOptions } from "./actions.ts";
 export type {
   Action,
+  ActionCase,
   ActionConditions,
   ActionLine,
   ActionReceipt,

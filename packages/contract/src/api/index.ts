@@ -1,4 +1,5 @@
 export {
+  actionCase,
   actionConditions,
   actionPage,
   actionQuery,

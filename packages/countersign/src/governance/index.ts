@@ -51,6 +51,7 @@ export type { LoadSources } from "./load-plane.ts";
 export { invite, logIn, logInCli } from "./log-in.ts";
 export { logOut } from "./log-out.ts";
 export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent.ts";
+export { makeCase } from "./make-case.ts";
 export { measureLoad } from "./measure-load.ts";
 export { minimiseGrants } from "./minimise-grants.ts";
 export { nearMisses } from "./near-misses.ts";

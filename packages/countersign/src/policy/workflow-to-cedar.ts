@@ -12,6 +12,7 @@ export function workflowToCedar(rules: WorkflowRules): CedarText {
     for (const tool of rules.allow) policies.push(permit(rules, "allow", tool, `allows ${tool}`));
     for (const ask of rules.ask)
       policies.push(permit(rules, "ask", ask.tool, `lets ${ask.tool} be asked for`), approval(rules, ask));
+    if (rules.guardrailed === true && rules.allow.length > 0) policies.push(everyWrite(rules));
   }
   for (const tool of rules.block) policies.push(block(rules, tool));
   if (granted(rules).length > 0) for (const check of rules.checks ?? []) policies.push(checkFirst(rules, check));
@@ -49,6 +50,19 @@ function approval(rules: WorkflowRules, ask: AskRule): string {
     ...heading(id, `${rules.workflow} asks ${from} before ${tool}`),
     `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")${passkey}${taken}`,
     `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
+    `unless { context.facts.cured.contains(${quote(id)}) };`,
+  ].join("\n");
+}
+
+/** INVARIANT: it names each tool that `allow` permits. What `ask` permits is asked about by itself, whatever the verb. */
+function everyWrite(rules: WorkflowRules): string {
+  const id = `${rules.workflow}/pattern/guardrailed`;
+  const tools = rules.allow.map((tool) => `Action::${quote(tool)}`).join(", ");
+  return [
+    ...heading(id, `${rules.workflow} is guardrailed: it asks dri before every write`),
+    `@cure("approval") @from("dri") @count("1") @open("4h") @valid("1h") @exclude("requester")`,
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action in [${tools}], resource)`,
+    `when { context.tool.verb != "read" }`,
     `unless { context.facts.cured.contains(${quote(id)}) };`,
   ].join("\n");
 }
