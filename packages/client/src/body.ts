@@ -21,6 +21,12 @@ export type Approval = Answer<typeof api.approval>;
 export type ApprovalLine = Answer<typeof api.approvalPage>["approvals"][number];
 export type Answered = Answer<typeof api.answered>;
 export type AnswersPage = Answer<typeof api.answersPage>;
+export type ApprovalReport = Answer<typeof api.approvalReport>;
+export interface ApprovalReportQuery {
+  readonly weeks?: number;
+  readonly until?: string;
+  readonly workflow?: string;
+}
 export type ApprovalLoad = Answer<typeof api.approvalLoad>;
 export type Canaries = Answer<typeof api.canaries>;
 export type AnswerBody = Sent<typeof api.answerBody>;

@@ -28,6 +28,8 @@ export type {
   Approval,
   ApprovalLine,
   ApprovalLoad,
+  ApprovalReport,
+  ApprovalReportQuery,
   ApproverPace,
   AskBackBody,
   Batch,

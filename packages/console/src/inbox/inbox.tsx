@@ -9,6 +9,7 @@ const Answers = lazy(() => import("./answers.tsx"));
 const Grants = lazy(() => import("./grants.tsx"));
 const Batches = lazy(() => import("./batches.tsx"));
 const Load = lazy(() => import("./load.tsx"));
+const Report = lazy(() => import("./report.tsx"));
 
 const views = [
   ["", "Waiting"],
@@ -16,6 +17,7 @@ const views = [
   ["grants", "Grants"],
   ["answers", "Answered"],
   ["load", "Load"],
+  ["report", "Report"],
 ] as const;
 
 /** What waits for people; beside it the request that is looked at. */
@@ -44,6 +46,7 @@ export function Inbox() {
         {view === "grants" ? <Grants /> : null}
         {view === "batches" ? <Batches /> : null}
         {view === "load" ? <Load /> : null}
+        {view === "report" ? <Report /> : null}
         {view === "" ? <Waiting chosen={isRequest ? second : undefined} /> : null}
       </Suspense>
     </>

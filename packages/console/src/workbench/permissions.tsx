@@ -29,7 +29,7 @@ export function Permissions({ agent, tool }: { readonly agent: string; readonly 
       {found.data === undefined ? null : (
         <>
           <div className="wide">
-            <table className="names">
+            <table className="names stack">
               <caption className="unseen">What {agent} may do</caption>
               <thead>
                 <tr>

@@ -73,6 +73,7 @@ export { readUses } from "./read-uses.ts";
 export { offerPasskey, registerPasskey } from "./register-passkey.ts";
 export { removePasskey } from "./remove-passkey.ts";
 export { replayNotice } from "./replay-notice.ts";
+export { reportApprovals } from "./report-approvals.ts";
 export { reverseAction } from "./reverse-action.ts";
 export { reviewTool } from "./review-tool.ts";
 export { revokeGrant, voidGrants } from "./revoke-grant.ts";

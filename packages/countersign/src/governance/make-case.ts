@@ -27,8 +27,6 @@ interface Decided {
   readonly policies: readonly string[];
 }
 
-const schema = "# yaml-language-server: $schema=../../packages/contract/schemas/policy-tests.schema.json\n";
-
 /** An action's last decision as a case of the policy tests, and what the set in force says of it. Who reads it is noted. */
 export async function makeCase(control: Control, person: PersonCaller, id: string): Promise<MadeCase> {
   const { db, wrap } = control.parts;
@@ -64,7 +62,7 @@ export async function makeCase(control: Control, person: PersonCaller, id: strin
   return {
     action: id,
     was,
-    text: `${schema}${written({ cases: [made] })}`,
+    text: written({ cases: [made] }),
     is: { ...is, sentence: now.sentence },
     same: JSON.stringify(is) === JSON.stringify(was),
   };
