@@ -164,16 +164,7 @@ describe("the workbench", () => {
           const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
           expect(violations.map(({ id: rule, nodes }) => `${rule} ${nodes[0]?.html}`)).toEqual([]);
           expect(await page.locator("h1").count()).toBe(1);
-          const wide = await page.evaluate(
-            (most) =>
-              document.documentElement.scrollWidth <= most
-                ? []
-                : [...document.querySelectorAll("main *")]
-                    .filter((one) => one.getBoundingClientRect().right > most + 1)
-                    .map((one) => one.outerHTML.slice(0, 120)),
-            width,
-          );
-          expect(wide).toEqual([]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         };
         await open("/workbench");
         await page.waitForSelector("a.row");
