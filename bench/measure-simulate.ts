@@ -2,7 +2,7 @@ import { median, round } from "./distribution.ts";
 import { atMost, type Figure } from "./figure.ts";
 import type { Filled } from "./fill.ts";
 import type { Simulated } from "./gate.ts";
-import { type Amount, type LoadGenerator, type Upstream, withGate } from "./setup.ts";
+import { type Amount, type LoadGenerator, type Upstream, untilQuiet, withGate } from "./setup.ts";
 
 const runs = 3;
 const decisions = 100_000;
@@ -13,6 +13,7 @@ export async function measureSimulate(upstream: Upstream, load: LoadGenerator, a
     await load.run({ target: gate.ready, writesInTen: 0, callers: 1, calls: 1 });
     const stored = amount.of(decisions);
     await gate.ask<Filled>("repeat", stored);
+    await untilQuiet(amount);
     const simulate = () => gate.ask<Simulated>("simulate", stored);
     const all: Simulated[] = [];
     for (let i = 0; i < runs; i++) all.push(await simulate());

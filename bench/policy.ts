@@ -101,6 +101,15 @@ function inputOf(n: number): DecisionInput {
       stopped: false,
       reversal: "plan",
       counts: {},
+      flow: {
+        effect: "reversible",
+        brings: "internal",
+        tainted: true,
+        sources: [{ tool: `desk${n}.tool0`, action: "act_00000000000000000000000000" }],
+        read: ["personal"],
+        origins: ["task"],
+        destinations: { "args.customer.id": "task" },
+      },
     },
     run: { id: "run_bench", step: 3, tainted: false },
   };

@@ -8,15 +8,14 @@ const root = join(import.meta.dirname, "..", "packages", "countersign");
 const program = existsSync(join(root, "dist", "main.js"))
   ? join(root, "dist", "main.js")
   : join(root, "src", "main.ts");
+const isBuilt = program.endsWith(".js");
 /** Node's own switches, as the first line of the command names them. */
 export const flags: readonly string[] = (readFileSync(join(root, "bin", "countersign.js"), "utf8").split("\n")[0] ?? "")
   .split(" ")
   .filter((word) => word.startsWith("--"));
 
 /** How the product was run, for whoever reads the figures. */
-export const ranAs = program.endsWith(".js")
-  ? "as published"
-  : "from the sources, with their types stripped at each start";
+export const ranAs = isBuilt ? "as published" : "from the sources, with their types stripped at each start";
 
 export interface Started {
   readonly seconds: number;
@@ -28,7 +27,7 @@ export interface Started {
 /** Starts the product as a person does; resolves at the first answer that says it is ready. */
 export async function start(folder: string, port = 0): Promise<Started> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...flags, program], {
+  const child = spawn(process.execPath, [...flags, ...(isBuilt ? ["--conditions=countersign-built"] : []), program], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH ?? "",

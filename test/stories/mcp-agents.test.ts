@@ -307,3 +307,27 @@ it("acts in the run that its client was set up with, and a call names no other",
   const { body: unknown } = await modern(plane.url, "/mcp", "tools/call", params, nowhere);
   expect(unknown.error ?? unknown.result).toMatchObject({ code: -32602 });
 });
+
+it("acts through the bridge in the run that the bridge was started for, and is not started for none", async () => {
+  const body = { agent: "scribe", task: "look around again" };
+  const { json: run } = await plane.call("POST", "/v1/runs", { key: await plane.person(ana), body });
+  const bin = join(import.meta.dirname, "../../packages/countersign/bin/countersign.js");
+  const env = { PATH: process.env.PATH ?? "", COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: key };
+  const bridged = async (named: string): Promise<Client> => {
+    const client = new Client({ name: "starts a command", version: "1.0.0" });
+    const args = [bin, "mcp", "--run", named];
+    const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "ignore" });
+    await client.connect(transport as never);
+    return client;
+  };
+  const client = await bridged(run.id);
+  await client.callTool({ name: "files__list_allowed_directories", arguments: {} });
+  await client.close();
+  const person = await plane.person(ana);
+  const listed = await until(async () => {
+    const { json } = await plane.call("GET", `/v1/actions?run=${run.id}`, { key: person });
+    return json.actions[0]?.state === "done" ? json : undefined;
+  });
+  expect(listed.actions).toMatchObject([{ tool: "files.list_allowed_directories", run: run.id }]);
+  await expect(bridged("yesterday's")).rejects.toThrow();
+});

@@ -1,5 +1,6 @@
 import { type ApprovalFact, canonical, type FlowFacts, type Json } from "@countersign/contract";
 import { answered, type CallFlow } from "../catalog/index.ts";
+import { firstIdAt } from "../floor/id.ts";
 import { type Family, factsOf, factsUnopened, placesOf, type Seen, taskWords } from "../flow/index.ts";
 import { actionsOfFamily, lineOfRun, marksOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
@@ -9,6 +10,9 @@ import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { recordsOf } from "./stored-record.ts";
+
+/** A replica that has not written a call's first entry by then was fenced, and never will. */
+const lateMs = 120_000;
 
 /** What the call would do with data, and what its run has read. Of a plain read only the first, unless a policy asks. */
 export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promise<FlowFacts> {
@@ -23,13 +27,14 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   const undo = call.reverses !== undefined;
   if (root === undefined) return factsUnopened(flow, undo);
   const started = parts.clock.tick();
+  const family = parts.families.of(root);
   const [marks, line, actions] = await Promise.all([
     marksOfFamily(parts.db, root),
     lineOfRun(parts.db, call.run.id),
-    actionsOfFamily(parts.db, root),
+    actionsOfFamily(parts.db, root, family.floor),
   ]);
-  const family = parts.families.of(root);
   for (const id of actions) if (id !== call.id && !family.knows(id)) await recall(parts, plane, family, id);
+  family.raiseFloor(actions, firstIdAt("act", parts.clock.now() - lateMs));
   // A task that was given to another workflow names nothing for this one.
   const given = line.filter((run) => run.trusted && run.workflow === workflow);
   const task = taskWords(

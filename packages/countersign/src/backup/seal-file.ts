@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import type { ReadableStream as WebStream } from "node:stream/web";
-import { Decrypter, Encrypter } from "age-encryption";
 import { Problem } from "../floor/problem.ts";
 import { Damage } from "./damage.ts";
 
@@ -12,6 +11,7 @@ export async function sealFile(
   recipients: readonly string[],
 ): Promise<AsyncIterable<Uint8Array>> {
   if (recipients.length === 0) return bytes;
+  const { Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
     try {
@@ -42,6 +42,7 @@ export async function openFile(
   const key = identity();
   if (key === undefined)
     throw new Problem("invalid", "this backup is encrypted", { help: "name the age identity with `--identity FILE`" });
+  const { Decrypter } = await import("age-encryption");
   const decrypter = new Decrypter();
   decrypter.addIdentity(key);
   try {

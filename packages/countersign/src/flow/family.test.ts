@@ -246,3 +246,25 @@ describe("families", () => {
     expect(reading.size).toBeLessThan(5_100_000);
   });
 });
+
+describe("what need not be listed again", () => {
+  it("is what is known, up to the first that is not", () => {
+    for (const action of ["act_1", "act_2", "act_4"]) family.add(action, answer("x", "trusted"));
+    family.raiseFloor(["act_1", "act_2", "act_3", "act_4"], "act_9");
+    expect(family.floor).toBe("act_2");
+  });
+
+  it("is nothing that another replica may still write beside", () => {
+    for (const action of ["act_1", "act_2", "act_3"]) family.add(action, answer("x", "trusted"));
+    family.raiseFloor(["act_1", "act_2", "act_3"], "act_3");
+    expect(family.floor).toBe("act_2");
+  });
+
+  it("stays so, whoever listed less", () => {
+    expect(family.floor).toBe("act_");
+    for (const action of ["act_1", "act_2"]) family.add(action, answer("x", "trusted"));
+    family.raiseFloor(["act_2"], "act_9");
+    family.raiseFloor(["act_1"], "act_9");
+    expect(family.floor).toBe("act_2");
+  });
+});

@@ -28,6 +28,23 @@ export class Family {
   readonly #approved = new Set<string>();
   #waiting: Seen[] = [];
   #waitingSize = 0;
+  #floor = "act_";
+
+  /** All actions of the family up to this one are known. */
+  get floor(): string {
+    return this.#floor;
+  }
+
+  /**
+   * Of its actions above the floor, in order, those that are known need not be listed again. None stands before
+   * `settled` that was not listed: below it nobody writes a first entry any more.
+   */
+  raiseFloor(listed: readonly string[], settled: string): void {
+    for (const action of listed) {
+      if (action >= settled || !this.knows(action)) return;
+      if (action > this.#floor) this.#floor = action;
+    }
+  }
 
   get size(): number {
     return this.#waitingSize + this.#trusted.size + this.#untrusted.size;

@@ -78,7 +78,9 @@ describe("a run", () => {
     await entry(2, "act_12", 0, "bottom");
     await entry(3, "act_12", 1, "bottom");
     await entry(4, "act_13", 0, "other");
-    expect((await actionsOfFamily(base.db, "top")).toSorted()).toEqual(["act_11", "act_12"]);
-    expect(await actionsOfFamily(base.db, "nobody")).toEqual([]);
+    expect(await actionsOfFamily(base.db, "top", "act_")).toEqual(["act_11", "act_12"]);
+    expect(await actionsOfFamily(base.db, "top", "act_11")).toEqual(["act_12"]);
+    expect(await actionsOfFamily(base.db, "top", "act_12")).toEqual([]);
+    expect(await actionsOfFamily(base.db, "nobody", "act_")).toEqual([]);
   });
 });

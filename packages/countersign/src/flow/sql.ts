@@ -59,13 +59,13 @@ export async function lineOfRun(tx: Tx, run: string): Promise<readonly LineRow[]
   return found.rows;
 }
 
-/** The newest actions of a family, newest first. */
-export async function actionsOfFamily(tx: Tx, root: string): Promise<readonly string[]> {
+/** The newest actions of a family above one of them, oldest first. */
+export async function actionsOfFamily(tx: Tx, root: string, floor: string): Promise<readonly string[]> {
   const found = await tx.query<{ readonly subject: string }>({
     name: "actions-of-family",
     text: `select e.subject from entry e join run r on r.id = e.run
-           where r.root = $1 and e.step = 0 and e.subject >= 'act_' and e.subject < 'act_~' order by e.subject desc limit 2000`,
-    values: [root],
+           where r.root = $1 and e.step = 0 and e.subject > $2 and e.subject < 'act_~' order by e.subject desc limit 2000`,
+    values: [root, floor],
   });
-  return found.rows.map((row) => row.subject);
+  return found.rows.map((row) => row.subject).reverse();
 }

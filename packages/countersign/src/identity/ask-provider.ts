@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { JsonObject } from "@countersign/contract";
-import * as oidc from "openid-client";
+import type * as oidc from "openid-client";
 import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
 
@@ -33,7 +33,7 @@ export function bindingOf(cookie: string, state: string): Binding {
 /** Where the browser goes to log in. */
 export async function beginAtProvider(provider: Provider, { state, nonce, verifier }: Binding): Promise<URL> {
   return asking(provider, async () => {
-    const config = await discover(provider);
+    const { oidc, config } = await discover(provider);
     return oidc.buildAuthorizationUrl(config, {
       redirect_uri: provider.redirectUri,
       scope: provider.scopes.join(" "),
@@ -62,7 +62,7 @@ export async function completeAtProvider(
   returned: URLSearchParams,
 ): Promise<FromProvider> {
   return asking(provider, async () => {
-    const config = await discover(provider);
+    const { oidc, config } = await discover(provider);
     oidc.enableNonRepudiationChecks(config);
     const url = new URL(provider.redirectUri);
     url.search = returned.toString();
@@ -85,10 +85,18 @@ export async function completeAtProvider(
   });
 }
 
-async function discover({ issuer, clientId, secret, fetch }: Provider): Promise<oidc.Configuration> {
+type Library = typeof oidc;
+
+async function discover({
+  issuer,
+  clientId,
+  secret,
+  fetch,
+}: Provider): Promise<{ readonly oidc: Library; readonly config: oidc.Configuration }> {
+  const oidc = await import("openid-client");
   const url = new URL(issuer);
   const isClear = url.protocol === "http:";
-  const config = await oidc.discovery(url, clientId, { [oidc.clockTolerance]: 30 }, authentication(secret), {
+  const config = await oidc.discovery(url, clientId, { [oidc.clockTolerance]: 30 }, authentication(oidc, secret), {
     [oidc.customFetch]: (address, init) => fetch(address, init as RequestInit),
     // Only this very machine is asked without TLS: the workspace's check lets no other such issuer through.
     execute: isClear ? [oidc.allowInsecureRequests] : [],
@@ -110,11 +118,11 @@ async function discover({ issuer, clientId, secret, fetch }: Provider): Promise<
     if (protocol !== "https:" && !(isClear && protocol === "http:"))
       throw new Error(`its \`${name}\` is no safe address`);
   }
-  return config;
+  return { oidc, config };
 }
 
 /** As the provider says that it takes it; in the header where it says nothing. */
-function authentication(secret: Secret | undefined): oidc.ClientAuth {
+function authentication(oidc: Library, secret: Secret | undefined): oidc.ClientAuth {
   if (secret === undefined) return oidc.None();
   const [basic, post] = [oidc.ClientSecretBasic(secret.reveal()), oidc.ClientSecretPost(secret.reveal())];
   return (server, client, body, headers) => {
@@ -140,6 +148,7 @@ async function asking<T>({ issuer }: Provider, work: () => Promise<T>): Promise<
     return await work();
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
+    const oidc = await import("openid-client");
     if (cause instanceof oidc.AuthorizationResponseError)
       throw new Problem("forbidden", `\`${host}\` logged nobody in: \`${short(cause.error)}\``, {
         help: "begin again",

@@ -1,4 +1,3 @@
-export { checkTimestamp } from "./check-timestamp.ts";
 export { checkpointAt, latestCheckpoint } from "./log-sql.ts";
 export { consistencyProof, inclusionProof } from "./prove.ts";
 export { parseTilePath, readEntryBundle, readTile } from "./tile.ts";

@@ -5,7 +5,6 @@ import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Anchor } from "./anchor.ts";
 import { askPlace } from "./ask-place.ts";
-import { checkTimestamp } from "./check-timestamp.ts";
 import { timestampNonce, timestampRequest } from "./timestamp-request.ts";
 import { insertTimestamp, latestTimestamps } from "./timestamp-sql.ts";
 
@@ -31,6 +30,7 @@ export function timestampAnchor(tx: Tx, clock: Clock, authority: TimestampAuthor
     async last() {
       const kept = (await latestTimestamps(tx)).find((row) => row.authority === url);
       if (kept === undefined) return null;
+      const { checkTimestamp } = await import("./check-timestamp.ts");
       try {
         checkTimestamp(kept.answer, { digest: digestOf(kept.note) }, readCertificates(certificates));
       } catch (cause) {
@@ -57,6 +57,7 @@ export function timestampAnchor(tx: Tx, clock: Clock, authority: TimestampAuthor
         body: timestampRequest(digest, nonce),
       });
       if (status !== 200) throw new Problem("unavailable", `it answers ${status}`);
+      const { checkTimestamp } = await import("./check-timestamp.ts");
       const { at, accuracyMs } = checkTimestamp(answer, { digest, nonce }, trusted);
       const slackMs = longestSkewMs + accuracyMs;
       const atMs = Date.parse(at);

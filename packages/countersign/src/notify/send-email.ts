@@ -1,6 +1,5 @@
 import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
-import { createTransport } from "nodemailer";
 import type { Secret } from "../floor/secret.ts";
 import type { EmailChannel } from "./channel.ts";
 import type { Mail } from "./email.ts";
@@ -26,6 +25,7 @@ export async function sendEmail(channel: EmailChannel, { id, to, mail, password,
   if (typeof address === "object") return { kind: "later", why: address.why };
   const ca = certificates === undefined ? undefined : await readFile(`${folder}/${certificates}`).catch(() => null);
   if (ca === null) return { kind: "later", why: "its file of certificates cannot be read" };
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     // The address that was judged, so that the name cannot lead elsewhere since.
     host: address,

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import { Problem } from "../floor/problem.ts";
 import { createPrivateFile, formatKeys, freshKey, parseKeys, readPrivateFile, replacePrivateFile } from "./key-file.ts";
 import { createSealer, type Sealer, type SealingKey } from "./sealer.ts";
@@ -99,6 +98,7 @@ function ageBox(identityFile: string): Box {
   return {
     name: "sealing.key.age",
     async open(content) {
+      const { Decrypter } = await import("age-encryption");
       const decrypter = new Decrypter();
       decrypter.addIdentity(identity);
       try {
@@ -110,6 +110,7 @@ function ageBox(identityFile: string): Box {
       }
     },
     async close(content) {
+      const { Encrypter, identityToRecipient } = await import("age-encryption");
       const encrypter = new Encrypter();
       encrypter.addRecipient(await identityToRecipient(identity));
       return encrypter.encrypt(content);

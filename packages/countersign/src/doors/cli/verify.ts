@@ -10,7 +10,7 @@ import {
   verifyLog,
 } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
-import { checkTimestamp, digestOf, readCertificates } from "../../ledger/index.ts";
+import { digestOf, readCertificates } from "../../ledger/index.ts";
 import type { Noun } from "./command.ts";
 import { line } from "./paint.ts";
 import type { Shell } from "./shell.ts";
@@ -82,7 +82,8 @@ async function whole(shell: Shell, file: string, trust: Trust, authorities: Auth
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
   const verified = await underTrust(verifyLog(linesOf(opened), trust));
   const problems = [...verified.problems];
-  const timestamps = verified.timestamps.map((stamp) => checked(stamp, authorities, problems));
+  const timestamps: Said[] = [];
+  for (const stamp of verified.timestamps) timestamps.push(await checked(stamp, authorities, problems));
   return {
     file,
     ok: problems.length === 0,
@@ -95,12 +96,13 @@ async function whole(shell: Shell, file: string, trust: Trust, authorities: Auth
 type Authorities = ReturnType<typeof readCertificates> | null;
 
 /** What a timestamp proves, once it holds; where it does not, that is a problem of the log. */
-function checked(
+async function checked(
   { authority, size, note, answer }: CarriedTimestamp,
   trusted: Authorities,
   problems: FoundFlaw[],
-): Said {
+): Promise<Said> {
   if (trusted === null) return { authority, size, at: null };
+  const { checkTimestamp } = await import("../../ledger/check-timestamp.ts");
   try {
     return {
       authority,

@@ -18,6 +18,8 @@ export interface BridgeOptions {
   /** The door's address, such as `http://localhost:4600/mcp`. */
   readonly url: string;
   readonly key: Secret;
+  /** The run that every call belongs to. */
+  readonly run?: string;
   readonly input: Readable;
   readonly output: Writable;
   readonly log: Log;
@@ -150,6 +152,7 @@ function post(
     signal: signal ?? bridge.closing.signal,
     headers: {
       authorization: `Bearer ${options.key.reveal()}`,
+      ...(options.run === undefined ? {} : { "countersign-run": options.run }),
       accept: method === "GET" ? "text/event-stream" : "application/json, text/event-stream",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(session === undefined ? {} : { "mcp-session-id": session }),

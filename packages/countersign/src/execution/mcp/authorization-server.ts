@@ -1,8 +1,4 @@
-import {
-  type AddClientAuthentication,
-  createPrivateKeyJwtAuth,
-  discoverAuthorizationServerMetadata,
-} from "@modelcontextprotocol/client";
+import type { AddClientAuthentication, discoverAuthorizationServerMetadata } from "@modelcontextprotocol/client";
 import { Problem } from "../../floor/problem.ts";
 import { carefulFetch } from "./careful-fetch.ts";
 import type { OAuthConfig } from "./oauth-config.ts";
@@ -21,8 +17,10 @@ export class NoToken extends Problem {
 }
 
 export async function metadataOf(config: OAuthConfig): Promise<Metadata> {
+  // The library is large, and most servers need no token: it is loaded with the first that does.
+  const library = await import("@modelcontextprotocol/client");
   const found = await guarded(config, () =>
-    discoverAuthorizationServerMetadata(config.issuer, { fetchFn: carefulFetch }),
+    library.discoverAuthorizationServerMetadata(config.issuer, { fetchFn: carefulFetch }),
   );
   if (found === undefined || found.issuer !== config.issuer) {
     throw new Problem("unavailable", "the upstream's authorization server does not say who it is", {
@@ -49,9 +47,12 @@ export function clientOf(config: OAuthConfig): { client_id: string; client_secre
     : { client_id: clientId };
 }
 
-export function authenticationOf(config: OAuthConfig): { addClientAuthentication?: AddClientAuthentication } {
+export async function authenticationOf(
+  config: OAuthConfig,
+): Promise<{ addClientAuthentication?: AddClientAuthentication }> {
   const { authentication, clientId } = config;
   if (authentication.kind !== "private_key") return {};
+  const { createPrivateKeyJwtAuth } = await import("@modelcontextprotocol/client");
   const { algorithm: alg, key } = authentication;
   return {
     addClientAuthentication: createPrivateKeyJwtAuth({

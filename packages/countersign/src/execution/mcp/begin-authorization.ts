@@ -1,4 +1,3 @@
-import { startAuthorization } from "@modelcontextprotocol/client";
 import { Problem } from "../../floor/problem.ts";
 import { Secret } from "../../floor/secret.ts";
 import { clientOf, codeGrant, guarded, metadataOf, safeEndpoint } from "./authorization-server.ts";
@@ -20,6 +19,7 @@ export async function beginAuthorization(config: OAuthConfig, state: string): Pr
     });
   }
   safeEndpoint(config, metadata.authorization_endpoint);
+  const { startAuthorization } = await import("@modelcontextprotocol/client");
   const { authorizationUrl, codeVerifier } = await guarded(config, () =>
     startAuthorization(config.issuer, {
       metadata,

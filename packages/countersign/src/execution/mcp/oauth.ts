@@ -1,4 +1,4 @@
-import { ClientCredentialsProvider, fetchToken, PrivateKeyJwtProvider } from "@modelcontextprotocol/client";
+import type { ClientCredentialsProvider, PrivateKeyJwtProvider } from "@modelcontextprotocol/client";
 import type { Clock } from "../../floor/clock.ts";
 import { Problem } from "../../floor/problem.ts";
 import { Secret } from "../../floor/secret.ts";
@@ -62,15 +62,18 @@ async function fetchTokens(config: OAuthConfig, clock: Clock): Promise<Tokens> {
     fetchFn: carefulFetch,
     ...(config.scope === undefined ? {} : { scope: config.scope }),
   };
-  const tokens = await guarded(config, () => fetchToken(providerOf(config), config.issuer, asked));
+  const { fetchToken } = await import("@modelcontextprotocol/client");
+  const provider = await providerOf(config);
+  const tokens = await guarded(config, () => fetchToken(provider, config.issuer, asked));
   return toTokens(tokens, undefined, clock);
 }
 
-function providerOf(config: OAuthConfig): ClientCredentialsProvider | PrivateKeyJwtProvider {
+async function providerOf(config: OAuthConfig): Promise<ClientCredentialsProvider | PrivateKeyJwtProvider> {
+  const library = await import("@modelcontextprotocol/client");
   const { authentication, clientId, issuer } = config;
   const scope = config.scope === undefined ? {} : { scope: config.scope };
   if (authentication.kind === "secret") {
-    return new ClientCredentialsProvider({
+    return new library.ClientCredentialsProvider({
       clientId,
       clientSecret: authentication.secret.reveal(),
       expectedIssuer: issuer,
@@ -79,7 +82,7 @@ function providerOf(config: OAuthConfig): ClientCredentialsProvider | PrivateKey
   }
   if (authentication.kind === "none") throw new Problem("invalid", "client credentials need a secret or a private key");
   const { algorithm, key } = authentication;
-  return new PrivateKeyJwtProvider({
+  return new library.PrivateKeyJwtProvider({
     clientId,
     algorithm,
     privateKey: privateJwk(key),

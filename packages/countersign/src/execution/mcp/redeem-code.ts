@@ -1,4 +1,3 @@
-import { exchangeAuthorization } from "@modelcontextprotocol/client";
 import type { Clock } from "../../floor/clock.ts";
 import type { Secret } from "../../floor/secret.ts";
 import { authenticationOf, clientOf, codeGrant, guarded, metadataOf } from "./authorization-server.ts";
@@ -14,7 +13,9 @@ export interface Redemption {
 
 export async function redeemCode(config: OAuthConfig, brought: Redemption, clock: Clock): Promise<Tokens> {
   const { redirectUri } = codeGrant(config);
+  const { exchangeAuthorization } = await import("@modelcontextprotocol/client");
   const metadata = await metadataOf(config);
+  const authentication = await authenticationOf(config);
   const tokens = await guarded(config, () =>
     exchangeAuthorization(config.issuer, {
       metadata,
@@ -25,7 +26,7 @@ export async function redeemCode(config: OAuthConfig, brought: Redemption, clock
       resource: new URL(config.resource),
       fetchFn: carefulFetch,
       ...(brought.iss === undefined ? {} : { iss: brought.iss }),
-      ...authenticationOf(config),
+      ...authentication,
     }),
   );
   return toTokens(tokens, undefined, clock);

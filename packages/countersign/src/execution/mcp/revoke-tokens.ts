@@ -35,7 +35,7 @@ async function wholeMetadata(config: OAuthConfig): Promise<Whole> {
 
 async function tell(config: OAuthConfig, endpoint: URL, metadata: Whole, form: URLSearchParams): Promise<void> {
   const headers = new Headers({ "content-type": "application/x-www-form-urlencoded", accept: "application/json" });
-  const { addClientAuthentication } = authenticationOf(config);
+  const { addClientAuthentication } = await authenticationOf(config);
   const { client_id, client_secret } = clientOf(config);
   if (addClientAuthentication !== undefined) {
     // RFC 7523 has the assertion name who it is for: the issuer, as for the token endpoint.
