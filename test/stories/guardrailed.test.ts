@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ana, bo, openTestPlane, type TestPlane } from "../support/plane.ts";
 
-const preset = "docs-upkeep/pattern/guardrailed";
+const preset = "docs-upkeep/guardrailed/files.write_file";
 const asks = `  - tool: files.write_file
     from: editors
     count: 1

@@ -9,10 +9,12 @@ import { type AskRule, type CapRule, granted, type WorkflowRules } from "./rules
 export function workflowToCedar(rules: WorkflowRules): CedarText {
   const policies: string[] = [];
   if (rules.agents.length > 0) {
-    for (const tool of rules.allow) policies.push(permit(rules, "allow", tool, `allows ${tool}`));
+    for (const tool of rules.allow) {
+      policies.push(permit(rules, "allow", tool, `allows ${tool}`));
+      if (rules.guardrailed === true) policies.push(writesAsk(rules, tool));
+    }
     for (const ask of rules.ask)
       policies.push(permit(rules, "ask", ask.tool, `lets ${ask.tool} be asked for`), approval(rules, ask));
-    if (rules.guardrailed === true && rules.allow.length > 0) policies.push(everyWrite(rules));
   }
   for (const tool of rules.block) policies.push(block(rules, tool));
   if (granted(rules).length > 0) for (const check of rules.checks ?? []) policies.push(checkFirst(rules, check));
@@ -54,14 +56,13 @@ function approval(rules: WorkflowRules, ask: AskRule): string {
   ].join("\n");
 }
 
-/** INVARIANT: it names each tool that `allow` permits. What `ask` permits is asked about by itself, whatever the verb. */
-function everyWrite(rules: WorkflowRules): string {
-  const id = `${rules.workflow}/pattern/guardrailed`;
-  const tools = rules.allow.map((tool) => `Action::${quote(tool)}`).join(", ");
+/** INVARIANT: it stands beside each permit of `allow`; those of `ask` are asked about by themselves, whatever the verb. */
+function writesAsk(rules: WorkflowRules, tool: string): string {
+  const id = `${rules.workflow}/guardrailed/${tool}`;
   return [
-    ...heading(id, `${rules.workflow} is guardrailed: it asks dri before every write`),
+    ...heading(id, `${rules.workflow} is guardrailed: it asks dri before ${tool} writes`),
     `@cure("approval") @from("dri") @count("1") @open("4h") @valid("1h") @exclude("requester")`,
-    `forbid (principal in Workflow::${quote(rules.workflow)}, action in [${tools}], resource)`,
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
     `when { context.tool.verb != "read" }`,
     `unless { context.facts.cured.contains(${quote(id)}) };`,
   ].join("\n");
