@@ -152,6 +152,7 @@ describe("policy simulate", () => {
     });
     const workflow = base["workflows/docs-upkeep.yaml"] ?? "";
     const wider = workflow
+      .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
       .replace("block:\n  - files.move_file\n", "block:\n")
       .replace("allow:\n", "allow:\n  - files.move_file\n");
     const allowed = await simulate({ "workflows/docs-upkeep.yaml": wider }, "--fail-on", "any");

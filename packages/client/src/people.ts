@@ -8,6 +8,8 @@ import type {
   Approval,
   ApprovalLine,
   ApprovalLoad,
+  ApprovalReport,
+  ApprovalReportQuery,
   AskBackBody,
   Batch,
   BatchBody,
@@ -69,6 +71,9 @@ export function approvalsOf(wire: Wire) {
     answered: (cursor?: string, limit?: number) =>
       wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit } }),
     load: (): Promise<ApprovalLoad> => wire.json({ method: "GET", path: "/v1/approvals/load" }),
+    /** What people were asked in so many weeks, and in as many before; by which rule, and how many of them at once. */
+    report: (query: ApprovalReportQuery = {}): Promise<ApprovalReport> =>
+      wire.json({ method: "GET", path: "/v1/approvals/report", query: { ...query }, waitMs: 120_000 }),
     /** How the asking person did with seeded known-bad requests. */
     canaries: (): Promise<Canaries> => wire.json({ method: "GET", path: "/v1/approvals/canaries" }),
     /** Asks the agent; the action stays held. */

@@ -10,6 +10,7 @@ const Answers = lazy(() => import("./answers.tsx"));
 const Grants = lazy(() => import("./grants.tsx"));
 const Batches = lazy(() => import("./batches.tsx"));
 const Load = lazy(() => import("./load.tsx"));
+const Report = lazy(() => import("./report.tsx"));
 
 const words: Readonly<Record<(typeof inboxViews)[number], string>> = {
   "": "Waiting",
@@ -17,6 +18,7 @@ const words: Readonly<Record<(typeof inboxViews)[number], string>> = {
   grants: "Grants",
   answers: "Answered",
   load: "Load",
+  report: "Report",
 };
 
 /** What waits for people; beside it the request that is looked at. */
@@ -45,6 +47,7 @@ export function Inbox() {
         {view === "grants" ? <Grants /> : null}
         {view === "batches" ? <Batches /> : null}
         {view === "load" ? <Load /> : null}
+        {view === "report" ? <Report /> : null}
         {view === "" ? <Waiting chosen={isRequest ? second : undefined} /> : null}
       </Suspense>
     </>

@@ -22,6 +22,7 @@ const Ledger = lazy(() => import("../ledger/ledger.tsx"));
 const Stops = lazy(() => import("../stops/stops.tsx"));
 const Unknowns = lazy(() => import("../stops/unknowns.tsx"));
 const Alerts = lazy(() => import("../stops/alerts.tsx"));
+const Workbench = lazy(() => import("../workbench/workbench.tsx"));
 const Later = lazy(() => import("../plane/later.tsx"));
 
 const pages: Readonly<Record<Noun, () => ReactNode>> = {
@@ -40,6 +41,7 @@ const pages: Readonly<Record<Noun, () => ReactNode>> = {
   stops: () => <Stops />,
   unknowns: () => <Unknowns />,
   alerts: () => <Alerts />,
+  workbench: () => <Workbench />,
 };
 
 /** The nouns of the rail, in three questions: who may, how it went, whose it is. */

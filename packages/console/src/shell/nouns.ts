@@ -15,10 +15,11 @@ export const nouns = [
   "stops",
   "unknowns",
   "alerts",
+  "workbench",
 ] as const;
 
 export type Noun = (typeof nouns)[number];
 
 /** Views of one noun that have an address of their own. */
-export const inboxViews = ["", "batches", "grants", "answers", "load"] as const;
+export const inboxViews = ["", "batches", "grants", "answers", "load", "report"] as const;
 export const policyViews = ["in-force", "who-can", "draft", "findings", "history", "near-misses"] as const;
