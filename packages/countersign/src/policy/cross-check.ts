@@ -107,8 +107,7 @@ export function createCrossCheck(options: CrossCheckOptions): CrossCheck {
 function differences(one: Evaluated, other: Evaluated): readonly string[] {
   const said = ({ permits, forbids, errors }: Evaluated) =>
     new Map([
-      // Where a request is denied, the other engine tells of permits only where forbids are there to ask about.
-      ...(forbids.length === 0 && permits.length === 0 ? [] : permits.map((id) => [id, "permits"] as const)),
+      ...permits.map((id) => [id, "permits"] as const),
       ...forbids.map((id) => [id, "forbids"] as const),
       ...errors.map(({ policy }) => [policy, "errs"] as const),
     ]);

@@ -5,7 +5,7 @@ import { clausesOf } from "./conditions.ts";
 import { type Outcome, outcomeFor } from "./decide.ts";
 import type { CompiledPolicies, CompiledPolicy } from "./policy.ts";
 import { slicesOf } from "./slice.ts";
-import { argumentsRead, isOwnCureClause, type Path, pathsRead } from "./syntax.ts";
+import { argumentsRead, type Path, pathsRead } from "./syntax.ts";
 
 /** Who would do what, where; of the call itself nothing is known. */
 export interface Explored {
@@ -137,9 +137,7 @@ function bounds(policies: CompiledPolicies): { readonly mild: CompiledPolicies; 
 }
 
 function withoutVarying(policy: CompiledPolicy): CompiledPolicy {
-  const conditions = clausesOf(policy.syntax).filter(
-    (clause) => isOwnCureClause(clause, policy.id) || !pathsRead(clause.body).some(isVarying),
-  );
+  const conditions = clausesOf(policy.syntax).filter((clause) => !pathsRead(clause.body).some(isVarying));
   const syntax: PolicyJson = { ...policy.syntax, resource: { op: "All" }, conditions: [...conditions] };
   return { ...policy, syntax, reads: argumentsRead(syntax), unconditional: conditions.length === 0 };
 }

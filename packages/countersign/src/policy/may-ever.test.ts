@@ -26,6 +26,25 @@ describe("mayEver", () => {
     expect(shown).toEqual(["helpdesk.search_tickets", "helpdesk.draft_refund"]);
   });
 
+  it("hides what is always forbidden to an agent, to its workflow or to a group of its own, and to no other", async () => {
+    const never = (id: string, principal: string) =>
+      `@id("${id}") forbid (principal ${principal}, action == Action::"helpdesk.draft_reply", resource);`;
+    for (const [principal, shown, groups] of [
+      ['== Agent::"support-bot"', false, []],
+      ['== Agent::"other-bot"', true, []],
+      ['== Agent::"support-replies"', true, []],
+      ['in Workflow::"support-replies"', false, []],
+      ['in Workflow::"support-bot"', true, []],
+      ['in Group::"support-replies"', true, []],
+      ['in Group::"sre"', false, ["ops", "sre"]],
+      ['in Group::"sre"', true, ["ops"]],
+    ] as const) {
+      const policies = await acme(never("never", principal));
+      expect(mayEver(policies, { ...bot, groups }, "helpdesk.draft_reply", at), principal).toBe(shown);
+      if (groups.length === 0) expect(mayEver(policies, bot, "helpdesk.draft_reply", at), principal).toBe(shown);
+    }
+  });
+
   it("shows everything to the agent of a workflow while it is only observed", async () => {
     const mode = { mode: "observe", observeUntil: instant } as const;
     const policies = await acme("", { workflows: [{ ...support, ...mode }, rollout] });

@@ -125,3 +125,15 @@ describe("a normalised argument", () => {
     expect(one([{ x: 1 }], { kind: "set", of: types.parsed })).toBe("it is no argument");
   });
 });
+
+it("what goes wrong here is no argument's fault, and is not hidden", () => {
+  const broken = Object.defineProperty([1], 0, {
+    get() {
+      throw new Error("broken");
+    },
+  }) as number[];
+  const list = { kind: "set", of: { kind: "long" } } as const;
+  expect(() => projectArguments({ a: broken }, { a: list }, null)).toThrow("broken");
+  const parsed = { kind: "parsed", of: { to: { hosts: list } } } as const;
+  expect(() => projectArguments({ parsed: { to: { hosts: broken } } }, { parsed }, null)).toThrow("broken");
+});

@@ -75,6 +75,26 @@ describe("a condition as text", () => {
   });
 });
 
+it("each relation has sums at both sides, and relations in parentheses", () => {
+  for (const relation of ["==", "!=", "<", "<=", ">", ">=", "in"])
+    for (const text of [
+      `context.a + 1 ${relation} context.b - 2`,
+      `(context.a == 1) ${relation} (context.b < 2)`,
+      `context.x && context.a * 2 ${relation} -context.b || context.y`,
+    ])
+      expect(again(text)).toBe(text);
+  for (const [operator, other] of [
+    ["+", "-"],
+    ["-", "+"],
+  ] as const) {
+    expect(again(`1 ${operator} (2 ${other} 3) == 1`)).toBe(`1 ${operator} (2 ${other} 3) == 1`);
+    expect(again(`(1 ${operator} 2) ${other} 3 == 1`)).toBe(`1 ${operator} 2 ${other} 3 == 1`);
+    expect(again(`(1 ${operator} 2) * (3 ${other} 4) == 1`)).toBe(`(1 ${operator} 2) * (3 ${other} 4) == 1`);
+  }
+  for (const method of ["contains", "containsAll", "containsAny", "getTag", "hasTag"])
+    expect(again(`(context.a + 1).${method}(1 < 2)`)).toBe(`(context.a + 1).${method}(1 < 2)`);
+});
+
 describe("a clause and a scope as text", () => {
   it("are as Cedar writes them", () => {
     const [one, other] = parsed("forbid (principal, action, resource) when { true } unless { false };").conditions;

@@ -52,3 +52,31 @@ it("knows one comparison in all the ways that it can be written", () => {
   expect(refute([below, terms.less(int(1), tier)])).toBe(true);
   expect(refute([below])).toBe(false);
 });
+
+it("looks at the narrowest choice first, so that what is wide and does not matter costs nothing", () => {
+  const terms = new Terms();
+  const wide = Array.from({ length: 40 }, () => terms.or(terms.fresh(), terms.fresh(), terms.fresh()));
+  const [a, b] = [terms.fresh(), terms.fresh()];
+  const core = [true, false].flatMap((one) =>
+    [true, false].map((other) => terms.or(one ? a : terms.not(a), other ? b : terms.not(b))),
+  );
+  expect(refute([...core, ...wide])).toBe(true);
+  expect(refute([...wide, ...core])).toBe(true);
+  expect(refute([...wide, ...core.slice(1)])).toBe(false);
+});
+
+it("gives up on what takes too many steps, and proves nothing then", () => {
+  const terms = new Terms();
+  // As many as fit into one place less: every way has to be tried.
+  const holes = 8;
+  const sits = Array.from({ length: holes + 1 }, () => Array.from({ length: holes }, () => terms.fresh()));
+  const everybody = sits.map((places) => terms.or(...places));
+  const nobodyTwice = sits.flatMap((one, at) =>
+    sits
+      .slice(at + 1)
+      .flatMap((other) => one.map((place, hole) => terms.or(terms.not(place), terms.not(other[hole] ?? terms.no)))),
+  );
+  const started = performance.now();
+  expect(refute([...everybody, ...nobodyTwice])).toBe(false);
+  expect(performance.now() - started).toBeLessThan(20_000);
+});

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { readValues } from "./read-values.ts";
 
 /** A program that reads SMT-LIB from its input. */
 export interface SolverCommand {
@@ -56,6 +57,8 @@ export class Solver {
   readonly #commands: readonly SolverCommand[];
   #at = 0;
   #process: Process | undefined;
+  /** Why none of those that were tried answers. */
+  #why = "no solver is installed: neither `z3` nor `cvc5` is on the path, and the npm package `z3-solver` is not there";
 
   constructor(commands: readonly SolverCommand[]) {
     this.#commands = commands;
@@ -111,8 +114,6 @@ export class Solver {
 
   async #started(): Promise<true | string> {
     if (this.#process !== undefined) return true;
-    let why =
-      "no solver is installed: neither `z3` nor `cvc5` is on the path, and the npm package `z3-solver` is not there";
     for (; this.#at < this.#commands.length; this.#at++) {
       const command = this.#commands[this.#at];
       if (command === undefined) break;
@@ -123,9 +124,9 @@ export class Solver {
         return true;
       }
       child.kill();
-      if (typeof told === "string" || told.isThere) why = `the solver \`${command.name}\` does not start`;
+      if (typeof told === "string" || told.isThere) this.#why = `the solver \`${command.name}\` does not start`;
     }
-    return why;
+    return this.#why;
   }
 }
 
@@ -187,37 +188,4 @@ function endsWith(told: string, mark: string): string | undefined {
   const at = told.indexOf(mark);
   if (at < 0 || !told.slice(at + mark.length).includes("\n")) return undefined;
   return told.slice(0, at).replace(/"$/, "").trim();
-}
-
-/** The second member of each pair of `((term value) …)`. */
-function readValues(text: string): readonly string[] | undefined {
-  const pairs = parts(text);
-  const [all] = pairs ?? [];
-  if (all === undefined || pairs?.length !== 1) return undefined;
-  const values: string[] = [];
-  for (const pair of parts(all.slice(1, -1)) ?? []) {
-    const both = parts(pair.slice(1, -1));
-    const value = both?.[1];
-    if (value === undefined || both?.length !== 2) return undefined;
-    values.push(value);
-  }
-  return values;
-}
-
-/** The expressions that stand in a text one after another; undefined where it is no such text. */
-function parts(text: string): readonly string[] | undefined {
-  const found: string[] = [];
-  const sign = /\s*(?:("(?:[^"]|"")*")|(\|[^|]*\|)|([()])|([^\s()"|]+))/y;
-  let [depth, start] = [0, 0];
-  for (sign.lastIndex = 0; text.slice(sign.lastIndex).trim() !== ""; ) {
-    const at = sign.lastIndex;
-    const match = sign.exec(text);
-    if (match === null) return undefined;
-    if (depth === 0) start = at;
-    if (match[3] === "(") depth++;
-    if (match[3] === ")") depth--;
-    if (depth < 0) return undefined;
-    if (depth === 0) found.push(text.slice(start, sign.lastIndex).trim());
-  }
-  return depth === 0 ? found : undefined;
 }

@@ -1,0 +1,84 @@
+import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
+import { describe, expect, it } from "vitest";
+import { evaluateHere } from "./engine.ts";
+import type { CompiledPolicy } from "./policy.ts";
+import { holding } from "./prove/request.fixture.ts";
+import { type Slice, sliceOf } from "./slice.ts";
+
+function policy(id: string, text: string): CompiledPolicy {
+  const read = cedar.policyToJson(text);
+  if (read.type === "failure") throw new Error(read.errors[0]?.message);
+  return {
+    id,
+    digest: `sha256:${text}`,
+    effect: read.json.effect,
+    syntax: read.json,
+    reads: [],
+  } as unknown as CompiledPolicy;
+}
+
+const sliceWith = (policies: { readonly [id: string]: string }): Slice =>
+  sliceOf(Object.entries(policies).map(([id, text]) => policy(id, text)));
+
+describe("the engine here", () => {
+  it("tells what permits, what forbids and what errs, each in the order of their ids", () => {
+    const slice = sliceWith({
+      "permit-b": "permit (principal, action, resource);",
+      "permit-a": "permit (principal, action, resource) when { context.b };",
+      "permit-c": "permit (principal, action, resource) unless { context.b };",
+      "forbid-b": "forbid (principal, action, resource);",
+      "forbid-a": "forbid (principal, action, resource) when { context.n == 1 };",
+      "errs-b": "forbid (principal, action, resource) when { context.gone };",
+      "errs-a": "permit (principal, action, resource) when { context.n };",
+    });
+    const told = {
+      permits: ["permit-a", "permit-b"],
+      forbids: ["forbid-a", "forbid-b"],
+      errors: [
+        { policy: "errs-a", message: "type error: expected bool, got long" },
+        { policy: "errs-b", message: "there is no attribute `gone`" },
+      ],
+    };
+    expect(evaluateHere(slice, holding())).toEqual(told);
+    expect(evaluateHere(slice, holding())).toEqual(told);
+    expect(evaluateHere(slice, holding({ b: false, n: 2 })).permits).toEqual(["permit-b", "permit-c"]);
+  });
+
+  it("looks at the policies of whoever asks, and of all that they are in", () => {
+    const policies = {
+      all: "permit (principal, action, resource);",
+      typed: "permit (principal is Agent, action, resource);",
+      self: 'permit (principal == Agent::"a", action, resource);',
+      selfIn: 'permit (principal in Agent::"a", action, resource);',
+      other: 'permit (principal == Agent::"b", action, resource);',
+      group: 'permit (principal in Group::"g", action, resource);',
+      groupToo: 'permit (principal in Group::"g", action, resource) when { context.b };',
+      above: 'permit (principal in Group::"top", action, resource);',
+      // Who is in a group is not the group.
+      exactly: 'permit (principal == Group::"g", action, resource);',
+      elsewhere: 'permit (principal in Group::"else", action, resource);',
+    };
+    const permits = ["above", "all", "group", "groupToo", "self", "selfIn", "typed"];
+    expect(evaluateHere(sliceWith(policies), holding()).permits).toEqual(permits);
+    const { all, typed } = policies;
+    expect(evaluateHere(sliceWith({ all, typed }), holding()).permits).toEqual(["all", "typed"]);
+    expect(evaluateHere(sliceWith({ self: policies.self }), holding()).permits).toEqual(["self"]);
+    const escaped = policy("escaped", policies.self);
+    const syntax = {
+      ...escaped.syntax,
+      principal: { op: "==", entity: { __entity: { type: "Agent", id: "a" } } },
+    } as const;
+    expect(evaluateHere(sliceOf([{ ...escaped, syntax }]), holding()).permits).toEqual(["escaped"]);
+  });
+
+  it("says of a fault that has no words that it cannot be evaluated", () => {
+    const broken = policy("broken", "permit (principal, action, resource);");
+    const scope = {
+      get op(): "All" {
+        throw "no error";
+      },
+    };
+    const { errors } = evaluateHere(sliceOf([{ ...broken, syntax: { ...broken.syntax, action: scope } }]), holding());
+    expect(errors).toEqual([{ policy: "broken", message: "it cannot be evaluated" }]);
+  });
+});

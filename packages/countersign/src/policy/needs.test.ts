@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { needsOf, readsFlow } from "./needs.ts";
+import type { CompiledPolicies, CompiledPolicy } from "./policy.ts";
+
+const policy = (id: string, more: Partial<CompiledPolicy>): CompiledPolicy =>
+  ({
+    id,
+    source: "workflow",
+    principal: { type: "Workflow", id: "w" },
+    action: ["s.t"],
+    annotations: {},
+    text: "",
+    ...more,
+  }) as CompiledPolicy;
+const setOf = (...policies: readonly CompiledPolicy[]) => ({ policies }) as unknown as CompiledPolicies;
+
+describe("what has to be gathered for a call", () => {
+  const window = policy("rate", {
+    action: ["s.t", "s.u"],
+    annotations: { window: "count of s.t,s.v per run within 2h" },
+  });
+  const endless = policy("sum", { annotations: { window: "sum amount in cents of s.t per workflow" } });
+  const step = policy("steps", { action: ["s.u"], annotations: { step: "share from /flag" } });
+
+  it("is each window that a policy reads for the tool, or that its calls are counted in", () => {
+    const set = setOf(window, endless);
+    const rate = { name: "rate", kind: "count", tools: ["s.t", "s.v"], per: "run", within: "2h", withinMs: 7_200_000 };
+    const sum = { name: "sum", kind: "sum", argument: "amount", in: "cents", tools: ["s.t"], per: "workflow" };
+    const { asked, counted, steps } = needsOf(set, "w", "s.t");
+    expect(asked).toMatchObject([rate, sum]);
+    expect(counted).toMatchObject([rate, sum]);
+    expect(asked[1]).not.toHaveProperty("withinMs");
+    expect(steps).toEqual([]);
+    expect(needsOf(set, "w", "s.u")).toMatchObject({ asked: [rate], counted: [], steps: [] });
+    expect(needsOf(set, "w", "s.v")).toMatchObject({ asked: [], counted: [rate], steps: [] });
+    expect(needsOf(set, "w", "s.t")).toBe(needsOf(set, "w", "s.t"));
+  });
+
+  it("is nothing for another workflow or tool, and by no policy but a workflow's", () => {
+    const nothing = { asked: [], counted: [], steps: [] };
+    expect(needsOf(setOf(window), "v", "s.t")).toEqual(nothing);
+    expect(needsOf(setOf(window), "w", "s.x")).toEqual(nothing);
+    expect(needsOf(setOf({ ...window, source: "own" }), "w", "s.t")).toEqual(nothing);
+    expect(needsOf(setOf({ ...window, principal: null }), "w", "s.t")).toEqual(nothing);
+    expect(needsOf(setOf(policy("plain", {})), "w", "s.t")).toEqual(nothing);
+    expect(needsOf(setOf({ ...window, action: null }), "w", "s.t")).toMatchObject({ asked: [], counted: [{}] });
+  });
+
+  it("is each limit of steps", () => {
+    const { steps, asked } = needsOf(setOf(step), "w", "s.u");
+    expect(asked).toEqual([]);
+    expect(steps).toEqual([{ name: "steps", argument: "share", current: "/flag" }]);
+    expect(needsOf(setOf({ ...step, action: null }), "w", "s.u").steps).toEqual([]);
+  });
+});
+
+it("what a run has read is gathered where a policy that does not ship reads it", () => {
+  const reading = (source: CompiledPolicy["source"], text: string) => readsFlow(setOf(policy("p", { source, text })));
+  expect(reading("own", "context.facts.flow.tainted")).toBe(true);
+  expect(reading("workflow", "context.facts.flow.tainted")).toBe(true);
+  expect(reading("shipped", "context.facts.flow.tainted")).toBe(false);
+  expect(reading("own", "context.facts.flown || context.overflow")).toBe(false);
+  expect(readsFlow(setOf())).toBe(false);
+  const set = setOf(policy("a", {}), policy("b", { text: "flow" }));
+  expect([readsFlow(set), readsFlow(set)]).toEqual([true, true]);
+});

@@ -1,0 +1,245 @@
+import {
+  type DetailedError,
+  isAuthorized,
+  type PolicyJson,
+  policySetTextToParts,
+  policyToJson,
+  preparsePolicySet,
+  validate,
+} from "@cedar-policy/cedar-wasm/nodejs";
+import type { ParsedPolicy, ParseReport, ParseTask, ValidateTask } from "./parse.ts";
+import type { CedarText, PolicyFault } from "./policy.ts";
+import { actionsIn, isOwnCureClause, namedActions } from "./syntax.ts";
+
+/**
+ * Parses and validates. Called only in a worker that is thrown away: a hostile text can break this instance of the engine
+ * for every later call.
+ */
+export function readTexts(task: ParseTask): ParseReport {
+  const faults: PolicyFault[] = [];
+  const warnings: PolicyFault[] = [];
+  const policies = task.texts.flatMap((text) => parse(text, faults));
+  if (faults.length === 0) {
+    if (task.schema !== undefined) validateAll(policies, { ...task, schema: task.schema }, faults, warnings);
+    for (const policy of policies) tryCure(policy, faults);
+  }
+  return { policies, faults, warnings };
+}
+
+function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] {
+  const answer = policySetTextToParts(text.text);
+  if (answer.type === "failure") {
+    for (const error of answer.errors) faults.push(fault(text, 0, error));
+    return [];
+  }
+  const starts = startsOf(text.text);
+  const taken = new Map<string, number>();
+  const startOf = (part: string): number => {
+    const before = taken.get(part) ?? 0;
+    taken.set(part, before + 1);
+    return starts.get(part)?.[before] ?? 0;
+  };
+  for (const template of answer.policy_templates)
+    faults.push({ file: text.file, ...place(text.text, startOf(template)), detail: "a policy has no slots" });
+  return answer.policies.flatMap((part) => {
+    const offset = startOf(part);
+    const json = policyToJson(part);
+    if (json.type === "failure") {
+      for (const error of json.errors) faults.push(fault(text, offset, error));
+      return [];
+    }
+    const parsed = {
+      source: text.source,
+      file: text.file,
+      text: part,
+      offset,
+      ...place(text.text, offset),
+      syntax: json.json,
+    };
+    const altered = alteredNumber(json.json);
+    if (altered !== undefined) {
+      faults.push({
+        file: text.file,
+        line: parsed.line,
+        column: parsed.column,
+        detail: `a number near \`${altered}\` is beyond 2^53 and would be altered`,
+        help: "write a number that fits, or compare in another unit",
+      });
+      return [];
+    }
+    if (!preparses(json.json)) {
+      faults.push({
+        file: text.file,
+        line: parsed.line,
+        column: parsed.column,
+        detail: "the policy is nested too deeply",
+        help: "write each condition as a `when` clause of its own, or as a policy of its own",
+      });
+      return [];
+    }
+    return [parsed];
+  });
+}
+
+/** Where each policy of a text starts, by its text. They follow one another, with nothing but space and comments between. */
+function startsOf(text: string): ReadonlyMap<string, readonly number[]> {
+  const starts = new Map<string, number[]>();
+  let end = 0;
+  for (const { 0: sign, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|\/\/[^\n]*|;/gs)) {
+    if (sign !== ";") continue;
+    const [between = ""] = /^(?:\s+|\/\/[^\n]*)*/.exec(text.slice(end, index)) ?? [];
+    const part = text.slice(end + between.length, index + 1);
+    const same = starts.get(part) ?? [];
+    same.push(end + between.length);
+    starts.set(part, same);
+    end = index + 1;
+  }
+  return starts;
+}
+
+/** The gate loads syntax trees, not text: what it will load must load here first. */
+function preparses(syntax: PolicyJson): boolean {
+  try {
+    return preparsePolicySet("trial", { staticPolicies: { trial: syntax } }).type === "success";
+  } catch (thrown) {
+    // The engine reads trees to a fixed depth and throws beyond it, unharmed. A trap is another matter.
+    if (thrown instanceof Error && thrown.name === "RuntimeError") throw thrown;
+    return false;
+  }
+}
+
+/** The first number that the engine's own syntax tree cannot hold exactly: it is another rule than the text says. */
+function alteredNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? undefined : value;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const inner of Object.values(value)) {
+    const found = alteredNumber(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function validateAll(
+  policies: readonly ParsedPolicy[],
+  task: ValidateTask,
+  faults: PolicyFault[],
+  warnings: PolicyFault[],
+): void {
+  const staticPolicies = Object.fromEntries(policies.map((policy, index) => [`${index}`, policy.text]));
+  const schema = schemaFor(policies, task);
+  const narrow = narrowed(policies, schema);
+  // A schema of what they name costs less to read; where it finds a fault, the whole one knows which name was meant.
+  const first = narrow === undefined ? undefined : validate({ schema: narrow, policies: { staticPolicies } });
+  const isClean = first?.type === "success" && first.validationErrors.length === 0;
+  const answer = isClean ? first : validate({ schema, policies: { staticPolicies } });
+  if (answer.type === "failure") {
+    for (const error of answer.errors) faults.push({ file: "schema", detail: error.message });
+    return;
+  }
+  const locate = (found: readonly { policyId: string; error: DetailedError }[], into: PolicyFault[]) => {
+    // The engine tells them in another order each time.
+    for (const { policyId, error } of [...found].sort(byPolicyAndWords)) {
+      const policy = policies[Number(policyId)];
+      if (policy === undefined) continue;
+      const text = task.texts.find((one) => one.file === policy.file && one.text.includes(policy.text));
+      const id = policy.syntax.annotations?.id;
+      if (text === undefined) continue;
+      into.push({ ...fault(text, policy.offset, error), ...(id === undefined ? {} : { policy: id }) });
+    }
+  };
+  locate(answer.validationErrors, faults);
+  locate(answer.validationWarnings, warnings);
+}
+
+function byPolicyAndWords(
+  one: { policyId: string; error: DetailedError },
+  other: { policyId: string; error: DetailedError },
+): number {
+  return Number(one.policyId) - Number(other.policyId) || (one.error.message < other.error.message ? -1 : 1);
+}
+
+/** The schema, with the tools that policies name and that no server lists at this moment, if those are expected. */
+function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: ValidateTask): ValidateTask["schema"] {
+  const known = schema[""];
+  if (absentTool === undefined || known === undefined) return schema;
+  const named = actionsIn(policies.map((policy) => policy.syntax)).map((id) => [id, absentTool] as const);
+  return { "": { ...known, actions: { ...Object.fromEntries(named), ...known.actions } } };
+}
+
+/** Of the actions, those that these policies can match, their parents with them; undefined where that may be any. */
+function narrowed(
+  policies: readonly ParsedPolicy[],
+  schema: ValidateTask["schema"],
+): ValidateTask["schema"] | undefined {
+  const names = namedActions(policies.map(({ syntax }) => syntax));
+  const whole = schema[""];
+  if (names === null || whole === undefined) return undefined;
+  const actions: Record<string, (typeof whole.actions)[string]> = {};
+  const add = (name: string): void => {
+    const said = whole.actions[name];
+    if (said === undefined || Object.hasOwn(actions, name)) return;
+    actions[name] = said;
+    for (const parent of said.memberOf ?? []) add(parent.id);
+  };
+  for (const name of names) add(name);
+  return { "": { ...whole, actions } };
+}
+
+/** Asks the engine itself: with its id cured the forbid lapses, and without it, it holds. */
+function tryCure(policy: ParsedPolicy, faults: PolicyFault[]): void {
+  const { id, cure } = policy.syntax.annotations ?? {};
+  if (id === undefined || cure === undefined) return;
+  const clauses = policy.syntax.conditions.filter((clause) => isOwnCureClause(clause, id));
+  const bare: PolicyJson = {
+    effect: "forbid",
+    principal: { op: "All" },
+    action: { op: "All" },
+    resource: { op: "All" },
+    conditions: clauses,
+  };
+  if (clauses.length !== 1 || !bites(bare, []) || bites(bare, [id]) || !bites(bare, [`${id}-other`])) {
+    faults.push({
+      file: policy.file,
+      line: policy.line,
+      column: policy.column,
+      policy: id,
+      detail: `the cure of \`${id}\` does not cure it`,
+      help: `end the policy with \`unless { context.facts.cured.contains("${id}") }\``,
+    });
+  }
+}
+
+function bites(forbid: PolicyJson, cured: readonly string[]): boolean {
+  const answer = isAuthorized({
+    principal: { type: "Agent", id: "a" },
+    action: { type: "Action", id: "s.t" },
+    resource: { type: "Target", id: "t" },
+    context: { facts: { cured: [...cured] } },
+    entities: [],
+    policies: { staticPolicies: { forbid } },
+  });
+  return answer.type === "success" && answer.response.diagnostics.reason.includes("forbid");
+}
+
+function fault(text: CedarText, offset: number, error: DetailedError): PolicyFault {
+  const label = error.sourceLocations?.[0];
+  const before = Buffer.from(text.text.slice(0, offset)).byteLength;
+  const start = label === undefined ? offset : characters(text.text, before + label.start);
+  const expected = label?.label == null ? "" : `, ${label.label}`;
+  return {
+    file: text.file,
+    ...place(text.text, start),
+    detail: `${error.message.replace(/^for policy `[^`]*`, /, "")}${expected}`,
+    ...(error.help === null ? {} : { help: error.help }),
+  };
+}
+
+/** Cedar counts bytes of UTF-8. */
+function characters(text: string, bytes: number): number {
+  return Buffer.from(text).subarray(0, bytes).toString().length;
+}
+
+function place(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const lines = text.slice(0, offset).split("\n");
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
