@@ -23,7 +23,7 @@ const bench = `workflow: ${workflow}
 purpose: measure the gate
 dri: ana@acme.example
 deputy: bo@acme.example
-pattern: guardrailed
+pattern: autonomous-nonprod
 agents: [${agent}]
 tier: 2
 allow: [${server}.read_note, ${server}.write_note]

@@ -34,7 +34,7 @@ const { values } = parseArgs({
 
 /** The rooms in which a fault lets something pass: what decides, who counts, and where data may go. */
 const scope = globSync(
-  ["packages/countersign/src/{policy,flow}/**/*.ts", "packages/countersign/src/action/approvals.ts"],
+  ["packages/countersign/src/{policy,approvals,flow}/**/*.ts", "packages/countersign/src/action/approvals.ts"],
   { cwd: root },
 )
   .filter((file) => !/\.(?:test|fixture)\.ts$/.test(file))

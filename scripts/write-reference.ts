@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { exits, moves, problems, states } from "@countersign/contract";
 import type { Command } from "commander";
-import { shownMinutes } from "../packages/countersign/src/action/sql.ts";
+import { shownMinutes } from "../packages/countersign/src/action/shown-sql.ts";
 import { toolsFileSchema } from "../packages/countersign/src/catalog/tools-file.ts";
 import { settings } from "../packages/countersign/src/config.ts";
 import { consentMs } from "../packages/countersign/src/connections/index.ts";

@@ -63,7 +63,7 @@ const workflowFile = (tools: readonly string[], asked: readonly string[]): strin
 purpose: be judged by the suite of the protocol
 dri: ${people.ana}
 deputy: ${people.bo}
-pattern: guardrailed
+pattern: autonomous-nonprod
 agents: [${agent}]
 tier: 2
 allow:

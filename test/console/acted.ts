@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
 import { expect } from "vitest";
 import { ana, bo, until } from "../support/plane.ts";
-import type { ConsoleStage, Visit } from "./open-console.ts";
+import type { ConsoleStage } from "./open-console.ts";
 
 /** What an agent did in a run that Ana opened: a page written over after Bo's yes, something read, something refused. */
 export interface Acted {
@@ -46,36 +45,4 @@ export async function actOn({ plane, scribe }: ConsoleStage): Promise<Acted> {
   const { id: refused } = await call("move_file", { source: path("welcome.md"), destination: path("x.md") }, run);
   await answer(written, bo);
   return { run, written, refused, read, call, path, open, answer };
-}
-
-const looks = [
-  { width: 1280, dark: false },
-  { width: 1280, dark: true },
-  { width: 390, dark: false },
-  { width: 390, dark: true },
-] as const;
-
-/** The page within the frame, light and dark, wide and narrow: nothing against WCAG 2.2 AA, and nothing wider than the screen. */
-export async function lookThrough(stage: ConsoleStage, email: string, paths: readonly (readonly [string, string])[]) {
-  for (const look of looks) {
-    const visit = await stage.logIn(email, look);
-    for (const [path, ready] of paths) {
-      await visit.open(path);
-      await visit.page.waitForSelector(ready);
-      expect(await faultsOf(visit), `${path} at ${look.width} px, ${look.dark ? "dark" : "light"}`).toEqual([]);
-    }
-    expect(visit.faults).toEqual([]);
-    await visit.context.close();
-  }
-}
-
-async function faultsOf({ page }: Visit): Promise<readonly string[]> {
-  const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
-  const { violations } = await new AxeBuilder({ page }).include("main").withTags(tags).analyze();
-  const found = violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${target.join(" ")}: ${failureSummary}`),
-  );
-  const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-  const headings = await page.locator("h1").count();
-  return [...found, ...(isWide ? ["it is wider than the screen"] : []), ...(headings === 1 ? [] : [`${headings} h1`])];
 }

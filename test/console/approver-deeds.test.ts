@@ -10,6 +10,7 @@ beforeAll(async () => {
     edit: {
       "workflows/docs-upkeep.yaml": (text) =>
         text
+          .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
           .replace("exclude: [requester]\n", "exclude: [requester]\n    grants: true\n")
           .replace(
             "  - tool: files.edit_file\n    from: editors\n",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ana, cy } from "../support/plane.ts";
-import { type Acted, actOn, lookThrough } from "./acted.ts";
+import { type Acted, actOn } from "./acted.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
 let stage: ConsoleStage;
@@ -119,12 +119,3 @@ it("the ledger says how far it is, proves that it only grew, and notices a past 
   await page.click("text=Who has read it");
   await page.waitForSelector("main ul:last-of-type, main p.quiet:has-text('Nobody')");
 });
-
-it("the search and the ledger hold nothing against WCAG 2.2 AA, light and dark, wide and narrow", async () => {
-  await lookThrough(stage, cy, [
-    ["/find", ".empty"],
-    ["/find?q=scribe", "ul.rows a.row"],
-    ["/find?q=zzz-nothing-says-this", ".empty"],
-    ["/ledger", "main [role=status]:not(.outcome)"],
-  ]);
-}, 240_000);

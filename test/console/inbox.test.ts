@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ana, bo, until } from "../support/plane.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
@@ -8,8 +7,6 @@ beforeAll(async () => {
   stage = await openConsole();
 });
 afterAll(() => stage?.close());
-
-const tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
 async function stateOf(id: string): Promise<string> {
   const { json } = await stage.plane.call("GET", `/v1/actions/${id}`, { key: stage.scribe });
@@ -178,20 +175,4 @@ it("a new request shows without the list being moved", async () => {
   const after = await page.locator(`#row-${first}`).boundingBox();
   // What is told above the list has its place already.
   expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(1);
-});
-
-it.each([
-  ["light", 1280],
-  ["light", 390],
-  ["dark", 1280],
-  ["dark", 390],
-] as const)("the inbox and a request have no fault that axe finds: %s, %i px", async (theme, width) => {
-  const id = await stage.held(`axe-${theme}-${width}.md`);
-  const { page, open } = await stage.logIn(bo, { width, dark: theme === "dark" });
-  for (const path of ["/inbox", `/inbox/${id}`, "/evals"]) {
-    await open(path);
-    if (path !== "/evals") await page.waitForSelector(width > 1000 || path !== "/inbox" ? "article h2" : "ul.rows li");
-    const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-    expect(violations.map(({ id: rule, nodes }) => [rule, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([]);
-  }
 });

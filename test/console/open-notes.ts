@@ -31,7 +31,10 @@ tools:
     edit: {
       "countersign.yaml": (text) =>
         text.replace("people:\n", `people:\n  - { email: ${dee}, name: Dee, roles: [approver], groups: [editors] }\n`),
-      "workflows/docs-upkeep.yaml": (text) => text.replace("allow:\n", "allow:\n  - notes.send_note\n"),
+      "workflows/docs-upkeep.yaml": (text) =>
+        text
+          .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
+          .replace("allow:\n", "allow:\n  - notes.send_note\n"),
     },
   });
   const { plane } = stage;

@@ -163,6 +163,44 @@ describe("policies", () => {
     await page.waitForSelector("text=No: this draft would have let it further.");
   });
 
+  it("a draft outlives its page being loaded anew, says since when it is kept, goes nowhere by itself, and can be discarded", async () => {
+    const { page, open, faults } = await stage.logIn(ana);
+    const sent: string[] = [];
+    page.on("request", (request) => request.method() !== "GET" && sent.push(request.url()));
+    await open(`/policies?view=draft&file=${rulesFile}`);
+    expect(await page.locator("p.kept").count()).toBe(0);
+    const text = `${file()}# half a thought\n`;
+    await page.locator("#draft-text").fill(text);
+    expect(await page.textContent("p.kept")).toMatch(/^Draft kept from \d{1,2}:\d\d.* in this tab alone/);
+    await page.reload();
+    await page.waitForSelector("p.kept");
+    expect(await page.inputValue("#draft-text")).toBe(text);
+    expect(sent).toEqual([]);
+    await page.click("text=Discard it");
+    expect(await page.inputValue("#draft-text")).toBe(file());
+    await page.click("text=Bring it back");
+    expect(await page.inputValue("#draft-text")).toBe(text);
+    await page.click("text=Discard it");
+    await page.reload();
+    await page.waitForSelector("#draft-text");
+    expect(await page.inputValue("#draft-text")).toBe(file());
+    expect(await page.locator("p.kept").count()).toBe(0);
+    // Over other files in force it is another draft; what was written is offered, and not put over them by itself.
+    await page.locator("#draft-text").fill(text);
+    await page.evaluate(() => {
+      const [key = ""] = Object.keys(sessionStorage);
+      sessionStorage.setItem(key.replace(/ \S*$/, " sha256:before"), sessionStorage.getItem(key) ?? "");
+      sessionStorage.removeItem(key);
+    });
+    await page.reload();
+    await page.waitForSelector("text=written over files that are in force no more");
+    expect(await page.inputValue("#draft-text")).toBe(file());
+    await page.click("text=Put it over those of now");
+    expect(await page.inputValue("#draft-text")).toBe(text);
+    await page.click("text=Discard it");
+    expect(faults).toEqual([]);
+  });
+
   it("a draft is compared, simulated, and put in force by two people", async () => {
     await stage.held("asked.md");
     const { page, open, faults } = await stage.logIn(ana);

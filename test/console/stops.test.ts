@@ -49,6 +49,58 @@ describe("stopping and lifting in the console", () => {
     expect(visit.faults).toEqual([]);
   });
 
+  it("what is stopped is chosen among what there is; a name that is not there stops nothing, and says what was meant", async () => {
+    const { page, open, faults } = await stage.logIn(dee);
+    await open("/inbox");
+    await page.click("nav.rail button.stop");
+    const dialog = page.locator("dialog[open]");
+    const sent: string[] = [];
+    page.on("request", (request) => request.method() !== "GET" && sent.push(request.url()));
+    const offered = (scope: string) =>
+      dialog
+        .locator(`input[name=name][list=stop-names] >> xpath=../..//datalist/option`)
+        .evaluateAll((all, of) => [of, ...all.map((one) => (one as HTMLOptionElement).value)], scope);
+    for (const [scope, name] of [
+      ["agent", "scribe"],
+      ["workflow", "docs-upkeep"],
+      ["tool", "notes"],
+      ["tool", "files.write_file"],
+      ["system", "filesystem"],
+    ] as const) {
+      await dialog.getByLabel(scope, { exact: true }).check();
+      await page.waitForSelector("dialog[open] datalist option", { state: "attached" });
+      expect(await offered(scope)).toContain(name);
+    }
+    await dialog.getByLabel("agent", { exact: true }).check();
+    await dialog.getByLabel("Which agent").fill("scirbe");
+    await dialog.getByLabel("Why").fill("it writes too much");
+    await dialog.locator("button[type=submit]").click();
+    const field = dialog.getByLabel("Which agent");
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    expect(await page.textContent("#stop-name-help")).toBe(
+      "There is no agent scirbe. Nothing was stopped. Did you mean scribe?",
+    );
+    expect(await field.evaluate((one) => document.activeElement === one)).toBe(true);
+    expect(sent).toEqual([]);
+    // What was written beside it is still there.
+    expect(await dialog.getByLabel("Why").inputValue()).toBe("it writes too much");
+    await field.fill("coder");
+    expect(await page.textContent("#stop-name-help")).toContain("Type to choose among");
+    expect(faults).toEqual([]);
+  });
+
+  it("a system is stopped by the name that its calls go under, and under no other", async () => {
+    const held = await stage.held("system.md");
+    const key = await stage.plane.person(ana);
+    const stop = (name: string) =>
+      stage.plane.call("POST", "/v1/stops", { key, body: { scope: "system", name, reason: "it is full" } });
+    expect((await stop("files")).status).toBe(404);
+    const { status, json } = await stop("filesystem");
+    expect([status, json.frozen]).toEqual([201, expect.arrayContaining([held])]);
+    const lift = { key: await stage.plane.person(bo), body: { reason: "a test goes on" } };
+    await stage.plane.call("POST", `/v1/stops/${json.stop.id}/lift`, lift);
+  });
+
   it("MT-195 whoever may only look is told that they may not, and nothing is stopped", async () => {
     const { page, open } = await stage.logIn(cy);
     await open("/agents");
@@ -75,7 +127,9 @@ describe("stopping and lifting in the console", () => {
     await second.page.locator("dialog[open]").getByLabel("Why it may go on").fill("it was a misunderstanding");
     await second.page.locator("dialog[open] button[type=submit]").click();
     await second.page.waitForSelector("article h2 >> text=lifted");
-    expect(await second.page.textContent("article")).toContain(`by ${bo}`);
+    const lifted = (await second.page.textContent("article")) ?? "";
+    expect(lifted).toMatch(new RegExp(`Until\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC, when ${bo} lifted it`));
+    expect(lifted).not.toContain("somebody lifts it");
     // Who looks at it meanwhile sees it, too.
     await first.page.waitForSelector("article h2 >> text=lifted");
   });

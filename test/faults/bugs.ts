@@ -73,7 +73,7 @@ export const bugs: readonly Bug[] = [
       },
     ],
   },
-  one("leaves an approval to be used again", "races", "action/sql.ts", [
+  one("leaves an approval to be used again", "races", "action/approval-sql.ts", [
     "const text = `update answer set consumed_at = clock_timestamp()",
     "const text = `update answer set consumed_at = consumed_at",
   ]),

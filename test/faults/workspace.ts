@@ -55,7 +55,7 @@ function workflowFile(options: WorkspaceOptions): string {
 purpose: be crashed
 dri: ana@acme.example
 deputy: bo@acme.example
-pattern: guardrailed
+pattern: autonomous-nonprod
 agents: [${agent}]
 tier: 2
 allow: [${options.allow ?? `${server}.put, ${server}.remove, ${server}.look`}]

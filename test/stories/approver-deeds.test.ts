@@ -23,7 +23,10 @@ beforeAll(async () => {
           "\ngroups:",
           `\n  - email: ${dee}\n    name: Dee\n    roles: [approver]\n    groups: [editors]\n\ngroups:`,
         ),
-      [rules]: (text) => text.replace("tool: files.write_file\n", "tool: files.write_file\n    grants: true\n"),
+      [rules]: (text) =>
+        text
+          .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
+          .replace("tool: files.write_file\n", "tool: files.write_file\n    grants: true\n"),
     },
   });
   for (const email of [ana, bo, dee]) keys.set(email, await plane.person(email));

@@ -31,6 +31,7 @@ beforeAll(async () => {
       "tools/memory.yaml": (text) => `${text}tools:\n  search_nodes: { normalise: { query: sql } }\n`,
       "workflows/docs-upkeep.yaml": (text) =>
         text
+          .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
           .replace("  - memory.delete_entities\n", "")
           .replace("allow:\n", "caps: { objects: 500 }\nallow:\n  - memory.delete_entities\n"),
     },

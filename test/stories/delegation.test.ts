@@ -51,7 +51,7 @@ environments: { desk: { production: false } }
     `workflow: work
 purpose: be delegated
 dri: ana@acme.example
-pattern: guardrailed
+pattern: autonomous-nonprod
 agents: [high, low]
 tier: 2
 allow: [helpdesk.search, helpdesk.refund, helpdesk.close_account]

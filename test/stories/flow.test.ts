@@ -48,7 +48,7 @@ const workflow = (name: string, agents: readonly string[], more = "") => `
 workflow: ${name}
 purpose: answer customers
 dri: ana@acme.example
-pattern: guardrailed
+pattern: autonomous-nonprod
 agents: [${agents.join(", ")}]
 tier: 2
 allow: [${all.map((tool) => `desk.${tool}`).join(", ")}]

@@ -106,7 +106,10 @@ describe("what the console is told of the plane", () => {
     const name = "workflows/docs-upkeep.yaml";
     const open = {
       ...files,
-      [name]: files[name].replace("  - files.move_file\n", "").replace("allow:\n", "allow:\n  - files.move_file\n"),
+      [name]: files[name]
+        .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
+        .replace("  - files.move_file\n", "")
+        .replace("allow:\n", "allow:\n  - files.move_file\n"),
     };
     const text = (await plane.call("POST", "/v1/policies/simulate", { key, body: { files: open, action: blocked } }))
       .text;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Secret } from "../../packages/countersign/src/floor/secret.ts";
 import { keepNotices } from "../../packages/countersign/src/governance/index.ts";
-import { blankNotices } from "../../packages/countersign/src/notify/index.ts";
+import { blankNotices, dropOldNotices, mostDead } from "../../packages/countersign/src/notify/index.ts";
 import { hurried, type NoticePlane, openNoticePlane } from "../support/notice-plane.ts";
 import { bo, openTestPlane, until } from "../support/plane.ts";
 import { Receiver } from "../support/receiver.ts";
@@ -129,6 +129,43 @@ it("what was erased is told no more", async () => {
   const replay = await plane.call("POST", `/v1/notices/${dead.id}/replay`, { key: await plane.person(bo) });
   expect(replay.status).toBe(409);
 });
+
+it("no more dead letters are kept than 20,000, however many come on top of a full outbox", async () => {
+  const { db } = plane.database;
+  const { log } = plane.running.control.parts;
+  const warned = vi.spyOn(log, "warn");
+  const fill = (state: "waiting" | "dead", count: number) =>
+    plane.database.owner.query(
+      `insert into notice (id, event, type, subject, channel, body, state, due_at, fault, ended_at)
+       select 'ntc_00' || left($1, 1) || lpad(n::text, 19, '0'), 'filled:' || $1 || n, 'approval.asked', 'act_filled', 'ops', '{}', $1,
+         clock_timestamp() + interval '1 day', case $1 when 'dead' then 'nobody is there' end, case $1 when 'dead' then clock_timestamp() end
+       from generate_series(1, $2::int) n`,
+      [state, count],
+    );
+  const count = async () =>
+    (await db.query<{ n: number }>("select count(*)::int as n from notice where state = 'dead'")).rows[0]?.n;
+  await fill("waiting", mostDead);
+  await fill("dead", mostDead);
+  const action = await plane.hold();
+  // Both channels' notices of it are dead letters, and the oldest went for them.
+  const all = await until(async () => {
+    const found = await rows(action);
+    return found.length === 2 ? found : undefined;
+  });
+  expect(all.map(({ state, fault }: { state: string; fault: string }) => [state, fault])).toEqual(
+    Array.from({ length: 2 }, () => ["dead", "20000 notices waited already"]),
+  );
+  await until(async () => ((await count()) === mostDead ? true : undefined));
+  expect(warned.mock.calls.some(([, words]) => String(words).includes("the oldest were dropped"))).toBe(true);
+  await plane.database.owner.query("delete from notice where subject = 'act_filled' and state = 'waiting'");
+  await plane.database.owner.query(
+    "update notice set id = 'ntc_00e' || substr(id, 8), event = 'older:' || event where subject = 'act_filled'",
+  );
+  await fill("dead", 500);
+  await dropOldNotices(db);
+  expect(await count()).toBe(mostDead);
+  await plane.database.owner.query("delete from notice where subject = 'act_filled'");
+}, 60_000);
 
 describe("where nobody is to be told anything", () => {
   it("nothing is asked of the database", async () => {

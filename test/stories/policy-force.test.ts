@@ -152,6 +152,7 @@ describe("policy simulate", () => {
     });
     const workflow = base["workflows/docs-upkeep.yaml"] ?? "";
     const wider = workflow
+      .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
       .replace("block:\n  - files.move_file\n", "block:\n")
       .replace("allow:\n", "allow:\n  - files.move_file\n");
     const allowed = await simulate({ "workflows/docs-upkeep.yaml": wider }, "--fail-on", "any");
@@ -246,6 +247,12 @@ describe("policy who-can", () => {
       answer: "deny",
       policies: expect.arrayContaining(["tier-2-outside-production"]),
     });
+    // It holds a key for the sandbox alone: what it may by the rules elsewhere it cannot do.
+    expect(of("scribe", "sandbox")).not.toHaveProperty("keyless");
+    expect(of("scribe", "production").keyless).toContain("holds no live key for `production`");
+    const elsewhere = (await submit("read_text_file", { path: "/srv/elsewhere.md" })).json;
+    expect(elsewhere).toMatchObject({ state: "refused", environment: "production" });
+    expect(elsewhere.sentence).toContain("this credential is for environment `sandbox`");
     // An observed workflow lets it pass, and that is said.
     expect(of("coder", "sandbox")).toMatchObject({ answer: "allow", observed: "deny" });
     const held = (await submit("write_file", { path: page("new.md"), content: "again" })).json;

@@ -20,7 +20,11 @@ let plane: TestPlane;
 let key: string;
 let cli: TestCli;
 beforeAll(async () => {
-  plane = await openTestPlane({ add: {} });
+  plane = await openTestPlane({
+    edit: {
+      "workflows/docs-upkeep.yaml": (text) => text.replace("pattern: guardrailed", "pattern: autonomous-nonprod"),
+    },
+  });
   key = await plane.person(ana);
   cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: key });
 });

@@ -56,6 +56,7 @@ export async function openConnectedPlane(options: ConnectedOptions): Promise<Con
     edit: {
       [`workflows/${workflow}.yaml`]: (text) =>
         text
+          .replace("pattern: guardrailed", "pattern: autonomous-nonprod")
           .replace("allow:\n", `allow:\n${tools}\n`)
           .replace("perMinute: 60", "perMinute: 6000")
           .replace("ask:\n", "ask:\n  - { tool: tickets.close_ticket, from: editors, exclude: [] }\n"),

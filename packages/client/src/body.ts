@@ -9,6 +9,7 @@ export type ActionLine = Answer<typeof api.actionPage>["actions"][number];
 export type RunLine = Answer<typeof api.runPage>["runs"][number];
 export type RunView = Answer<typeof api.runView>;
 export type TimedAction = Answer<typeof api.runTimeline>["actions"][number];
+export type ActionCase = Answer<typeof api.actionCase>;
 export type ActionConditions = Answer<typeof api.actionConditions>;
 export type LedgerState = Answer<typeof api.ledgerState>;
 export type SubmitBody = Sent<typeof api.submitBody>;
@@ -20,6 +21,12 @@ export type Approval = Answer<typeof api.approval>;
 export type ApprovalLine = Answer<typeof api.approvalPage>["approvals"][number];
 export type Answered = Answer<typeof api.answered>;
 export type AnswersPage = Answer<typeof api.answersPage>;
+export type ApprovalReport = Answer<typeof api.approvalReport>;
+export interface ApprovalReportQuery {
+  readonly weeks?: number;
+  readonly until?: string;
+  readonly workflow?: string;
+}
 export type ApprovalLoad = Answer<typeof api.approvalLoad>;
 export type Canaries = Answer<typeof api.canaries>;
 export type AnswerBody = Sent<typeof api.answerBody>;

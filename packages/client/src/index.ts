@@ -12,6 +12,7 @@ export {
 export type { ActionFilter, SubmitOptions } from "./actions.ts";
 export type {
   Action,
+  ActionCase,
   ActionConditions,
   ActionLine,
   ActionReceipt,
@@ -27,6 +28,8 @@ export type {
   Approval,
   ApprovalLine,
   ApprovalLoad,
+  ApprovalReport,
+  ApprovalReportQuery,
   ApproverPace,
   AskBackBody,
   Batch,

@@ -8,6 +8,8 @@ import type {
   Approval,
   ApprovalLine,
   ApprovalLoad,
+  ApprovalReport,
+  ApprovalReportQuery,
   AskBackBody,
   Batch,
   BatchBody,
@@ -40,6 +42,8 @@ export interface ApprovalsWanted {
   /** `server.tool` */
   readonly tool?: string;
   readonly risk?: "low" | "medium" | "high";
+  /** This action alone. */
+  readonly action?: string;
   readonly cursor?: string;
   readonly limit?: number;
 }
@@ -67,6 +71,9 @@ export function approvalsOf(wire: Wire) {
     answered: (cursor?: string, limit?: number) =>
       wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit } }),
     load: (): Promise<ApprovalLoad> => wire.json({ method: "GET", path: "/v1/approvals/load" }),
+    /** What people were asked in so many weeks, and in as many before; by which rule, and how many of them at once. */
+    report: (query: ApprovalReportQuery = {}): Promise<ApprovalReport> =>
+      wire.json({ method: "GET", path: "/v1/approvals/report", query: { ...query }, waitMs: 120_000 }),
     /** How the asking person did with seeded known-bad requests. */
     canaries: (): Promise<Canaries> => wire.json({ method: "GET", path: "/v1/approvals/canaries" }),
     /** Asks the agent; the action stays held. */

@@ -1,4 +1,5 @@
 import type {
+  ActionCase,
   Activation,
   Files,
   PolicyChecked,
@@ -34,6 +35,9 @@ export function policiesOf(wire: Wire) {
         body: { request, ...(files === undefined ? {} : { files }) },
         waitMs: 60_000,
       }),
+    /** What was decided about an action last, as a file of cases, and what the set in force says of that case now. */
+    caseOf: (action: string): Promise<ActionCase> =>
+      wire.json({ method: "GET", path: `/v1/actions/${encodeURIComponent(action)}/case` }),
     /** Every rule of the workflows in force, with what enforces it, or that nothing does. */
     rules: async (): Promise<readonly RuleBinding[]> =>
       (await wire.json<{ rules: readonly RuleBinding[] }>({ method: "GET", path: "/v1/policies/rules" })).rules,

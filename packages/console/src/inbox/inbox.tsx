@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { A, useAddress } from "../address.tsx";
 import { useTitle } from "../parts/title.ts";
+import { inboxViews } from "../shell/nouns.ts";
 import { RequestList } from "./request-list.tsx";
 import { RequestPane } from "./request-pane.tsx";
 import { useInbox } from "./use-inbox.ts";
@@ -9,14 +10,16 @@ const Answers = lazy(() => import("./answers.tsx"));
 const Grants = lazy(() => import("./grants.tsx"));
 const Batches = lazy(() => import("./batches.tsx"));
 const Load = lazy(() => import("./load.tsx"));
+const Report = lazy(() => import("./report.tsx"));
 
-const views = [
-  ["", "Waiting"],
-  ["batches", "Together"],
-  ["grants", "Grants"],
-  ["answers", "Answered"],
-  ["load", "Load"],
-] as const;
+const words: Readonly<Record<(typeof inboxViews)[number], string>> = {
+  "": "Waiting",
+  batches: "Together",
+  grants: "Grants",
+  answers: "Answered",
+  load: "Load",
+  report: "Report",
+};
 
 /** What waits for people; beside it the request that is looked at. */
 export function Inbox() {
@@ -29,13 +32,13 @@ export function Inbox() {
     <>
       <h1>Inbox</h1>
       <nav aria-label="Views of the inbox" className="bar">
-        {views.map(([path, name]) => (
+        {inboxViews.map((path) => (
           <A
             key={path}
             to={path === "" ? "/inbox" : `/inbox/${path}`}
             aria-current={path === view ? "page" : undefined}
           >
-            {name}
+            {words[path]}
           </A>
         ))}
       </nav>
@@ -44,6 +47,7 @@ export function Inbox() {
         {view === "grants" ? <Grants /> : null}
         {view === "batches" ? <Batches /> : null}
         {view === "load" ? <Load /> : null}
+        {view === "report" ? <Report /> : null}
         {view === "" ? <Waiting chosen={isRequest ? second : undefined} /> : null}
       </Suspense>
     </>

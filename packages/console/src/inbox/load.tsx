@@ -2,6 +2,7 @@ import type { ApprovalLoad } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { span } from "../parts/ago.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { Wide } from "../parts/wide.tsx";
 import { ask } from "../plane.ts";
 
 type Quantiles = ApprovalLoad["approvers"][number]["dwellMs"];
@@ -19,7 +20,7 @@ export default function LoadView() {
   return (
     <>
       <h2>Approvers, over the last day</h2>
-      <div className="wide">
+      <Wide label="Approvers">
         <table>
           <thead>
             <tr>
@@ -61,7 +62,7 @@ export default function LoadView() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
       <h2>What is asked from whom</h2>
       {queues.length === 0 ? <p className="quiet">Nobody was asked within the last day.</p> : null}
       <ul>

@@ -1,25 +1,43 @@
+import { useRef } from "react";
 import { A, useAddress } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
+import { Room } from "../parts/room.tsx";
+import { placeOf } from "../parts/rows.tsx";
 import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { useWindow } from "../parts/use-window.ts";
 import type { Inbox, Row } from "./use-inbox.ts";
 
 /** One line each: what is asked, how much depends on it, until when. */
 export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly looked: string | undefined }) {
   const { go, query, put } = useAddress();
   const { rows } = inbox;
+  const list = useRef<HTMLUListElement>(null);
+  const seen = useWindow(list, rows.length);
+  const isLater = query.get("cursor") !== null;
+  // A page of its own in the browser's history: back is the page before.
+  const page = (cursor: string | undefined): void => {
+    const search = new URLSearchParams(query);
+    if (cursor === undefined) search.delete("cursor");
+    else search.set("cursor", cursor);
+    go(`/inbox?${search}`);
+    scrollTo(0, 0);
+  };
   const walk = (step: number): void => {
     const at = rows.findIndex((row) => row.line.id === looked);
-    const to = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+    const place = Math.min(rows.length - 1, Math.max(0, at + step));
+    const to = rows[place];
     if (to === undefined) return;
     go(`/inbox/${to.line.id}${location.search}`);
-    document.getElementById(`row-${to.line.id}`)?.scrollIntoView({ block: "nearest" });
+    seen.bring(place);
   };
   useKeys([
     { press: "j", does: "look at the next request", run: () => walk(1) },
     { press: "k", does: "look at the request before", run: () => walk(-1) },
+    { press: "n", does: "the next page of requests", run: () => inbox.next !== undefined && page(inbox.next) },
+    { press: "p", does: "the first page of requests again", run: () => isLater && page(undefined) },
   ]);
   if (inbox.error !== null && rows.length === 0) return <Trouble of={inbox.error} again={inbox.sort} />;
   if (inbox.isLoading) return null;
@@ -54,23 +72,45 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
           </button>
         )}
       </p>
-      <ul className="rows" aria-label="Requests that wait">
-        {rows.map((row) => (
-          <Item key={row.line.id} row={row} isLooked={row.line.id === looked} />
+      <ul className={seen.isMany ? "rows walk" : "rows"} ref={list} aria-label="Requests that wait">
+        {seen.isMany ? <Room rows={seen.from} /> : null}
+        {rows.slice(seen.from, seen.to).map((row, offset) => (
+          <Item
+            key={row.line.id}
+            row={row}
+            isLooked={row.line.id === looked}
+            place={seen.isMany ? placeOf(seen.from + offset, rows.length) : {}}
+          />
         ))}
+        {seen.isMany ? <Room rows={rows.length - seen.to} /> : null}
       </ul>
-      {inbox.next === undefined ? null : (
-        <button type="button" onClick={() => put({ cursor: inbox.next })}>
-          The next {rows.length}
-        </button>
-      )}
+      <div className="deeds">
+        {inbox.next === undefined ? null : (
+          <button type="button" onClick={() => page(inbox.next)}>
+            The next page
+          </button>
+        )}
+        {isLater ? (
+          <button type="button" onClick={() => page(undefined)}>
+            From the first
+          </button>
+        ) : null}
+      </div>
     </>
   );
 }
 
-function Item({ row: { line, isNew, ended }, isLooked }: { readonly row: Row; readonly isLooked: boolean }) {
+function Item({
+  row: { line, isNew, ended },
+  isLooked,
+  place,
+}: {
+  readonly row: Row;
+  readonly isLooked: boolean;
+  readonly place: Partial<ReturnType<typeof placeOf>>;
+}) {
   return (
-    <li id={`row-${line.id}`} className={ended ? "leaves gone-by" : "leaves"}>
+    <li id={`row-${line.id}`} {...place} className={ended ? "leaves gone-by" : "leaves"}>
       <A to={`/inbox/${line.id}${location.search}`} className="row" aria-current={isLooked ? "true" : undefined}>
         <span className="first">
           <span>

@@ -4,6 +4,7 @@ import { Ago } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
+import { Wide } from "../parts/wide.tsx";
 import { ask, plane } from "../plane.ts";
 import { usePerson } from "../session.tsx";
 import { GrownSince } from "./grown.tsx";
@@ -98,7 +99,7 @@ function HowFar({ state: { origin, sealed, behind, alarm, anchors, timestamps } 
         </dd>
       </dl>
       <h2>Who else has seen it</h2>
-      <div className="wide">
+      <Wide label="Who else has seen it">
         <table>
           <thead>
             <tr>
@@ -133,7 +134,7 @@ function HowFar({ state: { origin, sealed, behind, alarm, anchors, timestamps } 
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </>
   );
 }

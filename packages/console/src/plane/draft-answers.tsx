@@ -50,7 +50,12 @@ export function Checked({ found }: { readonly found: PolicyChecked }) {
   );
 }
 
-const newly = { allowed: "newly allowed", denied: "newly denied", "asks a person": "newly asks a person" } as const;
+const newly = {
+  allowed: "newly allowed",
+  denied: "newly denied",
+  "asks a person": "newly asks a person",
+  "asked otherwise": "asked otherwise",
+} as const;
 
 export function Compared({ found }: { readonly found: PolicyDiff }) {
   const { same, compared, findings } = found;
@@ -58,7 +63,9 @@ export function Compared({ found }: { readonly found: PolicyDiff }) {
     <>
       <p>
         {count(same)} pairs of a tool and a verb have the same rules; {count(compared)} were compared.{" "}
-        {findings.length === 0 ? "Nothing is newly allowed, denied or asked: that is proved." : ""}
+        {findings.length === 0
+          ? "Nothing is newly allowed or denied, and nothing is asked otherwise: that is proved."
+          : ""}
       </p>
       {findings.length === 0 ? null : (
         <ul>

@@ -1,33 +1,45 @@
+import type { Files } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Raw } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { usePerson } from "../session.tsx";
 import { DraftApply } from "./draft-apply.tsx";
 import { changedOf, type Edits, filesOf, nameFault } from "./draft-files.ts";
 import { DraftQuestions } from "./draft-questions.tsx";
 import { FileDifference } from "./file-difference.tsx";
-
-// Owned here alone: a draft outlives its page until this tab is closed, and goes nowhere by itself.
-let kept: Edits = {};
+import { draftKey } from "./kept-draft.ts";
+import { Kept, Older } from "./kept-line.tsx";
+import { useKeptDraft } from "./use-kept-draft.ts";
 
 /** Files over those in force, what they would do, and the way to put them in force by two people. */
 export function Draft() {
-  const { query, put } = useAddress();
-  const [edits, setEdits] = useState<Edits>(kept);
+  const person = usePerson();
   const found = useQuery({ queryKey: ["plane", "files"], queryFn: () => plane().rules.files(), staleTime: 60_000 });
   if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
   if (found.data === undefined) return null;
-  const inForce = found.data.files;
-  const edit = (changes: Edits): void => {
-    kept = { ...edits, ...changes };
-    setEdits(kept);
-  };
-  const drop = (file: string): void => {
-    kept = Object.fromEntries(Object.entries(edits).filter(([name]) => name !== file));
-    setEdits(kept);
-  };
+  const { digest, files } = found.data;
+  const key = draftKey(person.email, digest ?? "");
+  return <Editor key={key} person={person.email} keptAs={key} inForce={files} digest={digest ?? undefined} />;
+}
+
+function Editor({
+  person,
+  keptAs,
+  inForce,
+  digest,
+}: {
+  readonly person: string;
+  readonly keptAs: string;
+  readonly inForce: Files;
+  readonly digest: string | undefined;
+}) {
+  const { query, put } = useAddress();
+  const { edits, at, isKept, set, older, take, drop: dropOlder } = useKeptDraft(person, keptAs, inForce);
+  const edit = (changes: Edits): void => set({ ...edits, ...changes });
+  const drop = (file: string): void => set(Object.fromEntries(Object.entries(edits).filter(([name]) => name !== file)));
   const files = filesOf(inForce, edits);
   const changed = changedOf(inForce, edits);
   const names = [...new Set([...Object.keys(inForce), ...Object.keys(edits)])].sort();
@@ -41,6 +53,8 @@ export function Draft() {
         Write over the files in force, and ask what the rules would be. Nothing leaves this page before you ask; nothing
         is in force before a second person signs.
       </p>
+      <Kept edits={edits} at={at} isKept={isKept} set={set} />
+      {older === undefined ? null : <Older at={older} take={take} drop={dropOlder} />}
       <div className="bar">
         <label className="grow">
           File
@@ -115,7 +129,7 @@ export function Draft() {
         </p>
       )}
       <DraftQuestions files={files} action={action} />
-      {changed.length === 0 ? null : <DraftApply files={files} expected={found.data.digest ?? undefined} />}
+      {changed.length === 0 ? null : <DraftApply files={files} expected={digest} />}
     </>
   );
 }

@@ -14,7 +14,8 @@ export function FileDifference({
   readonly label: string;
 }) {
   return (
-    <div className="wide">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+    <section className="wide" aria-label={label} tabIndex={0}>
       <table className="diff">
         <caption className="unseen">{label}</caption>
         <tbody>
@@ -32,6 +33,6 @@ export function FileDifference({
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { A, useAddress } from "../address.tsx";
 import { useTitle } from "../parts/title.ts";
+import { policyViews } from "../shell/nouns.ts";
 import { Draft } from "./draft.tsx";
 import { Findings } from "./findings.tsx";
 import { History } from "./history.tsx";
@@ -8,7 +9,9 @@ import { NearMisses } from "./near-misses.tsx";
 import { PolicySet } from "./policy-set.tsx";
 import { WhoCan } from "./who-can.tsx";
 
-const views: Readonly<Record<string, readonly [words: string, title: string, page: () => ReactNode]>> = {
+type View = (typeof policyViews)[number];
+
+const views: Readonly<Record<View, readonly [words: string, title: string, page: () => ReactNode]>> = {
   "in-force": ["In force", "Policies", () => <PolicySet />],
   "who-can": ["Who can do what", "Who can do what", () => <WhoCan />],
   draft: ["A draft", "A draft of the rules", () => <Draft />],
@@ -21,27 +24,27 @@ const views: Readonly<Record<string, readonly [words: string, title: string, pag
 export default function Policies() {
   const { parts, query } = useAddress();
   const asked = parts[1] === undefined ? (query.get("view") ?? "in-force") : "in-force";
-  const view = Object.hasOwn(views, asked) ? asked : "in-force";
-  const [, title = "Policies", page] = views[view] ?? [];
+  const view = policyViews.find((one) => one === asked) ?? "in-force";
+  const [, title, page] = views[view];
   useTitle(parts[1] ?? title);
   return (
     <>
       <h1>{title}</h1>
       <nav aria-label="Policies">
         <ul className="views">
-          {Object.entries(views).map(([name, [words]]) => (
+          {policyViews.map((name) => (
             <li key={name}>
               <A
                 to={name === "in-force" ? "/policies" : `/policies?view=${name}`}
                 aria-current={name === view ? "page" : undefined}
               >
-                {words}
+                {views[name][0]}
               </A>
             </li>
           ))}
         </ul>
       </nav>
-      {page?.()}
+      {page()}
     </>
   );
 }

@@ -7,7 +7,7 @@ import { Told } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 
-const example = `\`refunds\` is there for this: “answer refund requests; people send the money”. It is guardrailed, asks for tier 1, and \`refund-bot\` works in it. On its own it may use \`helpdesk.search_tickets\`. Before \`helpdesk.draft_refund\`, 1 of \`support-leads\` must approve within 4h, which counts for 1h; not the requester. It never uses \`helpdesk.send_reply\`.
+const example = `\`refunds\` is there for this: “answer refund requests; people send the money”. It is guardrailed, asks for tier 1, and \`refund-bot\` works in it. On its own it may only read, with \`helpdesk.search_tickets\`; before every write a person must approve, \`dri\` where no sentence here says who. Before \`helpdesk.draft_refund\`, 1 of \`support-leads\` must approve within 4h, which counts for 1h; not the requester. It never uses \`helpdesk.send_reply\`.
 
 No evaluation gates it. Its records hold everything, without \`personal\`, and are kept for 400d. It may cost 2 USD a run and 50 USD a day, and people are told at 80%. \`ana@acme.example\` answers for it, with \`bo@acme.example\` as deputy. Where nobody answers, \`support-leads\` is told after 1h. No playbook undoes it.`;
 

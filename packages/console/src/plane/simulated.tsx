@@ -2,6 +2,7 @@ import type { ApproverPace, PolicySimulation } from "@countersign/client";
 import { A } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
+import { Wide } from "../parts/wide.tsx";
 import { Answer } from "./answer.tsx";
 import { approverTime } from "./approver-time.ts";
 
@@ -50,7 +51,7 @@ export function Simulated({
       {erased > 0 ? <p className="quiet">{count(erased)} actions were erased and could not be asked again.</p> : null}
       {limited ? <p className="warn">Older decisions were left out: there are more than were asked for.</p> : null}
       {by.length === 0 ? null : (
-        <div className="wide">
+        <Wide label="What would be decided otherwise">
           <table>
             <thead>
               <tr>
@@ -75,7 +76,7 @@ export function Simulated({
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       {changes.length === 0 ? null : (
         <details>

@@ -19,6 +19,7 @@ const columns: readonly Column<WhoCanLine>[] = [
   { name: "environment", of: ({ environment }) => environment },
   { name: "answer", of: ({ answer }) => answer },
   { name: "why", of: (line) => line.sentence },
+  { name: "no key", of: ({ keyless }) => keyless ?? null },
   { name: "policies", of: ({ policies }) => policies.join(" ") },
 ];
 
@@ -30,7 +31,7 @@ export function WhoCan() {
   const { query, put } = useAddress();
   const asked = (name: string): string => query.get(name) ?? "";
   const [agent, tool, environment] = [asked("agent"), asked("tool"), asked("environment")];
-  const [most, setMost] = useState(pageSize);
+  const [from, setFrom] = useState(0);
   const names = useQuery({
     queryKey: ["plane", "names"],
     queryFn: async () => {
@@ -54,7 +55,7 @@ export function WhoCan() {
   const answers = (found.data?.answers ?? [])
     .filter(({ answer }) => wanted === "" || answer === wanted)
     .toSorted((one, other) => order.indexOf(one.answer) - order.indexOf(other.answer));
-  const shown = answers.slice(0, most);
+  const shown = answers.slice(from, from + pageSize);
   return (
     <>
       <form
@@ -63,7 +64,7 @@ export function WhoCan() {
           event.preventDefault();
           const form = new FormData(event.currentTarget);
           const value = (name: string): string => String(form.get(name)).trim();
-          setMost(pageSize);
+          setFrom(0);
           put({
             agent: value("agent"),
             tool: value("tool"),
@@ -154,12 +155,21 @@ export function WhoCan() {
             </table>
           </div>
           {answers.length > shown.length ? (
-            <p className="warn" role="status">
-              {answers.length - shown.length} more are not shown yet.{" "}
-              <button type="button" onClick={() => setMost(most + pageSize)}>
-                Show more
-              </button>
-            </p>
+            <div className="deeds">
+              <p role="status">
+                {from + 1} to {from + shown.length} of {answers.length}.
+              </p>
+              {from === 0 ? null : (
+                <button type="button" onClick={() => setFrom(from - pageSize)}>
+                  Those before
+                </button>
+              )}
+              {from + pageSize < answers.length ? (
+                <button type="button" onClick={() => setFrom(from + pageSize)}>
+                  The next ones
+                </button>
+              ) : null}
+            </div>
           ) : null}
           <Save name="who-can" columns={columns} rows={shown} />
         </>
@@ -194,6 +204,9 @@ function Line({ line }: { readonly line: WhoCanLine }) {
         </td>
         <td>
           <Answer of={answer} />
+          {line.keyless === undefined ? null : (
+            <small className="held"> ({answer === "deny" ? "and no key for it" : "not now: no key for it"})</small>
+          )}
           {observed === undefined ? null : <small> (enforced: {observed === "deny" ? "may not" : "must ask"})</small>}
         </td>
         <td>
@@ -204,6 +217,11 @@ function Line({ line }: { readonly line: WhoCanLine }) {
               <A to={`/policies/${encodeURIComponent(id)}`}>{id}</A>
             </small>
           ))}
+          {line.keyless === undefined ? null : (
+            <>
+              <Told text={sentence(line.keyless)} />{" "}
+            </>
+          )}
           {vetoes.length === 0 ? null : <small> A veto is asked, too: {vetoes.join(", ")}.</small>}{" "}
           <button type="button" className="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             Conditions

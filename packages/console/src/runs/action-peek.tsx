@@ -27,6 +27,9 @@ export function ActionPeek({ id }: { readonly id: string }) {
         <A to={`/actions/${id}`} className="button">
           Open the receipt
         </A>
+        <A to={`/workbench/${id}`} className="button">
+          Open in the workbench
+        </A>
         {state === "held" ? (
           <A to={`/inbox/${id}`} className="button">
             Answer it

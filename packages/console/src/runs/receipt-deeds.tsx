@@ -1,5 +1,5 @@
 import type { Action, ActionReceipt } from "@countersign/client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { A } from "../address.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -25,11 +25,7 @@ export function ReceiptDeeds({ receipt }: { readonly receipt: ActionReceipt }) {
   if (deed === undefined && (advisory || !(isOpen || isUndone || state === "unknown"))) return null;
   return (
     <div className="deeds">
-      {state === "held" ? (
-        <A to={`/inbox/${id}`} className="button">
-          Answer it
-        </A>
-      ) : null}
+      {state === "held" ? <Answering id={id} /> : null}
       {state === "unknown" ? (
         <A to="/unknowns" className="button">
           Say what became of it
@@ -50,6 +46,33 @@ export function ReceiptDeeds({ receipt }: { readonly receipt: ActionReceipt }) {
       ) : null}
       <DeedDialog receipt={receipt} deed={deed} close={() => setDeed(undefined)} />
     </div>
+  );
+}
+
+/** Answering is offered to whom it was asked of; the question alone shows them nothing, and no such showing is noted. */
+function Answering({ id }: { readonly id: string }) {
+  const found = useQuery({
+    queryKey: ["approvals", "line", id],
+    queryFn: () => plane().approvals.page({ action: id, limit: 1 }),
+  });
+  const line = found.data?.approvals[0];
+  if (line === undefined) return null;
+  if (line.frozenBy !== undefined)
+    return (
+      <p className="quiet">
+        It is frozen by <A to={`/stops/${line.frozenBy}`}>a stop</A>: nobody can answer it before that ends.
+      </p>
+    );
+  if (!line.yours)
+    return (
+      <p className="quiet">
+        It waits for others to answer. <A to={`/inbox/${id}`}>Whom it asks, and why</A>
+      </p>
+    );
+  return (
+    <A to={`/inbox/${id}`} className="button">
+      Answer it
+    </A>
   );
 }
 

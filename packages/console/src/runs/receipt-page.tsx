@@ -1,5 +1,6 @@
 import type { ActionReceipt, RunView } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
+import { A } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { State } from "../parts/state.tsx";
 import { ask, plane } from "../plane.ts";
@@ -56,7 +57,7 @@ export function ReceiptPage({ receipt }: { readonly receipt: ActionReceipt }) {
         </p>
       )}
       <ReceiptDeeds receipt={receipt} />
-      <Six receipt={receipt} why={canSeeWhy ? <Conditions id={id} step={what.moves.length} /> : null} />
+      <Six receipt={receipt} why={canSeeWhy ? <Why id={id} step={what.moves.length} /> : null} />
       <section className="question">
         <h2>Whose hands it went through</h2>
         <Custody hands={hands} />
@@ -74,5 +75,18 @@ export function ReceiptPage({ receipt }: { readonly receipt: ActionReceipt }) {
       ) : null}
       <Seal shown={receipt} id={id} />
     </article>
+  );
+}
+
+function Why({ id, step }: { readonly id: string; readonly step: number }) {
+  return (
+    <>
+      <Conditions id={id} step={step} />
+      <p className="deeds">
+        <A to={`/workbench/${id}`} className="button">
+          Open in the workbench
+        </A>
+      </p>
+    </>
   );
 }

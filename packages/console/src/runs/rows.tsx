@@ -1,10 +1,8 @@
-import { type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type MouseEvent, type ReactNode, useRef } from "react";
 import { useAddress } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
-import { seenRows } from "./window.ts";
-
-/** As `.walk .row` of runs.css has it. */
-const rowPx = 52;
+import { Room } from "../parts/room.tsx";
+import { useWindow } from "../parts/use-window.ts";
 
 /** From this width on a row's detail stands beside the list. */
 export const beside = "(min-width: 1024px)";
@@ -21,7 +19,7 @@ interface Props<Row> {
 export function Rows<Row>({ rows, idOf, to, label, children }: Props<Row>) {
   const { query, put, go } = useAddress();
   const list = useRef<HTMLUListElement>(null);
-  const seen = useScroll(list, rows.length);
+  const seen = useWindow(list, rows.length);
   const peek = query.get("peek");
   const at = rows.findIndex((row) => idOf(row) === peek);
   const move = (by: number): void => {
@@ -47,7 +45,7 @@ export function Rows<Row>({ rows, idOf, to, label, children }: Props<Row>) {
   };
   return (
     <ul className="rows walk" ref={list} aria-label={label}>
-      <li aria-hidden="true" className="room" style={{ height: seen.from * rowPx }} />
+      <Room rows={seen.from} />
       {rows.slice(seen.from, seen.to).map((row, offset) => (
         <li key={idOf(row)} aria-setsize={rows.length} aria-posinset={seen.from + offset + 1}>
           <a
@@ -61,27 +59,7 @@ export function Rows<Row>({ rows, idOf, to, label, children }: Props<Row>) {
           </a>
         </li>
       ))}
-      <li aria-hidden="true" className="room" style={{ height: (rows.length - seen.to) * rowPx }} />
+      <Room rows={rows.length - seen.to} />
     </ul>
   );
-}
-
-/** Which rows can be seen, as the page is scrolled. */
-function useScroll(list: { readonly current: HTMLElement | null }, count: number) {
-  const [span, setSpan] = useState(() => seenRows(count, rowPx, 0, innerHeight));
-  useEffect(() => {
-    const look = (): void => {
-      const top = list.current?.getBoundingClientRect().top ?? 0;
-      const next = seenRows(count, rowPx, -top, innerHeight);
-      setSpan((now) => (now.from === next.from && now.to === next.to ? now : next));
-    };
-    look();
-    addEventListener("scroll", look, { passive: true });
-    addEventListener("resize", look);
-    return () => {
-      removeEventListener("scroll", look);
-      removeEventListener("resize", look);
-    };
-  }, [list, count]);
-  return { from: Math.min(span.from, count), to: Math.min(span.to, count) };
 }

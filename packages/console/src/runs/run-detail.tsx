@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { A } from "../address.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { costOf, costWords } from "./cost.ts";
 import { countStates } from "./counts.ts";
 import { RunFacts } from "./run-facts.tsx";
 import { StateCounts } from "./state-counts.tsx";
@@ -37,6 +38,12 @@ export function RunDetail({ id, children }: { readonly id: string; readonly chil
       {children}
       <RunFacts run={run.data} />
       <h2>What happened</h2>
+      {timeline.data === undefined ? null : (
+        <p className="cost">
+          Cost{timeline.hasNextPage ? ` of the newest ${actions.length} actions` : ""}: {costWords(costOf(actions))}.{" "}
+          <span className="quiet">What the agent's model took, in tokens or money, is not known here.</span>
+        </p>
+      )}
       {timeline.error !== null ? (
         <Trouble of={timeline.error} again={() => void timeline.refetch()} />
       ) : timeline.data === undefined ? null : actions.length === 0 ? (

@@ -1,6 +1,7 @@
 import type { TimedAction } from "@countersign/client";
 import { describe, expect, it } from "vitest";
-import { eventsOf, later } from "./timeline.ts";
+import { later } from "./later.ts";
+import { eventsOf } from "./timeline.ts";
 
 type Move = TimedAction["moves"][number];
 const move = (at: string, kind: string, to: string | null, person: string | null = null): Move => ({

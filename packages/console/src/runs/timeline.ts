@@ -1,4 +1,5 @@
 import type { TimedAction } from "@countersign/client";
+import { spent } from "./cost.ts";
 
 export const lanes = ["agent", "gate", "people", "systems"] as const;
 export type Lane = (typeof lanes)[number];
@@ -19,6 +20,8 @@ export interface RunEvent {
   readonly on?: string;
   /** A sentence of the plane about it. */
   readonly because?: string;
+  /** What its action had cost by then, where it was sent at all. */
+  readonly cost?: string;
   /** As `State` names its looks. */
   readonly looks: string;
 }
@@ -31,6 +34,9 @@ export function eventsOf(agent: string, actions: readonly TimedAction[]): readon
     .sort((one, other) => one.ms - other.ms || one.at - other.at);
   return all.map(({ event, ms }, at) => ({ ...event, laterMs: at === 0 ? 0 : ms - (all[at - 1]?.ms ?? ms) }));
 }
+
+/** Moves that say what became of a call that was sent. */
+const ends: ReadonlySet<string> = new Set(["outcome", "unknown"]);
 
 type Event = Omit<RunEvent, "laterMs">;
 
@@ -51,7 +57,10 @@ function ofAction(agent: string, action: TimedAction): readonly Event[] {
   };
   const moves = action.moves.flatMap((move, step): readonly Event[] => {
     const said = ofMove(action, move);
-    return said === undefined ? [] : [{ action: id, step, at: move.at, ...said }];
+    const cost = ends.has(move.kind) ? spent(action) : undefined;
+    return said === undefined
+      ? []
+      : [{ action: id, step, at: move.at, ...said, ...(cost === undefined ? {} : { cost }) }];
   });
   return [asked, ...moves];
 }
@@ -112,12 +121,4 @@ function checked({ checks }: TimedAction): string {
   const names = new Set(checks.map(({ name }) => name)).size;
   if (bad.length > 0) return [...new Set(bad)].join(", ");
   return names === 0 ? "" : `${names} ${names === 1 ? "check" : "checks"} passed`;
-}
-
-/** A short stretch of time as people say it; milliseconds below a second. */
-export function later(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 60_000) return `${Math.floor(ms / 1_000)} s`;
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min`;
-  return `${Math.floor(ms / 3_600_000)} h ${Math.floor((ms % 3_600_000) / 60_000)} min`;
 }

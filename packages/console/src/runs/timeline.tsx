@@ -2,7 +2,8 @@ import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
 import { tone } from "../parts/state.tsx";
 import { Tail } from "./id.tsx";
-import { lanes, later, type RunEvent } from "./timeline.ts";
+import { later } from "./later.ts";
+import { lanes, type RunEvent } from "./timeline.ts";
 import { Told } from "./told.tsx";
 
 /** As `.timeline li` of runs.css has it. */
@@ -40,6 +41,7 @@ export function Timeline({ events }: { readonly events: readonly RunEvent[] }) {
                 <th scope="col">Lane</th>
                 <th scope="col">Who</th>
                 <th scope="col">What</th>
+                <th scope="col">Cost</th>
                 <th scope="col">Action</th>
               </tr>
             </thead>
@@ -54,6 +56,7 @@ export function Timeline({ events }: { readonly events: readonly RunEvent[] }) {
                   <td>
                     <Deed event={event} isWhole />
                   </td>
+                  <td>{event.cost ?? ""}</td>
                   <td>
                     <code>{event.action}</code>
                   </td>

@@ -4,6 +4,7 @@ import { Inbox } from "../inbox/inbox.tsx";
 import { useKeys } from "../keys.tsx";
 import { Guard } from "./guard.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
+import { type Noun, nouns } from "./nouns.ts";
 import { OutcomeLine } from "./outcome-line.tsx";
 import { StopDialog } from "./stop-dialog.tsx";
 import { TopLine, useNow } from "./top-line.tsx";
@@ -21,9 +22,10 @@ const Ledger = lazy(() => import("../ledger/ledger.tsx"));
 const Stops = lazy(() => import("../stops/stops.tsx"));
 const Unknowns = lazy(() => import("../stops/unknowns.tsx"));
 const Alerts = lazy(() => import("../stops/alerts.tsx"));
+const Workbench = lazy(() => import("../workbench/workbench.tsx"));
 const Later = lazy(() => import("../plane/later.tsx"));
 
-const pages: Readonly<Record<string, () => ReactNode>> = {
+const pages: Readonly<Record<Noun, () => ReactNode>> = {
   inbox: () => <Inbox />,
   runs: () => <Runs />,
   actions: () => <ActionPage />,
@@ -39,6 +41,7 @@ const pages: Readonly<Record<string, () => ReactNode>> = {
   stops: () => <Stops />,
   unknowns: () => <Unknowns />,
   alerts: () => <Alerts />,
+  workbench: () => <Workbench />,
 };
 
 /** The nouns of the rail, in three questions: who may, how it went, whose it is. */
@@ -64,7 +67,7 @@ export function Frame() {
     if (noun !== "")
       document.querySelector(".nouns [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [noun]);
-  const page = pages[noun];
+  const page = nouns.some((one) => one === noun) ? pages[noun as Noun] : undefined;
   return (
     <div className="frame">
       <a className="skip" href="#page">
@@ -75,11 +78,11 @@ export function Frame() {
           Countersign
         </A>
         <div className="nouns">
-          {areas.map(([area, nouns]) => (
+          {areas.map(([area, own]) => (
             <section key={area} aria-label={area}>
               <h2>{area}</h2>
               <ul>
-                {nouns.map((one) => (
+                {own.map((one) => (
                   <li key={one}>
                     <A to={`/${one}`} aria-current={one === noun ? "page" : undefined}>
                       {one.charAt(0).toUpperCase() + one.slice(1)}

@@ -6,6 +6,8 @@ import { Dialog } from "../parts/dialog.tsx";
 import { Said } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { StopName, useStopNames } from "./stop-name.tsx";
+import { nameFault } from "./stop-names.ts";
 
 const scopes = ["everything", "agent", "workflow", "tool", "system"] as const;
 const hours = [
@@ -19,12 +21,19 @@ const hours = [
 export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readonly close: () => void }) {
   const queries = useQueryClient();
   const [scope, setScope] = useState<(typeof scopes)[number]>("everything");
+  const [fault, setFault] = useState<string>();
+  const names = useStopNames(isOpen && scope !== "everything");
   const stop = useMutation({
     mutationFn: (body: StopBody) => plane().stops.stop(body),
     onSuccess: () => void queries.invalidateQueries(),
   });
+  const choose = (next: typeof scope): void => {
+    setScope(next);
+    setFault(undefined);
+  };
   const done = (): void => {
     stop.reset();
+    setFault(undefined);
     close();
   };
   return (
@@ -35,10 +44,17 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
             event.preventDefault();
             const form = new FormData(event.currentTarget);
             const forMs = Number(form.get("forMs"));
+            const name = String(form.get("name") ?? "").trim();
+            const wrong = scope === "everything" ? undefined : nameFault(scope, name, names);
+            setFault(wrong);
+            if (wrong !== undefined) {
+              event.currentTarget.querySelector<HTMLInputElement>("input[name=name]")?.focus();
+              return;
+            }
             stop.mutate({
               scope,
               reason: String(form.get("reason")),
-              ...(scope === "everything" ? {} : { name: String(form.get("name")) }),
+              ...(scope === "everything" ? {} : { name }),
               ...(forMs > 0 ? { forMs } : {}),
               ...(form.get("voids") === "on" ? { voids: true } : {}),
             });
@@ -48,15 +64,12 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
             <legend>What</legend>
             {scopes.map((one) => (
               <label className="check" key={one}>
-                <input type="radio" name="scope" checked={one === scope} onChange={() => setScope(one)} /> {one}
+                <input type="radio" name="scope" checked={one === scope} onChange={() => choose(one)} /> {one}
               </label>
             ))}
           </fieldset>
           {scope === "everything" ? null : (
-            <label>
-              Which {scope}
-              <input name="name" required maxLength={300} placeholder={scope === "tool" ? "server.tool" : ""} />
-            </label>
+            <StopName key={scope} scope={scope} names={names} fault={fault} changed={() => setFault(undefined)} />
           )}
           <label>
             Why

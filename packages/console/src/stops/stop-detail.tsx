@@ -37,16 +37,6 @@ export function StopDetail({ id }: { readonly id: string }) {
           ["Stopped by", <Stopper key="by" by={stop.by} vouchedBy={stop.vouchedBy} />],
           ["Since", <Ago key="since" at={stop.takenAt} />],
           ["Until", <Until key="until" stop={stop} />],
-          ...(stop.liftedAt === null
-            ? []
-            : [
-                [
-                  "Lifted",
-                  <>
-                    by {stop.liftedBy.join(", ")} <Ago at={stop.liftedAt} />
-                  </>,
-                ] as const,
-              ]),
           ["What is held", stop.voids ? "refused, not frozen" : "frozen until the stop ends, then decided again"],
           [
             "Record",
@@ -93,17 +83,36 @@ function Stopper({ by, vouchedBy }: { readonly by: string; readonly vouchedBy: r
   );
 }
 
+/** When it ends, or ended: by whose hand, or with its time. */
 function Until({ stop }: { readonly stop: StopView["stop"] }) {
-  if (stop.untilMs === null) return <>somebody lifts it</>;
-  const left = stop.untilMs - Date.now();
-  const at = new Date(stop.untilMs).toISOString();
+  const { liftedAt, liftedBy, untilMs } = stop;
+  const ends = untilMs === null ? undefined : new Date(untilMs).toISOString();
+  if (liftedAt !== null)
+    return (
+      <>
+        <Moment at={liftedAt} />, when {liftedBy.join(" and ")} lifted it (<Ago at={liftedAt} />)
+        {ends === undefined ? null : (
+          <>
+            ; its time would have ended it at <Moment at={ends} />
+          </>
+        )}
+      </>
+    );
+  if (untilMs === null || ends === undefined) return <>somebody lifts it</>;
+  const left = untilMs - Date.now();
   return (
     <>
-      <time dateTime={at} title={at}>
-        {at.slice(0, 16).replace("T", " ")} UTC
-      </time>
-      {left > 0 && stop.liftedAt === null ? `, ${clock(left)} left` : ""}
+      <Moment at={ends} />
+      {left > 0 ? `, ${clock(left)} left` : ", when its time was over"}
     </>
+  );
+}
+
+function Moment({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={at}>
+      {at.slice(0, 16).replace("T", " ")} UTC
+    </time>
   );
 }
 

@@ -158,6 +158,9 @@ export const runTimeline = z.strictObject({
       isError: z.boolean().exactOptional(),
       reverses: z.string().exactOptional(),
       reversedBy: z.string().exactOptional(),
+      money: z.strictObject({ minor: z.number(), currency: z.string() }).exactOptional().meta({
+        description: "what the call names as an amount of money, in minor units; absent where nothing is known",
+      }),
       moves: z.array(
         z.strictObject({
           at: time,
@@ -196,6 +199,24 @@ export const actionConditions = z.strictObject({
     }),
   ),
   gone: z.array(z.string()).meta({ description: "policies that decided and whose text is not in force any more" }),
+});
+
+const caseDecided = {
+  effect: z.enum(["allow", "require", "deny"]),
+  policies: z.array(z.string()),
+};
+
+/** An action's last decision as a case of the policy tests. */
+export const actionCase = z.strictObject({
+  action: actionId,
+  was: z.strictObject(caseDecided),
+  text: z.string().meta({ description: "a file of cases with this one, as YAML; `expect` is what was decided" }),
+  is: z
+    .strictObject({ ...caseDecided, sentence: z.string() })
+    .meta({ description: "what the set in force decides of the case as it is written" }),
+  same: z.boolean().meta({
+    description: "both say the same; where not, the rules changed since, or a case cannot say all that was known",
+  }),
 });
 
 export const pageQuery = z.strictObject({ ...page });

@@ -73,6 +73,9 @@ export const approvalQuery = z.strictObject({
   agent: name.exactOptional(),
   tool: toolName.exactOptional().meta({ description: "`server.tool`" }),
   risk: riskLevel.exactOptional(),
+  action: actionId
+    .exactOptional()
+    .meta({ description: "this action alone: whether it waits, and whether it is yours; it is not shown by that" }),
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,300}$/)

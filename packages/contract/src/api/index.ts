@@ -1,4 +1,5 @@
 export {
+  actionCase,
   actionConditions,
   actionPage,
   actionQuery,
@@ -30,6 +31,7 @@ export {
   settleBody,
   unknownPage,
 } from "./approval.ts";
+export { approvalReport, approvalReportQuery } from "./approval-report.ts";
 export { answersPage, answersQuery, approvalLoad, canaries } from "./approver.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
 export {

@@ -33,6 +33,7 @@ export const tools = z.strictObject({
     z.strictObject({
       server: z.string(),
       system: z.string(),
+      systems: z.array(z.string()).meta({ description: "every system that its calls act in" }),
       file: z.string(),
       listed: z.boolean().meta({ description: "the server listed its tools to this replica" }),
       faults: z.array(z.string()),

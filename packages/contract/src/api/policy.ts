@@ -199,6 +199,9 @@ export const whoCan = z.strictObject({
       depends: z.array(z.string()),
       sentence: z.string(),
       vetoes,
+      keyless: z.string().exactOptional().meta({
+        description: "why such a call is refused now whatever the rules say: no live key is for the environment",
+      }),
       observed: z.enum(["require", "deny"]).exactOptional(),
     }),
   ),

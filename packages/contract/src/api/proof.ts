@@ -44,9 +44,9 @@ export const diffBody = z.strictObject({
 });
 
 const decided = z.strictObject({ effect: z.string(), sentence: z.string(), determining: z.array(z.string()) });
-const kinds = ["allowed", "denied", "asks a person"] as const;
+const kinds = ["allowed", "denied", "asks a person", "asked otherwise"] as const;
 
-/** What a change of policies newly allows, denies and asks people for: a request for each, or proven to be none. */
+/** What a change of policies newly allows, denies, asks people for and asks otherwise: a request for each, or proven to be none. */
 export const policyDiff = z.strictObject({
   from: z.string(),
   to: z.string(),

@@ -3,14 +3,15 @@ import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import { insertAnswer, type Measured } from "./approval-sql.ts";
 import type { AnswerRecord } from "./approvals.ts";
 import { undoNames } from "./call.ts";
+import { dropOpen, stepOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
-import { questionsOf, saidCount } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { requireRoom } from "./require-room.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen, insertAnswer, type Measured, stepOpen, useShown } from "./sql.ts";
+import { useShown } from "./shown-sql.ts";
 
 export interface Answered {
   readonly action: string;
@@ -29,8 +30,6 @@ export interface Answered {
   readonly measured: Measured;
   /** How many approvals the person may give within an hour, this one included. */
   readonly perHour?: number;
-  /** How much had been asked back and replied in what was shown. */
-  readonly said: number;
   /** It was answered with others at once; `opened`: this one was opened by itself before. */
   readonly batch?: { readonly id: string; readonly of: number; readonly opened: boolean };
   /** By editing another action into this one. */
@@ -63,13 +62,8 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const subject = await readSubject(parts.db, answered.action, parts.wrap);
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
-  // INVARIANT: a reply that came since is another page, however close behind the check of what was shown it came.
-  if (saidCount(questionsOf(subject.entries)) !== answered.said)
-    throw new Problem("conflict", "what waits now is not what you were shown", {
-      help: "look at it again before you answer",
-    });
   const denies = answered.verdict === "deny";
-  const { requirements, said: _, alongside, measured, perHour, ...rest } = answered;
+  const { requirements, alongside, measured, perHour, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
   const skimmed = measured.skimmed ? { skimmed: true } : {};
@@ -81,7 +75,9 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
     {
       releases: denies ? undoNames(track.call) : [],
       within: async (tx) => {
-        await requireAsWas(parts, tx, answered.action, answered.callDigest);
+        // INVARIANT: a page that became another since, however close behind the check of what was shown, takes no answer.
+        const shown = { digest: answered.shownDigest, subject };
+        await requireAsWas(parts, tx, answered.action, { callDigest: answered.callDigest, shown });
         if (!denies && perHour !== undefined) await requireRoom(tx, answered.person, answered.action, perHour);
         for (const { policy, policyDigest } of policies) {
           const { passkey, ...plain } = rest;

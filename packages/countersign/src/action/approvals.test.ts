@@ -4,7 +4,9 @@ import { call, openWorld, type Replica, until, type World } from "../../../../te
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import { answer, showApproval } from "../governance/index.ts";
 import type { PersonCaller } from "../identity/caller.ts";
-import { giveBack, openRow, revokeApproval } from "./sql.ts";
+import { revokeApproval } from "./approval-sql.ts";
+import { giveBack } from "./claim-sql.ts";
+import { openRow } from "./open-sql.ts";
 
 let base: TestDatabase;
 let world: World;

@@ -54,7 +54,7 @@ export function approvalsOf(subject: Subject, decided: DecidedRecord | undefined
   const shown = shownBefore(subject);
   const made = { answers, shown, ...(grants.length === 0 ? {} : { grants }) };
   if (said.length > 0) return { sentence: said.join("; "), ...made };
-  const needs = decision?.requirements.some((requirement) => requirement.kind === "approval") ?? false;
+  const needs = decision?.requirements.some((requirement) => requirement.kind === "approval");
   return { sentence: needs ? "nobody yet" : "nobody had to: no policy asked for a person", ...made };
 }
 

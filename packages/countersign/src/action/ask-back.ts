@@ -1,11 +1,11 @@
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
+import { noteStep } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { mostQuestions, questionsOf } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
-import { noteStep } from "./sql.ts";
 
 export interface AskedBack {
   readonly action: string;
@@ -29,7 +29,7 @@ export async function askBack(parts: Parts, { action, person, question, ...shown
   const payload = { asked: { number: asked + 1, by: person, question: clean, shownDigest: shown.shownDigest } };
   await advance(parts, track, [{ kind: "asked", to: "held", payload, person }], {
     within: async (tx) => {
-      await requireAsWas(parts, tx, action, shown.callDigest);
+      await requireAsWas(parts, tx, action, shown);
       await noteStep(tx, action, track.step);
     },
   });

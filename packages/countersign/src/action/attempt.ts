@@ -4,8 +4,10 @@ import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import { advance, type Move, type Track } from "./advance.ts";
+import { consumeApprovals } from "./approval-sql.ts";
 import { callDigest, claimNames, claimValue } from "./call.ts";
 import type { Captured } from "./capture.ts";
+import { holdsFence } from "./claim-sql.ts";
 import type { Considered } from "./consider.ts";
 import { grantsIn } from "./gather-grants.ts";
 import { type GuardedRelay, guardRelay } from "./guard-relay.ts";
@@ -17,7 +19,6 @@ import { recordOutcome } from "./record-outcome.ts";
 import { refuse } from "./refuse.ts";
 import { countedRun } from "./run-line.ts";
 import { readAnswer, type Settled, withheld } from "./settle.ts";
-import { consumeApprovals, holdsFence } from "./sql.ts";
 import { toStored } from "./stored-record.ts";
 import type { SubmitOptions } from "./submission.ts";
 import { reserve, WindowMoved } from "./windows.ts";
@@ -40,12 +41,8 @@ export async function attempt(
   options: SubmitOptions,
 ): Promise<Settled | "refused" | typeof moved> {
   const { call } = track;
-  const subject = {
-    agent: call.caller.agent,
-    workflow: call.caller.workflow,
-    tool: call.tool.id,
-    system: call.classified.system,
-  };
+  const { agent, workflow } = call.caller;
+  const subject = { agent, workflow, tool: call.tool.id, system: call.classified.system };
   const current = parts.plane.current();
   if (current.revision !== plane.revision) return moved;
   const stopped = current.stopFor(subject);

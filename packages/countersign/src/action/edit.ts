@@ -1,18 +1,17 @@
 import type { JsonObject } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
-import { readSubject } from "../ledger/read.ts";
+import { readSubject, type Subject } from "../ledger/read.ts";
 import { SubjectKey } from "../ledger/seal.ts";
 import type { Instead, Track } from "./advance.ts";
 import { untilFirst } from "./advance-held.ts";
 import { loadSubmitted } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import { requireOneCall } from "./one-call.ts";
+import { dropOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
-import { questionsOf, saidCount } from "./questions.ts";
 import { requireAsWas } from "./require-as-was.ts";
 import { trackOf } from "./resume.ts";
-import { dropOpen } from "./sql.ts";
 import type { Submission } from "./submission.ts";
 import { begin, pass } from "./submit.ts";
 
@@ -24,8 +23,6 @@ export interface Edit {
   readonly reason: string;
   readonly callDigest: string;
   readonly shownDigest: string;
-  /** How much had been asked back and replied in what was shown. */
-  readonly said: number;
 }
 
 /**
@@ -42,8 +39,6 @@ async function made(parts: Parts, caller: Caller, edit: Edit): Promise<string> {
   const plane = parts.plane.current();
   const first = trackOf(plane, subject);
   if (first?.state !== "held") throw new Problem("conflict", "it no longer waits for an answer");
-  if (saidCount(questionsOf(subject.entries)) !== edit.said)
-    throw new Problem("conflict", "what waits now is not what you were shown", { help: "look at it again" });
   const { call } = first;
   const submission = editedSubmission(first, edit.arguments);
   requireOneCall(submission);
@@ -58,7 +53,7 @@ async function made(parts: Parts, caller: Caller, edit: Edit): Promise<string> {
     key: new SubjectKey(next.id),
     state: "received",
     step: 0,
-    instead: insteadOf(parts, first, edit, next.id),
+    instead: insteadOf(parts, first, subject, edit, next.id),
   };
   await pass(parts, track, plane, {});
   return track.call.id;
@@ -84,7 +79,7 @@ function editedSubmission({ call }: Track, args: JsonObject): Submission {
   };
 }
 
-function insteadOf(parts: Parts, first: Track, edit: Edit, action: string): Instead {
+function insteadOf(parts: Parts, first: Track, subject: Subject, edit: Edit, action: string): Instead {
   const { person: by, reason, shownDigest, as, callDigest } = edit;
   const sentence = `edited by ${by}: ${reason}. The edited call is ${action}`;
   return {
@@ -96,7 +91,7 @@ function insteadOf(parts: Parts, first: Track, edit: Edit, action: string): Inst
       payload: { refusal: "edited", sentence, edit: { action, by, as, reason, shownDigest, callDigest } },
     },
     async within(tx) {
-      await requireAsWas(parts, tx, edit.action, callDigest);
+      await requireAsWas(parts, tx, edit.action, { callDigest, shown: { digest: shownDigest, subject } });
       await dropOpen(tx, edit.action);
     },
   };

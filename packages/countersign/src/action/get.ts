@@ -5,10 +5,10 @@ import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Submitted } from "./hall.ts";
+import { openRow } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { isMistyped } from "./record.ts";
 import type { Settled } from "./settle.ts";
-import { openRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 import { answerOf, ranSentence, viewOf } from "./view.ts";
 

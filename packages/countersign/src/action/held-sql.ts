@@ -1,5 +1,5 @@
 import type { Tx } from "../db/db.ts";
-import type { OpenRow } from "./sql.ts";
+import type { OpenRow } from "./open-sql.ts";
 
 /** A place in the order of what is held: by risk with the deadline, or by time alone with rank 0. */
 export interface HeldPlace {
@@ -21,13 +21,14 @@ export interface HeldWhere {
   readonly agent?: string;
   readonly tool?: string;
   readonly risk?: string;
+  readonly action?: string;
   readonly asked?: AskedOf;
 }
 
 /** What is held after a place in the order. A row of a version before says nothing of whom it asks, so it is always there. */
 export async function heldPage(
   tx: Tx,
-  { order, workflow, agent, tool, risk, asked }: HeldWhere,
+  { order, workflow, agent, tool, risk, action, asked }: HeldWhere,
   after: HeldPlace | undefined,
   limit: number,
 ): Promise<readonly OpenRow[]> {
@@ -39,7 +40,8 @@ export async function heldPage(
       and ($4::text is null or coalesce(risk->>'level', 'high') = $4)
       and ($5::text[] is null or risk is null or asked_from && $5::text[]
         or ('dri' = any(asked_from) and workflow = any($6::text[])) or stand_ins ? $8)
-      ${after === undefined ? "" : `and (${place}) > ($9::smallint, $10::timestamptz, $11::text)`}
+      and ($9::text is null or id = $9)
+      ${after === undefined ? "" : `and (${place}) > ($10::smallint, $11::timestamptz, $12::text)`}
     order by ${order === "risk" ? place : "opened_at, id"} limit $7`;
   const from = asked === undefined ? null : [...asked.from];
   return (
@@ -52,6 +54,7 @@ export async function heldPage(
       asked === undefined ? null : [...asked.driOf],
       limit,
       asked?.person ?? "",
+      action ?? null,
       ...(after === undefined ? [] : [-after.rank, after.at, after.id]),
     ])
   ).rows;

@@ -7,12 +7,13 @@ import { askedWords, excluded, flowReason } from "../policy/index.ts";
 import { advance, type Track } from "./advance.ts";
 import { callDigest } from "./call.ts";
 import type { Captured } from "./capture.ts";
+import { holdsFence } from "./claim-sql.ts";
 import type { Considered } from "./consider.ts";
+import { putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
 import { openValues } from "./settle.ts";
-import { holdsFence, putOpen } from "./sql.ts";
 import { toStored } from "./stored-record.ts";
 import { weighRisk } from "./weigh-risk.ts";
 
@@ -37,6 +38,7 @@ export async function hold(
     checks: considered.checks,
     ...(captured.before === undefined ? {} : { before: captured.before }),
     plan: captured.plan,
+    ...mayAnswer(plane, considered.input, requirements),
     risk,
     revision: considered.revision,
   };
@@ -72,6 +74,26 @@ export async function hold(
   await parts.at("after_hold", call.id);
 }
 
+/** How many people could answer each question, for whoever counts later how many were asked. */
+function mayAnswer(
+  plane: Plane,
+  input: DecisionInput,
+  requirements: readonly Requirement[],
+): Pick<DecidedRecord, "mayAnswer"> {
+  const mayAnswer = requirements.flatMap((one) =>
+    one.kind === "approval" ? [{ policy: one.policy, people: whoMay(plane, input, one).length }] : [],
+  );
+  return mayAnswer.length === 0 ? {} : { mayAnswer };
+}
+
+/** Who may answer a question: whom it asks, without whom it excludes. */
+function whoMay(plane: Plane, { principal }: DecisionInput, { from, exclude }: Asking): readonly string[] {
+  const not = new Set(excluded(exclude, principal).map((one) => one.toLowerCase()));
+  return plane.asked(from, principal.workflow).filter((one) => !not.has(one.toLowerCase()));
+}
+
+type Asking = Extract<Requirement, { kind: "approval" }>;
+
 /** Whom the open questions are asked of, each once. */
 function askedFrom(requirements: readonly Requirement[]): readonly string[] {
   return [...new Set(requirements.flatMap((one) => (one.kind === "approval" ? [one.from] : [])))];
@@ -90,10 +112,9 @@ function heldSentence(plane: Plane, input: DecisionInput, requirements: readonly
   const { principal } = input;
   const parts = requirements.map((requirement) => {
     if (requirement.kind !== "approval") return requirement.sentence;
-    const { from, count, exclude } = requirement;
-    const not = new Set(excluded(exclude, principal).map((one) => one.toLowerCase()));
+    const { from, count } = requirement;
     const asked = plane.asked(from, principal.workflow);
-    const people = asked.filter((one) => !not.has(one.toLowerCase()));
+    const people = whoMay(plane, input, requirement);
     const words = askedWords(from);
     const who =
       people.length === 0

@@ -1,8 +1,11 @@
 export { advanceHeld, untilFirst } from "./advance-held.ts";
+export { blankAlerts } from "./alert-sql.ts";
+export { dropAnswers, type Measured } from "./approval-sql.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
 export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
+export { thawOpen } from "./due-sql.ts";
 export { edit } from "./edit.ts";
 export { type Effect, effectOf } from "./effect.ts";
 export { findableOf } from "./findable.ts";
@@ -22,9 +25,9 @@ export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
+export { addStandIns, countOpen, openRow } from "./open-sql.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export type { Checking, Plane } from "./plane.ts";
-export { saidCount } from "./questions.ts";
 export { readByRun } from "./read-by-run.ts";
 export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";
@@ -35,21 +38,8 @@ export type { Receipt } from "./receipt.ts";
 export { type RefusedCaller, refuseCaller } from "./refuse-caller.ts";
 export { requireRoom, roomOf } from "./require-room.ts";
 export { names } from "./run-line.ts";
+export { runRow } from "./run-sql.ts";
 export { digestOfShown, sizeOfShown } from "./shown.ts";
-export {
-  addStandIns,
-  blankAlerts,
-  carryShown,
-  countOpen,
-  dropAnswers,
-  forgetShown,
-  type Measured,
-  noteShown,
-  openRow,
-  runRow,
-  type Showing,
-  shownSince,
-  thawOpen,
-} from "./sql.ts";
+export { carryShown, forgetShown, noteShown, type Showing, shownSince } from "./shown-sql.ts";
 export type { Submission } from "./submission.ts";
 export { createWatch } from "./watch.ts";

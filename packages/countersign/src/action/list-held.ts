@@ -11,6 +11,8 @@ export interface HeldFilter {
   /** `server.tool` */
   readonly tool?: string;
   readonly risk?: "low" | "medium" | "high";
+  /** This one alone. */
+  readonly action?: string;
   /** Only what is asked of one of these, of the DRI of one of these workflows, or of who stands in. */
   readonly asked?: AskedOf;
 }

@@ -3,7 +3,7 @@ import { newestFirstEntries } from "../ledger/look-sql.ts";
 import { SubjectKey } from "../ledger/seal.ts";
 import type { Described } from "./look-under.ts";
 import type { Parts } from "./parts.ts";
-import { stateOf } from "./sql.ts";
+import { stateOf } from "./receipt-sql.ts";
 import { recordOf } from "./stored-record.ts";
 
 /** How many of the newest actions are looked through for a piece of a word, which no index knows. */

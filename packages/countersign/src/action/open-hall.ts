@@ -4,6 +4,7 @@ import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
 import { claimNames } from "./call.ts";
 import { cancel } from "./cancel.ts";
+import { dueOpen, thawOpen } from "./due-sql.ts";
 import { get, loadFor } from "./get.ts";
 import type { Hall } from "./hall.ts";
 import { noteListed } from "./note-listed.ts";
@@ -16,7 +17,6 @@ import { releaser } from "./release.ts";
 import { reply } from "./reply.ts";
 import { resume, trackOf } from "./resume.ts";
 import { reverse } from "./reverse.ts";
-import { dueOpen, thawOpen } from "./sql.ts";
 import { submit } from "./submit.ts";
 
 export interface OpenHall extends Hall {

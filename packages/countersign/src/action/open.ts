@@ -8,11 +8,11 @@ import type {
   ReversalPlan,
   Risk,
 } from "@countersign/contract";
-import { readSubject } from "../ledger/read.ts";
+import { readSubject, type Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
+import { listOpen, type OpenRow, openRow } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { saidOf } from "./shown.ts";
-import { listOpen, type OpenRow, openRow } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 import { weighed } from "./weighed.ts";
 
@@ -55,8 +55,11 @@ export interface OpenAction {
 
 export async function openAction(parts: Parts, id: string): Promise<OpenAction | undefined> {
   const row = await openRow(parts.db, id);
-  if (row === undefined) return undefined;
-  const subject = await readSubject(parts.db, id, parts.wrap);
+  return row === undefined ? undefined : openOf(row, await readSubject(parts.db, id, parts.wrap));
+}
+
+/** What waits, of its row and its entries: whoever holds the row's lock knows that it is what would be shown now. */
+export function openOf(row: OpenRow, subject: Subject): OpenAction {
   const records = recordsOf(subject);
   const call = records[0]?.call;
   const beyond = call === undefined ? undefined : shownBeyond(call);

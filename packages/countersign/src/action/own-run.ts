@@ -1,7 +1,7 @@
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Parts } from "./parts.ts";
-import { type RunRow, runRow } from "./sql.ts";
+import { type RunRow, runRow } from "./run-sql.ts";
 
 /** A run that was opened for this agent; another's is as unknown to it as one that there is not. */
 export async function ownRun(parts: Pick<Parts, "db">, caller: Caller, id: string): Promise<RunRow> {

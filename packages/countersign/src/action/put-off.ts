@@ -1,6 +1,8 @@
 import { chance, newId } from "../floor/id.ts";
+import { openAlert, settleAlert } from "./alert-sql.ts";
+import { giveBack } from "./claim-sql.ts";
+import type { OpenRow } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
-import { giveBack, type OpenRow, openAlert, settleAlert } from "./sql.ts";
 
 const firstMs = 250;
 /** So many rounds double their wait; after them people are told, and it is looked at once in a while. */

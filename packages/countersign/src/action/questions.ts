@@ -41,11 +41,6 @@ export function questionsOf(entries: readonly Pick<Disclosed, "entry" | "payload
   return [...found.values()];
 }
 
-/** How much was said so far: it only grows, and changes what an approver is shown. */
-export function saidCount(questions: readonly Question[] = []): number {
-  return questions.length + questions.filter(({ reply }) => reply !== undefined).length;
-}
-
 export function unanswered(questions: readonly Question[] | undefined): readonly Question[] {
   return (questions ?? []).filter(({ reply }) => reply === undefined);
 }

@@ -3,7 +3,7 @@ import { readSubject } from "../ledger/read.ts";
 import { erased } from "./erased.ts";
 import type { Parts } from "./parts.ts";
 import { type PolicyText, type Receipt, type RulesInForce, receiptOf } from "./receipt.ts";
-import { lastReversal, policyTexts, putInForceBy } from "./sql.ts";
+import { lastReversal, policyTexts, putInForceBy } from "./receipt-sql.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
 
 /** The receipt of an action, whole, with the texts of the policies that determined it. */

@@ -4,7 +4,7 @@ import { datedMarks } from "../flow/sql.ts";
 import { listActions } from "../ledger/sql.ts";
 import type { PlannedStep } from "./call.ts";
 import type { Parts } from "./parts.ts";
-import { runRow } from "./sql.ts";
+import { runRow } from "./run-sql.ts";
 
 /** A run as people read it: how it was opened, and what it has read since. */
 export interface RunView {

@@ -25,6 +25,8 @@ export interface TimedAction {
   readonly isError?: boolean;
   readonly reverses?: string;
   readonly reversedBy?: string;
+  /** What it touches of money, where its tool's file says which argument that is. */
+  readonly money?: { readonly minor: number; readonly currency: string };
   readonly moves: readonly {
     readonly at: string;
     readonly kind: string;
@@ -60,6 +62,7 @@ function timedOf(id: string, entries: readonly Disclosed[]): TimedAction {
   const refusal = records.findLast((record) => record?.refusal !== undefined)?.refusal;
   const by = (entries.find(({ entry }) => entry.to_state === "reversed")?.payload as { by?: string } | undefined)?.by;
   const checks = [...(decided?.checks ?? []), ...(outcome === decided ? [] : (outcome?.checks ?? []))];
+  const money = decided?.input.facts.reach?.money;
   return {
     id,
     state: (entries.at(-1)?.entry.to_state ?? "received") as State,
@@ -78,6 +81,7 @@ function timedOf(id: string, entries: readonly Disclosed[]): TimedAction {
       : { isError: outcome.isError === true || outcome.error !== undefined || isMistyped(outcome) }),
     ...(call?.reverses === undefined ? {} : { reverses: call.reverses }),
     ...(by === undefined ? {} : { reversedBy: by }),
+    ...(money === undefined ? {} : { money }),
     moves: entries.map(({ entry }) => ({
       at: entry.at,
       kind: entry.kind,

@@ -5,13 +5,15 @@ import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
+import { settleAlert } from "./alert-sql.ts";
 import { undoNames } from "./call.ts";
 import { readThrough } from "./capture.ts";
+import { dueUnknown, lookAgain } from "./due-sql.ts";
+import { dropOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { OutcomeRecord } from "./record.ts";
 import { trackOf } from "./resume.ts";
 import { reversedEntries } from "./settle.ts";
-import { dropOpen, dueUnknown, lookAgain, settleAlert } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 
 /** What a call may outlive its deadline by. */

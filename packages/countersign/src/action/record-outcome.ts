@@ -3,11 +3,11 @@ import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
+import { openAlert } from "./alert-sql.ts";
 import type { Parts } from "./parts.ts";
 import { settleUnknownAs } from "./reconcile.ts";
 import type { OutcomeRecord } from "./record.ts";
 import { type Settled, settle } from "./settle.ts";
-import { openAlert } from "./sql.ts";
 import { recount } from "./windows.ts";
 
 const longestWaitMs = 2000;

@@ -50,6 +50,8 @@ export interface DecidedRecord {
   readonly checks: readonly CheckFact[];
   readonly before?: Json;
   readonly plan?: ReversalPlan;
+  /** How many people each policy that asks could be answered by when it asked. */
+  readonly mayAnswer?: readonly { readonly policy: string; readonly people: number }[];
   /** How much depended on the answer, as people were told. */
   readonly risk?: Risk;
   readonly refusal?: string;

@@ -2,8 +2,9 @@ import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { dropLease, fenceExpired, unsettledIntents } from "../ledger/sql.ts";
+import { openAlert } from "./alert-sql.ts";
+import { dropOpen, putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
-import { dropOpen, openAlert, putOpen } from "./sql.ts";
 import { recordsOf } from "./stored-record.ts";
 
 /**

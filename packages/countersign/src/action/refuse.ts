@@ -2,9 +2,9 @@ import type { DecisionInput, Refusal } from "@countersign/contract";
 import { advance, type Track } from "./advance.ts";
 import { callDigest, undoNames } from "./call.ts";
 import type { Considered } from "./consider.ts";
+import { dropOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
-import { dropOpen } from "./sql.ts";
 import { toStored } from "./stored-record.ts";
 
 /** Ends an action with a refusal: a result, with a receipt. */

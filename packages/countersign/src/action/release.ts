@@ -1,5 +1,5 @@
+import { dropClaims } from "./claim-sql.ts";
 import type { Parts } from "./parts.ts";
-import { dropClaims } from "./sql.ts";
 
 /** Gives claims on identical calls back once their answer reached its caller, a few at a time and never awaited. */
 export interface Releaser {

@@ -5,10 +5,10 @@ import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
 import { untilFirst } from "./advance-held.ts";
 import { loadFor } from "./get.ts";
+import { lockOpen, noteStep } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { questionsOf, unanswered } from "./questions.ts";
 import { trackOf } from "./resume.ts";
-import { lockOpen, noteStep } from "./sql.ts";
 
 /** The agent answers a question about its held action: a claim, which whoever approves is shown. */
 export async function reply(

@@ -2,7 +2,7 @@ import type { Tier } from "@countersign/contract";
 import type { Caller } from "../identity/caller.ts";
 import type { PlannedStep, RunOf } from "./call.ts";
 import type { Plane } from "./plane.ts";
-import type { RunRow } from "./sql.ts";
+import type { RunRow } from "./run-sql.ts";
 
 /**
  * Whether the plans that hold for a run name a step. The line goes from the run to the nearest one above it that a

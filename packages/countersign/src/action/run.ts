@@ -6,7 +6,7 @@ import type { Call, PlannedStep, RunOf } from "./call.ts";
 import { ownRun } from "./own-run.ts";
 import type { Parts } from "./parts.ts";
 import { plannedIn } from "./run-line.ts";
-import { lineAbove, type RunRow } from "./sql.ts";
+import { lineAbove, type RunRow } from "./run-sql.ts";
 import type { Submission } from "./submission.ts";
 
 const steps = new Map<string, number>();

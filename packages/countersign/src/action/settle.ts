@@ -8,10 +8,11 @@ import { newId } from "../floor/id.ts";
 import type { Sealed } from "../ledger/entry.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
+import { openAlert } from "./alert-sql.ts";
 import { undoNames } from "./call.ts";
+import { dropOpen, putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { OutcomeRecord } from "./record.ts";
-import { dropOpen, openAlert, putOpen } from "./sql.ts";
 
 /** Results above this many characters of canonical text are recorded by digest and size, not in full. */
 export const maxRecordedChars = 262_144;

@@ -30,17 +30,16 @@ const shapes: readonly Shape[] = [
   {
     shape: "lookalike address",
     turn: ({ value }) => {
-      const parts = typeof value === "string" ? /^([^\s@]{1,64})@([a-z0-9.-]{3,200})$/i.exec(value) : null;
-      return parts === null ? undefined : `${parts[1]}@${lookalike(parts[2] ?? "")}`;
+      const parts = /^([^\s@]{1,64})@([a-z0-9.-]{3,200})$/i.exec(String(value));
+      return parts === null ? undefined : `${parts[1]}@${lookalike(parts[2] as string)}`;
     },
     says: (at, value) => `${at} was \`${value}\`: a domain that only looks like the one it should be`,
   },
   {
     shape: "lookalike host",
     turn: ({ value }) => {
-      if (typeof value !== "string" || !/^https?:\/\//.test(value) || !URL.canParse(value)) return undefined;
-      const url = new URL(value);
-      if (!/[a-z]/i.test(url.hostname) || !url.hostname.includes(".")) return undefined;
+      const url = /^https?:\/\//.test(String(value)) ? URL.parse(String(value)) : null;
+      if (url === null || !/[a-z]/.test(url.hostname) || !url.hostname.includes(".")) return undefined;
       url.hostname = lookalike(url.hostname);
       return url.href;
     },
@@ -49,8 +48,8 @@ const shapes: readonly Shape[] = [
   {
     shape: "keys of a login",
     turn: ({ name, value }) =>
-      typeof value === "string" && /path|file|destination/i.test(name) && /^[^\n]*\/[^\n/]+$/.test(value)
-        ? value.replace(/[^/]+$/, ".ssh/authorized_keys")
+      /path|file|destination/i.test(name) && /^[^\n]*\/[^\n/]+$/.test(String(value))
+        ? String(value).replace(/[^/]+$/, ".ssh/authorized_keys")
         : undefined,
     says: (at, value) => `${at} was \`${value}\`: who writes there decides who may log in`,
   },
@@ -79,7 +78,7 @@ const shapes: readonly Shape[] = [
   {
     shape: "everything",
     turn: ({ name, value }) =>
-      typeof value === "string" && /(^|_)(id|key|name|resource|namespace|service|label)s?$/i.test(name) && value !== "*"
+      typeof value === "string" && /(^|_)(id|key|name|resource|namespace|service|label)s?$/i.test(name)
         ? "*"
         : undefined,
     says: (at) => `${at} was \`*\`: everything instead of one`,
@@ -132,5 +131,5 @@ function replaced(value: Json, [member, ...rest]: readonly string[], by: Json): 
   if (Array.isArray(value))
     return value.map((one: Json, index) => (String(index) === member ? replaced(one, rest, by) : one));
   const object = value as JsonObject;
-  return { ...object, [member]: replaced(object[member] ?? null, rest, by) };
+  return { ...object, [member]: replaced(object[member] as Json, rest, by) };
 }

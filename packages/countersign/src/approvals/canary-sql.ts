@@ -86,7 +86,8 @@ export async function openCanary(tx: Tx, person: string, id: string): Promise<Ca
 export async function countCanaries(tx: Tx, person: string): Promise<number> {
   const text =
     "select count(*) as n from canary where person = $1 and answered_at is null and expires_at > clock_timestamp()";
-  return Number((await tx.query<{ n: number }>(text, [person])).rows[0]?.n ?? 0);
+  const [counted] = (await tx.query<{ n: number }>(text, [person])).rows as readonly [{ readonly n: number }];
+  return counted.n;
 }
 
 /** Whether it was there to be answered: once. */
@@ -140,7 +141,8 @@ export async function canariesOfOther(
 
 export async function countCanariesOfOther(tx: Tx, keyId: string): Promise<number> {
   const text = `select count(*) as n from canary where ${byOther}`;
-  return Number((await tx.query<{ n: number }>(text, [keyId])).rows[0]?.n ?? 0);
+  const [counted] = (await tx.query<{ n: number }>(text, [keyId])).rows as readonly [{ readonly n: number }];
+  return counted.n;
 }
 
 export async function replaceCanaryKey(tx: Tx, id: string, wrapped: Buffer): Promise<void> {

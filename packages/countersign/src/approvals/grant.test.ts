@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { kindOf, whyAlone } from "./batch.ts";
 import { fits, type GrantedCall, type GrantShape, shapeFault } from "./grant.ts";
 import { pathsOf } from "./paths.ts";
 
@@ -53,6 +52,13 @@ describe("a grant's shape", () => {
     expect(fits(loose, given, { ...given, ...more })).toBe(false);
   });
 
+  it("fits what travels beside the arguments where it is the same, however it is written", () => {
+    const beside = { ...given, beyond: { requestState: "s", more: 1 } };
+    expect(fits(exact, beside, { ...given, beyond: { more: 1, requestState: "s" } })).toBe(true);
+    expect(fits(exact, beside, given)).toBe(false);
+    expect(fits(exact, beside, { ...given, beyond: { requestState: "t", more: 1 } })).toBe(false);
+  });
+
   it("fits another target only as a class", () => {
     expect(fits(exact, given, { ...given, target: "y" })).toBe(false);
     expect(fits({ ...exact, target: "class" }, given, { ...given, target: "y" })).toBe(true);
@@ -71,61 +77,117 @@ describe("a grant's shape", () => {
     ["one element more", { "/tags/0": { any: true } }, { tags: ["a", "b", "c"] }, false],
     ["a list in the place of an object", { "/amount": { any: true } }, { to: ["Ana", 1] }, false],
     ["a loosened member that is not there", { "/amount": { any: true } }, { amount: undefined as never }, false],
+    ["the least that it may be", { "/amount": { atLeast: 1 } }, { amount: 1 }, true],
+    ["less than that", { "/amount": { atLeast: 1 } }, { amount: 0.99 }, false],
+    ["anything above it", { "/amount": { atLeast: 1 } }, { amount: 1e9 }, true],
+    ["anything below the most", { "/amount": { atMost: 50 } }, { amount: -1e9 }, true],
+    ["a truth value within bounds", { "/amount": { atLeast: 0, atMost: 50 } }, { amount: true }, false],
+    ["another number where nothing bounds it", { "/amount": {} }, { amount: 20 }, false],
+    ["one of several", { "/to/name": { oneOf: ["Cy", "Bo"] } }, { to: { name: "Bo", "a/b": 1 } }, true],
+    ["a value that is written otherwise", { "/amount": { oneOf: [{ a: 1, b: 2 }] } }, { amount: { b: 2, a: 1 } }, true],
+    ["another place than the one that is loosened", { "/amount": { any: true } }, { tags: ["a", "c"] }, false],
+    ["one element of a list", { "/tags/1": { any: true } }, { tags: ["a", "c"] }, true],
+    ["the other element", { "/tags/1": { any: true } }, { tags: ["c", "b"] }, false],
+    ["one element less", { "/tags/1": { any: true } }, { tags: ["a"] }, false],
+    ["another name for the same", { "/amount": { any: true } }, { to: { Name: "Ana", "a/b": 1 } }, false],
+    ["an object that looks like the list", {}, { tags: { length: 2, 0: "a", 1: "b" } }, false],
   ])("%s", (_, loosened, changed, does) => {
     const args = JSON.parse(JSON.stringify({ ...given.args, ...changed })) as JsonObject;
     expect(fits({ target: "exact", arguments: loosened }, given, { ...given, args })).toBe(does);
   });
 
-  it.each<[string, GrantShape["arguments"], string | undefined]>([
-    ["one that can be granted", { "/amount": { atMost: 50 }, "/tags/1": { any: true } }, undefined],
-    ["a place that is not there", { "/nothing": { any: true } }, "no argument at"],
-    ["the whole", { "": { any: true } }, "no argument at"],
-    ["no pointer", { amount: { any: true } }, "no argument at"],
-    ["a name of every object", { "/constructor": { any: true } }, "no argument at"],
-    ["no bound", { "/amount": {} }, "loosened by nothing"],
-    ["a bound of a text", { "/to/name": { atMost: 3 } }, "is no number"],
-    ["what leaves out what was looked at", { "/amount": { atMost: 10 } }, "is not within"],
-    ["a place within another", { "/to": { any: true }, "/to/name": { any: true } }, "lies within"],
-  ])("is checked against the call: %s", (_, loosened, fault) => {
-    const found = shapeFault({ target: "exact", arguments: loosened }, given.args);
-    if (fault === undefined) expect(found).toBeUndefined();
-    else expect(found).toContain(fault);
-  });
-});
-
-describe("what may be answered together", () => {
-  const open = {
-    ...{ workflow: "w", server: "s", tool: "t", verb: "execute", environment: "sandbox", requirements: [] },
-    ...{ args: { a: 1, b: ["x"] }, plan: { kind: "inverse" } },
-  } as const;
-
-  it("has the same argument paths, and any values", () => {
-    expect(pathsOf(open.args)).toEqual(["/a", "/b/0"]);
-    expect(kindOf({ ...open, args: { a: 2, b: [null] } })).toBe(kindOf(open));
-    for (const args of [{ a: 1 }, { a: 1, b: ["x", "y"] }, { a: 1, b: { 1: "x" } }, { a: 1, "b/0": "x" }])
-      expect(kindOf({ ...open, args })).not.toBe(kindOf(open));
-    for (const more of [{ tool: "u" }, { environment: "production" }, { verb: "read" }, { workflow: "v" }])
-      expect(kindOf({ ...open, ...more })).not.toBe(kindOf(open));
+  it.each<[Json, Json]>([
+    [{ length: 1, 0: "a" }, ["a"]],
+    [["a"], { length: 1, 0: "a" }],
+    [{ 0: "a" }, "a"],
+    ["a", { 0: "a" }],
+    [{}, []],
+    [null, {}],
+    [1, "1"],
+  ])("fits no value that only looks like the one: %j is not %j", (value, other) => {
+    expect(fits(exact, { ...given, args: { value } }, { ...given, args: { value: other } })).toBe(false);
   });
 
-  it("is no call that nothing undoes, that is frozen, too long, or not to be seen", () => {
-    expect(whyAlone(open)).toBeUndefined();
-    const asked = { policy: "p", policyDigest: "sha256:p", from: "g", count: 1, exclude: [], openMs: 1, validMs: 1 };
-    const signed = { kind: "approval", ...asked, passkey: true, sentence: "signed" } as const;
-    expect(whyAlone({ ...open, requirements: [{ kind: "approval", ...asked, sentence: "plain" }] })).toBeUndefined();
-    const { plan: _, ...planless } = open;
-    const { args: __, ...unseen } = open;
-    for (const [one, why] of [
-      [{ ...open, plan: { kind: "irreversible", reason: "r" } }, "nothing undoes it"],
-      [{ ...open, plan: { kind: "none", reason: "r" } }, "nothing undoes it"],
-      [planless, "nothing undoes it"],
-      [{ ...open, requirements: [signed] }, "takes a passkey"],
-      [{ ...open, frozenBy: "stp_1" }, "frozen"],
-      [{ ...open, args: { a: "x".repeat(9_000) } }, "too long"],
-      [{ ...open, beyond: { requestState: "s" } }, "beside its arguments"],
-      [unseen, "may not see"],
-    ] as const)
-      expect(whyAlone(one)).toContain(why);
-    expect(whyAlone({ ...planless, verb: "read" })).toBeUndefined();
+  it("says only what it says itself, not what an object that it was made of did", () => {
+    const inherited = Object.create({ "/amount": { any: true } }) as GrantShape["arguments"];
+    const more = { ...given, args: { ...given.args, amount: 9_000 } };
+    expect(fits({ target: "exact", arguments: inherited }, given, more)).toBe(false);
+  });
+
+  const looked: JsonObject = {
+    ...given.args,
+    ...{ total: 1, "~1": { "/": 1 }, many: Array.from({ length: 12 }, (_, at) => at), empty: { "": 1 } },
+  };
+
+  it.each<GrantShape["arguments"]>([
+    { "/amount": { atMost: 50 }, "/tags/1": { any: true } },
+    { "/amount": { atLeast: 20 } },
+    { "/amount": { atLeast: 20, atMost: 20 } },
+    { "/to/name": { oneOf: ["Bo", "Ana"] } },
+    { "/to": { any: true }, "/total": { any: true } },
+    { "/many/1": { any: true }, "/many/11": { any: true } },
+    { "/~01": { any: true } },
+    { "/~01/~1": { atMost: 1 } },
+    { "/empty/": { any: true } },
+    {},
+  ])("can be granted where it holds of what was looked at: %j", (loosened) => {
+    expect(shapeFault({ target: "exact", arguments: loosened }, looked)).toBeUndefined();
+  });
+
+  it.each([
+    ...[
+      "/nothing",
+      "",
+      "amount",
+      "xamount",
+      "/constructor",
+      "/to/constructor",
+      "/amount/x",
+      "/to/name/0",
+      "/tags/length",
+    ],
+    ...[
+      "/tags/2",
+      "/tags/-1",
+      "/tags/01",
+      "/tags/0x1",
+      "/tags/1e0",
+      "/tags/1.0",
+      "/tags/",
+      "/tags/1/x",
+      "/~1",
+      "/empty",
+    ],
+  ])("is none for a place that the call has not: `%s`", (pointer) => {
+    const args = pointer === "/empty" ? given.args : looked;
+    expect(shapeFault({ target: "exact", arguments: { [pointer]: { any: true } } }, args)).toBe(
+      `the call has no argument at \`${pointer}\``,
+    );
+  });
+
+  it.each<[GrantShape["arguments"], string]>([
+    [{ "/amount": {} }, "`/amount` is loosened by nothing"],
+    [{ "/to/name": { atMost: 3 } }, "`/to/name` is no number, so it has no bound"],
+    [{ "/to/name": { atLeast: 3 } }, "`/to/name` is no number, so it has no bound"],
+    [{ "/amount": { atMost: 19 } }, "what was looked at is not within what `/amount` is loosened to"],
+    [{ "/amount": { atLeast: 21 } }, "what was looked at is not within what `/amount` is loosened to"],
+    [{ "/amount": { oneOf: [] } }, "what was looked at is not within what `/amount` is loosened to"],
+    [
+      { "/amount": { any: true }, "/to/name": { oneOf: ["Bo"] } },
+      "what was looked at is not within what `/to/name` is loosened to",
+    ],
+    [
+      { "/to/name": { any: true }, "/to/a~1b": { any: true }, "/to": { any: true } },
+      "`/to/name` lies within `/to`, which is loosened as a whole",
+    ],
+  ])("is none where it says nothing of the call: %j", (loosened, fault) => {
+    expect(shapeFault({ target: "exact", arguments: loosened }, looked)).toBe(fault);
+  });
+
+  it("names a long place only as far as one can read it", () => {
+    const pointer = `/${"x".repeat(200)}`;
+    expect(shapeFault({ target: "class", arguments: { [pointer]: { any: true } } }, looked)).toBe(
+      `the call has no argument at \`/${"x".repeat(99)}\``,
+    );
   });
 });

@@ -62,7 +62,7 @@ function agrees(shape: GrantShape, given: Json, now: Json, pointer: string): boo
   if (Array.isArray(given) && Array.isArray(now)) {
     return (
       given.length === now.length &&
-      given.every((value, at) => agrees(shape, value, now[at] ?? null, below(pointer, String(at))))
+      given.every((value, at) => agrees(shape, value, now[at] as Json, below(pointer, String(at))))
     );
   }
   if (!isObject(given) || !isObject(now)) return isSame(given, now);
@@ -70,7 +70,7 @@ function agrees(shape: GrantShape, given: Json, now: Json, pointer: string): boo
   return (
     names.length === Object.keys(now).length &&
     names.every(
-      (name) => Object.hasOwn(now, name) && agrees(shape, given[name] ?? null, now[name] ?? null, below(pointer, name)),
+      (name) => Object.hasOwn(now, name) && agrees(shape, given[name] as Json, now[name] as Json, below(pointer, name)),
     )
   );
 }
@@ -84,7 +84,7 @@ function isWithin(loosened: Loosened, value: Json): boolean {
 }
 
 function isSame(one: Json, other: Json): boolean {
-  return one === other || canonical(one) === canonical(other);
+  return canonical(one) === canonical(other);
 }
 
 /** What is wrong with a shape for this call, as a sentence; undefined where it can be granted. */
@@ -92,7 +92,7 @@ export function shapeFault({ arguments: loosened }: GrantShape, args: JsonObject
   const pointers = Object.keys(loosened);
   for (const pointer of pointers) {
     const value = at(args, pointer);
-    if (pointer === "" || value === undefined) return `the call has no argument at \`${pointer.slice(0, 100)}\``;
+    if (value === undefined) return `the call has no argument at \`${pointer.slice(0, 100)}\``;
     const rule = loosened[pointer] as Loosened;
     if (!("any" in rule) && !("oneOf" in rule)) {
       if (rule.atLeast === undefined && rule.atMost === undefined) return `\`${pointer}\` is loosened by nothing`;
@@ -112,7 +112,6 @@ function at(args: JsonObject, pointer: string): Json | undefined {
     const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
     if (Array.isArray(value)) value = /^(0|[1-9]\d{0,5})$/.test(name) ? value[Number(name)] : undefined;
     else value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-    if (value === undefined) return undefined;
   }
   return value;
 }

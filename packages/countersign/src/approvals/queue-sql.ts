@@ -51,5 +51,6 @@ export async function noteTarget(tx: Tx, digest: string, action: string): Promis
 export async function countWaiting(tx: Tx, from: string, workflow: string | undefined): Promise<number> {
   const text = `select count(*) as n from asked_approval
     where ended_at is null and $1 = any(asked_from) and ($2::text is null or workflow = $2)`;
-  return Number((await tx.query<{ n: number }>(text, [from, workflow ?? null])).rows[0]?.n ?? 0);
+  const [counted] = (await tx.query<{ n: number }>(text, [from, workflow])).rows as readonly [{ readonly n: number }];
+  return counted.n;
 }

@@ -95,3 +95,112 @@ describe("MT-10 the queue in front of people", () => {
     expect(quantiles([4, 1, 3, 2])).toEqual({ p50: 2, p90: 4 });
   });
 });
+
+describe("what a window shows of a queue", () => {
+  const [fromMs, toMs] = [hourMs, 3 * hourMs];
+  const show = (...stays: readonly Stay[]) => queueOf(stays, fromMs, toMs);
+  const nothing = {
+    ...{ open: 0, oldestMs: null, arrived: 0, ended: 0, arrivalsPerHour: 0, meanWaiting: 0 },
+    ...{ meanWaitMs: null, waitMs: null },
+  };
+
+  it("is nothing of what ended before it or came after it", () => {
+    expect(show()).toEqual(nothing);
+    expect(
+      show({ askedMs: 0, endedMs: fromMs - 1 }, { askedMs: toMs }, { askedMs: toMs + 1, endedMs: toMs + 2 }),
+    ).toEqual(nothing);
+  });
+
+  it("is all of one that came and ended within it, at its ends too", () => {
+    expect(show({ askedMs: fromMs, endedMs: toMs })).toEqual({
+      ...{ open: 0, oldestMs: null, arrived: 1, ended: 1, arrivalsPerHour: 0.5, meanWaiting: 1 },
+      ...{ meanWaitMs: 2 * hourMs, waitMs: { p50: 2 * hourMs, p90: 2 * hourMs } },
+    });
+  });
+
+  it("is that part of a wait that lies within it; what came before it did not arrive", () => {
+    expect(show({ askedMs: fromMs - hourMs, endedMs: fromMs + hourMs })).toEqual({
+      ...nothing,
+      ...{ ended: 1, meanWaiting: 0.5, waitMs: { p50: 2 * hourMs, p90: 2 * hourMs } },
+    });
+    expect(show({ askedMs: fromMs - hourMs, endedMs: fromMs })).toEqual({
+      ...nothing,
+      ...{ ended: 1, waitMs: { p50: hourMs, p90: hourMs } },
+    });
+  });
+
+  it("counts as open what ends after it or not at all, and tells how long the oldest waits", () => {
+    expect(show({ askedMs: 2 * hourMs }, { askedMs: 0, endedMs: toMs + 1 }, { askedMs: 1.5 * hourMs })).toEqual({
+      ...{ open: 3, oldestMs: 3 * hourMs, arrived: 2, ended: 0, arrivalsPerHour: 1 },
+      ...{ meanWaiting: (1 + 2 + 1.5) / 2, meanWaitMs: (4.5 * hourMs) / 2, waitMs: null },
+    });
+  });
+
+  it("tells the middle of all waits and what nine of ten do not exceed", () => {
+    const waits = (count: number) => Array.from({ length: count }, (_, at) => 100 - at);
+    expect(quantiles(waits(1))).toEqual({ p50: 100, p90: 100 });
+    expect(quantiles(waits(2))).toEqual({ p50: 99, p90: 100 });
+    expect(quantiles(waits(10))).toEqual({ p50: 95, p90: 99 });
+    expect(quantiles(waits(11))).toEqual({ p50: 95, p90: 99 });
+    expect(quantiles([10, 9, 100])).toEqual({ p50: 10, p90: 100 });
+  });
+});
+
+describe("what will wait", () => {
+  const unknown = {
+    ...{ utilisation: null, saturated: false, waiting: null, waitMs: null, growsPerHour: 0 },
+    sentence: "nobody has answered enough to say what can be answered",
+  };
+
+  it.each([
+    [3, null, 2],
+    [3, 0, 2],
+    [3, -1, 2],
+    [3, 10, 0],
+  ] as const)("is not known of %d an hour where people answer %s and are %d", (arrivals, service, people) => {
+    expect(forecastOf(arrivals, service, people)).toEqual({
+      ...unknown,
+      arrivalsPerHour: arrivals,
+      servicePerHour: service,
+    });
+  });
+
+  it("is known from the least that anybody answers", () => {
+    expect(forecastOf(0.25, 0.5, 1)).toMatchObject({ utilisation: 0.5, saturated: false });
+    expect(forecastOf(0.25, 0.5, 1).waiting).toBeCloseTo(1, 9);
+  });
+
+  // By hand: one person is M/M/1, where a visit takes 1 / (service - arrivals); C(2, 1) = 1/3 and C(3, 2) = 4/9.
+  it.each([
+    { arrivals: 6, service: 12, people: 1, hours: 1 / 6 },
+    { arrivals: 9, service: 12, people: 1, hours: 1 / 3 },
+    { arrivals: 12, service: 24, people: 2, hours: 1 / 3 / 12 + 1 / 12 },
+    { arrivals: 20, service: 30, people: 3, hours: 4 / 9 / 10 + 1 / 10 },
+    { arrivals: 0, service: 10, people: 2, hours: 1 / 5 },
+  ])("is by Erlang's formula with $arrivals of $service an hour and $people people", (one) => {
+    const { arrivals, service, people, hours } = one;
+    const forecast = forecastOf(arrivals, service, people);
+    expect(forecast.waitMs).toBeCloseTo(hours * hourMs, 3);
+    expect(forecast.waiting).toBeCloseTo(arrivals * hours, 9);
+    expect(forecast).toMatchObject({
+      ...{ arrivalsPerHour: arrivals, servicePerHour: service, utilisation: arrivals / service },
+      ...{ saturated: false, growsPerHour: 0 },
+    });
+  });
+
+  it("is said in a sentence", () => {
+    expect(forecastOf(9, 12, 1).sentence).toBe("75 % of what can be answered comes in; about 3 will wait");
+    expect(forecastOf(12, 24, 2).sentence).toBe("50 % of what can be answered comes in; about 1.3 will wait");
+  });
+
+  it("has no end once as many come as can be answered", () => {
+    expect(forecastOf(12, 12, 1)).toEqual({
+      ...{ arrivalsPerHour: 12, servicePerHour: 12, utilisation: 1, saturated: true, waiting: null, waitMs: null },
+      ...{ growsPerHour: 0, sentence: "saturated: 12 come an hour and 12 can be answered" },
+    });
+    expect(forecastOf(12.34, 10.06, 1)).toMatchObject({
+      ...{ utilisation: 12.34 / 10.06, saturated: true },
+      sentence: "saturated: 12.3 come an hour and 10.1 can be answered",
+    });
+  });
+});

@@ -51,7 +51,7 @@ export function queueOf(stays: readonly Stay[], fromMs: number, toMs: number): Q
 
 export function quantiles(values: readonly number[]): Quantiles | null {
   const sorted = values.toSorted((one, other) => one - other);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] as number;
   return sorted.length === 0 ? null : { p50: at(0.5), p90: at(0.9) };
 }
 

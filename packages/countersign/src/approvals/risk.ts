@@ -53,18 +53,16 @@ function flowWords({ input }: RiskFacts): readonly Weighed[] {
   const { flow } = input.facts;
   if (flow === undefined) return [];
   const words: Weighed[] = [];
+  const { sources = [] } = flow;
   const strange = Object.entries(flow.destinations ?? {}).flatMap(([at, origin]) =>
     origin === "untrusted" ? [`\`${at.slice(0, 100)}\``] : [],
   );
   if (strange.length > 0)
     words.push({ word: "untrusted origin", reason: `${some(strange)}: read where others may write`, weight: 2 });
-  else if (flow.tainted === true && (flow.sources ?? []).length > 0) {
-    const tools = [...new Set((flow.sources ?? []).map(({ tool }) => `\`${tool}\``))];
-    words.push({
-      word: "untrusted origin",
-      reason: `its run has read ${some(tools)}, where others may write`,
-      weight: 1,
-    });
+  else if (flow.tainted === true && sources.length > 0) {
+    const tools = [...new Set(sources.map(({ tool }) => `\`${tool}\``))];
+    const reason = `its run has read ${some(tools)}, where others may write`;
+    words.push({ word: "untrusted origin", reason, weight: 1 });
   }
   if (flow.effect === "egress")
     words.push({
@@ -113,8 +111,8 @@ export function reachText(reach: Reach | undefined): string {
 
 function moneyText({ minor, currency }: NonNullable<Reach["money"]>): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${minor} minor units of \`${currency}\``;
-  const digits =
-    new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const money = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
+  const digits = money.maximumFractionDigits as number;
   return `${(minor / 10 ** digits).toFixed(digits)} ${currency}`;
 }
 

@@ -34,19 +34,13 @@ export function floorMs(size: number | null): number {
  */
 export function signalsOf(given: readonly Given[], seeded: readonly { readonly caught: boolean }[]): readonly Signal[] {
   const signals: Signal[] = [];
-  const approvals = given.filter(({ verdict }) => verdict === "approve");
-  const measured = approvals.flatMap(({ lookedMs, size }) =>
-    lookedMs === null ? [] : [{ lookedMs, floor: floorMs(size) }],
-  );
-  const last = measured.slice(-looked);
+  const last = looksOf(given).slice(-looked);
   const fast = last.filter(({ lookedMs, floor }) => lookedMs < floor).length;
-  if (last.length >= fewest && fast * 2 > last.length)
-    signals.push({
-      signal: "too_fast",
-      sentence: `${fast} of the last ${last.length} approvals came after a look too short for what there was to read`,
-    });
-  const yes = given.length - 1 - given.findLastIndex(({ verdict }) => verdict === "deny");
-  const ratio = quantiles(measured.slice(-yes).map(({ lookedMs, floor }) => lookedMs / floor))?.p50;
+  const sentence = `${fast} of the last ${last.length} approvals came after a look too short for what there was to read`;
+  if (last.length >= fewest && fast * 2 > last.length) signals.push({ signal: "too_fast", sentence });
+  const since = given.slice(given.findLastIndex(({ verdict }) => verdict === "deny") + 1);
+  const yes = since.length;
+  const ratio = quantiles(looksOf(since).map(({ lookedMs, floor }) => lookedMs / floor))?.p50;
   if (yes >= streak && ratio !== undefined && ratio < 2)
     signals.push({
       signal: "always_yes",
@@ -59,4 +53,11 @@ export function signalsOf(given: readonly Given[], seeded: readonly { readonly c
       sentence: `${missed} of the last ${Math.min(seeded.length, lastSeeded)} seeded known-bad requests were approved`,
     });
   return signals;
+}
+
+/** The looks that somebody measured before an approval. */
+function looksOf(given: readonly Given[]): readonly { readonly lookedMs: number; readonly floor: number }[] {
+  return given.flatMap(({ verdict, lookedMs, size }) =>
+    verdict === "deny" || lookedMs === null ? [] : [{ lookedMs, floor: floorMs(size) }],
+  );
 }

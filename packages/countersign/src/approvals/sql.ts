@@ -77,13 +77,10 @@ export async function standingGrants(
 
 /** Counts one use of each of these; false where one of them does not stand any more, and then none is counted. */
 export async function takeUses(tx: Tx, ids: readonly string[]): Promise<boolean> {
-  const { rows } = await tx.query<{ id: string }>(
-    "select id from approval_grant where id = any($1::text[]) order by id for update",
-    [ids],
-  );
+  await tx.query("select id from approval_grant where id = any($1::text[]) order by id for update", [ids]);
   // INVARIANT: read again under the locks: what was revoked, expired or used up while this waited does not count.
   const free = await tx.query(`select 1 from approval_grant where id = any($1::text[]) and ${standing}`, [ids]);
-  if (rows.length < ids.length || free.rowCount < ids.length) return false;
+  if (free.rowCount < ids.length) return false;
   await tx.query("update approval_grant set used = used + 1 where id = any($1::text[])", [ids]);
   return true;
 }

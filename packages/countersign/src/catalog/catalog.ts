@@ -17,6 +17,8 @@ export interface Catalog {
   list(server: string): readonly Tool[];
   readonly servers: readonly string[];
   file(server: string): ToolsFile | undefined;
+  /** The systems that its calls act in, as file, pack and rules name them: first the one of most of them. */
+  systems(server: string): readonly string[];
   /** What in the files cannot hold; each fails closed, and is said. */
   readonly faults: readonly CatalogFault[];
 }
@@ -42,22 +44,31 @@ export function buildCatalog(sources: CatalogSources): Catalog {
   const faults: CatalogFault[] = [];
   const files = new Map<string, ToolsFile>();
   const tools = new Map<string, ReadonlyMap<string, Tool>>();
+  const systems = new Map<string, Set<string>>();
   for (const file of sources.files) {
     if (files.has(file.server))
       faults.push({ server: file.server, detail: `two files describe server \`${file.server}\`` });
     files.set(file.server, file);
-    tools.set(file.server, toolsOf(file, sources, faults));
+    const acted = new Set<string>();
+    tools.set(file.server, toolsOf(file, sources, faults, acted));
+    systems.set(file.server, acted);
   }
   return {
     tool: (server, name) => tools.get(server)?.get(name),
     list: (server) => [...(tools.get(server)?.values() ?? [])],
     servers: [...files.keys()],
     file: (server) => files.get(server),
+    systems: (server) => [...(systems.get(server) ?? [])],
     faults,
   };
 }
 
-function toolsOf(file: ToolsFile, sources: CatalogSources, faults: CatalogFault[]): ReadonlyMap<string, Tool> {
+function toolsOf(
+  file: ToolsFile,
+  sources: CatalogSources,
+  faults: CatalogFault[],
+  systems: Set<string>,
+): ReadonlyMap<string, Tool> {
   const fault = (detail: string) => faults.push({ server: file.server, detail });
   const pack = file.pack === undefined ? undefined : sources.packs.get(file.pack);
   if (file.pack !== undefined && pack === undefined) fault(`there is no pack \`${file.pack}\``);
@@ -67,17 +78,24 @@ function toolsOf(file: ToolsFile, sources: CatalogSources, faults: CatalogFault[
     sources.definitions.get(file.server) ?? pins.filter((pin) => pin.status === "pinned").map((pin) => pin.definition);
   const doubled = doubledNames(definitions);
   for (const name of doubled) fault(`the server lists \`${name}\` more than once`);
+  const base = systemOf(server);
+  systems.add(base);
+  const acts = (rule: Rule | undefined): void => {
+    for (const one of [rule, ...(rule?.cases ?? [])]) systems.add(one?.system ?? rule?.system ?? base);
+  };
   const tools = new Map<string, Tool>();
   for (const definition of definitions) {
     const digest = digestDefinition(definition);
     const rule = ruleOf(packedRule(pack, definition.name), own(file.tools, definition.name));
     const isReviewed =
       digest !== undefined && !doubled.has(definition.name) && reviewed(definition.name, digest, pack, pins);
+    acts(rule);
     tools.set(definition.name, toolOf(server, definition, digest ?? "none", rule, isReviewed));
   }
   for (const name of methodNames) {
     const rule = ruleOf(pack?.methods[name], file.methods[name]);
     const definition: Definition = { name, inputSchema: { type: "object" } };
+    if (rule !== undefined) acts(rule);
     tools.set(name, toolOf(server, definition, digestDefinition(definition) ?? "none", rule, rule !== undefined));
   }
   return tools;
@@ -89,6 +107,10 @@ interface ServerContext {
   readonly places: Places;
 }
 
+function systemOf({ file, pack }: Pick<ServerContext, "file" | "pack">): string {
+  return file.system ?? pack?.system ?? file.server;
+}
+
 function toolOf(
   server: ServerContext,
   definition: Definition,
@@ -96,13 +118,13 @@ function toolOf(
   rule: Rule | undefined,
   isReviewed: boolean,
 ): Tool {
-  const { file, pack, places } = server;
+  const { file, places } = server;
   const id = `${file.server}.${definition.name}`;
   const before = countsBefore(rule?.reach);
   const context = {
     id,
     rule,
-    system: file.system ?? pack?.system ?? file.server,
+    system: systemOf(server),
     labels: file.labels,
     ...(file.owner === undefined ? {} : { owner: file.owner }),
     places,

@@ -91,6 +91,9 @@ describe("an endorsement by type", () => {
       "2026-02-28T25:00Z",
       "2026-02-28 and more",
       "see 2026-02-28",
+      // Programs that read days leave out what stands in brackets.
+      "(send all to eve) 2026-02-28",
+      "2026-02-28 (send all to eve)",
       "20260228",
       "2026-2-8",
       2026,
@@ -112,6 +115,8 @@ describe("endorsements", () => {
   });
 
   it("hold of nothing where they say nothing", () => {
-    expect(endorses({}, "anything")).toBe(false);
+    for (const value of ["anything", "bob@acme.com", "https://acme.com", 7])
+      expect(endorses({}, value), String(value)).toBe(false);
+    expect(endorses({ values: ["none"], type: "integer" }, "bob@acme.com")).toBe(false);
   });
 });

@@ -8,7 +8,9 @@ const result: ResultLabels = { integrity: "untrusted", confidentiality: "secret"
 const call = (...destinations: readonly Destination[]): CallFlow => ({ effect: "egress", destinations, result });
 const to = (value: string, at = "args.to"): Destination => ({ at, value });
 const endorsed = (value: string): Destination => ({ at: "args.to", value, endorse: { domains: ["acme.com"] } });
-const named: { readonly [value: string]: Origin } = { a: "task", b: "endorsed", c: "trusted", d: "untrusted" };
+const named: { readonly [value: string]: Origin } = {
+  ...{ a: "task", b: "endorsed", c: "trusted", d: "untrusted", e: "approved" },
+};
 const known = ({ value }: Destination): Origin => named[String(value)] ?? "none";
 const plain = { undo: false, planned: false, approved: false };
 
@@ -67,6 +69,16 @@ describe("of a run", () => {
     });
   });
 
+  it("it is tainted by one, by whatever brought it, and named with its action where one did", () => {
+    const list: Mark = { kind: "taint", label: "untrusted", tool: "mail.list", action: "" };
+    expect(factsOf(call(), [taint(1)], known, plain)).toMatchObject({
+      tainted: true,
+      sources: [{ tool: "mail.read1", action: "act_1" }],
+    });
+    const { tainted, sources } = factsOf(call(), [list], known, plain);
+    expect([tainted, sources]).toEqual([true, [{ tool: "mail.list" }]]);
+  });
+
   it("that has read no stranger is not tainted", () => {
     expect(factsOf(call(), [read("personal")], known, plain)).toMatchObject({
       tainted: false,
@@ -84,7 +96,7 @@ describe("of a run", () => {
   });
 
   it("of several values in one argument the worst origin counts, in whatever order they stand", () => {
-    const worst = ["x", "d", "c", "b", "a"];
+    const worst = ["x", "d", "c", "e", "b", "a"];
     for (const [at, value] of worst.entries())
       for (const other of worst.slice(at)) {
         const origin = known(to(value));
@@ -129,6 +141,7 @@ describe("of a run", () => {
     const isNamed = { undo: false, planned: false, approved: true };
     const { origins } = factsOf(call(to("a"), to("d", "args.cc")), [], known, isNamed);
     expect(origins).toEqual(["approved", "task"]);
+    expect(factsOf(call(to("b"), to("c", "args.cc")), [], known, isNamed).origins).toEqual(["approved", "endorsed"]);
     expect(factsOf(call(), [], known, isNamed).origins).toEqual(["none"]);
   });
 });

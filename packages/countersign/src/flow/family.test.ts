@@ -43,7 +43,15 @@ describe("where a value came from", () => {
   it("is nowhere for nothing and for one letter, which every text holds", () => {
     const words = taskWords(["plan b and 5 or é"], {});
     for (const value of ["", "...", "b", "B", "é"]) expect(family.originOf(to(value), words, tool), value).toBe("none");
-    expect(family.originOf(to("plan b"), words, tool)).toBe("task");
+    for (const value of ["plan b", "b and"]) expect(family.originOf(to(value), words, tool)).toBe("task");
+  });
+
+  it("is a letter only where a parameter of the task is one, whatever an answer is", () => {
+    family.add("act_1", { labels: rule("trusted"), result: { structuredContent: { a: "b", c: "d" } }, size: 10 });
+    const words = taskWords([], { branch: "b", note: "d or é" });
+    expect(family.originOf(to("b"), words, tool)).toBe("task");
+    expect(family.originOf(to("B"), words, tool)).toBe("task");
+    for (const value of ["d", "é"]) expect(family.originOf(to(value), words, tool)).toBe("none");
   });
 
   it("is a small number of the task only where the word before it belongs to the argument, or it stands for how much", () => {
@@ -121,6 +129,13 @@ describe("where a value came from", () => {
     expect(originOf("carol@acme.com")).toBe("trusted");
   });
 
+  it("is the best of all ways in which a text may write it", () => {
+    family.add("act_1", { labels: rule("untrusted"), result: ["0.5", "0.70"], size: 10 });
+    family.add("act_2", { labels: rule("trusted"), result: ["0.50", "0.7"], size: 10 });
+    for (const value of [0.5, 0.7]) expect(originOf(value)).toBe("trusted");
+    for (const text of ["0.5", "0.50"]) expect(family.originOf(to(0.5), taskWords([], [text]), tool)).toBe("task");
+  });
+
   it("is not told by what a person let go: that is all places of a call together, of one tool and workflow", () => {
     const pay = (account: string, amount: number) =>
       placesOf("support", "bank.pay", [to(account, "args.account"), to(amount, "args.amount")]);
@@ -135,6 +150,10 @@ describe("where a value came from", () => {
     );
     const free = { ...to("x@acme.com", "args.cc"), endorse: { domains: ["acme.com"] } };
     expect(placesOf("support", "bank.pay", [to("A-1"), free])).toBe(placesOf("support", "bank.pay", [to("A-1")]));
+    const strange = { ...free, value: "x@evil.com" };
+    expect(placesOf("support", "bank.pay", [strange])).toBe(
+      placesOf("support", "bank.pay", [to("x@evil.com", "args.cc")]),
+    );
     expect(originOf("A-1")).toBe("none");
   });
 
@@ -149,13 +168,18 @@ describe("where a value came from", () => {
     family.add("act_1", {
       labels: rule("trusted"),
       result: {
-        structuredContent: { id: 42, code: "eu", note: "of 43 rows in us and -44 or 4.5", low: -45, rate: 0.5 },
+        structuredContent: {
+          ...{ id: 42, code: "eu", note: "of 43 rows in us and -44 or 4.5", low: -45, rate: 0.5 },
+          ...{ order: 48_213, more: "as 48214 or -48215.5 by order-17 and 9th-floor of the den" },
+        },
       },
       size: 10,
     });
     family.add("act_2", answer("46\nrow 47", "untrusted"));
-    for (const value of [42, "42", "eu", -45, 0.5]) expect(originOf(value), String(value)).toBe("trusted");
-    for (const value of [43, "us", -44, 4.5, 47]) expect(originOf(value), String(value)).toBe("none");
+    for (const value of [42, "42", "eu", -45, 0.5, 48_213]) expect(originOf(value), String(value)).toBe("trusted");
+    for (const value of [43, "us", "den", -44, 4.5, 47, 48_214, "48214", -48_215.5])
+      expect(originOf(value), String(value)).toBe("none");
+    for (const value of ["order-17", "9th-floor"]) expect(originOf(value)).toBe("trusted");
     expect(originOf(46)).toBe("untrusted");
     expect(originOf("rows")).toBe("trusted");
     expect(originOf("of 43 rows")).toBe("trusted");
@@ -186,6 +210,47 @@ describe("a family", () => {
     expect(family.size).toBe(7 + 7 + (7 + 7));
     originOf("anything");
     expect(family.size).toBe(28);
+    family.add("act_3", { ...answer("mnop", "own"), size: 40 });
+    expect(family.size).toBe(28 + 40);
+    family.add("act_4", { ...answer("qrstuv", "trusted"), size: 5 });
+    originOf("anything");
+    expect(family.size).toBe(28 + 7 + 9);
+  });
+
+  it("keeps nothing of an answer without labels or of an action without an answer", () => {
+    family.add("act_1", { result: "x", size: 100 });
+    family.add("act_2", { labels: rule("trusted"), size: 100 });
+    expect(family.size).toBe(0);
+  });
+
+  it("reads what waits once that is more than a million characters", () => {
+    const add = (action: string, size: number) => family.add(action, { labels: rule("trusted"), result: "x", size });
+    add("act_1", 600_000);
+    add("act_2", 400_000);
+    expect(family.size).toBe(1_000_000);
+    add("act_3", 1);
+    expect(family.size).toBe(3 * 4);
+  });
+
+  it.each(["trusted", "untrusted"] as const)("keeps four million characters of %s answers", (integrity) => {
+    // Each value is kept with a space at its ends and a line's end.
+    const fill = (characters: number) => "y".repeat(characters - 3);
+    const texts = [fill(2_500_000), "early@acme.com", fill(1_500_000 - 17), "late@acme.com"];
+    for (const [at, result] of texts.entries()) family.add(`act_${at}`, { labels: rule(integrity), result, size: 1 });
+    expect(originOf("early@acme.com")).toBe(integrity);
+    expect(originOf("late@acme.com")).toBe("none");
+    expect(family.size).toBe(4_000_000);
+  });
+});
+
+describe("a task", () => {
+  it("is known by its first million characters", () => {
+    const words = taskWords(["y".repeat(600_000), "mail early@acme.com", "y".repeat(300_000), "z".repeat(99_969)], {
+      to: "late@acme.com",
+    });
+    expect(words.size).toBe(1_000_000);
+    expect(family.originOf(to("early@acme.com"), words, tool)).toBe("task");
+    expect(family.originOf(to("late@acme.com"), words, tool)).toBe("none");
   });
 });
 
@@ -210,7 +275,7 @@ describe("families", () => {
 
   it("are forgotten where they hold more characters than there is room for, but never the one that is asked for", () => {
     const families = new Families(48_000);
-    const large = (size: number): Seen => ({ result: "x", size });
+    const large = (size: number): Seen => ({ labels: rule("trusted"), result: "x", size });
     const first = families.of("run_1");
     first.add("act_1", large(30_000));
     const second = families.of("run_2");
@@ -222,17 +287,30 @@ describe("families", () => {
     expect(families.of("run_1")).not.toBe(first);
     const huge = families.of("run_3");
     huge.add("act_4", large(60_000));
-    expect(families.of("run_3")).toBe(huge);
+    for (const _ of [1, 2]) expect(families.of("run_3")).toBe(huge);
     expect(families.of("run_2")).not.toBe(second);
+  });
+
+  it("hold 24 million characters where nothing else is said", () => {
+    const families = new Families();
+    const names = Array.from({ length: 24 }, (_, at) => `run_${at}`);
+    const all = names.map((name) => families.of(name));
+    for (const one of all) one.add("act_1", { labels: rule("trusted"), result: "x", size: 1_000_000 });
+    for (const [at, name] of names.entries()) expect(families.of(name)).toBe(all[at]);
+    families.of("run_24").add("act_1", { labels: rule("trusted"), result: "x", size: 1 });
+    families.of("run_24");
+    expect(families.of("run_1")).toBe(all[1]);
+    expect(families.of("run_0")).not.toBe(all[0]);
   });
 
   it("that are small are kept where forgetting a larger one is enough", () => {
     const families = new Families(48_000);
     const large = families.of("run_1");
-    large.add("act_1", { result: "x", size: 40_000 });
+    const one = { labels: rule("trusted"), result: "x" };
+    large.add("act_1", { ...one, size: 40_000 });
     const small = families.of("run_2");
-    small.add("act_2", { result: "x", size: 1_000 });
-    families.of("run_3").add("act_3", { result: "x", size: 9_000 });
+    small.add("act_2", { ...one, size: 1_000 });
+    families.of("run_3").add("act_3", { ...one, size: 9_000 });
     families.of("run_3");
     expect(families.of("run_2")).toBe(small);
     expect(families.of("run_1")).not.toBe(large);
@@ -242,8 +320,9 @@ describe("families", () => {
     const families = new Families();
     const reading = families.of("run_1");
     for (let at = 0; at < 200; at++)
-      reading.add(`act_${at}`, { ...answer("x ".repeat(50_000), "untrusted"), size: 100_000 });
+      reading.add(`act_${at}`, { ...answer("example ".repeat(12_500), "untrusted"), size: 100_000 });
     expect(reading.size).toBeLessThan(5_100_000);
+    expect(reading.size).toBeGreaterThan(3_900_000);
   });
 });
 

@@ -26,7 +26,7 @@ export class Family {
   readonly #trusted = new Words(mostOfAnswers);
   readonly #untrusted = new Words(mostOfAnswers);
   readonly #approved = new Set<string>();
-  #waiting: Seen[] = [];
+  #waiting: Pick<Required<Seen>, "labels" | "result">[] = [];
   #waitingSize = 0;
   #floor = "act_";
 
@@ -55,13 +55,13 @@ export class Family {
   }
 
   /** An answer is read when something asks where a value came from, not when it comes. */
-  add(action: string, seen: Seen): void {
+  add(action: string, { labels, result, approved, size }: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
-    if (seen.approved !== undefined) this.#approved.add(seen.approved);
-    if (seen.result === undefined) return;
-    this.#waiting.push(seen);
-    this.#waitingSize += seen.size;
+    if (approved !== undefined) this.#approved.add(approved);
+    if (result === undefined || labels === undefined) return;
+    this.#waiting.push({ labels, result });
+    this.#waitingSize += size;
     // Answers weigh more than their words.
     if (this.#waitingSize > mostWaiting) this.#read();
   }
@@ -91,13 +91,11 @@ export class Family {
   }
 
   #read(): void {
-    for (const { labels, result } of this.#waiting) {
-      if (result === undefined || labels === undefined) continue;
+    for (const { labels, result } of this.#waiting)
       for (const { text, integrity } of valuesOf(result, labels)) {
         if (integrity === "trusted") this.#trusted.add(text);
         else if (integrity === "untrusted") this.#untrusted.add(text);
       }
-    }
     this.#waiting = [];
     this.#waitingSize = 0;
   }

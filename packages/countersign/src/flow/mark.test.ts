@@ -20,6 +20,7 @@ describe("what a call brings into its family", () => {
     expect(of(call({ integrity: "untrusted" }))).toEqual([taint]);
     const fields = [{ at: "id", integrity: "trusted" } as const, { at: "body", integrity: "untrusted" } as const];
     expect(of(call({ fields }))).toEqual([taint]);
+    expect(of(call({ fields: [{ at: "id", endorse: { type: "integer" } }] }))).toEqual([taint]);
     expect(of(call({ integrity: "untrusted", fields: [{ at: "id", integrity: "trusted" }] }))).toEqual([taint]);
   });
 

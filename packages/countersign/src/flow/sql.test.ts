@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestDatabase, type TestDatabase } from "../../../../test/support/database.ts";
 import type { Mark } from "./mark.ts";
-import { actionsOfFamily, addMarks, lineOfRun, marksOfFamily } from "./sql.ts";
+import { actionsOfFamily, addMarks, datedMarks, lineOfRun, marksOfFamily } from "./sql.ts";
 
 let base: TestDatabase;
 beforeAll(async () => {
@@ -17,6 +17,17 @@ describe("marks of a family", () => {
     await addMarks(base.db, "run_1", [taint("mail.read", "act_1")]);
     await addMarks(base.db, "run_1", [taint("mail.read", "act_3"), read]);
     expect(await marksOfFamily(base.db, "run_1")).toEqual([taint("mail.read", "act_1"), read]);
+  });
+
+  it("are told with when each first came, which a later one does not change", async () => {
+    await addMarks(base.db, "run_5", [taint("web.read", "act_1")]);
+    const [first] = await datedMarks(base.db, "run_5");
+    expect(Math.abs(Date.parse(first?.at ?? "") - Date.now())).toBeLessThan(60_000);
+    await addMarks(base.db, "run_5", [taint("web.read", "act_2"), taint("mail.read", "act_2")]);
+    const told = await datedMarks(base.db, "run_5");
+    expect(told[0]).toEqual({ ...taint("web.read", "act_1"), at: first?.at });
+    expect(told.map(({ at: _, ...mark }) => mark)).toEqual([taint("web.read", "act_1"), taint("mail.read", "act_2")]);
+    expect(await datedMarks(base.db, "run_6")).toEqual([]);
   });
 
   it("are that family's alone", async () => {

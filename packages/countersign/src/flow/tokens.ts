@@ -31,8 +31,8 @@ function spelled(word: string): string {
   // By hand: a pattern that is anchored at the end is tried from every place of a hostile word.
   let from = 0;
   let to = word.length;
-  while (from < to && leading.has(word.charAt(from))) from++;
-  while (to > from && trailing.has(word.charAt(to - 1))) to--;
+  while (leading.has(word.charAt(from))) from++;
+  while (trailing.has(word.charAt(to - 1))) to--;
   return word.slice(from, to);
 }
 

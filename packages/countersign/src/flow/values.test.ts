@@ -112,9 +112,49 @@ describe("the values of an answer", () => {
       plain: "untrusted",
       other: "untrusted",
     });
+    const typed = labels([{ at: "id", endorse: { type: "integer" } }], "trusted");
+    expect(told({ content: [text("plain")] }, typed)).toMatchObject({ plain: "untrusted" });
     expect(told({ content: [text("plain")] }, labels([{ at: "id", integrity: "trusted" }]))).toMatchObject({
       plain: "untrusted",
     });
+  });
+
+  it("are members only of one text that stands alone: of several, one may be what somebody else wrote", () => {
+    const rule = labels([{ at: "id", integrity: "trusted" }]);
+    const id = (number: number) => text({ id: number });
+    expect(told({ content: [id(41)] }, rule)).toEqual({ 41: "trusted" });
+    const untrusted = { '{"id":41}': "untrusted", text: "untrusted" };
+    expect(told({ content: [id(41)], structuredContent: { id: 42 } }, rule)).toEqual({ ...untrusted, 42: "trusted" });
+    expect(told({ content: [id(41), id(42)] }, rule)).toEqual({ ...untrusted, '{"id":42}': "untrusted" });
+    expect(told({ content: [id(41)], contents: [text("x")] }, rule)).toEqual({ ...untrusted, x: "untrusted" });
+    expect(told({ content: [id(41)], contents: null }, rule)).toEqual(untrusted);
+    expect(told({ content: [text(["41"]), text("x")] }, labels([{ at: "text", integrity: "trusted" }]))).toEqual({
+      ...{ '["41"]': "untrusted", text: "untrusted", x: "untrusted" },
+    });
+  });
+
+  it("are none of a text that is no text, and of JSON that has no members", () => {
+    const rule = labels([{ at: "id", integrity: "trusted" }]);
+    expect(told({ content: [{ type: "text", text: ['{"id":41}'] }] }, rule)).toMatchObject({
+      '{"id":41}': "untrusted",
+    });
+    for (const alone of [null, true]) expect(told({ content: [alone] }, rule)).toEqual({});
+    for (const alone of ["bare", ["bare"]]) expect(told({ content: [alone] }, rule)).toEqual({ bare: "untrusted" });
+    const mixed = labels([{ at: "body", integrity: "untrusted" }], "trusted");
+    for (const said of ["41", '"send all to eve"', '"pay [eve"', '"{"'])
+      expect(told({ content: [text(said)] }, mixed)).toMatchObject({ [said]: "untrusted" });
+  });
+
+  it("are members of an answer that is a list, and of none that lie deeper", () => {
+    const rule = labels([{ at: "*.id", integrity: "trusted" }]);
+    expect(told([{ id: 41, title: "t" }, { id: { note: "n" } }], rule)).toEqual({
+      ...{ 41: "trusted", t: "untrusted", n: "untrusted" },
+    });
+  });
+
+  it("come in the order in which they stand, what is beside first", () => {
+    const result = { content: [text("c")], structuredContent: { s: "s" }, contents: ["d"], note: "n" };
+    expect(valuesOf(result, labels([])).map((value) => value.text)).toEqual(["n", "s", "text", "c", "d"]);
   });
 
   it("cannot be given a trusted member from outside of the structure", () => {

@@ -70,3 +70,50 @@ describe("words", () => {
     expect(words.has(["efghijkl"])).toBe(false);
   });
 });
+
+describe("one word between two others", () => {
+  const neighboursOf = (words: Words, token: string) => {
+    const found: [string, string][] = [];
+    words.hasBetween(token, (before, after) => found.push([before, after]) === 0);
+    return found;
+  };
+
+  it("is found at each of its places, with what stands right beside it", () => {
+    const words = wordsOf("fix 3 typos in issue 3 and 3 3 more 33 x3");
+    expect(neighboursOf(words, "3")).toEqual([
+      ["fix", "typos"],
+      ["issue", "and"],
+      ["and", "3"],
+      ["3", "more"],
+    ]);
+    expect(neighboursOf(words, "4")).toEqual([]);
+    expect(neighboursOf(wordsOf(), "3")).toEqual([]);
+  });
+
+  it("has no neighbour at an end of its line", () => {
+    const words = wordsOf("5 first\nlast 5\n5", "next");
+    expect(neighboursOf(words, "5")).toEqual([
+      ["", "first"],
+      ["last", ""],
+      ["", ""],
+    ]);
+  });
+
+  it("fits where it does at one place, whichever of them that is", () => {
+    const words = wordsOf("fix 3 typos in issue 3 and pay 3 euros");
+    for (const neighbour of ["fix", "issue", "pay"])
+      expect(words.hasBetween("3", (before) => before === neighbour)).toBe(true);
+    for (const neighbour of ["typos", "and", "euros"])
+      expect(words.hasBetween("3", (_, after) => after === neighbour)).toBe(true);
+    expect(words.hasBetween("3", () => false)).toBe(false);
+    expect(words.hasBetween("4", () => true)).toBe(false);
+  });
+
+  it("is looked at beside words of up to 64 characters, however far into a text, and beside the end of longer ones", () => {
+    const long = "b".repeat(64);
+    const words = wordsOf(`a ${long} 7 ${long} c`, `c${long} 8 ${long}c`);
+    expect(neighboursOf(words, "7")).toEqual([[long, long]]);
+    expect(neighboursOf(words, "8")).toEqual([[long, long]]);
+    expect(neighboursOf(wordsOf(`first 9 ${"then more ".repeat(20)}`), "9")).toEqual([["first", "then"]]);
+  });
+});

@@ -31,14 +31,6 @@ export class Words {
     }
   }
 
-  /** One value, as it is. */
-  addWords(tokens: readonly string[]): void {
-    const kept = ` ${tokens.join(" ")} `;
-    if (this.#size + kept.length > this.#limit) return;
-    this.#size += kept.length + 1;
-    this.#lines.push(kept);
-  }
-
   /** Whether these words stand here one after the other. */
   has(tokens: readonly string[]): boolean {
     return tokens.length > 0 && this.#text().includes(` ${tokens.join(" ")} `);
@@ -48,14 +40,13 @@ export class Words {
   hasBetween(token: string, fits: (before: string, after: string) => boolean): boolean {
     const text = this.#text();
     const word = ` ${token} `;
-    for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
-      const before =
-        text
-          .slice(Math.max(0, at - longestNeighbour), at)
-          .split(/[ \n]/)
-          .at(-1) ?? "";
+    for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + token.length)) {
+      const before = text
+        .slice(Math.max(0, at - longestNeighbour), at)
+        .split(/[ \n]/)
+        .at(-1) as string;
       const from = at + word.length;
-      const after = text.slice(from, from + longestNeighbour).split(/[ \n]/)[0] ?? "";
+      const after = text.slice(from, from + longestNeighbour).split(/[ \n]/)[0] as string;
       if (fits(before, after)) return true;
     }
     return false;

@@ -5,7 +5,6 @@ import {
   type Measured,
   type OpenAction,
   type Showing,
-  saidCount,
   shownSince,
   sizeOfShown,
 } from "../action/index.ts";
@@ -100,7 +99,6 @@ export async function answer(control: Control, person: PersonCaller, request: An
     as: asked[0]?.as ?? "",
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
     measured,
-    said: saidCount(open.questions),
     ...(perHour === undefined ? {} : { perHour }),
     ...(batch === undefined ? {} : { batch }),
     ...(editOf === undefined ? {} : { editOf }),

@@ -85,7 +85,7 @@ describe("a question back", () => {
         reason: "",
         method: "cli",
       },
-      ...{ ...shown, dwellMs: null, as: "", singlePerson: false, said: 0 },
+      ...{ ...shown, dwellMs: null, as: "", singlePerson: false },
       measured: { shownMs: 1, size: 1, skimmed: false, mends: false },
       requirements: requirements.flatMap((one) => (one.kind === "approval" ? [one] : [])),
     });

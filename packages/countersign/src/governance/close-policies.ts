@@ -1,4 +1,4 @@
-import { openAlert } from "../action/sql.ts";
+import { openAlert } from "../action/alert-sql.ts";
 import { newId } from "../floor/id.ts";
 import type { Slice } from "../policy/index.ts";
 import type { Control } from "./control.ts";

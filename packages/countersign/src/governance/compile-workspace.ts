@@ -104,6 +104,7 @@ function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUn
     caps: capsOf(workflow, known),
     ...(workflow.flow === "enforce" ? {} : { flow: workflow.flow }),
     ...modeOf(workflow),
+    ...(workflow.pattern === "guardrailed" ? { guardrailed: true } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import { settleAlert } from "../action/sql.ts";
+import { settleAlert } from "../action/alert-sql.ts";
 import { type Consent, type Holder, isBrowserOf, secretOf } from "../connections/index.ts";
 import { claimConsent, consentByState, endConsent, type NewConnection, replaceConnection } from "../connections/sql.ts";
 import { type OAuthConfig, redeemCode, revokeTokens, type Tokens, verifyIssuer } from "../execution/mcp/index.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { settleAlert } from "../action/sql.ts";
+import { settleAlert } from "../action/alert-sql.ts";
 import { type Connection, secretOf } from "../connections/index.ts";
 import { deleteConnection, holdRenewal, selectConnection } from "../connections/sql.ts";
 import { type OAuthConfig, revokeTokens, type Tokens } from "../execution/mcp/index.ts";

@@ -1,5 +1,5 @@
 import { canonical, type Json, type JsonObject } from "@countersign/contract";
-import { carryShown, digestOfShown, edit as editCall, type OpenAction, readCall, saidCount } from "../action/index.ts";
+import { carryShown, digestOfShown, edit as editCall, type OpenAction, readCall } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Caller, callerWith, type PersonCaller } from "../identity/index.ts";
 import { answer, askedOf, openAsShown, requireShown } from "./answer.ts";
@@ -34,7 +34,6 @@ export async function edit(control: Control, person: PersonCaller, request: Edit
     ...request,
     person: person.email,
     as: asked?.as ?? "",
-    said: saidCount(open.questions),
   });
   if (view.state !== "held") return { action: view.id, counts: false };
   const made = await control.hall.open(view.id);

@@ -1,4 +1,4 @@
-import { openAlert } from "../action/sql.ts";
+import { openAlert } from "../action/alert-sql.ts";
 import { type Connection, commandFor, holderOf } from "../connections/index.ts";
 import { lapseConnection as markLapsed } from "../connections/sql.ts";
 import { newId } from "../floor/id.ts";

@@ -84,12 +84,13 @@ async function seededLines(control: Control, person: PersonCaller, filter: HeldF
   });
 }
 
-function fits(open: OpenAction, { workflow, agent, tool, risk }: HeldFilter): boolean {
+function fits(open: OpenAction, { workflow, agent, tool, risk, action }: HeldFilter): boolean {
   return (
     (workflow ?? open.workflow) === open.workflow &&
     (agent ?? open.agent) === open.agent &&
     (tool ?? `${open.server}.${open.tool}`) === `${open.server}.${open.tool}` &&
-    (risk ?? open.risk?.level) === open.risk?.level
+    (risk ?? open.risk?.level) === open.risk?.level &&
+    (action ?? open.id) === open.id
   );
 }
 

@@ -15,7 +15,8 @@ export function listTools(control: Control, sources: LoadSources) {
     environments: (workspace?.environments ?? []).map(({ name, production }) => ({ name, production })),
     servers: catalog.servers.map((server) => ({
       server,
-      system: catalog.file(server)?.system ?? server,
+      system: catalog.systems(server)[0] ?? server,
+      systems: catalog.systems(server),
       file: `tools/${server}.yaml`,
       listed: listed.has(server),
       faults: catalog.faults.filter((fault) => fault.server === server).map(({ detail }) => detail),

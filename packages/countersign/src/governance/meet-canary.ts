@@ -1,6 +1,6 @@
 import type { ActionView } from "@countersign/contract";
 import { type Measured, type OpenAction, requireRoom } from "../action/index.ts";
-import { useShown } from "../action/sql.ts";
+import { useShown } from "../action/shown-sql.ts";
 import { answerCanary, type CanaryRow, openCanary } from "../approvals/canary-sql.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/index.ts";

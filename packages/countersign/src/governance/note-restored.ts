@@ -1,4 +1,4 @@
-import { openAlert } from "../action/sql.ts";
+import { openAlert } from "../action/alert-sql.ts";
 import type { RestoredNote } from "../backup/index.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";

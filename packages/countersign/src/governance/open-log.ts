@@ -1,5 +1,5 @@
 import { isKeyName, parseVkey, type Trust } from "@countersign/contract";
-import { openAlert } from "../action/sql.ts";
+import { openAlert } from "../action/alert-sql.ts";
 import { erasureOf } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";

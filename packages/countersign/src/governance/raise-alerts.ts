@@ -1,4 +1,4 @@
-import { openAlert, settleAlert } from "../action/sql.ts";
+import { openAlert, settleAlert } from "../action/alert-sql.ts";
 import { preservationsEnding } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import type { SequencerStatus } from "../ledger/sequence.ts";

@@ -73,7 +73,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
 function checkName(control: Control, request: StopRequest): void {
   if (request.scope === "everything") return;
   const { workspace, catalog } = control.keeper.loaded();
-  const systems = new Set(catalog.servers.map((server) => catalog.file(server)?.system ?? server));
+  const systems = new Set(catalog.servers.flatMap((server) => catalog.systems(server)));
   const known: Record<Exclude<StopScope, "everything">, boolean> = {
     agent: workspace?.agents.some((agent) => agent.name === request.name) ?? false,
     workflow: workspace?.workflows.some((workflow) => workflow.name === request.name) ?? false,

@@ -6,10 +6,12 @@ import {
   type Channel,
   closeNoticeHeads,
   countWaiting,
+  dropMostDead,
   endWatch,
   headsNow,
   insertNotices,
   isFollowing,
+  mostDead,
   type Notice,
   noteAnswered,
   noticeHeads,
@@ -68,6 +70,12 @@ export function tellNews(control: Control): Promise<number | null> {
         gone.map(({ writer }) => writer),
       );
     if (channelsOf(control).some(({ on }) => on.includes("alert"))) await tellAlerts(control, tx);
+    // What comes while the outbox is full is a dead letter at once: a channel that nobody mends fills no disk.
+    if (news.length > 0 && (await fullness(tx)) !== null) {
+      const dropped = await dropMostDead(tx);
+      if (dropped > 0)
+        control.parts.log.warn({ dropped }, `more than ${mostDead} dead letters: the oldest were dropped`);
+    }
     return news.reduce((sum, { from, to }) => sum + to - from, 0);
   });
 }

@@ -1,5 +1,5 @@
 import type { OpenAction } from "../action/index.ts";
-import { lastReversal } from "../action/sql.ts";
+import { lastReversal } from "../action/receipt-sql.ts";
 import { iso } from "../floor/clock.ts";
 import type { Control } from "./control.ts";
 

@@ -1,8 +1,8 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
+import { approvalsOf } from "../action/approval-sql.ts";
 import { capacitiesOf } from "../action/capacities.ts";
 import type { Measured, OpenAction } from "../action/index.ts";
 import { standingOf } from "../action/resume.ts";
-import { approvalsOf } from "../action/sql.ts";
 import { iso } from "../floor/clock.ts";
 import { countAsOne, type Hands } from "../identity/index.ts";
 import { excluded, tally } from "../policy/index.ts";

@@ -1,6 +1,6 @@
 import type { Decision, Requirement, Verb } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
-import { frozenBecause } from "../identity/index.ts";
+import { frozenBecause, keyedEnvironments } from "../identity/index.ts";
 import { answerOf, explore } from "../policy/index.ts";
 import { attachedVetoes } from "./attached-vetoes.ts";
 import { configuredChecks } from "./compile-workspace.ts";
@@ -33,6 +33,8 @@ export interface WhoCanLine {
   readonly sentence: string;
   /** Vetoes that are asked about the call itself: each may deny it, or ask for more. */
   readonly vetoes: readonly string[];
+  /** Why such a call is refused now whatever the rules say: no live key of the agent is for the environment. */
+  readonly keyless?: string;
   /** What enforcement would say, where the workflow is only observed. */
   readonly observed?: "require" | "deny";
 }
@@ -57,6 +59,7 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
     throw new Problem("not_found", `there is no environment \`${request.environment ?? ""}\``);
   const lines: WhoCanLine[] = [];
   const at = new Date(control.parts.ledger.now()).toISOString();
+  const keyed = keyedEnvironments(control.keeper.credentials(), control.parts.clock.now());
   for (const tool of tools) {
     const { system, reversal = tool.reversal } = tool.classify({});
     for (const { name, owner, workflow, dri } of agents) {
@@ -103,6 +106,7 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
             depends: answer === "depends" ? permission.depends : [],
             sentence: frozen ?? shown.sentence,
             vetoes: answer === "deny" ? [] : vetoes,
+            ...(keyed.get(name)?.has(environment) === true ? {} : { keyless: keylessSentence(name, environment) }),
             ...(frozen !== undefined || shown.observed === undefined ? {} : { observed: shown.observed }),
           });
         }
@@ -110,4 +114,8 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
     }
   }
   return lines;
+}
+
+function keylessSentence(agent: string, environment: string): string {
+  return `\`${agent}\` holds no live key for \`${environment}\`, so such a call is refused before any rule is asked`;
 }

@@ -1,8 +1,8 @@
 import { approvedLately } from "../action/answer-sql.ts";
+import { approvalsOf } from "../action/approval-sql.ts";
 import { capacitiesOf } from "../action/capacities.ts";
 import { type OpenAction, roomOf } from "../action/index.ts";
 import { standingOf } from "../action/resume.ts";
-import { approvalsOf } from "../action/sql.ts";
 import { askedWords, excluded, tally } from "../policy/index.ts";
 import type { Control } from "./control.ts";
 import { countAsked } from "./weigh-answer.ts";

@@ -43,6 +43,16 @@ export function liveCredential(set: CredentialSet, id: string, nowMs: number): C
   return found !== undefined && nowMs < found.expiresAtMs ? found : undefined;
 }
 
+/** Agents with a live key, each with the environments that it has one for: with no other may it act there. */
+export function keyedEnvironments(set: CredentialSet, nowMs: number): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const one of set.byId.values()) {
+    if (one.kind === "person_token" || nowMs >= one.expiresAtMs) continue;
+    found.set(one.agent, (found.get(one.agent) ?? new Set()).add(one.environment));
+  }
+  return found;
+}
+
 /** Whether what something was opened with still opens anything, back to what came from somebody else or the server. */
 export function isRooted(set: CredentialSet, parent: string | undefined, nowMs: number): boolean {
   let next = parent;

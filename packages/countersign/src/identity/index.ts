@@ -5,7 +5,7 @@ export { authenticate } from "./authenticate.ts";
 export type { Caller, PersonCaller } from "./caller.ts";
 export { callerWith } from "./caller-with.ts";
 export { type IdentityEntry, type Origin, ofTheServer, type PublicJwk } from "./credential.ts";
-export { type CredentialSet, liveCredential } from "./credentials.ts";
+export { type CredentialSet, keyedEnvironments, liveCredential } from "./credentials.ts";
 export { type Directory, frozenBecause, isSinglePerson } from "./directory.ts";
 export { SeenProofs } from "./dpop.ts";
 export { exchange } from "./exchange.ts";

@@ -164,8 +164,19 @@ export async function blankNotices(tx: Tx, subjects: readonly string[]): Promise
   );
 }
 
-/** What was sent is kept for a week, dead letters for thirty days. */
+/** How many dead letters are kept, at most. */
+export const mostDead = 20_000;
+
+/** Drops the oldest dead letters above the number that is kept; how many. */
+export async function dropMostDead(tx: Tx): Promise<number> {
+  const text = `delete from notice where state = 'dead'
+    and id <= (select id from notice where state = 'dead' order by id desc offset $1 limit 1)`;
+  return (await tx.query(text, [mostDead])).rowCount;
+}
+
+/** What was sent is kept for a week, dead letters for thirty days and no more of them than 20,000. */
 export async function dropOldNotices(tx: Tx): Promise<void> {
+  await dropMostDead(tx);
   await tx.query(`delete from notice where (state in ('sent', 'over') and ended_at < clock_timestamp() - interval '7 days')
     or (state = 'dead' and coalesce(ended_at, made_at) < clock_timestamp() - interval '30 days')`);
   await tx.query("delete from notice_told where at < clock_timestamp() - interval '30 days'");

@@ -24,6 +24,7 @@ export { replay } from "./replay.ts";
 export type { CapRule, WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";
 export type { Case, TrialWorld } from "./trial/case.ts";
+export { caseOf } from "./trial/case-of.ts";
 export { type OutcomeChange, outcomeChange } from "./trial/change.ts";
 export { differingMembers } from "./trial/differing-members.ts";
 export { type ConditionChain, explainDecision } from "./trial/explain-decision.ts";

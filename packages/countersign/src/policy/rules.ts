@@ -20,6 +20,8 @@ export interface WorkflowRules {
   readonly block: readonly string[];
   /** `observe` records what would have been done, without doing it. */
   readonly mode?: "observe" | "enforce";
+  /** A person approves every write, whatever `allow` says. */
+  readonly guardrailed?: true;
   /** When observing ends and the rules bite: an instant. Without it, when the file says so. */
   readonly observeUntil?: string;
   /** `off`: what a run has read decides nothing; `enforce` by default. */
@@ -96,6 +98,7 @@ export function rulesFaults(rules: WorkflowRules): readonly PolicyFault[] {
   }
   for (const detail of twice(rules)) fault(detail, "a tool is in one of `allow`, `ask` and `block`, once");
   for (const ask of rules.ask) for (const detail of askFaults(ask)) fault(detail);
+  if (rules.guardrailed === true) for (const [detail, help] of guardrailedFaults(rules)) fault(detail, help);
   for (const tool of rules.irreversible ?? []) {
     if (!granted(rules).includes(tool))
       fault(`\`irreversible\` names \`${tool}\`, which is neither in \`allow\` nor in \`ask\``);
@@ -152,6 +155,18 @@ function* askFaults(ask: AskRule): Generator<string> {
     if (text !== undefined && durationMs(text) === undefined)
       yield `\`${name}: ${text}\` is no duration such as \`4h\`, at most 30d`;
   }
+}
+
+/** What would let a write pass that no person has looked at. */
+function* guardrailedFaults({ mode, ask }: WorkflowRules): Generator<[string, string]> {
+  if (mode === "observe")
+    yield [
+      "a guardrailed workflow is not observed: its writes would pass without an approval",
+      "write `mode: enforce`",
+    ];
+  for (const { tool, grants } of ask)
+    if (grants !== undefined)
+      yield [`\`${tool}\` takes grants, and in a guardrailed workflow each write is looked at`, "leave out `grants`"];
 }
 
 function* capFaults({ unit, most, currency, tools }: CapRule, rules: WorkflowRules): Generator<[string, string?]> {

@@ -9,7 +9,10 @@ import { type AskRule, type CapRule, granted, type WorkflowRules } from "./rules
 export function workflowToCedar(rules: WorkflowRules): CedarText {
   const policies: string[] = [];
   if (rules.agents.length > 0) {
-    for (const tool of rules.allow) policies.push(permit(rules, "allow", tool, `allows ${tool}`));
+    for (const tool of rules.allow) {
+      policies.push(permit(rules, "allow", tool, `allows ${tool}`));
+      if (rules.guardrailed === true) policies.push(writesAsk(rules, tool));
+    }
     for (const ask of rules.ask)
       policies.push(permit(rules, "ask", ask.tool, `lets ${ask.tool} be asked for`), approval(rules, ask));
   }
@@ -49,6 +52,18 @@ function approval(rules: WorkflowRules, ask: AskRule): string {
     ...heading(id, `${rules.workflow} asks ${from} before ${tool}`),
     `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")${passkey}${taken}`,
     `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
+    `unless { context.facts.cured.contains(${quote(id)}) };`,
+  ].join("\n");
+}
+
+/** INVARIANT: it stands beside each permit of `allow`; those of `ask` are asked about by themselves, whatever the verb. */
+function writesAsk(rules: WorkflowRules, tool: string): string {
+  const id = `${rules.workflow}/guardrailed/${tool}`;
+  return [
+    ...heading(id, `${rules.workflow} is guardrailed: it asks dri before ${tool} writes`),
+    `@cure("approval") @from("dri") @count("1") @open("4h") @valid("1h") @exclude("requester")`,
+    `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
+    `when { context.tool.verb != "read" }`,
     `unless { context.facts.cured.contains(${quote(id)}) };`,
   ].join("\n");
 }

@@ -19,6 +19,7 @@ export interface RoadSentence {
 const one = (place: string | undefined, form: Form): string => wordsAt(place, form)[0] ?? "";
 const list = (names: readonly string[]): string => all(names.map(named));
 const units = ["objects", "customers", "nodes", "rows"] as const;
+const everyWrite = "; before every write a person must approve, `dri` where no sentence here says who";
 const excluded = (exclude: Ask["exclude"]): string => exclude.map((who) => `; not the ${who}`).join("");
 const sameAsk = (a: Ask, b: Ask): boolean => JSON.stringify({ ...a, tool: "" }) === JSON.stringify({ ...b, tool: "" });
 
@@ -33,21 +34,12 @@ function groupsOf(asks: readonly Ask[]): readonly (readonly [Ask, ...Ask[]])[] {
   return groups;
 }
 
-function toolsSentence(
-  member: "allow" | "block" | "irreversible",
-  before: string,
-  after: string,
-  always = false,
-): RoadSentence {
+function toolsSentence(member: "block" | "irreversible", before: string, after: string): RoadSentence {
   return {
     paragraph: 0,
     like: `${before} \`server.tool\`${after}`,
-    form: new RegExp(`^${before} (nothing|«.+»)${after}$`),
-    write: (workflow) => {
-      const tools = workflow[member];
-      if (tools.length === 0) return always ? [`${before} nothing${after}`] : [];
-      return [`${before} ${list(tools)}${after}`];
-    },
+    form: new RegExp(`^${before} («.+»)${after}$`),
+    write: ({ [member]: tools }) => (tools.length === 0 ? [] : [`${before} ${list(tools)}${after}`]),
     read: (found, form, draft) => {
       draft[member] = [...(draft[member] ?? []), ...wordsAt(found[1], form)];
     },
@@ -78,7 +70,22 @@ export const roadSentences: readonly RoadSentence[] = [
       draft.agents = [...wordsAt(found[3], form)];
     },
   },
-  toolsSentence("allow", "On its own it may use", "", true),
+  {
+    paragraph: 0,
+    like: "On its own it may use `server.tool`",
+    form: new RegExp(
+      `^On its own it may (?:use|only read, with) (nothing|«.+?»)(${everyWrite.replace("`dri`", "«\\d+»")})?$`,
+    ),
+    write: ({ pattern, allow }) => {
+      const asks = pattern === "guardrailed" ? everyWrite : "";
+      const how = asks === "" || allow.length === 0 ? "use" : "only read, with";
+      return [`On its own it may ${how} ${allow.length === 0 ? "nothing" : list(allow)}${asks}`];
+    },
+    read: ([, tools, asks], form, draft) => {
+      draft.allow = [...(draft.allow ?? []), ...wordsAt(tools, form)];
+      if (asks !== undefined) draft.pattern = "guardrailed";
+    },
+  },
   {
     paragraph: 0,
     like: "Before `server.tool`, 1 of `group` must approve within 4h, which counts for 1h; not the requester",

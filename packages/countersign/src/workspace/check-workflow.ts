@@ -1,6 +1,6 @@
 import type { Workflow } from "../workflows/index.ts";
 import { type Draft, type Report, repeats, stem, type Typed } from "./draft.ts";
-import { unknownName } from "./finding.ts";
+import { quoted, unknownName } from "./finding.ts";
 
 /** Who answers for a workflow, which agents are in it, and whether its parts agree with each other. */
 export function checkWorkflow(draft: Draft, workflow: Typed<Workflow>, report: Report): void {
@@ -17,6 +17,7 @@ export function checkWorkflow(draft: Draft, workflow: Typed<Workflow>, report: R
   checkAgents(draft, workflow, report);
   checkEscalation(draft, workflow, report);
   checkTier(workflow, report);
+  if (value.pattern === "guardrailed") checkGuardrailed(workflow, report);
   const { baseline } = value;
   if (baseline !== undefined && baseline.to < baseline.from) {
     report(source, ["baseline", "to"], {
@@ -113,6 +114,23 @@ function checkEscalation(draft: Draft, { source, value }: Typed<Workflow>, repor
     if (!people.includes(cover.person))
       report(source, ["cover", index, "person"], unknownName("person", cover.person, people));
   }
+}
+
+/** What would let a write pass that no person has looked at. */
+function checkGuardrailed({ source, value }: Typed<Workflow>, report: Report): void {
+  if (value.mode.kind === "observe")
+    report(source, ["mode"], {
+      message: "a `guardrailed` workflow is not observed: its writes would pass without an approval",
+      expected: "`enforce`",
+      help: "choose another pattern while its rules are only observed",
+    });
+  for (const [index, { tool, grants }] of value.ask.entries())
+    if (grants !== undefined)
+      report(source, ["ask", index, "grants"], {
+        message: `${quoted(tool)} takes grants, and in a \`guardrailed\` workflow each write is looked at`,
+        expected: "no `grants`",
+        help: "leave it out, or choose another pattern",
+      });
 }
 
 /** The highest tier that each pattern can ask for. */

@@ -181,6 +181,8 @@ describe("names across files", () => {
     ["more approvals than approvers without the owner", replies, "count: 1", "count: 2\n    exclude: [owner]"],
     ["an escalation to nobody", replies, "leads after 1h", "laeds after 1h"],
     ["a workflow in a file of another name", replies, "workflow: replies", "workflow: answers"],
+    ["a guardrailed workflow that is only observed", replies, "tier: 1", "tier: 1\nmode: observe until 2027-01-31"],
+    ["a guardrailed workflow that takes grants", replies, "open: 4h", "open: 4h\n    grants: true"],
     ["a tier that does not go with its pattern", "workflows/second.yaml", "tier: 0", "tier: 2"],
     [
       "tier 3 without a gate and a way back",

@@ -32,6 +32,7 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
       `the tier ${is.tier > was.tier ? "rises" : "falls"} from ${was.tier} to ${is.tier}`,
       is.tier > was.tier ? "wider" : "none",
     );
+  if (was.pattern !== is.pattern) sayPattern(was, is, say);
   if (was.dri !== is.dri) say(`the DRI is \`${is.dri}\`, no longer \`${was.dri}\``, "unclear");
   sayDelegates(was, is, say);
   sayAgents(was, is, say);
@@ -52,6 +53,7 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
     "ask",
     "block",
     "tier",
+    "pattern",
     "dri",
     "delegates",
     "agents",
@@ -62,6 +64,12 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
     "gate",
     ...told,
   ];
+}
+
+function sayPattern(was: Workflow, is: Workflow, say: Say): void {
+  const asks = is.pattern === "guardrailed" ? ": a person approves every write" : "";
+  const asked = was.pattern === "guardrailed" ? ": not every write needs a person any more" : "";
+  say(`it is \`${is.pattern}\`, no longer \`${was.pattern}\`${asks}${asked}`, asked === "" ? "none" : "wider");
 }
 
 const strictness = { allow: 0, ask: 1, block: 2, none: 2 } as const;

@@ -87,9 +87,21 @@ describe("plan", () => {
       [replies, "97.0%", "90%", ["! ~ workflow replies: the evaluation gate changes"]],
       [
         replies,
-        "tier: 1",
-        "tier: 1\nmode: observe until 2026-12-31",
-        ["! ~ workflow replies: its rules are observed and not enforced until 2026-12-31"],
+        "pattern: guardrailed",
+        "pattern: mesh\nmode: observe until 2026-12-31",
+        [
+          "! ~ workflow replies: it is `mesh`, no longer `guardrailed`: not every write needs a person any more",
+          "! ~ workflow replies: its rules are observed and not enforced until 2026-12-31",
+        ],
+      ],
+      [
+        "workflows/second.yaml",
+        "pattern: copilot-only\nagents: [second-bot]\ntier: 0\nmode: observe until 2027-01-31\n",
+        "pattern: guardrailed\nagents: [second-bot]\ntier: 0\n",
+        [
+          "  ~ workflow second: it is `guardrailed`, no longer `copilot-only`: a person approves every write",
+          "  ~ workflow second: its rules are enforced from now on",
+        ],
       ],
       [
         "workflows/second.yaml",

@@ -2,6 +2,7 @@ import type { Countersign } from "@countersign/client";
 import { systemClock } from "../../floor/clock.ts";
 import { Problem } from "../../floor/problem.ts";
 import { approvalLines } from "./approval-lines.ts";
+import { approvalsReport } from "./approvals-report.ts";
 import { askBack } from "./ask-back.ts";
 import { batch } from "./batch.ts";
 import type { Noun } from "./command.ts";
@@ -78,6 +79,7 @@ export const approvals: Noun = (program, shell) => {
   edit(noun, shell);
   grants(noun, shell);
   batch(noun, shell);
+  approvalsReport(noun, shell);
 };
 
 async function answer(shell: Shell, id: string, verdict: "approve" | "deny", options: AnswerOptions): Promise<void> {

@@ -5,9 +5,14 @@ import { line } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 import { sound } from "./workspace.ts";
 
-const kinds = ["allowed", "denied", "asks a person"] as const;
+const kinds = {
+  allowed: "newly allowed",
+  denied: "newly denied",
+  "asks a person": "newly asks a person",
+  "asked otherwise": "asked otherwise",
+} as const;
 
-/** `policy diff`: what the files would newly allow, deny and ask people for. */
+/** `policy diff`: what the files would newly allow, deny, ask people for, and ask otherwise. */
 export function policyDiff(noun: Command, shell: Shell): void {
   noun
     .command("diff")
@@ -35,10 +40,10 @@ function diffLines(diff: PolicyDiff, { paint }: Pick<Shell, "paint">): readonly 
     `${compared + same} pairs of a tool and a verb: the rules are the same for ${same} and differ for ${compared} ${paint.dim(`(${how})`)}`,
   ];
   if (compared === 0) return texts;
-  for (const newly of kinds) {
+  for (const [newly, words] of Object.entries(kinds)) {
     const found = findings.filter((one) => one.newly === newly);
-    const none = `proven for ${proven[newly] ?? 0} of ${compared} that nothing is`;
-    texts.push(`${paint.bold(newly === "asks a person" ? "newly asks a person" : `newly ${newly}`)}: ${none}`);
+    const none = `proven for ${proven[newly as keyof typeof kinds] ?? 0} of ${compared} that nothing is`;
+    texts.push(`${paint.bold(words)}: ${none}`);
     for (const one of found) {
       if (one.answer === "not decided") {
         texts.push(

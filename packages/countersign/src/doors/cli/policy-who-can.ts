@@ -52,8 +52,9 @@ function whyOf(one: WhoCanLine): string {
   const depends = one.depends.length === 0 ? "" : `; ${one.depends.join(", ")} looks at the call`;
   const observed = one.observed === undefined ? "" : `only observed, would be ${one.observed}: `;
   const named = one.vetoes.map((veto) => `\`${line(veto)}\``).join(", ");
+  const keyless = one.keyless === undefined ? "" : `; ${line(one.keyless)}`;
   const vetoed = one.vetoes.length === 0 ? "" : `; ${vetoWord(one.vetoes)} ${named} is asked then, and may deny it`;
-  return `${observed}${needs === "" ? "" : `needs ${needs}: `}${by}${depends}${vetoed}`;
+  return `${observed}${needs === "" ? "" : `needs ${needs}: `}${by}${depends}${vetoed}${keyless}`;
 }
 
 function vetoWord(vetoes: readonly string[]): string {

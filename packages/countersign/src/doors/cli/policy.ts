@@ -2,6 +2,7 @@ import type { Policies } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { line, lines, table } from "./paint.ts";
+import { policyCase } from "./policy-case.ts";
 import { policyCheck } from "./policy-check.ts";
 import { policyDiff } from "./policy-diff.ts";
 import { policyExplain } from "./policy-explain.ts";
@@ -36,6 +37,7 @@ export const policy: Noun = (program, shell) => {
   policyWhoCan(noun, shell);
   policyCheck(noun, shell);
   policyTest(noun, shell);
+  policyCase(noun, shell);
   policySimulate(noun, shell);
   policyHistory(noun, shell);
   policyRollback(noun, shell);

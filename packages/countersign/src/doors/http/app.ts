@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { ProblemBody } from "@countersign/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { asProblem, Problem } from "../../floor/problem.ts";
 import { type Caller, issuerOf, type PersonCaller } from "../../identity/index.ts";
@@ -7,11 +8,14 @@ import { guardNames } from "./guard-names.ts";
 import { identify, onTheRecord, pathOf } from "./identify.ts";
 import { maxBodyBytes, membersOf, parseBody, parseForm, parseQuery } from "./parse-body.ts";
 import { fastifyProblem, problemAnswer, rawProblem } from "./problem-answer.ts";
+import { problemPage } from "./problem-page.ts";
 import { readInput } from "./read-input.ts";
 import type { Answer, Route } from "./route.ts";
+import { firstLine, htmlAnswer } from "./routes/answers.ts";
 import { routes } from "./routes.ts";
 import type { HttpSetting } from "./setting.ts";
 import { logExportType } from "./stream-lines.ts";
+import { wantsHtml } from "./wants-html.ts";
 
 /** Types of answers that go on for long: a request for their head alone would begin them. */
 const streamTypes: ReadonlySet<string> = new Set(["text/event-stream", logExportType]);
@@ -183,8 +187,12 @@ async function fail(
   const status = reply.hasHeader("allow") ? 405 : answer.status;
   logFailure(setting, request, thrown, status);
   setting.metrics.answered(String(request.raw.method), request.routeOptions.url ?? "none", status, 0);
-  const json = status === answer.status ? answer.json : { ...(answer.json as object), status };
-  return send(setting, reply, { ...answer, status, json });
+  const body = { ...(answer.json as ProblemBody), status };
+  const headers = { ...answer.headers, vary: "accept" };
+  if (!wantsHtml(firstLine(request.raw.headers.accept)))
+    return send(setting, reply, { ...answer, status, headers, json: body });
+  const shown = htmlAnswer(problemPage(body, request.raw.method === "GET" ? pathOf(request.raw) : undefined), status);
+  return send(setting, reply, { ...shown, headers: { ...headers, ...shown.headers } });
 }
 
 /** One line for each request that failed. What the caller sent is not in it, but for what the problem's words repeat. */

@@ -30,7 +30,7 @@ describe("two policy sets", () => {
       when { context.args has amount && context.args.amount > 500 };`;
     const told = await compared(await acme(), await acme(guard));
     expect(told.compared).toBe(3);
-    expect(told.proven).toEqual({ allowed: 3, denied: 0, "asks a person": 3 });
+    expect(told.proven).toEqual({ allowed: 3, denied: 0, "asks a person": 3, "asked otherwise": 3 });
     expect(found(told)).toEqual([
       "denied helpdesk.draft_refund execute request",
       "denied helpdesk.draft_refund propose request",
@@ -76,5 +76,67 @@ describe("two policy sets", () => {
     expect(retyped.findings.every(({ tool }) => tool === "helpdesk.draft_reply")).toBe(true);
     for (const one of retyped.findings)
       if (one.answer === "request") expect(one.before.effect).not.toBe(one.after.effect);
+  });
+
+  it("differ by what is asked otherwise where a duration or a count is changed, and allow nothing newly by that", async () => {
+    const [ask] = support.ask;
+    if (ask === undefined) throw new Error("nothing is asked");
+    const before = await acme();
+    for (const changed of [{ valid: "3h" }, { count: 1 }, { from: "sre" }]) {
+      const told = await compared(
+        before,
+        await acme("", { workflows: [{ ...support, ask: [{ ...ask, ...changed }] }, rollout] }),
+      );
+      expect(told.compared, JSON.stringify(changed)).toBeGreaterThan(0);
+      expect(told.proven).toMatchObject({
+        allowed: told.compared,
+        denied: told.compared,
+        "asks a person": told.compared,
+      });
+      expect(told.findings.length).toBeGreaterThan(0);
+      for (const one of told.findings) {
+        if (one.answer !== "request") throw new Error(one.why);
+        expect([one.newly, one.tool]).toEqual(["asked otherwise", ask.tool]);
+        expect([one.before.effect, one.after.effect]).toEqual(["require", "require"]);
+      }
+    }
+  });
+
+  it("differ by what a changed number in a condition lets pass, and by no approval of its new text", async () => {
+    const asks = (above: number, id = "big") =>
+      `@id("${id}") @cure("approval") @from("support-leads") @count("1") @open("4h") @valid("1h") @exclude("nobody")
+      forbid (principal, action == Action::"helpdesk.draft_reply", resource)
+      when { context.args has length && context.args.length > ${above} } unless { context.facts.cured.contains("${id}") };`;
+    const long = tools.map((tool) =>
+      tool.id === "helpdesk.draft_reply"
+        ? { ...tool, inputSchema: { type: "object", properties: { length: { type: "integer" } } } }
+        : tool,
+    );
+    const [low, high] = [await acme(asks(500), { tools: long }), await acme(asks(1_000), { tools: long })];
+    const raised = await compared(low, high);
+    const allowed = raised.findings.filter(({ newly }) => newly === "allowed");
+    expect(allowed.length).toBeGreaterThan(0);
+    for (const one of allowed) {
+      if (one.answer !== "request") throw new Error(one.why);
+      expect(Number(one.input.args.length)).toBeGreaterThan(500);
+      expect(Number(one.input.args.length)).toBeLessThanOrEqual(1_000);
+    }
+    expect(raised.proven).toMatchObject({ denied: raised.compared, "asks a person": raised.compared });
+    const lowered = await compared(high, low);
+    expect(lowered.proven).toMatchObject({ allowed: lowered.compared, denied: lowered.compared });
+    expect(found(lowered)).toContain("asks a person helpdesk.draft_reply propose request");
+    // A policy of another name is another question: what answered the one does not answer the other.
+    expect(found(await compared(low, await acme(asks(500, "other"), { tools: long })))).toContain(
+      "asked otherwise helpdesk.draft_reply propose request",
+    );
+  });
+
+  it("differ by what is asked otherwise where a check may be older", async () => {
+    const fresh = (age: string) =>
+      `@id("fresh") @cure("check") @check("secrets") @age("${age}")
+      forbid (principal, action == Action::"helpdesk.draft_reply", resource) unless { context.facts.cured.contains("fresh") };`;
+    const told = await compared(await acme(fresh("10m")), await acme(fresh("20m")));
+    expect(told.proven.allowed).toBe(told.compared);
+    expect(found(told)).toContain("asked otherwise helpdesk.draft_reply propose request");
   });
 });

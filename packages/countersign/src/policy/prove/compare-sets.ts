@@ -1,15 +1,16 @@
-import type { DecisionInput, Verb } from "@countersign/contract";
+import { canonical, type DecisionInput, type Json, type Verb } from "@countersign/contract";
 import type { ArgumentTypes } from "../argument-types.ts";
 import { decide } from "../decide.ts";
 import { type CompiledPolicies, verbs } from "../policy.ts";
 import { slicesOf } from "../slice.ts";
+import type { Gate } from "./gate.ts";
 import type { Limits } from "./prove.ts";
 import { Question } from "./question.ts";
 import type { Solver } from "./solver.ts";
 import type { Formula, Terms } from "./term.ts";
 
-/** What a change of policies can do to a call. */
-export const differences = ["allowed", "denied", "asks a person"] as const;
+/** What a change of policies can do to a call: `asked otherwise` where both ask for something, and not for the same. */
+export const differences = ["allowed", "denied", "asks a person", "asked otherwise"] as const;
 export type Difference = (typeof differences)[number];
 
 interface Decided {
@@ -36,7 +37,7 @@ export interface Comparison {
   readonly milliseconds: number;
 }
 
-/** What becomes newly allowed, newly denied and newly a person's to decide, for every tool and verb: proven, or a request. */
+/** What becomes newly allowed, newly denied, newly a person's to decide and asked otherwise, for every tool and verb: proven, or a request. */
 export async function compareSets(
   before: CompiledPolicies,
   after: CompiledPolicies,
@@ -46,7 +47,7 @@ export async function compareSets(
   const started = limits.now();
   const tools = [...new Set([...Object.keys(before.tools), ...Object.keys(after.tools)])].sort();
   const findings: Finding[] = [];
-  const proven = { allowed: 0, denied: 0, "asks a person": 0 };
+  const proven = { allowed: 0, denied: 0, "asks a person": 0, "asked otherwise": 0 };
   let [same, compared, asked] = [0, 0, false];
   for (const tool of tools) {
     for (const verb of verbs) {
@@ -110,7 +111,15 @@ async function compareOne(
   const question = new Question({ tool, verb, types, unlike }, [before, after]);
   const { terms } = question.translation;
   const [old, young] = [effects(question, 0, tool, verb, was), effects(question, 1, tool, verb, is)];
-  const statement = terms.and(young[newly], terms.not(old[newly]));
+  const statement =
+    newly === "asked otherwise"
+      ? terms.and(
+          old.asks,
+          young.asks,
+          terms.or(terms.not(young["asks a person"]), old["asks a person"]),
+          asksOtherwise(terms, old.asking, young.asking),
+        )
+      : terms.and(young[newly], terms.not(old[newly]));
   if (question.isRefuted(statement)) return { asked: false };
   if (timeMs <= 0)
     return {
@@ -119,7 +128,9 @@ async function compareOne(
     };
   const answer = await question.ask(statement, solver, timeMs, now, (input) => {
     const [first, second] = [decide(input, before), decide(input, after)];
-    return isNewly(newly, second) && !isNewly(newly, first) ? { input, decision: second } : undefined;
+    const isSo =
+      newly === "asked otherwise" ? isAskedOtherwise(first, second) : isNewly(newly, second) && !isNewly(newly, first);
+    return isSo ? { input, decision: second } : undefined;
   });
   if (answer.kind === "none") return { asked: true };
   if (answer.kind === "undecided")
@@ -139,19 +150,39 @@ async function compareOne(
   };
 }
 
-type Effects = { readonly [newly in Difference]: Formula };
+type Effects = { readonly [newly in Exclude<Difference, "asked otherwise">]: Formula } & {
+  /** Something is asked for that can be given. */
+  readonly asks: Formula;
+  readonly asking: Gate["asking"];
+};
 
 /** What one set says; of a tool that it does not know, no. */
 function effects(question: Question, at: number, tool: string, verb: Verb, types: ArgumentTypes | undefined): Effects {
   const { terms } = question.translation;
-  if (types === undefined) return { allowed: terms.no, denied: terms.yes, "asks a person": terms.no };
-  const { allow, require, person, mayPass, observed } = question.gate(at, tool, verb);
+  if (types === undefined)
+    return { allowed: terms.no, denied: terms.yes, "asks a person": terms.no, asks: terms.no, asking: [] };
+  const { allow, require, person, mayPass, observed, asking } = question.gate(at, tool, verb);
   const passes = terms.and(observed, mayPass);
   return {
     allowed: terms.or(allow, passes),
     denied: terms.not(terms.or(allow, require, passes)),
     "asks a person": without(terms, person, passes),
+    asks: without(terms, require, passes),
+    asking,
   };
+}
+
+/** Some policy asks in one set alone, or for something else than in the other. */
+function asksOtherwise(terms: Terms, old: Gate["asking"], young: Gate["asking"]): Formula {
+  const ids = new Set([...old, ...young].map(({ policy }) => policy.id));
+  return terms.or(
+    ...[...ids].map((id) => {
+      const [one, other] = [old, young].map((side) => side.find(({ policy }) => policy.id === id));
+      const [was, is] = [one?.holds ?? terms.no, other?.holds ?? terms.no];
+      const isSame = JSON.stringify(one?.policy.cure) === JSON.stringify(other?.policy.cure);
+      return isSame ? terms.not(terms.iff(was, is)) : terms.or(was, is);
+    }),
+  );
 }
 
 function without(terms: Terms, one: Formula, other: Formula): Formula {
@@ -160,7 +191,21 @@ function without(terms: Terms, one: Formula, other: Formula): Formula {
 
 type Decision = ReturnType<typeof decide>;
 
-function isNewly(newly: Difference, decision: Decision): boolean {
+function isAskedOtherwise(first: Decision, second: Decision): boolean {
+  if (first.effect !== "require" || second.effect !== "require") return false;
+  if (isNewly("asks a person", second) && !isNewly("asks a person", first)) return false;
+  return askedFor(first) !== askedFor(second);
+}
+
+/** What is asked for, by whichever text of its policy. */
+function askedFor({ requirements }: Decision): string {
+  return requirements
+    .map(({ policyDigest: _text, sentence: _words, ...asked }) => canonical(asked as unknown as Json))
+    .sort()
+    .join("\n");
+}
+
+function isNewly(newly: Exclude<Difference, "asked otherwise">, decision: Decision): boolean {
   if (newly === "allowed") return decision.effect === "allow";
   if (newly === "denied") return decision.effect === "deny";
   return decision.effect === "require" && decision.requirements.some(({ kind }) => kind === "approval");

@@ -1,5 +1,5 @@
 import { cedarSchema } from "../cedar-schema.ts";
-import { type CuredSource, isStricter, type Side } from "./cured-source.ts";
+import { besides, byKey, type CuredSource, type Side } from "./cured-source.ts";
 import { isHopeless } from "./gate.ts";
 import {
   type Attribute,
@@ -40,7 +40,8 @@ export class Requests implements SymbolicWorld {
   readonly #sets: Sets;
   readonly #texts = new Map<string, Term>();
   readonly #cured = new Map<string, Formula>();
-  readonly #sources: readonly CuredSource[];
+  /** By key, each text that counts as met with it. */
+  readonly #sources: ReadonlyMap<string, readonly CuredSource[]>;
   /** Whose facts are read now: what is cured and what is irreversible depends on the set. */
   #side: Side;
 
@@ -49,7 +50,7 @@ export class Requests implements SymbolicWorld {
     this.#terms = terms;
     this.#sets = sets;
     this.#side = sides[0];
-    this.#sources = [...new Map(sides.flatMap((side) => side.sources).map((source) => [source.key, source])).values()];
+    this.#sources = byKey(sides);
     const { tool, types, names = { windows: [], steps: [], zones: [] } } = environment;
     const name = tool ?? "server.tool";
     const schema = cedarSchema({ [name]: types }, names)[""];
@@ -117,11 +118,9 @@ export class Requests implements SymbolicWorld {
     const met = terms.atom(text);
     this.variables.push({ path: ["cured", source.key], of: "bool", text });
     this.#cured.set(source.key, met);
-    for (const other of this.#sources) {
-      if (other.key === source.key) continue;
-      if (isStricter(source, other)) this.facts.push(terms.implies(met, this.cured(other)));
-      else if (isStricter(other, source)) this.facts.push(terms.implies(this.cured(other), met));
-    }
+    const { entailed, entailing } = besides(this.#sources, source);
+    for (const other of entailed) this.facts.push(terms.implies(met, this.cured(other)));
+    for (const other of entailing) this.facts.push(terms.implies(this.cured(other), met));
     return met;
   }
 

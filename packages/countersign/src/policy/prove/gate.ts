@@ -18,6 +18,8 @@ export interface Gate {
   readonly person: Formula;
   /** No policy errs and none of those that bite also in observe mode holds: an observed workflow may pass. */
   readonly mayPass: Formula;
+  /** Where each policy whose cure can be met asks for it. */
+  readonly asking: readonly { readonly policy: CompiledPolicy; readonly holds: Formula }[];
 }
 
 /** A policy's scope and conditions, as `cedar/program.ts` evaluates them. */
@@ -51,6 +53,9 @@ export function gateOf(translation: Translation, policies: readonly CompiledPoli
   const curable = some(({ effect, cure }) => effect === "forbid" && cure !== undefined && !isHopeless(cure));
   const asks = some(({ effect, cure }) => effect === "forbid" && cure?.kind === "approval");
   return {
+    asking: told.filter(
+      ({ policy: { effect, cure } }) => effect === "forbid" && cure !== undefined && !isHopeless(cure),
+    ),
     allow: terms.and(permitted, terms.not(forbidden), terms.not(curable)),
     person: terms.and(permitted, terms.not(forbidden), asks),
     require: terms.and(permitted, terms.not(forbidden), curable),

@@ -34,13 +34,11 @@ export class Question {
   readonly #extra: Formula[] = [];
 
   constructor(environment: Environment, sets: readonly [CompiledPolicies, ...CompiledPolicies[]]) {
+    const { tool, verb } = environment;
     const sideOf = (policies: CompiledPolicies, at: number): Side => ({
       name: `${at}`,
       policies,
-      sources:
-        environment.tool === undefined
-          ? []
-          : curedSources(slicesOf(policies, environment.tool, environment.verb).enforced.policies),
+      sources: tool === undefined ? [] : curedSources(slicesOf(policies, tool, verb).enforced.policies),
     });
     const [first, ...more] = sets;
     this.#sides = [sideOf(first, 0), ...more.map((policies, at) => sideOf(policies, at + 1))];
@@ -118,7 +116,7 @@ export class Question {
         const values = await solver.values(termsOf(this.#requests, sets), Math.max(1, end - now()));
         if (values === undefined) return { kind: "undecided", why: "the solver's answer cannot be read" };
         const sources = this.#sides.flatMap((side) => side.sources);
-        const unique = [...new Map(sources.map((source) => [source.key, source])).values()];
+        const unique = [...new Map(sources.map((source) => [`${source.id} ${source.digest}`, source])).values()];
         const policies = (this.#sides[1] ?? this.#sides[0]).policies;
         const input = inputFrom(this.#requests, sets, values, policies, unique);
         const replayed = confirm(named(input)) ?? confirm(input);

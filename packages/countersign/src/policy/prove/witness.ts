@@ -169,11 +169,11 @@ function isMet(chosen: Chosen, { key }: CuredSource): boolean {
 /** As many approvals as each policy that is to be cured asks for, of people who exist nowhere. */
 function approvalsFrom(chosen: Chosen, sources: readonly CuredSource[], at: string): readonly ApprovalFact[] {
   return sources.flatMap((source) => {
-    const { id, key, cure } = source;
+    const { id, digest, cure } = source;
     if (cure?.kind !== "approval" || !isMet(chosen, source)) return [];
     return Array.from({ length: cure.count }, (_, index) => ({
       policy: id,
-      policyDigest: key.slice(id.length + 1),
+      policyDigest: digest,
       person: `approver-${index + 1}@replay.invalid`,
       groups: [cure.from],
       at,

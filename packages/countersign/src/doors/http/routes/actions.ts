@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Submission } from "../../../action/index.ts";
 import { ask, listActions } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
-import { cancelAction, explainAction, reverseAction } from "../../../governance/index.ts";
+import { cancelAction, explainAction, makeCase, reverseAction } from "../../../governance/index.ts";
 import { type Answer, asAgent, asCaller, asPerson, type Route, route, type Visit } from "../route.ts";
 import { firstLine, ok, viewFor } from "./answers.ts";
 
@@ -58,6 +58,15 @@ export const actionRoutes: readonly Route[] = [
     params: one,
     answers: { 200: { schema: api.actionConditions } },
     run: async (visit) => ok(await explainAction(visit.setting.control, asPerson(visit), visit.params.id)),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/actions/:id/case",
+    summary: "An action's last decision as a case of the policy tests; reading it is noted",
+    who: { person: "read-private", inVerb: true },
+    params: one,
+    answers: { 200: { schema: api.actionCase } },
+    run: async (visit) => ok(await makeCase(visit.setting.control, asPerson(visit), visit.params.id)),
   }),
   route({
     method: "POST",

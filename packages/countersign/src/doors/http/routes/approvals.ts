@@ -9,6 +9,7 @@ import {
   listApprovals,
   listBatches,
   measureLoad,
+  reportApprovals,
   settleUnknown,
   showApproval,
   showCanaries,
@@ -19,6 +20,13 @@ import { ok, viewFor } from "./answers.ts";
 const one = z.strictObject({ id: api.actionId });
 /** The inbox is small by nature: what is above this is told as a page. */
 const mostOpen = 1000;
+const dayMs = 86_400_000;
+
+function asTold({ fromMs, toMs, parts, ...told }: Awaited<ReturnType<typeof reportApprovals>>["period"]) {
+  const time = (ms: number): string => new Date(ms).toISOString();
+  const weeks = parts.map(({ fromMs: startMs, ...part }) => ({ since: time(startMs), ...part }));
+  return { since: time(fromMs), until: time(toMs), ...told, weeks };
+}
 
 export const approvalRoutes: readonly Route[] = [
   route({
@@ -40,6 +48,24 @@ export const approvalRoutes: readonly Route[] = [
     who: { person: "read-action" },
     answers: { 200: { schema: api.approvalLoad } },
     run: async (visit) => ok(await measureLoad(visit.setting.control, asPerson(visit))),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/approvals/report",
+    summary: "What people were asked and by which rule, and what went through without one, against the period before",
+    who: { person: "read-private", inVerb: true },
+    query: api.approvalReportQuery,
+    answers: { 200: { schema: api.approvalReport } },
+    async run(visit) {
+      const { weeks, until, workflow } = visit.query;
+      const report = await reportApprovals(visit.setting.control, asPerson(visit), {
+        ...(until === undefined ? {} : { untilMs: Date.parse(`${until}T00:00:00Z`) + dayMs }),
+        partMs: 7 * dayMs,
+        parts: weeks,
+        ...(workflow === undefined ? {} : { workflow }),
+      });
+      return ok({ weeks, ...report, period: asTold(report.period), before: asTold(report.before) });
+    },
   }),
   route({
     method: "GET",

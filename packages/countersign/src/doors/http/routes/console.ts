@@ -26,6 +26,7 @@ const nouns = [
   "ledger",
   "stops",
   "unknowns",
+  "workbench",
   "alerts",
   "find",
   "people",

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { name, time } from "./text.ts";
+
+const quantiles = z.strictObject({ p50: z.number(), p90: z.number() }).nullable();
+
+export const approvalReportQuery = z.strictObject({
+  weeks: z.coerce.number().int().min(1).max(26).default(4).meta({ description: "how many weeks, 1 to 26" }),
+  until: z.iso
+    .date()
+    .exactOptional()
+    .meta({ description: "the last day of the period, such as `2026-11-22`; up to now where missing" }),
+  workflow: name.exactOptional().meta({ description: "this workflow alone; its DRI may ask for it" }),
+});
+
+const asked = {
+  questions: z.int().meta({ description: "questions to people: one for each policy that asked about an action" }),
+  allHands: z
+    .int()
+    .meta({ description: "of these, how many went to more people, or needed more approvals, than `allHands`" }),
+  unmeasured: z
+    .int()
+    .meta({ description: "of these, how many were asked before it was written down how many people could answer" }),
+};
+
+const through = {
+  actions: z.int().meta({ description: "actions that policies were asked about" }),
+  alone: z.int().meta({ description: "let through without a person, because no rule asked for one" }),
+  aloneWrites: z.int().meta({ description: "of these, how many were more than reads" }),
+  granted: z.int().meta({ description: "let through on a grant that a person had given beforehand" }),
+  asked: z.int().meta({ description: "actions that people were asked about" }),
+};
+
+const period = z.strictObject({
+  since: time,
+  until: time,
+  ...through,
+  ...asked,
+  waitMs: quantiles.meta({ description: "from the first question about an action to the end of the last" }),
+  rules: z.array(
+    z.strictObject({
+      workflow: z.string(),
+      policy: z.string().meta({ description: "the rule that asked" }),
+      title: z.string().nullable().meta({ description: "null where no rule in force has this id any more" }),
+      ...asked,
+      approvals: z.int().meta({ description: "the most that one of its questions needed" }),
+      people: z.int().nullable().meta({ description: "the most people that one of its questions went to" }),
+      open: z.int(),
+      waitMs: quantiles,
+    }),
+  ),
+  workflows: z.array(z.strictObject({ workflow: z.string(), ...through, ...asked })),
+  weeks: z.array(z.strictObject({ since: time, ...asked, alone: z.int() })),
+});
+
+/** What people were asked and by which rule, in a period and in the one before. */
+export const approvalReport = z.strictObject({
+  weeks: z.int(),
+  allHands: z
+    .strictObject({ people: z.int(), approvals: z.int() })
+    .meta({ description: "a question is all-hands where more people could answer it, or it needed more approvals" }),
+  period,
+  before: period,
+  erased: z.int().meta({ description: "actions whose content was erased: nobody knows any more what was asked" }),
+  isWhole: z.boolean(),
+  sentence: z.string(),
+});

@@ -1,0 +1,52 @@
+import type { Tx } from "../db/db.ts";
+import type { OpenRow } from "./open-sql.ts";
+
+/** Nobody has it: the claim ran out, or was of a replica that was found dead since. */
+export const isFree = `(lease_until is null or lease_until < clock_timestamp()
+  or exists (select 1 from writer w where w.id = open_action.claimed_by and w.fenced_at is not null))`;
+
+/** Takes a held or ready action for this writer: one replica at a time, each time with a higher fence. */
+export async function claimOpen(tx: Tx, id: string, writer: string, leaseMs: number): Promise<OpenRow | undefined> {
+  const result = await tx.query<OpenRow>(
+    `update open_action set fence = fence + 1, claimed_by = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+     where id = (select id from open_action where id = $1 and state in ('held', 'ready') and frozen_by is null
+       and ${isFree} for update skip locked)
+     returning *`,
+    [id, writer, leaseMs],
+  );
+  return result.rows[0];
+}
+
+/** True where this claim still holds: the fence is the one that was taken, and no stop froze it since. */
+export async function holdsFence(tx: Tx, id: string, fence: number): Promise<boolean> {
+  return (
+    (
+      await tx.query("select 1 from open_action where id = $1 and fence = $2 and frozen_by is null for update", [
+        id,
+        fence,
+      ])
+    ).rowCount === 1
+  );
+}
+
+/** Lets a claim go; an answer that came since it was taken (another step) is looked at next. */
+export async function giveBack(
+  tx: Tx,
+  claimed: Pick<OpenRow, "id" | "fence" | "step">,
+  lookInMs: number | null,
+): Promise<void> {
+  await tx.query(
+    `update open_action set claimed_by = null, lease_until = null,
+       look_at = case when step = $4 then clock_timestamp() + $3::double precision * interval '1 millisecond'
+         else clock_timestamp() end
+     where id = $1 and fence = $2`,
+    [claimed.id, claimed.fence, lookInMs, claimed.step],
+  );
+}
+
+/** Gives back the names that these actions hold: pairs of action and name. */
+export async function dropClaims(tx: Tx, held: readonly (readonly [string, string])[]): Promise<void> {
+  const text = `delete from claim c using unnest($1::text[], $2::text[]) as h(subject, name)
+    where c.name = h.name and c.subject = h.subject`;
+  await tx.query(text, [held.map(([action]) => action), held.map(([, name]) => name)]);
+}

@@ -1,0 +1,123 @@
+import { recordsOf } from "../action/stored-record.ts";
+import { allHands, type Period, periodOf, type ReportedAction } from "../approvals/index.ts";
+import { type PersonCaller, requireMay } from "../identity/index.ts";
+import { waitsOf } from "../ledger/held-sql.ts";
+import { type Decided, readSince } from "../ledger/read-since.ts";
+import { contextOf } from "./context.ts";
+import type { Control } from "./control.ts";
+import { noteReads } from "./note-reads.ts";
+
+export interface ReportRequest {
+  /** Where the period ends; now where missing. */
+  readonly untilMs?: number;
+  readonly partMs: number;
+  readonly parts: number;
+  readonly workflow?: string;
+}
+
+export interface ApprovalsReport {
+  readonly allHands: typeof allHands;
+  readonly period: Reported;
+  /** As long as the period, and right before it. */
+  readonly before: Reported;
+  /** Actions whose content was erased: whether people were asked about them is not known any more. */
+  readonly erased: number;
+  /** False where there are more actions than are looked at: then the oldest are missing. */
+  readonly isWhole: boolean;
+  readonly sentence: string;
+}
+
+type Reported = Omit<Period, "rules"> & {
+  readonly rules: readonly (Period["rules"][number] & { readonly title: string | null })[];
+};
+
+const mostActions = 200_000;
+
+/**
+ * What people were asked, by which rule, and how many of them at once; and what went through without a person. Counted
+ * from the ledger's stored decisions; who looks is in the ledger, too.
+ */
+export async function reportApprovals(
+  control: Control,
+  person: PersonCaller,
+  { untilMs, partMs, parts, workflow }: ReportRequest,
+): Promise<ApprovalsReport> {
+  const about = workflow === undefined ? {} : { workflow };
+  requireMay(person, "read-private", contextOf(control, about));
+  const toMs = untilMs ?? control.parts.ledger.now();
+  const lengthMs = partMs * parts;
+  const [fromMs, beforeMs] = [toMs - lengthMs, toMs - 2 * lengthMs];
+  const since = new Date(beforeMs).toISOString();
+  await noteReads(control, person, { since, until: new Date(toMs).toISOString(), ...about }, "approvals report");
+  const { actions, erased, isWhole } = await gather(control, { since, ...about }, toMs);
+  const titles = new Map(control.keeper.loaded().policies.policies.map(({ id, title }) => [id, title ?? null]));
+  const reported = (from: number, to: number): Reported => {
+    const period = periodOf(actions, from, to, parts);
+    return { ...period, rules: period.rules.map((rule) => ({ ...rule, title: titles.get(rule.policy) ?? null })) };
+  };
+  const [period, before] = [reported(fromMs, toMs), reported(beforeMs, fromMs)];
+  return { allHands, period, before, erased, isWhole, sentence: sentenceOf(period, before) };
+}
+
+async function gather(
+  { parts }: Control,
+  filter: { readonly since: string; readonly workflow?: string },
+  toMs: number,
+): Promise<{ readonly actions: readonly ReportedAction[]; readonly erased: number; readonly isWhole: boolean }> {
+  const actions: ReportedAction[] = [];
+  let erased = 0;
+  let looked = 0;
+  for await (const page of readSince(parts.db, filter, parts.wrap)) {
+    if (looked >= mostActions) return { actions, erased, isWhole: false };
+    looked += page.length;
+    erased += page.filter((one) => one.erased).length;
+    const found = page.flatMap((one) => reportedOf(one) ?? []).filter(({ action }) => action.atMs < toMs);
+    const asked = found.filter(({ action }) => action.questions.length > 0).map(({ subject }) => subject);
+    const waits = new Map((await waitsOf(parts.db, asked)).map((row) => [row.subject, row]));
+    for (const { subject, action } of found) {
+      const wait = waits.get(subject);
+      const waitedMs = wait?.ended_ms == null ? undefined : Math.max(0, wait.ended_ms - wait.held_ms);
+      actions.push(waitedMs === undefined ? action : { ...action, waitedMs });
+    }
+  }
+  return { actions, erased, isWhole: true };
+}
+
+/** What the stored decisions about an action say; undefined where no policy was asked about it. */
+function reportedOf(decided: Decided): { readonly subject: string; readonly action: ReportedAction } | undefined {
+  const records = recordsOf(decided).filter((record) => record?.decision !== undefined && record.input !== undefined);
+  const [first] = records;
+  const last = records.at(-1);
+  if (first == null || last == null) return undefined;
+  const questions = new Map<string, ReportedAction["questions"][number]>();
+  for (const record of records)
+    for (const one of record?.decision.requirements ?? []) {
+      // A question that is put anew, as after the first of two answers, is the same question.
+      if (one.kind !== "approval" || questions.has(one.policy)) continue;
+      const people = record?.mayAnswer?.find(({ policy }) => policy === one.policy)?.people;
+      const approvals = one.count - (one.raised === true ? 1 : 0);
+      questions.set(one.policy, { policy: one.policy, approvals, ...(people === undefined ? {} : { people }) });
+    }
+  const went = last.decision.effect === "allow" && records.every((record) => record?.refusal === undefined);
+  const granted = went && last.input.facts.approvals.some(({ grant }) => grant !== undefined);
+  return {
+    subject: decided.subject,
+    action: {
+      atMs: Date.parse(first.input.at),
+      workflow: first.input.principal.workflow,
+      writes: first.input.action.verb !== "read",
+      alone: went && !granted && questions.size === 0,
+      granted: granted && questions.size === 0,
+      questions: [...questions.values()],
+    },
+  };
+}
+
+function sentenceOf(now: Period, before: Period): string {
+  const times = (many: number): string => (many === 1 ? "once" : `${many} times`);
+  return [
+    `people were asked ${times(now.questions)}, ${times(before.questions)} in the period before`,
+    `${now.allHands} of these were all-hands, ${before.allHands} before`,
+    `${now.alone} actions went through without a person because no rule asked for one, ${before.alone} before`,
+  ].join("; ");
+}
