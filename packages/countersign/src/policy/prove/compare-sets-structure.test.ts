@@ -36,7 +36,7 @@ describe("what a change of policies can do, as far as their structure shows", ()
     expect(told).toEqual({
       same: 6,
       compared: 0,
-      proven: { allowed: 0, denied: 0, "asks a person": 0 },
+      proven: { allowed: 0, denied: 0, "asks a person": 0, "asked otherwise": 0 },
       findings: [],
       milliseconds: 0,
     });
@@ -46,7 +46,11 @@ describe("what a change of policies can do, as far as their structure shows", ()
     const [without, guarded] = [smallSet(may), smallSet(may, forbid("big", "when { context.args.amount > 500 }"))];
     const denied = await compared(without, guarded);
     expect(open(denied)).toEqual(each("denied s.t"));
-    expect(denied).toMatchObject({ same: 3, compared: 3, proven: { allowed: 3, denied: 0, "asks a person": 3 } });
+    expect(denied).toMatchObject({
+      same: 3,
+      compared: 3,
+      proven: { allowed: 3, denied: 0, "asks a person": 3, "asked otherwise": 3 },
+    });
     expect(denied.findings[0]).toEqual({
       tool: "s.t",
       verb: "read",
@@ -119,7 +123,7 @@ describe("the time for a comparison", () => {
     expect(times.length).toBeLessThan(3);
     expect(Math.max(...times)).toBeLessThanOrEqual(500);
     expect(told.findings.at(-1)).toMatchObject({ answer: "not decided", why: "there was no time left for all tools" });
-    expect(told.proven).toEqual({ allowed: 3, denied: 0, "asks a person": 3 });
+    expect(told.proven).toEqual({ allowed: 3, denied: 0, "asks a person": 3, "asked otherwise": 3 });
     expect(told.milliseconds).toBe(clock - 100);
     const late = await compareSets(before, after, silent().solver, { ...limits, allMs: 0 });
     expect(late.findings.every((one) => one.answer === "not decided" && one.why.startsWith("there was no time"))).toBe(
