@@ -235,6 +235,7 @@ describe("what is cured", () => {
   const check = (key: string, checks: readonly string[], maxAgeMs = 5): CuredSource => ({
     key,
     id: key.split(" ")[0] ?? "",
+    digest: key.split(" ")[1] ?? "",
     cure: { kind: "check", names: checks, maxAgeMs },
   });
 
@@ -260,7 +261,7 @@ describe("what is cured", () => {
     const requests = requestsOf();
     expect(requests.cured(check("a 1", []))).toBe(terms.no);
     const until = "2026-01-01T00:00:00.000Z";
-    const waits = requests.cured({ key: "w 1", id: "w", cure: { kind: "wait", until } });
+    const waits = requests.cured({ key: "w 1", id: "w", digest: "1", cure: { kind: "wait", until } });
     const at = valueAt(requests.context, "at") as { readonly is: { readonly sort: "Int"; readonly text: string } };
     expect(waits).toBe(terms.lessEqual(int(Date.parse(until)), at.is));
   });

@@ -320,11 +320,13 @@ describe("what cures policies in that request", () => {
   const approval = (id: string, count: number): CuredSource => ({
     key: `${id} sha256:${id}`,
     id,
+    digest: `sha256:${id}`,
     cure: { kind: "approval", from: `${id}-people`, count, exclude: [], openMs: 1, validMs: 1 },
   });
   const check = (id: string, checks: readonly string[], maxAgeMs: number): CuredSource => ({
     key: `${id} sha256:${id}`,
     id,
+    digest: `sha256:${id}`,
     cure: { kind: "check", names: checks, maxAgeMs },
   });
   const met = (...ids: readonly string[]) =>
