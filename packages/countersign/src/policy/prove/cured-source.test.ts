@@ -18,6 +18,16 @@ it("the policies that can be cured are told by their id and their text", () => {
   expect(curedSources(policies)).toEqual([{ key: "a sha256:1", id: "a", digest: "sha256:1", cure }]);
 });
 
+it("an approval of one text stands for the other, and so does the same check of another age; another check does not", () => {
+  const keysOf = (digest: string, cure: unknown) =>
+    curedSources([{ id: "a", digest, cure }] as unknown as readonly CompiledPolicy[]).map(({ key }) => key);
+  const approval = { kind: "approval", count: 1 };
+  expect(keysOf("sha256:1", approval)).toEqual(keysOf("sha256:2", { ...approval, count: 2 }));
+  const check = { kind: "check", names: ["x", "y"], maxAgeMs: 1 };
+  expect(keysOf("sha256:1", check)).toEqual(keysOf("sha256:2", { ...check, names: ["y", "x"], maxAgeMs: 2 }));
+  expect(keysOf("sha256:1", check)).not.toEqual(keysOf("sha256:1", { ...check, names: ["x"] }));
+});
+
 it("a check is stricter where what meets it meets the other", () => {
   const cases: readonly (readonly [CuredSource, CuredSource, boolean])[] = [
     [checks(["a"], 5), checks(["a"], 5), true],
