@@ -43,7 +43,7 @@ export function byKey(sides: readonly Side[]): ReadonlyMap<string, readonly Cure
 }
 
 /** Whether what meets the one check meets the other. */
-function isStricter({ cure: one }: CuredSource, { cure: other }: CuredSource): boolean {
+export function isStricter({ cure: one }: CuredSource, { cure: other }: CuredSource): boolean {
   if (one?.kind !== "check" || other?.kind !== "check" || isHopeless(one) || isHopeless(other)) return false;
   return one.maxAgeMs <= other.maxAgeMs && other.names.every((name) => one.names.includes(name));
 }
