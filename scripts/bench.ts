@@ -49,9 +49,15 @@ for (const name of wanted) {
   if (measure === undefined)
     throw new Error(`there is no part \`${name}\`; these are: ${Object.keys(parts).join(", ")}`);
   const from = performance.now();
-  for (const figure of await measure()) {
-    figures.push(figure);
-    console.log(lineOf(figure));
+  try {
+    for (const figure of await measure()) {
+      figures.push(figure);
+      console.log(lineOf(figure));
+    }
+  } catch (thrown) {
+    // What the other parts have measured is not lost.
+    console.error(`  ${name} could not be measured:`, thrown);
+    process.exitCode = 1;
   }
   console.log(`  (${name}: ${Math.round((performance.now() - from) / 1000)} s)`);
 }
