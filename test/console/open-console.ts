@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { invite } from "../../packages/countersign/src/governance/index.ts";
 import { browserArgs, findBrowser } from "../../scripts/browser.ts";
-import { openTestPlane, type PlaneOptions, type TestPlane } from "../support/plane.ts";
+import { ana, bo, openTestPlane, type PlaneOptions, type TestPlane } from "../support/plane.ts";
 
 export interface Look {
   readonly width?: number;
@@ -23,6 +23,8 @@ export interface ConsoleStage {
     name: string,
     more?: { readonly content?: string; readonly claim?: string; readonly key?: string },
   ): Promise<string>;
+  /** Two people put a change of the files in force. */
+  putInForce(change: (files: Record<string, string>) => Record<string, string>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,6 +77,15 @@ export async function openConsole(options: PlaneOptions = {}): Promise<ConsoleSt
       const body = { server: "files", tool: "write_file", arguments: { path, content }, claim };
       const { json } = await plane.call("POST", "/v1/actions", { key, body });
       return json.id;
+    },
+    async putInForce(change) {
+      const [first, second] = [await plane.person(ana), await plane.person(bo)];
+      const { files } = (await plane.call("GET", "/v1/workspace/files", { key: first })).json;
+      const body = { files: { ...files, ...change(files) } };
+      const { proposal } = (await plane.call("POST", "/v1/workspace/apply", { key: first, body })).json;
+      const { digest } = (await plane.call("GET", `/v1/proposals/${proposal}`, { key: second })).json;
+      const signed = await plane.call("POST", `/v1/proposals/${proposal}/sign`, { key: second, body: { digest } });
+      if (signed.status !== 200) throw new Error(`not in force: ${JSON.stringify(signed.json)}`);
     },
     async close() {
       await browser.close();

@@ -194,6 +194,7 @@ describe("policies", () => {
     });
     await page.reload();
     await page.waitForSelector("text=written over files that are in force no more");
+    await page.waitForSelector("text=Which files changed in force meanwhile cannot be told");
     expect(await page.inputValue("#draft-text")).toBe(file());
     await page.click("text=Put it over those of now");
     expect(await page.inputValue("#draft-text")).toBe(text);
@@ -223,6 +224,34 @@ describe("policies", () => {
     await open("/workflows/docs-upkeep");
     expect(await page.locator("section.road p").first().textContent()).not.toContain("notes.send_note");
     expect(faults).toEqual([]);
+  });
+});
+
+describe("a draft that somebody left", () => {
+  it("names the files that changed in force meanwhile, and is gone with its writer's logging out", async () => {
+    const { page, open, faults } = await stage.logIn(ana);
+    await open(`/policies?view=draft&file=${rulesFile}`);
+    await page.locator("#draft-text").fill(`${await page.inputValue("#draft-text")}# mine\n`);
+    await stage.putInForce((files) => ({
+      [rulesFile]: `${files[rulesFile]}# theirs\n`,
+      "countersign.yaml": `${files["countersign.yaml"]}# theirs\n`,
+    }));
+    await page.waitForSelector(`text=Changed in force meanwhile: countersign.yaml, ${rulesFile}.`);
+    await page.waitForSelector(`text=The draft holds ${rulesFile} whole`);
+    await page.click("text=Put it over those of now");
+    expect(await page.textContent("table.diff tr.gone")).toContain("# theirs");
+    const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("countersign.")));
+    await page.evaluate(() => {
+      sessionStorage.setItem("countersign.draft bo@acme.example sha256:1", "{}");
+      sessionStorage.setItem("countersign.reason.act_1", "half a reason");
+    });
+    expect(await kept()).toHaveLength(3);
+    await page.click("details.you summary");
+    await page.click("text=Log out");
+    await page.waitForURL(`${stage.plane.url}/`);
+    await page.waitForLoadState();
+    expect(await kept()).toEqual(["countersign.draft bo@acme.example sha256:1"]);
+    expect(faults.filter((one) => !one.includes("401"))).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stage?.close());
 
+const workflowFile = "workflows/docs-upkeep.yaml";
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** Presses Tab until something with this name has the focus; everything that had it on the way. */
@@ -153,6 +154,50 @@ describe("the workbench", () => {
     await page.keyboard.press("Enter");
     await page.waitForSelector("section[aria-label='Put it in force'] >> text=guardrail");
     expect(await page.textContent("section[aria-label='Put it in force']")).toContain("guardrail");
+  });
+
+  it("a rule is put in force over the files that it was begun over, or begun again: it takes nobody's change back unseen", async () => {
+    const id = await stage.held("overtaken.md");
+    const { page, open, faults } = await stage.logIn(ana);
+    await open(`/workbench/${id}`);
+    const rule = page.locator("section[aria-label='The rule']");
+    await page.waitForSelector("section[aria-label='The rule'] option[value=four-eyes]", { state: "attached" });
+    await rule.locator("select").first().selectOption("four-eyes");
+    await rule.getByRole("button", { name: "Say what would change" }).click();
+    const ask = rule.getByRole("button", { name: "Ask a second person to sign exactly this" });
+    await ask.waitFor();
+    await stage.putInForce((files) => ({ [workflowFile]: `${files[workflowFile]}# theirs\n` }));
+    await page.waitForSelector(`text=others changed what is in force: ${workflowFile}`);
+    expect(await ask.count()).toBe(0);
+    expect(await page.textContent("section[aria-label='The rule'] table.diff tr.gone")).toContain("# theirs");
+    await rule.getByRole("button", { name: "Begin from the files of now" }).click();
+    const text = await page.inputValue("#rule-text");
+    expect(text).toContain("# theirs");
+    expect(text).toContain("use: four-eyes");
+    // The plan of before is not that of these files.
+    expect(await ask.count()).toBe(0);
+    // What somebody else changed elsewhere leaves the text as it is written.
+    await page.locator("#rule-text").fill(`${text}# mine\n`);
+    await stage.putInForce((files) => ({ "countersign.yaml": `${files["countersign.yaml"]}# theirs\n` }));
+    await page.waitForSelector("text=others changed what is in force: countersign.yaml");
+    await rule.getByRole("button", { name: "Go on from the files of now" }).click();
+    expect(await page.inputValue("#rule-text")).toBe(`${text}# mine\n`);
+    await rule.getByRole("button", { name: "Say what would change" }).click();
+    await ask.click();
+    await page.waitForSelector("a[href^='/proposals/']");
+    expect(faults).toEqual([]);
+  });
+
+  it("a tool that the catalog does not know is named in no workflow's file, whatever an agent calls it", async () => {
+    const body = { server: "files", tool: "a]\nflow: off\n#", arguments: {} };
+    const { json } = await stage.plane.call("POST", "/v1/actions", { key: stage.scribe, body });
+    const [id] = /act_\w+/.exec(json.help) ?? [];
+    const { page, open } = await stage.logIn(ana);
+    await open(`/workbench/${id}`);
+    await page.waitForSelector("text=No guardrail is offered");
+    const options = await page.locator("section[aria-label='The rule'] option").allTextContents();
+    expect(options).toHaveLength(3);
+    expect(options.join()).not.toContain("guardrail");
   });
 
   for (const dark of [false, true])

@@ -6,21 +6,28 @@ import { plane } from "../plane.ts";
 import { Asked } from "./history.tsx";
 import { PlanChanges } from "./plan-changes.tsx";
 
+interface Asking {
+  readonly files: Files;
+  /** The digest of the files in force that these were written over: over others, nothing is asked. */
+  readonly expected: string | undefined;
+}
+
 /** First the plan of exactly these files, then the asking; a second person signs. */
-export function DraftApply({ files, expected }: { readonly files: Files; readonly expected: string | undefined }) {
+export function DraftApply({ files, expected }: Asking) {
+  const now: Asking = { files, expected };
   const queries = useQueryClient();
-  const planned = useMutation({ mutationFn: (now: Files) => plane().rules.plan(now) });
+  const planned = useMutation({ mutationFn: (asked: Asking) => plane().rules.plan(asked.files) });
   const applied = useMutation({
-    mutationFn: (now: Files) => plane().rules.apply(now, expected),
+    mutationFn: (asked: Asking) => plane().rules.apply(asked.files, asked.expected),
     onSuccess: () => void queries.invalidateQueries(),
   });
-  const isCurrent = planned.data !== undefined && JSON.stringify(planned.variables) === JSON.stringify(files);
+  const isCurrent = planned.data !== undefined && JSON.stringify(planned.variables) === JSON.stringify(now);
   const isArmed = useArmed(isCurrent ? JSON.stringify(planned.variables) : "");
   return (
     <section aria-label="Put it in force">
       <h2>Put it in force</h2>
       <div className="deeds">
-        <button type="button" disabled={planned.isPending} onClick={() => planned.mutate(files)}>
+        <button type="button" disabled={planned.isPending} onClick={() => planned.mutate(now)}>
           Say what would change
         </button>
       </div>
@@ -36,7 +43,7 @@ export function DraftApply({ files, expected }: { readonly files: Files; readonl
         <Asked done={applied.data} />
       ) : isCurrent ? (
         <div className="deeds">
-          <button type="button" disabled={!isArmed || applied.isPending} onClick={() => applied.mutate(files)}>
+          <button type="button" disabled={!isArmed || applied.isPending} onClick={() => applied.mutate(now)}>
             Ask a second person to sign exactly this
           </button>
         </div>

@@ -54,7 +54,7 @@ function Editor({
         is in force before a second person signs.
       </p>
       <Kept edits={edits} at={at} isKept={isKept} set={set} />
-      {older === undefined ? null : <Older at={older} take={take} drop={dropOlder} />}
+      {older === undefined ? null : <Older of={older} take={take} drop={dropOlder} />}
       <div className="bar">
         <label className="grow">
           File

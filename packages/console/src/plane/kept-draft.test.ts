@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { draftKey, keepDraft, olderDraft, readDraft } from "./kept-draft.ts";
+import { changedSince, draftKey, forgetDrafts, keepDraft, olderDraft, readDraft } from "./kept-draft.ts";
 
 function storage(full = false) {
   const all = new Map<string, string>();
@@ -40,4 +40,29 @@ it("is nothing where what is kept is no draft, and says where there is no room",
     expect(readDraft(store, "k")).toBeUndefined();
   }
   expect(keepDraft(storage(true), "k", { a: "b" }, at)).toBe(false);
+});
+
+it("is forgotten where its person logs out, over whichever base, and nobody else's with it", () => {
+  const store = storage();
+  for (const key of [draftKey("ana@acme.example", "sha256:1"), draftKey("ana@acme.example", "sha256:2")])
+    keepDraft(store, key, { a: "b" }, at);
+  const bo = draftKey("bo@acme.example", "sha256:1");
+  keepDraft(store, bo, { a: "b" }, at);
+  store.setItem("countersign.keys", "off");
+  forgetDrafts(store, "ana@acme.example");
+  expect(Array.from({ length: store.length }, (_, one) => store.key(one))).toEqual([bo, "countersign.keys"]);
+});
+
+it("says what changed in force after its base, and where that cannot be told", () => {
+  const one = (digest: string, ...changed: string[]) => ({
+    ...{ revision: 1, at, by: "ana@acme.example", signedBy: null, single: false, receipt: null },
+    digest,
+    changed,
+  });
+  const history = [one("c", "z", "y"), one("b", "y"), one("a", "x")];
+  expect(changedSince(history, "a")).toEqual(["y", "z"]);
+  expect(changedSince(history, "c")).toEqual([]);
+  expect(changedSince(history, "before")).toBeUndefined();
+  // Gone back to: what lay between is undone.
+  expect(changedSince([one("a", "y"), ...history], "a")).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { Activation } from "@countersign/client";
 import type { Edits } from "./draft-files.ts";
 
 /** A draft as this browser's tab keeps it: whose, over which files, and since when it is as it is. */
@@ -36,19 +37,37 @@ export function keepDraft(store: Store, key: string, edits: Edits, at: string): 
   }
 }
 
+/** Whoever logs out leaves nothing that they wrote to whoever uses this tab next. */
+export function forgetDrafts(store: Store, person: string): void {
+  for (const key of keysOf(store)) if (key.startsWith(draftKey(person, ""))) store.removeItem(key);
+}
+
+export interface OlderDraft {
+  readonly key: string;
+  /** The digest of the files that it was written over. */
+  readonly base: string;
+  readonly draft: KeptDraft;
+}
+
 /** The newest draft of this person over files that are in force no more; a page that was left open knows only those. */
-export function olderDraft(
-  store: Store,
-  person: string,
-  key: string,
-): { readonly key: string; readonly draft: KeptDraft } | undefined {
-  const all = Array.from({ length: store.length }, (_, at) => store.key(at) ?? "");
-  const found = all.flatMap((one) => {
-    if (one === key || !one.startsWith(`${prefix}${person} `)) return [];
+export function olderDraft(store: Store, person: string, key: string): OlderDraft | undefined {
+  const mine = draftKey(person, "");
+  const found = keysOf(store).flatMap((one) => {
+    if (one === key || !one.startsWith(mine)) return [];
     const draft = readDraft(store, one);
-    return draft === undefined ? [] : [{ key: one, draft }];
+    return draft === undefined ? [] : [{ key: one, base: one.slice(mine.length), draft }];
   });
   return found.sort((one, other) => other.draft.at.localeCompare(one.draft.at))[0];
+}
+
+/** Files that changed in force after the base was; undefined where the history, newest first, does not reach it. */
+export function changedSince(history: readonly Activation[], base: string): readonly string[] | undefined {
+  const at = history.findIndex(({ digest }) => digest === base);
+  return at < 0 ? undefined : [...new Set(history.slice(0, at).flatMap(({ changed }) => changed))].sort();
+}
+
+function keysOf(store: Store): readonly string[] {
+  return Array.from({ length: store.length }, (_, at) => store.key(at) ?? "");
 }
 
 function isKept(value: unknown): value is KeptDraft {

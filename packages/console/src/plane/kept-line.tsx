@@ -1,5 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Trouble } from "../parts/trouble.tsx";
+import { plane } from "../plane.ts";
 import type { Edits } from "./draft-files.ts";
+import { changedSince, type OlderDraft } from "./kept-draft.ts";
 
 /** Since when the draft is kept in this tab, and the way to be rid of it; what was discarded can be had back here. */
 export function Kept({
@@ -47,25 +51,61 @@ export function Kept({
   );
 }
 
+/** What it would be put over is not what it was written over: which files changed in force meanwhile is said first. */
 export function Older({
-  at,
+  of,
   take,
   drop,
 }: {
-  readonly at: string;
+  readonly of: OlderDraft;
   readonly take: () => void;
   readonly drop: () => void;
 }) {
+  const history = useQuery({
+    queryKey: ["plane", "history"],
+    queryFn: () => plane().policies.history(200),
+    // What was read before the change does not know it.
+    refetchOnMount: "always",
+  });
   return (
-    <p className="claim">
-      A draft from <Clock at={at} /> was written over files that are in force no more.{" "}
-      <button type="button" onClick={take}>
-        Put it over those of now
-      </button>{" "}
-      <button type="button" className="quiet" onClick={drop}>
-        Discard that draft
-      </button>
-    </p>
+    <div className="claim">
+      <p>
+        A draft from <Clock at={of.draft.at} /> was written over files that are in force no more.
+      </p>
+      {history.error === null ? null : <Trouble of={history.error} again={() => void history.refetch()} />}
+      {history.data === undefined || history.isFetching ? null : (
+        <Meanwhile changed={changedSince(history.data, of.base)} of={of} />
+      )}
+      <div className="deeds">
+        <button type="button" disabled={history.isFetching} onClick={take}>
+          Put it over those of now
+        </button>
+        <button type="button" className="quiet" onClick={drop}>
+          Discard that draft
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Meanwhile({ changed, of }: { readonly changed: readonly string[] | undefined; readonly of: OlderDraft }) {
+  if (changed === undefined)
+    return (
+      <p className="warn">
+        Which files changed in force meanwhile cannot be told: the history does not reach that far. It may take back
+        what others changed; read its difference.
+      </p>
+    );
+  const both = changed.filter((file) => Object.hasOwn(of.draft.edits, file));
+  return (
+    <>
+      <p>Changed in force meanwhile: {changed.join(", ") || "nothing"}.</p>
+      {both.length === 0 ? null : (
+        <p className="warn">
+          The draft holds {both.join(", ")} whole, as written before that: put over, it takes back what changed there.
+        </p>
+      )}
+    </>
   );
 }
 

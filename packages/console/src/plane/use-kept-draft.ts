@@ -30,7 +30,7 @@ export function useKeptDraft(person: string, key: string, inForce: Files) {
     at: now?.at,
     isKept,
     set,
-    older: older?.draft.at,
+    older,
     /** What is written here already stays. */
     take(): void {
       set({ ...older?.draft.edits, ...now?.edits });

@@ -1,5 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
+import { forgetReasons } from "../inbox/use-reason.ts";
 import { Trouble } from "../parts/trouble.tsx";
+import { forgetDrafts } from "../plane/kept-draft.ts";
 import { ask } from "../plane.ts";
 import { usePerson } from "../session.tsx";
 
@@ -8,7 +10,10 @@ export function You() {
   const person = usePerson();
   const out = useMutation({
     mutationFn: () => ask<{ readonly providerUrl?: string }>("/v1/logout", { method: "POST", body: {} }),
-    onSuccess: ({ providerUrl }) => location.assign(providerUrl ?? "/"),
+    onSuccess({ providerUrl }) {
+      forgetWritten(person.email);
+      location.assign(providerUrl ?? "/");
+    },
   });
   return (
     <details className="you">
@@ -28,4 +33,12 @@ export function You() {
       </button>
     </details>
   );
+}
+
+/** A browser that keeps nothing for this page has nothing to forget, and whoever logged out is gone all the same. */
+function forgetWritten(person: string): void {
+  try {
+    forgetDrafts(sessionStorage, person);
+    forgetReasons(sessionStorage);
+  } catch {}
 }

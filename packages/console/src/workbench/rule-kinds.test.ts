@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type About, ruleFile, ruleKinds } from "./rule-kinds.ts";
+import { type About, kindsFor, type RuleKind, ruleFile, ruleKinds } from "./rule-kinds.ts";
 
 const about: About = {
   action: "act_1",
@@ -24,6 +24,35 @@ describe("a proposed rule", () => {
     expect(ask).toContain('@cure("approval") @from("dri")');
     expect(ask).toContain('unless { context.facts.cured.contains("ask-files-write-file-in-docs-upkeep") };');
     expect(ask).not.toContain("resource.target");
+  });
+
+  it("of hostile words is one string each, whatever they hold", () => {
+    const hostile = "files.a]\nflow: off\n# \u2028\"'*/ $& $1 : {";
+    const told = {
+      ...about,
+      action: "act_1\nforbid (principal, action, resource);",
+      tool: hostile,
+      environment: hostile,
+    };
+    for (const kind of Object.keys(ruleKinds) as RuleKind[]) {
+      const { file, text } = ruleFile(kind, told, files);
+      if (file.endsWith(".cedar")) {
+        expect(text.split(/[\n\u2028]/).filter((line) => /^(flow|forbid)/.test(line))).toHaveLength(1);
+        expect(text).not.toMatch(/^forbid \(principal, action/m);
+        continue;
+      }
+      const { guardrails, ...rest } = parse(text);
+      expect(rest).toEqual(parse(workflow));
+      expect(guardrails).toHaveLength(1);
+      expect(guardrails[0].tools).toEqual([hostile]);
+      if (kind === "only-within") expect(guardrails[0].environments).toEqual([hostile]);
+    }
+  });
+
+  it("is a guardrail only for a tool that the catalog knows, in a workflow that is in force", () => {
+    expect(kindsFor(about, ["files.write_file"], files)).toEqual(Object.keys(ruleKinds));
+    expect(kindsFor(about, ["files.read_file"], files)).toEqual(["refuse", "ask"]);
+    expect(kindsFor(about, ["files.write_file"], {})).toEqual(["refuse", "ask"]);
   });
 
   it("as a guardrail stands in the workflow's file, whose other words stay", () => {

@@ -20,6 +20,13 @@ export const ruleKinds = {
 } as const;
 export type RuleKind = keyof typeof ruleKinds;
 
+/** Guardrails stand in the file of a workflow in force, over tools that the catalog knows: an agent may ask for any name. */
+export function kindsFor({ tool, workflow }: About, known: readonly string[], inForce: Files): readonly RuleKind[] {
+  const kinds = Object.keys(ruleKinds) as RuleKind[];
+  const isGuarded = known.includes(tool) && Object.hasOwn(inForce, `workflows/${workflow}.yaml`);
+  return isGuarded ? kinds : kinds.filter((kind) => kind === "refuse" || kind === "ask");
+}
+
 /** A rule as the whole text of the file that it would stand in. */
 export function ruleFile(
   kind: RuleKind,
@@ -39,7 +46,7 @@ function cedar(kind: "refuse" | "ask", id: string, { action, workflow, tool, env
   const scope = [`resource.environment.name == ${quote(environment)}`];
   if (target !== "") scope.push(`resource.target == ${quote(target)}`);
   return [
-    `// As asked in ${action}. Widen or narrow what stands under \`when\`.`,
+    `// As asked in ${escaped(action)}. Widen or narrow what stands under \`when\`.`,
     `@id("${id}")`,
     `@title(${quote(`${tool} of ${workflow} ${asks ? "asks the DRI" : "is refused"} there`)})`,
     ...(asks ? [`@cure("approval") @from("dri") @count("1") @open("4h") @valid("1h") @exclude("requester")`] : []),
@@ -53,12 +60,16 @@ const parameters = {
   "four-eyes": () => ["from: dri"],
   "first-time-target": () => ["from: dri"],
   "call-limit": () => ["most: 10", "per: workflow", "within: 1h"],
-  "only-within": ({ environment }: About) => [`environments: [${environment}]`],
+  "only-within": ({ environment }: About) => [`environments: [${JSON.stringify(environment)}]`],
 } as const;
 
-/** The entry comes first under `guardrails`, so that whoever reads the difference sees it whole. */
+/** What a call says is written as JSON, which is YAML too: nothing in it ends the string. The entry comes first under `guardrails`, so that whoever reads the difference sees it whole. */
 function withGuardrail(text: string, use: keyof typeof parameters, about: About): string {
-  const lines = [`use: ${use}`, `name: ${use}-${slug(about.tool).slice(0, 40)}`, `tools: [${about.tool}]`];
+  const lines = [
+    `use: ${use}`,
+    `name: ${use}-${slug(about.tool).slice(0, 40)}`,
+    `tools: [${JSON.stringify(about.tool)}]`,
+  ];
   const entry = [...lines, ...parameters[use](about)]
     .map((line, at) => `${at === 0 ? "  - " : "    "}${line}\n`)
     .join("");
@@ -84,9 +95,13 @@ function freeId(wanted: string, files: Files): string {
 
 /** A Cedar string: what is not plain to read is written by its number. */
 function quote(text: string): string {
+  return `"${escaped(text)}"`;
+}
+
+function escaped(text: string): string {
   const inside = [...text].map((one) => {
     if (one === '"' || one === "\\") return `\\${one}`;
     return /[\p{C}\p{Z}]/u.test(one) && one !== " " ? `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}` : one;
   });
-  return `"${inside.join("")}"`;
+  return inside.join("");
 }

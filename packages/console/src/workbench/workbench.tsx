@@ -56,6 +56,7 @@ function Bench({ id }: { readonly id: string }) {
   const [written, setWritten] = useState<string | undefined>(undefined);
   const action = useQuery({ queryKey: ["actions", "one", id], queryFn: () => plane().actions.get(id) });
   const files = useQuery({ queryKey: ["plane", "files"], queryFn: () => plane().rules.files(), staleTime: 60_000 });
+  const tools = useQuery({ queryKey: ["plane", "tools"], queryFn: () => plane().rules.tools() });
   if (action.error !== null) return <Trouble of={action.error} again={() => void action.refetch()} />;
   if (action.data === undefined) return null;
   const { agent, workflow, server, tool, environment, target, run, state } = action.data;
@@ -78,13 +79,14 @@ function Bench({ id }: { readonly id: string }) {
         </div>
         <div>
           {files.error !== null ? <Trouble of={files.error} again={() => void files.refetch()} /> : null}
+          {tools.error !== null ? <Trouble of={tools.error} again={() => void tools.refetch()} /> : null}
           {files.data === undefined ? null : (
             <>
               <CaseBench id={id} file={caseFile} inForce={files.data.files} written={written} write={setWritten} />
               <RuleBench
                 about={{ action: id, workflow, tool: named, environment, target }}
-                inForce={files.data.files}
-                digest={files.data.digest ?? undefined}
+                tools={tools.data?.tools.map((one) => one.id)}
+                now={{ files: files.data.files, digest: files.data.digest ?? undefined }}
                 file={caseFile}
                 written={written}
               />
