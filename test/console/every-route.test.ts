@@ -84,7 +84,7 @@ beforeAll(async () => {
     history: ["/policies?view=history"],
     "near-misses": ["/policies?view=near-misses"],
     workbench: ["/workbench"],
-    "workbench-of-one": [`/workbench/${acted.written}`, "section[aria-label='The case'] textarea"],
+    "workbench-of-one": [`/workbench/${acted.written}`, "section[aria-label='The case']"],
     people: ["/people"],
     person: ["/people/ana%40acme.example"],
     evals: ["/evals"],

@@ -22,10 +22,15 @@ const asAna: PersonCaller = {
 let plane: TestPlane;
 let scribe: string;
 let cli: TestCli;
-let since = 0;
+let began = 0;
 let narrowed = 0;
 let until = 0;
 const ids: string[] = [];
+const observing = `@id("somebody-looks") @title("somebody looks at what a file is") @mode("observe")
+@cure("approval") @from("dri") @count("1") @open("4h") @valid("1h") @exclude("requester")
+forbid (principal, action == Action::"files.get_file_info", resource)
+unless { context.facts.cured.contains("somebody-looks") };
+`;
 
 beforeAll(async () => {
   plane = await openTestPlane({
@@ -46,14 +51,20 @@ beforeAll(async () => {
   cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: await plane.person(ana) });
 
   // Before: everybody is asked about every page.
-  since = now();
+  began = now();
   for (const name of ["a", "b", "c"]) await written(`${name}.md`);
   await read();
   // After: whoever answers for the work is asked, and nobody else.
   const key = await plane.person(ana);
   const { files } = (await plane.call("GET", "/v1/workspace/files", { key })).json;
-  const changed = { ...files, [workflow]: files[workflow].replace("from: everyone", "from: dri") };
-  const { proposal } = (await plane.call("POST", "/v1/workspace/apply", { key, body: { files: changed } })).json;
+  const changed = {
+    ...files,
+    [workflow]: files[workflow].replace("from: everyone", "from: dri"),
+    "policies/observing.cedar": observing,
+  };
+  const applied = await plane.call("POST", "/v1/workspace/apply", { key, body: { files: changed } });
+  if (applied.status !== 202) throw new Error(applied.text);
+  const { proposal } = applied.json;
   const second = await plane.person(bo);
   const { digest } = (await plane.call("GET", `/v1/proposals/${proposal}`, { key: second })).json;
   await plane.call("POST", `/v1/proposals/${proposal}/sign`, { key: second, body: { digest } });
@@ -62,7 +73,7 @@ beforeAll(async () => {
   await read();
   await read();
   // Both periods have the same length: the second one lasts at least as long as the first.
-  while (now() - narrowed < narrowed - since) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (now() - narrowed < narrowed - began) await new Promise((resolve) => setTimeout(resolve, 50));
   until = now();
 }, 180_000);
 afterAll(async () => {
@@ -91,6 +102,12 @@ async function written(name: string): Promise<void> {
   await plane.call("POST", `/v1/approvals/${held.id}/answer`, { key, body });
   expect((await plane.call("GET", `/v1/actions/${held.id}?waitMs=10000`, { key: scribe })).json.state).toBe("done");
   ids.push(held.id);
+}
+
+/** What the report tells of what was asked for from then on. */
+async function since(mark: number) {
+  const untilMs = now();
+  return (await reportApprovals(plane.running.control, asAna, { untilMs, partMs: untilMs - mark, parts: 1 })).period;
 }
 
 describe("MT-110 the report of what people were asked", () => {
@@ -180,5 +197,94 @@ describe("MT-110 the report of what people were asked", () => {
     );
     const notes = await plane.database.owner.query("select 1 from entry where kind = 'read' and person = $1", [ana]);
     expect(notes.rows.length).toBeGreaterThan(3);
+  });
+
+  it("counts no question of what was refused before anybody was asked, and tells what is still held", async () => {
+    const mark = now();
+    const bad = await submit("write_file", { path: join(plane.folder, "sandbox/pages/f.md"), contents: "x\n" });
+    expect(bad).toMatchObject({ state: "refused", refusal: "check" });
+    const { db, wrap } = plane.running.control.parts;
+    const records = recordsOf(await readSubject(db, bad.id, wrap));
+    expect(records.map((record) => record?.decision?.effect)).toContain("require");
+    expect(await since(mark)).toMatchObject({ actions: 1, asked: 0, alone: 0, questions: 0, rules: [] });
+    const held = await submit("write_file", { path: join(plane.folder, "sandbox/pages/g.md"), content: "x\n" });
+    expect(held.state).toBe("held");
+    expect(await since(mark)).toMatchObject({
+      actions: 2,
+      asked: 1,
+      alone: 0,
+      questions: 1,
+      waitMs: null,
+      rules: [{ questions: 1, open: 1 }],
+    });
+  });
+
+  it("tells what went through because its rule is only observed from what no rule asked about", async () => {
+    const mark = now();
+    await read();
+    const looked = await submit("get_file_info", { path: join(plane.folder, "sandbox/pages/a.md") });
+    expect(looked.state).toBe("done");
+    expect(await since(mark)).toMatchObject({ actions: 2, alone: 1, observed: 1, asked: 0, questions: 0 });
+    const { sentence } = await reportApprovals(plane.running.control, asAna, { partMs: now() - mark, parts: 1 });
+    expect(sentence).toContain("; 1 because the rule that would have asked or denied is only observed, 0 before");
+  });
+
+  it("begins where the period ends and stops where it begins, also where the ledger has much more", async () => {
+    const { control } = plane.running;
+    const { db } = control.parts;
+    const asked: { readonly text: string; readonly values: unknown[]; readonly rows: number }[] = [];
+    const watched = async (...call: Parameters<typeof db.query>) => {
+      const answer = await db.query(...call);
+      const [query, values] = call;
+      const { name, text } = typeof query === "string" ? { name: undefined, text: query } : query;
+      if (name === "deciding-since")
+        asked.push({
+          text,
+          values: [...((typeof query === "string" ? values : query.values) ?? [])],
+          rows: answer.rows.length,
+        });
+      return answer;
+    };
+    const parts = { ...control.parts, db: Object.assign(Object.create(db), { query: watched }) };
+    const dayMs = 86_400_000;
+    const report = (untilMs: number) =>
+      reportApprovals({ ...control, parts }, asAna, { untilMs, partMs: dayMs, parts: 1 });
+    expect(await report(now() - dayMs)).toMatchObject({ erased: 0, isWhole: true, period: { actions: 0 } });
+    expect(asked.map(({ rows }) => rows)).toEqual([0]);
+    // Whatever moment an entry tells: what has an older id is not walked.
+    asked.length = 0;
+    expect(await report(now() + 3 * dayMs)).toMatchObject({ period: { actions: 0 }, before: { actions: 0 } });
+    const [first] = asked;
+    const values = first?.values.map((value) =>
+      typeof value === "string" && /^\d{4}-/.test(value) ? new Date(0).toISOString() : value,
+    );
+    expect(values).not.toEqual(first?.values);
+    expect((await db.query(first?.text ?? "", values)).rows).toEqual([]);
+  });
+
+  it("counts what was erased of its periods, not what came later", async () => {
+    const { control } = plane.running;
+    const { db } = control.parts;
+    const erased = async (...call: Parameters<typeof db.query>) => {
+      const answer = await db.query(...call);
+      return { ...answer, rows: answer.rows.map((row) => ({ ...row, wrapped: null })) };
+    };
+    const parts = { ...control.parts, db: Object.assign(Object.create(db), { query: erased }) };
+    const wanted = { untilMs: narrowed, partMs: 86_400_000, parts: 1 };
+    const report = await reportApprovals({ ...control, parts }, asAna, wanted);
+    expect(report).toMatchObject({ erased: 4, period: { actions: 0 } });
+  });
+
+  it("is counted once at a time, and no longer than somebody waits for it", async () => {
+    const { control } = plane.running;
+    const wanted = { partMs: 86_400_000, parts: 1 };
+    const both = await Promise.allSettled([
+      reportApprovals(control, asAna, wanted),
+      reportApprovals(control, asAna, wanted),
+    ]);
+    expect(both).toMatchObject([{ status: "fulfilled" }, { status: "rejected", reason: { code: "too_many" } }]);
+    const gone = reportApprovals(control, asAna, { ...wanted, signal: AbortSignal.abort() });
+    await expect(gone).rejects.toMatchObject({ code: "unavailable" });
+    expect(await reportApprovals(control, asAna, wanted)).toMatchObject({ isWhole: true });
   });
 });

@@ -78,6 +78,9 @@ describe("a budget of approvals an hour", () => {
     expect(await answer(ana, left, "approve")).toMatchObject({ status: 200 });
     expect(await end(left)).toMatchObject({ state: "done" });
     expect(await submit("b6.md")).toMatchObject({ state: "held" });
+    // Nobody was asked about what was over it: that is no question, and none that waits for ever.
+    const report = await get(ana, "/v1/approvals/report");
+    expect(report.period).toMatchObject({ actions: 6, asked: 5, questions: 5, rules: [{ questions: 5, open: 1 }] });
   });
 
   it("MT-10 the load says what waits, how long it took and what is used up: of oneself, and of all to who may read that", async () => {

@@ -21,7 +21,7 @@ it("an address that is not there, and one that needs a login, are a page to a br
   expect(missing.text).not.toMatch(/<b>x|<script/);
   expect(missing.headers.get("content-security-policy")).not.toContain("script-src");
   expect(missing.headers.get("vary")).toContain("accept");
-  for (const path of ["/plain", "/approvals/act_00000000000000000000000000", "/v1/me"]) {
+  for (const path of ["/plain", "/approvals/act_00000000000000000000000000"]) {
     const { status, text, headers } = await ask(path, browsers);
     expect([path, status, headers.get("cache-control")]).toEqual([path, 401, "no-store"]);
     expect(text).toContain("<h1>You are not logged in</h1>");
@@ -32,7 +32,7 @@ it("an address that is not there, and one that needs a login, are a page to a br
 });
 
 it("a program gets problem+json, whatever else it takes", async () => {
-  for (const accept of ["application/json", "*/*", "text/html;q=0.5, application/problem+json"])
+  for (const accept of ["application/json", "*/*", "text/html;q=0.5, application/problem+json", "text/html;q=0.5, */*"])
     for (const [path, status] of [
       ["/nowhere", 404],
       ["/plain", 401],
@@ -41,4 +41,15 @@ it("a program gets problem+json, whatever else it takes", async () => {
       expect([reply.status, reply.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
       expect(JSON.parse(reply.text)).toMatchObject({ status });
     }
+});
+
+it("what programs speak to answers JSON, whoever asks, and so does what is sent without a form", async () => {
+  const asJava = "text/html, image/gif, image/jpeg, */*; q=0.2";
+  for (const accept of [browsers, asJava]) {
+    const opened = await ask("/v1/me", accept);
+    expect([opened.status, opened.headers.get("content-type")]).toEqual([401, "application/problem+json"]);
+    const headers = { accept, "content-type": "application/json" };
+    const sent = await ask("/nowhere", accept, { method: "POST", headers, body: "{}" });
+    expect([sent.status, sent.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+  }
 });

@@ -69,6 +69,7 @@ function Counted({ report }: { readonly report: ApprovalReport }) {
     ["Through without a person", "alone"],
     ["of these more than reads", "aloneWrites"],
     ["Through on a grant", "granted"],
+    ["Through because a rule is only observed", "observed"],
   ] as const;
   return (
     <>

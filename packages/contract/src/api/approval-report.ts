@@ -13,7 +13,9 @@ export const approvalReportQuery = z.strictObject({
 });
 
 const asked = {
-  questions: z.int().meta({ description: "questions to people: one for each policy that asked about an action" }),
+  questions: z
+    .int()
+    .meta({ description: "questions to people: one for each policy that asked about an action that was held" }),
   allHands: z
     .int()
     .meta({ description: "of these, how many went to more people, or needed more approvals, than `allHands`" }),
@@ -27,6 +29,9 @@ const through = {
   alone: z.int().meta({ description: "let through without a person, because no rule asked for one" }),
   aloneWrites: z.int().meta({ description: "of these, how many were more than reads" }),
   granted: z.int().meta({ description: "let through on a grant that a person had given beforehand" }),
+  observed: z
+    .int()
+    .meta({ description: "let through because the rule that would have asked a person or denied is only observed" }),
   asked: z.int().meta({ description: "actions that people were asked about" }),
 };
 
@@ -44,7 +49,7 @@ const period = z.strictObject({
       ...asked,
       approvals: z.int().meta({ description: "the most that one of its questions needed" }),
       people: z.int().nullable().meta({ description: "the most people that one of its questions went to" }),
-      open: z.int(),
+      open: z.int().meta({ description: "of its questions, those about actions that are still held" }),
       waitMs: quantiles,
     }),
   ),
@@ -60,7 +65,9 @@ export const approvalReport = z.strictObject({
     .meta({ description: "a question is all-hands where more people could answer it, or it needed more approvals" }),
   period,
   before: period,
-  erased: z.int().meta({ description: "actions whose content was erased: nobody knows any more what was asked" }),
+  erased: z
+    .int()
+    .meta({ description: "actions of both periods whose content was erased: nobody knows any more what was asked" }),
   isWhole: z.boolean(),
   sentence: z.string(),
 });

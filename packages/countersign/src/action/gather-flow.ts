@@ -11,8 +11,8 @@ import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { recordsOf } from "./stored-record.ts";
 
-/** A replica that has not written a call's first entry by then was fenced, and never will. */
-const lateMs = 120_000;
+/** Longer than the rounds of a call can take before its first entry. One that is later still is known here by nothing that it said. */
+const lateMs = 900_000;
 
 /** What the call would do with data, and what its run has read. Of a plain read only the first, unless a policy asks. */
 export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promise<FlowFacts> {
@@ -28,13 +28,14 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   if (root === undefined) return factsUnopened(flow, undo);
   const started = parts.clock.tick();
   const family = parts.families.of(root);
+  const settled = firstIdAt("act", parts.clock.now() - lateMs);
   const [marks, line, actions] = await Promise.all([
     marksOfFamily(parts.db, root),
     lineOfRun(parts.db, call.run.id),
     actionsOfFamily(parts.db, root, family.floor),
   ]);
   for (const id of actions) if (id !== call.id && !family.knows(id)) await recall(parts, plane, family, id);
-  family.raiseFloor(actions, firstIdAt("act", parts.clock.now() - lateMs));
+  family.raiseFloor(actions, settled);
   // A task that was given to another workflow names nothing for this one.
   const given = line.filter((run) => run.trusted && run.workflow === workflow);
   const task = taskWords(

@@ -7,6 +7,7 @@ const action = (atMs: number, more: Partial<ReportedAction> = {}): ReportedActio
   writes: true,
   alone: false,
   granted: false,
+  observed: false,
   questions: [],
   ...more,
 });
@@ -37,17 +38,19 @@ describe("a period", () => {
     action(160, { alone: true, writes: false }),
     action(170, { alone: true, workflow: "other" }),
     action(180, { granted: true }),
+    action(190, { observed: true }),
     action(200, { alone: true }),
   ];
 
   it("counts what was asked from its first moment on and before its last, each rule by itself", () => {
     const period = periodOf(actions, 100, 200, 2);
     expect(period).toMatchObject({
-      actions: 6,
+      actions: 7,
       asked: 3,
       alone: 2,
       aloneWrites: 1,
       granted: 1,
+      observed: 1,
       questions: 4,
       allHands: 2,
       unmeasured: 1,
@@ -64,6 +67,13 @@ describe("a period", () => {
     expect(period.parts).toEqual([
       { fromMs: 100, alone: 0, questions: 3, allHands: 2, unmeasured: 0 },
       { fromMs: 150, alone: 2, questions: 1, allHands: 0, unmeasured: 1 },
+    ]);
+  });
+
+  it("counts more questions of one rule than a call can have arguments", () => {
+    const many = Array.from({ length: 200_000 }, (_, at) => action(at, { questions: [question("a", at % 7)] }));
+    expect(periodOf(many, 0, many.length, 1).rules).toMatchObject([
+      { policy: "a", questions: 200_000, people: 6, approvals: 1, open: 200_000 },
     ]);
   });
 

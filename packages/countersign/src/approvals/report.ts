@@ -21,8 +21,11 @@ export interface ReportedAction {
   readonly alone: boolean;
   /** It went through on what a person had approved beforehand. */
   readonly granted: boolean;
+  /** It went through because the policy that would have asked or denied is only observed. */
+  readonly observed: boolean;
+  /** None where it was never held, such as refused before anybody was asked. */
   readonly questions: readonly AskedQuestion[];
-  /** How long people were asked; undefined where they still are, or nobody was. */
+  /** How long it was held; undefined where it still is, or never was. */
   readonly waitedMs?: number;
 }
 
@@ -38,6 +41,7 @@ interface Through {
   readonly alone: number;
   readonly aloneWrites: number;
   readonly granted: number;
+  readonly observed: number;
   /** Actions that people were asked about. */
   readonly asked: number;
 }
@@ -48,6 +52,7 @@ export interface RuleLine extends Asked {
   /** The most that one of its questions needed, and went to. */
   readonly approvals: number;
   readonly people: number | null;
+  /** Of its questions, those about actions that are still held. */
   readonly open: number;
   readonly waitMs: Quantiles | null;
 }
@@ -104,14 +109,19 @@ function rulesOf(actions: readonly ReportedAction[]): readonly RuleLine[] {
         workflow: first.action.workflow,
         policy: first.question.policy,
         ...askedOf(questions),
-        approvals: Math.max(...questions.map(({ approvals }) => approvals)),
-        people: known.length === 0 ? null : Math.max(...known),
+        approvals: most(questions.map(({ approvals }) => approvals)) ?? 0,
+        people: most(known),
         open: all.filter(({ action }) => action.waitedMs === undefined).length,
         waitMs: quantiles(all.flatMap(({ action }) => action.waitedMs ?? [])),
       },
     ];
   });
   return lines.toSorted((one, other) => other.questions - one.questions || (one.policy < other.policy ? -1 : 1));
+}
+
+/** Of any number of them, which a spread is not good for. */
+function most(counts: readonly number[]): number | null {
+  return counts.reduce<number | null>((so, one) => (so === null || one > so ? one : so), null);
 }
 
 function questionsOf(actions: readonly ReportedAction[]): readonly AskedQuestion[] {
@@ -133,6 +143,7 @@ function throughOf(actions: readonly ReportedAction[]): Through {
     alone: alone.length,
     aloneWrites: alone.filter(({ writes }) => writes).length,
     granted: actions.filter(({ granted }) => granted).length,
+    observed: actions.filter(({ observed }) => observed).length,
     asked: actions.filter(({ questions }) => questions.length > 0).length,
   };
 }

@@ -1,5 +1,6 @@
 import { recordsOf } from "../action/stored-record.ts";
 import { allHands, type Period, periodOf, type ReportedAction } from "../approvals/index.ts";
+import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { waitsOf } from "../ledger/held-sql.ts";
 import { type Decided, readSince } from "../ledger/read-since.ts";
@@ -13,6 +14,8 @@ export interface ReportRequest {
   readonly partMs: number;
   readonly parts: number;
   readonly workflow?: string;
+  /** Nobody waits for the report any more. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ApprovalsReport {
@@ -20,7 +23,7 @@ export interface ApprovalsReport {
   readonly period: Reported;
   /** As long as the period, and right before it. */
   readonly before: Reported;
-  /** Actions whose content was erased: whether people were asked about them is not known any more. */
+  /** Actions of both periods whose content was erased: whether people were asked about them is not known any more. */
   readonly erased: number;
   /** False where there are more actions than are looked at: then the oldest are missing. */
   readonly isWhole: boolean;
@@ -32,6 +35,8 @@ type Reported = Omit<Period, "rules"> & {
 };
 
 const mostActions = 200_000;
+// Owned here alone: each report opens up to that many actions, so one is counted at once.
+let isCounting = false;
 
 /**
  * What people were asked, by which rule, and how many of them at once; and what went through without a person. Counted
@@ -40,16 +45,30 @@ const mostActions = 200_000;
 export async function reportApprovals(
   control: Control,
   person: PersonCaller,
-  { untilMs, partMs, parts, workflow }: ReportRequest,
+  request: ReportRequest,
 ): Promise<ApprovalsReport> {
-  const about = workflow === undefined ? {} : { workflow };
-  requireMay(person, "read-private", contextOf(control, about));
+  requireMay(person, "read-private", contextOf(control, aboutOf(request)));
+  if (isCounting)
+    throw new Problem("too_many", "another approvals report is being counted now, so this one was not begun", {
+      help: "try again in a minute, or ask for fewer weeks",
+    });
+  isCounting = true;
+  try {
+    return await counted(control, person, request);
+  } finally {
+    isCounting = false;
+  }
+}
+
+async function counted(control: Control, person: PersonCaller, request: ReportRequest): Promise<ApprovalsReport> {
+  const { untilMs, partMs, parts, signal } = request;
+  const about = aboutOf(request);
   const toMs = untilMs ?? control.parts.ledger.now();
   const lengthMs = partMs * parts;
   const [fromMs, beforeMs] = [toMs - lengthMs, toMs - 2 * lengthMs];
   const since = new Date(beforeMs).toISOString();
   await noteReads(control, person, { since, until: new Date(toMs).toISOString(), ...about }, "approvals report");
-  const { actions, erased, isWhole } = await gather(control, { since, ...about }, toMs);
+  const { actions, erased, isWhole } = await gather(control, { since, untilMs: toMs, ...about }, signal);
   const titles = new Map(control.keeper.loaded().policies.policies.map(({ id, title }) => [id, title ?? null]));
   const reported = (from: number, to: number): Reported => {
     const period = periodOf(actions, from, to, parts);
@@ -59,25 +78,35 @@ export async function reportApprovals(
   return { allHands, period, before, erased, isWhole, sentence: sentenceOf(period, before) };
 }
 
+function aboutOf({ workflow }: ReportRequest): { readonly workflow?: string } {
+  return workflow === undefined ? {} : { workflow };
+}
+
 async function gather(
   { parts }: Control,
-  filter: { readonly since: string; readonly workflow?: string },
-  toMs: number,
+  filter: { readonly since: string; readonly untilMs: number; readonly workflow?: string },
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly actions: readonly ReportedAction[]; readonly erased: number; readonly isWhole: boolean }> {
   const actions: ReportedAction[] = [];
   let erased = 0;
   let looked = 0;
   for await (const page of readSince(parts.db, filter, parts.wrap)) {
+    if (signal?.aborted === true)
+      throw new Problem("unavailable", "whoever asked for the report has gone, so it was not counted to its end", {
+        help: "ask again",
+      });
     if (looked >= mostActions) return { actions, erased, isWhole: false };
     looked += page.length;
-    erased += page.filter((one) => one.erased).length;
-    const found = page.flatMap((one) => reportedOf(one) ?? []).filter(({ action }) => action.atMs < toMs);
+    erased += page.filter((one) => one.erased && one.atMs < filter.untilMs).length;
+    const found = page.flatMap((one) => reportedOf(one) ?? []).filter(({ action }) => action.atMs < filter.untilMs);
     const asked = found.filter(({ action }) => action.questions.length > 0).map(({ subject }) => subject);
     const waits = new Map((await waitsOf(parts.db, asked)).map((row) => [row.subject, row]));
     for (const { subject, action } of found) {
       const wait = waits.get(subject);
-      const waitedMs = wait?.ended_ms == null ? undefined : Math.max(0, wait.ended_ms - wait.held_ms);
-      actions.push(waitedMs === undefined ? action : { ...action, waitedMs });
+      // A policy asked, and it was refused before anybody was: as by a check, or where too many wait already.
+      if (wait === undefined) actions.push({ ...action, questions: [] });
+      else if (wait.ended_ms === null) actions.push(action);
+      else actions.push({ ...action, waitedMs: Math.max(0, wait.ended_ms - wait.held_ms) });
     }
   }
   return { actions, erased, isWhole: true };
@@ -100,14 +129,16 @@ function reportedOf(decided: Decided): { readonly subject: string; readonly acti
     }
   const went = last.decision.effect === "allow" && records.every((record) => record?.refusal === undefined);
   const granted = went && last.input.facts.approvals.some(({ grant }) => grant !== undefined);
+  const observed = went && !granted && questions.size === 0 && last.decision.observed !== undefined;
   return {
     subject: decided.subject,
     action: {
       atMs: Date.parse(first.input.at),
       workflow: first.input.principal.workflow,
       writes: first.input.action.verb !== "read",
-      alone: went && !granted && questions.size === 0,
+      alone: went && !granted && !observed && questions.size === 0,
       granted: granted && questions.size === 0,
+      observed,
       questions: [...questions.values()],
     },
   };
@@ -119,5 +150,10 @@ function sentenceOf(now: Period, before: Period): string {
     `people were asked ${times(now.questions)}, ${times(before.questions)} in the period before`,
     `${now.allHands} of these were all-hands, ${before.allHands} before`,
     `${now.alone} actions went through without a person because no rule asked for one, ${before.alone} before`,
+    ...(now.observed + before.observed === 0
+      ? []
+      : [
+          `${now.observed} because the rule that would have asked or denied is only observed, ${before.observed} before`,
+        ]),
   ].join("; ");
 }

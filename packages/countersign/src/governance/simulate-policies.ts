@@ -191,6 +191,7 @@ async function onlyThis({ db, wrap }: Control["parts"], action: string, workflow
     throw new Problem("not_found", `there is no action \`${action.slice(0, 60)}\` here`);
   return {
     subject: action,
+    atMs: Date.parse(entries[0]?.entry.at ?? ""),
     erased: key === null,
     entries: entries.map(({ entry, payload }) => ({ step: entry.step, payload })),
   };

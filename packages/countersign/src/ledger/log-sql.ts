@@ -87,6 +87,18 @@ export async function entriesAfter(
   return (await tx.query<ChainRow>({ name: "log-entries", text, values })).rows;
 }
 
+/** Of these writers, the number of the last entry that each has. */
+export async function lastSeqs(tx: Tx, writers: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const text = `select w.id as writer, (select max(e.seq) from entry e where e.writer = w.id) as seq
+    from unnest($1::text[]) as w (id)`;
+  const { rows } = await tx.query<{ writer: string; seq: number | null }>({
+    name: "log-last",
+    text,
+    values: [writers],
+  });
+  return new Map(rows.map(({ writer, seq }) => [writer, seq ?? -1]));
+}
+
 /** A stretch of one writer's chain as it stands in the tree. */
 export interface Span {
   readonly index: number;

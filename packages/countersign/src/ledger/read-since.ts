@@ -1,6 +1,7 @@
 import type { Json } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
-import { type DecidingRow, decidingSince, type SinceFilter } from "./replay-sql.ts";
+import { firstIdAt } from "../floor/id.ts";
+import { clocksApartMs, type DecidingRow, decidingSince, type SinceFilter } from "./replay-sql.ts";
 import { type KeyWrap, SubjectKey } from "./seal.ts";
 
 const pageSize = 500;
@@ -8,17 +9,18 @@ const pageSize = 500;
 /** An action with what its deciding entries hold, opened. */
 export interface Decided {
   readonly subject: string;
+  readonly atMs: number;
   readonly erased: boolean;
   readonly entries: readonly { readonly step: number; readonly payload: Json | null }[];
 }
 
 /**
  * Actions that were asked for since a moment, newest first, page by page, with what their deciding entries hold opened.
- * Only reads, and reads the next page while the last one is looked at.
+ * With `untilMs` it begins there, a little later as clocks may be apart. Only reads, and reads the next page while the last one is looked at.
  */
 export async function* readSince(
   tx: Tx,
-  filter: Omit<SinceFilter, "before">,
+  { untilMs, ...filter }: Omit<SinceFilter, "before"> & { readonly untilMs?: number },
   wrap: KeyWrap,
 ): AsyncGenerator<readonly Decided[]> {
   const fetch = (before: string): Promise<readonly DecidingRow[]> => {
@@ -27,7 +29,7 @@ export async function* readSince(
     page.catch(() => undefined);
     return page;
   };
-  let next = fetch("act_~");
+  let next = fetch(untilMs === undefined ? "act_~" : firstIdAt("act", untilMs + clocksApartMs));
   for (;;) {
     const rows = await next;
     const last = rows.at(-1);
@@ -42,6 +44,7 @@ function opened(subject: string, rows: readonly DecidingRow[], wrap: KeyWrap): D
   const key = wrapped === null ? null : SubjectKey.unwrap(subject, wrapped, wrap);
   return {
     subject,
+    atMs: rows[0]?.at_ms ?? 0,
     erased: key === null,
     entries: rows.flatMap(({ step, sealed }) =>
       step === null || sealed === null ? [] : [{ step, payload: key?.open(step, sealed) ?? null }],

@@ -315,6 +315,25 @@ describe("tampering", () => {
     await sequencer.round();
     expect(log.alarms).toEqual([`entry \`1\` of writer \`${writer.writer()}\` is missing`]);
   });
+
+  it.each([
+    ["of one that still writes", false],
+    ["of one that was fenced, which is not closed over it", true],
+  ])("of more entries than one look reads stops the log all the same, %s", async (_whose, isFenced) => {
+    const writer = await log.writer();
+    await log.act(writer);
+    await log.act(writer);
+    await log.tamper("update entry set seq = seq + 5000 where seq = 1");
+    if (isFenced) await log.tamper("update writer set fenced_at = now()");
+    let ms = 0;
+    const sequencer = log.sequencer({ clock: { now: () => ms, tick: () => ms } });
+    expect(await sequencer.round()).toBe(1);
+    expect(log.alarms).toEqual([]);
+    expect((await log.base.db.query("select 1 from checkpoint_closed")).rows).toEqual([]);
+    ms = 11_000;
+    await sequencer.round();
+    expect(log.alarms).toEqual([`entry \`1\` of writer \`${writer.writer()}\` is missing`]);
+  });
 });
 
 describe("the signing key", () => {

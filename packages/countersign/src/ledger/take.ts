@@ -3,7 +3,7 @@ import type { Tx } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { flawOfRow } from "./follow.ts";
 import { Halt } from "./halt.ts";
-import { type ChainRow, entriesAfter, openWriters } from "./log-sql.ts";
+import { type ChainRow, entriesAfter, lastSeqs, openWriters } from "./log-sql.ts";
 
 /** What the tree grows by in one step. */
 export interface Batch {
@@ -51,8 +51,13 @@ export class Taker {
       heads.set(row.writer, { writer: row.writer, seq: row.seq, hash: row.hash.toString("base64") });
       rows.push(row);
     }
-    this.#watch(gapped, heads);
     const isFull = found.length === batchSize;
+    // Only the next so many numbers are read: where all of these are missing, what comes after them is not seen.
+    const silent = isFull ? [] : writers.map(({ id }) => id).filter((id) => !found.some(({ writer }) => writer === id));
+    if (silent.length > 0)
+      for (const [writer, seq] of await lastSeqs(tx, silent))
+        if (seq > (heads.get(writer)?.seq ?? -1)) gapped.add(writer);
+    this.#watch(gapped, heads);
     const gone = isFull ? [] : writers.filter(({ id, fenced }) => fenced && !gapped.has(id));
     const closing = gone.map(({ id }) => heads.get(id)).filter((head) => head !== undefined);
     for (const { writer } of closing) heads.delete(writer);

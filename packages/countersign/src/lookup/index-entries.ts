@@ -9,6 +9,7 @@ import {
   closeHeads,
   growSegment,
   insertTerms,
+  lagAfter,
   type NewsRow,
   newsAfter,
   openHeads,
@@ -55,7 +56,10 @@ export function indexEntries(indexing: Indexing, most: number): Promise<number |
     if (rows.length > 0) await advanceHeads(tx, new Map(rows.map((row) => [row.writer, row.seq])));
     if (rows.length < most) {
       const wrote = new Set(rows.map((row) => row.writer));
-      const gone = heads.filter(({ writer, fenced }) => fenced && !wrote.has(writer));
+      const silent = heads.filter(({ writer, fenced }) => fenced && !wrote.has(writer));
+      // Only the next so many numbers are read: one that has later entries has a gap, and is not done.
+      const behind = new Set((await lagAfter(tx, silent)).flatMap(({ writer, count }) => (count > 0 ? [writer] : [])));
+      const gone = silent.filter(({ writer }) => !behind.has(writer));
       if (gone.length > 0)
         await closeHeads(
           tx,

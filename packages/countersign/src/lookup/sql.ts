@@ -60,13 +60,14 @@ export async function newsAfter(tx: Tx, heads: readonly OpenHead[], limit: numbe
 export async function lagAfter(
   tx: Tx,
   heads: readonly OpenHead[],
-): Promise<readonly { readonly count: number; readonly first: string | null }[]> {
-  const text = `select greatest(coalesce(l.seq, -1) - h.seq, 0)::bigint as count,
+): Promise<readonly { readonly writer: string; readonly count: number; readonly first: string | null }[]> {
+  const text = `select h.writer, greatest(coalesce(l.seq, -1) - h.seq, 0)::bigint as count,
       (select e.at from entry e where e.writer = h.writer and e.seq = h.seq + 1) as first
     from unnest($1::text[], $2::bigint[]) as h (writer, seq)
     cross join lateral (select max(e.seq) as seq from entry e where e.writer = h.writer) l`;
   const values = [heads.map((head) => head.writer), heads.map((head) => head.seq)];
-  return (await tx.query<{ count: number; first: string | null }>({ name: "lookup-lag", text, values })).rows;
+  return (await tx.query<{ writer: string; count: number; first: string | null }>({ name: "lookup-lag", text, values }))
+    .rows;
 }
 
 /** The part of a writer's chain that is not indexed: after one number, and below another where there is one. */

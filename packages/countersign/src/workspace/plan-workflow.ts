@@ -24,7 +24,7 @@ function introduce(workflow: Workflow): string {
 function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Workflow)[] {
   sayTools(was, is, say);
   for (const ask of is.ask) {
-    const earlier = was.ask.find((each) => each.tool === ask.tool);
+    const earlier = was.ask.find((each) => each.tool === ask.tool) ?? impliedAsk(was, ask.tool);
     if (earlier !== undefined) sayAsk(earlier, ask, say);
   }
   if (was.tier !== is.tier)
@@ -69,9 +69,17 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
 function sayPattern(was: Workflow, is: Workflow, say: Say): void {
   const asks = is.pattern === "guardrailed" ? ": a person approves every write" : "";
   const asked = was.pattern === "guardrailed" ? ": not every write needs a person any more" : "";
-  say(`it is \`${is.pattern}\`, no longer \`${was.pattern}\`${asks}${asked}`, asked === "" ? "none" : "wider");
+  const risk: Risk = asked !== "" ? "wider" : asks !== "" ? "none" : "unclear";
+  say(`it is \`${is.pattern}\`, no longer \`${was.pattern}\`${asks}${asked}`, risk);
 }
 
+/** What a guardrailed workflow asks before a tool that it allows writes. */
+function impliedAsk(was: Workflow, tool: string): Ask | undefined {
+  if (was.pattern !== "guardrailed" || !was.allow.includes(tool)) return undefined;
+  return { tool, from: "dri", count: 1, exclude: ["requester"], openMs: 4 * hourMs, validMs: hourMs };
+}
+
+const hourMs = 3_600_000;
 const strictness = { allow: 0, ask: 1, block: 2, none: 2 } as const;
 const words = {
   allow: "allowed",

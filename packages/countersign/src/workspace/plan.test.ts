@@ -95,6 +95,23 @@ describe("plan", () => {
         ],
       ],
       [
+        replies,
+        "allow: [helpdesk.search_tickets, helpdesk.draft_reply]\nask:\n",
+        "allow: [helpdesk.search_tickets]\nask:\n  - { tool: helpdesk.draft_reply, from: dri, count: 1, open: 4h, valid: 30d, exclude: [], passkey: false }\n",
+        [
+          "  ~ workflow replies: `helpdesk.draft_reply` is allowed with approval; it was allowed",
+          "! ~ workflow replies: `helpdesk.draft_reply` may be approved by the requester",
+          "! ~ workflow replies: an approval of `helpdesk.draft_reply` counts longer",
+          "! ~ workflow replies: `helpdesk.draft_reply` never takes a passkey",
+        ],
+      ],
+      [
+        "workflows/second.yaml",
+        "pattern: copilot-only",
+        "pattern: mesh",
+        ["? ~ workflow second: it is `mesh`, no longer `copilot-only`"],
+      ],
+      [
         "workflows/second.yaml",
         "pattern: copilot-only\nagents: [second-bot]\ntier: 0\nmode: observe until 2027-01-31\n",
         "pattern: guardrailed\nagents: [second-bot]\ntier: 0\n",

@@ -29,7 +29,7 @@ export function approvalsReport(noun: Command, shell: Shell): void {
 function reportLines(report: ApprovalReport, shell: Shell): readonly string[] {
   const { period, before, allHands, weeks, isWhole, erased } = report;
   const both = (
-    name: keyof typeof period & ("questions" | "allHands" | "asked" | "alone" | "aloneWrites" | "granted"),
+    name: keyof typeof period & ("questions" | "allHands" | "asked" | "alone" | "aloneWrites" | "granted" | "observed"),
   ) => [String(period[name]), String(before[name])];
   return [
     shell.paint.bold(line(report.sentence)),
@@ -42,6 +42,7 @@ function reportLines(report: ApprovalReport, shell: Shell): readonly string[] {
         ["through without a person", ...both("alone")],
         ["  of these more than reads", ...both("aloneWrites")],
         ["through on a grant", ...both("granted")],
+        ["through because a rule is only observed", ...both("observed")],
       ],
       shell.paint,
     ),

@@ -189,10 +189,17 @@ async function fail(
   setting.metrics.answered(String(request.raw.method), request.routeOptions.url ?? "none", status, 0);
   const body = { ...(answer.json as ProblemBody), status };
   const headers = { ...answer.headers, vary: "accept" };
-  if (!wantsHtml(firstLine(request.raw.headers.accept)))
+  if (!isPage(request) || !wantsHtml(firstLine(request.raw.headers.accept)))
     return send(setting, reply, { ...answer, status, headers, json: body });
   const shown = htmlAnswer(problemPage(body, request.raw.method === "GET" ? pathOf(request.raw) : undefined), status);
   return send(setting, reply, { ...shown, headers: { ...headers, ...shown.headers } });
+}
+
+/** Whether a browser may be shown what comes of it: an address that was opened, or a form; never what programs speak to. */
+function isPage({ raw }: FastifyRequest): boolean {
+  if (/^\/(?:v1|mcp|oauth|access|\.well-known)(?:\/|\?|$)/.test(raw.url ?? "")) return false;
+  if (raw.method === "GET" || raw.method === "HEAD") return true;
+  return /^application\/x-www-form-urlencoded\b/i.test(raw.headers["content-type"] ?? "");
 }
 
 /** One line for each request that failed. What the caller sent is not in it, but for what the problem's words repeat. */

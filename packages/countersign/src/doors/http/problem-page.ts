@@ -2,13 +2,20 @@ import type { ProblemBody } from "@countersign/contract";
 import { loginQuery } from "@countersign/contract/api";
 import { document, type Html, page } from "./page.ts";
 
-/** A problem for whoever opened an address in a browser: what happened, what was not done, and where to go, without a script. `path` can be come back to. */
+/**
+ * A problem for whoever opened an address or sent a form in a browser: what happened, what was not done, and where to go,
+ * without a script. `path` can be come back to; without one something may have been done before it failed.
+ */
 export function problemPage({ status, title, detail, help }: ProblemBody, path: string | undefined) {
   const heading = headings[status] ?? sentence(title).slice(0, -1);
   const hint = help === undefined ? { html: "" } : page`<p>${sentence(help)}</p>`;
+  const done =
+    path !== undefined || status < 500
+      ? "Nothing was done."
+      : "It may have been done all the same: look before you do it again.";
   return document(
     heading,
-    page`<h1>${heading}</h1><p>${sentence(detail)} Nothing was done.</p>${hint}${status === 401 ? logIn(path) : onwards}
+    page`<h1>${heading}</h1><p>${sentence(detail)} ${done}</p>${hint}${status === 401 ? logIn(path) : onwards}
 <p class="quiet">A program that asks for JSON gets the same as <code>application/problem+json</code>.</p>`,
   );
 }

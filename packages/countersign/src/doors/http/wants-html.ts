@@ -4,11 +4,11 @@
  */
 export function wantsHtml(accept: string | undefined): boolean {
   if (accept === undefined) return false;
+  // What takes anything takes JSON.
   const weights = new Map(accept.slice(0, 1_000).split(",").map(weighed));
   const html = weights.get("text/html") ?? 0;
-  return (
-    html > 0 && html >= Math.max(weights.get("application/json") ?? 0, weights.get("application/problem+json") ?? 0)
-  );
+  const json = ["application/json", "application/problem+json", "application/*", "*/*"];
+  return html > 0 && html >= Math.max(...json.map((type) => weights.get(type) ?? 0));
 }
 
 function weighed(range: string): [type: string, weight: number] {

@@ -63,6 +63,7 @@ export const approvalRoutes: readonly Route[] = [
         partMs: 7 * dayMs,
         parts: weeks,
         ...(workflow === undefined ? {} : { workflow }),
+        signal: visit.signal,
       });
       return ok({ weeks, ...report, period: asTold(report.period), before: asTold(report.before) });
     },
