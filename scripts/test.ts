@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildOpa } from "./build-opa.ts";
 import { installBrowser } from "./install-browser.ts";
@@ -33,7 +35,44 @@ try {
   missing.push(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
-let failed = (await vitestRun([], {})) === 0 ? 0 : 1;
+const found = mkdtempSync(join(tmpdir(), "countersign-tests-"));
+/** What failed, to be said once more in the last lines: whoever reads a long log sees its end. */
+const failures: string[] = [];
+
+type Report = {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+};
+
+async function whole(server: string, args: readonly string[], environment: Record<string, string>): Promise<boolean> {
+  const file = join(found, `${server}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const code = await vitestRun([...args, ...reporters], environment);
+  if (code === 0) return true;
+  failures.push(`PostgreSQL ${server}: vitest ended with ${code}`);
+  try {
+    const report = JSON.parse(readFileSync(file, "utf8")) as Report;
+    for (const one of report.testResults) {
+      const bad = one.assertionResults.filter((each) => each.status === "failed");
+      for (const each of bad)
+        failures.push(`${one.name} > ${each.fullName}\n${each.failureMessages.join("\n").slice(0, 2000)}`);
+      if (one.status === "failed" && bad.length === 0) failures.push(`${one.name}\n${one.message.slice(0, 2000)}`);
+    }
+  } catch (thrown) {
+    failures.push(`its report could not be read: ${String(thrown)}`);
+  }
+  return false;
+}
+
+let failed = (await whole("18", [], {})) ? 0 : 1;
 // The same rooms against the oldest PostgreSQL that is supported: everything that holds a statement.
 console.log("\nthe same against PostgreSQL 15:");
 const onFifteen = [
@@ -46,8 +85,10 @@ const onFifteen = [
   "test/stories/http",
   "test/stories/connect-workflow.test.ts",
 ];
-if ((await vitestRun(onFifteen, { COUNTERSIGN_TEST_PG: "15" })) !== 0) failed++;
+if (!(await whole("15", onFifteen, { COUNTERSIGN_TEST_PG: "15" }))) failed++;
+rmSync(found, { recursive: true, force: true });
 
+for (const one of failures) console.log(`failed: ${one}`);
 for (const line of missing) console.log(`not had: ${line}`);
 if (missing.length > 0 && process.env.CI === "true") failed++;
 console.log(failed === 0 ? "all that could be tested here holds" : "something does not hold");
