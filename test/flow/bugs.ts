@@ -71,6 +71,15 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
     '...(confidentiality === "public"',
     '...(confidentiality !== "public" || confidentiality === "public"',
   ),
+  bug("a day is a record", "flow/beyond.ts", 'if (endorses({ type: "date" }, argument.value)) return name;', ""),
+  bug(
+    "a list is a record of the task where its words are the task's",
+    "catalog/classify.ts",
+    "targets.includes(target) ? {}",
+    "target === '' ? {}",
+  ),
+  bug("what a record of the task refers to is a stranger's", "flow/family.ts", "refers.push(text);", ""),
+  bug("a task that names a place names all data", "flow/facts.ts", "? beyond(kept) : []", "? [] : []"),
 ];
 
 function bug(name: string, file: string, find: string, put: string) {

@@ -102,6 +102,11 @@ export interface FlowFacts {
   readonly sources?: readonly { readonly tool: string; readonly action?: string }[];
   /** The kinds of confidential data that it has read. */
   readonly read?: readonly Confidentiality[];
+  /**
+   * The kinds of it that stand in records which neither the run's task nor a person names. Empty where this call lets
+   * nothing leave, or says nothing beside where it goes and what the task says.
+   */
+  readonly beyond?: readonly Confidentiality[];
   /** Where this call's destinations came from, each once. A call that names none, and that no plan names, has `none`. */
   readonly origins?: readonly Origin[];
   /** The same by argument: `args.to`. */

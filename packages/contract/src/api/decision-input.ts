@@ -61,6 +61,7 @@ const flow = z.strictObject({
   tainted: z.boolean().exactOptional(),
   sources: z.array(z.strictObject({ tool: text, action: text.exactOptional() })).exactOptional(),
   read: z.array(z.enum(["public", "internal", "personal", "secret"])).exactOptional(),
+  beyond: z.array(z.enum(["public", "internal", "personal", "secret"])).exactOptional(),
   origins: z.array(origin).exactOptional(),
   destinations: z.record(z.string(), origin).exactOptional(),
 });

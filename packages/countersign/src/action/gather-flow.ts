@@ -1,7 +1,7 @@
 import { type ApprovalFact, canonical, type FlowFacts, type Json } from "@countersign/contract";
-import { answered, type CallFlow } from "../catalog/index.ts";
+import { answered, type CallFlow, everything, unlabelled } from "../catalog/index.ts";
 import { firstIdAt } from "../floor/id.ts";
-import { type Family, factsOf, factsUnopened, placesOf, type Seen, taskWords } from "../flow/index.ts";
+import { type Family, factsOf, factsUnopened, isInTask, placesOf, type Seen, taskWords } from "../flow/index.ts";
 import { actionsOfFamily, lineOfRun, marksOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { flowPolicies } from "../policy/index.ts";
@@ -42,11 +42,18 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
     given.flatMap((run) => run.task ?? []),
     given.map((run) => run.parameters) as unknown as Json,
   );
-  const facts = factsOf(flow, marks, (destination) => family.originOf(destination, task, call.tool.id), {
+  const isNamed = {
     undo,
     planned: call.run.planned === true,
     approved: family.approves(placesOf(workflow, call.tool.id, flow.destinations)),
-  });
+  };
+  const facts = factsOf(
+    flow,
+    marks,
+    (destination) => family.originOf(destination, task, call.tool.id),
+    isNamed,
+    (read) => (saysMore(call, flow, task) ? family.beyond(task, read) : []),
+  );
   parts.tally.took("flow", parts.clock.tick() - started);
   return facts;
 }
@@ -57,6 +64,12 @@ function flowOf({ classified: { flow }, submission }: Call): CallFlow {
   if (Object.keys(beside).length === 0) return flow;
   const effect = flow.effect === "read" ? "egress" : flow.effect;
   return { ...flow, effect, destinations: [...flow.destinations, { at: "params", value: canonical(beside) }] };
+}
+
+/** Whether the call says anything beside where it goes and what the task says. */
+function saysMore({ submission, tool }: Call, { destinations }: CallFlow, task: ReturnType<typeof taskWords>): boolean {
+  const places = new Set(destinations.map(({ value }) => value));
+  return everything(submission.args).some((one) => !places.has(one.value) && !isInTask(task, one, tool.id));
 }
 
 const open: readonly string[] = ["received", "held", "ready", "running", "unknown"];
@@ -73,12 +86,15 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const call = records[0]?.call;
   const outcome = records.find((record) => record?.kind === "answered" || record?.kind === "error");
   const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
+  if (call === undefined || outcome == null) return { size: 0 };
   // A tool that is gone has no labels any more: nothing that it said is trusted.
-  if (call === undefined || outcome == null || tool === undefined) return { size: 0 };
+  if (tool === undefined) return { labels: unlabelled, size: 0 };
   const { flow } = tool.classify(call.args);
   const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
   const result = outcome.result ?? outcome.error;
   return {
+    tool: tool.id,
+    ...(flow.about === undefined ? {} : { about: flow.about }),
     labels: answered(flow.result, outcome.kind === "error" || outcome.isError === true),
     ...(result === undefined ? {} : { result }),
     ...approvedIn(approvals, subject.entries[0]?.entry.workflow ?? "", tool.id, flow),

@@ -38,6 +38,8 @@ export function keepAnswer(parts: Parts, call: Call, considered: Considered, { r
   const { flow } = call.classified;
   const result = record.result ?? record.error;
   parts.families.of(root).add(call.id, {
+    tool: call.tool.id,
+    ...(flow.about === undefined ? {} : { about: flow.about }),
     labels: answered(flow.result, record.kind === "error" || record.isError === true),
     ...(result === undefined ? {} : { result }),
     ...approvedIn(considered.input.facts.approvals, call.caller.workflow, call.tool.id, flow),

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { mapEnvironment, type Places, parseArguments } from "./environment.ts";
-import { flowOf } from "./flow.ts";
+import { everything, flowOf } from "./flow.ts";
 import { normalise } from "./normalise/normalise.ts";
 import { reachOf } from "./reach.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
@@ -51,13 +51,18 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   };
   const reversal = reversalOf(outcome) ?? unknownReversal;
   const environment = mapEnvironment(mappings, args, places);
-  const target = firstText(asList(outcome.target ?? context.id), { args, parsed });
+  const targets = asList(outcome.target ?? context.id);
+  const target = firstText(targets, { args, parsed });
   if (environment === undefined || target === undefined || outcome.verb === undefined || target.length > maxTarget) {
     return { ...unmapped(context, projected, args), ...known, reversal };
   }
   return {
     verb: outcome.verb,
-    flow: flowOf(outcome.flow, outcome.verb, { args: taken, parsed: normalised }, wanted),
+    flow: {
+      ...flowOf(outcome.flow, outcome.verb, { args: taken, parsed: normalised }, wanted),
+      // A target that is no template's own text is made of arguments.
+      ...(targets.includes(target) ? {} : { about: everything(shallow(args)) }),
+    },
     system: outcome.system ?? rule.system ?? context.system,
     environment,
     target: visible(target),

@@ -100,9 +100,12 @@ export interface CallFlow {
   readonly effect: FlowEffect;
   readonly destinations: readonly Destination[];
   readonly result: ResultLabels;
+  /** All its arguments, where they say which record the answer is about; absent where the rule's target is made of none. */
+  readonly about?: readonly Destination[];
 }
 
-const unlabelled: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };
+/** What nobody labelled, or what a tool said that is gone. */
+export const unlabelled: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };
 const maxDestinations = 256;
 
 /** Fails closed: a call without labels that is no plain read lets data leave, and all its arguments say where to. */
@@ -164,7 +167,8 @@ function walk(
   else if (Object.hasOwn(value, segment)) walk(found, at, (value as JsonObject)[segment], rest, endorse);
 }
 
-function everything(args: JsonObject): readonly Destination[] {
+/** All values of a call's arguments. */
+export function everything(args: JsonObject): readonly Destination[] {
   const found: Destination[] = [];
   for (const [name, value] of Object.entries(args)) if (value !== undefined) collect(found, `args.${name}`, value);
   return found;

@@ -1,5 +1,13 @@
 export { buildCatalog, type Catalog } from "./catalog.ts";
-export { answered, type CallFlow, type Destination, type Endorsement, type ResultLabels } from "./flow.ts";
+export {
+  answered,
+  type CallFlow,
+  type Destination,
+  type Endorsement,
+  everything,
+  type ResultLabels,
+  unlabelled,
+} from "./flow.ts";
 export { loadPacks } from "./load-packs.ts";
 export { minorDigits } from "./normalise/money.ts";
 export { normalisers } from "./normalise/normalise.ts";

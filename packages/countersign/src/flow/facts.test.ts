@@ -1,7 +1,7 @@
 import type { Origin } from "@countersign/contract";
 import { describe, expect, it } from "vitest";
 import type { CallFlow, Destination, ResultLabels } from "../catalog/index.ts";
-import { factsOf, factsUnopened } from "./facts.ts";
+import { factsUnopened, factsOf as factsWith } from "./facts.ts";
 import type { Mark } from "./mark.ts";
 
 const result: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };
@@ -12,6 +12,9 @@ const named: { readonly [value: string]: Origin } = {
   ...{ a: "task", b: "endorsed", c: "trusted", d: "untrusted", e: "approved" },
 };
 const known = ({ value }: Destination): Origin => named[String(value)] ?? "none";
+type Given = Parameters<typeof factsWith>;
+const factsOf = (flow: CallFlow, marks: readonly Mark[], known: Given[2], isNamed: Given[3]) =>
+  factsWith(flow, marks, known, isNamed, () => []);
 const plain = { undo: false, planned: false, approved: false };
 
 describe("of a run that nobody opened", () => {
@@ -22,6 +25,7 @@ describe("of a run that nobody opened", () => {
       tainted: true,
       sources: [],
       read: ["personal", "secret"],
+      beyond: ["personal", "secret"],
       origins: ["none"],
       destinations: { "args.to": "none" },
     });
@@ -64,6 +68,7 @@ describe("of a run", () => {
         { tool: "mail.read2", action: "act_2" },
       ],
       read: ["internal", "secret"],
+      beyond: [],
       origins: ["task"],
       destinations: { "args.to": "task" },
     });
@@ -143,5 +148,20 @@ describe("of a run", () => {
     expect(origins).toEqual(["approved", "task"]);
     expect(factsOf(call(to("b"), to("c", "args.cc")), [], known, isNamed).origins).toEqual(["approved", "endorsed"]);
     expect(factsOf(call(), [], known, isNamed).origins).toEqual(["none"]);
+  });
+
+  it("what it has read beyond its task is asked of what is confidential, where a call lets data leave that is no undo", () => {
+    const asked: (readonly string[])[] = [];
+    const beyond = (labels: readonly string[]) => {
+      asked.push(labels);
+      return ["secret" as const];
+    };
+    const marks = [read("secret"), read("internal"), read("personal"), read("public")];
+    expect(factsWith(call(to("a")), marks, known, plain, beyond).beyond).toEqual(["secret"]);
+    expect(asked).toEqual([["personal", "secret"]]);
+    expect(factsWith(call(to("a")), [read("internal"), taint(1)], known, plain, beyond).beyond).toEqual([]);
+    expect(factsWith(call(to("a")), marks, known, { ...plain, undo: true }, beyond).beyond).toEqual([]);
+    expect(factsWith({ ...call(to("a")), effect: "irreversible" }, marks, known, plain, beyond).beyond).toEqual([]);
+    expect(asked).toHaveLength(1);
   });
 });

@@ -15,6 +15,7 @@ export function factsUnopened({ effect, destinations, result }: CallFlow, isUndo
     tainted: true,
     sources: [],
     read: ["personal", "secret"],
+    beyond: ["personal", "secret"],
     ...placed(destinations, origin, isUndo ? "endorsed" : "none"),
   };
 }
@@ -25,15 +26,20 @@ export function factsOf(
   marks: readonly Mark[],
   known: (destination: Destination) => Origin,
   isNamed: { readonly undo: boolean; readonly planned: boolean; readonly approved: boolean },
+  beyond: (read: readonly Confidentiality[]) => readonly Confidentiality[],
 ): FlowFacts {
   const taints = marks.filter((mark) => mark.kind === "taint");
-  const read = new Set(marks.flatMap((mark) => (mark.kind === "read" ? [mark.label] : [])));
+  const read = [...new Set(marks.flatMap((mark) => (mark.kind === "read" ? [mark.label] : [])))].sort();
+  const confidential = read as readonly Confidentiality[];
+  const kept = confidential.filter((label) => label === "personal" || label === "secret");
   return {
     effect,
     brings: result.confidentiality,
     tainted: taints.length > 0,
     sources: taints.slice(0, mostSources).map(({ tool, action }) => (action === "" ? { tool } : { tool, action })),
-    read: [...read].sort() as readonly Confidentiality[],
+    read: confidential,
+    // Only of what leaves it matters, and of that what is confidential.
+    beyond: effect === "egress" && kept.length > 0 && !isNamed.undo ? beyond(kept) : [],
     ...placed(
       destinations,
       isNamed.undo ? () => "endorsed" : isNamed.approved ? orApproved(known) : known,

@@ -219,7 +219,9 @@ describe("a family", () => {
 
   it("keeps nothing of an answer without labels or of an action without an answer", () => {
     family.add("act_1", { result: "x", size: 100 });
-    family.add("act_2", { labels: rule("trusted"), size: 100 });
+    family.add("act_2", { labels: rule("trusted"), size: 0 });
+    expect(family.size).toBe(0);
+    originOf("anything");
     expect(family.size).toBe(0);
   });
 
@@ -239,7 +241,96 @@ describe("a family", () => {
     for (const [at, result] of texts.entries()) family.add(`act_${at}`, { labels: rule(integrity), result, size: 1 });
     expect(originOf("early@acme.com")).toBe(integrity);
     expect(originOf("late@acme.com")).toBe("none");
-    expect(family.size).toBe(4_000_000);
+    // The two addresses may be what a record is called.
+    expect(family.size).toBe(4_000_000 + (integrity === "trusted" ? 27 : 0));
+  });
+});
+
+describe("what a family has read beyond its task", () => {
+  const of = (
+    confidentiality: ResultLabels["confidentiality"],
+    about: readonly string[],
+    result: Seen["result"] = {},
+  ) => ({
+    tool: "desk.get_ticket",
+    about: about.map((value) => to(value, "args.id")),
+    labels: {
+      integrity: "untrusted" as const,
+      confidentiality,
+      fields: [{ at: "customer", integrity: "trusted" as const }],
+    },
+    result,
+    size: 10,
+  });
+  const read = ["personal", "secret"] as const;
+  const beyond = (words = task) => family.beyond(words, read);
+
+  it("is nothing where the task names each record, and of what no answer accounts for all", () => {
+    expect(beyond()).toEqual(["personal", "secret"]);
+    family.add("act_1", of("personal", ["file-9"]));
+    expect(beyond()).toEqual(["secret"]);
+    family.add("act_2", of("secret", ["OPS-12"]));
+    expect(beyond()).toEqual([]);
+    family.add("act_3", of("personal", ["OPS-13"]));
+    expect(beyond()).toEqual(["personal"]);
+    expect(family.beyond(task, ["secret"])).toEqual([]);
+  });
+
+  it("is what no call says which record it is about, and what no answer was kept of", () => {
+    const { about: _, ...list } = of("personal", []);
+    family.add("act_1", of("secret", ["OPS-12"]));
+    family.add("act_2", list);
+    expect(beyond()).toEqual(["personal"]);
+    const { result: __, ...lost } = of("secret", ["OPS-13"]);
+    family.add("act_3", lost);
+    expect(beyond()).toEqual(["personal", "secret"]);
+  });
+
+  it("is not what a trusted member of a record of the task refers to, and is what another member does", () => {
+    family.add("act_1", of("secret", ["OPS-12"]));
+    family.add("act_2", of("personal", ["file-9"], { structuredContent: { customer: "C-1", body: "see C-2" } }));
+    family.add("act_3", of("personal", ["C-1"]));
+    expect(beyond()).toEqual([]);
+    family.add("act_4", of("personal", ["C-2"]));
+    expect(beyond()).toEqual(["personal"]);
+  });
+
+  it("is not where a person let a call go, unless that is a number that many things have", () => {
+    family.add("act_1", of("personal", ["O-1"]));
+    family.add("act_2", of("secret", ["40"]));
+    const approved = placesOf("support", "pay.refund", [to("O-1", "args.order"), to(40, "args.amount")]);
+    expect(beyond()).toEqual(["personal", "secret"]);
+    family.add("act_3", { approved, size: 0 });
+    expect(beyond()).toEqual(["secret"]);
+  });
+
+  it("depends on the task that it is asked for", () => {
+    family.add("act_1", of("personal", ["file-9"]));
+    family.add("act_2", of("secret", ["file-10"]));
+    for (const _ of [1, 2]) {
+      expect(beyond()).toEqual(["secret"]);
+      expect(beyond(taskWords(["see file-10"], {}))).toEqual(["personal"]);
+    }
+  });
+
+  it("keeps four million characters of references, and counts them", () => {
+    const text = `1${"x".repeat(255)}`;
+    const customers = Array.from({ length: 15_625 }, () => text);
+    family.add("act_1", { ...answer("", "trusted"), result: [...customers, "C-1", ""], tool, about: [to("file-9")] });
+    family.add("act_2", of("personal", ["C-1"]));
+    family.add("act_3", of("secret", ["file-9"]));
+    expect(beyond()).toEqual(["personal"]);
+    expect(family.size).toBeGreaterThanOrEqual(2 * 3_999_000);
+    family = new Family();
+    family.add("act_1", {
+      ...answer("", "trusted"),
+      result: [...customers.slice(1), "C-1"],
+      tool,
+      about: [to("file-9")],
+    });
+    family.add("act_2", of("personal", ["C-1"]));
+    family.add("act_3", of("secret", ["file-9"]));
+    expect(beyond()).toEqual([]);
   });
 });
 

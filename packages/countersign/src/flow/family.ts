@@ -1,13 +1,17 @@
-import { canonical, type Json, type Origin } from "@countersign/contract";
+import { type Confidentiality, canonical, type Json, type Origin } from "@countersign/contract";
 import type { Destination, ResultLabels } from "../catalog/index.ts";
+import { Beyond, mayName, type Reading } from "./beyond.ts";
 import { endorses } from "./endorse.ts";
-import { mayBeAnyNumber, namesNumber, wordsOfPlace } from "./named-number.ts";
+import { isLetter, standsInTask } from "./in-task.ts";
 import { spellingsOf } from "./tokens.ts";
 import { valuesOf } from "./values.ts";
 import { Words } from "./words.ts";
 
 /** One action of a family that has ended: what its answer says, and where a person let it go. */
 export interface Seen {
+  readonly tool?: string;
+  /** What its call says that the answer is about. */
+  readonly about?: readonly Destination[];
   readonly labels?: ResultLabels;
   readonly result?: Json;
   /** The places that a person let its call go to, all of them as one (`placesOf`). */
@@ -26,7 +30,12 @@ export class Family {
   readonly #trusted = new Words(mostOfAnswers);
   readonly #untrusted = new Words(mostOfAnswers);
   readonly #approved = new Set<string>();
-  #waiting: Pick<Required<Seen>, "labels" | "result">[] = [];
+  readonly #readings: Reading[] = [];
+  readonly #letGo: string[] = [];
+  #beyond: { readonly of: Beyond; readings: number; letGo: number } | undefined;
+  #referring = 0;
+  readonly #accounted = new Set<Confidentiality>();
+  #waiting: (Pick<Seen, "result" | "tool" | "about"> & Pick<Required<Seen>, "labels">)[] = [];
   #waitingSize = 0;
   #floor = "act_";
 
@@ -47,7 +56,7 @@ export class Family {
   }
 
   get size(): number {
-    return this.#waitingSize + this.#trusted.size + this.#untrusted.size;
+    return this.#waitingSize + this.#trusted.size + this.#untrusted.size + this.#referring;
   }
 
   knows(action: string): boolean {
@@ -55,12 +64,15 @@ export class Family {
   }
 
   /** An answer is read when something asks where a value came from, not when it comes. */
-  add(action: string, { labels, result, approved, size }: Seen): void {
+  add(action: string, { tool = "", about = [], labels, result, approved, size }: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
-    if (approved !== undefined) this.#approved.add(approved);
-    if (result === undefined || labels === undefined) return;
-    this.#waiting.push({ labels, result });
+    if (approved !== undefined) {
+      this.#approved.add(approved);
+      this.#letGo.push(...namesIn(approved));
+    }
+    if (labels === undefined) return;
+    this.#waiting.push({ tool, about, labels, ...(result === undefined ? {} : { result }) });
     this.#waitingSize += size;
     // Answers weigh more than their words.
     if (this.#waitingSize > mostWaiting) this.#read();
@@ -80,9 +92,8 @@ export class Family {
 
   #originOf(tokens: readonly string[], task: Words, tool: string, at: string): Origin {
     const [first = ""] = tokens;
-    // A single letter is in every text, and a whole value only where a parameter is one.
-    if (tokens.length === 1 && /^\p{L}$/u.test(first)) return task.hasLine(tokens) ? "task" : "none";
-    if (isTask(task, tokens, tool, at)) return "task";
+    if (standsInTask(task, tokens, tool, at)) return "task";
+    if (isLetter(tokens)) return "none";
     // A number or a few letters mean something only as a whole value: else every count would name an object.
     const isShort = tokens.length === 1 && (/^-?[\d.]+$/.test(first) || first.length < 4);
     const isIn = (words: Words) => (isShort ? words.hasLine(tokens) : words.has(tokens));
@@ -91,21 +102,44 @@ export class Family {
   }
 
   #read(): void {
-    for (const { labels, result } of this.#waiting)
+    for (const { tool = "", about = [], labels, result = null } of this.#waiting) {
+      const refers: string[] = [];
       for (const { text, integrity } of valuesOf(result, labels)) {
-        if (integrity === "trusted") this.#trusted.add(text);
-        else if (integrity === "untrusted") this.#untrusted.add(text);
+        if (integrity === "trusted") {
+          this.#trusted.add(text);
+          if (mayName(text) && this.#referring + text.length <= mostOfAnswers) {
+            this.#referring += text.length;
+            refers.push(text);
+          }
+        } else if (integrity === "untrusted") this.#untrusted.add(text);
       }
+      this.#readings.push({ tool, about, confidentiality: labels.confidentiality, refers });
+      this.#accounted.add(labels.confidentiality);
+    }
     this.#waiting = [];
     this.#waitingSize = 0;
   }
+
+  /**
+   * Of the kinds of data that a family has read, those that it read of records which neither this task nor a person
+   * names. What no answer here accounts for is named by nobody.
+   */
+  beyond(task: Words, marked: readonly Confidentiality[]): readonly Confidentiality[] {
+    this.#read();
+    if (this.#beyond?.of.task.text !== task.text) this.#beyond = { of: new Beyond(task), readings: 0, letGo: 0 };
+    const known = this.#beyond;
+    for (const reading of this.#readings.slice(known.readings)) known.of.read(reading);
+    known.of.name(this.#letGo.slice(known.letGo));
+    known.readings = this.#readings.length;
+    known.letGo = this.#letGo.length;
+    return marked.filter((label) => known.of.has(label) || !this.#accounted.has(label));
+  }
 }
 
-function isTask(task: Words, tokens: readonly string[], tool: string, at: string): boolean {
-  const place = wordsOfPlace(tool, at);
-  if (!mayBeAnyNumber(tokens, place)) return task.has(tokens);
-  const [number = ""] = tokens;
-  return task.hasLine(tokens) || task.hasBetween(number, (before, after) => namesNumber(before, after, place));
+/** The places of `placesOf` that may be what a record is called. */
+function namesIn(places: string): readonly string[] {
+  const [, , named] = JSON.parse(places) as readonly [string, string, readonly (readonly [string, string | number])[]];
+  return named.map(([, value]) => String(value)).filter(mayName);
 }
 
 const order: readonly Origin[] = ["task", "trusted", "untrusted"];

@@ -21,8 +21,11 @@ const long = 5;
 /** Whether a number could be any number that happens to stand in a text: a small one, or one that says how much. */
 export function mayBeAnyNumber(tokens: readonly string[], place: ReadonlySet<string>): boolean {
   const [first = ""] = tokens;
-  if (tokens.length !== 1 || !/^-?\d+(?:\.\d+)?$/.test(first)) return false;
-  return first.length < long || isMeasure(place);
+  return isNumber(tokens) && (first.length < long || isMeasure(place));
+}
+
+export function isNumber([first = "", ...rest]: readonly string[]): boolean {
+  return rest.length === 0 && /^-?\d+(?:\.\d+)?$/.test(first);
 }
 
 function isMeasure(place: ReadonlySet<string>): boolean {

@@ -57,6 +57,11 @@ export class Words {
     return tokens.length > 0 && this.#text().includes(`\n ${tokens.join(" ")} \n`);
   }
 
+  /** All of it, by which two are told apart. */
+  get text(): string {
+    return this.#text();
+  }
+
   #text(): string {
     if (this.#lines.length > 0) {
       this.#joined += `${this.#joined === "" ? "\n" : ""}${this.#lines.join("\n")}\n`;

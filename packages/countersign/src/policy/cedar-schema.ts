@@ -94,7 +94,15 @@ function context(types: ArgumentTypes, names: FactNames) {
         rows: optional(long),
         money: optional(record({ minor: long, currency: text })),
       }),
-      flow: record({ effect: text, brings: text, tainted: bool, sources: texts, read: texts, origins: texts }),
+      flow: record({
+        effect: text,
+        brings: text,
+        tainted: bool,
+        sources: texts,
+        read: texts,
+        beyond: texts,
+        origins: texts,
+      }),
     }),
   });
 }

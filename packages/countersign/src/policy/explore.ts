@@ -41,6 +41,7 @@ const untainted: FlowFacts = {
   tainted: false,
   sources: [],
   read: [],
+  beyond: [],
   origins: ["task"],
 };
 

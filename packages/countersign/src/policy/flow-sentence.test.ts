@@ -47,11 +47,28 @@ it("where a call goes is said of what others wrote, and of what stands nowhere",
   expect(to({ to: "none" })).toBe("nobody opened its run with a task, so anybody may have told it what to do");
 });
 
+it("what its task does not name is said where a call would let it leave to where the task says", () => {
+  const start = "its run has read `a`, where others may write";
+  const of = (more: object) =>
+    flowSentence(tainted({ ...read("a"), effect: "egress", origins: ["endorsed", "task"], ...more }));
+  expect(of({ beyond: ["personal"] })).toBe(
+    `${start}, and it has read what is personal, of records that its task does not name`,
+  );
+  expect(of({ beyond: ["personal", "secret"] })).toContain("and it has read what is personal and secret, of records");
+  const others = [
+    { beyond: [] },
+    {},
+    { beyond: ["personal"], origins: ["none"] },
+    { beyond: ["secret"], effect: "read" },
+  ];
+  for (const more of [...others, { beyond: ["secret"], origins: undefined }]) expect(of(more)).toBe(start);
+});
+
 it("it is a part of a sentence where one of the policies of flow asks", () => {
   const facts = { flow: tainted(read("a")) } as never;
   for (const policy of flowPolicies)
     expect(flowReason(["other", policy], { facts })).toBe(", since its run has read `a`, where others may write");
-  expect(flowPolicies).toEqual(["flow-destination", "flow-confidential", "flow-scope"]);
+  expect(flowPolicies).toEqual(["flow-destination", "flow-confidential", "flow-beyond", "flow-scope"]);
   expect(flowReason(["other"], { facts })).toBe("");
   expect(flowReason([], { facts })).toBe("");
   expect(flowReason(["flow-scope"], { facts: { flow: tainted({ tainted: false }) } as never })).toBe("");

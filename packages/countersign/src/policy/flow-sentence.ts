@@ -3,7 +3,7 @@ import type { DecisionInput, FlowFacts } from "@countersign/contract";
 const mostNamed = 3;
 
 /** The shipped policies that ask because of what a run did before its call. */
-export const flowPolicies: readonly string[] = ["flow-destination", "flow-confidential", "flow-scope"];
+export const flowPolicies: readonly string[] = ["flow-destination", "flow-confidential", "flow-beyond", "flow-scope"];
 
 /** Why what a run has read matters for this call; undefined where it does not. */
 export function flowSentence(flow: FlowFacts | undefined): string | undefined {
@@ -16,12 +16,15 @@ export function flowSentence(flow: FlowFacts | undefined): string | undefined {
   const places = Object.entries(flow.destinations ?? {});
   const strange = places.flatMap(([at, origin]) => (origin === "untrusted" ? [at] : []));
   const nowhere = places.flatMap(([at, origin]) => (origin === "none" ? [at] : []));
+  const { origins = [], beyond = [] } = flow;
+  const isTold = flow.effect === "egress" && beyond.length > 0 && origins.includes("task");
   return [
     read,
     ...(strange.length === 0 ? [] : [`${named(strange)} ${verb(strange)} what it read there`]),
     ...(nowhere.length === 0 || tools.length === 0
       ? []
       : [`${named(nowhere)} ${stands(nowhere)} in no task and in no answer`]),
+    ...(isTold ? [`it has read what is ${beyond.join(" and ")}, of records that its task does not name`] : []),
   ].join(", and ");
 }
 

@@ -25,6 +25,7 @@ const full: DecisionInput = {
       tainted: true,
       sources: [{ tool: "mail.read", action: "act_1" }],
       read: ["secret"],
+      beyond: ["secret"],
       origins: ["none"],
     },
   },
@@ -69,15 +70,20 @@ describe("an input", () => {
       ...["action.definitionDigest", "resource.system", "resource.target", "resource.environment.name", "argsDigest"],
       ...["callDigest", "principal.groups.0", "principal.vouchedBy.0", "facts.approvals.0.vouchedBy.0"],
       ...["resource.labels.0", "facts.signals.0", "facts.formerly.0", "facts.flow.effect", "facts.flow.sources.0.tool"],
-      ...["facts.flow.read.0", "facts.flow.origins.0"],
+      ...["facts.flow.read.0", "facts.flow.beyond.0", "facts.flow.origins.0"],
     ].flatMap((way): [string, unknown, string][] => [
       [way, 7, text],
       [way, undefined, text],
       [way, "\ud800", text],
     ]),
-    ...["principal.vouchedBy", "facts.formerly", "facts.flow.sources", "facts.flow.read", "facts.flow.origins"].map(
-      (way): [string, unknown, string] => [way, "all", text],
-    ),
+    ...[
+      "principal.vouchedBy",
+      "facts.formerly",
+      "facts.flow.sources",
+      "facts.flow.read",
+      "facts.flow.beyond",
+      "facts.flow.origins",
+    ].map((way): [string, unknown, string] => [way, "all", text]),
     ...["principal.onBehalfOf", "resource.owner", "run.task", "run.parent", "facts.reversal"].map(
       (way): [string, unknown, string] => [way, 7, text],
     ),

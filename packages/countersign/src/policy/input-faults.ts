@@ -74,11 +74,11 @@ function windows({ counts, sums = {}, steps = {} }: DecisionInput["facts"]): rea
   return [counts, sums, steps].flatMap((one) => Object.values(one));
 }
 
-function flowTexts({ effect, brings, sources, read, origins }: FlowFacts): readonly unknown[] {
+function flowTexts({ effect, brings, sources, read, beyond, origins }: FlowFacts): readonly unknown[] {
   const tools: readonly unknown[] = Array.isArray(sources)
     ? sources.map((source: { tool?: unknown }) => source.tool)
     : people(sources);
-  return [effect, brings, ...tools, ...people(read), ...people(origins)];
+  return [effect, brings, ...tools, ...people(read), ...people(beyond), ...people(origins)];
 }
 
 /** The names in a list that may be absent; of what is no list, something that is no name. */

@@ -87,6 +87,7 @@ describe("a question in Cedar's words", () => {
           tainted: true,
           sources: [{ tool: "mail.read" }, { tool: "mail.read" }, { tool: "web.read" }],
           read: ["secret"],
+          beyond: ["secret"],
           origins: ["none"],
         },
       },
@@ -111,6 +112,7 @@ describe("a question in Cedar's words", () => {
         tainted: true,
         sources: ["mail.read", "web.read"],
         read: ["secret"],
+        beyond: ["secret"],
         origins: ["none"],
       },
     });

@@ -117,13 +117,14 @@ function reached({ money, ...counts }: Reach): Values {
 /** Of a plain read little is known, and a policy that reads more of it errs. */
 function flowed(flow: FlowFacts | undefined): Values {
   if (flow === undefined) return {};
-  const { effect, brings, tainted, sources, read, origins } = flow;
+  const { effect, brings, tainted, sources, read, beyond, origins } = flow;
   return present({
     effect,
     brings,
     tainted,
     sources: sources === undefined ? undefined : [...new Set(sources.map(({ tool }) => tool))],
     read: read === undefined ? undefined : [...read],
+    beyond: beyond === undefined ? undefined : [...beyond],
     origins: origins === undefined ? undefined : [...origins],
   });
 }

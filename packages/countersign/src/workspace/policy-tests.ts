@@ -45,6 +45,10 @@ const facts = z
       .array(z.enum(["internal", "personal", "secret"]))
       .default([])
       .meta({ description: "kinds of confidential data that the run has read" }),
+    beyond: z
+      .array(z.enum(["personal", "secret"]))
+      .default([])
+      .meta({ description: "kinds of it that stand in records which no task names; else none" }),
     origins: z
       .array(z.enum(["task", "endorsed", "approved", "trusted", "untrusted", "none"]))
       .min(1)

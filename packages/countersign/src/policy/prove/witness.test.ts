@@ -290,19 +290,21 @@ describe("the request of a solver's answer", () => {
 
   it("has of the flow of data what is there", () => {
     const requests = requestsOf();
-    for (const name of ["effect", "brings", "tainted", "sources", "read", "origins"])
+    for (const name of ["effect", "brings", "tainted", "sources", "read", "beyond", "origins"])
       expect(read(requests, `context.facts.flow.${name}`), name).toBeDefined();
-    for (const name of ["sources", "read", "origins"])
+    for (const name of ["sources", "read", "beyond", "origins"])
       sets.has(read(requests, `context.facts.flow.${name}`) as never, { kind: "string", is: str(name) });
     const path = "context.facts.flow";
     const given = {
       [`${path}.effect string`]: '"egress"',
       [`${path}.brings string`]: '"secret"',
       ...Object.fromEntries(
-        ["tainted", "sources", "read", "origins"].map((name) => [`${path}.${name} present`, "true"]),
+        ["tainted", "sources", "read", "beyond", "origins"].map((name) => [`${path}.${name} present`, "true"]),
       ),
       [`${path}.tainted bool`]: "true",
-      ...Object.fromEntries(["sources", "read", "origins"].map((name) => [`${path}.${name} "${name}"`, "true"])),
+      ...Object.fromEntries(
+        ["sources", "read", "beyond", "origins"].map((name) => [`${path}.${name} "${name}"`, "true"]),
+      ),
     };
     expect(witness(requests, given).facts.flow).toEqual({
       effect: "egress",
@@ -310,6 +312,7 @@ describe("the request of a solver's answer", () => {
       tainted: true,
       sources: [{ tool: "sources" }],
       read: ["read"],
+      beyond: ["beyond"],
       origins: ["origins"],
     });
     expect(witness(requests, {}).facts.flow).toEqual({ effect: "", brings: "" });

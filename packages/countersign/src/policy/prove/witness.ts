@@ -158,6 +158,7 @@ function flowFrom(chosen: Chosen): FlowFacts {
     ...(has("tainted") ? { tainted: chosen.flag([...path, "tainted"]) ?? false } : {}),
     ...(has("sources") ? { sources: chosen.texts([...path, "sources"]).map((tool) => ({ tool })) } : {}),
     ...(has("read") ? { read: chosen.texts([...path, "read"]) as FlowFacts["read"] } : {}),
+    ...(has("beyond") ? { beyond: chosen.texts([...path, "beyond"]) as FlowFacts["beyond"] } : {}),
     ...(has("origins") ? { origins: chosen.texts([...path, "origins"]) as FlowFacts["origins"] } : {}),
   } as FlowFacts;
 }

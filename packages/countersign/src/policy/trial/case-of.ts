@@ -55,7 +55,7 @@ function checksOf({ facts, argsDigest, at }: DecisionInput): object {
 
 function factsOf({ action, facts, run }: DecisionInput): object {
   const { flow, stopped, reversal, signals, phase, counts, sums, steps, formerly, reach } = facts;
-  const { origins = [] } = flow ?? {};
+  const { beyond = [], origins = [] } = flow ?? {};
   const read = (flow?.read ?? []).filter((one) => one !== "public");
   // Money is counted from the arguments alone, so a case does not say it.
   const { money: _, ...touched } = reach ?? {};
@@ -67,6 +67,7 @@ function factsOf({ action, facts, run }: DecisionInput): object {
     ...(signals.length === 0 ? {} : { signals }),
     ...(flow?.tainted === true || run.tainted ? { tainted: true } : {}),
     ...(read.length === 0 ? {} : { read }),
+    ...(beyond.length === 0 ? {} : { beyond }),
     ...(origins.length === 0 ? {} : { origins }),
     ...(run.planned === undefined ? {} : { planned: run.planned }),
     ...(phase === undefined ? {} : { phase }),

@@ -23,6 +23,8 @@ export interface CallRequest {
     readonly tainted: boolean;
     /** What the run has read. */
     readonly read: readonly Confidentiality[];
+    /** What of it no task names, where the call says more than its task. */
+    readonly beyond?: readonly Confidentiality[];
     /** Where the call's destinations came from; a trusted task where the run is not tainted. */
     readonly origins?: readonly Origin[];
     readonly planned?: boolean;

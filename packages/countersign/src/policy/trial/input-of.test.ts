@@ -101,7 +101,15 @@ describe("the question of a call that is written down", () => {
         stopped: false,
         reversal: "plan",
         counts: { "w/rate": 1, "w/sum": 1 },
-        flow: { effect: "reversible", brings: "internal", tainted: false, sources: [], read: [], origins: ["task"] },
+        flow: {
+          effect: "reversible",
+          brings: "internal",
+          tainted: false,
+          sources: [],
+          read: [],
+          beyond: [],
+          origins: ["task"],
+        },
       },
       run: { id: `run_${"0".repeat(26)}`, step: 1, tainted: false },
     });
@@ -152,10 +160,11 @@ describe("the question of a call that is written down", () => {
         steps: { "w/steps": 4 },
         formerly: ["w/seen"],
         reach: { rows: 3, objects: 2 },
-        flow: { tainted: true, sources: [{ tool: "s.t" }], read: ["personal"], origins: ["none"] },
+        flow: { tainted: true, sources: [{ tool: "s.t" }], read: ["personal"], beyond: [], origins: ["none"] },
       },
       run: { tainted: true, planned: false },
     });
+    expect(input({ facts: { ...facts, beyond: ["secret"] } }).facts.flow?.beyond).toEqual(["secret"]);
     expect(input({ facts: { ...facts, origins: ["untrusted"] } }).facts.flow?.origins).toEqual(["untrusted"]);
     expect(input({}, { reach: { rows: 1 } }).facts.reach).toEqual({ rows: 1 });
     expect(input({ facts: { ...facts, reach: { rows: 1 } } }).facts.reach).toEqual({ rows: 1 });

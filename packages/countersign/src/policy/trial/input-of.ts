@@ -111,8 +111,8 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
 
 /** Of a tainted run whose origins a case does not tell, nobody knows where its destinations came from. */
 function flowOf({ facts, tool }: CallRequest, known: Pick<FlowFacts, "effect" | "brings">): FlowFacts {
-  const { tainted, read, origins = [tainted ? "none" : "task"] } = facts;
-  return { ...known, tainted, sources: tainted ? [{ tool }] : [], read, origins };
+  const { tainted, read, beyond = [], origins = [tainted ? "none" : "task"] } = facts;
+  return { ...known, tainted, sources: tainted ? [{ tool }] : [], read, beyond, origins };
 }
 
 /** An answer counts for each policy that asks this person, or for the one that the case names. */
