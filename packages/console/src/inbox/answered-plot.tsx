@@ -1,11 +1,10 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { span } from "../parts/ago.tsx";
 import { count } from "../parts/machine.tsx";
-import { labelled, type Stretch } from "./stretch.ts";
+import { labelled, lengthOf, type Stretch } from "./stretch.ts";
 
-const [heightPx, labelPx, besidePx] = [132, 64, 56];
+const [heightPx, labelPx, besidePx, asidePx] = [132, 64, 76, 24];
 const [second, minute, hour] = [1_000, 60_000, 3_600_000];
 /** Steps that people read a clock by. */
 const steps = [
@@ -53,7 +52,8 @@ function Drawn({ stretches, zone, of }: Shown & { readonly of: Plotted }) {
       {
         width: box.clientWidth,
         height: heightPx,
-        padding: [8, 8, 0, 0],
+        // The last day's label stands half beside its place.
+        padding: [8, asidePx, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         ...plotted,
@@ -108,7 +108,7 @@ const decided: Plotted = (stretches, ink) => ({
     stretches.map(({ decideMs }) => decideMs?.p50 ?? null),
   ],
   scales: { y: { range: (_, _least, most) => [0, Math.max(second, most)] } },
-  axes: [beside(ink, steps, (value) => (value === 0 ? "0" : span(value)))],
+  axes: [beside(ink, steps, (value) => (value === 0 ? "0" : lengthOf(value)))],
   series: [
     {},
     { stroke: () => ink("accent"), width: 2, dash: [6, 4], points: { show: true, size: 7, fill: () => ink("paper") } },
@@ -127,7 +127,7 @@ function days(stretches: readonly Stretch[], zone: string, ink: Ink): uPlot.Axis
     ...drawnIn(ink),
     size: 28,
     grid: { show: false },
-    splits: ({ width }) => [...labelled(stretches.length, width - besidePx, labelPx)],
+    splits: ({ width }) => [...labelled(stretches.length, width - besidePx - asidePx, labelPx)],
     values: (_, splits) => splits.map((at) => format.format(Date.parse(stretches[at]?.since ?? ""))),
   };
 }
