@@ -193,6 +193,16 @@ describe("MT-110 the report in the console", () => {
       });
 });
 
+it("MT-50 the load says whether answers are decisions before how many they were", async () => {
+  const { page, open } = await stage.logIn(ana);
+  await open("/inbox/load");
+  const heads = await page.locator("main table").first().locator("thead th").allTextContents();
+  const at = (name: string): number => heads.findIndex((head) => head.startsWith(name));
+  expect(at("Are these decisions?")).toBe(1);
+  for (const quality of ["Are these decisions?", "Looked at", "Time to decide"])
+    for (const quantity of ["Answered", "Wait for them"]) expect(at(quality)).toBeLessThan(at(quantity));
+});
+
 describe("MT-10 the load in the console", () => {
   for (const width of [1280, 390])
     it(`shows the last day as bars and a table that says the same, and is accessible at ${width} px`, async () => {

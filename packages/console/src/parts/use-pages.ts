@@ -16,14 +16,23 @@ export const pageSize = 200;
 export function usePages<Row extends { readonly id: string }>(
   key: readonly string[],
   read: (cursor: string | undefined) => Promise<Page<Row>>,
-  { wanted, oldestFirst }: { readonly wanted: string | undefined; readonly oldestFirst: boolean },
+  {
+    wanted,
+    oldestFirst,
+    isMoving = () => false,
+  }: {
+    readonly wanted: string | undefined;
+    readonly oldestFirst: boolean;
+    /** It becomes something else within seconds. */
+    readonly isMoving?: (row: Row) => boolean;
+  },
 ) {
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => read(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
-    refetchInterval: 15_000,
+    refetchInterval: ({ state }) => (state.data?.pages.some((page) => page.rows.some(isMoving)) ? 2_000 : 15_000),
   });
   const { data, error, hasNextPage, isFetching, fetchNextPage } = query;
   const rows = data?.pages.flatMap((page) => page.rows) ?? [];

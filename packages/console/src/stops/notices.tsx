@@ -59,7 +59,7 @@ export default function Notices() {
       });
       return { rows: page.notices, next: page.next };
     },
-    { wanted: id, oldestFirst: false },
+    { wanted: id, oldestFirst: false, isMoving },
   );
   const { rows, open, mayCome, query: notices } = found;
   const list = (
@@ -132,6 +132,12 @@ export default function Notices() {
       />
     </>
   );
+}
+
+const soonMs = 10_000;
+
+function isMoving({ state, dueAt }: NoticeLine): boolean {
+  return state === "waiting" && dueAt !== null && Date.parse(dueAt) < Date.now() + soonMs;
 }
 
 function Standing({ of }: { readonly of: State }) {
