@@ -42,6 +42,15 @@ describe("a set whose rules are wrong", () => {
     expect(await faultsOf({ workflows: [{ ...support, allow: ["helpdesk.*"] }] })).toHaveLength(1);
   });
 
+  it("tells what stands in the rules alone before what tools take", async () => {
+    const limit = { use: "object-limit", name: "few", argument: "nobody", most: 3, per: "run", within: "1h" } as const;
+    const guardrails = [{ ...limit, tools: ["helpdesk.draft_refund"] }];
+    const workflows = [{ ...support, block: ["nothing.like_it"], guardrails }];
+    expect(await faultsOf({ workflows })).toEqual([
+      { file: support.file, detail: "no server has a tool `nothing.like_it`" },
+    ]);
+  });
+
   it("has each workflow once", async () => {
     const other = { ...rollout, workflow: support.workflow, file: "workflows/other.yaml" };
     expect(await faultsOf({ workflows: [support, other] })).toEqual([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { CompiledPolicies } from "../policy.ts";
 import { asking, forbid, permit, smallSet } from "../small-set.fixture.ts";
 import type { ReadInvariant } from "./invariant.ts";
@@ -126,6 +126,38 @@ forbid (principal, action, resource) when { context.facts.stopped } unless { con
     expect(await answered(smallSet(may), asked)).toBe("proved");
     const unobserved = { ...observe.workflows.w, agents: [] };
     expect(await answered(smallSet(may, asking("ask"), { workflows: { w: unobserved } }), asked)).toBe("not decided");
+  });
+});
+
+describe("others meanwhile", () => {
+  it("have their turn after twenty milliseconds, once for each such stretch", async () => {
+    const turns = vi.spyOn(globalThis, "setImmediate");
+    try {
+      const set = smallSet([may, permit("too", "", "s.u")].join("\n"));
+      const turnsAt = async (...waits: readonly number[]) => {
+        let [clock, asked] = [0, 0];
+        const { solver } = scripted({ kind: "unsat" });
+        const slow = {
+          ...solver,
+          check: async () => {
+            clock += waits[asked++] ?? 0;
+            return { kind: "unsat" } as const;
+          },
+        } as unknown as Solver;
+        turns.mockClear();
+        const told = await prove(set, invariant("context.facts.stopped"), slow, { ...limits, now: () => clock });
+        expect([told.answer, asked]).toEqual(["proved", 6]);
+        return turns.mock.calls.length;
+      };
+      expect(await turnsAt()).toBe(0);
+      expect(await turnsAt(20)).toBe(0);
+      expect(await turnsAt(21)).toBe(1);
+      expect(await turnsAt(15, 15)).toBe(1);
+      expect(await turnsAt(21, 21, 21, 21, 21)).toBe(5);
+      expect(await turnsAt(0, 0, 0, 0, 0, 21)).toBe(0);
+    } finally {
+      turns.mockRestore();
+    }
   });
 });
 

@@ -16,6 +16,9 @@ it("facts that cannot be had may be absent, and so may an owner; nothing else ma
   ])
     expect(may(way), way).toBe(false);
   for (const type of [set, record]) expect(may("context.facts.signals", type)).toBe(false);
+  // A record of facts is there; what stands in it may not be.
+  for (const way of ["context.facts.flow", "context.facts.reach.money"]) expect(may(way, record), way).toBe(false);
+  expect(may("context.facts.reach.money.minor")).toBe(true);
 });
 
 it("a record has members, and nothing else has", () => {

@@ -53,10 +53,11 @@ export const closed: { readonly [place: string]: readonly string[] } = {
 /** A fact that cannot be had is absent; sets are always there, and so are these. A target may have no owner. */
 export function mayBeAbsent(path: readonly string[], type: Attribute): boolean {
   if (path.join(".") === "resource.owner") return true;
-  if (path[1] !== "facts" || path.length < 3) return false;
-  if (path[2] === "flow" && path.length === 4) return path[3] !== "effect" && path[3] !== "brings";
+  const [, group, name, inner, ...more] = path;
+  if (group !== "facts" || name === undefined) return false;
+  if (name === "flow" && inner !== undefined && more.length === 0) return inner !== "effect" && inner !== "brings";
   if (type.type === "Set" || type.type === "Record") return false;
-  return !["stopped", "reversal"].includes(path[2] ?? "");
+  return name !== "stopped" && name !== "reversal";
 }
 
 export interface Shaped {
