@@ -25,7 +25,6 @@ describe("compile", () => {
     for (const same of [
       { workflows: [undoable, support] },
       { workflows: [support, { ...undoable, irreversible: undoable.irreversible.toReversed() }] },
-      { workflows: [support, { ...undoable, agents: rollout.agents.toReversed() }] },
       { workflows: [support, undoable], checks: ["secrets", "plan"] },
       { workflows: [support, undoable], revision: 8 },
     ])
@@ -41,6 +40,12 @@ describe("compile", () => {
       ].map(digestOf),
     );
     expect(new Set([whole, ...others]).size).toBe(7);
+    const turned = { ...undoable, agents: rollout.agents.toReversed() };
+    expect((await compile(sources({ workflows: [turned] }))).workflows.rollout).toEqual({
+      agents: ["deploy-bot", "spare-bot"],
+      mode: "enforce",
+      irreversible: ["deploy.apply", "deploy.wipe"],
+    });
   });
 
   it("ships its tiers without a warning", async () => {

@@ -189,10 +189,10 @@ function neverBites(
   sources: PolicySources,
 ): readonly PolicyFault[] {
   if (sources.tools.length === 0 || sources.absent === "expect") return [];
-  const own = new Set<string | undefined>(policies.filter((policy) => policy.source === "own").map((policy) => policy.id));
-  return warnings.filter(
-    ({ policy, detail }) => own.has(policy) && /policy is impossible/.test(detail),
+  const own = new Set<string | undefined>(
+    policies.filter((policy) => policy.source === "own").map((policy) => policy.id),
   );
+  return warnings.filter(({ policy, detail }) => own.has(policy) && /policy is impossible/.test(detail));
 }
 
 function placeOf(fault: PolicyFault): string {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Question, Reply } from "./cross-check-worker.ts";
 import { holding } from "./prove/request.fixture.ts";
@@ -17,7 +18,7 @@ async function answer(question: Question): Promise<Reply> {
 }
 
 const all = { op: "All" } as const;
-const syntax = { effect: "permit", principal: all, action: all, resource: all, conditions: [] } as const;
+const syntax: PolicyJson = { effect: "permit", principal: all, action: all, resource: all, conditions: [] };
 const policies = [{ id: "may", digest: "sha256:may", effect: "permit", syntax }] as const;
 const request = holding();
 

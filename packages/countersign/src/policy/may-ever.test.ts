@@ -55,8 +55,7 @@ describe("mayEver", () => {
         return policies;
       },
     };
-    const shown = () =>
-      ["helpdesk.search_tickets", "helpdesk.send_reply"].map((tool) => mayEver(set, bot, tool, at));
+    const shown = () => ["helpdesk.search_tickets", "helpdesk.send_reply"].map((tool) => mayEver(set, bot, tool, at));
     expect(shown()).toEqual([true, false]);
     const once = times;
     expect(once).toBeGreaterThan(0);

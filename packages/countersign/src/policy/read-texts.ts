@@ -7,10 +7,10 @@ import {
   preparsePolicySet,
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
-import type { ParsedPolicy, ParseReport, ParseTask, ValidateTask } from "./parse.ts";
-import type { CedarText, PolicyFault } from "./policy.ts";
 import { firstMatch } from "./matched.ts";
 import { narrowSchema } from "./narrow-schema.ts";
+import type { ParsedPolicy, ParseReport, ParseTask, ValidateTask } from "./parse.ts";
+import type { CedarText, PolicyFault } from "./policy.ts";
 import { actionsIn, isOwnCureClause } from "./syntax.ts";
 
 /**

@@ -25,7 +25,13 @@ const fact = (more: Partial<VetoFact> = {}): VetoFact => ({
 });
 const wait = (year: number) => ({ kind: "wait", until: `${year}-01-01T00:00:00.000Z` }) as const;
 const plan = { kind: "check", name: "plan", maxAgeMs: 900_000 } as const;
-const by = (veto: string) => ({ id: `veto:${veto}`, effect: "forbid", digest: "sha256:rule", text: "", title: "opa-http veto" });
+const by = (veto: string) => ({
+  id: `veto:${veto}`,
+  effect: "forbid",
+  digest: "sha256:rule",
+  text: "",
+  title: "opa-http veto",
+});
 const held = (words: string) =>
   `held: \`s.t\` needs ${words}. It runs by itself once that is there; do not send it again`;
 
@@ -35,11 +41,16 @@ interface With {
   readonly checks?: readonly ReturnType<typeof check>[];
   readonly workflows?: typeof observed;
 }
-function met(answers: readonly VetoFact[], { of = allowed, attached = [], checks = [], workflows }: With = {}): Outcome {
+function met(
+  answers: readonly VetoFact[],
+  { of = allowed, attached = [], checks = [], workflows }: With = {},
+): Outcome {
   const question = { ...input, facts: { ...input.facts, checks } };
   const questionDigest = vetoQuestionDigest(question);
   // Checks are a part of the question.
-  const vetoes = answers.map((one) => (one.questionDigest === fact().questionDigest ? { ...one, questionDigest } : one));
+  const vetoes = answers.map((one) =>
+    one.questionDigest === fact().questionDigest ? { ...one, questionDigest } : one,
+  );
   return withVetoes(
     of,
     { ...question, facts: { ...question.facts, vetoes } },
@@ -141,7 +152,9 @@ describe("vetoes that have not answered", () => {
 
   it("are also those that answered another question or by another declaration, attached or not", () => {
     expect(met([fact(elsewhere)]).requirements).toEqual([unanswered("estate")]);
-    expect(met([fact({ ...elsewhere, rule: "sha256:old" })]).requirements).toEqual([unanswered("estate", "sha256:old")]);
+    expect(met([fact({ ...elsewhere, rule: "sha256:old" })]).requirements).toEqual([
+      unanswered("estate", "sha256:old"),
+    ]);
     expect(met([fact(elsewhere), fact()]).requirements).toEqual([unanswered("estate")]);
     const attached = [{ name: "estate", digest: "sha256:new" }];
     expect(met([fact()], { attached }).requirements).toEqual([unanswered("estate", "sha256:new")]);

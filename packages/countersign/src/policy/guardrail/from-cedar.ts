@@ -118,9 +118,7 @@ function readOne(name: string, text: string): Guardrail | undefined {
       return { use, name, tools, zone, until: Number(until) };
     }
     case "only-within": {
-      const environments = names(
-        firstMatch(/unless \{ \[([^\]]*)\]\.contains\(resource\.environment\.name\)/, text),
-      );
+      const environments = names(firstMatch(/unless \{ \[([^\]]*)\]\.contains\(resource\.environment\.name\)/, text));
       const targets = everyMatch(/resource\.target like "([^"]*)\*"/g, text);
       return { use, name, tools, environments, targets };
     }

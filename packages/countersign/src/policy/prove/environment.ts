@@ -1,10 +1,8 @@
-import { cedarSchema, toolAction } from "../cedar-schema.ts";
 import { besides, byKey, type CuredSource, type Side } from "./cured-source.ts";
 import { isHopeless } from "./gate.ts";
 import {
   type Attribute,
   type Attributes,
-  attributesOf,
   closed,
   counted,
   decimals,
@@ -12,26 +10,23 @@ import {
   mayBeAbsent,
   membersOf,
   ofSide,
-  type Shaped,
+  requestShapes,
   safe,
   type Variable,
   years,
 } from "./request-shape.ts";
 import type { Sets } from "./sets.ts";
-import { type Choice, certain, type Member, type Plain, type RecordSymbol, type SetSymbol } from "./symbol.ts";
+import {
+  certain,
+  type Member,
+  type NumberKind,
+  type Plain,
+  type RecordSymbol,
+  type SetSymbol,
+  sure,
+} from "./symbol.ts";
 import type { KnownEntity, SymbolicWorld } from "./symbolic-world.ts";
 import { type Formula, int, str, type Term, type Terms } from "./term.ts";
-
-interface Entities {
-  readonly entityTypes: { readonly Agent: Shaped; readonly Target: Shaped };
-}
-
-/** What stands in a member that every request has. */
-function sure<What extends Plain>(record: RecordSymbol, name: string): What {
-  const { value } = record.get(name) as Member;
-  const [choice] = value.choices as readonly [Choice];
-  return choice.what as What;
-}
 
 /** Requests as `request.ts` builds them from inputs that `inputFaults` takes. */
 export class Requests implements SymbolicWorld {
@@ -63,8 +58,7 @@ export class Requests implements SymbolicWorld {
     this.#side = sides[0];
     this.#sources = byKey(sides);
     const { tool, types, names = { windows: [], steps: [], zones: [] } } = environment;
-    const { entityTypes } = cedarSchema({}, names)[""] as unknown as Entities;
-    const { appliesTo } = toolAction(types, names) as unknown as { readonly appliesTo: { readonly context: Attribute } };
+    const shapes = requestShapes(types, names);
     this.principal = { kind: "entity", type: "Agent", id: this.text(["principal", "agent"]) };
     this.action = {
       kind: "entity",
@@ -72,8 +66,8 @@ export class Requests implements SymbolicWorld {
       id: tool === undefined ? this.text(["action", "tool"]) : str(tool),
     };
     this.resource = { kind: "entity", type: "Target", id: this.text(["resource", "target"]) };
-    this.agent = this.#record(["principal"], attributesOf(entityTypes.Agent));
-    this.context = this.#record(["context"], membersOf(appliesTo.context));
+    this.agent = this.#record(["principal"], shapes.agent);
+    this.context = this.#record(["context"], shapes.context);
     const nothing: RecordSymbol = { kind: "record", names: [], get: () => undefined };
     this.entities = [
       { is: this.principal, attributes: this.agent, tags: nothing, within: (other) => this.#isMember(other) },
@@ -85,7 +79,7 @@ export class Requests implements SymbolicWorld {
       },
       {
         is: this.resource,
-        attributes: this.#record(["resource"], attributesOf(entityTypes.Target)),
+        attributes: this.#record(["resource"], shapes.target),
         tags: nothing,
         within: (other) =>
           other.type === "System" ? terms.equal(other.id, this.text(["resource", "system"])) : terms.no,
@@ -144,7 +138,7 @@ export class Requests implements SymbolicWorld {
   }
 
   #at(): Term {
-    return sure<Extract<Plain, { readonly kind: "datetime" }>>(this.context, "at").is;
+    return sure<Extract<Plain, { readonly kind: NumberKind }>>(this.context, "at").is;
   }
 
   #isOf(workflow: string, agents: readonly string[]): Formula {

@@ -69,7 +69,11 @@ it("takes two thousand steps, and not one more", () => {
   const terms = new Terms();
   const signs = (atoms: readonly Formula[]): readonly Formula[][] =>
     atoms.reduce<readonly Formula[][]>(
-      (all, atom) => all.flatMap((one) => [[...one, atom], [...one, terms.not(atom)]]),
+      (all, atom) =>
+        all.flatMap((one) => [
+          [...one, atom],
+          [...one, terms.not(atom)],
+        ]),
       [[]],
     );
   /** Nothing holds every way of choosing signs for some atoms: one step for two of them, four for three. */

@@ -60,6 +60,13 @@ export function certain(terms: Terms, what: Plain): Symbolic {
   return { fault: terms.no, choices: [{ when: terms.yes, what }] };
 }
 
+/** What stands in a member that is there for certain. */
+export function sure<What extends Plain>(record: RecordSymbol, name: string): What {
+  const { value } = record.get(name) as Member;
+  const [choice] = value.choices as readonly [Choice];
+  return choice.what as What;
+}
+
 export function faulty(terms: Terms): Symbolic {
   return { fault: terms.yes, choices: [] };
 }

@@ -64,14 +64,20 @@ describe("the case of a decision", () => {
     expect(withFacts({ checks: [check("plan", now)] })).not.toHaveProperty("checks");
     expect(checks(check("plan", { at: earlier(60_000) }))).toStrictEqual({ plan: { verdict: "pass", ago: "60s" } });
     expect(checks(check("plan", { ...now, verdict: "fail" }))).toStrictEqual({ plan: { verdict: "fail" } });
-    expect(checks(check("plan", { ...now, verdict: "fail" }), check("plan", { ...now, verdict: "error" }))).toStrictEqual({
+    expect(
+      checks(check("plan", { ...now, verdict: "fail" }), check("plan", { ...now, verdict: "error" })),
+    ).toStrictEqual({
       plan: { verdict: "error" },
     });
     const elsewhere = `sha256:${"b".repeat(64)}`;
     expect(elsewhere).not.toBe(argsDigest);
     expect(checks(check("plan", { verdict: "fail", argsDigest: elsewhere }))).toBeUndefined();
     expect(
-      checks(check("secrets", { ...now, verdict: "fail" }), check("plan", now), check("lint", { ...now, verdict: "error" })),
+      checks(
+        check("secrets", { ...now, verdict: "fail" }),
+        check("plan", now),
+        check("lint", { ...now, verdict: "error" }),
+      ),
     ).toStrictEqual({ secrets: { verdict: "fail" }, lint: { verdict: "error" } });
   });
 });
