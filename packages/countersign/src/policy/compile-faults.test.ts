@@ -31,7 +31,7 @@ describe("a set whose rules are wrong", () => {
   it("names tools that no server has, with what was meant, unless they are expected to come", async () => {
     const allow = [...support.allow, "helpdesk.draft_replyy"];
     const workflows = [{ ...support, allow, block: ["nothing.like_it"] }];
-    expect(await faultsOf({ workflows })).toEqual([
+    expect(await faultsOf({ workflows })).toStrictEqual([
       {
         file: support.file,
         detail: "no server has a tool `helpdesk.draft_replyy`",

@@ -76,7 +76,6 @@ class Search {
   #told({ of, wanted }: Wanted): boolean | undefined {
     const [inner = of] = of.of;
     if (of.op === "not") return this.#told({ of: inner, wanted: !wanted });
-    if (of.op === "true" || of.op === "false") return (of.op === "true") === wanted;
     const value = of.op === "atom" ? this.#values.get(of.id) : undefined;
     return value === undefined ? undefined : value === wanted;
   }
