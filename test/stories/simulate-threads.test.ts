@@ -66,10 +66,12 @@ async function simulate(from: LoadSources, asked: SimulateRequest, begun?: (thre
     threads++;
     begun?.(thread);
   };
+  // The draft's texts are parsed in a thread, too: that has ended by now.
+  const steps = await simulatePolicies(plane.running.control, from, reader, asked);
   process.on("worker", hear);
   const progress: number[] = [];
   try {
-    for await (const step of await simulatePolicies(plane.running.control, from, reader, asked)) {
+    for await (const step of steps) {
       if ("progress" in step) progress.push(step.progress.done);
       else {
         const { took: _, since: __, ...report } = step.report;
@@ -295,7 +297,7 @@ describe("a simulation whose threads fail", () => {
     const lines = response.body?.getReader();
     await lines?.read();
     gone.abort();
-    await until(async () => (ended.length === 2 ? true : undefined));
+    await until(async () => (ended.length >= 2 ? true : undefined));
     await Promise.all(ended);
     process.off("worker", hear);
     await noConnections();

@@ -11,12 +11,18 @@ export function replayHere({ db, wrap, clock }: Control["parts"], sets: ReplaySe
   const begin = replaying(sets, tick);
   let opening: Promise<Session> | undefined;
   let isClosed = false;
+  // A session answers one question at a time.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     ahead: 1,
-    async replay(task) {
-      if (isClosed) throw ended();
-      opening ??= db.connect();
-      return replayPage({ session: await opening, wrap, filter, tick }, begin, task);
+    replay(task) {
+      const page = last.then(async () => {
+        if (isClosed) throw ended();
+        opening ??= db.connect();
+        return replayPage({ session: await opening, wrap, filter, tick }, begin, task);
+      });
+      last = page.catch(() => undefined);
+      return page;
     },
     async close() {
       isClosed = true;

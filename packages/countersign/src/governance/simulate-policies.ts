@@ -2,7 +2,7 @@ import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import type { Opened } from "../ledger/read-page.ts";
-import { pagesSince } from "../ledger/replay-sql.ts";
+import { type Page, pagesSince } from "../ledger/replay-sql.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { draftWorkspace } from "./draft-workspace.ts";
@@ -53,13 +53,18 @@ async function* simulate(
   { limit, signal }: SimulateRequest,
   filter: ReplayFilter,
 ): AsyncGenerator<SimulationStep> {
-  const pages = await pagesSince(control.parts.db, filter, actionsOfPage);
-  const all = pages.reduce((sum, { actions }) => sum + actions, 0);
+  const { db } = control.parts;
+  const newest = await pagesSince(db, { ...filter, before: "act_~" }, actionsOfPage, fewActions);
   if (signal?.aborted === true) throw ended();
-  const replayer = openReplayer(control, sources, sets, filter, Math.min(all, limit));
+  // Threads start while the rest is counted.
+  const replayer = openReplayer(control, sources, sets, filter, Math.min(actionsIn(newest), limit));
   const stop = (): void => void replayer.close();
   signal?.addEventListener("abort", stop);
   try {
+    const { last: before } = newest.at(-1) ?? { last: "" };
+    const older = await pagesSince(db, { ...filter, before }, actionsOfPage, null);
+    const pages = [...newest, ...older];
+    const all = actionsIn(pages);
     let found = nothingReplayed();
     for await (found of replayPages(replayer, pages, limit))
       yield { progress: { done: Math.min(found.actions, all), all } };
@@ -68,6 +73,10 @@ async function* simulate(
     signal?.removeEventListener("abort", stop);
     await replayer.close();
   }
+}
+
+function actionsIn(pages: readonly Page[]): number {
+  return pages.reduce((sum, { actions }) => sum + actions, 0);
 }
 
 async function* simulateOne(

@@ -53,16 +53,18 @@ export interface Page {
   readonly actions: number;
 }
 
-/** What was asked for since a moment, newest first, cut into pages of so many actions. */
+/** What was asked for since a moment, newest first and cut into pages of so many actions: `most` actions, or all. */
 export async function pagesSince(
   tx: Tx,
-  filter: Omit<SinceFilter, "before">,
+  filter: SinceFilter,
   actions: number,
+  most: number | null,
 ): Promise<readonly Page[]> {
   const text = `select max(subject) as first, min(subject) as last, count(*)::int as actions from (
       select subject, (row_number() over (order by subject desc) - 1) / $5 as page from entry where ${asked} and subject < $1
+      order by subject desc limit $6
     ) numbered group by page order by page`;
-  const values = [...bounds({ ...filter, before: "act_~" }), actions];
+  const values = [...bounds(filter), actions, most];
   return (await tx.query<Page>(text, values)).rows;
 }
 

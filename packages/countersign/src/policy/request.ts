@@ -1,6 +1,7 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
 import type { DecisionInput, FlowFacts, Reach } from "@countersign/contract";
 import { localTime } from "../floor/local-time.ts";
+import { instantMs, instantText } from "./instant.ts";
 import { type CompiledPolicies, workflowOf } from "./policy.ts";
 
 /** A question in Cedar's words. Built from typed values only, so that no text of an agent becomes a reference. */
@@ -74,7 +75,7 @@ function context(
   const { action, facts, run } = input;
   return {
     stage: input.stage,
-    at: { __extn: { fn: "datetime", arg: new Date(input.at).toISOString() } },
+    at: { __extn: { fn: "datetime", arg: instantText(input.at) } },
     local: present(Object.fromEntries(zones.map((zone) => [zone, clock(zone, input.at)]))),
     tool: { id: action.tool, verb: action.verb, definition: action.definitionDigest, reviewed: action.reviewed },
     args: { ...args },
@@ -103,7 +104,7 @@ function context(
 }
 
 function clock(zone: string, at: string): Values | undefined {
-  const local = localTime(zone, Date.parse(at));
+  const local = localTime(zone, instantMs(at));
   return local === undefined ? undefined : { ...local };
 }
 

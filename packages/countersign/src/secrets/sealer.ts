@@ -82,11 +82,14 @@ export function createSealer(keys: readonly (SealingKey | LentKey)[]): Sealer {
 
 /** Which key sealed these bytes. */
 export function keyIdOf(sealed: Uint8Array): string {
-  return Buffer.from(sealed.subarray(1, 5)).toString("hex");
+  return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).toString("hex", 1, 5);
 }
 
 function bind(head: Uint8Array, aad: string): Buffer {
-  return Buffer.concat([head, Buffer.from(aad, "utf8")]);
+  const bound = Buffer.allocUnsafe(head.length + Buffer.byteLength(aad));
+  bound.set(head);
+  bound.write(aad, head.length);
+  return bound;
 }
 
 /** Says the same of every fault, so that nobody can probe which part was wrong. */

@@ -1,7 +1,7 @@
 import { type Cipheriv, createCipheriv, createDecipheriv, createSecretKey, KeyObject } from "node:crypto";
 
 /**
- * XAES-256-GCM (C2SP): AES-256-GCM under a key derived from the key and the first half of a 192-bit nonce, so that
+ * XAES-256-GCM (C2SP): AES-256-GCM under a key block from the key and the first half of a 192-bit nonce, so that
  * random nonces are safe for far more messages than the 2^32 that plain AES-GCM allows under one key.
  * https://c2sp.org/XAES-256-GCM
  */
@@ -58,15 +58,18 @@ export function gcmOpen(key: Buffer, nonce: Uint8Array, sealed: Uint8Array, aad:
   return plaintext;
 }
 
+// Owned here alone: written whole and used at once.
+const block = Buffer.alloc(32);
+
 function derive({ blocks, subkey }: XaesKey, nonce: Buffer): Buffer {
   if (nonce.length !== xaesNonceBytes) throw new RangeError("a nonce has 24 bytes");
-  const input = Buffer.alloc(32);
-  for (const half of [0, 1]) {
-    const block = input.subarray(half * 16, half * 16 + 16);
-    block[1] = half + 1;
-    block[2] = 0x58;
-    nonce.copy(block, 4, 0, 12);
-    for (let i = 0; i < 16; i++) block[i] = (block[i] ?? 0) ^ (subkey[i] ?? 0);
+  for (const half of [0, 16]) {
+    block[half] = 0;
+    block[half + 1] = half === 0 ? 1 : 2;
+    block[half + 2] = 0x58;
+    block[half + 3] = 0;
+    nonce.copy(block, half + 4, 0, 12);
+    for (let i = 0; i < 16; i++) block[half + i] = (block[half + i] ?? 0) ^ (subkey[i] ?? 0);
   }
-  return blocks.update(input);
+  return blocks.update(block);
 }
