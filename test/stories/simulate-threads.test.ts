@@ -97,7 +97,7 @@ function recordOf(kind: number, n: number, model: ReturnType<typeof recordsOf>[n
   if (model?.call === undefined) throw new Error("a model has a call");
   const { policies } = plane.running.control.keeper.loaded();
   const own =
-    kind % 2 === 0 ? { path: `pages/p${n}` } : { path: `pages/p${n}`, content: n % 3 === 0 ? `hello ${n}` : "bye" };
+    kind % 2 === 0 ? { path: `pages/p${n}` } : { path: `pages/p${n}`, content: n % 2 === 0 ? `hello ${n}` : "bye" };
   const args: JsonObject = "source" in model.call.args ? { ...model.call.args, source: `s${n}` } : own;
   const isOther = n % 11 === 0;
   const input: DecisionInput = {

@@ -1,7 +1,7 @@
 import { type Cipheriv, createCipheriv, createDecipheriv, createSecretKey, KeyObject } from "node:crypto";
 
 /**
- * XAES-256-GCM (C2SP): AES-256-GCM under a key block from the key and the first half of a 192-bit nonce, so that
+ * XAES-256-GCM (C2SP): AES-256-GCM under a key derived from the key and the first half of a 192-bit nonce, so that
  * random nonces are safe for far more messages than the 2^32 that plain AES-GCM allows under one key.
  * https://c2sp.org/XAES-256-GCM
  */
