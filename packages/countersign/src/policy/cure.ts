@@ -2,6 +2,7 @@ import type { CheckFact, DecisionInput, Requirement, TakesGrants } from "@counte
 import { askedWords } from "./asked.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { durationMs, durationText } from "./duration.ts";
+import { instantMs } from "./instant.ts";
 import { skewMs, type Tally, tally } from "./quorum.ts";
 
 /** What makes a curable forbid lapse, as its annotations say. */
@@ -134,7 +135,7 @@ interface Asking {
 /** Whether this policy's cure is met by the facts. Facts for another policy, text or call never count. */
 export function cureState(policy: Asking, input: DecisionInput): CureState {
   const { cure } = policy;
-  const atMs = Date.parse(input.at);
+  const atMs = instantMs(input.at);
   switch (cure.kind) {
     case "approval": {
       const count = tally(

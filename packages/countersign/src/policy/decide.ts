@@ -17,6 +17,8 @@ export interface DecideOptions {
   readonly closed?: boolean;
   /** Why nothing is proven of this tool under these policies, as a sentence: it is denied. */
   readonly unproven?: string;
+  /** The input's digest, where it is known already. */
+  readonly inputDigest?: string;
   /** The vetoes that are attached to what this input asks for. */
   readonly vetoes?: readonly AttachedVeto[];
   /** Monotonic milliseconds; without it `micros` is 0 and the whole answer repeats byte for byte. */
@@ -35,7 +37,7 @@ export type Outcome = Pick<
  */
 export function decide(input: DecisionInput, policies: CompiledPolicies, options: DecideOptions = {}): Decision {
   const started = options.tick?.() ?? 0;
-  const inputDigest = digestOf(input);
+  const inputDigest = options.inputDigest ?? digestOf(input);
   const outcome =
     options.closed === true
       ? undecidable(["two engines disagree about a policy of this set, so the set is closed"])
