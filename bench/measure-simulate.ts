@@ -27,7 +27,7 @@ export async function measureSimulate(upstream: Upstream, load: LoadGenerator, a
         value: round(median(all.map((one) => one.seconds))),
         unit: "s",
         target: atMost(5),
-        note: `sealed entries read and opened (${of((one) => one.took.readMs)} s, in part while others are decided), each decided by the set in force and compared with what was stored (${of((one) => one.took.reproduceMs)} s) and by a draft (${of((one) => one.took.evaluateMs)} s); the draft compiled in ${of((one) => one.compileMs)} s; median of ${runs}`,
+        note: `by two threads, whose seconds are added: sealed entries read and opened (${of((one) => one.took.readMs)} s), each decided by the set in force and compared with what was stored (${of((one) => one.took.reproduceMs)} s) and by a draft (${of((one) => one.took.evaluateMs)} s); the draft compiled in ${of((one) => one.compileMs)} s; median of ${runs}`,
       },
     ];
   });

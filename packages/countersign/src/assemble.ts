@@ -7,8 +7,7 @@ import { loadPacks } from "./catalog/index.ts";
 import { createChecks } from "./checks/index.ts";
 import type { Config } from "./config.ts";
 import { createBudget } from "./costs/index.ts";
-import type { Tx } from "./db/db.ts";
-import { type Db, migrate, openDb, requireDurable, startEmbedded } from "./db/index.ts";
+import { type Db, migrate, openDb, requireDurable, startEmbedded, type Tx } from "./db/index.ts";
 import { openDecisionLog } from "./decision-log/index.ts";
 import type { Clock } from "./floor/clock.ts";
 import { chance } from "./floor/id.ts";
@@ -16,6 +15,7 @@ import type { Log } from "./floor/log.ts";
 import { Problem } from "./floor/problem.ts";
 import { versionOf } from "./floor/version.ts";
 import { Families } from "./flow/index.ts";
+import { apartOf, type DatabasePlace } from "./governance/apart.ts";
 import { type Connected, connectUpstreams } from "./governance/connect-upstreams.ts";
 import type { ConnectionSources } from "./governance/connection-sources.ts";
 import {
@@ -94,7 +94,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
   };
   try {
     mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
-    const { db, postgres } = await openStorage(config, log, undo);
+    const { db, at, postgres } = await openStorage(config, log, undo);
     const keyring = await openKeyring({
       dataDir: config.dataFolder,
       // A second key would open nothing of what is there, and hide that the first is lost.
@@ -112,14 +112,13 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const leases = createLeases(clock, issued);
     const storeWithin = (tx: Tx): SealedStore => createSealedStore({ db: tx, keyring, tenant: "default", leases });
     const store = storeWithin(db);
-    const leaseMs = options.instead?.leaseMs;
     const ledger = await openLedger({
       db,
       clock,
       log,
       host: hostname(),
       sealingKey: () => keyring.sealer.keyId,
-      ...(leaseMs === undefined ? {} : { leaseMs }),
+      ...(options.instead?.leaseMs === undefined ? {} : { leaseMs: options.instead.leaseMs }),
     });
     undo.push(() => ledger.close());
     const packs = await loadPacks();
@@ -161,6 +160,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       folder: config.workspaceFolder,
       now: () => ledger.now(),
       solvers: solverCommands(config.inherit.PATH),
+      apart: () => apartOf(at, keyring),
     };
     const plain = await keepPlane(sources, log);
     undo.push(() => plain.close());
@@ -249,7 +249,7 @@ async function openStorage(
   config: Config,
   log: Log,
   undo: (() => Promise<unknown>)[],
-): Promise<{ db: Db; postgres: string }> {
+): Promise<{ db: Db; at: DatabasePlace; postgres: string }> {
   if (config.databaseUrl !== undefined) {
     const ownerUrl = config.databaseAdminUrl ?? config.databaseUrl;
     const owner = openDb(ownerUrl.reveal(), { log, max: 2 });
@@ -257,7 +257,7 @@ async function openStorage(
     const db = openDb(config.databaseUrl.reveal(), { log, max: config.databaseConnections });
     undo.push(() => db.close());
     await requireDurable(db);
-    return { db, postgres: "DATABASE_URL" };
+    return { db, at: config.databaseUrl, postgres: "DATABASE_URL" };
   }
   const embedded = await startEmbedded({ dataDir: config.dataFolder, log }).catch((cause: unknown) => {
     const isHeld = cause instanceof Problem && cause.code === "conflict";
@@ -269,7 +269,8 @@ async function openStorage(
   const db = openDb(embedded.app, { log, max: config.databaseConnections });
   undo.push(() => db.close());
   await requireDurable(db);
-  return { db, postgres: `PostgreSQL ${embedded.version}, embedded${embedded.adopted ? ", adopted" : ""}` };
+  const postgres = `PostgreSQL ${embedded.version}, embedded${embedded.adopted ? ", adopted" : ""}`;
+  return { db, at: embedded.app, postgres };
 }
 
 /** On an empty data folder the workspace folder's files become the first workspace; later ones are applied by a person. */

@@ -1,4 +1,4 @@
-import type { DecisionInput, Json, JsonObject } from "@countersign/contract";
+import type { Decision, DecisionInput, Json, JsonObject } from "@countersign/contract";
 import type { Disclosed } from "../ledger/read.ts";
 import type { CallRecord, DecidedRecord, OutcomeRecord } from "./record.ts";
 
@@ -93,6 +93,26 @@ export function recordsOf(subject: {
   });
 }
 
+/** What was decided about an action, entry by entry, with the input whole: no more of its records than that is put together. */
+export function decisionsOf(subject: {
+  readonly entries: readonly { readonly step: number; readonly payload: Json | null }[];
+}): readonly DecidedStep[] {
+  let asked: JsonObject | undefined;
+  return subject.entries.flatMap(({ step, payload }) => {
+    if (payload === null) return [];
+    const { call, input, decision } = payload as unknown as Stored;
+    const args = argsOf(call, asked);
+    if (call !== undefined) asked ??= args;
+    return input === undefined || decision === undefined ? [] : [{ step, input: inputOf(input, args), decision }];
+  });
+}
+
+export interface DecidedStep {
+  readonly step: number;
+  readonly input: DecisionInput;
+  readonly decision: Decision;
+}
+
 type Stored = Omit<ActionRecord, "call" | "input"> & {
   readonly call?: Partial<CallRecord>;
   readonly input?: DecisionInput & { readonly withCallArgs?: true };
@@ -106,18 +126,30 @@ export function recordOf(payload: Json | null): ActionRecord | null {
 function fromStored(payload: Json | null, asked: JsonObject | undefined): ActionRecord | null {
   if (payload === null) return null;
   const { call: storedCall, input: storedInput, checks, ...rest } = payload as unknown as Stored;
-  const args =
-    storedCall === undefined
-      ? asked
-      : (storedCall.args ?? (storedCall.params?.arguments as JsonObject | undefined) ?? {});
+  const args = argsOf(storedCall, asked);
   const whole: { [member: string]: unknown } = rest;
-  if (storedInput !== undefined) {
-    const { withCallArgs, ...input } = storedInput;
-    whole.input = withCallArgs === true ? { ...input, args: { ...args, ...input.args } } : input;
-  }
+  if (storedInput !== undefined) whole.input = inputOf(storedInput, args);
   if (storedCall !== undefined)
     whole.call = { ...(storedInput === undefined ? {} : callIn(storedInput)), ...storedCall, args };
   const shown = checks ?? storedInput?.facts.checks;
   if (shown !== undefined) whole.checks = shown;
   return whole as unknown as ActionRecord;
+}
+
+function argsOf(call: Stored["call"], asked: JsonObject | undefined): JsonObject | undefined {
+  return call === undefined ? asked : (call.args ?? (call.params?.arguments as JsonObject | undefined) ?? {});
+}
+
+/** The input that was decided about. Its members keep the order of the canonical text that they were read from. */
+function inputOf(
+  { withCallArgs, ...input }: NonNullable<Stored["input"]>,
+  asked: JsonObject | undefined,
+): DecisionInput {
+  return withCallArgs === true ? { ...input, args: inOrder({ ...asked, ...input.args }) } : input;
+}
+
+function inOrder(members: JsonObject): JsonObject {
+  const names = Object.keys(members);
+  if (names.every((name, at) => at === 0 || (names[at - 1] as string) < name)) return members;
+  return Object.fromEntries(names.sort().map((name) => [name, members[name] as Json]));
 }

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
-import type { Client } from "pg";
+import { type Client, escapeLiteral } from "pg";
+import { Problem } from "../floor/problem.ts";
+import { eachRow, type Fields } from "./copied-rows.ts";
+import type { Statement } from "./db.ts";
 import { asDbProblem } from "./failure.ts";
 
 /** The parts of the driver's connection that COPY needs; its types do not name them. */
@@ -43,6 +46,46 @@ export function copyOut(client: Client, text: string): Copied {
   };
   client.query(question as never);
   return { bytes, rows: () => rows };
+}
+
+/** Gives what a `copy … to stdout (format binary)` has, row by row and no faster than it is taken; the number of rows. */
+export function copyEach(client: Client, statement: Statement, each: (fields: Fields) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const text = filled(statement);
+    const take = eachRow(each);
+    let rows = 0;
+    let fault: unknown;
+    const question = {
+      submit: (connection: unknown) => (connection as Wire).query(text),
+      handleCopyData({ chunk }: { readonly chunk: Buffer }) {
+        if (fault !== undefined) return;
+        try {
+          take(chunk);
+        } catch (thrown) {
+          fault = thrown;
+        }
+      },
+      handleCommandComplete(message: { readonly text: string }) {
+        rows = countIn(message.text);
+      },
+      handleReadyForQuery: () => (fault === undefined ? resolve(rows) : reject(fault)),
+      handleError: (error: unknown) => reject(fault ?? asDbProblem(error)),
+    };
+    client.query(question as never);
+  });
+}
+
+/** COPY takes no parameters, so its values are written into its text. */
+function filled({ text, values = [] }: Statement): string {
+  return text.replace(/\$(\d+)/g, (_, at: string) => literal(values[Number(at) - 1]));
+}
+
+function literal(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value !== "string") throw new Problem("bug", "a value of a copy is no text");
+  if (value.includes("\0"))
+    throw new Problem("invalid", "a text holds a NUL character, which the database cannot hold");
+  return escapeLiteral(value);
 }
 
 /** Of the command's tag, `COPY 12`. */

@@ -1,3 +1,5 @@
+import type { Fields } from "./copied-rows.ts";
+
 /** Rows come back typed by the caller: each room's `sql.ts` is the only place that names a row's shape. */
 export interface Statement {
   readonly name?: string;
@@ -31,6 +33,8 @@ export interface Session extends Tx {
   onNotify(channel: string, heard: (payload: string) => void): Promise<void>;
   /** What a `copy … to stdout` gives; the number of rows is known at its end. */
   copyOut(text: string): { readonly bytes: AsyncIterable<Buffer>; rows(): number };
+  /** Gives each row of a `copy … to stdout (format binary)`, whose values may be texts and nulls; the number of rows. */
+  copyEach(statement: Statement, each: (fields: Fields) => void): Promise<number>;
   /** Feeds a `copy … from stdin`; the number of rows. */
   copyIn(text: string, chunks: AsyncIterable<Buffer>): Promise<number>;
   end(): Promise<void>;

@@ -1,4 +1,4 @@
-export type { Db } from "./db.ts";
+export type { Db, Tx } from "./db.ts";
 export { requireDurable } from "./durability.ts";
 export { startEmbedded } from "./embedded.ts";
 

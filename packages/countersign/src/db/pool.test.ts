@@ -124,4 +124,47 @@ describe("session", () => {
     expect(after).toMatchObject({ code: "unavailable" });
     expect(sqlStateOf(after)).toBeUndefined();
   });
+
+  it("gives rows of a copy one by one, in binary, and writes values into the text as nothing but values", async () => {
+    const session = await test.db.connect();
+    const seen: (string | null)[][] = [];
+    const bytes =
+      "select decode('00ff5c27', 'hex') as bytes, n, null::text as none, $1 as text from generate_series(1, 3) n";
+    const text = `copy (${bytes} where $2::text is null) to stdout (format binary)`;
+    const hostile = "x'; drop table thing; -- \\' $2";
+    const rows = await session.copyEach({ text, values: [hostile, null] }, (fields) =>
+      seen.push(fields.map((field) => field?.toString("latin1") ?? null)),
+    );
+    expect(rows).toBe(3);
+    expect(seen).toHaveLength(3);
+    expect(seen[2]).toEqual(["\0\xff\\'", "\0\0\0\x03", null, hostile]);
+    const none = await session.copyEach({ text, values: ["x", "y"] }, () => seen.push([]));
+    expect([none, seen.length]).toEqual([0, 3]);
+    expect((await session.query("select 1 from thing limit 1")).rowCount).toBeLessThan(2);
+    await session.end();
+  });
+
+  it("is as good after a copy that was refused, or whose reader threw", async () => {
+    const session = await test.db.connect();
+    const rows = "copy (select n from generate_series(1, 50000) n) to stdout (format binary)";
+    let seen = 0;
+    const reader = (): void => {
+      if (++seen === 3) throw new Error("enough");
+    };
+    await expect(session.copyEach({ text: rows }, reader)).rejects.toThrow("enough");
+    expect(seen).toBe(3);
+    await expect(
+      session.copyEach({ text: "copy (select 1/0) to stdout (format binary)" }, reader),
+    ).rejects.toMatchObject({
+      cause: { sqlState: "22012" },
+    });
+    await expect(session.copyEach({ text: rows, values: ["a\0"] }, reader)).resolves.toBe(50_000);
+    await expect(
+      session.copyEach({ text: rows.replace("n from", "$1 from"), values: ["a\0"] }, reader),
+    ).rejects.toMatchObject({ code: "invalid" });
+    expect((await session.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    const broken = session.copyEach({ text: rows.replace("50000", "50000000") }, () => {});
+    await test.breakConnections();
+    await expect(broken).rejects.toMatchObject({ code: "unavailable" });
+  });
 });

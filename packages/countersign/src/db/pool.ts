@@ -4,7 +4,7 @@ import { Client, type ClientConfig, Pool, type PoolClient, type QueryResult } fr
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
 import type { DbAddress } from "./address.ts";
-import { copyIn, copyOut } from "./copy.ts";
+import { copyEach, copyIn, copyOut } from "./copy.ts";
 import type { Db, Result, Session, Statement, Tx } from "./db.ts";
 import { asDbProblem, isRetryable } from "./failure.ts";
 import { valueTypes } from "./values.ts";
@@ -14,6 +14,8 @@ export interface DbOptions {
   /** Connections at most. */
   readonly max?: number;
   readonly connectMs?: number;
+  /** What the database calls these connections; `countersign` where missing. */
+  readonly name?: string;
 }
 
 const maxTries = 6;
@@ -22,7 +24,7 @@ const maxTries = 6;
 export function openDb(at: string | DbAddress, options: DbOptions): Db {
   const config: ClientConfig = {
     ...(typeof at === "string" ? { connectionString: at } : { ...at, password: at.password.reveal() }),
-    application_name: "countersign",
+    application_name: options.name ?? "countersign",
     connectionTimeoutMillis: options.connectMs ?? 5_000,
     keepAlive: true,
     types: valueTypes,
@@ -150,6 +152,7 @@ async function openSession(config: ClientConfig): Promise<Session> {
       await run((q) => client.query(q), `listen ${client.escapeIdentifier(channel)}`);
     },
     copyOut: (text) => copyOut(client, text),
+    copyEach: (statement, each) => copyEach(client, statement, each),
     copyIn: (text, chunks) => copyIn(client, text, chunks),
     async end() {
       isEnding = true;

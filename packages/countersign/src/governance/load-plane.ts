@@ -28,6 +28,7 @@ import { tierInForce } from "../tiers/index.ts";
 import { isAttached, ruleDigest } from "../vetoes/index.ts";
 import { answering, dayOf, standsIn } from "../workflows/index.ts";
 import { check, type Workspace } from "../workspace/index.ts";
+import type { Apart } from "./apart.ts";
 import { compileWorkspace, shapesOf } from "./compile-workspace.ts";
 import type { Loaded } from "./control.ts";
 import { toolProofs } from "./proof-sql.ts";
@@ -48,6 +49,8 @@ export interface LoadSources {
   readonly evaluate?: Evaluate;
   /** The solvers that invariants are proven with, best first. */
   readonly solvers: readonly SolverCommand[];
+  /** Where absent, everything is read in this thread. */
+  readonly apart?: () => Apart;
 }
 
 /** Reads everything that is in force and puts it together as one value. */

@@ -1,4 +1,5 @@
-import type { Tx } from "../db/db.ts";
+import type { Fields } from "../db/copied-rows.ts";
+import type { Session, Tx } from "../db/db.ts";
 import { firstIdAt } from "../floor/id.ts";
 
 /** Ids come from the clock of the machine that was asked, moments from the database: so far apart these may be. */
@@ -12,8 +13,11 @@ export interface SinceFilter {
   readonly before: string;
 }
 
+/** Entries that hold results: they are large and decide nothing. */
+const decidesNothing = "('outcome', 'settled', 'reversed')";
+
 // The first id only spares walking what is older: the moment decides.
-const where = `step = 0 and subject < $1 and subject >= $2 and at >= $3 and ($4::text is null or workflow = $4)`;
+const asked = `step = 0 and subject >= $2 and at >= $3 and ($4::text is null or workflow = $4)`;
 
 function bounds({ before, since, workflow }: SinceFilter): readonly (string | null)[] {
   return [before, firstIdAt("act", Date.parse(since) - clocksApartMs), since, workflow ?? null];
@@ -31,21 +35,52 @@ export interface DecidingRow {
   readonly [column: string]: unknown;
 }
 
-/**
- * The deciding entries of the newest so many actions that were asked for since a moment, newest first and in the order
- * of their steps; results are large and decide nothing.
- */
+/** The deciding entries of the newest so many actions that were asked for since a moment, newest first and in the order of their steps. */
 export async function decidingSince(tx: Tx, filter: SinceFilter, limit: number): Promise<readonly DecidingRow[]> {
-  const text = `with page as (select subject, at from entry where ${where} order by subject desc limit $5)
+  const text = `with page as (select subject, at from entry where ${asked} and subject < $1 order by subject desc limit $5)
     select p.subject, (extract(epoch from p.at) * 1000)::float8 as at_ms, k.wrapped, e.step, e.sealed from page p
       left join subject_key k on k.subject = p.subject
-      left join entry e on e.subject = p.subject and e.kind not in ('outcome', 'settled', 'reversed')
+      left join entry e on e.subject = p.subject and e.kind not in ${decidesNothing}
     order by p.subject desc, e.step`;
   const values = [...bounds(filter), limit];
   return (await tx.query<DecidingRow>({ name: "deciding-since", text, values })).rows;
 }
 
-export async function countSince(tx: Tx, filter: SinceFilter): Promise<number> {
-  const text = `select count(*)::int as count from entry where ${where}`;
-  return (await tx.query<{ count: number }>(text, [...bounds(filter)])).rows[0]?.count ?? 0;
+/** A part of what was asked for since a moment, between two actions and with both. */
+export interface Page {
+  readonly first: string;
+  readonly last: string;
+  readonly actions: number;
+}
+
+/** What was asked for since a moment, newest first and cut into pages of so many actions: `most` actions, or all. */
+export async function pagesSince(
+  tx: Tx,
+  filter: SinceFilter,
+  actions: number,
+  most: number | null,
+): Promise<readonly Page[]> {
+  const text = `select max(subject) as first, min(subject) as last, count(*)::int as actions from (
+      select subject, (row_number() over (order by subject desc) - 1) / $5 as page from entry where ${asked} and subject < $1
+      order by subject desc limit $6
+    ) numbered group by page order by page`;
+  const values = [...bounds(filter), actions, most];
+  return (await tx.query<Page>(text, values)).rows;
+}
+
+/** Gives the deciding entries of a page as `subject`, `wrapped`, `step` and `sealed`, in the order of `decidingSince`. */
+export function eachDeciding(
+  session: Session,
+  filter: Omit<SinceFilter, "before">,
+  { first, last }: Page,
+  each: (fields: Fields) => void,
+): Promise<number> {
+  const text = `copy (
+    with page as (select subject from entry where ${asked} and subject <= $1)
+    select p.subject, k.wrapped, e.step, e.sealed from page p
+      left join subject_key k on k.subject = p.subject
+      left join entry e on e.subject = p.subject and e.kind not in ${decidesNothing}
+    order by p.subject desc, e.step) to stdout (format binary)`;
+  const { since, workflow } = filter;
+  return session.copyEach({ text, values: [first, last, since, workflow ?? null] }, each);
 }

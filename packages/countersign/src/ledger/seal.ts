@@ -36,7 +36,7 @@ export class SubjectKey {
     return this.#commits;
   }
 
-  static unwrap(subject: string, wrapped: Uint8Array, wrap: KeyWrap): SubjectKey {
+  static unwrap(subject: string, wrapped: Uint8Array, wrap: Pick<KeyWrap, "open">): SubjectKey {
     return new SubjectKey(subject, wrap.open(wrapped, wrappingContext(subject)));
   }
 
@@ -63,7 +63,10 @@ export class SubjectKey {
     const decipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, 12));
     decipher.setAAD(Buffer.from(aadOf(this.subject, step)));
     decipher.setAuthTag(bytes.subarray(bytes.length - 16));
-    return Buffer.concat([decipher.update(bytes.subarray(12, bytes.length - 16)), decipher.final()]).toString("utf8");
+    // GCM is a stream: `update` gives all of it, and `final` says whether it is true.
+    const text = decipher.update(bytes.subarray(12, bytes.length - 16));
+    decipher.final();
+    return text.toString("utf8");
   }
 }
 

@@ -17,6 +17,8 @@ export interface DecideOptions {
   readonly closed?: boolean;
   /** Why nothing is proven of this tool under these policies, as a sentence: it is denied. */
   readonly unproven?: string;
+  /** The input's digest, where it is known already. */
+  readonly inputDigest?: string;
   /** The vetoes that are attached to what this input asks for. */
   readonly vetoes?: readonly AttachedVeto[];
   /** Monotonic milliseconds; without it `micros` is 0 and the whole answer repeats byte for byte. */
@@ -35,7 +37,7 @@ export type Outcome = Pick<
  */
 export function decide(input: DecisionInput, policies: CompiledPolicies, options: DecideOptions = {}): Decision {
   const started = options.tick?.() ?? 0;
-  const inputDigest = digestOf(input);
+  const inputDigest = options.inputDigest ?? digestOf(input);
   const outcome =
     options.closed === true
       ? undecidable(["two engines disagree about a policy of this set, so the set is closed"])
@@ -102,12 +104,9 @@ function decided(input: DecisionInput, policies: CompiledPolicies, evaluate: Eva
   }
   if (all === enforced || judgement.effect === "deny") return outcome;
   const wouldBe = judgeSlice(all, input, policies, evaluate).judgement.effect;
-  return severity[wouldBe] > severity[judgement.effect] && wouldBe !== "allow"
-    ? { ...outcome, observed: wouldBe }
-    : outcome;
+  // More policies than those that allowed or asked never allow: what they say otherwise is a no or a question.
+  return wouldBe === judgement.effect ? outcome : { ...outcome, observed: wouldBe as "require" | "deny" };
 }
-
-const severity = { allow: 0, require: 1, deny: 2 };
 
 interface Judged {
   readonly judgement: Judgement;

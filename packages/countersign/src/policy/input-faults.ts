@@ -1,4 +1,5 @@
 import type { DecisionInput, FlowFacts } from "@countersign/contract";
+import { instantMs } from "./instant.ts";
 import { verbs } from "./policy.ts";
 
 const stages: readonly string[] = ["list", "call", "resume", "release"];
@@ -11,7 +12,7 @@ export function inputFaults(input: DecisionInput): readonly string[] {
   if (input.v !== 1) faults.push("the version of the input is not 1");
   if (!knownVerbs.includes(action.verb)) faults.push("the verb is not known");
   if (!stages.includes(input.stage)) faults.push("the stage is not known");
-  if (typeof input.at !== "string" || Number.isNaN(Date.parse(input.at)))
+  if (typeof input.at !== "string" || Number.isNaN(instantMs(input.at)))
     faults.push("the time of the decision is not known");
   const texts: readonly unknown[] = [
     principal.agent,

@@ -24,7 +24,10 @@ export function questionOf(slice: Slice, input: DecisionInput, policies: Compile
   // INVARIANT: `cured` comes from here alone, whatever the input says of it.
   const cured = slice.policies.filter((policy) => {
     const { cure } = policy;
-    return cure !== undefined && cureState({ ...policy, cure }, input).kind === "met";
+    if (cure === undefined) return false;
+    // No approval meets no quorum, and of most calls there is none: that is told without counting.
+    if (cure.kind === "approval" && input.facts.approvals.length === 0) return false;
+    return cureState({ ...policy, cure }, input).kind === "met";
   });
   const ids = cured.map((policy) => policy.id);
   return {

@@ -6,6 +6,7 @@ export { checkName, isReserved } from "./name.ts";
 export { resolveReferences } from "./references.ts";
 export { rewrap } from "./rewrap.ts";
 export { createSealedStore, type SealedStore } from "./sealed.ts";
+export type { LentKey } from "./sealer.ts";
 
 export { countSealedByOther } from "./sql.ts";
 export type { SecretStore } from "./store.ts";

@@ -1,8 +1,9 @@
+import { createSecretKey } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Problem } from "../floor/problem.ts";
 import { createPrivateFile, formatKeys, freshKey, parseKeys, readPrivateFile, replacePrivateFile } from "./key-file.ts";
-import { createSealer, type Sealer, type SealingKey } from "./sealer.ts";
+import { createSealer, type LentKey, type Sealer, type SealingKey } from "./sealer.ts";
 
 export interface KeyringOptions {
   /** Data folder; the key file is `sealing.key` in it, or `sealing.key.age` with an identity. */
@@ -17,6 +18,8 @@ export interface KeyringOptions {
 export interface Keyring {
   readonly sealer: Sealer;
   readonly keyIds: readonly string[];
+  /** The keys as they are now, for a thread of this process. */
+  lend(): readonly LentKey[];
   /** Puts a new key in force and keeps the old ones for opening. Rewrap what they sealed, then retire them. */
   rotate(): Promise<{ readonly keyId: string; readonly before: string }>;
   /** Forgets a key for good: what is still sealed under it can never be opened again. Never the one in force. */
@@ -61,6 +64,7 @@ export async function openKeyring(options: KeyringOptions): Promise<Keyring> {
     get keyIds() {
       return keys.map((key) => key.id);
     },
+    lend: () => keys.map(({ id, key }) => ({ id, key: createSecretKey(key) })),
     async rotate() {
       const before = sealer.keyId;
       await replace([freshKey(), ...keys]);

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { type KeyObject, randomBytes } from "node:crypto";
 import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { gcmTagBytes, type XaesKey, xaesKey, xaesNonceBytes, xaesOpen, xaesSeal } from "./xaes.ts";
@@ -26,8 +26,14 @@ export interface SealingKey {
 const format = 1;
 const headBytes = 1 + 4 + xaesNonceBytes;
 
+/** The same as a key object, which no log and no JSON can show. */
+export interface LentKey {
+  readonly id: string;
+  readonly key: KeyObject;
+}
+
 /** The first key seals; all of them open. */
-export function createSealer(keys: readonly SealingKey[]): Sealer {
+export function createSealer(keys: readonly (SealingKey | LentKey)[]): Sealer {
   const [current] = keys;
   if (current === undefined) throw new Problem("unavailable", "there is no key to seal with");
   const opened = new Map<string, XaesKey>(keys.map(({ id, key }) => [id, xaesKey(key)]));
@@ -76,11 +82,14 @@ export function createSealer(keys: readonly SealingKey[]): Sealer {
 
 /** Which key sealed these bytes. */
 export function keyIdOf(sealed: Uint8Array): string {
-  return Buffer.from(sealed.subarray(1, 5)).toString("hex");
+  return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).toString("hex", 1, 5);
 }
 
 function bind(head: Uint8Array, aad: string): Buffer {
-  return Buffer.concat([head, Buffer.from(aad, "utf8")]);
+  const bound = Buffer.allocUnsafe(head.length + Buffer.byteLength(aad));
+  bound.set(head);
+  bound.write(aad, head.length);
+  return bound;
 }
 
 /** Says the same of every fault, so that nobody can probe which part was wrong. */

@@ -1,4 +1,4 @@
-import { type Cipheriv, createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
+import { type Cipheriv, createCipheriv, createDecipheriv, createSecretKey, KeyObject } from "node:crypto";
 
 /**
  * XAES-256-GCM (C2SP): AES-256-GCM under a key derived from the key and the first half of a 192-bit nonce, so that
@@ -15,8 +15,8 @@ export interface XaesKey {
 export const xaesNonceBytes = 24;
 export const gcmTagBytes = 16;
 
-export function xaesKey(key: Buffer): XaesKey {
-  if (key.length !== 32) throw new RangeError("a key has 32 bytes");
+export function xaesKey(key: Buffer | KeyObject): XaesKey {
+  if ((key instanceof KeyObject ? key.symmetricKeySize : key.length) !== 32) throw new RangeError("a key has 32 bytes");
   const blocks = createCipheriv("aes-256-ecb", key, null);
   blocks.setAutoPadding(false);
   const subkey = blocks.update(Buffer.alloc(16));
@@ -52,18 +52,24 @@ export function gcmOpen(key: Buffer, nonce: Uint8Array, sealed: Uint8Array, aad:
   const decipher = createDecipheriv("aes-256-gcm", createSecretKey(key), nonce, { authTagLength: gcmTagBytes });
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(end));
-  return Buffer.concat([decipher.update(sealed.subarray(0, end)), decipher.final()]);
+  // GCM is a stream: `update` gives all of it, and `final` says whether it is true.
+  const plaintext = decipher.update(sealed.subarray(0, end));
+  decipher.final();
+  return plaintext;
 }
+
+// Owned here alone: written whole and used at once.
+const block = Buffer.alloc(32);
 
 function derive({ blocks, subkey }: XaesKey, nonce: Buffer): Buffer {
   if (nonce.length !== xaesNonceBytes) throw new RangeError("a nonce has 24 bytes");
-  const input = Buffer.alloc(32);
-  for (const half of [0, 1]) {
-    const block = input.subarray(half * 16, half * 16 + 16);
-    block[1] = half + 1;
-    block[2] = 0x58;
-    nonce.copy(block, 4, 0, 12);
-    for (let i = 0; i < 16; i++) block[i] = (block[i] ?? 0) ^ (subkey[i] ?? 0);
+  for (const half of [0, 16]) {
+    block[half] = 0;
+    block[half + 1] = half === 0 ? 1 : 2;
+    block[half + 2] = 0x58;
+    block[half + 3] = 0;
+    nonce.copy(block, half + 4, 0, 12);
+    for (let i = 0; i < 16; i++) block[half + i] = (block[half + i] ?? 0) ^ (subkey[i] ?? 0);
   }
-  return blocks.update(input);
+  return blocks.update(block);
 }

@@ -25,8 +25,13 @@ async function* asLines(steps: AsyncIterable<object>): AsyncGenerator<string> {
   try {
     for await (const step of steps) yield JSON.stringify(step);
   } catch (thrown) {
-    yield JSON.stringify({ broken: thrown instanceof Problem ? thrown.message : "what was stored could not be read" });
+    yield JSON.stringify({ broken: brokenBy(thrown) });
   }
+}
+
+function brokenBy(thrown: unknown): string {
+  if (!(thrown instanceof Problem)) return "what was stored could not be read";
+  return thrown.help === undefined ? thrown.message : `${thrown.message}: ${thrown.help}`;
 }
 
 export const policyRoutes: readonly Route[] = [
@@ -132,7 +137,10 @@ export const policyRoutes: readonly Route[] = [
     answers: { 200: { type: linesType } },
     async run(visit) {
       const { setting, body } = visit;
-      const steps = await simulatePolicies(setting.control, setting.sources, asPerson(visit), body);
+      const steps = await simulatePolicies(setting.control, setting.sources, asPerson(visit), {
+        ...body,
+        signal: visit.signal,
+      });
       return {
         status: 200,
         type: linesType,

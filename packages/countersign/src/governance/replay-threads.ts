@@ -1,0 +1,105 @@
+import { Worker } from "node:worker_threads";
+import type { Log } from "../floor/log.ts";
+import { Problem } from "../floor/problem.ts";
+import { ended } from "./replay-ended.ts";
+import type { PageTask } from "./replay-page.ts";
+import type { Answered, Asked, ReplayOrder } from "./replay-worker.ts";
+import type { Replayed } from "./replayed.ts";
+
+/** What replays pages, here or elsewhere. */
+export interface Replayer {
+  /** So many pages are worth asking for at once. */
+  readonly ahead: number;
+  replay(task: PageTask): Promise<Replayed>;
+  /** Ends it at once, with everything that it has open. */
+  close(): Promise<void>;
+}
+
+export interface ThreadOptions {
+  readonly order: ReplayOrder;
+  readonly log: Log;
+  /** Does a page that a thread could not do, such as one whose keys were wrapped anew meanwhile. */
+  readonly instead: (task: PageTask) => Promise<Replayed>;
+}
+
+const threads = 2;
+/** One that it works on, and one that it has next. */
+const pagesOfThread = 2;
+
+/** Replays pages in two threads of their own, each with a connection of its own to the database. */
+export function openThreads(options: ThreadOptions): Replayer {
+  const all = Array.from({ length: threads }, () => startThread(options));
+  return {
+    ahead: threads * pagesOfThread,
+    replay(task) {
+      const [first, ...others] = all;
+      if (first === undefined) throw new Problem("bug", "there is no thread to replay with");
+      return others.reduce((best, one) => (one.open() < best.open() ? one : best), first).ask(task);
+    },
+    close: async () => void (await Promise.all(all.map((one) => one.close()))),
+  };
+}
+
+interface Thread {
+  open(): number;
+  ask(task: PageTask): Promise<Replayed>;
+  close(): Promise<void>;
+}
+
+interface Open {
+  readonly task: PageTask;
+  readonly resolve: (found: Replayed | Promise<Replayed>) => void;
+  readonly reject: (reason: Problem) => void;
+}
+
+function startThread({ order, log, instead }: ThreadOptions): Thread {
+  const file = import.meta.url.endsWith(".ts") ? "./replay-worker.ts" : "./replay-worker.js";
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: order,
+    resourceLimits: { maxOldGenerationSizeMb: 1024, maxYoungGenerationSizeMb: 64 },
+  });
+  worker.unref();
+  const open = new Map<number, Open>();
+  let last = 0;
+  let over: Problem | undefined;
+  const end = (problem: Problem): void => {
+    over ??= problem;
+    for (const { reject } of open.values()) reject(over);
+    open.clear();
+  };
+  worker.on("message", (answer: Answered) => {
+    const asked = open.get(answer.id);
+    open.delete(answer.id);
+    if ("found" in answer) return asked?.resolve(answer.found);
+    log.warn({ cause: answer.fault }, "a thread could not replay a page, so it is done here");
+    if (asked !== undefined) asked.resolve(instead(asked.task));
+  });
+  worker.once("error", (cause) => {
+    log.warn({ cause: String(cause) }, "a thread of a simulation broke");
+    end(gone(cause));
+  });
+  worker.once("exit", () => end(gone()));
+  return {
+    open: () => open.size,
+    ask(task) {
+      if (over !== undefined) return Promise.reject(over);
+      const id = ++last;
+      return new Promise((resolve, reject) => {
+        open.set(id, { task, resolve, reject });
+        worker.postMessage({ id, task } satisfies Asked);
+      });
+    },
+    async close() {
+      end(ended());
+      await worker.terminate();
+    },
+  };
+}
+
+function gone(cause?: unknown): Problem {
+  const what = "a thread of the simulation ended before its work was done, so there is no report; nothing was changed";
+  return new Problem("unavailable", what, {
+    help: "ask again; if it ends again, simulate fewer decisions with `--limit`",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
