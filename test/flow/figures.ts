@@ -40,6 +40,8 @@ const isWrite = ({ effect }: FlowFacts) => effect !== "read";
 const isTainted = (flow: FlowFacts) => isWrite(flow) && flow.tainted === true;
 const isPlaced = ({ origins = ["none"] }: FlowFacts) => origins.every((origin) => trustworthy.includes(origin));
 const isNamed = ({ origins = ["none"] }: FlowFacts) => origins.every((origin) => named.includes(origin));
+const isTold = ({ effect, beyond = [], origins = [] }: FlowFacts) =>
+  effect === "egress" && beyond.length > 0 && origins.includes("task");
 const isBeyondPlan = ({ run }: DecisionInput) => run.planned === false;
 
 /** Rules that one could have instead, each with what the ones before it have; the last are those that ship. */
@@ -55,6 +57,11 @@ const variants: readonly (readonly [name: string, guard: Guard])[] = [
   [
     "… or only a record said where",
     (flow, input) => isTainted(flow) && !isUndone(flow, input) && (!isNamed(flow) || isBeyondPlan(input)),
+  ],
+  [
+    "… or it tells what its task does not name",
+    (flow, input) =>
+      isTainted(flow) && !isUndone(flow, input) && (!isNamed(flow) || isBeyondPlan(input) || isTold(flow)),
   ],
 ];
 

@@ -58,6 +58,19 @@ describe("a record is one of the task", () => {
   });
 });
 
+it("records that name each other are of the task with one of them, and told once", () => {
+  const circle = [reading(["C-1"], ["O-1"]), reading(["O-1"], ["C-1"])];
+  expect(told(...circle)).toEqual(["personal"]);
+  expect(told(...circle, reading(["T-7"], ["O-1"]))).toEqual([]);
+});
+
+it("each record counts once, however often it is named", () => {
+  const twice = reading(["T-7"], ["C-1", "C-1"]);
+  expect(told(reading(["C-1"]), twice, reading(["x"]))).toEqual(["personal"]);
+  expect(told(reading(["x"]), reading(["C-1"]), twice)).toEqual(["personal"]);
+  expect(told(reading(["x"]), reading(["T-7"]))).toEqual(["personal"]);
+});
+
 it("kinds are told apart", () => {
   expect(told(reading(["x"]), reading(["T-7"], [], { confidentiality: "secret" }))).toEqual(["personal"]);
   expect(told(reading(["x"], [], { confidentiality: "internal" }))).toEqual(["internal"]);

@@ -29,18 +29,19 @@ export class Beyond {
   readonly task: Words;
   readonly #names = new Set<string>();
   readonly #waiting = new Map<string, Waiting[]>();
-  readonly #unnamed = new Map<Confidentiality, number>();
+  readonly #unnamed = new Set<Reading>();
 
   constructor(task: Words) {
     this.task = task;
   }
 
   has(label: Confidentiality): boolean {
-    return (this.#unnamed.get(label) ?? 0) > 0;
+    for (const { confidentiality } of this.#unnamed) if (confidentiality === label) return true;
+    return false;
   }
 
   read(reading: Reading): void {
-    this.#count(reading, 1);
+    this.#unnamed.add(reading);
     // What is about no record is named by nothing.
     if (reading.about.length > 0) this.#settle([{ reading, next: 0 }]);
   }
@@ -54,15 +55,18 @@ export class Beyond {
   #settle(freed: Waiting[]): void {
     for (let one = freed.pop(); one !== undefined; one = freed.pop()) {
       const missing = this.#missing(one);
-      if (missing === undefined) {
-        this.#count(one.reading, -1);
+      if (missing !== undefined) this.#await(missing, one);
+      else {
+        this.#unnamed.delete(one.reading);
         for (const value of one.reading.refers) for (const next of this.#named(value)) freed.push(next);
-        continue;
       }
-      const others = this.#waiting.get(missing);
-      if (others === undefined) this.#waiting.set(missing, [one]);
-      else others.push(one);
     }
+  }
+
+  #await(name: string, one: Waiting): void {
+    const others = this.#waiting.get(name);
+    if (others === undefined) this.#waiting.set(name, [one]);
+    else others.push(one);
   }
 
   /** Who waits for a value that is named from now on. */
@@ -84,10 +88,6 @@ export class Beyond {
       if (!this.#names.has(name) && !isInTask(this.task, argument, tool)) return name;
     }
     return undefined;
-  }
-
-  #count({ confidentiality }: Reading, by: number): void {
-    this.#unnamed.set(confidentiality, (this.#unnamed.get(confidentiality) ?? 0) + by);
   }
 }
 

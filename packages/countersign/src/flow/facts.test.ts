@@ -163,5 +163,7 @@ describe("of a run", () => {
     expect(factsWith(call(to("a")), marks, known, { ...plain, undo: true }, beyond).beyond).toEqual([]);
     expect(factsWith({ ...call(to("a")), effect: "irreversible" }, marks, known, plain, beyond).beyond).toEqual([]);
     expect(asked).toHaveLength(1);
+    factsWith(call(to("a")), [read("secret")], known, plain, beyond);
+    expect(asked.at(-1)).toEqual(["secret"]);
   });
 });

@@ -302,6 +302,7 @@ describe("what a family has read beyond its task", () => {
     expect(beyond()).toEqual(["personal", "secret"]);
     family.add("act_3", { approved, size: 0 });
     expect(beyond()).toEqual(["secret"]);
+    expect(beyond(taskWords([], { order: "O-2" }))).toEqual(["secret"]);
   });
 
   it("depends on the task that it is asked for", () => {

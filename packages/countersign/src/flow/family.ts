@@ -32,10 +32,10 @@ export class Family {
   readonly #approved = new Set<string>();
   readonly #readings: Reading[] = [];
   readonly #letGo: string[] = [];
-  #beyond: { readonly of: Beyond; readings: number; letGo: number } | undefined;
+  #beyond: Beyond | undefined;
   #referring = 0;
   readonly #accounted = new Set<Confidentiality>();
-  #waiting: (Pick<Seen, "result" | "tool" | "about"> & Pick<Required<Seen>, "labels">)[] = [];
+  #waiting: Pick<Required<Seen>, "labels" | "result" | "tool" | "about">[] = [];
   #waitingSize = 0;
   #floor = "act_";
 
@@ -64,15 +64,17 @@ export class Family {
   }
 
   /** An answer is read when something asks where a value came from, not when it comes. */
-  add(action: string, { tool = "", about = [], labels, result, approved, size }: Seen): void {
+  add(action: string, { tool = "", about = [], labels, result = null, approved, size }: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
     if (approved !== undefined) {
       this.#approved.add(approved);
-      this.#letGo.push(...namesIn(approved));
+      const names = namesIn(approved);
+      this.#letGo.push(...names);
+      this.#beyond?.name(names);
     }
     if (labels === undefined) return;
-    this.#waiting.push({ tool, about, labels, ...(result === undefined ? {} : { result }) });
+    this.#waiting.push({ tool, about, labels, result });
     this.#waitingSize += size;
     // Answers weigh more than their words.
     if (this.#waitingSize > mostWaiting) this.#read();
@@ -102,7 +104,7 @@ export class Family {
   }
 
   #read(): void {
-    for (const { tool = "", about = [], labels, result = null } of this.#waiting) {
+    for (const { tool, about, labels, result } of this.#waiting) {
       const refers: string[] = [];
       for (const { text, integrity } of valuesOf(result, labels)) {
         if (integrity === "trusted") {
@@ -113,7 +115,9 @@ export class Family {
           }
         } else if (integrity === "untrusted") this.#untrusted.add(text);
       }
-      this.#readings.push({ tool, about, confidentiality: labels.confidentiality, refers });
+      const reading = { tool, about, confidentiality: labels.confidentiality, refers };
+      this.#readings.push(reading);
+      this.#beyond?.read(reading);
       this.#accounted.add(labels.confidentiality);
     }
     this.#waiting = [];
@@ -126,13 +130,16 @@ export class Family {
    */
   beyond(task: Words, marked: readonly Confidentiality[]): readonly Confidentiality[] {
     this.#read();
-    if (this.#beyond?.of.task.text !== task.text) this.#beyond = { of: new Beyond(task), readings: 0, letGo: 0 };
-    const known = this.#beyond;
-    for (const reading of this.#readings.slice(known.readings)) known.of.read(reading);
-    known.of.name(this.#letGo.slice(known.letGo));
-    known.readings = this.#readings.length;
-    known.letGo = this.#letGo.length;
-    return marked.filter((label) => known.of.has(label) || !this.#accounted.has(label));
+    const known = this.#beyond?.task.text === task.text ? this.#beyond : this.#beyondOf(task);
+    return marked.filter((label) => known.has(label) || !this.#accounted.has(label));
+  }
+
+  #beyondOf(task: Words): Beyond {
+    const beyond = new Beyond(task);
+    beyond.name(this.#letGo);
+    for (const reading of this.#readings) beyond.read(reading);
+    this.#beyond = beyond;
+    return beyond;
   }
 }
 
