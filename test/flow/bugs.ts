@@ -78,12 +78,6 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
     "targets.includes(target) ? {}",
     "target === '' ? {}",
   ),
-  bug(
-    "what others wrote names records",
-    "flow/family.ts",
-    'if (integrity === "trusted") {\n          this.#trusted.add(text);',
-    'if (integrity === "trusted") this.#trusted.add(text);\n        if (integrity !== "own") {',
-  ),
   bug("a task that names a place names all data", "flow/facts.ts", "? beyond(kept) : []", "? [] : []"),
 ];
 

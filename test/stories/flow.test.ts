@@ -330,6 +330,21 @@ describe("MT-156 a run that a person opened", () => {
   });
 });
 
+describe("MT-156 what a task names to where it says", () => {
+  it("is told alone of records that it names, and with a person of others, in whatever words", async () => {
+    const run = await open({ task: "tell kim@customer.example about ticket 7" });
+    await asks("get_ticket", { ticket: "7" }, { run });
+    const alone = await mail("kim@customer.example", { run });
+    expect(alone.state).toBe("done");
+    expect(await flowOf(alone.id)).toMatchObject({ read: ["personal"], beyond: [], origins: ["task"] });
+    await asks("get_ticket", { ticket: "8" }, { run });
+    const asked = await asks("send_mail", { to: "kim@customer.example", body: "olleh" }, { run });
+    expect(asked.state).toBe("held");
+    expect(asked.sentence).toContain("it has read what is personal, of records that its task does not name");
+    expect(await flowOf(asked.id)).toMatchObject({ beyond: ["personal"], origins: ["task"] });
+  });
+});
+
 describe("MT-156 runs under a run", () => {
   it("are tainted by what the run above read, and taint it, on every replica", async () => {
     const run = await open({ task: "answer ticket 7" });
@@ -342,7 +357,7 @@ describe("MT-156 runs under a run", () => {
   });
 
   it("take the task of the run that a person opened, and its plan", async () => {
-    const run = await open({ task: "write to kim@customer.example", plan: [{ tool: "desk.send_mail" }] });
+    const run = await open({ task: "answer ticket 7 to kim@customer.example", plan: [{ tool: "desk.send_mail" }] });
     const under = await open({ parent: run }, callerOf("helper"), "helper");
     await asks("get_ticket", { ticket: "7" }, { run: under, agent: "helper" });
     expect((await mail("kim@customer.example", { run: under, agent: "helper" })).state).toBe("done");

@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { taskWords } from "./family.ts";
 import { isInTask, isLetter } from "./in-task.ts";
 
-const task = taskWords(["Answer issue 12 with plan b"], { branch: "c", rate: 0.5, number: 7 });
+const task = taskWords(["Answer issue 12 with plan b and 48213"], { branch: "c", rate: 0.5, number: 7 });
 const says = (value: string | number, at = "args.issue") => isInTask(task, { at, value }, "desk.reply");
 
 it("a task says a value in one of its spellings, a number where it means it, a letter where a parameter is one", () => {
-  for (const value of [12, "plan b", "C", 0.5, 7]) expect(says(value), String(value)).toBe(true);
+  for (const value of [12, 48_213, "plan b", "C", 0.5, 7]) expect(says(value), String(value)).toBe(true);
   for (const value of ["plan c", "b", 13, 0.7, "", "x*"]) expect(says(value), String(value)).toBe(false);
   expect(says(12, "args.order")).toBe(false);
 });

@@ -123,10 +123,14 @@ describe("the facts of a case", () => {
     expect(of({ ...asks(), facts: bare as DecisionInput["facts"] }).facts).toStrictEqual({ reversal: "none" });
     expect(flow({})).toStrictEqual({ reversal: "none" });
     expect(flow({ tainted: false, read: ["public"], origins: [] })).toStrictEqual({ reversal: "none" });
-    expect(flow({ tainted: true, read: ["public", "personal"], origins: ["none", "untrusted"] })).toStrictEqual({
+    expect(flow({ tainted: false, beyond: [], origins: [] })).toStrictEqual({ reversal: "none" });
+    expect(
+      flow({ tainted: true, read: ["public", "personal"], beyond: ["personal"], origins: ["none", "untrusted"] }),
+    ).toStrictEqual({
       reversal: "none",
       tainted: true,
       read: ["personal"],
+      beyond: ["personal"],
       origins: ["none", "untrusted"],
     });
   });
