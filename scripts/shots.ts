@@ -1,9 +1,10 @@
 // Pictures of every page of the console, from a real run:
-//   npm run shots -- [--to FOLDER] [--docs]
-// `--docs` renews those that the documentation shows.
+//   npm run shots -- [--to FOLDER] [--docs] [--only NAME,NAME]
+// `--docs` renews those that the documentation shows; `--only` takes the pages of these names.
 import { chmod, mkdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { connect } from "@countersign/client";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -15,7 +16,7 @@ import { browserArgs, findBrowser } from "./browser.ts";
 import { buildConsole } from "./build-console.ts";
 
 const { values } = parseArgs({
-  options: { to: { type: "string" }, docs: { type: "boolean", default: false } },
+  options: { to: { type: "string" }, docs: { type: "boolean", default: false }, only: { type: "string" } },
 });
 const root = join(import.meta.dirname, "..");
 const to = values.to ?? join(tmpdir(), "countersign-shots");
@@ -36,7 +37,13 @@ const inDocs = new Set([
   "run-light",
   "workflow-light",
   "stops-dark",
+  "workbench-light",
+  "report-light",
+  "stop-dialog-light",
 ]);
+
+/** A page by the name of its picture; `then` comes to what is not there at once. */
+type Shot = readonly [name: string, path: string, then?: (page: Page) => Promise<unknown>];
 
 await buildConsole();
 await rm(home, { recursive: true, force: true });
@@ -47,7 +54,8 @@ const { hasGit } = await copyWorkspace(workspace);
 const stage = await openStage(home, 0);
 let browser: Browser | undefined;
 try {
-  const paths = await prepare();
+  const only = values.only?.split(",");
+  const paths = (await prepare()).filter(([name]) => only?.includes(name) ?? true);
   browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs });
   for (const look of looks) {
     const context = await browser.newContext({
@@ -59,7 +67,7 @@ try {
     const page = await context.newPage();
     await page.goto(`${stage.running.url}/login?link=${await stage.link("ana@acme.example")}`);
     await page.click("button");
-    for (const [name, path] of paths) await shoot(page, `${name}-${look.name}`, path);
+    for (const [name, ...shot] of paths) await shoot(page, `${name}-${look.name}`, ...shot);
     await context.close();
   }
   process.stdout.write(`${paths.length * looks.length} pictures in ${to}\n`);
@@ -72,7 +80,7 @@ try {
 }
 
 /** Plays the tour, leaves something of each kind, and names every page. */
-async function prepare(): Promise<readonly (readonly [string, string])[]> {
+async function prepare(): Promise<readonly Shot[]> {
   const { url } = stage.running;
   const papers = join(home, "papers");
   await mkdir(papers);
@@ -98,6 +106,17 @@ async function prepare(): Promise<readonly (readonly [string, string])[]> {
       "a page was missing",
       "write_file",
     );
+  const missing = ["imprint", "contact", "licence", "roadmap", "faq"];
+  const asked = [];
+  for (const name of missing)
+    asked.push(
+      await ask(
+        { path: join(workspace, "sandbox", "pages", `${name}.md`), content: `# ${name}\n\nA page about ${name}.\n` },
+        "a page was missing",
+        "write_file",
+      ),
+    );
+  await answerEach(asked.map(({ id }) => id));
   const run = held.run;
   return [
     ["inbox", "/inbox"],
@@ -106,9 +125,11 @@ async function prepare(): Promise<readonly (readonly [string, string])[]> {
     ["grants", "/inbox/grants"],
     ["answered", "/inbox/answers"],
     ["load", "/inbox/load"],
+    ["report", "/inbox/report?weeks=1", (page) => page.locator("figure.answered").scrollIntoViewIfNeeded()],
     ["runs", "/runs"],
     ["run", `/runs/${run}`],
     ["receipt", `/actions/${action}`],
+    ["workbench", `/workbench/${action}`, takeApart],
     ["find", "/find?q=welcome.md"],
     ["agents", "/agents"],
     ["agent", "/agents/scribe"],
@@ -121,15 +142,52 @@ async function prepare(): Promise<readonly (readonly [string, string])[]> {
     ["outcomes", "/outcomes"],
     ["ledger", "/ledger"],
     ["stops", "/stops"],
+    ["stop-dialog", "/inbox", wantStop],
     ["unknowns", "/unknowns"],
     ["alerts", "/alerts"],
+    ["notices", "/notices"],
   ];
 }
 
-async function shoot(page: Page, name: string, path: string): Promise<void> {
+/** Bo answers them one after the other; the last one is denied. */
+async function answerEach(actions: readonly string[]): Promise<void> {
+  const { url } = stage.running;
+  const { key } = await connect({ url, door: "cli" }).identity.logIn(await stage.link("bo@acme.example"), "pictures");
+  const bo = connect({ url, key, door: "cli" });
+  for (const id of actions) {
+    const { callDigest, shownDigest = "" } = await bo.approvals.get(id);
+    await setTimeout(1_500);
+    const denied = id === actions.at(-1);
+    const reason = denied ? "that stands in the welcome page already" : "it was missing";
+    const verdict = denied ? "deny" : "approve";
+    await bo.approvals.answer(id, { verdict, callDigest, shownDigest, reason, dwellMs: 1_500 });
+  }
+}
+
+/** The case of it, and a rule that would have refused it. */
+async function takeApart(page: Page): Promise<void> {
+  await page.waitForSelector("section[aria-label='Why'] ol.chain li");
+  await page.getByRole("button", { name: "Make the case" }).click();
+  await page.waitForSelector("#case-text");
+  await page.locator("section[aria-label='The rule'] select").first().selectOption("refuse");
+  await page.waitForSelector("#rule-text");
+}
+
+/** Somebody is about to stop an agent; nothing is sent. */
+async function wantStop(page: Page): Promise<void> {
+  await page.keyboard.press("s");
+  await page.keyboard.press("s");
+  const dialog = page.locator("dialog[open]");
+  await dialog.getByLabel("agent", { exact: true }).check();
+  await dialog.getByLabel("Which agent").fill("scribe");
+  await dialog.getByLabel("Why").fill("it writes pages that nobody asked for");
+}
+
+async function shoot(page: Page, name: string, path: string, then?: Shot[2]): Promise<void> {
   await page.goto(`${stage.running.url}${path}`);
   await page.waitForSelector("main h1");
   await page.waitForLoadState("networkidle").catch(() => undefined);
+  await then?.(page);
   await page.waitForTimeout(400);
   await page.screenshot({ path: join(to, `${name}.png`), fullPage: true });
   if (values.docs && inDocs.has(name)) {

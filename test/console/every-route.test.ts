@@ -48,7 +48,7 @@ beforeAll(async () => {
     grants: ["/inbox/grants"],
     answers: ["/inbox/answers"],
     load: ["/inbox/load"],
-    report: ["/inbox/report"],
+    report: ["/inbox/report", ".plot canvas"],
     runs: ["/runs", "ul.walk a.row"],
     actions: [`/runs?of=actions&peek=${acted.written}`, ".detail dl"],
     misspelled: ["/runs?q=agnt:x", "[role=alert]"],

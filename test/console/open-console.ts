@@ -8,6 +8,8 @@ export interface Look {
   readonly width?: number;
   readonly dark?: boolean;
   readonly touch?: boolean;
+  /** The time zone of the viewer; this machine's where missing. */
+  readonly zone?: string;
 }
 
 /** The console of a whole server in a real browser. */
@@ -45,12 +47,13 @@ export async function openConsole(options: PlaneOptions = {}): Promise<ConsoleSt
     plane,
     browser,
     scribe,
-    async logIn(email, { width = 1280, dark = false, touch = false } = {}) {
+    async logIn(email, { width = 1280, dark = false, touch = false, zone } = {}) {
       const context = await browser.newContext({
         viewport: { width, height: width < 600 ? 844 : 900 },
         colorScheme: dark ? "dark" : "light",
         hasTouch: touch,
         reducedMotion: "reduce",
+        ...(zone === undefined ? {} : { timezoneId: zone }),
       });
       const page = await context.newPage();
       const faults: string[] = [];

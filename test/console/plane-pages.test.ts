@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ana, bo } from "../support/plane.ts";
 import { type NotesStage, openNotes } from "./open-notes.ts";
+import { markedOverWords } from "./over-words.ts";
 
 let stage: NotesStage;
 beforeAll(async () => {
@@ -144,6 +145,25 @@ describe("policies", () => {
     await page.locator("tr[data-answer=require] button").first().click();
     await page.waitForSelector("ol.chain li");
     expect(await page.textContent("ol.chain")).toContain("held");
+  });
+
+  it.each([1280, 390])("no mark of a chain of conditions lies over its words: %i px", async (width) => {
+    const { page, open } = await stage.logIn(ana, { width });
+    await open("/policies?view=who-can&agent=scribe&environment=sandbox");
+    for (const answer of ["require", "deny"]) await page.locator(`tr[data-answer=${answer}] button`).first().click();
+    await page.waitForFunction(() => document.querySelectorAll("tr.why ol.chain").length === 2);
+    expect(await markedOverWords(page)).toEqual([]);
+    const call = { server: "memory", tool: "delete_entities", arguments: { entityNames: ["a"] } };
+    const { json } = await stage.plane.call("POST", "/v1/actions", { key: stage.scribe, body: call });
+    await open(`/actions/${json.id}`);
+    await page.waitForSelector(".conditions ol.chain > li");
+    expect(await markedOverWords(page)).toEqual([]);
+    // One that is moved under its mark is seen.
+    await page
+      .locator(".conditions ol.chain > li")
+      .first()
+      .evaluate((step) => (step as HTMLElement).style.setProperty("padding-inline-start", "12px"));
+    expect(await markedOverWords(page)).toHaveLength(1);
   });
 
   it("MT-142 MT-143 a refused action is a near miss, and a draft says whether it would have stopped it", async () => {

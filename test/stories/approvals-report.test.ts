@@ -104,6 +104,9 @@ async function written(name: string): Promise<void> {
   ids.push(held.id);
 }
 
+const total = (stretches: readonly { readonly questions: number }[]): number =>
+  stretches.reduce((sum, { questions }) => sum + questions, 0);
+
 /** What the report tells of what was asked for from then on. */
 async function since(mark: number) {
   const untilMs = now();
@@ -141,6 +144,34 @@ describe("MT-110 the report of what people were asked", () => {
     expect(report.sentence).toBe(
       "people were asked 2 times, 3 times in the period before; 0 of these were all-hands, 3 before; 2 actions went through without a person because no rule asked for one, 1 before",
     );
+  });
+
+  it("tells how much was answered and how fast, of the period alone, and each question once", async () => {
+    const lengthMs = until - narrowed;
+    const { answers } = await reportApprovals(plane.running.control, asAna, {
+      untilMs: until,
+      partMs: lengthMs,
+      parts: 1,
+    });
+    expect(answers).toMatchObject({ zone: "UTC", by: "day" });
+    expect(answers.stretches[0]?.fromMs).toBe(narrowed);
+    expect(answers.stretches.at(-1)?.toMs).toBe(until);
+    expect(total(answers.stretches)).toBe(2);
+    const both = await reportApprovals(plane.running.control, asAna, {
+      untilMs: until,
+      partMs: until - began,
+      parts: 1,
+    });
+    expect(total(both.answers.stretches)).toBe(5);
+    const { rows } = await plane.database.owner.query<{ ms: number }>(
+      `select extract(epoch from max(at) filter (where kind = 'approved') - min(at) filter (where to_state = 'held'))::float8 * 1000 as ms
+       from entry where subject = any($1) group by subject order by 1`,
+      [ids],
+    );
+    const slowest = rows.at(-1)?.ms ?? 0;
+    expect(slowest).toBeGreaterThan(0);
+    const most = Math.max(...both.answers.stretches.map(({ decideMs }) => decideMs?.p90 ?? 0));
+    expect(most).toBeCloseTo(slowest, 1);
   });
 
   it("has no approval without a rule: each in the ledger names the policy that asked, and its text was in force", async () => {
@@ -190,6 +221,24 @@ describe("MT-110 the report of what people were asked", () => {
     const said = await cli.run(["approvals", "report", "--weeks", "2", "--json"]);
     expect(JSON.parse(said.stdout)).toMatchObject({ period: { questions: 5, allHands: 3 } });
     expect((await cli.run(["approvals", "report"])).stdout).toContain("docs-upkeep/approval/files.write_file");
+    const { zone, by, stretches } = json.answers;
+    expect([zone, by, total(stretches)]).toEqual(["UTC", "day", 5]);
+    for (const { since, until: end } of stretches.slice(1, -1))
+      expect([since, end].map((at) => at.slice(10))).toEqual(["T00:00:00.000Z", "T00:00:00.000Z"]);
+    expect(JSON.parse(said.stdout).answers.stretches).toHaveLength(stretches.length);
+    const zoned = await cli.run(["approvals", "report", "--weeks", "9", "--zone", "Asia/Kathmandu", "--json"]);
+    expect(JSON.parse(zoned.stdout).answers).toMatchObject({ zone: "Asia/Kathmandu", by: "week" });
+    expect(total(JSON.parse(zoned.stdout).answers.stretches)).toBe(5);
+    const berlin = "weeks=1&until=2025-01-05&zone=Europe/Berlin";
+    const there = (await plane.call("GET", `/v1/approvals/report?${berlin}`, { key })).json;
+    expect(there.period.until).toBe("2025-01-05T23:00:00.000Z");
+    expect(there.answers.stretches.map(({ since }: { since: string }) => since.slice(11, 13))).toEqual(
+      Array.from({ length: 7 }, () => "23"),
+    );
+    for (const bad of ["Mars/Olympus", "%2B02:00", "x".repeat(65), ""]) {
+      const refused = await plane.call("GET", `/v1/approvals/report?zone=${bad}`, { key });
+      expect([refused.status, refused.json.code, refused.json.at]).toEqual([400, "invalid", "/zone"]);
+    }
     const early = await plane.call("GET", "/v1/approvals/report?weeks=1&until=2025-01-05", { key });
     expect(early.json.period).toMatchObject({ actions: 0, questions: 0, until: "2025-01-06T00:00:00.000Z" });
     expect((await plane.call("GET", "/v1/approvals/report", { key: await plane.person(more[0] ?? "") })).status).toBe(
@@ -217,6 +266,41 @@ describe("MT-110 the report of what people were asked", () => {
       waitMs: null,
       rules: [{ questions: 1, open: 1 }],
     });
+  });
+
+  it("counts a denial and an edit as answers, and not what its agent took back", async () => {
+    const mark = now();
+    const answered = async () => {
+      const untilMs = now();
+      const report = await reportApprovals(plane.running.control, asAna, { untilMs, partMs: untilMs - mark, parts: 1 });
+      return [report.period.questions, total(report.answers.stretches)];
+    };
+    const key = await plane.person(bo);
+    const ask = async (name: string) => {
+      const held = await submit("write_file", { path: join(plane.folder, "sandbox/pages", name), content: "x\n" });
+      expect(held.state).toBe("held");
+      const { callDigest, shownDigest } = (await plane.call("GET", `/v1/approvals/${held.id}`, { key })).json;
+      return { id: held.id, callDigest, shownDigest };
+    };
+    const back = await ask("h.md");
+    const cancelled = await plane.call("POST", `/v1/actions/${back.id}/cancel`, {
+      key: scribe,
+      body: { reason: "no" },
+    });
+    expect(cancelled.json).toMatchObject({ state: "refused", refusal: "cancelled" });
+    expect(await answered()).toEqual([1, 0]);
+    const { id, ...denied } = await ask("i.md");
+    const body = { ...denied, verdict: "deny", reason: "not this" };
+    expect((await plane.call("POST", `/v1/approvals/${id}/answer`, { key, body })).json.state).toBe("refused");
+    expect(await answered()).toEqual([2, 1]);
+    const { id: first, ...digests } = await ask("j.md");
+    const args = { path: join(plane.folder, "sandbox/pages/j.md"), content: "y\n" };
+    const edit = { ...digests, arguments: args, reason: "shorter" };
+    const edited = (await plane.call("POST", `/v1/approvals/${first}/edit`, { key, body: edit })).json;
+    expect(edited).toMatchObject({ first: { refusal: "edited" }, counts: true });
+    await plane.call("GET", `/v1/actions/${edited.edited.id}?waitMs=10000`, { key: scribe });
+    // The edit answers the first question, and approves the edited call.
+    expect(await answered()).toEqual([4, 3]);
   });
 
   it("tells what went through because its rule is only observed from what no rule asked about", async () => {

@@ -91,6 +91,10 @@ describe("a budget of approvals an hour", () => {
     ]);
     const [queue] = mine.queues;
     expect(queue.waitMs.p90).toBeGreaterThan(0);
+    // Hour by hour, the latest last: all of it was just now.
+    expect(queue.waiting).toHaveLength(24);
+    expect(queue.waiting.reduce((sum: number, one: number) => sum + one, 0) / 24).toBeCloseTo(queue.meanWaiting, 9);
+    expect(queue.waiting.at(-1)).toBeGreaterThan(0);
     expect(queue.forecast).toMatchObject({ servicePerHour: 4, saturated: false, arrivalsPerHour: 5 / 24 });
     expect(queue.forecast.waiting).toBeCloseTo((queue.forecast.arrivalsPerHour * queue.forecast.waitMs) / 3_600_000, 9);
     expect(mine.approvers.map(({ person }: { person: string }) => person)).toEqual([ana, bo]);
@@ -100,6 +104,8 @@ describe("a budget of approvals an hour", () => {
       approvedShare: 2 / 3,
       budget: { perHour: 2, used: 2, freeAt: expect.stringMatching(/^20/) },
     });
+    expect(mine.approvers[1].answers).toHaveLength(24);
+    expect(mine.approvers[1].answers.reduce((sum: number, one: number) => sum + one, 0)).toBe(3);
     const others = await get(dee, "/v1/approvals/load");
     expect(others.queues).toMatchObject([{ from: "editors", open: 1 }]);
     expect(others.approvers).toMatchObject([

@@ -25,6 +25,7 @@ export type ApprovalReport = Answer<typeof api.approvalReport>;
 export interface ApprovalReportQuery {
   readonly weeks?: number;
   readonly until?: string;
+  readonly zone?: string;
   readonly workflow?: string;
 }
 export type ApprovalLoad = Answer<typeof api.approvalLoad>;

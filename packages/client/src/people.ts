@@ -138,9 +138,20 @@ export function stopsOf(wire: Wire) {
 }
 
 export function alertsOf(wire: Wire) {
+  const page = (query: { readonly cursor?: string; readonly limit?: number } = {}) =>
+    wire.json<{ readonly alerts: readonly Alert[]; readonly next?: string }>({
+      method: "GET",
+      path: "/v1/alerts",
+      query,
+    });
   return {
-    list: async (): Promise<readonly Alert[]> =>
-      (await wire.json<{ alerts: readonly Alert[] }>({ method: "GET", path: "/v1/alerts" })).alerts,
+    page,
+    /** Open ones, oldest first. */
+    list: (): AsyncGenerator<Alert> =>
+      walk(
+        (cursor) => page({ limit: 200, ...(cursor === undefined ? {} : { cursor }) }),
+        (found) => found.alerts,
+      ),
     settle: (alert: string, reason: string): Promise<Governed> =>
       wire.json({ method: "POST", path: `/v1/alerts/${id(alert)}/settle`, body: { reason } }),
   };

@@ -53,22 +53,54 @@ function writeMembers(members: { readonly [member: string]: Json }, levels: numb
     throw new JsonFault("value", "an object that is not plain has no JSON form");
   }
   const names = Object.keys(members);
+  if (names.length === 0) return "{}";
+  inOrder(names);
+  const first = names[0] as string;
+  let text = `{${label(first)}${write(members[first] as Json, levels)}`;
   for (let i = 1; i < names.length; i++) {
-    if ((names[i - 1] as string) > (names[i] as string)) {
-      names.sort(); // UTF-16 code units, as RFC 8785 section 3.2.3 asks
-      break;
-    }
-  }
-  let text = "{";
-  for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
-    text += `${i > 0 ? "," : ""}${quote(name)}:${write(members[name] as Json, levels)}`;
+    text += `,${label(name)}${write(members[name] as Json, levels)}`;
   }
   return `${text}}`;
 }
 
+/** Sorts by UTF-16 code units, as RFC 8785 section 3.2.3 asks; most objects are small and nearly in order. */
+function inOrder(names: string[]): void {
+  for (let at = 1; at < names.length; at++) {
+    const name = names[at] as string;
+    if ((names[at - 1] as string) < name) continue;
+    if (names.length > mostInserted) {
+      names.sort();
+      return;
+    }
+    let to = at;
+    for (; to > 0 && (names[to - 1] as string) > name; to--) names[to] = names[to - 1] as string;
+    names[to] = name;
+  }
+}
+
+const mostInserted = 32;
+
+// The same few names come again and again; what others send fills it once, and it begins anew.
+const labels = new Map<string, string>();
+const mostLabels = 1_000;
+
+/** A member's name as it is written, with its colon. */
+function label(name: string): string {
+  const known = labels.get(name);
+  if (known !== undefined) return known;
+  const text = `${quote(name)}:`;
+  if (name.length < longestPlain) {
+    if (labels.size >= mostLabels) labels.clear();
+    labels.set(name, text);
+  }
+  return text;
+}
+
+const longestPlain = 64;
+
 function quote(text: string): string {
-  if (text.length < 64 && plain.test(text)) return `"${text}"`;
+  if (text.length < longestPlain && plain.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new JsonFault("surrogate", "a string holds half of a surrogate pair");
   return JSON.stringify(text);
 }

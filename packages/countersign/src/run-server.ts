@@ -20,6 +20,8 @@ export async function runServer(options: RunServerOptions = {}): Promise<number>
   try {
     const config = readConfig(options.env);
     running = await serve({ config, clock: systemClock, log: createLog(config.log) });
+    // Before the address is told: whoever reads it may end the server at once, and it must drain then, too.
+    const end = told();
     process.stdout.write(`${running.url}\n`);
     const person = options.invite ?? (options.invitesFirst === true ? firstAdmin(running) : undefined);
     if (person !== undefined) {
@@ -27,7 +29,7 @@ export async function runServer(options: RunServerOptions = {}): Promise<number>
       process.stdout.write(`${running.url}/login?link=${shownOnce.reveal()}\n`);
       process.stderr.write(`the link logs ${person} in, once, within ten minutes\n`);
     }
-    await told();
+    await end;
     await running.close();
     return 0;
   } catch (thrown) {

@@ -1,9 +1,11 @@
 import type { ApprovalLoad } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { span } from "../parts/ago.tsx";
+import { Spark } from "../parts/spark.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { Wide } from "../parts/wide.tsx";
 import { ask } from "../plane.ts";
+import { Hours } from "./hours.tsx";
 
 type Quantiles = ApprovalLoad["approvers"][number]["dwellMs"];
 
@@ -54,7 +56,7 @@ export default function LoadView() {
                 <td>{both(one.dwellMs)}</td>
                 <td>{both(one.decideMs)}</td>
                 <td className="number">
-                  {one.answered}
+                  <Spark of={one.answers} /> {one.answered}
                   {one.budget === undefined ? "" : ` (${one.budget.used} of ${one.budget.perHour} this hour)`}
                 </td>
                 <td className="number">{one.open}</td>
@@ -68,13 +70,18 @@ export default function LoadView() {
       <ul>
         {queues.map((one) => (
           <li key={`${one.workflow} ${one.from}`}>
-            {one.workflow}, from {one.from} ({one.people}): {one.forecast.sentence}{" "}
+            {one.workflow}, from {one.from} ({one.people}): {one.forecast.sentence} <Spark of={one.waiting} />{" "}
             <small>
               {one.open} wait, {one.arrived} came, {one.ended} ended; waited {both(one.waitMs) || "not known yet"}
             </small>
           </li>
         ))}
       </ul>
+      <p className="quiet">
+        The bars are the last 24 hours, the latest on the right: how many somebody answered, and how many waited on
+        average.
+      </p>
+      <Hours load={found.data} at={found.dataUpdatedAt} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { type Column, Save } from "../parts/save.tsx";
 import { Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { Answered } from "./answered.tsx";
 import { Weeks } from "./weeks.tsx";
 
 type Rule = ApprovalReport["period"]["rules"][number];
@@ -27,9 +28,10 @@ export default function Report() {
   const asked = Number(query.get("weeks") ?? 4);
   const weeks = Number.isInteger(asked) && asked >= 1 && asked <= 26 ? asked : 4;
   const until = query.get("until") ?? "";
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const found = useQuery({
-    queryKey: ["report", weeks, until],
-    queryFn: () => plane().approvals.report({ weeks, ...(until === "" ? {} : { until }) }),
+    queryKey: ["report", weeks, until, zone],
+    queryFn: () => plane().approvals.report({ weeks, zone, ...(until === "" ? {} : { until }) }),
     // Each reading is written down: it is read again where somebody asks.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
@@ -77,6 +79,7 @@ function Counted({ report }: { readonly report: ApprovalReport }) {
         <Told text={sentence(report.sentence)} />
       </p>
       <Weeks period={period} before={before} />
+      <Answered answers={report.answers} />
       <h2>Against the period before</h2>
       <table>
         <thead>
@@ -142,14 +145,22 @@ function Counted({ report }: { readonly report: ApprovalReport }) {
                     {rule.title === null ? <small> no rule in force has this name</small> : null}
                   </td>
                   <td>{rule.workflow}</td>
-                  <td className="number">{count(rule.questions)}</td>
-                  <td className="number">{count(rule.allHands)}</td>
-                  <td className="number">{rule.people === null ? "" : count(rule.people)}</td>
-                  <td>
-                    {rule.waitMs === null
-                      ? ""
-                      : `${span(Math.max(1_000, rule.waitMs.p50))}, ${span(Math.max(1_000, rule.waitMs.p90))}`}
-                    {rule.open === 0 ? "" : ` ${count(rule.open)} wait`}
+                  <td className="number" data-label="Questions">
+                    {count(rule.questions)}
+                  </td>
+                  <td className="number" data-label="All-hands">
+                    {count(rule.allHands)}
+                  </td>
+                  <td className="number" data-label="People">
+                    {rule.people === null ? "" : count(rule.people)}
+                  </td>
+                  <td data-label="Waited (p50, p90)">
+                    {[
+                      ...(rule.waitMs === null
+                        ? []
+                        : [`${span(Math.max(1_000, rule.waitMs.p50))}, ${span(Math.max(1_000, rule.waitMs.p90))}`]),
+                      ...(rule.open === 0 ? [] : [`${count(rule.open)} wait`]),
+                    ].join("; ")}
                   </td>
                 </tr>
               ))}

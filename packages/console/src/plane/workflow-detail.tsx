@@ -6,6 +6,7 @@ import { Facts, Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { RoadFile } from "./road-file.tsx";
+import { TestPage } from "./test-page.tsx";
 import { Waivers } from "./waivers.tsx";
 import { moneyWords, permissionRows, type Workflow } from "./workflow-row.ts";
 
@@ -36,6 +37,7 @@ export function WorkflowDetail({ workflow }: { readonly workflow: Workflow }) {
       <Permissions workflow={workflow} />
       <Budget workflow={workflow} />
       <Waivers workflow={workflow} />
+      <TestPage workflow={name} />
       <p>
         <A to={`/runs?workflow=${encodeURIComponent(name)}`}>Its runs</A> ·{" "}
         <A to="/policies?view=draft">Change it as a draft</A>

@@ -63,7 +63,7 @@ function ChainOf({ chain }: { readonly chain: Chain }) {
         {chain.effect === "permit" ? "Permits" : "Forbids"}: <Said text={chain.title ?? chain.policy} />
         {chain.conditions.length === 0 ? ", always" : ", where"}
       </figcaption>
-      <ol className="chain">
+      <ol className="chain dots">
         {chain.conditions.map((condition) => (
           <li key={`${condition.kind} ${condition.text}`} className={looks(condition)}>
             <Said text={condition.text} /> <small>{said(condition)}</small>

@@ -22,6 +22,7 @@ const Ledger = lazy(() => import("../ledger/ledger.tsx"));
 const Stops = lazy(() => import("../stops/stops.tsx"));
 const Unknowns = lazy(() => import("../stops/unknowns.tsx"));
 const Alerts = lazy(() => import("../stops/alerts.tsx"));
+const Notices = lazy(() => import("../stops/notices.tsx"));
 const Workbench = lazy(() => import("../workbench/workbench.tsx"));
 const Later = lazy(() => import("../plane/later.tsx"));
 
@@ -41,6 +42,7 @@ const pages: Readonly<Record<Noun, () => ReactNode>> = {
   stops: () => <Stops />,
   unknowns: () => <Unknowns />,
   alerts: () => <Alerts />,
+  notices: () => <Notices />,
   workbench: () => <Workbench />,
 };
 

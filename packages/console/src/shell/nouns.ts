@@ -15,6 +15,7 @@ export const nouns = [
   "stops",
   "unknowns",
   "alerts",
+  "notices",
   "workbench",
 ] as const;
 

@@ -51,6 +51,35 @@ const advice: Readonly<Record<string, Advice>> = {
     to: (subject) => `/agents/${encodeURIComponent(subject)}`,
     byItself: true,
   },
+  notice: {
+    what: "Notices did not arrive",
+    remedy: "Look why they were given up, mend the channel, and send the dead letters again.",
+    to: () => "/notices?state=dead",
+    byItself: true,
+  },
+  moved: {
+    what: "An action may run, and does not come to it",
+    remedy: "Rules or windows move under it again and again. It stays held: wait until they rest, or cancel it.",
+    to: (subject) => `/actions/${subject}`,
+    byItself: true,
+  },
+  contradiction: {
+    what: "A late answer says another thing than the record",
+    remedy: "Look at the target: what was settled may not be what happened. The record stays as it is.",
+    to: (subject) => `/actions/${subject}`,
+    byItself: false,
+  },
+  connection: {
+    what: "A connection to an upstream has to be made again",
+    remedy: "Whoever made it, or whose it is, connects anew with the command that the alert names.",
+    byItself: true,
+  },
+  restored: {
+    what: "The database was restored, and everything is stopped",
+    remedy: "Look what is missing since the backup was made, then let a second person lift the stop.",
+    to: () => "/stops",
+    byItself: false,
+  },
   preservation: {
     what: "A legal hold ends soon",
     remedy: "Ask who asked for it. From its end on, what it kept may be erased.",

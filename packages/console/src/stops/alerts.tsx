@@ -1,13 +1,14 @@
 import type { Alert } from "@countersign/client";
-import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
+import { More } from "../parts/more.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { Empty, Pair, Rows } from "../parts/rows.tsx";
 import { type Column, Save } from "../parts/save.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Facts, Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
+import { pageSize, usePages } from "../parts/use-pages.ts";
 import { plane } from "../plane.ts";
 import { adviceFor } from "./advice.ts";
 
@@ -24,9 +25,15 @@ export default function Alerts() {
   const { parts } = useAddress();
   const id = parts[1];
   useTitle("Alerts");
-  const alerts = useQuery({ queryKey: ["alerts"], queryFn: () => plane().alerts.list(), refetchInterval: 15_000 });
-  const all = alerts.data ?? [];
-  const open = all.find((alert) => alert.id === id);
+  const found = usePages(
+    ["alerts"],
+    async (cursor) => {
+      const page = await plane().alerts.page({ limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
+      return { rows: page.alerts, next: page.next };
+    },
+    { wanted: id, oldestFirst: true },
+  );
+  const { rows: all, open, mayCome, query: alerts } = found;
   const list = (
     <>
       {alerts.error === null ? null : <Trouble of={alerts.error} again={() => void alerts.refetch()} />}
@@ -53,21 +60,27 @@ export default function Alerts() {
             )}
             second={(alert) => <Told text={sentence(alert.sentence)} />}
           />
+          <More of={found} words="Newer ones" these="oldest" />
           <Save name="alerts" columns={columns} rows={all} />
         </>
       )}
     </>
   );
-  const gone = id !== undefined && open === undefined && alerts.data !== undefined;
+  const gone = id !== undefined && open === undefined && alerts.data !== undefined && !mayCome;
   return (
     <>
       <h1>Alerts</h1>
+      <p className="quiet">
+        Who is told of them, and what did not arrive: <A to="/notices">notices</A>.
+      </p>
       <Pair
         list={list}
         back={{ to: "/alerts", words: "All alerts" }}
         detail={
           open !== undefined ? (
             <Detail key={open.id} alert={open} />
+          ) : mayCome ? (
+            <p className="quiet">Looking through …</p>
           ) : gone ? (
             <p>This alert is not open any more: its cause is gone, or somebody settled it.</p>
           ) : undefined

@@ -8,7 +8,13 @@ export const approvalReportQuery = z.strictObject({
   until: z.iso
     .date()
     .exactOptional()
-    .meta({ description: "the last day of the period, such as `2026-11-22`; up to now where missing" }),
+    .meta({ description: "the last day of the period, in `zone`, such as `2026-11-22`; up to now where missing" }),
+  zone: z
+    .string()
+    .min(1)
+    .max(64)
+    .default("UTC")
+    .meta({ description: "the time zone whose days count, such as `Europe/Berlin`" }),
   workflow: name.exactOptional().meta({ description: "this workflow alone; its DRI may ask for it" }),
 });
 
@@ -57,6 +63,23 @@ const period = z.strictObject({
   weeks: z.array(z.strictObject({ since: time, ...asked, alone: z.int() })),
 });
 
+const answers = z.strictObject({
+  zone: z.string(),
+  by: z.enum(["day", "week"]).meta({ description: "`week` where the period has more than eight" }),
+  stretches: z
+    .array(
+      z.strictObject({
+        since: time,
+        until: time,
+        questions: z.int().meta({ description: "questions that people's answers ended: approved, denied or edited" }),
+        decideMs: quantiles.meta({
+          description: "of the actions that they were about: from when it was first held to the answer that ended it",
+        }),
+      }),
+    )
+    .meta({ description: "days of the zone, the first and the last as far as they lie in the period; or weeks" }),
+});
+
 /** What people were asked and by which rule, in a period and in the one before. */
 export const approvalReport = z.strictObject({
   weeks: z.int(),
@@ -65,6 +88,9 @@ export const approvalReport = z.strictObject({
     .meta({ description: "a question is all-hands where more people could answer it, or it needed more approvals" }),
   period,
   before: period,
+  answers: answers.meta({
+    description: "what people answered within the period, about actions that were asked for in it or in the one before",
+  }),
   erased: z
     .int()
     .meta({ description: "actions of both periods whose content was erased: nobody knows any more what was asked" }),

@@ -66,6 +66,7 @@ const queue = z.strictObject({
   ended: z.int(),
   waitMs: quantiles.meta({ description: "from being asked to the end of the question" }),
   meanWaiting: z.number().meta({ description: "how many waited on average over the window" }),
+  waiting: z.array(z.number()).meta({ description: "the same of each hour of the window, the oldest first" }),
   forecast,
 });
 
@@ -78,6 +79,7 @@ const approver = z.strictObject({
   person: email,
   open: z.int().meta({ description: "what waits and they may answer" }),
   answered: z.int(),
+  answers: z.array(z.int()).meta({ description: "of these, how many in each hour of the window, the oldest first" }),
   answeredPerHour: z.number(),
   approvedShare: z.number().nullable(),
   decideMs: quantiles.meta({ description: "from being asked to their answer" }),

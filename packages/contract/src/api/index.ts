@@ -109,6 +109,7 @@ export {
 export {
   agents,
   alertPath,
+  alertQuery,
   alerts,
   applied,
   applyBody,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digest, idOf, json, jsonObject, name, reason, time, toolName } from "./text.ts";
+import { digest, idOf, json, jsonObject, name, next, page, reason, time, toolName } from "./text.ts";
 
 /** What is not settled about it, in sentences. */
 const gaps = z.array(z.string());
@@ -225,10 +225,15 @@ const sealed = {
 export const sealing = z.strictObject(sealed);
 export const sealingRotated = z.strictObject({ ...sealed, before: keyId, receipt: z.string() });
 
+export const alertQuery = z.strictObject({
+  cursor: idOf("gov").exactOptional().meta({ description: "`next` of the page before" }),
+  limit: page.limit,
+});
 export const alerts = z.strictObject({
   alerts: z.array(
     z.strictObject({ id: z.string(), kind: z.string(), subject: z.string(), sentence: z.string(), raisedAt: time }),
   ),
+  next,
 });
 
 export const governed = z.strictObject({ receipt: z.string() });

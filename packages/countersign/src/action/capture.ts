@@ -50,6 +50,8 @@ export async function capture(parts: Parts, call: Call): Promise<Captured> {
 
 /** The call with the state that was captured now: an earlier one never stands in for one that could not be read. */
 export function withBefore(call: Call, { before }: Captured): Call {
+  // The same call where nothing was read: what is known of it, as its digest, is known still.
+  if (before === undefined && call.before === undefined) return call;
   const { before: _, ...rest } = call;
   return before === undefined ? rest : { ...rest, before };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { forecastOf, quantiles, queueOf, type Stay } from "./queue.ts";
+import { forecastOf, quantiles, queueOf, type Stay, waitingOver } from "./queue.ts";
 
 const hourMs = 3_600_000;
 
@@ -93,6 +93,26 @@ describe("MT-10 the queue in front of people", () => {
     expect(queue).toMatchObject({ open: 1, oldestMs: 90, arrived: 1, ended: 1, meanWaiting: (80 + 20) / 80 });
     expect(quantiles([])).toBeNull();
     expect(quantiles([4, 1, 3, 2])).toEqual({ p50: 2, p90: 4 });
+  });
+});
+
+describe("how many waited hour by hour", () => {
+  it("is what waited in each, by the time that it did", () => {
+    const stays = [{ askedMs: 0.5 * hourMs, endedMs: 2.25 * hourMs }, { askedMs: 2 * hourMs }, { askedMs: 9 * hourMs }];
+    expect(waitingOver(stays, 0, 4 * hourMs, 4)).toEqual([0.5, 1, 1.25, 1]);
+    expect(waitingOver([], 0, 4 * hourMs, 4)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("adds up to what waited over the whole window", () => {
+    const stay = fc.tuple(fc.integer({ min: -5 * hourMs, max: 30 * hourMs }), fc.integer({ min: 0, max: 9 * hourMs }));
+    fc.assert(
+      fc.property(fc.array(stay, { maxLength: 50 }), fc.boolean(), (pairs, isOpen) => {
+        const stays = pairs.map(([askedMs, ms]) => (isOpen ? { askedMs } : { askedMs, endedMs: askedMs + ms }));
+        const parts = waitingOver(stays, 0, 24 * hourMs, 24);
+        const mean = parts.reduce((sum, one) => sum + one, 0) / 24;
+        expect(mean).toBeCloseTo(queueOf(stays, 0, 24 * hourMs).meanWaiting, 6);
+      }),
+    );
   });
 });
 

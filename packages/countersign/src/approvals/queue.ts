@@ -32,10 +32,7 @@ export function queueOf(stays: readonly Stay[], fromMs: number, toMs: number): Q
     endedMs === undefined || endedMs > toMs ? [] : [endedMs - askedMs],
   );
   const arrived = inside.filter(({ askedMs }) => askedMs >= fromMs).length;
-  const waited = inside.reduce(
-    (sum, { askedMs, endedMs = toMs }) => sum + Math.min(endedMs, toMs) - Math.max(askedMs, fromMs),
-    0,
-  );
+  const waited = waitedMs(inside, fromMs, toMs);
   const lengthMs = toMs - fromMs;
   return {
     open: open.length,
@@ -47,6 +44,23 @@ export function queueOf(stays: readonly Stay[], fromMs: number, toMs: number): Q
     meanWaitMs: arrived === 0 ? null : waited / arrived,
     waitMs: quantiles(ended),
   };
+}
+
+/** How many waited on average in each of so many stretches of the same length, the oldest first. Pure. */
+export function waitingOver(stays: readonly Stay[], fromMs: number, toMs: number, parts: number): readonly number[] {
+  const partMs = (toMs - fromMs) / parts;
+  return Array.from({ length: parts }, (_, at) => {
+    const startMs = fromMs + at * partMs;
+    return waitedMs(stays, startMs, startMs + partMs) / partMs;
+  });
+}
+
+/** The time that all of them together waited between two moments. */
+function waitedMs(stays: readonly Stay[], fromMs: number, toMs: number): number {
+  return stays.reduce(
+    (sum, { askedMs, endedMs = toMs }) => sum + Math.max(0, Math.min(endedMs, toMs) - Math.max(askedMs, fromMs)),
+    0,
+  );
 }
 
 export function quantiles(values: readonly number[]): Quantiles | null {

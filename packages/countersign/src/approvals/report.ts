@@ -27,6 +27,8 @@ export interface ReportedAction {
   readonly questions: readonly AskedQuestion[];
   /** How long it was held; undefined where it still is, or never was. */
   readonly waitedMs?: number;
+  /** Where people's answers ended it: when, and how long after it was first held. */
+  readonly answer?: { readonly atMs: number; readonly decideMs: number };
 }
 
 interface Asked {

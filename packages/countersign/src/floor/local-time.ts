@@ -10,6 +10,8 @@ export interface LocalTime {
 
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+const farthestMs = 36 * 3_600_000;
+
 // A function of the zone's name alone: making one costs more than a decision.
 const formats = new Map<string, Intl.DateTimeFormat | undefined>();
 
@@ -28,6 +30,20 @@ export function localTime(zone: string, atMs: number): LocalTime | undefined {
 
 export function isZone(zone: string): boolean {
   return formatOf(zone) !== undefined;
+}
+
+/** The first moment after a day (`20261225`) of a zone, however long that day is there; undefined where there is no such zone. */
+export function endOfDay(zone: string, day: number): number | undefined {
+  if (!isZone(zone)) return undefined;
+  const noonMs = Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100, 12);
+  // No zone is so far from noon in UTC: the one moment is not after the day, and the other is.
+  let [before, after] = [noonMs - farthestMs, noonMs + farthestMs];
+  while (after - before > 1) {
+    const between = Math.floor((before + after) / 2);
+    if ((localTime(zone, between)?.day ?? 0) > day) after = between;
+    else before = between;
+  }
+  return after;
 }
 
 function formatOf(zone: string): Intl.DateTimeFormat | undefined {

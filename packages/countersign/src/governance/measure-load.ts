@@ -10,6 +10,7 @@ import {
   type Signal,
   type Stay,
   signalsOf,
+  waitingOver,
 } from "../approvals/index.ts";
 import { type AskedRow, askedWithin } from "../approvals/queue-sql.ts";
 import { may, type PersonCaller } from "../identity/index.ts";
@@ -18,6 +19,7 @@ import type { Control } from "./control.ts";
 
 const windowMs = 86_400_000;
 const hourMs = 3_600_000;
+const hours = windowMs / hourMs;
 const mostAsked = 10_000;
 const mostGiven = 10_000;
 
@@ -31,6 +33,8 @@ interface QueueLoad {
   readonly ended: number;
   readonly waitMs: Quantiles | null;
   readonly meanWaiting: number;
+  /** The same of each hour of the window, the oldest first. */
+  readonly waiting: readonly number[];
   readonly forecast: Forecast;
 }
 
@@ -38,6 +42,8 @@ interface ApproverLoad {
   readonly person: string;
   readonly open: number;
   readonly answered: number;
+  /** Of each hour of the window, the oldest first. */
+  readonly answers: readonly number[];
   readonly answeredPerHour: number;
   readonly approvedShare: number | null;
   readonly decideMs: Quantiles | null;
@@ -81,6 +87,7 @@ export async function measureLoad(control: Control, person: PersonCaller): Promi
         person: one,
         open: share.open,
         answered: own.length,
+        answers: byHour(own, toMs),
         answeredPerHour: (own.length * hourMs) / windowMs,
         approvedShare: own.length === 0 ? null : approved / own.length,
         decideMs: quantiles(own.flatMap((each) => waited(each))),
@@ -129,6 +136,16 @@ function busiestHour(given: readonly GivenRow[]): number | undefined {
   return most === 0 ? undefined : most;
 }
 
+/** What is at an edge by the database's clock counts there. */
+function byHour(given: readonly GivenRow[], toMs: number): readonly number[] {
+  const counts = Array.from({ length: hours }, () => 0);
+  for (const { at_ms } of given) {
+    const hour = Math.min(hours - 1, Math.max(0, Math.floor((at_ms - toMs + windowMs) / hourMs)));
+    counts[hour] = (counts[hour] ?? 0) + 1;
+  }
+  return counts;
+}
+
 type Asked = (from: string, workflow: string) => readonly string[];
 
 function queuesOf(
@@ -157,6 +174,7 @@ function queuesOf(
       from,
       people: people.length,
       ...queue,
+      waiting: waitingOver(own, toMs - windowMs, toMs, hours),
       forecast: forecastOf(arrivalsPerHour, service, able.length),
     };
   });

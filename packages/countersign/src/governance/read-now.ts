@@ -3,7 +3,7 @@ import { firstIdAt } from "../floor/id.ts";
 import { latestCheckpoint } from "../ledger/index.ts";
 import { agentsSince } from "../ledger/run-sql.ts";
 import type { Control } from "./control.ts";
-import { openAlerts } from "./sql.ts";
+import { countAlerts } from "./sql.ts";
 
 /** What the plane is doing now. */
 export interface Now {
@@ -27,7 +27,7 @@ export async function readNow(control: Control): Promise<Now> {
   const [active, open, alerts, sealed] = await Promise.all([
     agentsSince(db, names, firstIdAt("act", nowMs - activeMs)),
     countOpen(db),
-    openAlerts(db),
+    countAlerts(db),
     latestCheckpoint(db),
   ]);
   return {
@@ -35,7 +35,7 @@ export async function readNow(control: Control): Promise<Now> {
     agents: { active, all: names.length },
     held: { count: open.held, oldestAt: open.oldestHeldAt },
     unknowns: open.unknown,
-    alerts: alerts.length,
+    alerts,
     stops: stops.length,
     sealed: sealed === null ? null : { size: sealed.size, at: sealed.at },
   };

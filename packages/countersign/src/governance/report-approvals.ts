@@ -1,5 +1,13 @@
 import { recordsOf } from "../action/stored-record.ts";
-import { allHands, type Period, periodOf, type ReportedAction } from "../approvals/index.ts";
+import {
+  type AnsweredOverTime,
+  allHands,
+  answeredOverTime,
+  type Period,
+  periodOf,
+  type ReportedAction,
+} from "../approvals/index.ts";
+import { isZone } from "../floor/local-time.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { waitsOf } from "../ledger/held-sql.ts";
@@ -13,6 +21,8 @@ export interface ReportRequest {
   readonly untilMs?: number;
   readonly partMs: number;
   readonly parts: number;
+  /** Whose days the answers are told by; UTC's where missing. */
+  readonly zone?: string;
   readonly workflow?: string;
   /** Nobody waits for the report any more. */
   readonly signal?: AbortSignal;
@@ -23,6 +33,8 @@ export interface ApprovalsReport {
   readonly period: Reported;
   /** As long as the period, and right before it. */
   readonly before: Reported;
+  /** What people answered within the period, over time. */
+  readonly answers: AnsweredOverTime;
   /** Actions of both periods whose content was erased: whether people were asked about them is not known any more. */
   readonly erased: number;
   /** False where there are more actions than are looked at: then the oldest are missing. */
@@ -48,6 +60,12 @@ export async function reportApprovals(
   request: ReportRequest,
 ): Promise<ApprovalsReport> {
   requireMay(person, "read-private", contextOf(control, aboutOf(request)));
+  const { zone = "UTC" } = request;
+  if (!isZone(zone))
+    throw new Problem("invalid", `there is no time zone \`${zone}\``, {
+      help: "a name such as `Europe/Berlin`, or `UTC`",
+      at: "/zone",
+    });
   if (isCounting)
     throw new Problem("too_many", "another approvals report is being counted now, so this one was not begun", {
       help: "try again in a minute, or ask for fewer weeks",
@@ -61,7 +79,7 @@ export async function reportApprovals(
 }
 
 async function counted(control: Control, person: PersonCaller, request: ReportRequest): Promise<ApprovalsReport> {
-  const { untilMs, partMs, parts, signal } = request;
+  const { untilMs, partMs, parts, signal, zone = "UTC" } = request;
   const about = aboutOf(request);
   const toMs = untilMs ?? control.parts.ledger.now();
   const lengthMs = partMs * parts;
@@ -75,7 +93,8 @@ async function counted(control: Control, person: PersonCaller, request: ReportRe
     return { ...period, rules: period.rules.map((rule) => ({ ...rule, title: titles.get(rule.policy) ?? null })) };
   };
   const [period, before] = [reported(fromMs, toMs), reported(beforeMs, fromMs)];
-  return { allHands, period, before, erased, isWhole, sentence: sentenceOf(period, before) };
+  const answers = answeredOverTime(actions, fromMs, toMs, zone);
+  return { allHands, period, before, answers, erased, isWhole, sentence: sentenceOf(period, before) };
 }
 
 function aboutOf({ workflow }: ReportRequest): { readonly workflow?: string } {
@@ -101,20 +120,28 @@ async function gather(
     const found = page.flatMap((one) => reportedOf(one) ?? []).filter(({ action }) => action.atMs < filter.untilMs);
     const asked = found.filter(({ action }) => action.questions.length > 0).map(({ subject }) => subject);
     const waits = new Map((await waitsOf(parts.db, asked)).map((row) => [row.subject, row]));
-    for (const { subject, action } of found) {
+    for (const { subject, action, edited } of found) {
       const wait = waits.get(subject);
       // A policy asked, and it was refused before anybody was: as by a check, or where too many wait already.
       if (wait === undefined) actions.push({ ...action, questions: [] });
       else if (wait.ended_ms === null) actions.push(action);
-      else actions.push({ ...action, waitedMs: Math.max(0, wait.ended_ms - wait.held_ms) });
+      else {
+        const answeredMs = edited ? wait.ended_ms : wait.answered_ms;
+        const after = (ms: number): number => Math.max(0, ms - wait.held_ms);
+        const answer = answeredMs === null ? {} : { answer: { atMs: answeredMs, decideMs: after(answeredMs) } };
+        actions.push({ ...action, waitedMs: after(wait.ended_ms), ...answer });
+      }
     }
   }
   return { actions, erased, isWhole: true };
 }
 
 /** What the stored decisions about an action say; undefined where no policy was asked about it. */
-function reportedOf(decided: Decided): { readonly subject: string; readonly action: ReportedAction } | undefined {
-  const records = recordsOf(decided).filter((record) => record?.decision !== undefined && record.input !== undefined);
+function reportedOf(
+  decided: Decided,
+): { readonly subject: string; readonly action: ReportedAction; readonly edited: boolean } | undefined {
+  const all = recordsOf(decided);
+  const records = all.filter((record) => record?.decision !== undefined && record.input !== undefined);
   const [first] = records;
   const last = records.at(-1);
   if (first == null || last == null) return undefined;
@@ -132,6 +159,8 @@ function reportedOf(decided: Decided): { readonly subject: string; readonly acti
   const observed = went && !granted && questions.size === 0 && last.decision.observed !== undefined;
   return {
     subject: decided.subject,
+    // Somebody made another call of it, which is their answer to this one.
+    edited: all.some((record) => record?.refusal === "edited"),
     action: {
       atMs: Date.parse(first.input.at),
       workflow: first.input.principal.workflow,

@@ -3,11 +3,11 @@ import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
-import { openAlerts, settleAlertById } from "./sql.ts";
+import { openAlertById, settleAlertById } from "./sql.ts";
 
 /** Puts an alert away, with a reason. One about an unknown goes away by settling the unknown. */
 export async function settleAlert(control: Control, person: PersonCaller, id: string, reason: string): Promise<string> {
-  const alert = (await openAlerts(control.parts.db)).find((one) => one.id === id);
+  const alert = await openAlertById(control.parts.db, id);
   if (alert === undefined) throw new Problem("not_found", `there is no open alert \`${id.slice(0, 60)}\``);
   requireMay(person, "settle-alert", contextOf(control, {}));
   if (alert.kind === "unknown")

@@ -154,12 +154,26 @@ export interface AlertRow {
   readonly raised_at: string;
 }
 
-export async function openAlerts(tx: Tx): Promise<readonly AlertRow[]> {
-  return (
-    await tx.query<AlertRow>(
-      "select id, kind, subject, sentence, raised_at from alert where settled_at is null order by raised_at limit 500",
-    )
-  ).rows;
+const alertColumns = "id, kind, subject, sentence, raised_at";
+
+/** Oldest first, as their ids sort; after one of them, where that is named. */
+export async function openAlerts(
+  tx: Tx,
+  { after, limit = 500 }: { readonly after?: string; readonly limit?: number } = {},
+): Promise<readonly AlertRow[]> {
+  const text = `select ${alertColumns} from alert where settled_at is null and ($1::text is null or id collate "C" > $1)
+    order by id collate "C" limit $2`;
+  return (await tx.query<AlertRow>(text, [after ?? null, limit])).rows;
+}
+
+export async function openAlertById(tx: Tx, id: string): Promise<AlertRow | undefined> {
+  const text = `select ${alertColumns} from alert where id = $1 and settled_at is null`;
+  return (await tx.query<AlertRow>(text, [id])).rows[0];
+}
+
+export async function countAlerts(tx: Tx): Promise<number> {
+  const text = "select count(*)::int as count from alert where settled_at is null";
+  return (await tx.query<{ count: number }>(text)).rows[0]?.count ?? 0;
 }
 
 /** Digests of policy sets about which two engines disagree, and nobody has said yet that they may decide again. */

@@ -1,4 +1,4 @@
-import { canonical, type Json, type Leaf, parseJson, readLeaf, type WriterHead } from "@countersign/contract";
+import { canonical, type Leaf, parseJson, readLeaf, type WriterHead } from "@countersign/contract";
 import { leafHash } from "./entry.ts";
 import type { ChainRow } from "./log-sql.ts";
 
@@ -27,19 +27,17 @@ export function flawOfRow(head: WriterHead | undefined, row: ChainRow): string |
 
 /** Lists and searches read the columns; proofs cover the leaf: the two must say the same. */
 export function columnThatDiffers(leaf: Leaf, row: ChainRow): string | undefined {
-  const pairs: readonly (readonly [name: string, leaf: Json | undefined, column: Json])[] = [
-    ["writer", leaf.writer, row.writer],
-    ["seq", leaf.seq, row.seq],
-    ["subject", leaf.subject, row.subject],
-    ["step", leaf.step, row.step],
-    ["kind", leaf.kind, row.kind],
-    ["from", leaf.from, row.from_state],
-    ["to", leaf.to, row.to_state],
-    ["agent", leaf.agent, row.agent],
-    ["workflow", leaf.workflow, row.workflow],
-    ["person", leaf.person, row.person],
-    ["tool", leaf.tool, row.tool],
-    ["run", leaf.run, row.run],
-  ];
-  return pairs.find(([, said, column]) => (said ?? null) !== column)?.[0];
+  if (leaf.writer !== row.writer) return "writer";
+  if (leaf.seq !== row.seq) return "seq";
+  if (leaf.subject !== row.subject) return "subject";
+  if (leaf.step !== row.step) return "step";
+  if (leaf.kind !== row.kind) return "kind";
+  if (leaf.from !== row.from_state) return "from";
+  if (leaf.to !== row.to_state) return "to";
+  if ((leaf.agent ?? null) !== row.agent) return "agent";
+  if ((leaf.workflow ?? null) !== row.workflow) return "workflow";
+  if ((leaf.person ?? null) !== row.person) return "person";
+  if ((leaf.tool ?? null) !== row.tool) return "tool";
+  if ((leaf.run ?? null) !== row.run) return "run";
+  return undefined;
 }

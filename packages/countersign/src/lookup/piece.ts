@@ -12,12 +12,41 @@ const word = /^[a-z0-9]+$/;
 /** Nothing that anybody pastes is longer; what an agent makes longer costs no more. */
 const longestRaw = 2048;
 
+/** What each ASCII character is to a text: 0 ends a piece, 1 is of a word, 2 is anything else. */
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  return between.test(character) ? 0 : word.test(character) ? 1 : 2;
+});
+
 /** The pieces of a text between its spaces, in order, each in the one form that is indexed and asked for. */
 export function piecesOf(text: string): readonly string[] {
-  return fold(text)
-    .split(between)
-    .map((raw) => (raw.length <= longest && word.test(raw) ? raw : settle(raw.slice(0, longestRaw))))
-    .filter((piece) => piece !== "");
+  const folded = fold(text);
+  const pieces: string[] = [];
+  let from = 0;
+  let isWord = true;
+  for (let at = 0; at <= folded.length; at++) {
+    const code = at === folded.length ? 0 : folded.charCodeAt(at);
+    if (code > 127) return piecesBySplit(folded);
+    const kind = kinds[code];
+    if (kind === 0) {
+      if (at > from) keep(pieces, folded.slice(from, at), isWord);
+      from = at + 1;
+      isWord = true;
+    } else if (kind !== 1) isWord = false;
+  }
+  return pieces;
+}
+
+/** The same, for texts with characters beyond ASCII. */
+function piecesBySplit(folded: string): readonly string[] {
+  const pieces: string[] = [];
+  for (const raw of folded.split(between)) keep(pieces, raw, word.test(raw));
+  return pieces;
+}
+
+function keep(pieces: string[], raw: string, isWord: boolean): void {
+  const piece = isWord && raw.length <= longest ? raw : settle(raw.slice(0, longestRaw));
+  if (piece !== "") pieces.push(piece);
 }
 
 /**
@@ -55,16 +84,21 @@ export function lineOf(text: string): string {
   return piecesOf(text).join(" ");
 }
 
+const ticket = /(?<![\p{L}\p{N}])[a-z][a-z0-9]*-\d+(?![\p{L}\p{N}])|#\d+/gu;
+
 /** The parts of a piece: between its slashes, ids such as `acme-123` and `#12` in it, its names, its words and numbers. */
 export function partsOf(piece: string): readonly string[] {
   if (word.test(piece)) return [];
   const parts = new Set<string>();
   for (const segment of piece.split("/")) {
+    if (word.test(segment)) {
+      add(parts, segment);
+      continue;
+    }
     add(parts, segment.replace(edges, ""));
-    for (const [ticket] of segment.matchAll(/(?<![\p{L}\p{N}])[a-z][a-z0-9]*-\d+(?![\p{L}\p{N}])|#\d+/gu))
-      parts.add(ticket);
+    if (/[-#]\d/.test(segment)) for (const [found] of segment.matchAll(ticket)) parts.add(found);
     for (const name of segment.split(/[^\p{L}\p{N}_-]+/u)) add(parts, name.replace(edges, ""));
-    for (const word of segment.split(/[^\p{L}\p{N}]+/u)) add(parts, word);
+    for (const one of segment.split(/[^\p{L}\p{N}]+/u)) add(parts, one);
   }
   parts.delete(piece);
   return [...parts];

@@ -14,8 +14,8 @@ export interface TermKey {
 
 const termKeyName = "countersign lookup terms";
 const digestBytes = 5;
-/** Names of tools, agents and folders come again and again. */
-const mostKnown = 20_000;
+/** Names of tools, agents and folders come again and again: what does not is not kept. */
+const [mostKnown, mostLately] = [5_000, 500];
 
 /** The plane's own key for terms: made once, wrapped like every other, the same for all replicas. */
 export async function openTermKey(tx: Tx, wrap: KeyWrap): Promise<TermKey> {
@@ -26,13 +26,19 @@ export async function openTermKey(tx: Tx, wrap: KeyWrap): Promise<TermKey> {
 export function termKeyOf(bytes: Buffer): TermKey {
   const mac = hmacOf(bytes);
   const known = new Map<string, number>();
+  const lately = new Set<string>();
   return {
     digest(term) {
       const before = known.get(term);
       if (before !== undefined) return before;
       const digest = Number.parseInt(mac(term).slice(0, 2 * digestBytes), 16);
-      if (known.size >= mostKnown) known.clear();
-      known.set(term, digest);
+      if (lately.delete(term)) {
+        if (known.size >= mostKnown) known.clear();
+        known.set(term, digest);
+      } else {
+        if (lately.size >= mostLately) lately.clear();
+        lately.add(term);
+      }
       return digest;
     },
     whole: mac,
@@ -63,8 +69,18 @@ export function hmacOf(bytes: Buffer): (text: string) => string {
   };
 }
 
+const aboveDigest = 2 ** (8 * digestBytes);
+const mostExact = Number.MAX_SAFE_INTEGER / aboveDigest - 1;
+
 /** What the index holds of terms in segments, as an array of PostgreSQL's: the segment stands above the digest. */
 export function keysOf(segments: readonly number[], digests: Iterable<number>): string {
-  const low = Array.from(digests, BigInt);
-  return `{${segments.flatMap((segment) => low.map((digest) => (BigInt(segment) << BigInt(8 * digestBytes)) | digest)).join()}}`;
+  const low = [...digests];
+  let keys = "";
+  for (const segment of segments)
+    for (const digest of low) {
+      const key =
+        segment < mostExact ? segment * aboveDigest + digest : BigInt(segment) * BigInt(aboveDigest) + BigInt(digest);
+      keys += `${keys === "" ? "" : ","}${key}`;
+    }
+  return `{${keys}}`;
 }

@@ -19,26 +19,33 @@ export const toolTerm = (tool: string): string => `\0tool\0${tool}`;
 /** Commits are abbreviated to different lengths: seven digits are what any of them has. */
 export const commitTerm = (commit: string): string => `\0commit\0${commit.slice(0, 7)}`;
 
+const telling = /[/\d#@]/;
+
 /** The terms of an entry, each once, cut off at `most`: what it acts on first, then ids and addresses, then words. */
 export function termsOf({ tool, wholes, names, texts }: Findable, most: number): readonly string[] {
   const terms = new Set<string>();
+  const add = (found: readonly string[]): void => {
+    for (const term of found) if (terms.size < most && isWorth(term)) terms.add(term);
+  };
   if (tool !== undefined) terms.add(toolTerm(tool));
-  for (const whole of wholes) addAll(terms, piecesOf(whole));
-  for (const name of [...(tool === undefined ? [] : [tool]), ...names]) addAll(terms, piecesOf(name));
-  for (const whole of wholes) for (const piece of piecesOf(whole)) addAll(terms, partsOf(piece));
-  const pieces = [...new Set(texts.flatMap((text) => piecesOf(text)))];
-  const telling = pieces.filter((piece) => /[/\d#@]/.test(piece));
-  for (const piece of telling) if (isCommit(piece)) terms.add(commitTerm(piece));
-  addAll(terms, telling);
-  if (tool !== undefined) addAll(terms, partsOf(tool));
-  addAll(terms, pieces);
-  for (const piece of [...telling, ...pieces]) {
-    if (terms.size >= most) break;
-    addAll(terms, partsOf(piece));
+  const acted = wholes.map(piecesOf);
+  for (const pieces of acted) add(pieces);
+  if (tool !== undefined) add(piecesOf(tool));
+  for (const name of names) add(piecesOf(name));
+  for (const pieces of acted) for (const piece of pieces) add(partsOf(piece));
+  const pieces = new Set<string>();
+  for (const text of texts) for (const piece of piecesOf(text)) pieces.add(piece);
+  const found = [...pieces].filter((piece) => telling.test(piece));
+  for (const piece of found) if (terms.size < most && isCommit(piece)) terms.add(commitTerm(piece));
+  add(found);
+  if (tool !== undefined) add(partsOf(tool));
+  const all = [...pieces];
+  add(all);
+  for (const some of [found, all]) {
+    for (const piece of some) {
+      if (terms.size >= most) return [...terms];
+      add(partsOf(piece));
+    }
   }
-  return [...terms].slice(0, most);
-}
-
-function addAll(terms: Set<string>, found: readonly string[]): void {
-  for (const term of found) if (isWorth(term)) terms.add(term);
+  return [...terms];
 }

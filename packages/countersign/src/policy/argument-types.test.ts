@@ -46,6 +46,8 @@ describe("the types of arguments", () => {
     [{ anyOf: [{ type: "string" }, { type: "integer" }, { type: "null" }] }],
     [{ anyOf: [{ type: "string" }, true] }],
     [{ anyOf: [true] }],
+    [{ anyOf: [null] }],
+    [{ type: ["null"], enum: ["a"] }],
     [{ anyOf: [{ type: "null" }] }],
     [{ anyOf: "string", oneOf: [] }],
   ])("%j has no type that a policy could name", (schema) => {
@@ -80,6 +82,9 @@ describe("the types of arguments", () => {
       expect(typeOf({ $ref: ref }, more), ref).toBeUndefined();
     expect(typeOf({ $ref: "#/$defs/toString" }, more)).toBeUndefined();
     expect(typeOf({ $ref: 7 }, more)).toBeUndefined();
+    expect(typeOf({ $ref: ["#/$defs/Count"] }, more)).toBeUndefined();
+    // What stands beside a reference that leads nowhere is still said.
+    expect(typeOf({ $ref: "#/$defs/Gone", type: "string" }, more)).toEqual({ kind: "string" });
     expect(typeOf({ $ref: "#/$defs/Count" }, { $defs: [{ type: "integer" }] })).toBeUndefined();
     expect(typeOf({ $ref: "#/$defs/Loop" }, { $defs: { Loop: { $ref: "#/$defs/Loop" } } })).toBeUndefined();
   });
@@ -88,6 +93,14 @@ describe("the types of arguments", () => {
     const record = (depth: number): unknown =>
       depth === 0 ? { kind: "record", attributes: {} } : { kind: "record", attributes: { in: record(depth - 1) } };
     expect(typeOf(nested(4))).toEqual(record(3));
+    // A null beside a type is no level of its own, and a reference beside a null is one.
+    const lists = (depth: number, of: Json): Json =>
+      depth === 0 ? of : { type: "array", items: lists(depth - 1, of) };
+    const sets = { kind: "set", of: { kind: "set", of: { kind: "set", of: { kind: "long" } } } };
+    expect(typeOf(lists(3, { type: ["integer", "null"] }))).toEqual(sets);
+    const $defs = { Count: { type: "integer" } };
+    expect(typeOf(lists(3, { $ref: "#/$defs/Count" }), { $defs })).toEqual(sets);
+    expect(typeOf(lists(3, { anyOf: [{ $ref: "#/$defs/Count" }, { type: "null" }] }), { $defs })).toBeUndefined();
     expect(
       typeOf({ type: "array", items: { type: "array", items: { type: "array", items: { type: "integer" } } } }),
     ).toEqual({

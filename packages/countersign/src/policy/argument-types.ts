@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import type { Attribute, Shape } from "../catalog/normalise/shape.ts";
+import { matched } from "./matched.ts";
 import type { ToolShape } from "./policy.ts";
 
 /** What Cedar can say about an argument. Every attribute is optional to a policy, which must ask with `has` first. */
@@ -65,7 +66,7 @@ function attributesOf(schema: JsonObject, root: JsonObject, depth: number): Argu
   return Object.fromEntries(attributes);
 }
 
-function typeOf(given: Json, root: JsonObject, depth: number): ArgumentType | undefined {
+function typeOf(given: Json | undefined, root: JsonObject, depth: number): ArgumentType | undefined {
   if (depth === 0 || !isObject(given)) return undefined;
   const schema = withoutNull(resolve(given, root));
   if (schema === undefined) return undefined;
@@ -80,7 +81,7 @@ function typeOf(given: Json, root: JsonObject, depth: number): ArgumentType | un
     case "number":
       return { kind: "decimal" };
     case "array": {
-      const of = typeOf(schema.items ?? null, root, depth - 1);
+      const of = typeOf(schema.items, root, depth - 1);
       return of === undefined ? undefined : { kind: "set", of };
     }
     case "object":
@@ -97,9 +98,12 @@ function allStrings(values: Json | undefined): boolean {
 /** One step through a local `$ref`. */
 function resolve(schema: JsonObject, root: JsonObject): JsonObject {
   const ref = schema.$ref;
-  const match = typeof ref === "string" ? /^#\/(\$defs|definitions)\/([^/~]+)$/.exec(ref) : null;
-  const defined = match === null ? undefined : root[match[1] ?? ""];
-  const target = isObject(defined) ? member(defined, match?.[2] ?? "") : undefined;
+  const match =
+    typeof ref === "string" ? matched<[string, string]>(/^#\/(\$defs|definitions)\/([^/~]+)$/, ref) : undefined;
+  if (match === undefined) return schema;
+  const [list, name] = match;
+  const defined = root[list];
+  const target = isObject(defined) ? member(defined, name) : undefined;
   return isObject(target) ? target : schema;
 }
 
@@ -107,8 +111,8 @@ function resolve(schema: JsonObject, root: JsonObject): JsonObject {
 function withoutNull(schema: JsonObject): JsonObject | undefined {
   const { type } = schema;
   if (Array.isArray(type)) {
-    const kinds = type.filter((kind) => kind !== "null");
-    return kinds.length === 1 && kinds[0] !== undefined ? { ...schema, type: kinds[0] } : undefined;
+    const [kind, ...more] = type.filter((one) => one !== "null");
+    return kind !== undefined && more.length === 0 ? { ...schema, type: kind } : undefined;
   }
   const choices = schema.anyOf ?? schema.oneOf;
   if (!Array.isArray(choices)) return schema;

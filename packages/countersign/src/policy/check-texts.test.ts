@@ -17,17 +17,21 @@ it("texts without a catalog have faults of their own: syntax, annotations, peopl
   const found = await checkTexts(
     [
       file("a", `${forbid("a")}\n${asks("b", "sr")}`),
-      file("b", `${forbid("c")}\n  ${forbid("a")}\n${forbid("a")}\nforbid (principal, action, resource);`),
+      file(
+        "b",
+        `${forbid("c")}\n  ${forbid("a")}\n${forbid("a")}\nforbid (principal, action, resource);\n@title("x") forbid (principal, action, resource);`,
+      ),
     ],
     { groups: ["sre"] },
   );
   expect(found.map(({ file: where, line, detail }) => [where, line, detail])).toEqual([
     ["policies/a.cedar", 2, "there is no group `sr` to approve"],
     ["policies/b.cedar", 4, "a policy needs an `@id`"],
+    ["policies/b.cedar", 5, "a policy needs an `@id`"],
     ["policies/b.cedar", 2, "the id `a` is taken by a policy in policies/a.cedar"],
     ["policies/b.cedar", 3, "the id `a` is taken by a policy in policies/a.cedar"],
   ]);
-  expect(found[2]).toEqual({
+  expect(found[3]).toEqual({
     file: "policies/b.cedar",
     line: 2,
     column: 3,

@@ -17,8 +17,9 @@ export async function checkTexts(
   const ids = new Map<string, string>();
   const twice = policies.flatMap(({ file, line, column, syntax }): readonly PolicyFault[] => {
     const id = syntax.annotations?.id;
-    const before = id === undefined ? undefined : ids.get(id);
-    if (id !== undefined) ids.set(id, before ?? file);
+    if (id === undefined) return [];
+    const before = ids.get(id);
+    ids.set(id, before ?? file);
     return before === undefined
       ? []
       : [{ file, line, column, detail: `the id \`${id}\` is taken by a policy in ${before}` }];

@@ -31,7 +31,7 @@ describe("a set whose rules are wrong", () => {
   it("names tools that no server has, with what was meant, unless they are expected to come", async () => {
     const allow = [...support.allow, "helpdesk.draft_replyy"];
     const workflows = [{ ...support, allow, block: ["nothing.like_it"] }];
-    expect(await faultsOf({ workflows })).toEqual([
+    expect(await faultsOf({ workflows })).toStrictEqual([
       {
         file: support.file,
         detail: "no server has a tool `helpdesk.draft_replyy`",
@@ -40,6 +40,15 @@ describe("a set whose rules are wrong", () => {
       { file: support.file, detail: "no server has a tool `nothing.like_it`" },
     ]);
     expect(await faultsOf({ workflows: [{ ...support, allow: ["helpdesk.*"] }] })).toHaveLength(1);
+  });
+
+  it("tells what stands in the rules alone before what tools take", async () => {
+    const limit = { use: "object-limit", name: "few", argument: "nobody", most: 3, per: "run", within: "1h" } as const;
+    const guardrails = [{ ...limit, tools: ["helpdesk.draft_refund"] }];
+    const workflows = [{ ...support, block: ["nothing.like_it"], guardrails }];
+    expect(await faultsOf({ workflows })).toEqual([
+      { file: support.file, detail: "no server has a tool `nothing.like_it`" },
+    ]);
   });
 
   it("has each workflow once", async () => {

@@ -18,6 +18,36 @@ describe("compile", () => {
     expect(JSON.parse(JSON.stringify(one))).toEqual(one);
   });
 
+  it("has a digest of what is said, in whatever order it is said", async () => {
+    const undoable = { ...rollout, irreversible: ["deploy.wipe", "deploy.apply"] };
+    const digestOf = async (more: Parameters<typeof sources>[0]) => (await compile(sources(more))).digest;
+    const whole = await digestOf({ workflows: [support, undoable] });
+    for (const same of [
+      { workflows: [undoable, support] },
+      { workflows: [support, { ...undoable, irreversible: undoable.irreversible.toReversed() }] },
+      { workflows: [support, undoable], checks: ["secrets", "plan"] },
+      { workflows: [support, undoable], revision: 8 },
+    ])
+      expect(await digestOf(same)).toBe(whole);
+    const others = await Promise.all(
+      [
+        { workflows: [support, rollout] },
+        { workflows: [support, { ...undoable, mode: "observe" as const }] },
+        { workflows: [support, { ...undoable, mode: "observe" as const, observeUntil: "2027-01-01T00:00:00Z" }] },
+        { workflows: [support, undoable], checks: ["plan", "secrets", "lint"] },
+        { workflows: [support, undoable], tools: [...tools, { id: "new.tool", inputSchema: {} }] },
+        { workflows: [support, { ...undoable, allow: rollout.allow.slice(0, 2) }] },
+      ].map(digestOf),
+    );
+    expect(new Set([whole, ...others]).size).toBe(7);
+    const turned = { ...undoable, agents: rollout.agents.toReversed() };
+    expect((await compile(sources({ workflows: [turned] }))).workflows.rollout).toEqual({
+      agents: ["deploy-bot", "spare-bot"],
+      mode: "enforce",
+      irreversible: ["deploy.apply", "deploy.wipe"],
+    });
+  });
+
   it("ships its tiers without a warning", async () => {
     const { warnings, policies } = await acme();
     expect(warnings).toEqual([]);
@@ -92,6 +122,21 @@ describe("compile", () => {
     ],
   ])("refuses %s", async (_, text) => {
     expect((await faultsOf(text)).length).toBeGreaterThan(0);
+  });
+
+  it("refuses an id that is taken, and says by which file it was taken first", async () => {
+    const file = (name: string) => ({
+      file: `policies/${name}.cedar`,
+      text: `@id("x") forbid (principal, action, resource) when { context.run.tainted };`,
+    });
+    const compiled = await tryCompile(sources({ own: ["a", "b", "c"].map(file) }));
+    expect(compiled.ok ? [] : compiled.faults).toEqual(
+      ["b", "c"].map((name) => ({
+        file: `policies/${name}.cedar`,
+        policy: "x",
+        detail: "the id `x` is taken by a policy in policies/a.cedar",
+      })),
+    );
   });
 
   it("MT-150 refuses a wildcard grant in a policy", async () => {

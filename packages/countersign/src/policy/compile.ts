@@ -46,18 +46,17 @@ export interface PolicySources {
 
 export type Compiled =
   | { readonly ok: true; readonly policies: CompiledPolicies }
-  | { readonly ok: false; readonly faults: readonly PolicyFault[] };
+  | { readonly ok: false; readonly faults: readonly [PolicyFault, ...PolicyFault[]] };
 
 /** Compiles, or throws `invalid` with the first fault and where it is. */
 export async function compile(sources: PolicySources): Promise<CompiledPolicies> {
   const compiled = await tryCompile(sources);
   if (compiled.ok) return compiled.policies;
   const [first, ...others] = compiled.faults;
-  throw new Problem("invalid", first?.detail ?? "the policies are not valid", {
-    ...(first === undefined ? {} : { at: placeOf(first) }),
-    help:
-      [first?.help, others.length > 0 ? `and ${others.length} more` : undefined].filter(Boolean).join("; ") ||
-      "run `countersign policy check`",
+  const helps = [first.help, others.length > 0 ? `and ${others.length} more` : undefined].filter(Boolean);
+  throw new Problem("invalid", first.detail, {
+    at: placeOf(first),
+    help: helps.join("; ") || "run `countersign policy check`",
   });
 }
 
@@ -68,12 +67,12 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const isExpected = sources.absent === "expect";
   if (inRules.length === 0 && !isExpected) inRules.push(...unknownArguments(sources, tools));
   const names = factNames(sources.workflows, sources.own, sources.windows);
-  if (inRules.length > 0) return { ok: false, faults: inRules };
+  if (isSome(inRules)) return { ok: false, faults: inRules };
   const texts: CedarText[] = [
     ...shippedPolicies(sources.workflows.flatMap(({ flow, workflow }) => (flow === "off" ? [workflow] : []))),
-    ...sources.workflows
-      .map((rules) => workflowToCedar(findDestinations(isExpected ? fitGuardrails(rules, tools) : rules, tools)))
-      .filter((text) => text.text !== ""),
+    ...sources.workflows.map((rules) =>
+      workflowToCedar(findDestinations(isExpected ? fitGuardrails(rules, tools) : rules, tools)),
+    ),
     ...sources.own.map((text) => ({ ...text, source: "own" as const })),
   ];
   const absent = isExpected ? { absentTool: toolAction({ parsed: { kind: "parsed", of: {} } }, names) } : {};
@@ -82,8 +81,12 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));
   const faults = [...report.faults, ...reviewed.flatMap((one) => (Array.isArray(one) ? one : [])), ...twice(policies)];
   if (faults.length === 0) faults.push(...neverBites(report.warnings, policies, sources));
-  if (faults.length > 0) return { ok: false, faults };
+  if (isSome(faults)) return { ok: false, faults };
   return { ok: true, policies: seal(sources, policies, tools, names, report.warnings) };
+}
+
+function isSome<T>(all: readonly T[]): all is readonly [T, ...T[]] {
+  return all.length > 0;
 }
 
 function seal(
@@ -186,12 +189,12 @@ function neverBites(
   sources: PolicySources,
 ): readonly PolicyFault[] {
   if (sources.tools.length === 0 || sources.absent === "expect") return [];
-  const own = new Set(policies.filter((policy) => policy.source === "own").map((policy) => policy.id));
-  return warnings.filter(
-    (warning) => warning.policy !== undefined && own.has(warning.policy) && /policy is impossible/.test(warning.detail),
+  const own = new Set<string | undefined>(
+    policies.filter((policy) => policy.source === "own").map((policy) => policy.id),
   );
+  return warnings.filter(({ policy, detail }) => own.has(policy) && /policy is impossible/.test(detail));
 }
 
 function placeOf(fault: PolicyFault): string {
-  return fault.line === undefined ? fault.file : `${fault.file}:${fault.line}:${fault.column ?? 1}`;
+  return fault.line === undefined ? fault.file : `${fault.file}:${fault.line}:${fault.column}`;
 }

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { workerFile } from "../floor/worker-file.ts";
 import type { Question, Reply } from "./cross-check-worker.ts";
 import { evaluateHere } from "./engine.ts";
 import type { Evaluate, Evaluated } from "./evaluate.ts";
@@ -67,8 +68,8 @@ export function createCrossCheck(options: CrossCheckOptions): CrossCheck {
     });
   };
   const started = (): Worker => {
-    const file = import.meta.url.endsWith(".ts") ? "./cross-check-worker.ts" : "./cross-check-worker.js";
-    const made = new Worker(new URL(file, import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 256 } });
+    const file = workerFile("./cross-check-worker.ts", import.meta.url);
+    const made = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: 256 } });
     made.on("message", hear);
     made.once("error", (cause) => broken(String(cause)));
     made.once("exit", () => worker === made && broken("the thread ended"));

@@ -39,6 +39,10 @@ const optional = { approval: ["passkey", "grants"], check: [], wait: [] } as con
 const stated = (kind: keyof typeof needed): readonly string[] => [...needed[kind], ...optional[kind]];
 
 type Annotations = { readonly [name: string]: string };
+/** Those of a cure, where none is missing. */
+type Stated<Kind extends keyof typeof needed> = Annotations & {
+  readonly [name in (typeof needed)[Kind][number]]: string;
+};
 type Read = { readonly ok: Cure | undefined } | { readonly fault: string; readonly help?: string };
 
 /** The cure that a policy's annotations state, or what is wrong with them; `configured` are the checks that there are. */
@@ -56,8 +60,10 @@ export function readCure(annotations: Annotations, configured: readonly string[]
     const stray = other === kind ? undefined : stated(other).find((name) => annotations[name] !== undefined);
     if (stray !== undefined) return { fault: `\`@${stray}\` does not belong to cure \`${kind}\`` };
   }
-  if (kind === "approval") return readApproval(annotations);
-  return kind === "check" ? readCheck(annotations, configured) : readWait(annotations);
+  if (kind === "approval") return readApproval(annotations as Stated<"approval">);
+  return kind === "check"
+    ? readCheck(annotations as Stated<"check">, configured)
+    : readWait(annotations as Stated<"wait">);
 }
 
 function strayAnnotation(annotations: Annotations): Read {
@@ -67,8 +73,8 @@ function strayAnnotation(annotations: Annotations): Read {
   return stray === undefined ? { ok: undefined } : { fault: `\`@${stray}\` stands without \`@cure\`` };
 }
 
-function readApproval(annotations: Annotations): Read {
-  const { from = "", count = "", open = "", valid = "", exclude = "" } = annotations;
+function readApproval(annotations: Stated<"approval">): Read {
+  const { from, count, open, valid, exclude } = annotations;
   if (from.trim() === "" || from.includes("*")) return { fault: "`@from` names one group, `dri` or one person" };
   const persons = /^[0-9]{1,3}$/.test(count) ? Number(count) : 0;
   if (persons < 1 || persons > mostApprovers) {
@@ -97,8 +103,7 @@ function readApproval(annotations: Annotations): Read {
   };
 }
 
-function readCheck(annotations: Annotations, configured: readonly string[]): Read {
-  const { check: name = "", age = "" } = annotations;
+function readCheck({ check: name, age }: Stated<"check">, configured: readonly string[]): Read {
   if (name.trim() === "" || name.includes("*")) {
     return { fault: "`@check` names one check", help: `or \`${everyCheck}\` for every check that is configured` };
   }
@@ -107,12 +112,12 @@ function readCheck(annotations: Annotations, configured: readonly string[]): Rea
   return { ok: { kind: "check", names: name === everyCheck ? [...configured].sort() : [name], maxAgeMs } };
 }
 
-function readWait(annotations: Annotations): Read {
-  const until = Date.parse(annotations.until ?? "");
-  if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(annotations.until ?? "") || Number.isNaN(until)) {
+function readWait({ until }: Stated<"wait">): Read {
+  const ms = Date.parse(until);
+  if (!/^\d{4}-\d\d-\d\dT.*Z$/.test(until) || Number.isNaN(ms)) {
     return { fault: "`@until` is no instant", help: "an instant in UTC such as `2026-12-27T08:00:00Z`" };
   }
-  return { ok: { kind: "wait", until: new Date(until).toISOString() } };
+  return { ok: { kind: "wait", until: new Date(ms).toISOString() } };
 }
 
 /** `impossible` says that what the cure asks for was tried and did not pass. */

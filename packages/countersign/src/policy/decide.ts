@@ -104,12 +104,9 @@ function decided(input: DecisionInput, policies: CompiledPolicies, evaluate: Eva
   }
   if (all === enforced || judgement.effect === "deny") return outcome;
   const wouldBe = judgeSlice(all, input, policies, evaluate).judgement.effect;
-  return severity[wouldBe] > severity[judgement.effect] && wouldBe !== "allow"
-    ? { ...outcome, observed: wouldBe }
-    : outcome;
+  // More policies than those that allowed or asked never allow: what they say otherwise is a no or a question.
+  return wouldBe === judgement.effect ? outcome : { ...outcome, observed: wouldBe as "require" | "deny" };
 }
-
-const severity = { allow: 0, require: 1, deny: 2 };
 
 interface Judged {
   readonly judgement: Judgement;

@@ -8,14 +8,17 @@ export function didYouMean(name: string, known: Iterable<string>): string | unde
 
 /** Levenshtein's distance. */
 function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+  let row = Array.from({ length: other.length }, (_, at) => at + 1);
+  let last = other.length;
+  for (const [at, sign] of one.split("").entries()) {
+    let diagonal = at;
+    last = at + 1;
+    row = row.map((above, column) => {
+      const replaced = diagonal + (other[column] === sign ? 0 : 1);
+      diagonal = above;
+      last = Math.min(replaced, above + 1, last + 1);
+      return last;
+    });
   }
-  return row.at(-1) ?? 0;
+  return last;
 }

@@ -1,13 +1,14 @@
+import { matched } from "./matched.ts";
+
 const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const longestMs = 30 * units.d;
 
 /** Milliseconds of `90s`, `15m`, `4h` or `2d`; undefined where it is none, or zero, or over 30 days. */
 export function durationMs(text: string): number | undefined {
-  const match = /^([1-9][0-9]{0,6})([smhd])$/.exec(text);
-  if (match === null) return undefined;
-  const unit = match[2];
-  if (unit !== "s" && unit !== "m" && unit !== "h" && unit !== "d") return undefined;
-  const ms = Number(match[1]) * units[unit];
+  const match = matched<[count: string, unit: keyof typeof units]>(/^([1-9][0-9]{0,6})([smhd])$/, text);
+  if (match === undefined) return undefined;
+  const [count, unit] = match;
+  const ms = Number(count) * units[unit];
   return ms <= longestMs ? ms : undefined;
 }
 

@@ -71,6 +71,31 @@ describe("the engine here", () => {
     expect(evaluateHere(sliceOf([{ ...escaped, syntax }]), holding()).permits).toEqual(["escaped"]);
   });
 
+  it("looks into a slice once, and into a policy's syntax once, however often it is asked", () => {
+    const known = policy("p", 'permit (principal == Agent::"a", action, resource) when { context.b };');
+    const read = { policies: 0, conditions: 0 };
+    const { conditions, ...head } = known.syntax;
+    const syntax = {
+      ...head,
+      get conditions() {
+        read.conditions++;
+        return conditions;
+      },
+    };
+    const { policies, ...rest } = sliceOf([{ ...known, syntax } as CompiledPolicy]);
+    const slice: Slice = {
+      ...rest,
+      get policies() {
+        read.policies++;
+        return policies;
+      },
+    };
+    expect(evaluateHere(slice, holding()).permits).toEqual(["p"]);
+    const once = { ...read };
+    for (let times = 0; times < 3; times++) expect(evaluateHere(slice, holding()).permits).toEqual(["p"]);
+    expect(read).toEqual(once);
+  });
+
   it("says of a fault that has no words that it cannot be evaluated", () => {
     const broken = policy("broken", "permit (principal, action, resource);");
     const scope = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answerOf, type Explored, explore, exploredInput } from "./explore.ts";
+import type { CompiledPolicies } from "./policy.ts";
 import { asking, forbid, permit, smallSet } from "./small-set.fixture.ts";
 
 const asked: Explored = {
@@ -82,6 +83,25 @@ describe("what a call that nobody has made could be decided as", () => {
     expect(explored(forbid("no", either))).toEqual(["depends", "allow", "deny", "no"]);
     const both = `${forbid("no", "when { principal.tier == 1 }")}\n${forbid("maybe", "when { context.run.tainted }")}`;
     expect(explored(both)).toEqual(["deny", "deny", "deny", "maybe"]);
+  });
+
+  it("is worked out of a set once, for all who ask", () => {
+    const { policies, ...rest } = smallSet(permit("may"), forbid("no", "when { context.run.tainted }"));
+    let times = 0;
+    // Not a member of its own, so that a copy of the set is none that counts.
+    const set: CompiledPolicies = Object.create(
+      {
+        get policies() {
+          times++;
+          return policies;
+        },
+      },
+      Object.getOwnPropertyDescriptors(rest),
+    );
+    expect(answerOf(explore(set, asked))).toBe("depends");
+    const once = times;
+    expect(answerOf(explore(set, { ...asked, tier: 2 }))).toBe("depends");
+    expect([once > 0, times]).toEqual([true, once]);
   });
 
   it("is asked with an input that has nothing of a call", () => {

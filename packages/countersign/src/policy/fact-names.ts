@@ -1,5 +1,6 @@
 import { isZone } from "../floor/local-time.ts";
 import { guardrailId } from "./guardrail/to-cedar.ts";
+import { everyMatch } from "./matched.ts";
 import type { WorkflowRules } from "./rules.ts";
 
 /** Names that the facts of a policy set hold, beside those that they always hold. */
@@ -26,6 +27,6 @@ export function factNames(
     }
   }
   for (const { text } of own)
-    for (const [, zone = ""] of text.matchAll(/\blocal\["([^"\\]{1,64})"\]/g)) if (isZone(zone)) found.zones.add(zone);
+    for (const zone of everyMatch(/\blocal\["([^"\\]{1,64})"\]/g, text)) if (isZone(zone)) found.zones.add(zone);
   return { windows: [...found.windows].sort(), steps: [...found.steps].sort(), zones: [...found.zones].sort() };
 }

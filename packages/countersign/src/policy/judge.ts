@@ -17,6 +17,8 @@ export interface Judgement {
   readonly sentence?: string;
 }
 
+type Curable = CompiledPolicy & Required<Pick<CompiledPolicy, "cure">>;
+
 export function judge(slice: Slice, evaluated: Evaluated, input: DecisionInput): Judgement {
   const permits = named(slice, evaluated.permits);
   const forbids = named(slice, evaluated.forbids);
@@ -31,7 +33,7 @@ export function judge(slice: Slice, evaluated: Evaluated, input: DecisionInput):
   const final = forbids.filter((policy) => policy.cure === undefined);
   if (final.length > 0) return deny("forbidden", final);
   if (permits.length === 0) return deny("nothing permits", forbids);
-  if (forbids.length > 0) return ask(forbids, permits, input);
+  if (forbids.length > 0) return ask(forbids as readonly Curable[], permits, input);
   const obligations = permits.flatMap((policy) => policy.obligations.map((rule) => ({ ...rule, policy: policy.id })));
   const unknown = obligations.find((obligation) => !isObligationKind(obligation.kind));
   if (unknown !== undefined)
@@ -39,17 +41,15 @@ export function judge(slice: Slice, evaluated: Evaluated, input: DecisionInput):
   return { effect: "allow", why: "permitted", determining: permits, requirements: [], obligations, errors: [] };
 }
 
-function ask(forbids: readonly CompiledPolicy[], permits: readonly CompiledPolicy[], input: DecisionInput): Judgement {
+function ask(forbids: readonly Curable[], permits: readonly CompiledPolicy[], input: DecisionInput): Judgement {
   const requirements: Requirement[] = [];
   for (const policy of forbids) {
-    const { cure } = policy;
-    if (cure === undefined) return deny("forbidden", [policy]);
-    const state = cureState({ ...policy, cure }, input);
+    const state = cureState(policy, input);
     if (state.kind === "impossible") return deny("impossible", [policy], { sentence: state.sentence });
     // INVARIANT: a cure that is met lapses its forbid; one that bites all the same is a fault, and a fault denies.
     if (state.kind === "met")
       return deny("errors", [policy], { errors: [`${policy.id}: its cure is met and does not cure it`] });
-    requirements.push(...requirementsOf({ ...policy, cure }, state, input));
+    requirements.push(...requirementsOf(policy, state, input));
   }
   return {
     effect: "require",

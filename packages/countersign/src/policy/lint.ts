@@ -1,3 +1,4 @@
+import type { Cure } from "./cure.ts";
 import type { CompiledPolicy } from "./policy.ts";
 import { verbs } from "./policy.ts";
 import { isOwnCureClause } from "./syntax.ts";
@@ -65,20 +66,22 @@ function saysAsMuch(one: CompiledPolicy, other: CompiledPolicy): boolean {
   const less = other.cure;
   if (cure === undefined) return true;
   if (less === undefined) return false;
-  if (cure.kind !== less.kind) return false;
-  if (cure.kind === "approval" && less.kind === "approval") {
-    return (
-      cure.from === less.from &&
-      cure.count >= less.count &&
-      cure.validMs <= less.validMs &&
-      (cure.passkey === "always" || cure.passkey === less.passkey || less.passkey === "never") &&
-      less.exclude.every((who) => cure.exclude.includes(who))
-    );
-  }
-  if (cure.kind === "check" && less.kind === "check")
-    return less.names.every((name) => cure.names.includes(name)) && cure.maxAgeMs <= less.maxAgeMs;
-  return cure.kind === "wait" && less.kind === "wait" && cure.until >= less.until;
+  return cure.kind === less.kind && asksAsMuch[cure.kind](cure as never, less as never);
 }
+
+type Of<Kind extends Cure["kind"]> = Extract<Cure, { readonly kind: Kind }>;
+
+const asksAsMuch: { readonly [kind in Cure["kind"]]: (one: Of<kind>, other: Of<kind>) => boolean } = {
+  approval: (one, other) =>
+    one.from === other.from &&
+    one.count >= other.count &&
+    one.validMs <= other.validMs &&
+    (one.passkey === "always" || one.passkey === other.passkey || other.passkey === "never") &&
+    (one.grants === undefined || one.grants === other.grants || other.grants === "production") &&
+    other.exclude.every((who) => one.exclude.includes(who)),
+  check: (one, other) => other.names.every((name) => one.names.includes(name)) && one.maxAgeMs <= other.maxAgeMs,
+  wait: (one, other) => one.until >= other.until,
+};
 
 /** Whether `wide` matches every request that `narrow` matches, told by their form. */
 function covers(wide: CompiledPolicy, narrow: CompiledPolicy): boolean {

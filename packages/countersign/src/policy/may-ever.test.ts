@@ -45,6 +45,27 @@ describe("mayEver", () => {
     }
   });
 
+  it("looks through a set once for each tool", async () => {
+    const { policies, ...rest } = await acme();
+    let times = 0;
+    const set = {
+      ...rest,
+      get policies() {
+        times++;
+        return policies;
+      },
+    };
+    const shown = () => ["helpdesk.search_tickets", "helpdesk.send_reply"].map((tool) => mayEver(set, bot, tool, at));
+    expect(shown()).toEqual([true, false]);
+    const once = times;
+    expect(once).toBeGreaterThan(0);
+    expect([shown(), shown()]).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    expect(times).toBe(once);
+  });
+
   it("shows everything to the agent of a workflow while it is only observed", async () => {
     const mode = { mode: "observe", observeUntil: instant } as const;
     const policies = await acme("", { workflows: [{ ...support, ...mode }, rollout] });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cedarSchema } from "./cedar-schema.ts";
 import { type ParseReport, parse } from "./parse.ts";
 import type { CedarText } from "./policy.ts";
@@ -89,6 +89,40 @@ describe("texts of policies", () => {
     });
     const fits = await parse({ texts: [own("long", " ".repeat(1_048_576))] });
     expect(fits.faults).toEqual([]);
+  });
+});
+
+describe("texts that are not parsed within a minute", () => {
+  const fine = (file: string, id = file) => own(file, `@id("${id}") forbid ${all};`);
+  const detail = "the policies cannot be parsed within bounds; look for very deep nesting";
+  const parsedAfter = async (ms: number, ...texts: readonly CedarText[]) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const report = parse({ texts });
+      vi.advanceTimersByTime(ms);
+      const { policies, faults } = await report;
+      expect(vi.getTimerCount()).toBe(0);
+      return [policies.length, faults];
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+
+  it("are refused, and those that took less are read", async () => {
+    expect(await parsedAfter(59_999, fine("a"))).toEqual([1, []]);
+    expect(await parsedAfter(60_000, fine("a"))).toEqual([0, [{ file: "a", detail }]]);
+  });
+
+  it("are refused as a whole where each of them can be parsed alone", async () => {
+    expect(await parsedAfter(60_000, fine("a"), fine("b"))).toEqual([0, [{ file: "policies", detail }]]);
+  });
+});
+
+it("what goes wrong in the worker by our own fault is no fault of a text", async () => {
+  const noText = { length: 1 } as unknown as string;
+  await expect(parse({ texts: [own("odd", noText)] })).rejects.toMatchObject({
+    code: "unavailable",
+    message: "policies cannot be parsed right now",
   });
 });
 

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { ActionType, PolicyJson, SchemaJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { Problem } from "../floor/problem.ts";
+import { workerFile } from "../floor/worker-file.ts";
 import type { CedarText, PolicyFault, PolicySource } from "./policy.ts";
 
 export interface ParseTask {
@@ -55,8 +56,7 @@ function refused(text: CedarText | undefined, detail: string): ParseReport {
 
 /** Undefined where the worker broke or did not end in time. */
 async function runWorker(task: ParseTask): Promise<ParseReport | undefined> {
-  const file = import.meta.url.endsWith(".ts") ? "./parse-worker.ts" : "./parse-worker.js";
-  const worker = new Worker(new URL(file, import.meta.url), {
+  const worker = new Worker(workerFile("./parse-worker.ts", import.meta.url), {
     workerData: task,
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
   });

@@ -117,7 +117,7 @@ function project(value: Json, type: ArgumentType): CedarValueJson {
 /** Cedar's decimal has four places; a number that needs more has no exact form. */
 function decimal(value: Json): string {
   if (typeof value !== "number" || !Number.isFinite(value)) throw new Unfit("it is no number");
-  const text = (value + 0).toFixed(4);
+  const text = value.toFixed(4);
   if (Math.abs(value) > largestDecimal || Number(text) !== value)
     throw new Unfit("it has more than four decimal places, or is too large");
   return text;

@@ -45,7 +45,7 @@ export function tally(quorum: Quorum, approvals: readonly ApprovalFact[], atMs: 
       skimmed: approval.skimmed === true,
     }))
     .filter(({ hands }) => excluded.isDisjointFrom(hands));
-  const counted = standing.reduce<readonly Behind[]>(joined, []).map(({ people }) => people.toSorted()[0] ?? "");
+  const counted = standing.reduce<readonly Behind[]>(joined, []).flatMap(({ people }) => people.toSorted().slice(0, 1));
   const needed = quorum.count + (standing.some(({ skimmed }) => skimmed) ? 1 : 0);
   const missing = Math.max(0, needed - counted.length);
   // INVARIANT: a count below one is never met, whatever a damaged set says.

@@ -195,6 +195,11 @@ describe("names and types", () => {
     expect(faults.every(({ detail }) => !detail.startsWith("for policy"))).toBe(true);
   });
 
+  it("are told with what was meant of the whole schema, also of what no policy names", () => {
+    const { faults } = readOne(on("a.bb", "true"), { schema });
+    expect(faults.map(({ policy, help }) => [policy, help])).toEqual([["p", 'did you mean `Action::"a.b"`?']]);
+  });
+
   it("are asked of each text by itself, at its own place", () => {
     const { faults } = readTexts({
       texts: [

@@ -7,9 +7,11 @@ import {
   preparsePolicySet,
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
+import { firstMatch } from "./matched.ts";
+import { narrowSchema } from "./narrow-schema.ts";
 import type { ParsedPolicy, ParseReport, ParseTask, ValidateTask } from "./parse.ts";
 import type { CedarText, PolicyFault } from "./policy.ts";
-import { actionsIn, isOwnCureClause, namedActions } from "./syntax.ts";
+import { actionsIn, isOwnCureClause } from "./syntax.ts";
 
 /**
  * Parses and validates. Called only in a worker that is thrown away: a hostile text can break this instance of the engine
@@ -17,14 +19,22 @@ import { actionsIn, isOwnCureClause, namedActions } from "./syntax.ts";
  */
 export function readTexts(task: ParseTask): ParseReport {
   const faults: PolicyFault[] = [];
-  const warnings: PolicyFault[] = [];
-  const policies = task.texts.flatMap((text) => parse(text, faults));
-  if (faults.length === 0) {
-    if (task.schema !== undefined) validateAll(policies, { ...task, schema: task.schema }, faults, warnings);
-    for (const policy of policies) tryCure(policy, faults);
-  }
-  return { policies, faults, warnings };
+  const read = task.texts.flatMap((text) => parse(text, faults).map((policy) => ({ policy, text })));
+  const policies = read.map(({ policy }) => policy);
+  if (faults.length > 0) return { policies, faults, warnings: [] };
+  const told = task.schema === undefined ? none : validateAll(read, { ...task, schema: task.schema });
+  return { policies, faults: [...told.faults, ...policies.flatMap(tryCure)], warnings: told.warnings };
 }
+
+/** A policy with the text that it stands in. */
+interface Read {
+  readonly policy: ParsedPolicy;
+  readonly text: CedarText;
+}
+
+type Told = Omit<ParseReport, "policies">;
+
+const none: Told = { faults: [], warnings: [] };
 
 function parse(text: CedarText, faults: PolicyFault[]): readonly ParsedPolicy[] {
   const answer = policySetTextToParts(text.text);
@@ -87,10 +97,10 @@ function startsOf(text: string): ReadonlyMap<string, readonly number[]> {
   let end = 0;
   for (const { 0: sign, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|\/\/[^\n]*|;/gs)) {
     if (sign !== ";") continue;
-    const [between = ""] = /^(?:\s+|\/\/[^\n]*)*/.exec(text.slice(end, index)) ?? [];
-    const part = text.slice(end + between.length, index + 1);
+    const start = end + firstMatch(/^((?:\s+|\/\/[^\n]*)*)/, text.slice(end, index)).length;
+    const part = text.slice(start, index + 1);
     const same = starts.get(part) ?? [];
-    same.push(end + between.length);
+    same.push(start);
     starts.set(part, same);
     end = index + 1;
   }
@@ -119,76 +129,49 @@ function alteredNumber(value: unknown): number | undefined {
   return undefined;
 }
 
-function validateAll(
-  policies: readonly ParsedPolicy[],
-  task: ValidateTask,
-  faults: PolicyFault[],
-  warnings: PolicyFault[],
-): void {
-  const staticPolicies = Object.fromEntries(policies.map((policy, index) => [`${index}`, policy.text]));
-  const schema = schemaFor(policies, task);
-  const narrow = narrowed(policies, schema);
+function validateAll(read: readonly Read[], task: ValidateTask): Told {
+  const staticPolicies = Object.fromEntries(read.map(({ policy }, index) => [`${index}`, policy.text]));
+  const syntaxes = read.map(({ policy }) => policy.syntax);
+  const schema = schemaFor(syntaxes, task);
+  const narrow = narrowSchema(syntaxes, schema);
   // A schema of what they name costs less to read; where it finds a fault, the whole one knows which name was meant.
   const first = narrow === undefined ? undefined : validate({ schema: narrow, policies: { staticPolicies } });
   const isClean = first?.type === "success" && first.validationErrors.length === 0;
   const answer = isClean ? first : validate({ schema, policies: { staticPolicies } });
-  if (answer.type === "failure") {
-    for (const error of answer.errors) faults.push({ file: "schema", detail: error.message });
-    return;
-  }
-  const locate = (found: readonly { policyId: string; error: DetailedError }[], into: PolicyFault[]) => {
+  if (answer.type === "failure")
+    return { faults: answer.errors.map(({ message }) => ({ file: "schema", detail: message })), warnings: [] };
+  const located = (found: readonly Found[]): readonly PolicyFault[] =>
     // The engine tells them in another order each time.
-    for (const { policyId, error } of [...found].sort(byPolicyAndWords)) {
-      const policy = policies[Number(policyId)];
-      if (policy === undefined) continue;
-      const text = task.texts.find((one) => one.file === policy.file && one.text.includes(policy.text));
+    found.toSorted(byPolicyAndWords).map(({ policyId, error }) => {
+      const { policy, text } = read[Number(policyId)] as Read;
       const id = policy.syntax.annotations?.id;
-      if (text === undefined) continue;
-      into.push({ ...fault(text, policy.offset, error), ...(id === undefined ? {} : { policy: id }) });
-    }
-  };
-  locate(answer.validationErrors, faults);
-  locate(answer.validationWarnings, warnings);
+      return { ...fault(text, policy.offset, error), ...(id === undefined ? {} : { policy: id }) };
+    });
+  return { faults: located(answer.validationErrors), warnings: located(answer.validationWarnings) };
 }
 
-function byPolicyAndWords(
-  one: { policyId: string; error: DetailedError },
-  other: { policyId: string; error: DetailedError },
-): number {
+/** What is wrong with the policy that was given under that number. */
+interface Found {
+  readonly policyId: string;
+  readonly error: DetailedError;
+}
+
+function byPolicyAndWords(one: Found, other: Found): number {
   return Number(one.policyId) - Number(other.policyId) || (one.error.message < other.error.message ? -1 : 1);
 }
 
 /** The schema, with the tools that policies name and that no server lists at this moment, if those are expected. */
-function schemaFor(policies: readonly ParsedPolicy[], { schema, absentTool }: ValidateTask): ValidateTask["schema"] {
+function schemaFor(policies: readonly PolicyJson[], { schema, absentTool }: ValidateTask): ValidateTask["schema"] {
   const known = schema[""];
   if (absentTool === undefined || known === undefined) return schema;
-  const named = actionsIn(policies.map((policy) => policy.syntax)).map((id) => [id, absentTool] as const);
+  const named = actionsIn(policies).map((id) => [id, absentTool] as const);
   return { "": { ...known, actions: { ...Object.fromEntries(named), ...known.actions } } };
 }
 
-/** Of the actions, those that these policies can match, their parents with them; undefined where that may be any. */
-function narrowed(
-  policies: readonly ParsedPolicy[],
-  schema: ValidateTask["schema"],
-): ValidateTask["schema"] | undefined {
-  const names = namedActions(policies.map(({ syntax }) => syntax));
-  const whole = schema[""];
-  if (names === null || whole === undefined) return undefined;
-  const actions: Record<string, (typeof whole.actions)[string]> = {};
-  const add = (name: string): void => {
-    const said = whole.actions[name];
-    if (said === undefined || Object.hasOwn(actions, name)) return;
-    actions[name] = said;
-    for (const parent of said.memberOf ?? []) add(parent.id);
-  };
-  for (const name of names) add(name);
-  return { "": { ...whole, actions } };
-}
-
 /** Asks the engine itself: with its id cured the forbid lapses, and without it, it holds. */
-function tryCure(policy: ParsedPolicy, faults: PolicyFault[]): void {
+function tryCure(policy: ParsedPolicy): readonly PolicyFault[] {
   const { id, cure } = policy.syntax.annotations ?? {};
-  if (id === undefined || cure === undefined) return;
+  if (id === undefined || cure === undefined) return [];
   const clauses = policy.syntax.conditions.filter((clause) => isOwnCureClause(clause, id));
   const bare: PolicyJson = {
     effect: "forbid",
@@ -197,16 +180,17 @@ function tryCure(policy: ParsedPolicy, faults: PolicyFault[]): void {
     resource: { op: "All" },
     conditions: clauses,
   };
-  if (clauses.length !== 1 || !bites(bare, []) || bites(bare, [id]) || !bites(bare, [`${id}-other`])) {
-    faults.push({
+  if (clauses.length === 1 && bites(bare, []) && !bites(bare, [id]) && bites(bare, [`${id}-other`])) return [];
+  return [
+    {
       file: policy.file,
       line: policy.line,
       column: policy.column,
       policy: id,
       detail: `the cure of \`${id}\` does not cure it`,
       help: `end the policy with \`unless { context.facts.cured.contains("${id}") }\``,
-    });
-  }
+    },
+  ];
 }
 
 function bites(forbid: PolicyJson, cured: readonly string[]): boolean {
@@ -240,6 +224,6 @@ function characters(text: string, bytes: number): number {
 }
 
 function place(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const lines = text.slice(0, offset).split("\n");
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+  const before = text.slice(0, offset);
+  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
 }

@@ -22,6 +22,8 @@ describe("a condition as text", () => {
     "1 - -1 == 2",
     "!(context.a && context.b)",
     "!context.a",
+    "!true",
+    '"a".isEmpty()',
     "!(1 == 2)",
     "context.a && context.b || context.c && context.d",
     "(context.a || context.b) && (context.c || context.d)",

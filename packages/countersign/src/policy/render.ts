@@ -53,20 +53,20 @@ function referred(to: object): string {
 type Printed = readonly [text: string, binds: number];
 
 function print(node: Node): Printed {
-  const [[operator, body] = ["", undefined]] = Object.entries(node) as [string, never][];
+  const [[operator, body]] = Object.entries(node) as [[string, unknown]];
   const both = infix[operator];
   if (both !== undefined) {
     const [at, left, right] = both;
-    const sides: Node = body ?? {};
+    const sides = body as Node;
     return [`${within(sides.left, left)} ${operator} ${within(sides.right, right)}`, at];
   }
   if (methods.has(operator)) {
-    const sides: Node = body ?? {};
+    const sides = body as Node;
     return [`${within(sides.left, level.member)}.${operator}(${inner(sides.right)})`, level.member];
   }
   const write = Object.hasOwn(writers, operator) ? writers[operator as keyof typeof writers] : undefined;
-  if (write !== undefined) return write(body ?? ({} as never));
-  const args = (body ?? []) as readonly Node[];
+  if (write !== undefined) return write(body as never);
+  const args = body as readonly Node[];
   if (constructors.has(operator)) return [`${operator}(${args.map(inner).join(", ")})`, level.member];
   const [first, ...rest] = args;
   return [`${within(first, level.member)}.${operator}(${rest.map(inner).join(", ")})`, level.member];
@@ -96,7 +96,7 @@ const writers = {
         .reduce((inside, step): Node => ({ ".": { left: inside, attr: step } }), left as Node);
       return { has: { left: before, attr: name } };
     });
-    if (steps.length === 1) return [`${within(left, level.sum)} has ${text(way[0] ?? "")}`, level.relation];
+    if (steps.length === 1) return [`${within(left, level.sum)} has ${text(way.join())}`, level.relation];
     return print(steps.reduce((one, other): Node => ({ "&&": { left: one, right: other } })));
   },
   like: ({ left, pattern }: Node): Printed => [
@@ -167,7 +167,7 @@ function escaped(raw: string): string {
     .map(
       (one) =>
         escapes[one] ??
-        (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(one) ? `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}` : one),
+        (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(one) ? `\\u{${Number(one.codePointAt(0)).toString(16)}}` : one),
     )
     .join("");
 }

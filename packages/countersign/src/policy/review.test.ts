@@ -160,6 +160,18 @@ describe("what stands against a policy", () => {
       [wildcard],
       "workflow",
     ],
+    [
+      "a grant to another kind of principal",
+      '@id("a") permit (principal in User::"x", action == Action::"a.b", resource);',
+      [["`User` is no kind of principal"], wildcard],
+      "workflow",
+    ],
+    [
+      "a grant of another kind of action",
+      '@id("a") permit (principal in Workflow::"w", action == X::Action::"x", resource);',
+      [["`X::Action` is no action"], wildcard],
+      "workflow",
+    ],
     ["a cure that cures nothing", forbid(cure), [lapse]],
     ["a cure said twice", forbid(cure, `${own} ${own}`), [lapse]],
     [

@@ -25,6 +25,8 @@ export interface Known {
   readonly checks?: readonly string[];
 }
 
+type Read = { readonly ok: unknown } | { readonly fault: string; readonly help?: string };
+
 /** A parsed policy as one that may be activated, or what stands against it. */
 export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | readonly PolicyFault[] {
   const annotations = parsed.syntax.annotations ?? {};
@@ -57,8 +59,8 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
   const action = actionScope(parsed.syntax);
   const cure = readCure(annotations, known.checks);
   const obligations = readObligations(annotations);
-  for (const read of [principal, action, cure, obligations])
-    if ("fault" in read) fault(read.fault, "help" in read && typeof read.help === "string" ? read.help : undefined);
+  for (const read of [principal, action, cure, obligations] as readonly Read[])
+    if ("fault" in read) fault(read.fault, read.help);
   for (const [detail, help] of grantFaults(
     parsed,
     "ok" in principal && principal.ok !== null,

@@ -43,12 +43,12 @@ function cut(set: CompiledPolicies, tool: string, verb: Verb): Slices {
 }
 
 export function sliceOf(policies: readonly CompiledPolicy[]): Slice {
-  const whole = policies.some((policy) => policy.reads === null);
+  const reads = policies.map((policy) => policy.reads);
   return {
     key: digestText(policies.map((policy) => `${policy.id} ${policy.digest}`).join("\n")),
     policies,
     byId: new Map(policies.map((policy) => [policy.id, policy])),
-    reads: whole ? null : [...new Set(policies.flatMap((policy) => policy.reads ?? []))].sort(),
+    reads: reads.every((one) => one !== null) ? [...new Set(reads.flat())].sort() : null,
     zones: [...new Set(policies.flatMap((policy) => zonesRead(policy.syntax)))],
   };
 }

@@ -68,9 +68,9 @@ function prepare(engine: Cedar, slice: Slice): string {
 }
 
 function replace(engine: Cedar, slice: Slice): string {
-  const [oldest] = prepared;
-  const slot = prepared.size < slots || oldest === undefined ? `slot-${prepared.size}` : oldest[1];
-  if (prepared.size >= slots && oldest !== undefined) prepared.delete(oldest[0]);
+  const [oldest] = prepared.size < slots ? [] : prepared;
+  const slot = oldest === undefined ? `slot-${prepared.size}` : oldest[1];
+  if (oldest !== undefined) prepared.delete(oldest[0]);
   const staticPolicies: Record<string, PolicyJson> = {};
   for (const policy of slice.policies) staticPolicies[policy.id] = policy.syntax;
   const answer = engine.preparsePolicySet(slot, { staticPolicies });

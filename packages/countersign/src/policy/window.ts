@@ -1,3 +1,5 @@
+import { matched } from "./matched.ts";
+
 /** What a policy counts over time. The policy's id is the name of the window. */
 export interface WindowRule {
   /** `formerly` asks only whether there was anything before. */
@@ -20,6 +22,16 @@ export type AmountForm = "cents" | "whole" | "decimal" | "items";
 const form =
   /^(count|formerly|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal|items)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd]))?( once done)?$/;
 
+type Parts = [
+  what: string,
+  argument: string | undefined,
+  unit: string | undefined,
+  tools: string,
+  per: string,
+  within: string | undefined,
+  done: string | undefined,
+];
+
 /** A window as its annotation says it: `sum amount in cents of helpdesk.refund per workflow within 24h`. */
 export function windowText(rule: WindowRule): string {
   const what = rule.kind === "sum" ? `sum ${rule.argument} in ${rule.in}` : rule.kind;
@@ -29,9 +41,9 @@ export function windowText(rule: WindowRule): string {
 
 /** Reads what `windowText` writes; undefined where it is anything else. */
 export function readWindow(text: string): WindowRule | undefined {
-  const match = form.exec(text);
-  if (match === null) return undefined;
-  const [, what = "", argument, unit, tools = "", per, within, done] = match;
+  const match = matched<Parts>(form, text);
+  if (match === undefined) return undefined;
+  const [what, argument, unit, tools, per, within, done] = match;
   return {
     kind: what.startsWith("sum") ? "sum" : (what as "count" | "formerly"),
     tools: tools.split(","),
@@ -54,6 +66,6 @@ export function stepText(rule: StepRule): string {
 }
 
 export function readStep(text: string): StepRule | undefined {
-  const match = /^([A-Za-z_][A-Za-z0-9_]*) from ((?:\/[A-Za-z0-9_.-]+)+)$/.exec(text);
-  return match === null ? undefined : { argument: match[1] ?? "", current: match[2] ?? "" };
+  const match = matched<[string, string]>(/^([A-Za-z_][A-Za-z0-9_]*) from ((?:\/[A-Za-z0-9_.-]+)+)$/, text);
+  return match === undefined ? undefined : { argument: match[0], current: match[1] };
 }

@@ -102,3 +102,36 @@ it("writes no name that needs an escape", () => {
       "a name that was not checked reached Cedar text",
     );
 });
+
+it("writes its lists one after another, and what guards them behind", () => {
+  const more = {
+    allow: ["x.y", "x.z"],
+    ask: [
+      { tool: "x.q", from: "sre" },
+      { tool: "x.r", from: "sre" },
+    ],
+    block: ["x.b", "x.c"],
+    guardrailed: true,
+    checks: [{ name: "plan" }, { name: "secrets" }],
+    guardrails: [
+      { use: "call-limit", name: "first", tools: ["x.y"], most: 1, per: "run", within: "1h" },
+      { use: "call-limit", name: "second", tools: ["x.y"], most: 1, per: "run", within: "1h" },
+    ],
+    waiting: [
+      { name: "rate", tool: "x.y" },
+      { name: "rate", tool: "x.z" },
+    ],
+    caps: [
+      { unit: "rows", most: 10, tools: ["x.y"] },
+      { unit: "nodes", most: 10, tools: ["x.y"] },
+    ],
+  };
+  const ids = [...text(more).text.matchAll(/^@id\("w\/([^"]*)"\)/gm)].map(([, id]) => id);
+  expect(ids).toEqual([
+    ...["allow/x.y", "guardrailed/x.y", "allow/x.z", "guardrailed/x.z"],
+    ...["ask/x.q", "approval/x.q", "ask/x.r", "approval/x.r"],
+    ...["block/x.b", "block/x.c", "check/plan", "check/secrets"],
+    ...["guardrail/first", "guardrail/second", "guardrail/rate/waits/x.y", "guardrail/rate/waits/x.z"],
+    ...["cap/rows", "cap/nodes"],
+  ]);
+});

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Json, type JsonObject, parseJson } from "@countersign/contract";
 import type { Clock } from "../floor/clock.ts";
+import { workerFile } from "../floor/worker-file.ts";
 import { type Bundle, readBundle } from "./bundle.ts";
 import { type Asked, longestAnswer, longestQuestion, type VetoRule } from "./veto.ts";
 import type { WasmQuestion, WasmReply, WasmTask } from "./wasm-worker.ts";
@@ -70,14 +71,13 @@ export function openWasm(rule: WasmRule, folder: string, clock: Pick<Clock, "tic
     }
   };
   const start = ({ wasm, data }: Bundle): Worker => {
-    const file = import.meta.url.endsWith(".ts") ? "./wasm-worker.ts" : "./wasm-worker.js";
     const task: WasmTask = {
       wasm,
       entrypoint: rule.entrypoint,
       ...wasmBounds,
       ...(data === undefined ? {} : { data }),
     };
-    const made = new Worker(new URL(file, import.meta.url), {
+    const made = new Worker(workerFile("./wasm-worker.ts", import.meta.url), {
       workerData: task,
       env: {},
       resourceLimits: { maxOldGenerationSizeMb: 128 },

@@ -7,6 +7,7 @@ import type { Shell } from "./shell.ts";
 interface ReportOptions {
   readonly weeks: number;
   readonly until?: string;
+  readonly zone?: string;
   readonly workflow?: string;
 }
 
@@ -19,6 +20,7 @@ export function approvalsReport(noun: Command, shell: Shell): void {
     )
     .option("--weeks <count>", "how many weeks, 1 to 26", whole, 4)
     .option("--until <day>", "the last day of the period, such as `2026-11-22`; up to now where missing")
+    .option("--zone <name>", "the time zone whose days count, such as `Europe/Berlin`; UTC where missing")
     .option("--workflow <name>", "this workflow alone; its DRI may ask for it")
     .action(async (options: ReportOptions) => {
       const report = await (await shell.client()).approvals.report(options);

@@ -47,7 +47,7 @@ export const alerts: Noun = (program, shell) => {
     .command("alerts")
     .description("what people should look at")
     .action(async () => {
-      const found = await (await shell.client()).alerts.list();
+      const found = await Array.fromAsync((await shell.client()).alerts.list());
       shell.answer({ alerts: found }, () =>
         found.length === 0
           ? ["no alerts"]

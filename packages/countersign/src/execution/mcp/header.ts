@@ -26,8 +26,19 @@ export interface MirroredParam {
   readonly path: readonly string[];
 }
 
+// Asked twice for each call, and a schema can be large.
+const mirroredIn = new WeakMap<JsonObject, readonly MirroredParam[]>();
+
 /** The `x-mcp-header` properties of a tool's input schema, however deep its `properties` nest. */
-export function mirroredParams(schema: JsonObject, path: readonly string[] = []): readonly MirroredParam[] {
+export function mirroredParams(schema: JsonObject): readonly MirroredParam[] {
+  const known = mirroredIn.get(schema);
+  if (known !== undefined) return known;
+  const found = mirroredBelow(schema, []);
+  mirroredIn.set(schema, found);
+  return found;
+}
+
+function mirroredBelow(schema: JsonObject, path: readonly string[]): readonly MirroredParam[] {
   const properties = schema.properties;
   if (!isObject(properties) || path.length > 16) return [];
   return Object.entries(properties).flatMap(([name, property]) => {
@@ -36,7 +47,7 @@ export function mirroredParams(schema: JsonObject, path: readonly string[] = [])
     const header = property["x-mcp-header"];
     const own =
       typeof header === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(header) ? [{ header, path: at }] : [];
-    return [...own, ...mirroredParams(property, at)];
+    return [...own, ...mirroredBelow(property, at)];
   });
 }
 

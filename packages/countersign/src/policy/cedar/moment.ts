@@ -1,3 +1,4 @@
+import { matched } from "../matched.ts";
 import { type Datetime, type Duration, datetimeOf, durationOf } from "./extension.ts";
 import { EvaluationFault } from "./fault.ts";
 import { toLong } from "./long.ts";
@@ -26,9 +27,8 @@ const unitsMs = [86_400_000n, 3_600_000n, 60_000n, 1_000n, 1n];
 
 /** Days, hours, minutes, seconds and milliseconds, each at most once and in this order. */
 export function parseDuration(text: string): Duration {
-  const found = durationForm.exec(text);
-  const parts = found?.slice(2) ?? [];
-  if (found === null || parts.every((part) => part === undefined)) throw new EvaluationFault("it is no duration");
-  const size = parts.reduce((sum, part, at) => sum + BigInt(part ?? 0) * (unitsMs[at] ?? 0n), 0n);
-  return durationOf(toLong(found[1] === "-" ? -size : size));
+  const [sign, ...parts] = matched<[string, ...(string | undefined)[]]>(durationForm, text) ?? [];
+  if (parts.every((part) => part === undefined)) throw new EvaluationFault("it is no duration");
+  const size = unitsMs.reduce((sum, unit, at) => sum + unit * BigInt(parts[at] ?? 0), 0n);
+  return durationOf(toLong(sign === "-" ? -size : size));
 }

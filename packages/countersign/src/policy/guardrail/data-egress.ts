@@ -1,4 +1,5 @@
-import type { DataEgress } from "./guardrail.ts";
+import { allMatched, everyMatch, firstMatch } from "../matched.ts";
+import type { DataEgress, Destination } from "./guardrail.ts";
 
 /**
  * INVARIANT: a call that names no place at all is refused, and so is one of whose addresses any is not clean: reading
@@ -28,27 +29,21 @@ export function dataEgressClauses(rule: DataEgress, tool: string): readonly stri
 /** Each tool has a policy of its own, because its addresses are its own. */
 export function readDataEgress(name: string, text: string): DataEgress {
   const policies = text.split(/(?=@id\()/).map((policy) => ({ policy, tool: toolOf(policy) }));
-  const [first = ""] = policies.map(({ policy }) => policy);
   return {
     use: "data-egress",
     name,
     tools: policies.map(({ tool }) => tool),
-    domains: namesIn(/then \[([^\]]*)\]\.containsAll\(/.exec(first)?.[1]),
-    labels: [...first.matchAll(/resource\.labels\.contains\("([^"]*)"\)/g)].map((match) => match[1] ?? ""),
+    domains: everyMatch(/"([^"]*)"/g, firstMatch(/then \[([^\]]*)\]\.containsAll\(/, text)),
+    labels: [...new Set(everyMatch(/resource\.labels\.contains\("([^"]*)"\)/g, text))],
     destinations: policies.flatMap(({ policy, tool }) =>
-      [
-        ...policy.matchAll(
-          /has ([A-Za-z_][A-Za-z0-9_]*) then \[[^\]]*\]\.containsAll\(context\.args\.parsed\.\1\.(domains|hosts)\)/g,
-        ),
-      ].map(([, argument = "", by]) => ({ tool, argument, by: by === "hosts" ? "hosts" : "domains" })),
+      allMatched<[string, Destination["by"]]>(
+        /has ([A-Za-z_][A-Za-z0-9_]*) then \[[^\]]*\]\.containsAll\(context\.args\.parsed\.\1\.(domains|hosts)\)/g,
+        policy,
+      ).map(([argument, by]) => ({ tool, argument, by })),
     ),
   };
 }
 
-function namesIn(list = ""): readonly string[] {
-  return [...list.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
-}
-
 function toolOf(policy: string): string {
-  return /action in \[Action::"([^"]*)"\]/.exec(policy)?.[1] ?? "";
+  return firstMatch(/action in \[Action::"([^"]*)"\]/, policy);
 }

@@ -110,9 +110,20 @@ describe("guardrails beside the tools as they are reviewed now", () => {
   it("keep the tools that fit, and have the others wait", () => {
     const sets = { ...tools, "s.purge": { ids: texts } };
     const call: Guardrail = { use: "call-limit", name: "rate", tools: ["s.count"], most: 3, per: "run", within: "1h" };
-    expect(fitGuardrails(rules(limit(["s.purge", "s.count", "s.bare"]), limit(["s.count"]), call), sets)).toEqual({
+    // It holds for every tool, and names none.
+    const freeze: Guardrail = {
+      use: "freeze",
+      name: "freeze",
+      tools: [],
+      zone: "UTC",
+      from: 20261220,
+      to: 20261231,
+      production: false,
+    };
+    const all = rules(limit(["s.purge", "s.count", "s.bare"]), limit(["s.count"]), call, freeze);
+    expect(fitGuardrails(all, sets)).toEqual({
       workflow: "w",
-      guardrails: [limit(["s.purge"]), call],
+      guardrails: [limit(["s.purge"]), call, freeze],
       waiting: [
         { name: "few", tool: "s.count" },
         { name: "few", tool: "s.bare" },

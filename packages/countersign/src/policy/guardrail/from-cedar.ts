@@ -1,3 +1,4 @@
+import { everyMatch, firstMatch, matched } from "../matched.ts";
 import type { AmountForm, WindowRule } from "../window.ts";
 import { readStep, readWindow } from "../window.ts";
 import { readDataEgress } from "./data-egress.ts";
@@ -18,9 +19,9 @@ export function guardrailsFromCedar(
 ): readonly ReadGuardrail[] {
   const groups = new Map<string, { workflow: string; name: string; texts: string[] }>();
   for (const { id, text } of policies) {
-    const match = /^([^/]+)\/guardrail\/([^/]+)(?:\/[^/]+)?$/.exec(id);
-    if (match === null) continue;
-    const [, workflow = "", name = ""] = match;
+    const match = matched<[string, string]>(/^([^/]+)\/guardrail\/([^/]+)(?:\/[^/]+)?$/, id);
+    if (match === undefined) continue;
+    const [workflow, name] = match;
     const key = `${workflow}/${name}`;
     const group = groups.get(key) ?? { workflow, name, texts: [] };
     group.texts.push(text);
@@ -56,25 +57,28 @@ function readOne(name: string, text: string): Guardrail | undefined {
     case "four-eyes":
       return ask && { use, name, tools, ask, production };
     case "freeze": {
-      const match = /context\.local\["([^"]+)"\]\.day >= (\d+) && context\.local\["[^"]+"\]\.day <= (\d+)/.exec(text);
-      return match === null
-        ? undefined
-        : { use, name, tools, zone: match[1] ?? "", from: Number(match[2]), to: Number(match[3]), production };
+      const match = matched<[string, string, string]>(
+        /context\.local\["([^"]+)"\]\.day >= (\d+) && context\.local\["[^"]+"\]\.day <= (\d+)/,
+        text,
+      );
+      if (match === undefined) return undefined;
+      const [zone, from, to] = match;
+      return { use, name, tools, zone, from: Number(from), to: Number(to), production };
     }
     case "change-window":
       return hours && { use, name, tools, production, hours };
     case "business-hours":
       return hours && ask && { use, name, tools, production, hours, ask };
     case "step-limit": {
-      const step = readStep(one(text, /@step\("([^"]*)"\)/) ?? "");
+      const step = readStep(firstMatch(/@step\("([^"]*)"\)/, text));
       const most = one(text, /context\.facts\.steps\["[^"]+"\] > (\d+)/);
       return step && { use, name, tools, ...step, most: Number(most), production };
     }
     case "egress": {
-      const argument = one(text, /context\.args has ([A-Za-z0-9_]+) /);
-      const domains = names(one(text, /\[([^\]]*)\]\.containsAll\(/));
-      const labels = [...text.matchAll(/resource\.labels\.contains\("([^"]*)"\)/g)].map((match) => match[1] ?? "");
-      return argument === undefined ? undefined : { use, name, tools, argument, domains, labels };
+      const argument = firstMatch(/context\.args has ([A-Za-z0-9_]+) /, text);
+      const domains = names(firstMatch(/\[([^\]]*)\]\.containsAll\(/, text));
+      const labels = everyMatch(/resource\.labels\.contains\("([^"]*)"\)/g, text);
+      return { use, name, tools, argument, domains, labels };
     }
     case "data-egress":
       return readDataEgress(name, text);
@@ -83,7 +87,7 @@ function readOne(name: string, text: string): Guardrail | undefined {
     case "done-before":
       return window?.within === undefined
         ? undefined
-        : { use, name, tools, done: window.tools[0] ?? "", within: window.within, production };
+        : { use, name, tools, done: window.tools.join(), within: window.within, production };
     case "call-limit":
       return window?.within === undefined
         ? undefined
@@ -102,18 +106,20 @@ function readOne(name: string, text: string): Guardrail | undefined {
             use,
             name,
             tools,
-            argument: window.argument ?? "",
+            argument: firstMatch(/@window\("sum ([^ ]+) in items /, text),
             most: Number(one(text, /context\.facts\.sums\["[^"]+"\] > (\d+)/)),
             per: window.per,
             within: window.within,
           };
     case "expires": {
-      const match = /context\.local\["([^"]+)"\]\.day > (\d+)/.exec(text);
-      return match === null ? undefined : { use, name, tools, zone: match[1] ?? "", until: Number(match[2]) };
+      const match = matched<[string, string]>(/context\.local\["([^"]+)"\]\.day > (\d+)/, text);
+      if (match === undefined) return undefined;
+      const [zone, until] = match;
+      return { use, name, tools, zone, until: Number(until) };
     }
     case "only-within": {
-      const environments = names(one(text, /unless \{ \[([^\]]*)\]\.contains\(resource\.environment\.name\)/));
-      const targets = [...text.matchAll(/resource\.target like "([^"]*)\*"/g)].map((match) => match[1] ?? "");
+      const environments = names(firstMatch(/unless \{ \[([^\]]*)\]\.contains\(resource\.environment\.name\)/, text));
+      const targets = everyMatch(/resource\.target like "([^"]*)\*"/g, text);
       return { use, name, tools, environments, targets };
     }
     default:
@@ -121,38 +127,41 @@ function readOne(name: string, text: string): Guardrail | undefined {
   }
 }
 
-function refundLimits(name: string, text: string, tools: readonly string[], ask: Asking): Guardrail | undefined {
-  const amount = one(text, /unless \{ context\.args has ([A-Za-z0-9_]+) && context\.args\.\1(?:\.greaterThan| > 0)/);
-  if (amount === undefined) return undefined;
+function refundLimits(name: string, text: string, tools: readonly string[], ask: Asking): Guardrail {
+  const amount = firstMatch(
+    /unless \{ context\.args has ([A-Za-z0-9_]+) && context\.args\.\1(?:\.greaterThan| > 0)/,
+    text,
+  );
   const never = limit(text, amount, "<=", "lessThanOrEqual");
   const alone = limit(text, amount, "<", "lessThan");
-  if (never === undefined || alone === undefined) return undefined;
-  const sum = /context\.facts\.sums\["[^"]+"\] > (\d+)/.exec(text);
-  const given = /unless \{ context\.args has ([A-Za-z0-9_]+) && context\.args\.\1 == "([A-Z]+)" \}/.exec(text);
+  const perDay = one(text, /context\.facts\.sums\["[^"]+"\] > (\d+)/);
+  const currency = matched<[argument: string, code: string]>(
+    /unless \{ context\.args has ([A-Za-z0-9_]+) && context\.args\.\1 == "([A-Z]+)" \}/,
+    text,
+  );
   const make = (form: AmountForm, scale: number): Guardrail => ({
     use: "refund-limits",
     name,
     tools,
     amount,
     in: form,
-    ...(given === null ? {} : { currency: { code: given[2] ?? "", argument: given[1] ?? "" } }),
+    ...(currency === undefined ? {} : { currency: { code: currency[1], argument: currency[0] } }),
     aloneUnder: alone * scale,
     upTo: never * scale,
-    ...(sum === null ? {} : { perDay: Number(sum[1]) }),
+    ...(perDay === undefined ? {} : { perDay: Number(perDay) }),
     ask,
   });
   if (text.includes(`context.args.${amount}.lessThan(`)) return make("decimal", 1);
   // Whole units and hundredths differ in their titles, which tell amounts of money.
-  const told = one(text, /never refunds more than (\d+\.\d\d) with/);
+  const told = firstMatch(/never refunds more than (\d+\.\d\d) with/, text);
   return told === money(never) ? make("cents", 1) : make("whole", 100);
 }
 
 /** In the unit of the text; hundredths for decimals. */
-function limit(text: string, amount: string, operator: string, method: string): number | undefined {
-  const asDecimal = one(text, new RegExp(`context\\.args\\.${amount}\\.${method}\\(decimal\\("(\\d+\\.\\d\\d)"\\)\\)`));
-  if (asDecimal !== undefined) return Number(asDecimal.replace(".", ""));
-  const plain = one(text, new RegExp(`context\\.args\\.${amount} ${operator} (\\d+)`));
-  return plain === undefined ? undefined : Number(plain);
+function limit(text: string, amount: string, operator: string, method: string): number {
+  const plain = firstMatch(new RegExp(`context\\.args\\.${amount} ${operator} (\\d+)`), text);
+  const withPoint = new RegExp(`context\\.args\\.${amount}\\.${method}\\(decimal\\("(\\d+\\.\\d\\d)"\\)\\)`);
+  return Number(plain + firstMatch(withPoint, text).replace(".", ""));
 }
 
 function money(cents: number): string {
@@ -160,39 +169,38 @@ function money(cents: number): string {
 }
 
 function toolsOf(text: string): readonly string[] {
-  const inside = one(text, /action in \[([^\]]*)\]/) ?? "";
-  return [...inside.matchAll(/Action::"([^"]*)"/g)].map((match) => match[1] ?? "");
+  return everyMatch(/Action::"([^"]*)"/g, firstMatch(/action in \[([^\]]*)\]/, text));
 }
 
 function askOf(text: string): Asking | undefined {
-  const match =
-    /@from\("([^"]*)"\) @count\("(\d+)"\) @open\("([^"]*)"\) @valid\("([^"]*)"\) @exclude\("([^"]*)"\)/.exec(
-      text.replace(/\s+/g, " "),
-    );
-  if (match === null) return undefined;
-  const [, from = "", count, open = "", valid = "", who = ""] = match;
+  const match = matched<[string, string, string, string, string]>(
+    /@from\("([^"]*)"\) @count\("(\d+)"\) @open\("([^"]*)"\) @valid\("([^"]*)"\) @exclude\("([^"]*)"\)/,
+    text.replace(/\s+/g, " "),
+  );
+  if (match === undefined) return undefined;
+  const [from, count, open, valid, who] = match;
   const exclude = (who === "nobody" ? [] : who.split(",")) as Asking["exclude"];
   return { from, count: Number(count), open, valid, exclude };
 }
 
 function hoursOf(text: string): Hours | undefined {
-  const match =
-    /\[([\d, ]*)\]\.contains\(context\.local\["([^"]+)"\]\.weekday\) && \(?context\.local\["[^"]+"\]\.minute >= (\d+) (?:&&|\|\|) context\.local\["[^"]+"\]\.minute < (\d+)/.exec(
-      text,
-    );
-  if (match === null) return undefined;
-  const [, days = "", zone = "", from, to] = match;
+  const match = matched<[string, string, string, string]>(
+    /\[([\d, ]*)\]\.contains\(context\.local\["([^"]+)"\]\.weekday\) && \(?context\.local\["[^"]+"\]\.minute >= (\d+) (?:&&|\|\|) context\.local\["[^"]+"\]\.minute < (\d+)/,
+    text,
+  );
+  if (match === undefined) return undefined;
+  const [days, zone, from, to] = match;
   return { zone, days: days.split(", ").map(Number), from: Number(from), to: Number(to) };
 }
 
 function windowOf(text: string): WindowRule | undefined {
-  return readWindow(one(text, /@window\("([^"]*)"\)/) ?? "");
+  return readWindow(firstMatch(/@window\("([^"]*)"\)/, text));
 }
 
-function names(inside: string | undefined): readonly string[] {
-  return [...(inside ?? "").matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? "");
+function names(inside: string): readonly string[] {
+  return everyMatch(/"([^"]*)"/g, inside);
 }
 
 function one(text: string, pattern: RegExp): string | undefined {
-  return pattern.exec(text)?.[1];
+  return matched<[string]>(pattern, text)?.[0];
 }

@@ -75,6 +75,33 @@ describe("what a change of policies can do, as far as their structure shows", ()
     expect(open(await compared(checked, plain))).toEqual(each("allowed s.t"));
   });
 
+  it("is to ask otherwise where a passkey is asked for in one alone, and not where it is asked for anyway or never", async () => {
+    const keyed = (passkey: string | undefined, when = "") =>
+      smallSet(
+        may,
+        asking("ask", when).replace("@exclude", `${passkey === undefined ? "" : `@passkey("${passkey}") `}@exclude`),
+      );
+    const otherwise = async (...[one, other, when]: readonly [string | undefined, string | undefined, string?]) => {
+      const [there, back] = [
+        await compared(keyed(one, when), keyed(other, when)),
+        await compared(keyed(other, when), keyed(one, when)),
+      ];
+      expect(open(back)).toEqual(open(there));
+      expect(there.compared).toBe(3);
+      return open(there);
+    };
+    expect(await otherwise("always", "never")).toEqual(each("asked otherwise s.t"));
+    expect(await otherwise(undefined, "always")).toEqual(each("asked otherwise s.t"));
+    // Where nothing is said, what nothing undoes in production takes one: a read never does.
+    expect(await otherwise(undefined, "never")).toEqual(["asked otherwise s.t execute"]);
+    expect(await otherwise(undefined, "never", "when { !resource.environment.production }")).toEqual([]);
+    expect(await otherwise(undefined, "never", 'when { context.facts.reversal == "plan" }')).toEqual([]);
+    const final = 'when { resource.environment.production && context.facts.reversal != "plan" }';
+    expect(await otherwise(undefined, "always", final)).toEqual(
+      ["read", "propose"].map((verb) => `asked otherwise s.t ${verb}`),
+    );
+  });
+
   it("is known where a permit comes or goes", async () => {
     const nothing = smallSet(permit("other", "", "s.u"));
     const something = smallSet([permit("other", "", "s.u"), may].join("\n"));

@@ -102,6 +102,33 @@ describe("two policy sets", () => {
     }
   });
 
+  it("differ by a passkey where it is asked for in one alone, and are proven to ask the same elsewhere", async () => {
+    const tool = "deploy.wipe";
+    const keyed = (passkey?: boolean, irreversible: readonly string[] = [tool]) => {
+      const ask = [{ tool, from: "sre", ...(passkey === undefined ? {} : { passkey }) }];
+      const allow = rollout.allow.filter((one) => one !== tool);
+      return acme("", { workflows: [support, { ...rollout, allow, ask, irreversible }] });
+    };
+    const never = await compared(await keyed(), await keyed(false));
+    const nothing = { allowed: 3, denied: 3, "asks a person": 3 };
+    expect(never).toMatchObject({ compared: 3, proven: { ...nothing, "asked otherwise": 2 } });
+    expect(found(never)).toEqual([`asked otherwise ${tool} execute request`]);
+    for (const one of never.findings) {
+      if (one.answer !== "request") throw new Error(one.why);
+      expect(one.input.resource.environment.production).toBe(true);
+      expect(one.input.facts.reversal).not.toBe("plan");
+      expect(one.before.sentence).toContain("signed with a passkey");
+      expect(one.after.sentence).not.toContain("signed with a passkey");
+    }
+    // What nothing undoes in production is refused there, so nobody is ever asked for a passkey that is not named.
+    const refused = await compared(await keyed(undefined, []), await keyed(false, []));
+    expect(refused).toMatchObject({ compared: 3, proven: { ...nothing, "asked otherwise": 3 }, findings: [] });
+    const always = await compared(await keyed(), await keyed(true));
+    expect(found(always)).toEqual(
+      ["execute", "propose", "read"].map((verb) => `asked otherwise ${tool} ${verb} request`),
+    );
+  }, 60_000);
+
   it("differ by what a changed number in a condition lets pass, and by no approval of its new text", async () => {
     const asks = (above: number, id = "big") =>
       `@id("${id}") @cure("approval") @from("support-leads") @count("1") @open("4h") @valid("1h") @exclude("nobody")

@@ -3,6 +3,7 @@ import type { ArgumentTypes } from "../argument-types.ts";
 import { decide } from "../decide.ts";
 import { type CompiledPolicies, verbs } from "../policy.ts";
 import { slicesOf } from "../slice.ts";
+import { asksOtherwise } from "./asks-otherwise.ts";
 import type { Gate } from "./gate.ts";
 import type { Limits } from "./prove.ts";
 import { Question } from "./question.ts";
@@ -117,7 +118,7 @@ async function compareOne(
           old.asks,
           young.asks,
           terms.or(terms.not(young["asks a person"]), old["asks a person"]),
-          asksOtherwise(terms, old.asking, young.asking),
+          asksOtherwise(question.translation, verb, old.asking, young.asking),
         )
       : terms.and(young[newly], terms.not(old[newly]));
   if (question.isRefuted(statement)) return { asked: false };
@@ -170,19 +171,6 @@ function effects(question: Question, at: number, tool: string, verb: Verb, types
     asks: without(terms, require, passes),
     asking,
   };
-}
-
-/** Some policy asks in one set alone, or for something else than in the other. */
-function asksOtherwise(terms: Terms, old: Gate["asking"], young: Gate["asking"]): Formula {
-  const ids = new Set([...old, ...young].map(({ policy }) => policy.id));
-  return terms.or(
-    ...[...ids].map((id) => {
-      const [one, other] = [old, young].map((side) => side.find(({ policy }) => policy.id === id));
-      const [was, is] = [one?.holds ?? terms.no, other?.holds ?? terms.no];
-      const isSame = JSON.stringify(one?.policy.cure) === JSON.stringify(other?.policy.cure);
-      return isSame ? terms.not(terms.iff(was, is)) : terms.or(was, is);
-    }),
-  );
 }
 
 function without(terms: Terms, one: Formula, other: Formula): Formula {

@@ -43,8 +43,6 @@ it("a check is stricter where what meets it meets the other", () => {
     [checks([], 5), checks(["a"], 5), false],
     [checks(["a"], 5), checks([], 5), false],
     [checks([], 5), checks([], 5), false],
-    [checks(["a"], 5), of(undefined), false],
-    [of(undefined), checks(["a"], 5), false],
     [of(wait), checks(["a"], 5), false],
     [checks(["a"], 5), of(wait), false],
   ];
@@ -60,6 +58,23 @@ it("a check is stricter where what meets it meets the other", () => {
     const { entailed, entailing } = besides(sources, second);
     expect([...entailed, ...entailing].includes(first), where).toBe(is || entailed.length > 0);
   }
+});
+
+it("of checks that are equally strict each entails the other, and is told once", () => {
+  const [one, other] = [
+    { ...checks(["a", "b"], 5), key: "one" },
+    { ...checks(["b", "a"], 5), key: "other" },
+  ];
+  const sources = byKey([{ sources: [one, other] } as unknown as Side]);
+  expect(besides(sources, one)).toEqual({ entailed: [other], entailing: [] });
+  expect(besides(sources, other)).toEqual({ entailed: [one], entailing: [] });
+});
+
+it("of several texts that are entailed as one, or that entail as one, the first is told", () => {
+  const texts = (key: string, ...ages: readonly number[]) => ages.map((age) => ({ ...checks(["a"], age), key }));
+  const [strict, own, loose] = [texts("strict", 1, 2, 1), texts("own", 5), texts("loose", 8, 9, 8)];
+  const sources = byKey([{ sources: [...strict, ...own, ...loose] } as unknown as Side]);
+  expect(besides(sources, own[0]!)).toEqual({ entailed: [loose[0]], entailing: [strict[0]] });
 });
 
 it("of several texts that count as one, each has to be stricter", () => {

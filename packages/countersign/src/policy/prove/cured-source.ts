@@ -13,7 +13,7 @@ export interface CuredSource {
   readonly key: string;
   readonly id: string;
   readonly digest: string;
-  readonly cure: CompiledPolicy["cure"];
+  readonly cure: NonNullable<CompiledPolicy["cure"]>;
 }
 
 /**
@@ -28,9 +28,9 @@ export function curedSources(policies: readonly CompiledPolicy[]): readonly Cure
   );
 }
 
-function keyOf({ id, digest, cure }: Pick<CompiledPolicy, "id" | "digest" | "cure">): string {
-  if (cure?.kind === "approval") return `${id} approval`;
-  if (cure?.kind === "check") return `${id} check ${cure.names.toSorted().join(" ")}`;
+function keyOf({ id, digest, cure }: Omit<CuredSource, "key">): string {
+  if (cure.kind === "approval") return `${id} approval`;
+  if (cure.kind === "check") return `${id} check ${cure.names.toSorted().join(" ")}`;
   return `${id} ${digest}`;
 }
 
@@ -44,7 +44,7 @@ export function byKey(sides: readonly Side[]): ReadonlyMap<string, readonly Cure
 
 /** Whether what meets the one check meets the other. */
 export function isStricter({ cure: one }: CuredSource, { cure: other }: CuredSource): boolean {
-  if (one?.kind !== "check" || other?.kind !== "check" || isHopeless(one) || isHopeless(other)) return false;
+  if (one.kind !== "check" || other.kind !== "check" || isHopeless(other)) return false;
   return one.maxAgeMs <= other.maxAgeMs && other.names.every((name) => one.names.includes(name));
 }
 
@@ -59,5 +59,6 @@ export function besides(
     some.every((one) => than.every((two) => isStricter(one, two)));
   const entailed = others.filter((texts) => isAllStricter(own, texts));
   const entailing = others.filter((texts) => !entailed.includes(texts) && isAllStricter(texts, own));
-  return { entailed: entailed.flatMap(([one]) => one ?? []), entailing: entailing.flatMap(([one]) => one ?? []) };
+  const firsts = (all: readonly (readonly CuredSource[])[]) => all.flatMap((texts) => texts.slice(0, 1));
+  return { entailed: firsts(entailed), entailing: firsts(entailing) };
 }

@@ -355,6 +355,8 @@ describe("what cannot be undone", () => {
         terms.yes,
       ]),
     );
+    // Of a workflow that names none nothing is said.
+    expect(terms.lines.some((line) => line.includes('"none"'))).toBe(false);
   });
 
   it("is not known of whatever tool", () => {

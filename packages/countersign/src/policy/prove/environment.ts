@@ -1,10 +1,8 @@
-import { cedarSchema } from "../cedar-schema.ts";
 import { besides, byKey, type CuredSource, type Side } from "./cured-source.ts";
 import { isHopeless } from "./gate.ts";
 import {
   type Attribute,
   type Attributes,
-  attributesOf,
   closed,
   counted,
   decimals,
@@ -12,13 +10,21 @@ import {
   mayBeAbsent,
   membersOf,
   ofSide,
-  type Shaped,
+  requestShapes,
   safe,
   type Variable,
   years,
 } from "./request-shape.ts";
 import type { Sets } from "./sets.ts";
-import { certain, type Member, type Plain, type RecordSymbol, type SetSymbol } from "./symbol.ts";
+import {
+  certain,
+  type Member,
+  type NumberKind,
+  type Plain,
+  type RecordSymbol,
+  type SetSymbol,
+  sure,
+} from "./symbol.ts";
 import type { KnownEntity, SymbolicWorld } from "./symbolic-world.ts";
 import { type Formula, int, str, type Term, type Terms } from "./term.ts";
 
@@ -52,10 +58,7 @@ export class Requests implements SymbolicWorld {
     this.#side = sides[0];
     this.#sources = byKey(sides);
     const { tool, types, names = { windows: [], steps: [], zones: [] } } = environment;
-    const name = tool ?? "server.tool";
-    const schema = cedarSchema({ [name]: types }, names)[""];
-    const shape = (type: string): Attributes => attributesOf(schema?.entityTypes[type] as Shaped | undefined);
-    const context = schema?.actions[name]?.appliesTo?.context as Attribute | undefined;
+    const shapes = requestShapes(types, names);
     this.principal = { kind: "entity", type: "Agent", id: this.text(["principal", "agent"]) };
     this.action = {
       kind: "entity",
@@ -63,8 +66,8 @@ export class Requests implements SymbolicWorld {
       id: tool === undefined ? this.text(["action", "tool"]) : str(tool),
     };
     this.resource = { kind: "entity", type: "Target", id: this.text(["resource", "target"]) };
-    this.agent = this.#record(["principal"], shape("Agent"));
-    this.context = this.#record(["context"], membersOf(context));
+    this.agent = this.#record(["principal"], shapes.agent);
+    this.context = this.#record(["context"], shapes.context);
     const nothing: RecordSymbol = { kind: "record", names: [], get: () => undefined };
     this.entities = [
       { is: this.principal, attributes: this.agent, tags: nothing, within: (other) => this.#isMember(other) },
@@ -76,7 +79,7 @@ export class Requests implements SymbolicWorld {
       },
       {
         is: this.resource,
-        attributes: this.#record(["resource"], shape("Target")),
+        attributes: this.#record(["resource"], shapes.target),
         tags: nothing,
         within: (other) =>
           other.type === "System" ? terms.equal(other.id, this.text(["resource", "system"])) : terms.no,
@@ -109,11 +112,8 @@ export class Requests implements SymbolicWorld {
     const known = this.#cured.get(source.key);
     if (known !== undefined) return known;
     const terms = this.#terms;
-    if (source.cure !== undefined && isHopeless(source.cure)) return terms.no;
-    if (source.cure?.kind === "wait") {
-      const at = this.#at();
-      return at === undefined ? terms.no : terms.lessEqual(int(Date.parse(source.cure.until)), at);
-    }
+    if (isHopeless(source.cure)) return terms.no;
+    if (source.cure.kind === "wait") return terms.lessEqual(int(Date.parse(source.cure.until)), this.#at());
     const text = terms.declare("Bool");
     const met = terms.atom(text);
     this.variables.push({ path: ["cured", source.key], of: "bool", text });
@@ -130,19 +130,15 @@ export class Requests implements SymbolicWorld {
     const found = Object.entries(this.#side.policies.workflows).filter(([, workflow]) => workflow.mode === "observe");
     return or(
       ...found.map(([name, { agents, observeUntil }]) => {
-        const at = this.#at();
         const early =
-          observeUntil === undefined || at === undefined
-            ? this.#terms.yes
-            : this.#terms.less(at, int(Date.parse(observeUntil)));
+          observeUntil === undefined ? this.#terms.yes : this.#terms.less(this.#at(), int(Date.parse(observeUntil)));
         return and(this.#isOf(name, agents), early);
       }),
     );
   }
 
-  #at(): Term | undefined {
-    const [choice] = this.context.get("at")?.value.choices ?? [];
-    return choice?.what.kind === "datetime" ? choice.what.is : undefined;
+  #at(): Term {
+    return sure<Extract<Plain, { readonly kind: NumberKind }>>(this.context, "at").is;
   }
 
   #isOf(workflow: string, agents: readonly string[]): Formula {
@@ -157,8 +153,7 @@ export class Requests implements SymbolicWorld {
   #isMember(other: { readonly type: string; readonly id: Term }): Formula {
     if (other.type === "Workflow") return this.#terms.equal(other.id, this.text(["principal", "workflow"]));
     if (other.type !== "Group") return this.#terms.no;
-    const [groups] = this.agent.get("groups")?.value.choices ?? [];
-    return groups?.what.kind === "set" ? this.#sets.has(groups.what, { kind: "string", is: other.id }) : this.#terms.no;
+    return this.#sets.has(sure<SetSymbol>(this.agent, "groups"), { kind: "string", is: other.id });
   }
 
   #record(path: readonly string[], attributes: Attributes): RecordSymbol {
@@ -189,7 +184,8 @@ export class Requests implements SymbolicWorld {
 
   #value(path: readonly string[], type: Attribute): Plain {
     const place = path.join(".");
-    if (this.environment.unlike?.includes(path[2] ?? "") && path[1] === "args")
+    const [, group, name] = path;
+    if (group === "args" && this.environment.unlike?.some((one) => one === name))
       return { kind: "unknown", why: `\`${place}\`, which has another type in the other set` };
     if (this.environment.tool === undefined && place === "context.args")
       return { kind: "unknown", why: "the arguments of whatever tool" };

@@ -57,6 +57,17 @@ describe("a policy in SMT-LIB", () => {
     expect(seen.size).toBe(3);
   });
 
+  it("is said as far as it can hold, and nothing is said of what comes behind", () => {
+    const { translation } = new Model(holding(), "variables");
+    const told = () => translation.terms.lines.length;
+    const before = told();
+    const never = policy("forbid (principal is Target, action, resource) when { context.n < context.m };");
+    expect(translatePolicy(translation, never).holds).toBe(translation.terms.no);
+    expect(told()).toBe(before);
+    translatePolicy(translation, policy("forbid (principal, action, resource) when { context.n < context.m };"));
+    expect(told()).toBeGreaterThan(before);
+  });
+
   it("has nothing in its slots", () => {
     const all = { op: "All" } as const;
     const bare = { effect: "forbid" as const, conditions: [], principal: all, action: all, resource: all };
@@ -112,7 +123,12 @@ it("a gate is what every policy together makes of a call, whichever of them hold
       readonly [name in (typeof names)[number]]: boolean;
     };
     const { translation } = new Model(holding(is), "constants");
-    const { allow, require, person, mayPass } = gateOf(translation, policies);
+    const { allow, require, person, mayPass, asking } = gateOf(translation, policies);
+    expect(asking.map(({ policy: { id }, holds }) => [id, holds.op])).toEqual([
+      ["asks", `${is.asks}`],
+      ["checks", `${is.checks}`],
+      ["always", `${is.always}`],
+    ]);
     const mayRun = !is.errs && (is.permits || is.permitsToo) && !is.refuses && !is.hopeless;
     const isCurable = is.asks || is.checks || is.always;
     expect([allow.op, require.op, person.op, mayPass.op], JSON.stringify(is)).toEqual(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { CompiledPolicies } from "../policy.ts";
 import { asking, forbid, permit, smallSet } from "../small-set.fixture.ts";
 import type { ReadInvariant } from "./invariant.ts";
@@ -107,6 +107,39 @@ forbid (principal, action, resource) when { context.facts.stopped } unless { con
     );
   });
 
+  it("is looked at tool by tool only where it is not excluded for whatever tool", async () => {
+    const stopped = invariant("context.facts.stopped");
+    const executes = invariant('context.facts.stopped && context.tool.verb == "execute"');
+    const isLookedAt = async (own: string, one: ReadInvariant, more: Partial<CompiledPolicies> = {}) => {
+      let looks = 0;
+      const now = () => 0 * ++looks;
+      expect((await prove(smallSet(may, own, more), one, scripted(failed).solver, { ...limits, now })).answer).toBe(
+        "proved",
+      );
+      // Once where it begins, once where it ends, and once for each tool.
+      return looks > 2;
+    };
+    const stop = everywhere("stop", "when { context.facts.stopped }");
+    const ofVerb = (verb: string) =>
+      `@id("v") forbid (principal, action in Action::"${verb}", resource) when { context.facts.stopped };`;
+    const curable = `@id("c") @cure("approval") @from("x") @count("1") @open("4h") @valid("1h") @exclude("nobody")
+forbid (principal, action, resource) when { context.facts.stopped } unless { context.facts.cured.contains("c") };`;
+    const uncured = invariant('context.facts.stopped && !context.facts.cured.contains("c")');
+    for (const [own, one] of [
+      [stop, stopped],
+      [stop, { ...stopped, observed: true }],
+      [stop, { ...stopped, never: "require" }],
+      [ofVerb("execute"), executes],
+      [curable, uncured],
+    ] as const)
+      expect(await isLookedAt(own, one), own).toBe(false);
+    expect(await isLookedAt(stop, invariant('context.tool.verb == "none"'))).toBe(false);
+    const ofTool = '@id("t") forbid (principal, action == Action::"s.t", resource) when { context.facts.stopped };';
+    expect(await isLookedAt(ofTool, stopped)).toBe(true);
+    expect(await isLookedAt(`${ofVerb("execute")}\n${ofTool}`, stopped)).toBe(true);
+    expect(await isLookedAt(stop, stopped, observe)).toBe(false);
+  });
+
   it("holds where a workflow is only observed, if it says so, by what bites there alone", async () => {
     const stopped = invariant("context.facts.stopped");
     const watched = { ...stopped, observed: true };
@@ -126,6 +159,38 @@ forbid (principal, action, resource) when { context.facts.stopped } unless { con
     expect(await answered(smallSet(may), asked)).toBe("proved");
     const unobserved = { ...observe.workflows.w, agents: [] };
     expect(await answered(smallSet(may, asking("ask"), { workflows: { w: unobserved } }), asked)).toBe("not decided");
+  });
+});
+
+describe("others meanwhile", () => {
+  it("have their turn after twenty milliseconds, once for each such stretch", async () => {
+    const turns = vi.spyOn(globalThis, "setImmediate");
+    try {
+      const set = smallSet([may, permit("too", "", "s.u")].join("\n"));
+      const turnsAt = async (...waits: readonly number[]) => {
+        let [clock, asked] = [0, 0];
+        const { solver } = scripted({ kind: "unsat" });
+        const slow = {
+          ...solver,
+          check: async () => {
+            clock += waits[asked++] ?? 0;
+            return { kind: "unsat" } as const;
+          },
+        } as unknown as Solver;
+        turns.mockClear();
+        const told = await prove(set, invariant("context.facts.stopped"), slow, { ...limits, now: () => clock });
+        expect([told.answer, asked]).toEqual(["proved", 6]);
+        return turns.mock.calls.length;
+      };
+      expect(await turnsAt()).toBe(0);
+      expect(await turnsAt(20)).toBe(0);
+      expect(await turnsAt(21)).toBe(1);
+      expect(await turnsAt(15, 15)).toBe(1);
+      expect(await turnsAt(21, 21, 21, 21, 21)).toBe(5);
+      expect(await turnsAt(0, 0, 0, 0, 0, 21)).toBe(0);
+    } finally {
+      turns.mockRestore();
+    }
   });
 });
 
@@ -156,6 +221,9 @@ describe("the time for an invariant", () => {
     expect(none.told).toMatchObject({ answer: "not decided", tool: "s.t", verb: "read" });
     expect(none.told).not.toHaveProperty("solver");
     expect(none.times).toEqual([]);
+    const { solver, times: asked } = scripted({ kind: "unsat" });
+    const gone = await prove(set, invariant("context.facts.stopped"), solver, { ...limits, invariantMs: 0 });
+    expect([gone.answer, asked]).toEqual(["not decided", []]);
     // What was open before stays what is told.
     const first = await clocked(60, failed);
     expect(first.told).toMatchObject({ why: "it is silent", tool: "s.t", verb: "read" });

@@ -28,10 +28,8 @@ export interface Replayed {
 
 /** One environment in one or two policy sets, translated together. */
 export class Question {
-  readonly translation: Translation;
-  readonly #requests: Requests;
+  readonly translation: Translation<Requests>;
   readonly #sides: readonly [Side, ...Side[]];
-  readonly #extra: Formula[] = [];
 
   constructor(environment: Environment, sets: readonly [CompiledPolicies, ...CompiledPolicies[]]) {
     const { tool, verb } = environment;
@@ -42,13 +40,11 @@ export class Question {
     });
     const [first, ...more] = sets;
     this.#sides = [sideOf(first, 0), ...more.map((policies, at) => sideOf(policies, at + 1))];
-    let requests: Requests | undefined;
-    this.translation = new Translation((terms, sets) => {
-      requests = new Requests(terms, sets, environment, this.#sides);
-      return requests;
-    });
-    if (requests === undefined) throw new Error("a translation has its world");
-    this.#requests = requests;
+    this.translation = new Translation((terms, sets) => new Requests(terms, sets, environment, this.#sides));
+  }
+
+  get #requests(): Requests {
+    return this.translation.world;
   }
 
   /** What the policies of one set make of every request here. */
@@ -71,7 +67,7 @@ export class Question {
 
   facts(): readonly Formula[] {
     const fromSets = this.translation.sets.facts();
-    return [...this.#requests.facts, ...fromSets, ...this.#extra];
+    return [...this.#requests.facts, ...fromSets];
   }
 
   /** Whether the statement can hold at all, without asking a solver. */

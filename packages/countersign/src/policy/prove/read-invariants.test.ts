@@ -51,6 +51,10 @@ describe("invariants that are read", () => {
     expect(faults).toEqual([{ ...at, column: 24, policy: "broken", detail: expect.stringMatching(/^unexpected/) }]);
     const [named] = await faultsOf("principal.tier == 1\n  && context.facts.stoped");
     expect(named).toMatchObject({ line: 6, column: 12, policy: "i", help: "did you mean `stopped`?" });
+    // No tool can have the name of a verb: of such a schema nothing can be read.
+    const unread = await readOwn([own("i", "true")], { ...policies, tools: { read: {} } });
+    expect(unread.invariants).toEqual([]);
+    expect(unread.faults).toEqual([{ file: at.file, detail: expect.any(String) }]);
     expect(await faultsOf(`${"(".repeat(4_000)}true${")".repeat(4_000)}`)).toEqual([
       { ...at, policy: "i", detail: "the policies cannot be parsed within bounds; look for very deep nesting" },
     ]);

@@ -10,6 +10,7 @@ it("the values of a solver's answer are read, however they are written", () => {
     ["((|a b (| 2) (v1  3))", ["2", "3"]],
     ['(((s1 "x") true)("x" "x"))', ["true", '"x"']],
     ["()", []],
+    ["\n ((v0 1) )\n ", ["1"]],
   ];
   for (const [answer, values] of cases) expect(readValues(answer), answer).toEqual(values);
 });
@@ -27,6 +28,14 @@ it("what is no list of pairs is not read, and nothing is guessed", () => {
     "((v0 1) (v1))",
     '((v0 "1))',
     "((v0 |1))",
+    // A text or a name is no list, whatever it looks like inside.
+    '""',
+    "||",
+    '"()"',
+    '|a"b|',
+    "(v0 1)",
+    "((v0 1) v1)",
+    '((v0 1) "a b")',
   ])
     expect(readValues(answer), answer).toBeUndefined();
 });

@@ -65,6 +65,34 @@ it("looks at the narrowest choice first, so that what is wide and does not matte
   expect(refute([...wide, ...core.slice(1)])).toBe(false);
 });
 
+it("takes two thousand steps, and not one more", () => {
+  const terms = new Terms();
+  const signs = (atoms: readonly Formula[]): readonly Formula[][] =>
+    atoms.reduce<readonly Formula[][]>(
+      (all, atom) =>
+        all.flatMap((one) => [
+          [...one, atom],
+          [...one, terms.not(atom)],
+        ]),
+      [[]],
+    );
+  /** Nothing holds every way of choosing signs for some atoms: one step for two of them, four for three. */
+  const core = (count: number) => {
+    const atoms = Array.from({ length: count }, () => terms.fresh());
+    return signs(atoms).map((one) => terms.or(...one));
+  };
+  /** A core of three behind so many choices of two, each of which is tried both ways: 5 * 2 ** choices - 1 steps. */
+  const behind = (choices: number) =>
+    terms.and(...Array.from({ length: choices }, () => terms.or(terms.fresh(), terms.fresh())), ...core(3));
+  const short = () => terms.and(...core(2));
+  expect(refute([behind(8)])).toBe(true);
+  expect(refute([behind(9)])).toBe(false);
+  // One step for the choice between all of these, and the steps of each: 1 + 1279 + 639 + 79 + 1 + 1.
+  const all = [behind(8), behind(7), behind(4), short(), short()];
+  expect(refute([terms.or(...all)])).toBe(true);
+  expect(refute([terms.or(...all, short())])).toBe(false);
+});
+
 it("gives up on what takes too many steps, and proves nothing then", () => {
   const terms = new Terms();
   // As many as fit into one place less: every way has to be tried.

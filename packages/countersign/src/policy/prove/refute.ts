@@ -45,9 +45,10 @@ class Search {
     for (;;) {
       for (let one = open.pop(); one !== undefined; one = open.pop()) {
         const { of, wanted } = one;
+        const [inner = of] = of.of;
         if (of.op === "true" || of.op === "false") {
           if ((of.op === "true") !== wanted) return undefined;
-        } else if (of.op === "not") open.push({ of: of.of[0] ?? of, wanted: !wanted });
+        } else if (of.op === "not") open.push({ of: inner, wanted: !wanted });
         else if (of.op === "atom") {
           const before = this.#values.get(of.id);
           if (before === undefined) {
@@ -73,8 +74,8 @@ class Search {
   }
 
   #told({ of, wanted }: Wanted): boolean | undefined {
-    if (of.op === "not") return this.#told({ of: of.of[0] ?? of, wanted: !wanted });
-    if (of.op === "true" || of.op === "false") return (of.op === "true") === wanted;
+    const [inner = of] = of.of;
+    if (of.op === "not") return this.#told({ of: inner, wanted: !wanted });
     const value = of.op === "atom" ? this.#values.get(of.id) : undefined;
     return value === undefined ? undefined : value === wanted;
   }

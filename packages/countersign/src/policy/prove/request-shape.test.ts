@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { attributesOf, closed, decimals, mayBeAbsent, membersOf, safe, years } from "./request-shape.ts";
+import { closed, decimals, mayBeAbsent, membersOf, requestShapes, safe, years } from "./request-shape.ts";
 
 const text = { type: "String" } as const;
 const set = { type: "Set", element: text } as const;
@@ -16,13 +16,17 @@ it("facts that cannot be had may be absent, and so may an owner; nothing else ma
   ])
     expect(may(way), way).toBe(false);
   for (const type of [set, record]) expect(may("context.facts.signals", type)).toBe(false);
+  // A record of facts is there; what stands in it may not be.
+  for (const way of ["context.facts.flow", "context.facts.reach.money"]) expect(may(way, record), way).toBe(false);
+  expect(may("context.facts.reach.money.minor")).toBe(true);
 });
 
 it("a record has members, and nothing else has", () => {
   expect(membersOf(record)).toEqual({ a: text });
-  for (const type of [text, set, undefined]) expect(membersOf(type)).toEqual({});
-  expect(attributesOf({ shape: record })).toEqual({ a: text });
-  expect([attributesOf({}), attributesOf(undefined)]).toEqual([{}, {}]);
+  for (const type of [text, set]) expect(membersOf(type)).toEqual({});
+  const { agent, target, context } = requestShapes({ n: { kind: "long" } }, { windows: [], steps: [], zones: ["UTC"] });
+  expect([agent.tier, target.system]).toEqual([{ type: "Long" }, text]);
+  expect(context.args).toEqual({ type: "Record", attributes: { n: { type: "Long", required: false } } });
 });
 
 it("numbers, instants and closed lists are those that a request can hold", () => {

@@ -2,6 +2,7 @@ import type { TypeOfAttribute } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Verb } from "@countersign/contract";
 import type { ArgumentTypes } from "../argument-types.ts";
 import { parseDatetime } from "../cedar/moment.ts";
+import { cedarSchema, toolAction } from "../cedar-schema.ts";
 import type { FactNames } from "../fact-names.ts";
 
 export type Attribute = TypeOfAttribute<string>;
@@ -53,20 +54,33 @@ export const closed: { readonly [place: string]: readonly string[] } = {
 /** A fact that cannot be had is absent; sets are always there, and so are these. A target may have no owner. */
 export function mayBeAbsent(path: readonly string[], type: Attribute): boolean {
   if (path.join(".") === "resource.owner") return true;
-  if (path[1] !== "facts" || path.length < 3) return false;
-  if (path[2] === "flow" && path.length === 4) return path[3] !== "effect" && path[3] !== "brings";
+  const [, group, name, inner, ...more] = path;
+  if (group !== "facts" || name === undefined) return false;
+  if (name === "flow" && inner !== undefined && more.length === 0) return inner !== "effect" && inner !== "brings";
   if (type.type === "Set" || type.type === "Record") return false;
-  return !["stopped", "reversal"].includes(path[2] ?? "");
+  return name !== "stopped" && name !== "reversal";
 }
 
-export interface Shaped {
-  readonly shape?: Attribute;
+interface Shaped {
+  readonly shape: Attribute;
 }
 
-export function attributesOf(type: Shaped | undefined): Attributes {
-  return membersOf(type?.shape);
+/** What requests hold, as the schema says it: of who asks, of what is touched, and beside them. */
+export function requestShapes(
+  types: ArgumentTypes,
+  names: FactNames,
+): { readonly [of in "agent" | "target" | "context"]: Attributes } {
+  const { entityTypes } = cedarSchema({}, names)[""] as unknown as {
+    readonly entityTypes: { readonly Agent: Shaped; readonly Target: Shaped };
+  };
+  const { appliesTo } = toolAction(types, names) as unknown as { readonly appliesTo: { readonly context: Attribute } };
+  return {
+    agent: membersOf(entityTypes.Agent.shape),
+    target: membersOf(entityTypes.Target.shape),
+    context: membersOf(appliesTo.context),
+  };
 }
 
-export function membersOf(type: Attribute | undefined): Attributes {
-  return type?.type === "Record" ? (type as { readonly attributes: Attributes }).attributes : {};
+export function membersOf(type: Attribute): Attributes {
+  return type.type === "Record" ? (type as { readonly attributes: Attributes }).attributes : {};
 }

@@ -51,10 +51,10 @@ export class Sets {
     const { and, or } = this.#terms;
     if (element.kind === "unknown") return this.#unknown(element.why);
     if ("items" in set) return or(...set.items.map(({ when, what }) => and(when, this.equal(what, element))));
-    if (element.kind !== set.of || !("is" in element)) return this.#terms.no;
-    const term = element.is as Term;
-    this.#probes.set(`${element.kind} ${term.text}`, element);
-    return this.#terms.atom(`(${set.name} ${term.text})`);
+    if (element.kind !== set.of) return this.#terms.no;
+    const { text } = (element as { readonly is: Term }).is;
+    this.#probes.set(`${element.kind} ${text}`, element);
+    return this.#terms.atom(`(${set.name} ${text})`);
   }
 
   isEmpty(set: SetSymbol): Formula {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Solver, type SolverCommand, solverCommands } from "./solver.ts";
 
 const open: Solver[] = [];
@@ -109,13 +109,41 @@ describe("a solver", () => {
       kind: "failed",
       why: "the solver's answer is too long",
     });
+    const long = pretender('if (line === "(check-sat)") for (let at = 0; at < 5; at++) say("x".repeat(1_000_000));');
+    expect(await solverOf(long).check([], 20_000)).toEqual({
+      kind: "failed",
+      why: "the solver's answer cannot be read",
+    });
   });
 
-  it("is the first of those that start", async () => {
+  it("is the first of those that start, from then on", async () => {
     const solver = solverOf(nowhere, dies, answers("unsat"));
     expect(solver.name).toBe("nowhere");
-    expect(await solver.check([], 5_000)).toEqual({ kind: "unsat" });
-    expect(solver.name).toBe("pretender");
+    for (let times = 0; times < 2; times++) {
+      expect(await solver.check([], 5_000)).toEqual({ kind: "unsat" });
+      expect(solver.name).toBe("pretender");
+      solver.close();
+    }
+  });
+
+  it("has twenty seconds to start and to forget, and to answer what it is given; what came in time is waited for no longer", async () => {
+    const [made, cleared] = [vi.spyOn(globalThis, "setTimeout"), vi.spyOn(globalThis, "clearTimeout")];
+    try {
+      const solver = solverOf(answers("sat"));
+      await solver.check([], 3_000);
+      await solver.values(["v"], 4_000);
+      const answering = solverOf(answers("sat"));
+      await answering.check([], 5_000);
+      await answering.forget();
+      const bounds = made.mock.calls.flatMap(([, ms], at) =>
+        ms !== undefined && ms >= 1_000 ? [{ ms, timer: made.mock.results[at]?.value as unknown }] : [],
+      );
+      expect(bounds.map(({ ms }) => ms)).toEqual([20_000, 3_000, 4_000, 20_000, 5_000, 20_000]);
+      const over = new Set<unknown>(cleared.mock.calls.map(([timer]) => timer));
+      for (const { ms, timer } of bounds) expect(over.has(timer), `${ms}`).toBe(true);
+    } finally {
+      for (const spy of [made, cleared]) spy.mockRestore();
+    }
   });
 
   it("that is not there is told apart from one that does not start", async () => {

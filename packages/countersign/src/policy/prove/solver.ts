@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { workerFile } from "../../floor/worker-file.ts";
 import { readValues } from "./read-values.ts";
 
 /** A program that reads SMT-LIB from its input. */
@@ -33,9 +34,7 @@ export function solverCommands(path: string | undefined): readonly SolverCommand
       env,
     },
   ];
-  const file = fileURLToPath(
-    new URL(import.meta.url.endsWith(".ts") ? "./z3-worker.ts" : "./z3-worker.js", import.meta.url),
-  );
+  const file = fileURLToPath(workerFile("./z3-worker.ts", import.meta.url));
   if (isInstalled("z3-solver")) found.push({ name: "z3-solver", command: process.execPath, args: [file], env: {} });
   return found;
 }
@@ -114,9 +113,7 @@ export class Solver {
 
   async #started(): Promise<true | string> {
     if (this.#process !== undefined) return true;
-    for (; this.#at < this.#commands.length; this.#at++) {
-      const command = this.#commands[this.#at];
-      if (command === undefined) break;
+    for (const command of this.#commands.slice(this.#at)) {
       const child = new Process(command);
       const told = await child.ask(["(set-option :produce-models true)", "(set-logic ALL)"], startMs);
       if (told === "") {
@@ -124,6 +121,7 @@ export class Solver {
         return true;
       }
       child.kill();
+      this.#at++;
       if (typeof told === "string" || told.isThere) this.#why = `the solver \`${command.name}\` does not start`;
     }
     return this.#why;
@@ -147,7 +145,7 @@ class Process {
     this.#child.stderr.resume();
     this.#child.stdin.on("error", () => this.#lost("the solver died", true));
     this.#child.on("error", (error) =>
-      this.#lost("the solver cannot be started", !("code" in error && error.code === "ENOENT")),
+      this.#lost("the solver cannot be started", (error as NodeJS.ErrnoException).code !== "ENOENT"),
     );
     this.#child.on("exit", () => this.#lost("the solver died", true));
   }

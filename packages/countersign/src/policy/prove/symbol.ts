@@ -60,6 +60,13 @@ export function certain(terms: Terms, what: Plain): Symbolic {
   return { fault: terms.no, choices: [{ when: terms.yes, what }] };
 }
 
+/** What stands in a member that is there for certain. */
+export function sure<What extends Plain>(record: RecordSymbol, name: string): What {
+  const { value } = record.get(name) as Member;
+  const [choice] = value.choices as readonly [Choice];
+  return choice.what as What;
+}
+
 export function faulty(terms: Terms): Symbolic {
   return { fault: terms.yes, choices: [] };
 }
@@ -108,15 +115,20 @@ export function merged(terms: Terms, choices: readonly Choice[]): readonly Choic
 
 function joins(one: Plain, other: Plain): boolean {
   if (one.kind !== other.kind) return false;
-  return one.kind === "entity" ? other.kind === "entity" && one.type === other.type : scalar.has(one.kind);
+  return one.kind === "entity" ? one.type === (other as typeof one).type : scalar.has(one.kind);
 }
 
 const scalar: ReadonlySet<string> = new Set(["bool", "string", "long", "decimal", "datetime", "duration"]);
 
+/** Of two that `joins`. */
 function joined(terms: Terms, { when, what }: Choice, other: Plain): Plain {
-  if (what.kind === "bool" && other.kind === "bool") return { kind: "bool", is: terms.ifElse(when, what.is, other.is) };
-  if (what.kind === "entity" && other.kind === "entity") return { ...what, id: terms.choose(when, what.id, other.id) };
-  if ("is" in what && "is" in other && what.kind !== "bool" && what.kind !== "ipaddr" && other.kind === what.kind)
-    return { kind: what.kind, is: terms.choose(when, what.is, (other as typeof what).is) } as Plain;
-  throw new Error("only values of one scalar kind join");
+  if (what.kind === "bool") return { kind: "bool", is: terms.ifElse(when, what.is, (other as typeof what).is) };
+  if (what.kind === "entity") return { ...what, id: terms.choose(when, what.id, (other as typeof what).id) };
+  const [one, two] = [what, other] as unknown as readonly [Numeral, Numeral];
+  return { kind: one.kind, is: terms.choose(when, one.is, two.is) } as Plain;
+}
+
+interface Numeral {
+  readonly kind: NumberKind | "string";
+  readonly is: Term;
 }

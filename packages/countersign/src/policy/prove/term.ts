@@ -50,7 +50,8 @@ export class Terms {
   not(one: Formula): Formula {
     if (one.op === "true") return this.no;
     if (one.op === "false") return this.yes;
-    return one.op === "not" ? (one.of[0] ?? this.no) : this.#one("not", [one]);
+    const [inner = this.no] = one.of;
+    return one.op === "not" ? inner : this.#one("not", [one]);
   }
 
   readonly and = (...all: readonly Formula[]): Formula => this.#join("and", all, this.yes, this.no);
@@ -71,7 +72,8 @@ export class Terms {
 
   /** A statement as it can stand in another text. */
   say(one: Formula): string {
-    if (one.op === "not") return `(not ${this.say(one.of[0] ?? this.no)})`;
+    const [inner = this.no] = one.of;
+    if (one.op === "not") return `(not ${this.say(inner)})`;
     return one.op === "and" || one.op === "or" ? `b${one.id}` : one.text;
   }
 
@@ -142,7 +144,7 @@ export function str(value: string): Term {
 function quote(value: string): string {
   let text = "";
   for (const sign of value) {
-    const code = sign.codePointAt(0) ?? 0;
+    const code = Number(sign.codePointAt(0));
     text += code >= 0x20 && code < 0x7f && sign !== '"' && sign !== "\\" ? sign : `\\u{${code.toString(16)}}`;
   }
   return `"${text}"`;

@@ -36,14 +36,14 @@ const least = int(-(2n ** 63n));
 const most = int(2n ** 63n - 1n);
 
 /** Says in SMT-LIB what expressions are in a world; an operator means what it means in `cedar/expression.ts`. */
-export class Translation {
+export class Translation<World extends SymbolicWorld = SymbolicWorld> {
   readonly terms: Terms;
   readonly sets: Sets;
-  readonly world: SymbolicWorld;
+  readonly world: World;
   /** What was not modelled and taken for unknown instead, each time. */
   readonly unknown: string[] = [];
 
-  constructor(world: (terms: Terms, sets: Sets) => SymbolicWorld) {
+  constructor(world: (terms: Terms, sets: Sets) => World) {
     this.terms = new Terms();
     this.sets = new Sets(this.terms, (why) => this.free(why));
     this.world = world(this.terms, this.sets);

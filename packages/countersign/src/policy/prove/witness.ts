@@ -170,7 +170,7 @@ function isMet(chosen: Chosen, { key }: CuredSource): boolean {
 function approvalsFrom(chosen: Chosen, sources: readonly CuredSource[], at: string): readonly ApprovalFact[] {
   return sources.flatMap((source) => {
     const { id, digest, cure } = source;
-    if (cure?.kind !== "approval" || !isMet(chosen, source)) return [];
+    if (cure.kind !== "approval" || !isMet(chosen, source)) return [];
     return Array.from({ length: cure.count }, (_, index) => ({
       policy: id,
       policyDigest: digest,
@@ -187,10 +187,10 @@ function approvalsFrom(chosen: Chosen, sources: readonly CuredSource[], at: stri
 function checksFrom(chosen: Chosen, sources: readonly CuredSource[], at: string): readonly CheckFact[] {
   const ages = new Map<string, number>();
   for (const source of sources)
-    if (source.cure?.kind === "check" && isMet(chosen, source)) for (const name of source.cure.names) ages.set(name, 0);
+    if (source.cure.kind === "check" && isMet(chosen, source)) for (const name of source.cure.names) ages.set(name, 0);
   for (const source of sources) {
     const { cure } = source;
-    if (cure?.kind !== "check" || isMet(chosen, source) || cure.names.some((name) => !ages.has(name))) continue;
+    if (cure.kind !== "check" || isMet(chosen, source) || cure.names.some((name) => !ages.has(name))) continue;
     const [name] = cure.names.filter((one) => cure.maxAgeMs < mostAge(chosen, sources, one));
     if (name !== undefined) ages.set(name, Math.max(ages.get(name) ?? 0, cure.maxAgeMs));
   }
@@ -207,7 +207,7 @@ function checksFrom(chosen: Chosen, sources: readonly CuredSource[], at: string)
 
 function mostAge(chosen: Chosen, sources: readonly CuredSource[], name: string): number {
   const ages = sources.flatMap((source) =>
-    source.cure?.kind === "check" && source.cure.names.includes(name) && isMet(chosen, source)
+    source.cure.kind === "check" && source.cure.names.includes(name) && isMet(chosen, source)
       ? [source.cure.maxAgeMs]
       : [],
   );

@@ -18,33 +18,27 @@ export interface PolicyCoverage {
 
 /** Which policies and which of their conditions decided something in these inputs. */
 export function coverageOf(policies: CompiledPolicies, inputs: readonly DecisionInput[]): readonly PolicyCoverage[] {
-  const seen = new Map<string, { asked: number; held: number; decisive: number[] }>();
-  for (const policy of policies.policies)
-    seen.set(policy.id, { asked: 0, held: 0, decisive: conditionsOf(policy.syntax).map(() => 0) });
-  for (const input of inputs) {
+  const cases = inputs.map((input) => {
     const { all } = slicesOf(policies, input.action.tool, input.action.verb);
-    const world = new World(questionOf(all, input, policies).request);
-    for (const policy of all.policies) count(seen.get(policy.id), policy, world);
-  }
-  return policies.policies.map((policy) => {
-    const { asked = 0, held = 0, decisive = [] } = seen.get(policy.id) ?? {};
-    const conditions = conditionsOf(policy.syntax).flatMap(({ text, kind }, index) =>
-      // A policy is only asked about the tools that its head names.
-      kind === "action" ? [] : [{ text, decisive: decisive[index] ?? 0 }],
-    );
-    const covered = held > 0 && conditions.every((one) => one.decisive > 0);
-    return { policy: policy.id, source: policy.source, asked, held, conditions, covered };
+    return { all, world: new World(questionOf(all, input, policies).request) };
   });
+  return policies.policies.map((policy) =>
+    coveredBy(
+      policy,
+      cases.filter(({ all }) => all.byId.has(policy.id)).map(({ world }) => world),
+    ),
+  );
 }
 
-function count(
-  of: { asked: number; held: number; decisive: number[] } | undefined,
-  policy: CompiledPolicy,
-  world: World,
-) {
-  if (of === undefined) return;
-  of.asked++;
-  const first = decisiveCondition(policy.syntax, world);
-  if (first === undefined) of.held++;
-  else of.decisive[first.index] = (of.decisive[first.index] ?? 0) + 1;
+function coveredBy({ id, source, syntax }: CompiledPolicy, worlds: readonly World[]): PolicyCoverage {
+  // Undefined where it held.
+  const decisive = worlds.map((world) => decisiveCondition(syntax, world)?.index);
+  const times = (index: number | undefined) => decisive.filter((one) => one === index).length;
+  const conditions = conditionsOf(syntax).flatMap(({ text, kind }, index) =>
+    // A policy is only asked about the tools that its head names.
+    kind === "action" ? [] : [{ text, decisive: times(index) }],
+  );
+  const held = times(undefined);
+  const covered = held > 0 && conditions.every((one) => one.decisive > 0);
+  return { policy: id, source, asked: worlds.length, held, conditions, covered };
 }

@@ -6,11 +6,14 @@ import { decisionBytes } from "../decide.ts";
 export function differingMembers(stored: Decision, again: Decision): readonly string[] | undefined {
   // Equal values have equal canonical bytes, and are told far faster.
   if (isSame({ ...again, micros: 0 }, { ...stored, micros: 0 })) return undefined;
-  const [one, other] = [decisionBytes(again), decisionBytes(stored)];
-  if (one === other) return undefined;
-  const [ours, theirs] = [one, other].map((bytes) => JSON.parse(bytes) as { readonly [member: string]: unknown });
-  const names = [...new Set([...Object.keys(ours ?? {}), ...Object.keys(theirs ?? {})])].sort();
-  return names.filter((name) => !isDeepStrictEqual(ours?.[name], theirs?.[name]));
+  const [ours, theirs] = [membersOf(again), membersOf(stored)];
+  const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort();
+  const differing = names.filter((name) => !isDeepStrictEqual(ours[name], theirs[name]));
+  return differing.length === 0 ? undefined : differing;
+}
+
+function membersOf(decision: Decision): { readonly [member: string]: unknown } {
+  return JSON.parse(decisionBytes(decision));
 }
 
 /** Of values that JSON can say; several times faster than comparing whatever there may be. */

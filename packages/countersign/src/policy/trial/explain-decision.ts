@@ -30,7 +30,7 @@ export function explainDecision(input: DecisionInput, policies: CompiledPolicies
   const chains = all.policies.map((policy) => chainOf(policy, world));
   const met = ({ conditions }: ConditionChain): number =>
     conditions.every(({ held }) => held === true) ? Infinity : conditions.filter(({ held }) => held === true).length;
-  return chains.sort((one, other) => Math.sign(met(other) - met(one)) || 0);
+  return chains.sort((one, other) => met(other) - met(one));
 }
 
 function chainOf({ id, title, effect, digest, syntax }: CompiledPolicy, world: World): ConditionChain {

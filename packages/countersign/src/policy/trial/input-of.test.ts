@@ -135,7 +135,7 @@ describe("the question of a call that is written down", () => {
           reach: { rows: 3 },
         },
       },
-      { owner: "lou", signals: ["known"], reach: { rows: 1, objects: 2 } },
+      { owner: "lou", signals: ["odd"], reach: { rows: 1, objects: 2 } },
     );
     expect(told).toMatchObject({
       stage: "release",

@@ -3,7 +3,7 @@ import { canonical, type Json } from "@countersign/contract";
 import { digestText } from "../../floor/digest.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import type { CompiledPolicies } from "../policy.ts";
-import type { CallRequest, StatedCheck, TrialWorld } from "./case.ts";
+import type { CallRequest, Placed, StatedCheck, TrialWorld } from "./case.ts";
 
 export type InputRead = { readonly ok: DecisionInput } | { readonly faults: readonly string[] };
 
@@ -39,72 +39,83 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
   for (const name of formerly ?? []) if (!windows.includes(name)) unknown("window of earlier calls", name, windows);
   for (const name of Object.keys(steps ?? {}))
     if (!names.steps.includes(name)) unknown("limit of steps", name, names.steps);
-  if (
-    agent === undefined ||
-    workflow === undefined ||
-    placed === undefined ||
-    environment === undefined ||
-    faults.length > 0
-  )
-    return { faults };
+  if (faults.length > 0) return { faults };
+  // Whatever there is not has its fault.
+  const named = { agent, workflow, placed, environment } as Named;
+  return { ok: inputFrom(asked, world, policies, { ...named, workflowName }) };
+}
+
+/** What the names in a request stand for. */
+interface Named {
+  readonly agent: NonNullable<ReturnType<TrialWorld["agent"]>>;
+  readonly workflow: NonNullable<ReturnType<TrialWorld["workflow"]>>;
+  readonly placed: Placed;
+  readonly environment: Placed["environment"];
+}
+
+function inputFrom(
+  asked: CallRequest,
+  world: TrialWorld,
+  policies: CompiledPolicies,
+  { agent, workflow, workflowName, placed, environment }: Named & { readonly workflowName: string },
+): DecisionInput {
+  const { sums, steps, formerly } = asked.facts;
   const argsDigest = digestText(canonical(asked.args as Json));
   const callDigest = digestText(canonical([asked.agent, asked.tool, argsDigest]));
   const target = asked.target ?? placed.target;
   return {
-    ok: {
-      v: 1,
-      decisionId,
-      at: new Date(asked.at).toISOString(),
-      stage: asked.stage ?? (asked.approvals.length > 0 ? "resume" : "call"),
-      principal: {
-        agent: asked.agent,
-        tier: asked.tier ?? world.tierOf(asked.agent, workflowName),
-        workflow: workflowName,
-        dri: workflow.dri,
-        owner: agent.owner,
-        ...(asked.for === undefined ? {} : { onBehalfOf: asked.for }),
-        groups: [],
-      },
-      action: {
-        tool: asked.tool,
-        verb: asked.verb ?? placed.verb,
-        definitionDigest: placed.definitionDigest,
-        reviewed: asked.facts.reviewed,
-      },
-      resource: {
-        system: placed.system,
-        environment,
-        target,
-        ...(placed.owner === undefined ? {} : { owner: placed.owner }),
-        labels: asked.labels ?? placed.labels,
-      },
-      args: placed.projected,
-      argsDigest,
-      callDigest,
-      facts: {
-        cured: [],
-        approvals: approvalsOf(asked, world, policies, workflowName, callDigest),
-        checks: checksOf(asked, world, argsDigest),
-        signals: [...new Set([...(placed.signals ?? []), ...asked.facts.signals])].sort(),
-        stopped: asked.facts.stopped,
-        reversal: asked.facts.reversal ?? placed.reversal,
-        ...(asked.facts.phase === undefined ? {} : { phase: asked.facts.phase }),
-        // Where nothing is said of a window, this call is the first in it.
-        counts: { ...Object.fromEntries(policies.names.windows.map((name) => [name, 1])), ...asked.facts.counts },
-        ...(sums === undefined ? {} : { sums }),
-        ...(steps === undefined ? {} : { steps }),
-        ...(formerly === undefined ? {} : { formerly }),
-        ...(placed.reach === undefined && asked.facts.reach === undefined
-          ? {}
-          : { reach: { ...placed.reach, ...asked.facts.reach } }),
-        flow: flowOf(asked, placed.flow),
-      },
-      run: {
-        id: runId,
-        step: 1,
-        tainted: asked.facts.tainted,
-        ...(asked.facts.planned === undefined ? {} : { planned: asked.facts.planned }),
-      },
+    v: 1,
+    decisionId,
+    at: new Date(asked.at).toISOString(),
+    stage: asked.stage ?? (asked.approvals.length > 0 ? "resume" : "call"),
+    principal: {
+      agent: asked.agent,
+      tier: asked.tier ?? world.tierOf(asked.agent, workflowName),
+      workflow: workflowName,
+      dri: workflow.dri,
+      owner: agent.owner,
+      ...(asked.for === undefined ? {} : { onBehalfOf: asked.for }),
+      groups: [],
+    },
+    action: {
+      tool: asked.tool,
+      verb: asked.verb ?? placed.verb,
+      definitionDigest: placed.definitionDigest,
+      reviewed: asked.facts.reviewed,
+    },
+    resource: {
+      system: placed.system,
+      environment,
+      target,
+      ...(placed.owner === undefined ? {} : { owner: placed.owner }),
+      labels: asked.labels ?? placed.labels,
+    },
+    args: placed.projected,
+    argsDigest,
+    callDigest,
+    facts: {
+      cured: [],
+      approvals: approvalsOf(asked, world, policies, workflowName, callDigest),
+      checks: checksOf(asked, world, argsDigest),
+      signals: [...new Set([...(placed.signals ?? []), ...asked.facts.signals])].sort(),
+      stopped: asked.facts.stopped,
+      reversal: asked.facts.reversal ?? placed.reversal,
+      ...(asked.facts.phase === undefined ? {} : { phase: asked.facts.phase }),
+      // Where nothing is said of a window, this call is the first in it.
+      counts: { ...Object.fromEntries(policies.names.windows.map((name) => [name, 1])), ...asked.facts.counts },
+      ...(sums === undefined ? {} : { sums }),
+      ...(steps === undefined ? {} : { steps }),
+      ...(formerly === undefined ? {} : { formerly }),
+      ...(placed.reach === undefined && asked.facts.reach === undefined
+        ? {}
+        : { reach: { ...placed.reach, ...asked.facts.reach } }),
+      flow: flowOf(asked, placed.flow),
+    },
+    run: {
+      id: runId,
+      step: 1,
+      tainted: asked.facts.tainted,
+      ...(asked.facts.planned === undefined ? {} : { planned: asked.facts.planned }),
     },
   };
 }

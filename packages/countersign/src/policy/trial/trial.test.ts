@@ -207,6 +207,10 @@ describe("a replay", () => {
     const again = decide(read.ok, policies);
     expect(differingMembers(stored, again)).toBeUndefined();
     expect(differingMembers({ ...stored, micros: 99 }, again)).toBeUndefined();
+    // A member that is undefined is none.
+    expect(differingMembers(stored, { ...again, observed: undefined } as never)).toBeUndefined();
+    expect(differingMembers(stored, { ...again, observed: "deny" })).toEqual(["observed"]);
+    expect(differingMembers({ ...stored, observed: "deny" }, again)).toEqual(["observed"]);
     expect(differingMembers({ ...stored, effect: "allow", sentence: "x" }, again)).toEqual(["effect", "sentence"]);
     expect(differingMembers(stored, decide({ ...read.ok, argsDigest: `sha256:${"b".repeat(64)}` }, policies))).toEqual([
       "inputDigest",

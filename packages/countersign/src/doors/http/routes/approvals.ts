@@ -1,5 +1,6 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
+import { endOfDay } from "../../../floor/local-time.ts";
 import {
   answer,
   answerBatch,
@@ -22,10 +23,18 @@ const one = z.strictObject({ id: api.actionId });
 const mostOpen = 1000;
 const dayMs = 86_400_000;
 
-function asTold({ fromMs, toMs, parts, ...told }: Awaited<ReturnType<typeof reportApprovals>>["period"]) {
-  const time = (ms: number): string => new Date(ms).toISOString();
+type Report = Awaited<ReturnType<typeof reportApprovals>>;
+
+const time = (ms: number): string => new Date(ms).toISOString();
+
+function asTold({ fromMs, toMs, parts, ...told }: Report["period"]) {
   const weeks = parts.map(({ fromMs: startMs, ...part }) => ({ since: time(startMs), ...part }));
   return { since: time(fromMs), until: time(toMs), ...told, weeks };
+}
+
+function stretchesOf({ stretches, ...answers }: Report["answers"]) {
+  const told = stretches.map(({ fromMs, toMs, ...one }) => ({ since: time(fromMs), until: time(toMs), ...one }));
+  return { ...answers, stretches: told };
 }
 
 export const approvalRoutes: readonly Route[] = [
@@ -57,15 +66,24 @@ export const approvalRoutes: readonly Route[] = [
     query: api.approvalReportQuery,
     answers: { 200: { schema: api.approvalReport } },
     async run(visit) {
-      const { weeks, until, workflow } = visit.query;
+      const { weeks, until, zone, workflow } = visit.query;
+      const untilMs = until === undefined ? undefined : endOfDay(zone, Number(until.replaceAll("-", "")));
       const report = await reportApprovals(visit.setting.control, asPerson(visit), {
-        ...(until === undefined ? {} : { untilMs: Date.parse(`${until}T00:00:00Z`) + dayMs }),
+        ...(untilMs === undefined ? {} : { untilMs }),
         partMs: 7 * dayMs,
         parts: weeks,
+        zone,
         ...(workflow === undefined ? {} : { workflow }),
         signal: visit.signal,
       });
-      return ok({ weeks, ...report, period: asTold(report.period), before: asTold(report.before) });
+      const { period, before, answers } = report;
+      return ok({
+        weeks,
+        ...report,
+        period: asTold(period),
+        before: asTold(before),
+        answers: stretchesOf(answers),
+      });
     },
   }),
   route({

@@ -50,10 +50,19 @@ export const stopRoutes: readonly Route[] = [
     path: "/v1/alerts",
     summary: "What people should look at, oldest first",
     who: { person: "read-action" },
+    query: api.alertQuery,
     answers: { 200: { schema: api.alerts } },
     async run(visit) {
-      const rows = await openAlerts(visit.setting.control.parts.db);
-      return ok({ alerts: rows.map(({ raised_at, ...row }) => ({ ...row, raisedAt: raised_at })) });
+      const { cursor, limit } = visit.query;
+      const after = cursor === undefined ? {} : { after: cursor };
+      // One more than is told says whether there are more.
+      const rows = await openAlerts(visit.setting.control.parts.db, { ...after, limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return ok({
+        alerts: page.map(({ raised_at, ...row }) => ({ ...row, raisedAt: raised_at })),
+        ...(last === undefined || rows.length <= limit ? {} : { next: last.id }),
+      });
     },
   }),
   route({

@@ -1,0 +1,190 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { hurried } from "../support/notice-plane.ts";
+import { ana, bo, cy, until } from "../support/plane.ts";
+import { Receiver } from "../support/receiver.ts";
+import { type ConsoleStage, openConsole } from "./open-console.ts";
+
+const ops = new Receiver();
+let stage: ConsoleStage;
+beforeAll(async () => {
+  await ops.open();
+  const channel = { name: "ops", kind: "webhook", url: ops.url, signing: "notices/ops", on: ["escalation"] };
+  stage = await openConsole({
+    edit: { "countersign.yaml": (text) => `${text}\nnotifications: ${JSON.stringify([channel])}\n` },
+    instead: { notices: hurried },
+  });
+  const body = { name: "notices/ops", value: `whsec_${Buffer.alloc(32, 7).toString("base64")}` };
+  const kept = await stage.plane.call("PUT", "/v1/secrets", { key: await stage.plane.person(ana), body });
+  expect(kept.status).toBeLessThan(300);
+}, 120_000);
+afterAll(async () => {
+  await stage?.close();
+  await ops.close();
+});
+beforeEach(() => {
+  ops.all.length = 0;
+  ops.answer = (_request, response) => void response.writeHead(200).end("ok");
+});
+
+const kinds = async (kind: string) =>
+  (await stage.plane.database.owner.query<{ person: string }>("select person from entry where kind = $1", [kind])).rows;
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const against = async (page: Page) => {
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
+};
+const isWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+
+describe("MT-202 a page that only asks whether the escalation reaches anybody", () => {
+  it("is sent from the workflow's page, to the first step or to every one, and what arrived is told", async () => {
+    const { page, open, faults } = await stage.logIn(ana);
+    await open("/workflows/docs-upkeep");
+    const section = page.locator("section[aria-label=Escalation]");
+    await section.getByRole("button", { name: "Send a test page" }).click();
+    await section.locator("text=Everything arrived.").waitFor();
+    expect(ops.of("test.page").map(({ json }) => json.data.people)).toEqual([[bo]]);
+    expect(await section.locator("[role=status]").textContent()).toContain(`${bo}: ${bo}`);
+    ops.all.length = 0;
+    await section.getByLabel("to every step").check();
+    await section.getByRole("button", { name: "Send a test page" }).click();
+    await section.locator(`text=leads: ${ana}, ${bo}`).waitFor();
+    expect(ops.of("test.page")).toHaveLength(2);
+    expect((await kinds("notice")).map(({ person }) => person)).toEqual([ana, ana]);
+    expect(await against(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it("that did not arrive is a dead letter, says why, and is sent again under its own id", async () => {
+    ops.answer = (_request, response) => void response.writeHead(410).end();
+    const { page, open, faults } = await stage.logIn(bo, { width: 390 });
+    await open("/workflows/docs-upkeep");
+    const section = page.locator("section[aria-label=Escalation]");
+    await section.getByRole("button", { name: "Send a test page" }).click();
+    await section.locator(`text=Nobody reached ${bo}.`).waitFor();
+    expect(await section.textContent()).toContain("410");
+    const [first] = ops.of("test.page");
+    ops.answer = (_request, response) => void response.writeHead(200).end();
+    await section.getByRole("link", { name: "ops" }).click();
+    await page.waitForURL("**/notices/ntc_*");
+    await page.waitForSelector("article >> text=dead letter");
+    expect(page.url()).toContain(String(first?.headers["webhook-id"]));
+    expect(await against(page)).toEqual([]);
+    expect(await isWide(page)).toBeLessThanOrEqual(0);
+    await page.getByRole("button", { name: "Send it again" }).click();
+    await until(async () => (ops.of("test.page").length === 2 ? true : undefined));
+    expect(ops.of("test.page").map(({ headers }) => headers["webhook-id"])).toEqual([
+      first?.headers["webhook-id"],
+      first?.headers["webhook-id"],
+    ]);
+    await page.waitForSelector("article .state.allowed >> text=sent");
+    expect(await page.getByRole("button", { name: "Send it again" }).count()).toBe(0);
+    await open("/notices?state=dead");
+    await page.waitForSelector("text=There is none of these.");
+    expect(faults).toEqual([]);
+  });
+
+  it("is told of among the notices, page by page, to whom they are for and to nobody else", async () => {
+    const { rows } = await stage.plane.database.owner.query<{ columns: string }>(
+      "select string_agg(column_name, ', ' order by ordinal_position) as columns from information_schema.columns where table_name = 'notice' and column_name <> 'id'",
+    );
+    const columns = rows[0]?.columns ?? "";
+    await stage.plane.database.owner.query(
+      `insert into notice (id, ${columns})
+       select 'ntc_' || lpad(n::text, 26, '0'), ${columns.replace(/\bevent\b/, "event || n")} from generate_series(1, 450) n, (select * from notice limit 1) one`,
+    );
+    const { page, open, faults } = await stage.logIn(ana);
+    await open("/notices");
+    await page.waitForSelector("ul.rows a.row");
+    expect(await page.locator("ul.rows a.row").count()).toBe(200);
+    const counted = await stage.plane.database.owner.query<{ n: number }>("select count(*)::int as n from notice");
+    for (const many of [400, counted.rows[0]?.n]) {
+      await page.getByRole("button", { name: "Older ones" }).click();
+      await page.waitForSelector(`ul.rows li[aria-setsize="${many}"]`);
+    }
+    expect(await page.locator("ul.rows a.row").count()).toBeLessThan(120);
+    // The address of one that is far down opens it.
+    await open(`/notices/ntc_${"7".padStart(26, "0")}`);
+    await page.waitForSelector("article h2");
+    expect(await against(page)).toEqual([]);
+    expect(faults).toEqual([]);
+    const other = await stage.logIn(cy);
+    await other.open("/notices");
+    expect(await other.page.locator("main [role=alert]").textContent()).toContain("`operate-notices` is for");
+  });
+});
+
+describe("deeds that take two people, or end something", () => {
+  it("a waiver is asked for by one, signed by another and not by the first, and ended with a reason", async () => {
+    const first = await stage.logIn(ana);
+    await first.open("/workflows/docs-upkeep");
+    await first.page.getByRole("button", { name: "Ask for a waiver" }).click();
+    const dialog = first.page.locator("dialog[open]");
+    await dialog.getByLabel("Agent").selectOption("scribe");
+    await dialog.getByLabel("Tier").selectOption("1");
+    await dialog.getByLabel("Days").fill("3");
+    await dialog.getByLabel("Why").fill("it only proposes this week");
+    await dialog.getByRole("button", { name: "Ask", exact: true }).click();
+    const own = first.page.locator("section[aria-label=Waivers] .entry", { hasText: "it only proposes this week" });
+    await own.locator("text=You asked for it, so somebody else signs it.").waitFor();
+    expect(await own.getByRole("button").count()).toBe(0);
+    const second = await stage.logIn(bo);
+    await second.open("/workflows/docs-upkeep");
+    await second.page.getByRole("button", { name: "Sign it: tier 1 from now" }).click();
+    const signed = second.page.locator("section[aria-label=Waivers] .entry", { hasText: "it only proposes this week" });
+    await signed.locator(`text=by ${ana} and ${bo}`).waitFor();
+    const tierOf = async () => {
+      const { json } = await stage.plane.call("GET", "/v1/waivers", { key: await stage.plane.person(ana) });
+      return json.inForce.map(({ tier }: { tier: number }) => tier);
+    };
+    expect(await tierOf()).toContain(1);
+    await signed.getByRole("button", { name: "End it now" }).click();
+    await second.page.locator("dialog[open]").getByLabel("Why").fill("the week is over");
+    await second.page.locator("dialog[open] button[type=submit]").click();
+    await signed.waitFor({ state: "detached" });
+    expect(await tierOf()).not.toContain(1);
+    for (const { faults } of [first, second]) expect(faults).toEqual([]);
+  });
+
+  it("somebody who is logged out everywhere sees nothing any more; whoever may not do that is told so", async () => {
+    const theirs = await stage.logIn(cy);
+    await theirs.open("/ledger");
+    await theirs.open(`/people/${encodeURIComponent(ana)}`);
+    await theirs.page.getByRole("button", { name: "Log them out everywhere" }).click();
+    await theirs.page.locator("dialog[open]").getByLabel("Why").fill("to see what happens");
+    await theirs.page.locator("dialog[open] button[type=submit]").click();
+    await theirs.page.locator("dialog[open] [role=alert]").waitFor();
+    const { page, open, faults } = await stage.logIn(ana);
+    await open(`/people/${encodeURIComponent(cy)}`);
+    await page.getByRole("button", { name: "Log them out everywhere" }).click();
+    await page.locator("dialog[open]").getByLabel("Why").fill("the laptop was lost");
+    await page.locator("dialog[open] button[type=submit]").click();
+    await page.locator("dialog[open]").waitFor({ state: "detached" });
+    await theirs.page.goto(`${stage.plane.url}/ledger`);
+    await theirs.page.waitForSelector("text=You are not logged in");
+    expect(faults).toEqual([]);
+  });
+
+  it("an alert is settled with a reason, is gone from everybody's list, and what was written is in the ledger", async () => {
+    const id = `gov_${"5".padStart(26, "0")}`;
+    await stage.plane.database.owner.query(
+      "insert into alert (id, kind, subject, sentence) values ($1, 'contradiction', 'act_x', 'a late answer says done')",
+      [id],
+    );
+    const other = await stage.logIn(bo);
+    await other.open("/alerts");
+    await other.page.waitForSelector(`a[href="/alerts/${id}"]`);
+    const { page, open, faults } = await stage.logIn(ana);
+    await open(`/alerts/${id}`);
+    expect(await page.textContent("article h2")).toBe("A late answer says another thing than the record");
+    await page.getByRole("button", { name: "Settle it" }).click();
+    await page.locator("dialog[open] textarea").fill("looked at the page: it is right");
+    await page.locator("dialog[open] button[type=submit]").click();
+    await page.waitForSelector("text=This alert is not open any more");
+    await other.open("/alerts");
+    await other.page.waitForFunction((path) => document.querySelector(`a[href="${path}"]`) === null, `/alerts/${id}`);
+    expect(await kinds("alert")).toContainEqual({ person: ana });
+    expect(faults).toEqual([]);
+  });
+});
