@@ -209,8 +209,7 @@ export async function races(stage: Stage, sizes: Sizes): Promise<number> {
     const held = await base.hall.submit(caller, submission, { waitMs: 0 }).catch(() => undefined);
     if (held !== undefined) {
       // Looked at before anybody has answered: that must not be enough.
-      for (const { hall } of [base, other]) hall.nudge(held.view.id);
-      await sleep(100);
+      for (const { control } of [base, other]) await resume(control.parts, held.view.id);
       await Promise.all([base, other, base, other].map(({ control }) => approve(control, held.view.id)));
     }
     await pursue(undefined, other, caller, submission, stage.acks);

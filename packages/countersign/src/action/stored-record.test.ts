@@ -2,7 +2,7 @@ import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CallRecord, DecidedRecord } from "./record.ts";
-import { recordsOf, toStored } from "./stored-record.ts";
+import { decisionsOf, recordsOf, toStored } from "./stored-record.ts";
 
 const long = "a sentence that must be kept once ".repeat(8);
 
@@ -104,5 +104,34 @@ describe("a stored record", () => {
 
   it("of an erased subject is null", () => {
     expect(recordsOf({ entries: [{ payload: null }] })).toEqual([null]);
+  });
+});
+
+describe("what was decided about an action", () => {
+  const entriesOf = (...records: readonly Partial<DecidedRecord>[]) =>
+    records.map((record, step) => ({
+      step,
+      payload: JSON.parse(canonical(toStored(record, records[0]?.call?.args) as Json)) as Json,
+    }));
+
+  it("is what its whole records say of it, whatever stands beside it", () => {
+    const first = decided({ path: "page", text: long });
+    const { call: _, ...again } = decided({ path: "page", text: long }, { input: { stage: "resume" } });
+    const outcome = { kind: "answered", result: { ok: true } } as never;
+    const entries = [...entriesOf(first, again), { step: 2, payload: outcome }, { step: 3, payload: null }];
+    const whole = recordsOf({ entries });
+    expect(decisionsOf({ entries })).toEqual(
+      [0, 1].map((step) => ({ step, input: whole[step]?.input, decision: whole[step]?.decision })),
+    );
+    expect(decisionsOf({ entries })[1]?.input.args).toEqual({ path: "page", text: long, parsed: { path: "page" } });
+  });
+
+  it("keeps the order of canonical text, also of arguments that were put together", () => {
+    const hostile = JSON.parse('{"zebra":1,"__proto__":{"tier":3},"b":2}') as JsonObject;
+    const record = decided(hostile);
+    const [read] = decisionsOf({ entries: entriesOf(record) });
+    expect(Object.keys(read?.input.args ?? {})).toEqual(["__proto__", "b", "parsed", "zebra"]);
+    expect(JSON.stringify(read?.input)).toBe(canonical(plain(record.input) as Json));
+    expect((read?.input.args as { readonly tier?: number }).tier).toBeUndefined();
   });
 });

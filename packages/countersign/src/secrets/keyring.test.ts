@@ -1,9 +1,11 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { generateIdentity } from "age-encryption";
 import { afterEach, describe, expect, it } from "vitest";
 import { openKeyring } from "./keyring.ts";
+import { createSealer } from "./sealer.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -29,6 +31,19 @@ describe("keyring", () => {
     expect(statSync(join(dataDir, "sealing.key")).mode & 0o777).toBe(0o600);
     expect((await openKeyring({ dataDir })).sealer.open(sealed, "a").toString()).toBe("x");
     expect(readdirSync(dataDir)).toEqual(["sealing.key"]);
+  });
+
+  it("lends its keys as objects that open what it sealed, before and after a rotation, and show nothing", async () => {
+    const keyring = await openKeyring({ dataDir: folder() });
+    const before = keyring.sealer.seal(Buffer.from("x"), "a");
+    await keyring.rotate();
+    const after = keyring.sealer.seal(Buffer.from("y"), "a");
+    const lent = structuredClone(keyring.lend());
+    const opener = createSealer(lent);
+    expect([before, after].map((sealed) => opener.open(sealed, "a").toString())).toEqual(["x", "y"]);
+    expect(lent.map(({ id }) => id)).toEqual(keyring.keyIds);
+    const shown = `${JSON.stringify(lent)} ${inspect(lent, { depth: 9, showHidden: true })}`;
+    for (const { key } of lent) expect(shown).not.toContain(key.export().toString("hex"));
   });
 
   it("two that start at once end up with the same key", async () => {
