@@ -134,7 +134,15 @@ describe("what a call that nobody has made could be decided as", () => {
         stopped: false,
         reversal: "plan",
         counts: {},
-        flow: { effect: "irreversible", brings: "internal", tainted: false, sources: [], read: [], origins: ["task"] },
+        flow: {
+          effect: "irreversible",
+          brings: "internal",
+          tainted: false,
+          sources: [],
+          read: [],
+          beyond: [],
+          origins: ["task"],
+        },
       },
       run: { id: `run_${"0".repeat(26)}`, step: 1, tainted: false },
     });
