@@ -242,6 +242,37 @@ describe("a simulation in threads", () => {
     expect(await simulate(sources, request())).toMatchObject({ threads: 2 });
   });
 
+  it("lets four run at once and says so to the fifth, which may ask again", async () => {
+    const four: Awaited<ReturnType<typeof simulatePolicies>>[] = [];
+    for (let at = 0; at < 4; at++) {
+      const steps = await simulatePolicies(plane.running.control, sources, reader, request({ limit: 500 }));
+      await steps.next();
+      four.push(steps);
+    }
+    const fifth = simulatePolicies(plane.running.control, sources, reader, request());
+    await expect(fifth).rejects.toMatchObject({ code: "too_many", help: expect.stringContaining("ask again") });
+    await Promise.all(four.map((steps) => steps.return(undefined)));
+    await noConnections();
+    expect(await simulate(sources, request())).toMatchObject({ threads: 2 });
+  });
+
+  it("gives a thread that could not do a page no other one", async () => {
+    const asked: number[] = [];
+    const deaf = (thread: Worker): void => {
+      const mine = asked.push(0) - 1;
+      const send = thread.postMessage.bind(thread);
+      thread.postMessage = (question: { id: number }) => {
+        asked[mine] = (asked[mine] ?? 0) + 1;
+        if (mine === 0) thread.emit("message", { id: question.id, fault: "its connection is gone" });
+        else send(question);
+      };
+    };
+    const two = await simulate(sources, request(), deaf);
+    expect(asked[0]).toBe(1);
+    expect(asked[1]).toBeGreaterThan(3);
+    expect(JSON.stringify(two.report)).toBe(JSON.stringify((await simulate(alone, request())).report));
+  });
+
   it("does a page itself where a thread cannot, as with keys that were wrapped anew since", async () => {
     const lost = { id: "00000000", key: createSecretKey(randomBytes(32)) };
     const apart = () => ({ database: "", keys: [], ...sources.apart?.() });

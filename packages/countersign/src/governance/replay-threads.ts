@@ -32,8 +32,9 @@ export function openThreads(options: ThreadOptions): Replayer {
   return {
     ahead: threads * pagesOfThread,
     replay(task) {
-      const [first, ...others] = all;
-      if (first === undefined) throw new Problem("bug", "there is no thread to replay with");
+      // One that could not do a page, as its connection is gone, would have the next at once, and every one after it.
+      const [first, ...others] = all.filter((one) => !one.isFaulty());
+      if (first === undefined) return options.instead(task);
       return others.reduce((best, one) => (one.open() < best.open() ? one : best), first).ask(task);
     },
     close: async () => void (await Promise.all(all.map((one) => one.close()))),
@@ -42,6 +43,8 @@ export function openThreads(options: ThreadOptions): Replayer {
 
 interface Thread {
   open(): number;
+  /** It could not do a page: it is given no more. */
+  isFaulty(): boolean;
   ask(task: PageTask): Promise<Replayed>;
   close(): Promise<void>;
 }
@@ -62,6 +65,7 @@ function startThread({ order, log, instead }: ThreadOptions): Thread {
   const open = new Map<number, Open>();
   let last = 0;
   let over: Problem | undefined;
+  let isFaulty = false;
   const end = (problem: Problem): void => {
     over ??= problem;
     for (const { reject } of open.values()) reject(over);
@@ -71,6 +75,7 @@ function startThread({ order, log, instead }: ThreadOptions): Thread {
     const asked = open.get(answer.id);
     open.delete(answer.id);
     if ("found" in answer) return asked?.resolve(answer.found);
+    isFaulty = true;
     log.warn({ cause: answer.fault }, "a thread could not replay a page, so it is done here");
     if (asked !== undefined) asked.resolve(instead(asked.task));
   });
@@ -81,6 +86,7 @@ function startThread({ order, log, instead }: ThreadOptions): Thread {
   worker.once("exit", () => end(gone()));
   return {
     open: () => open.size,
+    isFaulty: () => isFaulty && over === undefined,
     ask(task) {
       if (over !== undefined) return Promise.reject(over);
       const id = ++last;

@@ -22,6 +22,9 @@ const actionsOfPage = 500;
 const fewActions = 2_000;
 // Owned here alone: a second simulation at the same time is replayed in the server's own thread, as its cores are taken.
 let isThreaded = false;
+/** Each has a connection of its own beside those of the server. */
+const mostAtOnce = 4;
+let running = 0;
 
 /**
  * Asks draft policies what the ledger's stored inputs asked the ones in force, and tells what would be decided otherwise.
@@ -35,6 +38,7 @@ export async function simulatePolicies(
 ): Promise<AsyncGenerator<SimulationStep>> {
   const { workflow } = request;
   requireMay(person, "read-private", contextOf(control, workflow === undefined ? {} : { workflow }));
+  requireRoom();
   const { policies: draft } = await draftWorkspace(sources, request.files, 0);
   const nowMs = control.parts.ledger.now();
   const since = new Date(nowMs - request.sinceMs).toISOString();
@@ -54,13 +58,16 @@ async function* simulate(
   filter: ReplayFilter,
 ): AsyncGenerator<SimulationStep> {
   const { db } = control.parts;
-  const newest = await pagesSince(db, { ...filter, before: "act_~" }, actionsOfPage, fewActions);
-  if (signal?.aborted === true) throw ended();
-  // Threads start while the rest is counted.
-  const replayer = openReplayer(control, sources, sets, filter, Math.min(actionsIn(newest), limit));
-  const stop = (): void => void replayer.close();
-  signal?.addEventListener("abort", stop);
+  requireRoom();
+  running++;
+  let replayer: Replayer | undefined;
+  const stop = (): void => void replayer?.close();
   try {
+    const newest = await pagesSince(db, { ...filter, before: "act_~" }, actionsOfPage, fewActions);
+    if (signal?.aborted === true) throw ended();
+    // Threads start while the rest is counted.
+    replayer = openReplayer(control, sources, sets, filter, Math.min(actionsIn(newest), limit));
+    signal?.addEventListener("abort", stop);
     const { last: before } = newest.at(-1) ?? { last: "" };
     const older = await pagesSince(db, { ...filter, before }, actionsOfPage, null);
     const pages = [...newest, ...older];
@@ -71,8 +78,16 @@ async function* simulate(
     yield { report: reportOf(found, filter.since, found.replayed >= limit && found.actions < all) };
   } finally {
     signal?.removeEventListener("abort", stop);
-    await replayer.close();
+    running--;
+    await replayer?.close();
   }
+}
+
+function requireRoom(): void {
+  if (running < mostAtOnce) return;
+  throw new Problem("too_many", `${mostAtOnce} simulations run on this replica already; nothing was read`, {
+    help: "ask again when one of them has ended",
+  });
 }
 
 function actionsIn(pages: readonly Page[]): number {
