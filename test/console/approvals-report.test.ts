@@ -122,6 +122,7 @@ describe("MT-110 the report in the console", () => {
     const told = await rows.nth(at).locator("td").allTextContents();
     expect(told).toEqual([String(questions), lengthOf(decideMs.p50), lengthOf(decideMs.p90)]);
     expect(await page.locator(".plots").getAttribute("aria-hidden")).toBe("true");
+    expect(await page.locator("main .claim").count()).toBe(0);
     expect(faults).toEqual([]);
   });
 
@@ -169,6 +170,38 @@ describe("MT-110 the report in the console", () => {
     await page.click("figure.answered summary");
     expect(await page.locator("figure.answered tbody tr").count()).toBeGreaterThan(28);
     expect(await page.locator(".plot").count()).toBe(0);
+  });
+
+  it("is told by the days of UTC, and says so, where the server does not know the browser's time zone", async () => {
+    const { page, open } = await stage.logIn(ana);
+    await page.addInitScript(() => {
+      const own = Intl.DateTimeFormat.prototype.resolvedOptions;
+      Intl.DateTimeFormat.prototype.resolvedOptions = function told() {
+        return { ...own.call(this), timeZone: "Mars/Olympus" };
+      };
+    });
+    await open("/inbox/report");
+    await page.waitForSelector("tr[data-count]");
+    expect(await page.locator("main .claim").textContent()).toBe(
+      "The server does not know Mars/Olympus, the time zone of this browser: the days here are those of UTC.",
+    );
+    expect(await page.locator("main [role=alert]").count()).toBe(0);
+    await page.click("figure.answered summary");
+    const last = page.locator("figure.answered tbody tr").last().locator("th");
+    expect(await last.textContent()).toBe(`${new Date().toISOString().slice(0, 10)} in part`);
+  });
+
+  it("begins its weeks with days of the viewer's zone, also where clocks were changed since", async () => {
+    const { page, open, faults } = await stage.logIn(ana, { zone: "Europe/Berlin" });
+    await open("/inbox/report?weeks=2&until=2025-04-06");
+    await page.click("text=The same as a table");
+    expect(await page.locator("figure.weeks tbody th").allTextContents()).toEqual([
+      "2025-03-10",
+      "2025-03-17",
+      "2025-03-24",
+      "2025-03-31",
+    ]);
+    expect(faults).toEqual([]);
   });
 
   it("is told by weeks where there are more than eight", async () => {

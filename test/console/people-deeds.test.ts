@@ -6,13 +6,19 @@ import { ana, bo, cy, until } from "../support/plane.ts";
 import { Receiver } from "../support/receiver.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
+/** The DRI of a workflow, who operates nothing. */
+const dot = "dot@acme.example";
 const ops = new Receiver();
 let stage: ConsoleStage;
 beforeAll(async () => {
   await ops.open();
   const channel = { name: "ops", kind: "webhook", url: ops.url, signing: "notices/ops", on: ["escalation"] };
   stage = await openConsole({
-    edit: { "countersign.yaml": (text) => `${text}\nnotifications: ${JSON.stringify([channel])}\n` },
+    edit: {
+      "countersign.yaml": (text) =>
+        `${text.replace("people:\n", `people:\n  - { email: ${dot}, name: Dot, roles: [dri, approver], groups: [editors] }\n`)}\nnotifications: ${JSON.stringify([channel])}\n`,
+      "workflows/repo-survey.yaml": (text) => text.replace(`dri: ${ana}`, `dri: ${dot}`),
+    },
     instead: { notices: hurried },
   });
   const body = { name: "notices/ops", value: `whsec_${Buffer.alloc(32, 7).toString("base64")}` };
@@ -112,6 +118,91 @@ describe("MT-202 a page that only asks whether the escalation reaches anybody", 
     const other = await stage.logIn(cy);
     await other.open("/notices");
     expect(await other.page.locator("main [role=alert]").textContent()).toContain("`operate-notices` is for");
+  });
+});
+
+describe("notices", () => {
+  const idOf = (end: string) => `ntc_${end.padStart(26, "0")}`;
+  const limitOf = (url: URL) => url.searchParams.get("limit");
+
+  it("are linked to for who may read them, and for nobody else", async () => {
+    ops.answer = (_request, response) => void response.writeHead(410).end();
+    const { plane } = stage;
+    expect((await plane.call("GET", "/v1/notices", { key: await plane.person(dot) })).status).toBe(403);
+    for (const [email, isLinked] of [
+      [dot, false],
+      [bo, true],
+    ] as const) {
+      const { page, open, faults } = await stage.logIn(email);
+      const links = page.locator('main a[href^="/notices"]');
+      await open("/workflows/repo-survey");
+      const section = page.locator("section[aria-label=Escalation]");
+      await section.getByRole("button", { name: "Send a test page" }).click();
+      await section.locator(`text=Nobody reached ${ana}.`).waitFor();
+      expect(await section.locator("[role=status]").textContent()).toContain("✕ did not ops:");
+      expect(await links.count(), email).toBe(isLinked ? 2 : 0);
+      await open("/alerts");
+      expect(await links.count(), email).toBe(isLinked ? 1 : 0);
+      expect(faults).toEqual([]);
+    }
+  });
+
+  it("are not read again by themselves where many are shown, and the one that is open is, alone", async () => {
+    const { owner } = stage.plane.database;
+    const { rows } = await owner.query<{ columns: string }>(
+      "select string_agg(column_name, ', ' order by ordinal_position) as columns from information_schema.columns where table_name = 'notice' and column_name <> 'id'",
+    );
+    const columns = rows[0]?.columns ?? "";
+    await owner.query(
+      `insert into notice (id, ${columns})
+       select 'ntc_' || lpad(n::text, 26, '0'), ${columns.replace(/\bevent\b/, "event || n")}
+       from generate_series(1001, 1900) n, (select * from notice where state = 'dead' limit 1) one`,
+    );
+    // On its way for as long as this lasts: another replica seems to be sending it.
+    await owner.query(
+      "update notice set state = 'waiting', due_at = now(), sender = 'another', lease_until = now() + interval '1 hour' where id = $1",
+      [idOf("1900")],
+    );
+    const { page, open, faults } = await stage.logIn(ana);
+    const asked: URL[] = [];
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.pathname === "/v1/notices") asked.push(url);
+    });
+    await open("/notices");
+    await until(async () => (asked.length >= 3 ? true : undefined));
+    for (const many of [400, 600, 800]) {
+      await page.getByRole("button", { name: "Older ones" }).click();
+      await page.waitForSelector(`ul.rows li[aria-setsize="${many}"]`);
+    }
+    await page.waitForSelector("text=So many are not read again by themselves");
+    asked.length = 0;
+    await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+    await page.waitForTimeout(5_000);
+    expect(asked.map(String)).toEqual([]);
+    await page.locator("ul.rows a.row").first().click();
+    await page.waitForSelector("article h2");
+    await until(async () => (asked.length >= 1 ? true : undefined));
+    expect(asked.map(limitOf)).toEqual(["1"]);
+    asked.length = 0;
+    await page.getByRole("button", { name: "Read these again" }).click();
+    await until(async () => (asked.filter((url) => limitOf(url) === "200").length === 4 ? true : undefined));
+    expect(faults).toEqual([]);
+
+    // An address of one that is not there costs one look, and of what is no id none.
+    for (const [id, looks] of [
+      [idOf("h"), 1],
+      ["aaa", 0],
+    ] as const) {
+      asked.length = 0;
+      await open(`/notices/${id}`);
+      await page.waitForSelector("text=It is not among these");
+      const alone = asked.filter((url) => limitOf(url) === "1");
+      expect(alone, id).toHaveLength(looks);
+      expect(asked.filter((url) => !alone.includes(url) && url.searchParams.has("cursor")).map(String)).toEqual([]);
+    }
+    await owner.query("delete from notice where id like 'ntc_000000%'");
+    expect(faults).toEqual([]);
   });
 });
 

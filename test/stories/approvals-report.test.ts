@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { recordsOf } from "../../packages/countersign/src/action/stored-record.ts";
 import { reportApprovals } from "../../packages/countersign/src/governance/index.ts";
 import type { PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
@@ -244,8 +244,59 @@ describe("MT-110 the report of what people were asked", () => {
     expect((await plane.call("GET", "/v1/approvals/report", { key: await plane.person(more[0] ?? "") })).status).toBe(
       403,
     );
+    for (const day of ["0000-02-01", "0099-12-31"]) {
+      const refused = await plane.call("GET", `/v1/approvals/report?until=${day}`, { key });
+      expect([refused.status, refused.json.code, refused.json.at], day).toEqual([400, "invalid", "/until"]);
+    }
+    const oldest = (await plane.call("GET", "/v1/approvals/report?weeks=1&until=0100-01-05", { key })).json;
+    expect(oldest.period).toMatchObject({ since: "0099-12-30T00:00:00.000Z", until: "0100-01-06T00:00:00.000Z" });
     const notes = await plane.database.owner.query("select 1 from entry where kind = 'read' and person = $1", [ana]);
     expect(notes.rows.length).toBeGreaterThan(3);
+  });
+
+  it("has whole days of the zone up to a day, also where clocks are changed within it", async () => {
+    const key = await plane.person(ana);
+    const told = async (query: string) => {
+      const { json } = await plane.call("GET", `/v1/approvals/report?${query}`, { key });
+      const { period, before, answers } = json;
+      const since = ({ weeks }: { weeks: readonly { since: string }[] }) => weeks.map((one) => one.since.slice(0, 16));
+      return { period, before, answers, weeks: since(period), weeksBefore: since(before) };
+    };
+    const spring = await told("weeks=4&until=2025-04-13&zone=Europe/Berlin");
+    expect(spring.weeks).toEqual(["2025-03-16T23:00", "2025-03-23T23:00", "2025-03-30T22:00", "2025-04-06T22:00"]);
+    expect(spring.weeksBefore).toEqual([
+      "2025-02-16T23:00",
+      "2025-02-23T23:00",
+      "2025-03-02T23:00",
+      "2025-03-09T23:00",
+    ]);
+    expect(spring.before.until).toBe(spring.period.since);
+    expect(spring.period.until).toBe("2025-04-13T22:00:00.000Z");
+    const { stretches } = spring.answers;
+    expect(stretches).toHaveLength(28);
+    expect([stretches[0].since, stretches.at(-1).until]).toEqual([spring.period.since, spring.period.until]);
+    const autumn = await told("weeks=8&until=2025-11-16&zone=Europe/Berlin");
+    expect([autumn.answers.by, autumn.answers.stretches.length]).toEqual(["day", 56]);
+    const weekly = await told("weeks=9&until=2025-11-16&zone=Europe/Berlin");
+    expect(weekly.answers.by).toBe("week");
+    expect(weekly.answers.stretches.map(({ since }: { since: string }) => since.slice(0, 16))).toEqual(weekly.weeks);
+    expect(weekly.weeks.map((at) => at.slice(11))).toEqual([...Array(6).fill("22:00"), ...Array(3).fill("23:00")]);
+  });
+
+  it("looks at no time zone for who may not have it", async () => {
+    const zone = "America/Argentina/Ushuaia";
+    const [viewer, owner] = [await plane.person(more[0] ?? ""), await plane.person(ana)];
+    const made = vi.spyOn(Intl, "DateTimeFormat");
+    const looked = () => made.mock.calls.filter(([, options]) => options?.timeZone === zone).length;
+    try {
+      const query = `/v1/approvals/report?weeks=1&until=2025-01-05&zone=${zone}`;
+      expect((await plane.call("GET", query, { key: viewer })).status).toBe(403);
+      expect(looked()).toBe(0);
+      expect((await plane.call("GET", query, { key: owner })).status).toBe(200);
+      expect(looked()).toBe(1);
+    } finally {
+      made.mockRestore();
+    }
   });
 
   it("counts no question of what was refused before anybody was asked, and tells what is still held", async () => {

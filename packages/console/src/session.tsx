@@ -36,3 +36,8 @@ export function usePerson(): Person {
   if (person === undefined) throw new Error("nobody is logged in above this");
   return person;
 }
+
+/** Notices are for few, and a link to them for nobody else; the server asks again who may. */
+export function readsNotices({ roles }: Pick<Person, "roles">): boolean {
+  return roles.some((role) => role === "operator" || role === "admin");
+}

@@ -66,7 +66,7 @@ export function Answered({ answers }: { readonly answers: ApprovalReport["answer
                     <time dateTime={one.since} title={`${one.since} to ${one.until}`}>
                       {dayOf(one.since, zone)}
                     </time>
-                    {by === "day" && isInPart(one) ? <small> in part</small> : null}
+                    {by === "day" && isInPart(one, zone) ? <small> in part</small> : null}
                   </th>
                   <td className="number">{count(one.questions)}</td>
                   <td className="number">{one.decideMs === null ? "" : lengthOf(one.decideMs.p50)}</td>

@@ -1,4 +1,4 @@
-import type { ApprovalReport } from "@countersign/client";
+import { type ApprovalReport, CountersignProblem } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
 import { span } from "../parts/ago.tsx";
@@ -22,6 +22,8 @@ const columns: readonly Column<Rule>[] = [
   { name: "open", of: ({ open }) => open },
 ];
 
+const utc = "UTC";
+
 /** What people were asked, by which rule, and how much went through without them; the period before beside it. */
 export default function Report() {
   const { query, put } = useAddress();
@@ -31,7 +33,14 @@ export default function Report() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const found = useQuery({
     queryKey: ["report", weeks, until, zone],
-    queryFn: () => plane().approvals.report({ weeks, zone, ...(until === "" ? {} : { until }) }),
+    queryFn: () => {
+      const of = (days: string) => plane().approvals.report({ weeks, zone: days, ...(until === "" ? {} : { until }) });
+      return of(zone).catch((cause: unknown) => {
+        // What it refuses it has not begun to count.
+        if (zone !== utc && cause instanceof CountersignProblem && cause.at === "/zone") return of(utc);
+        throw cause;
+      });
+    },
     // Each reading is written down: it is read again where somebody asks.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
@@ -57,13 +66,13 @@ export default function Report() {
         <button type="submit">Count</button>
       </form>
       {found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />}
-      {found.data === undefined ? null : <Counted report={found.data} />}
+      {found.data === undefined ? null : <Counted report={found.data} zone={zone} />}
     </>
   );
 }
 
-function Counted({ report }: { readonly report: ApprovalReport }) {
-  const { period, before, allHands, erased, isWhole } = report;
+function Counted({ report, zone }: { readonly report: ApprovalReport; readonly zone: string }) {
+  const { period, before, allHands, erased, isWhole, answers } = report;
   const rows = [
     ["Questions to people", "questions"],
     ["of these all-hands", "allHands"],
@@ -78,8 +87,13 @@ function Counted({ report }: { readonly report: ApprovalReport }) {
       <p>
         <Told text={sentence(report.sentence)} />
       </p>
-      <Weeks period={period} before={before} />
-      <Answered answers={report.answers} />
+      {answers.zone === zone ? null : (
+        <p className="claim">
+          The server does not know {zone}, the time zone of this browser: the days here are those of {answers.zone}.
+        </p>
+      )}
+      <Weeks period={period} before={before} zone={answers.zone} />
+      <Answered answers={answers} />
       <h2>Against the period before</h2>
       <table>
         <thead>

@@ -24,10 +24,22 @@ describe("a stretch of a time series", () => {
     expect(dayOf("2026-11-22T00:30:00Z", "America/Havana")).toBe("2026-11-21");
   });
 
-  it("is a part of a day where it is shorter than any day", () => {
+  it("is a part of a day where the day began before it or goes on after it, however long it is", () => {
     const stretch = (since: string, until: string) => ({ since, until, questions: 0, decideMs: null });
-    expect(isInPart(stretch("2026-11-22T15:00:00Z", "2026-11-23T00:00:00Z"))).toBe(true);
-    expect(isInPart(stretch("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"))).toBe(false);
+    for (const [since, until, zone, isPart] of [
+      ["2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z", "UTC", false],
+      ["2026-11-22T15:00:00Z", "2026-11-23T00:00:00Z", "UTC", true],
+      ["2026-11-22T00:30:00Z", "2026-11-23T00:00:00Z", "UTC", true],
+      ["2026-11-22T00:00:00Z", "2026-11-22T23:59:59.999Z", "UTC", true],
+      ["2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z", "Europe/Berlin", true],
+      // Clocks are changed: 23 hours are all of the one day, and 24 a part of the other.
+      ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "Europe/Berlin", false],
+      ["2026-10-24T23:00:00Z", "2026-10-25T23:00:00Z", "Europe/Berlin", true],
+      ["2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", "Europe/Berlin", false],
+      // Where midnight comes twice.
+      ["2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z", "America/Havana", false],
+    ] as const)
+      expect(isInPart(stretch(since, until), zone), `${since} ${until} ${zone}`).toBe(isPart);
   });
 
   it("is labelled where there is room, the last one always", () => {

@@ -27,12 +27,11 @@ export function dayOf(at: string, zone: string): string {
   return ["year", "month", "day"].map((name) => parts.get(name as "year")).join("-");
 }
 
-/** No whole day is shorter, also where clocks are changed. */
-const wholeDayMs = 22 * 3_600_000;
-
-/** Whether the day lies in the period with a part of it alone. */
-export function isInPart({ since, until }: Stretch): boolean {
-  return Date.parse(until) - Date.parse(since) < wholeDayMs;
+/** Whether the day of the zone lies in the period with a part of it alone: it begins after its first moment, or ends before its last. */
+export function isInPart({ since, until }: Stretch, zone: string): boolean {
+  const isMidnight = (at: string): boolean =>
+    dayOf(at, zone) !== dayOf(new Date(Date.parse(at) - 1).toISOString(), zone);
+  return !(isMidnight(since) && isMidnight(until));
 }
 
 /** Which of `count` places along a width get a label, so that none touches the next: the last one, and every so many before. */

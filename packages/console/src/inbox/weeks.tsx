@@ -1,5 +1,6 @@
 import type { ApprovalReport } from "@countersign/client";
 import { count } from "../parts/machine.tsx";
+import { dayOf } from "./stretch.ts";
 
 const height = 96;
 const step = 28;
@@ -8,7 +9,15 @@ const bar = 18;
 type Period = ApprovalReport["period"];
 
 /** Questions of each week as bars, all-hands ones filled; the table says the same. */
-export function Weeks({ period, before }: { readonly period: Period; readonly before: Period }) {
+export function Weeks({
+  period,
+  before,
+  zone,
+}: {
+  readonly period: Period;
+  readonly before: Period;
+  readonly zone: string;
+}) {
   const weeks = [...before.weeks, ...period.weeks];
   const most = Math.max(1, ...weeks.map(({ questions }) => questions));
   const tall = (many: number): number => Math.round((many / most) * (height - 4));
@@ -48,7 +57,7 @@ export function Weeks({ period, before }: { readonly period: Period; readonly be
             {weeks.map(({ since, questions, allHands, alone }) => (
               <tr key={since}>
                 <th scope="row">
-                  <time dateTime={since}>{since.slice(0, 10)}</time>
+                  <time dateTime={since}>{dayOf(since, zone)}</time>
                 </th>
                 <td className="number">{count(questions)}</td>
                 <td className="number">{count(allHands)}</td>

@@ -1,24 +1,39 @@
+import { Ago } from "./ago.tsx";
 import { count } from "./machine.tsx";
 import type { usePages } from "./use-pages.ts";
 
-/** Where a listing has more than was read: what these are, and the way to the next ones. */
+/** Where a listing has more than was read, or than is read again by itself: what these are, and the way to the others. */
 export function More({
-  of: { rows, query },
+  of: { rows, isRenewed, query },
   words,
   these,
 }: {
-  readonly of: Pick<ReturnType<typeof usePages>, "rows" | "query">;
+  readonly of: Pick<ReturnType<typeof usePages>, "rows" | "isRenewed" | "query">;
   readonly words: string;
   readonly these: string;
 }) {
-  if (!query.hasNextPage) return null;
+  if (!query.hasNextPage && isRenewed) return null;
   return (
     <div className="deeds">
-      <button type="button" disabled={query.isFetching} onClick={() => void query.fetchNextPage()}>
-        {query.isFetchingNextPage ? "Reading …" : words}
-      </button>
+      {query.hasNextPage ? (
+        <button type="button" disabled={query.isFetching} onClick={() => void query.fetchNextPage()}>
+          {query.isFetchingNextPage ? "Reading …" : words}
+        </button>
+      ) : null}
+      {isRenewed ? null : (
+        <button type="button" disabled={query.isFetching} onClick={() => void query.refetch()}>
+          Read these again
+        </button>
+      )}
       <span className="quiet">
-        These {count(rows.length)} are the {these}.
+        These {count(rows.length)} are {query.hasNextPage ? `the ${these}` : "all"}.
+        {isRenewed ? null : (
+          <>
+            {" "}
+            So many are not read again by themselves; the last of them came{" "}
+            <Ago at={new Date(query.dataUpdatedAt).toISOString()} />.
+          </>
+        )}
       </span>
     </div>
   );

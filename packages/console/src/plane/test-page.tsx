@@ -4,16 +4,24 @@ import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { readsNotices, usePerson } from "../session.tsx";
 
 /** Who is really reached is known when it was tried: a notice that says that it is a test, to whom the escalation names. */
 export function TestPage({ workflow }: { readonly workflow: string }) {
+  const isLinked = readsNotices(usePerson());
   const page = useMutation({ mutationFn: (all: boolean) => plane().notices.testPage(workflow, all) });
   return (
     <section aria-label="Escalation">
       <h3>Escalation</h3>
       <p>
         A test page goes to whom the first step of its escalation names, or every step, and tells what arrived. Each
-        message says that it is a test; who sends it is on record. <A to="/notices">What was told so far</A>.
+        message says that it is a test; who sends it is on record.
+        {isLinked ? (
+          <>
+            {" "}
+            <A to="/notices">What was told so far</A>.
+          </>
+        ) : null}
       </p>
       <form
         className="deeds"
@@ -30,12 +38,18 @@ export function TestPage({ workflow }: { readonly workflow: string }) {
         </label>
       </form>
       {page.error === null ? null : <Trouble of={page.error} />}
-      <div role="status">{page.data === undefined ? null : <Paged of={page.data} />}</div>
+      <div role="status">{page.data === undefined ? null : <Paged of={page.data} isLinked={isLinked} />}</div>
     </section>
   );
 }
 
-function Paged({ of: { steps, delivered, failed, unreached, receipt } }: { readonly of: TestPaged }) {
+function Paged({
+  of: { steps, delivered, failed, unreached, receipt },
+  isLinked,
+}: {
+  readonly of: TestPaged;
+  readonly isLinked: boolean;
+}) {
   const place = ({ channel, person }: { readonly channel: string; readonly person: string | null }): string =>
     person === null ? channel : `${channel}, to ${person}`;
   return (
@@ -62,7 +76,8 @@ function Paged({ of: { steps, delivered, failed, unreached, receipt } }: { reado
         ))}
         {failed.map((one) => (
           <li key={one.notice}>
-            <span className="state failed">✕ did not</span> <A to={`/notices/${one.notice}`}>{place(one)}</A>:{" "}
+            <span className="state failed">✕ did not</span>{" "}
+            {isLinked ? <A to={`/notices/${one.notice}`}>{place(one)}</A> : place(one)}:{" "}
             <Said text={sentence(one.why)} /> {one.triesAgain ? "It is tried again." : ""}
           </li>
         ))}

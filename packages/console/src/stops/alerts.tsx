@@ -8,8 +8,9 @@ import { type Column, Save } from "../parts/save.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Facts, Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
-import { pageSize, usePages } from "../parts/use-pages.ts";
+import { usePages } from "../parts/use-pages.ts";
 import { plane } from "../plane.ts";
+import { readsNotices, usePerson } from "../session.tsx";
 import { adviceFor } from "./advice.ts";
 
 const columns: readonly Column<Alert>[] = [
@@ -23,20 +24,21 @@ const columns: readonly Column<Alert>[] = [
 /** What somebody has to look at, oldest first, with what to do about it. */
 export default function Alerts() {
   const { parts } = useAddress();
+  const person = usePerson();
   const id = parts[1];
   useTitle("Alerts");
   const found = usePages(
     ["alerts"],
-    async (cursor) => {
-      const page = await plane().alerts.page({ limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
+    async (from) => {
+      const page = await plane().alerts.page(from);
       return { rows: page.alerts, next: page.next };
     },
-    { wanted: id, oldestFirst: true },
+    { kind: "gov", wanted: id, oldestFirst: true },
   );
-  const { rows: all, open, mayCome, query: alerts } = found;
+  const { rows: all, open, mayCome, isGone, error, again, query: alerts } = found;
   const list = (
     <>
-      {alerts.error === null ? null : <Trouble of={alerts.error} again={() => void alerts.refetch()} />}
+      {error === null ? null : <Trouble of={error} again={again} />}
       {alerts.data !== undefined && all.length === 0 ? (
         <Empty>
           <p>Nothing needs a look.</p>
@@ -66,13 +68,14 @@ export default function Alerts() {
       )}
     </>
   );
-  const gone = id !== undefined && open === undefined && alerts.data !== undefined && !mayCome;
   return (
     <>
       <h1>Alerts</h1>
-      <p className="quiet">
-        Who is told of them, and what did not arrive: <A to="/notices">notices</A>.
-      </p>
+      {readsNotices(person) ? (
+        <p className="quiet">
+          Who is told of them, and what did not arrive: <A to="/notices">notices</A>.
+        </p>
+      ) : null}
       <Pair
         list={list}
         back={{ to: "/alerts", words: "All alerts" }}
@@ -81,7 +84,7 @@ export default function Alerts() {
             <Detail key={open.id} alert={open} />
           ) : mayCome ? (
             <p className="quiet">Looking through …</p>
-          ) : gone ? (
+          ) : isGone ? (
             <p>This alert is not open any more: its cause is gone, or somebody settled it.</p>
           ) : undefined
         }

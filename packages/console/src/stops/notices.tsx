@@ -9,7 +9,7 @@ import { type Column, Save } from "../parts/save.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Facts } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { pageSize, usePages } from "../parts/use-pages.ts";
+import { usePages } from "../parts/use-pages.ts";
 import { plane } from "../plane.ts";
 
 type State = NoticeLine["state"];
@@ -51,20 +51,16 @@ export default function Notices() {
   const filter = state === undefined ? "" : `?state=${state}`;
   const found = usePages(
     ["notices", state ?? ""],
-    async (cursor) => {
-      const page = await plane().notices.page({
-        limit: pageSize,
-        ...(state === undefined ? {} : { state }),
-        ...(cursor === undefined ? {} : { cursor }),
-      });
+    async (from) => {
+      const page = await plane().notices.page({ ...from, ...(state === undefined ? {} : { state }) });
       return { rows: page.notices, next: page.next };
     },
-    { wanted: id, oldestFirst: false, isMoving },
+    { kind: "ntc", wanted: id, oldestFirst: false, isMoving },
   );
-  const { rows, open, mayCome, query: notices } = found;
+  const { rows, open, mayCome, isGone, error, again, query: notices } = found;
   const list = (
     <>
-      {notices.error === null ? null : <Trouble of={notices.error} again={() => void notices.refetch()} />}
+      {error === null ? null : <Trouble of={error} again={again} />}
       {notices.data === undefined ? null : rows.length === 0 ? (
         <Empty>
           <p>{state === undefined ? "Nobody was told anything yet." : "There is none of these."}</p>
@@ -125,7 +121,7 @@ export default function Notices() {
             <Detail key={open.id} notice={open} />
           ) : mayCome ? (
             <p className="quiet">Looking through …</p>
-          ) : id !== undefined && notices.data !== undefined ? (
+          ) : isGone ? (
             <p>It is not among these: it became something else since, or is kept no longer.</p>
           ) : undefined
         }

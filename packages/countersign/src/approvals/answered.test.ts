@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { clockOf } from "../floor/local-time.ts";
 import { answeredOverTime } from "./answered.ts";
 import type { ReportedAction } from "./report.ts";
 
@@ -13,8 +14,14 @@ const answered = (at: string, decideMs: number, questions = 1): ReportedAction =
   waitedMs: decideMs,
   answer: { atMs: Date.parse(at), decideMs },
 });
+const weekMs = 7 * 86_400_000;
+/** From week to week, and to the last moment. */
 const over = (actions: readonly ReportedAction[], from: string, to: string, zone = "UTC") => {
-  const { by, stretches } = answeredOverTime(actions, Date.parse(from), Date.parse(to), zone);
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  const weeks = Array.from({ length: Math.ceil((toMs - fromMs) / weekMs) }, (_, at) => fromMs + at * weekMs);
+  const clock = clockOf(zone);
+  if (clock === undefined) throw new Error(`there is no zone ${zone}`);
+  const { by, stretches } = answeredOverTime(actions, [...weeks, toMs], clock);
   const told = stretches.map(({ fromMs, toMs, questions, decideMs }) => ({
     since: new Date(fromMs).toISOString(),
     hours: (toMs - fromMs) / 3_600_000,
@@ -62,7 +69,13 @@ describe("what people answered over time", () => {
     expect([utc, kathmandu]).toEqual([0, 1]);
   });
 
-  it("is told by weeks from the first moment on, where there are more than eight", () => {
+  it("is told by days where eight weeks have an hour more, as when clocks are changed", () => {
+    const { by, told } = over([], "2026-09-06T22:00:00Z", "2026-11-01T23:00:00Z", "Europe/Berlin");
+    expect([by, told.length]).toEqual(["day", 56]);
+    expect(told.map(({ hours }) => hours).filter((hours) => hours !== 24)).toEqual([25]);
+  });
+
+  it("is told from bound to bound, where there are more than eight", () => {
     const eight = over([], "2026-09-01T12:00:00Z", "2026-10-27T12:00:00Z");
     expect([eight.by, eight.told.length]).toEqual(["day", 57]);
     const nine = over([answered("2026-11-03T11:00:00Z", 7)], "2026-09-01T12:00:00Z", "2026-11-03T12:00:00Z");

@@ -1,4 +1,4 @@
-import { endOfDay, localTime } from "../floor/local-time.ts";
+import { endOfDay, type ZoneClock } from "../floor/local-time.ts";
 import { type Quantiles, quantiles } from "./queue.ts";
 import type { ReportedAction } from "./report.ts";
 
@@ -22,17 +22,19 @@ const dayMs = 86_400_000;
 const mostDays = 56;
 
 /**
- * What was answered between two moments, by days of a zone, or by weeks from the first moment on where that is long. The
- * first and the last day count as far as they lie between the moments. Pure.
+ * What was answered between the first bound and the last, by days of a zone, or from bound to bound where that is long.
+ * The first and the last day count as far as they lie between these. Pure.
  */
 export function answeredOverTime(
   actions: readonly ReportedAction[],
-  fromMs: number,
-  toMs: number,
-  zone: string,
+  bounds: readonly number[],
+  clock: ZoneClock,
 ): AnsweredOverTime {
-  const by = toMs - fromMs <= mostDays * dayMs ? "day" : "week";
-  const ends = by === "day" ? dayEnds(fromMs, toMs, zone) : weekEnds(fromMs, toMs);
+  const [fromMs = 0] = bounds;
+  const toMs = bounds.at(-1) ?? fromMs;
+  // Days are as long as they are: clocks may be changed between the bounds.
+  const by = Math.round((toMs - fromMs) / dayMs) <= mostDays ? "day" : "week";
+  const ends = by === "day" ? dayEnds(fromMs, toMs, clock) : bounds.slice(1);
   const answered = actions.flatMap(({ answer, questions }) => (answer === undefined ? [] : [{ ...answer, questions }]));
   const stretches = ends.map((endMs, at) => {
     const startMs = ends[at - 1] ?? fromMs;
@@ -44,19 +46,14 @@ export function answeredOverTime(
       decideMs: quantiles(own.map(({ decideMs }) => decideMs)),
     };
   });
-  return { zone, by, stretches };
+  return { zone: clock.zone, by, stretches };
 }
 
-function dayEnds(fromMs: number, toMs: number, zone: string): readonly number[] {
+function dayEnds(fromMs: number, toMs: number, clock: ZoneClock): readonly number[] {
   const ends: number[] = [];
   for (let at = fromMs; at < toMs; at = ends.at(-1) ?? toMs) {
-    const day = localTime(zone, at)?.day ?? 0;
-    ends.push(Math.min(toMs, Math.max(at + 1, endOfDay(zone, day) ?? toMs)));
+    const day = clock.at(at)?.day ?? 0;
+    ends.push(Math.min(toMs, Math.max(at + 1, endOfDay(clock, day) ?? toMs)));
   }
   return ends;
-}
-
-function weekEnds(fromMs: number, toMs: number): readonly number[] {
-  const weeks = Math.ceil((toMs - fromMs) / (7 * dayMs));
-  return Array.from({ length: weeks }, (_, at) => Math.min(toMs, fromMs + (at + 1) * 7 * dayMs));
 }

@@ -43,7 +43,7 @@ describe("a period", () => {
   ];
 
   it("counts what was asked from its first moment on and before its last, each rule by itself", () => {
-    const period = periodOf(actions, 100, 200, 2);
+    const period = periodOf(actions, [100, 150, 200]);
     expect(period).toMatchObject({
       actions: 7,
       asked: 3,
@@ -72,14 +72,18 @@ describe("a period", () => {
 
   it("counts more questions of one rule than a call can have arguments", () => {
     const many = Array.from({ length: 200_000 }, (_, at) => action(at, { questions: [question("a", at % 7)] }));
-    expect(periodOf(many, 0, many.length, 1).rules).toMatchObject([
+    expect(periodOf(many, [0, many.length]).rules).toMatchObject([
       { policy: "a", questions: 200_000, people: 6, approvals: 1, open: 200_000 },
     ]);
   });
 
   it("adds up: its questions are those of its rules, of its workflows and of its parts, and none is without a rule", () => {
-    for (const parts of [1, 2, 5]) {
-      const { questions, rules, workflows, parts: all } = periodOf(actions, 0, 1000, parts);
+    for (const bounds of [
+      [0, 1000],
+      [0, 150, 1000],
+      [0, 100, 101, 190, 191, 1000],
+    ]) {
+      const { questions, rules, workflows, parts: all } = periodOf(actions, bounds);
       for (const some of [rules, workflows, all])
         expect(some.reduce((sum, one) => sum + one.questions, 0)).toBe(questions);
       expect(rules.every(({ policy }) => policy !== "")).toBe(true);

@@ -73,11 +73,11 @@ export function isAllHands({ people, approvals }: Pick<AskedQuestion, "people" |
   return approvals > allHands.approvals || (people !== undefined && people > allHands.people);
 }
 
-/** What was asked of people between two moments, in `parts` stretches of the same length. Pure. */
-export function periodOf(actions: readonly ReportedAction[], fromMs: number, toMs: number, parts: number): Period {
+/** What was asked of people between the first bound and the last, and from each bound to the next. Pure. */
+export function periodOf(actions: readonly ReportedAction[], bounds: readonly number[]): Period {
+  const [fromMs = 0] = bounds;
+  const toMs = bounds.at(-1) ?? fromMs;
   const inside = actions.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
-  const partMs = (toMs - fromMs) / parts;
-  const starts = Array.from({ length: parts }, (_, at) => fromMs + at * partMs);
   const workflows = [...Map.groupBy(inside, ({ workflow }) => workflow)].map(([workflow, own]) => ({
     workflow,
     ...throughOf(own),
@@ -91,8 +91,8 @@ export function periodOf(actions: readonly ReportedAction[], fromMs: number, toM
     waitMs: quantiles(inside.flatMap(({ waitedMs }) => waitedMs ?? [])),
     rules: rulesOf(inside),
     workflows: workflows.toSorted((one, other) => other.questions - one.questions || other.actions - one.actions),
-    parts: starts.map((start) => {
-      const own = inside.filter(({ atMs }) => atMs >= start && atMs < start + partMs);
+    parts: bounds.slice(0, -1).map((start, at) => {
+      const own = inside.filter(({ atMs }) => atMs >= start && atMs < (bounds[at + 1] ?? toMs));
       return { fromMs: start, alone: own.filter(({ alone }) => alone).length, ...askedOf(questionsOf(own)) };
     }),
   };

@@ -7,7 +7,7 @@ import {
   periodOf,
   type ReportedAction,
 } from "../approvals/index.ts";
-import { isZone } from "../floor/local-time.ts";
+import { clockOf, endOfDay, type ZoneClock } from "../floor/local-time.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { waitsOf } from "../ledger/held-sql.ts";
@@ -19,9 +19,11 @@ import { noteReads } from "./note-reads.ts";
 export interface ReportRequest {
   /** Where the period ends; now where missing. */
   readonly untilMs?: number;
+  /** Its last day (`20261225`) in the zone, instead: then the period and its parts are whole days of it. */
+  readonly untilDay?: number;
   readonly partMs: number;
   readonly parts: number;
-  /** Whose days the answers are told by; UTC's where missing. */
+  /** Whose days count; UTC's where missing. */
   readonly zone?: string;
   readonly workflow?: string;
   /** Nobody waits for the report any more. */
@@ -31,7 +33,7 @@ export interface ReportRequest {
 export interface ApprovalsReport {
   readonly allHands: typeof allHands;
   readonly period: Reported;
-  /** As long as the period, and right before it. */
+  /** As many parts as the period, and right before it. */
   readonly before: Reported;
   /** What people answered within the period, over time. */
   readonly answers: AnsweredOverTime;
@@ -46,6 +48,7 @@ type Reported = Omit<Period, "rules"> & {
   readonly rules: readonly (Period["rules"][number] & { readonly title: string | null })[];
 };
 
+const dayMs = 86_400_000;
 const mostActions = 200_000;
 // Owned here alone: each report opens up to that many actions, so one is counted at once.
 let isCounting = false;
@@ -61,7 +64,8 @@ export async function reportApprovals(
 ): Promise<ApprovalsReport> {
   requireMay(person, "read-private", contextOf(control, aboutOf(request)));
   const { zone = "UTC" } = request;
-  if (!isZone(zone))
+  const clock = clockOf(zone);
+  if (clock === undefined)
     throw new Problem("invalid", `there is no time zone \`${zone}\``, {
       help: "a name such as `Europe/Berlin`, or `UTC`",
       at: "/zone",
@@ -72,28 +76,51 @@ export async function reportApprovals(
     });
   isCounting = true;
   try {
-    return await counted(control, person, request);
+    return await counted(control, person, request, clock);
   } finally {
     isCounting = false;
   }
 }
 
-async function counted(control: Control, person: PersonCaller, request: ReportRequest): Promise<ApprovalsReport> {
-  const { untilMs, partMs, parts, signal, zone = "UTC" } = request;
+/** Where the parts of both periods begin, and where the last one ends. */
+function boundsOf(
+  { untilMs, untilDay, partMs, parts }: ReportRequest,
+  clock: ZoneClock,
+  nowMs: number,
+): readonly number[] {
+  const partsBefore = Array.from({ length: 2 * parts + 1 }, (_, at) => 2 * parts - at);
+  if (untilDay === undefined) return partsBefore.map((many) => (untilMs ?? nowMs) - many * partMs);
+  return partsBefore.map((many) => {
+    const endMs = endOfDay(clock, untilDay, Math.round((many * partMs) / dayMs));
+    if (endMs !== undefined) return endMs;
+    throw new Problem("invalid", "days before the year 100 are not counted, so nothing was", {
+      help: "a day such as `2026-11-22`, or none: then the report is up to now",
+      at: "/until",
+    });
+  });
+}
+
+async function counted(
+  control: Control,
+  person: PersonCaller,
+  request: ReportRequest,
+  clock: ZoneClock,
+): Promise<ApprovalsReport> {
+  const { parts, signal } = request;
   const about = aboutOf(request);
-  const toMs = untilMs ?? control.parts.ledger.now();
-  const lengthMs = partMs * parts;
-  const [fromMs, beforeMs] = [toMs - lengthMs, toMs - 2 * lengthMs];
+  const bounds = boundsOf(request, clock, control.parts.ledger.now());
+  const [beforeMs = 0] = bounds;
+  const toMs = bounds.at(-1) ?? beforeMs;
   const since = new Date(beforeMs).toISOString();
   await noteReads(control, person, { since, until: new Date(toMs).toISOString(), ...about }, "approvals report");
   const { actions, erased, isWhole } = await gather(control, { since, untilMs: toMs, ...about }, signal);
   const titles = new Map(control.keeper.loaded().policies.policies.map(({ id, title }) => [id, title ?? null]));
-  const reported = (from: number, to: number): Reported => {
-    const period = periodOf(actions, from, to, parts);
+  const reported = (own: readonly number[]): Reported => {
+    const period = periodOf(actions, own);
     return { ...period, rules: period.rules.map((rule) => ({ ...rule, title: titles.get(rule.policy) ?? null })) };
   };
-  const [period, before] = [reported(fromMs, toMs), reported(beforeMs, fromMs)];
-  const answers = answeredOverTime(actions, fromMs, toMs, zone);
+  const [before, period] = [reported(bounds.slice(0, parts + 1)), reported(bounds.slice(parts))];
+  const answers = answeredOverTime(actions, bounds.slice(parts), clock);
   return { allHands, period, before, answers, erased, isWhole, sentence: sentenceOf(period, before) };
 }
 

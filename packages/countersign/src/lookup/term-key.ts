@@ -34,15 +34,20 @@ export function termKeyOf(bytes: Buffer): TermKey {
       const digest = Number.parseInt(mac(term).slice(0, 2 * digestBytes), 16);
       if (lately.delete(term)) {
         if (known.size >= mostKnown) known.clear();
-        known.set(term, digest);
+        known.set(alone(term), digest);
       } else {
         if (lately.size >= mostLately) lately.clear();
-        lately.add(term);
+        lately.add(alone(term));
       }
       return digest;
     },
     whole: mac,
   };
+}
+
+/** The same text in memory of its own: a piece of another text, kept, would keep all of that. */
+function alone(term: string): string {
+  return Buffer.from(term, "utf8").toString("utf8");
 }
 
 const blockBytes = 64;

@@ -27,6 +27,7 @@ export function factNames(
     }
   }
   for (const { text } of own)
-    for (const zone of everyMatch(/\blocal\["([^"\\]{1,64})"\]/g, text)) if (isZone(zone)) found.zones.add(zone);
+    for (const zone of new Set(everyMatch(/\blocal\["([^"\\]{1,64})"\]/g, text)))
+      if (isZone(zone)) found.zones.add(zone);
   return { windows: [...found.windows].sort(), steps: [...found.steps].sort(), zones: [...found.zones].sort() };
 }

@@ -1,6 +1,5 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
-import { endOfDay } from "../../../floor/local-time.ts";
 import {
   answer,
   answerBatch,
@@ -67,9 +66,8 @@ export const approvalRoutes: readonly Route[] = [
     answers: { 200: { schema: api.approvalReport } },
     async run(visit) {
       const { weeks, until, zone, workflow } = visit.query;
-      const untilMs = until === undefined ? undefined : endOfDay(zone, Number(until.replaceAll("-", "")));
       const report = await reportApprovals(visit.setting.control, asPerson(visit), {
-        ...(untilMs === undefined ? {} : { untilMs }),
+        ...(until === undefined ? {} : { untilDay: Number(until.replaceAll("-", "")) }),
         partMs: 7 * dayMs,
         parts: weeks,
         zone,
