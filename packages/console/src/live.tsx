@@ -15,7 +15,7 @@ type Line = "live" | "opening" | "broken";
 const State = createContext<Line>("opening");
 
 /** News come at once; while no stream is open everything is read again every few seconds instead. */
-const gatherMs = 100;
+const gatherMs = 50;
 const withoutMs = 5_000;
 
 export function LiveProvider({ children }: { readonly children: ReactNode }) {

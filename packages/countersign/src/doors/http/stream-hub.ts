@@ -3,7 +3,7 @@ import { type Heads, type News, type Parts, readNews } from "../../action/index.
 import { Problem } from "../../floor/problem.ts";
 import type { Caller, PersonCaller } from "../../identity/index.ts";
 
-const everyMs = 250;
+const everyMs = 150;
 const heartbeatMs = 15_000;
 const batch = 500;
 /** What a reader may have unread before it is dropped: it comes back with the id of what it last saw. */
