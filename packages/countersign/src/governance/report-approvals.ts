@@ -50,6 +50,8 @@ type Reported = Omit<Period, "rules"> & {
 
 const dayMs = 86_400_000;
 const mostActions = 200_000;
+/** Later moments have no RFC 3339 form in some time zone. */
+const latestMs = Date.UTC(9999, 0, 2);
 // Owned here alone: each report opens up to that many actions, so one is counted at once.
 let isCounting = false;
 
@@ -92,8 +94,8 @@ function boundsOf(
   if (untilDay === undefined) return partsBefore.map((many) => (untilMs ?? nowMs) - many * partMs);
   return partsBefore.map((many) => {
     const endMs = endOfDay(clock, untilDay, Math.round((many * partMs) / dayMs));
-    if (endMs !== undefined) return endMs;
-    throw new Problem("invalid", "days before the year 100 are not counted, so nothing was", {
+    if (endMs !== undefined && endMs <= latestMs) return endMs;
+    throw new Problem("invalid", "days before the year 100 and after the year 9998 are not counted, so nothing was", {
       help: "a day such as `2026-11-22`, or none: then the report is up to now",
       at: "/until",
     });
