@@ -343,6 +343,17 @@ describe("MT-156 what a task names to where it says", () => {
     expect(asked.sentence).toContain("it has read what is personal, of records that its task does not name");
     expect(await flowOf(asked.id)).toMatchObject({ beyond: ["personal"], origins: ["task"] });
   });
+
+  it("is not told alone what nobody can tell any more where it came from", async () => {
+    const run = await open({ task: "tell kim@customer.example about ticket 7" });
+    await asks("get_ticket", { ticket: "7" }, { run });
+    expect((await mail("kim@customer.example", { run, at: other })).state).toBe("done");
+    const read = await asks("get_ticket", { ticket: "8" }, { run });
+    await base.owner.query("delete from subject_key where subject = $1", [read.id]);
+    const asked = await asks("send_mail", { to: "kim@customer.example", body: "olleh" }, { run, at: other });
+    expect(asked.state).toBe("held");
+    expect(await flowOf(asked.id)).toMatchObject({ beyond: ["personal"], origins: ["task"] });
+  });
 });
 
 describe("MT-156 runs under a run", () => {

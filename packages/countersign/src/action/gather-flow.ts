@@ -2,7 +2,7 @@ import { type ApprovalFact, canonical, type FlowFacts, type Json } from "@counte
 import { answered, type CallFlow, everything, unlabelled } from "../catalog/index.ts";
 import { firstIdAt } from "../floor/id.ts";
 import { type Family, factsOf, factsUnopened, isInTask, placesOf, type Seen, taskWords } from "../flow/index.ts";
-import { actionsOfFamily, lineOfRun, marksOfFamily } from "../flow/sql.ts";
+import { actionsOfFamily, lineOfRun, marksOfFamily, mostOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { flowPolicies } from "../policy/index.ts";
 import { beyondArguments } from "./beyond.ts";
@@ -34,7 +34,10 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
     lineOfRun(parts.db, call.run.id),
     actionsOfFamily(parts.db, root, family.floor),
   ]);
-  for (const id of actions) if (id !== call.id && !family.knows(id)) await recall(parts, plane, family, id);
+  // Where there are more than that, an answer that was read before them is known to nobody here.
+  let isWhole = actions.length < mostOfFamily;
+  for (const id of actions)
+    if (id !== call.id && !family.knows(id) && (await recall(parts, plane, family, id)) === "reading") isWhole = false;
   family.raiseFloor(actions, settled);
   // A task that was given to another workflow names nothing for this one.
   const given = line.filter((run) => run.trusted && run.workflow === workflow);
@@ -52,7 +55,7 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
     marks,
     (destination) => family.originOf(destination, task, call.tool.id),
     isNamed,
-    (read) => (saysMore(call, flow, task) ? family.beyond(task, read) : []),
+    (read) => (saysMore(call, flow, task) ? family.beyond(task, read, isWhole) : []),
   );
   parts.tally.took("flow", parts.clock.tick() - started);
   return facts;
@@ -74,11 +77,26 @@ function saysMore({ submission, tool }: Call, { destinations }: CallFlow, task: 
 
 const open: readonly string[] = ["received", "held", "ready", "running", "unknown"];
 
-/** What another replica ran, or this one before it was started, stands in the ledger. What has not ended is asked for again. */
-async function recall(parts: Parts, plane: Plane, family: Family, id: string): Promise<void> {
+/**
+ * What another replica ran, or this one before it was started, stands in the ledger. What has not ended is asked for
+ * again; "reading" says that it may bring something confidential meanwhile, which is not known here and may be read.
+ */
+async function recall(parts: Parts, plane: Plane, family: Family, id: string): Promise<"ended" | "open" | "reading"> {
   const subject = await readSubject(parts.db, id, parts.wrap);
   const state = subject.entries.at(-1)?.entry.to_state ?? "received";
-  if (!open.includes(state)) family.add(id, seenIn(plane, subject));
+  if (!open.includes(state)) {
+    family.add(id, seenIn(plane, subject));
+    return "ended";
+  }
+  return (state === "running" || state === "unknown") && isConfidential(plane, subject) ? "reading" : "open";
+}
+
+function isConfidential(plane: Plane, subject: Subject): boolean {
+  const call = recordsOf(subject)[0]?.call;
+  const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
+  const { confidentiality } =
+    call === undefined || tool === undefined ? unlabelled : tool.classify(call.args).flow.result;
+  return confidentiality === "personal" || confidentiality === "secret";
 }
 
 function seenIn(plane: Plane, subject: Subject): Seen {
@@ -86,9 +104,11 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const call = records[0]?.call;
   const outcome = records.find((record) => record?.kind === "answered" || record?.kind === "error");
   const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
+  // Erased: what it read nobody can tell.
+  if (subject.key === null) return { size: 0, isLost: true };
   if (call === undefined || outcome == null) return { size: 0 };
   // A tool that is gone has no labels any more: nothing that it said is trusted.
-  if (tool === undefined) return { labels: unlabelled, size: 0 };
+  if (tool === undefined) return { labels: unlabelled, size: 0, isLost: true };
   const { flow } = tool.classify(call.args);
   const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
   const result = outcome.result ?? outcome.error;

@@ -263,7 +263,7 @@ describe("what a family has read beyond its task", () => {
     size: 10,
   });
   const read = ["personal", "secret"] as const;
-  const beyond = (words = task) => family.beyond(words, read);
+  const beyond = (words = task) => family.beyond(words, read, true);
 
   it("is nothing where the task names each record, and of what no answer accounts for all", () => {
     expect(beyond()).toEqual(["personal", "secret"]);
@@ -273,7 +273,7 @@ describe("what a family has read beyond its task", () => {
     expect(beyond()).toEqual([]);
     family.add("act_3", of("personal", ["OPS-13"]));
     expect(beyond()).toEqual(["personal"]);
-    expect(family.beyond(task, ["secret"])).toEqual([]);
+    expect(family.beyond(task, ["secret"], true)).toEqual([]);
   });
 
   it("is what no call says which record it is about, and what no answer was kept of", () => {
@@ -303,6 +303,42 @@ describe("what a family has read beyond its task", () => {
     family.add("act_3", { approved, size: 0 });
     expect(beyond()).toEqual(["secret"]);
     expect(beyond(taskWords([], { order: "O-2" }))).toEqual(["secret"]);
+  });
+
+  it("is all of it where not every answer is known, and once one was lost", () => {
+    family.add("act_1", of("personal", ["file-9"]));
+    family.add("act_2", of("secret", ["OPS-12"]));
+    expect(beyond()).toEqual([]);
+    expect(family.beyond(task, read, false)).toEqual(read);
+    family.add("act_3", { size: 0 });
+    expect(beyond()).toEqual([]);
+    family.add("act_4", { size: 0, isLost: true });
+    expect(beyond()).toEqual(read);
+    expect(family.beyond(task, ["personal"], true)).toEqual(["personal"]);
+  });
+
+  it("is all of it where an answer counts as secret now, and was something else when it was read", () => {
+    family.add("act_1", of("personal", ["file-9"]));
+    family.add("act_2", of("secret", ["OPS-13"]));
+    expect(family.beyond(task, ["personal"], true)).toEqual(["personal"]);
+    expect(beyond()).toEqual(["secret"]);
+  });
+
+  it("is what a call says in more than two thousand characters, of which none is kept", () => {
+    const said = (times: number) => ({
+      ...of(
+        "secret",
+        Array.from({ length: times }, () => "OPS-12x"),
+      ),
+    });
+    const named = taskWords(["see OPS-12x"], {});
+    family.add("act_1", said(285));
+    expect(family.beyond(named, ["secret"], true)).toEqual([]);
+    const before = family.size;
+    expect(before).toBe(285 * 7);
+    family.add("act_2", said(286));
+    expect(family.size - before).toBeLessThan(100);
+    expect(family.beyond(named, ["secret"], true)).toEqual(["secret"]);
   });
 
   it("depends on the task that it is asked for", () => {

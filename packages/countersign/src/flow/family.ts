@@ -18,11 +18,15 @@ export interface Seen {
   readonly approved?: string;
   /** About how many characters the answer has. */
   readonly size: number;
+  /** It read something, and what cannot be told any more: it was erased, or its tool is gone. */
+  readonly isLost?: true;
 }
 
 const mostOfTask = 1_000_000;
 const mostOfAnswers = 4_000_000;
 const mostWaiting = 1_000_000;
+/** Characters by which a call may say what its answer is about. Beyond that it is about nothing that anybody names. */
+const mostAbout = 2_000;
 
 /** Where the values of a family of runs came from. Owned by `Families`. */
 export class Family {
@@ -34,9 +38,11 @@ export class Family {
   readonly #letGo: string[] = [];
   #beyond: Beyond | undefined;
   #referring = 0;
+  #told = 0;
   readonly #accounted = new Set<Confidentiality>();
   #waiting: Pick<Required<Seen>, "labels" | "result" | "tool" | "about">[] = [];
   #waitingSize = 0;
+  #isLost = false;
   #floor = "act_";
 
   /** All actions of the family up to this one are known. */
@@ -56,7 +62,7 @@ export class Family {
   }
 
   get size(): number {
-    return this.#waitingSize + this.#trusted.size + this.#untrusted.size + this.#referring;
+    return this.#waitingSize + this.#trusted.size + this.#untrusted.size + this.#referring + this.#told;
   }
 
   knows(action: string): boolean {
@@ -64,9 +70,10 @@ export class Family {
   }
 
   /** An answer is read when something asks where a value came from, not when it comes. */
-  add(action: string, { tool = "", about = [], labels, result = null, approved, size }: Seen): void {
+  add(action: string, { tool = "", about = [], labels, result = null, approved, size, isLost }: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
+    if (isLost === true) this.#isLost = true;
     if (approved !== undefined) {
       this.#approved.add(approved);
       const names = namesIn(approved);
@@ -74,8 +81,10 @@ export class Family {
       this.#beyond?.name(names);
     }
     if (labels === undefined) return;
-    this.#waiting.push({ tool, about, labels, result });
+    const said = about.reduce((sum, { value }) => sum + String(value).length, 0);
+    this.#waiting.push({ tool, about: said <= mostAbout ? about : [], labels, result });
     this.#waitingSize += size;
+    if (said <= mostAbout) this.#told += said;
     // Answers weigh more than their words.
     if (this.#waitingSize > mostWaiting) this.#read();
   }
@@ -126,11 +135,15 @@ export class Family {
 
   /**
    * Of the kinds of data that a family has read, those that it read of records which neither this task nor a person
-   * names. What no answer here accounts for is named by nobody.
+   * names. What no answer here accounts for is named by nobody, nor is anything where not all of them are known: where
+   * one was lost, or `isWhole` is false.
    */
-  beyond(task: Words, marked: readonly Confidentiality[]): readonly Confidentiality[] {
+  beyond(task: Words, marked: readonly Confidentiality[], isWhole: boolean): readonly Confidentiality[] {
+    if (this.#isLost || !isWhole) return marked;
     this.#read();
     const known = this.#beyond?.task.text === task.text ? this.#beyond : this.#beyondOf(task);
+    // A label that no mark has was another one when the answer was read.
+    if (!marked.includes("secret") && known.has("secret")) return marked;
     return marked.filter((label) => known.has(label) || !this.#accounted.has(label));
   }
 

@@ -59,13 +59,16 @@ export async function lineOfRun(tx: Tx, run: string): Promise<readonly LineRow[]
   return found.rows;
 }
 
-/** The newest actions of a family above one of them, oldest first. */
+/** How many actions of a family are looked at. */
+export const mostOfFamily = 2_000;
+
+/** The newest actions of a family above one of them, at most so many, oldest first. */
 export async function actionsOfFamily(tx: Tx, root: string, floor: string): Promise<readonly string[]> {
   const found = await tx.query<{ readonly subject: string }>({
     name: "actions-of-family",
     text: `select e.subject from entry e join run r on r.id = e.run
-           where r.root = $1 and e.step = 0 and e.subject > $2 and e.subject < 'act_~' order by e.subject desc limit 2000`,
-    values: [root, floor],
+           where r.root = $1 and e.step = 0 and e.subject > $2 and e.subject < 'act_~' order by e.subject desc limit $3`,
+    values: [root, floor, mostOfFamily],
   });
   return found.rows.map((row) => row.subject).reverse();
 }

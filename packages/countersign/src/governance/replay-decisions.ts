@@ -6,6 +6,7 @@ import { decide, type Outcome, outcomeFor } from "../policy/decide.ts";
 import type { CompiledPolicies } from "../policy/policy.ts";
 import { outcomeChange } from "../policy/trial/change.ts";
 import { differingMembers } from "../policy/trial/differing-members.ts";
+import { ofToday } from "../policy/trial/of-today.ts";
 import { storedDigest } from "../policy/trial/stored-digest.ts";
 import { unchanged } from "../policy/trial/unchanged.ts";
 import { countChange, nothingReplayed, type ReplayBounds, type Replayed } from "./replayed.ts";
@@ -29,9 +30,10 @@ export function replaying(sets: ReplaySets, tick: () => number): (bounds: Replay
   return (bounds) => {
     const found = nothingReplayed();
     const { took, changes, differing } = found;
+    const isOther = ({ policySet: { digest, revision } }: Decision): boolean =>
+      digest !== inForce.digest || revision !== inForce.revision;
     const reproduce = (action: string, step: number, input: DecisionInput, stored: Decision): Outcome => {
-      const { digest, revision } = stored.policySet;
-      if (digest !== inForce.digest || revision !== inForce.revision) {
+      if (isOther(stored)) {
         found.otherSet++;
         return outcomeFor(input, inForce);
       }
@@ -62,7 +64,8 @@ export function replaying(sets: ReplaySets, tick: () => number): (bounds: Replay
         if (found.replayed >= bounds.decisions) return false;
         found.actions++;
         if (action.erased) found.erased++;
-        for (const { step, input, decision } of decisionsOf(action)) {
+        for (const { step, input: asked, decision } of decisionsOf(action)) {
+          const input = isOther(decision) ? ofToday(asked) : asked;
           found.replayed++;
           const started = tick();
           const was = reproduce(action.subject, step, input, decision);
