@@ -83,6 +83,7 @@ action "s.t" in [Action::"read", Action::"propose", Action::"execute"] appliesTo
       },
       cured: Set<String>,
       flow: {
+        beyond: Set<String>,
         brings: String,
         effect: String,
         origins: Set<String>,
