@@ -4,6 +4,8 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from "re
 export interface Outcome {
   readonly text: string;
   readonly isBad?: boolean;
+  /** The action that it was done to: how that stands is said as long as this is shown. */
+  readonly action?: string;
   /** Where there is more of it. */
   readonly link?: { readonly to: string; readonly words: string };
 }

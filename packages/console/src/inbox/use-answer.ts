@@ -66,7 +66,7 @@ export function useAnswer(of: Request, done: () => void) {
         const link = { to: `/actions/${request.id}`, words: "Its receipt" };
         const did = verdict === "approve" ? "approved" : "denied";
         if (ended.canary === undefined)
-          tell({ text: `You ${did} ${nameOf(request)}: it is ${ended.state} now. ${said.join(" ")}`, link });
+          tell({ text: [`You ${did} ${nameOf(request)}.`, ...said].join(" "), action: request.id, link });
         else tell({ text: said.join(" ") });
         await queries.invalidateQueries({ queryKey: ["approvals"] });
         void queries.invalidateQueries({ queryKey: ["now"] });

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { useOutcomes } from "../outcomes.tsx";
+import { ask } from "../plane.ts";
 
 /** Stays until it is put away or something else is told; read out where a screen is read. */
 export function OutcomeLine() {
@@ -8,7 +10,8 @@ export function OutcomeLine() {
     <div role="status" className="outcome">
       {last === undefined ? null : (
         <p className={last.isBad === true ? "failed" : ""}>
-          {last.text} {last.link === undefined ? null : <A to={last.link.to}>{last.link.words}</A>}{" "}
+          {last.text} {last.action === undefined ? null : <Standing action={last.action} />}
+          {last.link === undefined ? null : <A to={last.link.to}>{last.link.words}</A>}{" "}
           <button type="button" className="quiet" onClick={() => tell(undefined)}>
             Put away
           </button>
@@ -16,4 +19,13 @@ export function OutcomeLine() {
       )}
     </div>
   );
+}
+
+/** What became of an action meanwhile; nothing for whoever may not look. */
+function Standing({ action }: { readonly action: string }) {
+  const standing = useQuery({
+    queryKey: ["actions", "standing", action],
+    queryFn: () => ask<{ readonly state: string }>(`/v1/actions/${action}`),
+  });
+  return standing.data === undefined ? null : <span>It is {standing.data.state} now. </span>;
 }
