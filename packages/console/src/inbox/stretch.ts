@@ -1,13 +1,7 @@
 import type { ApprovalReport } from "@countersign/client";
+import { units } from "../parts/units.ts";
 
 export type Stretch = ApprovalReport["answers"]["stretches"][number];
-
-const units = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1_000],
-] as const;
 
 /** A length of time in its two largest units; below a minute in seconds, and below ten of them to a tenth. */
 export function lengthOf(ms: number): string {

@@ -1,11 +1,5 @@
 import { useEffect, useState } from "react";
-
-const units = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1_000],
-] as const;
+import { units } from "./units.ts";
 
 /** A moment as people say it, with the exact one in UTC on hover and in copies. */
 export function Ago({ at }: { readonly at: string }) {

@@ -34,8 +34,9 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
     lineOfRun(parts.db, call.run.id),
     actionsOfFamily(parts.db, root, family.floor),
   ]);
-  // Where there are more than that, an answer that was read before them is known to nobody here.
-  let isWhole = actions.length < mostOfFamily;
+  // Where there are more than that, those before them are not listed, and below the floor from then on.
+  if (actions.length >= mostOfFamily) family.lose();
+  let isWhole = true;
   for (const id of actions)
     if (id !== call.id && !family.knows(id) && (await recall(parts, plane, family, id)) === "reading") isWhole = false;
   family.raiseFloor(actions, settled);

@@ -317,6 +317,13 @@ describe("what a family has read beyond its task", () => {
     expect(family.beyond(task, ["personal"], true)).toEqual(["personal"]);
   });
 
+  it("is all of it for good once some of its actions could not be listed", () => {
+    family.add("act_1", of("personal", ["file-9"]));
+    family.add("act_2", of("secret", ["OPS-12"]));
+    family.lose();
+    for (const _ of [1, 2]) expect(beyond()).toEqual(read);
+  });
+
   it("is all of it where an answer counts as secret now, and was something else when it was read", () => {
     family.add("act_1", of("personal", ["file-9"]));
     family.add("act_2", of("secret", ["OPS-13"]));

@@ -73,7 +73,7 @@ export class Family {
   add(action: string, { tool = "", about = [], labels, result = null, approved, size, isLost }: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
-    if (isLost === true) this.#isLost = true;
+    if (isLost === true) this.lose();
     if (approved !== undefined) {
       this.#approved.add(approved);
       const names = namesIn(approved);
@@ -87,6 +87,11 @@ export class Family {
     if (said <= mostAbout) this.#told += said;
     // Answers weigh more than their words.
     if (this.#waitingSize > mostWaiting) this.#read();
+  }
+
+  /** Some of its actions are known to nobody here, and what they read neither: from now on, since they are never listed again. */
+  lose(): void {
+    this.#isLost = true;
   }
 
   /** Whether a person let a call go to all of these places before. */
