@@ -273,6 +273,33 @@ describe("a held action", () => {
   });
 });
 
+it("a cancellation that another's word comes before is no conflict: the action is cancelled as it then stands", async () => {
+  for (const verdict of ["approve", "deny"] as const) {
+    await apply({ approvals: 2 });
+    const id = await held(`raced-cancel-${verdict}`);
+    const { parts } = world.base.control;
+    let appends = 0;
+    const append: typeof parts.ledger.append = async (item) => {
+      if (appends++ === 0) await say(bo, id, verdict);
+      return parts.ledger.append(item);
+    };
+    const late = { ...parts, ledger: Object.create(parts.ledger, { append: { value: append } }) };
+    const { cancel } = await import("./cancel.ts");
+    const cancelled = cancel(late, cy, id, "no longer wanted");
+    if (verdict === "approve") {
+      expect(await cancelled).toMatchObject({ state: "refused", refusal: "cancelled" });
+      expect(appends).toBe(2);
+    } else {
+      await expect(cancelled).rejects.toMatchObject({
+        code: "conflict",
+        detail: expect.stringContaining("this action is refused"),
+      });
+      expect(await world.base.hall.get(world.caller, id)).toMatchObject({ state: "refused", refusal: "denied" });
+    }
+  }
+  await apply({});
+});
+
 it("an agent's stranger cannot answer, cancel or see a held action", async () => {
   const id = await held("stranger-1");
   const stranger = { ...world.caller, agent: "stranger" };

@@ -2,18 +2,18 @@ import type { ActionView } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller, PersonCaller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
+import { untilFirst } from "./advance-held.ts";
 import { loadFor } from "./get.ts";
 import type { Parts } from "./parts.ts";
 import { refuse } from "./refuse.ts";
 import { trackOf } from "./resume.ts";
 
-/** Refuses what is held; passes a cancellation on to what runs, which settles honestly. */
-export async function cancel(
-  parts: Parts,
-  caller: Caller | PersonCaller,
-  id: string,
-  reason: string,
-): Promise<ActionView> {
+/** Refuses what is held; passes a cancellation on to what runs, which settles honestly. What moves meanwhile is cancelled as it then stands. */
+export function cancel(parts: Parts, caller: Caller | PersonCaller, id: string, reason: string): Promise<ActionView> {
+  return untilFirst(() => cancelled(parts, caller, id, reason));
+}
+
+async function cancelled(parts: Parts, caller: Caller | PersonCaller, id: string, reason: string): Promise<ActionView> {
   const { view } = await loadFor(parts, caller, id);
   if (view.state === "running") {
     parts.inFlight.get(id)?.abort.abort(reason);

@@ -252,6 +252,32 @@ describe("the ledger", () => {
     await other.append(draft(newId("act"), 0, "running"));
     await other.close();
   });
+
+  it("that gives its lease back while it renews it is no writer that somebody else fenced", async () => {
+    let asked = 0;
+    const fenced: string[] = [];
+    const slow: typeof base.db.query = async (statement, values) => {
+      const text = typeof statement === "string" ? statement : statement.text;
+      if (text.includes("update writer_lease l set")) {
+        asked++;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      return base.db.query(statement, values);
+    };
+    const other = await openLedger({
+      db: { ...base.db, query: slow },
+      clock: systemClock,
+      log: silent,
+      host: "test",
+      leaseMs: 2_000,
+      onFenced: (writer) => void fenced.push(writer),
+    });
+    await other.append(draft(newId("act"), 0, "running"));
+    await expect.poll(() => asked).toBe(1);
+    await other.close();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect([asked, fenced]).toEqual([1, []]);
+  });
 });
 
 describe("a write", () => {

@@ -41,6 +41,8 @@ interface Writer {
   readonly id: string;
   readonly chain: Chain;
   alive(): boolean;
+  /** No more renewals: none is under way once this resolves. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     async close() {
       closed = true;
       await writer.chain.drain();
+      // Else a renewal that comes behind the retirement takes it for another replica's.
+      await writer.rest();
       await retireWriter(options.db, writer.id).catch((cause: unknown) =>
         options.log.warn({ cause: String(cause) }, "the writer's lease could not be given back"),
       );
@@ -93,10 +97,8 @@ async function openWriter(options: LedgerOptions, stamp: Stamp, onFenced: () => 
   await db.transaction((tx) => registerWriter(tx, id, options.host, leaseMs, options.sealingKey?.() ?? null));
   const chain = new Chain({ db, log, stamp, onFenced }, id);
   let until = opened + leaseMs;
-  let beating = false;
+  let beating: Promise<void> | undefined;
   const beat = async (): Promise<void> => {
-    if (beating || chain.fenced) return;
-    beating = true;
     const asked = clock.tick();
     try {
       const now = await renewLease(db, id, leaseMs, chain.settledSeq());
@@ -107,19 +109,28 @@ async function openWriter(options: LedgerOptions, stamp: Stamp, onFenced: () => 
       }
     } catch (cause) {
       log.warn({ cause: String(cause) }, "the writer's lease could not be renewed");
-    } finally {
-      beating = false;
     }
   };
-  const timer = setInterval(() => void beat(), Math.max(50, Math.floor(leaseMs / 5)));
+  const next = (): void => {
+    if (beating !== undefined || chain.fenced) return;
+    beating = beat().finally(() => {
+      beating = undefined;
+    });
+  };
+  const timer = setInterval(next, Math.max(50, Math.floor(leaseMs / 5)));
   timer.unref();
+  const rest = async (): Promise<void> => {
+    clearInterval(timer);
+    await beating;
+  };
   return {
     id,
     chain,
     // INVARIANT: counted from before the renewal was asked, on a monotonic clock, less a tenth: never later than the database thinks.
     alive: () => !chain.fenced && clock.tick() < until - leaseMs / 10,
+    rest,
     async close() {
-      clearInterval(timer);
+      await rest();
       await chain.end();
     },
   };

@@ -1,6 +1,6 @@
 import type { Decision, DecisionInput, Json, JsonObject } from "@countersign/contract";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadSqlParser } from "../catalog/index.ts";
 import { hostile } from "../catalog/normalise/clean.fixture.ts";
 import { decide, decisionBytes } from "./decide.ts";
@@ -35,6 +35,8 @@ beforeAll(async () => {
   await loadSqlParser();
   policies = await desk(guardrails);
 });
+// A text that ended the parser's stack has it replaced, which takes a moment.
+beforeEach(loadSqlParser);
 
 function determined({ effect, determining }: Decision): string {
   return effect === "allow" ? "allow" : `${effect} ${determining.map(({ id }) => id).join()}`;

@@ -8,10 +8,18 @@ const name = "libpg-query";
 
 // Owned here alone. Whatever ends the parser's stack could leave it harmed, so then it is replaced whole.
 let parser: Parser | undefined;
+let loading: Promise<void> | undefined;
 
 /** PostgreSQL's own grammar, compiled to WebAssembly. Until it is loaded, no SQL is a clean value. */
 export async function loadSqlParser(): Promise<void> {
   if (parser !== undefined) return;
+  loading ??= load().finally(() => {
+    loading = undefined;
+  });
+  await loading;
+}
+
+async function load(): Promise<void> {
   delete require.cache[require.resolve(name)];
   const loaded = require(name) as Parser;
   await loaded.loadModule();
@@ -20,7 +28,10 @@ export async function loadSqlParser(): Promise<void> {
 
 /** The syntax tree of every statement in the text. */
 export function parseSql(text: string): unknown {
-  if (parser === undefined) throw new Unclean("no SQL can be read right now");
+  if (parser === undefined) {
+    loadSqlParser().catch(() => undefined);
+    throw new Unclean("no SQL can be read right now");
+  }
   try {
     return parser.parseSync(text);
   } catch (thrown) {
