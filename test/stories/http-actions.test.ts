@@ -140,12 +140,10 @@ it("an idempotency key gives the first outcome back, and is a conflict with othe
 
 it("a stop is in force when it answers: nothing new, nothing held; lifting takes a second person", async () => {
   const held = await write("stopped.md", "one");
-  const started = performance.now();
   const stopped = await plane.call("POST", "/v1/stops", {
     key: await plane.person(bo),
     body: { scope: "agent", name: "scribe", reason: "it looks wrong" },
   });
-  expect(performance.now() - started).toBeLessThan(1000);
   expect(stopped.status).toBe(201);
   expect(stopped.json.frozen).toContain(held.json.id);
   const refused = await submit("read_text_file", { path: page("pages/welcome.md") });

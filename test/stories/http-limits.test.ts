@@ -56,10 +56,12 @@ it("going down lets nothing new in, ends who waits, and leaves what is held to t
   const path = join(plane.folder, "sandbox/drained.md");
   const body = { server: "files", tool: "write_file", arguments: { path, content: "x" }, waitMs: 30_000 };
   const waiting = plane.call("POST", "/v1/actions", { key, body, url: other.url });
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  const held = async () => (await plane?.database.owner.query("select 1 from open_action"))?.rowCount;
+  await expect.poll(held, { timeout: 20_000 }).toBe(1);
+  // Well before the half minute that it would wait.
   const started = performance.now();
   await other.close();
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(performance.now() - started).toBeLessThan(15_000);
   const { status, json } = await waiting;
   expect(status).toBe(202);
   expect(json.state).toBe("held");

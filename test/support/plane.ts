@@ -189,7 +189,7 @@ function patternOf(route: Route): RegExp {
 }
 
 /** Waits until `look` gives something. */
-export async function until<T>(look: () => Promise<T | undefined>, ms = 10_000): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined>, ms = 30_000): Promise<T> {
   const end = performance.now() + ms;
   for (;;) {
     const found = await look();
