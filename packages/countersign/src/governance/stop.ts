@@ -6,6 +6,7 @@ import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import type { LentProcess } from "./lending.ts";
 import { freezeOpen, openUnder } from "./sql.ts";
 
 export interface StopRequest {
@@ -25,6 +26,8 @@ export interface StopReport {
   readonly voided: readonly string[];
   /** What this replica had on the wire when the stop took effect; each settles to done, failed or unknown. */
   readonly inFlight: readonly { readonly action: string; readonly tool: string; readonly agent: string }[];
+  /** What this replica had given to processes of upstream servers and takes back: they end. */
+  readonly processes: readonly LentProcess[];
   /** From the request to enforcement on this replica, ms. */
   readonly tookMs: number;
 }
@@ -50,6 +53,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   let frozen: readonly string[] = [];
   const flying = [...control.parts.inFlight].filter(([, one]) => findStop([taken], one, 0) !== undefined);
   const inFlight = flying.map(([action, one]) => ({ action, tool: one.tool, agent: one.agent }));
+  const processes = control.endedBy?.(taken) ?? [];
   const held = await openUnder(control.parts.db, request.scope, name);
   const deed = newId("gov", control.parts.clock.now());
   const entry = await govern(control, {
@@ -58,7 +62,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     person: person.email,
     ...(request.scope === "workflow" ? { workflow: request.name } : {}),
     ...(request.scope === "agent" ? { agent: request.name } : {}),
-    payload: { stop: taken, voids: request.voids === true, inFlight, held },
+    payload: { stop: taken, voids: request.voids === true, inFlight, processes, held },
     change: async (tx) => {
       await insertStop(tx, taken, request.voids === true, deed);
       frozen = await freezeOpen(tx, id, request.scope, name);
@@ -67,7 +71,8 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   const tookMs = control.parts.clock.tick() - started;
   const voided =
     request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
-  return { stop: taken, entry, frozen: frozen.filter((action) => !voided.includes(action)), voided, inFlight, tookMs };
+  const stillFrozen = frozen.filter((action) => !voided.includes(action));
+  return { stop: taken, entry, frozen: stillFrozen, voided, inFlight, processes, tookMs };
 }
 
 function checkName(control: Control, request: StopRequest): void {
