@@ -133,6 +133,19 @@ describe("the stream", () => {
     expect(asked[1]?.headers["last-event-id"]).toBe("1");
   });
 
+  it("says nothing of beats, which say nothing", async () => {
+    const { url } = await answering((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end('event: beat\ndata: {}\n\nid: 1\nevent: held\ndata: {"n":1}\n\nevent: beat\ndata: {}\n\n');
+    });
+    const stop = new AbortController();
+    for await (const event of connect({ url }).stream(stop.signal)) {
+      expect(event).toEqual({ id: "1", kind: "held", data: { n: 1 } });
+      stop.abort();
+    }
+    expect(stop.signal.aborted).toBe(true);
+  });
+
   it("does not ask again for what would be refused again", async () => {
     const { url, asked } = await answering((_, response) => json(response, 401, problem("not_authenticated", 401)));
     const thrown = await caught(connect({ url }).stream(new AbortController().signal).next());

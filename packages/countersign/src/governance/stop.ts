@@ -7,6 +7,7 @@ import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import { freezeOpen, openUnder } from "./sql.ts";
+import { voidCanaries } from "./void-canaries.ts";
 
 export interface StopRequest {
   readonly scope: StopScope;
@@ -67,6 +68,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   const tookMs = control.parts.clock.tick() - started;
   const voided =
     request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
+  if (request.voids === true) await voidCanaries(control, taken);
   return { stop: taken, entry, frozen: frozen.filter((action) => !voided.includes(action)), voided, inFlight, tookMs };
 }
 
