@@ -7,7 +7,7 @@ import { approvalsOf } from "./approval-sql.ts";
 import { attempt, moved } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
 import { capacitiesOf, type Standing } from "./capacities.ts";
-import { capture, withBefore } from "./capture.ts";
+import { capture, promised, readCaptured, withBefore } from "./capture.ts";
 import { claimOpen, giveBack } from "./claim-sql.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { freezeOne } from "./due-sql.ts";
@@ -93,7 +93,10 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
 }
 
 async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<typeof moved | undefined> {
-  const captured = await capture(parts, track.call);
+  const checks = await runBaseChecks(parts, track.call);
+  const failed = checks.find((check) => check.verdict !== "pass");
+  // What is refused has nothing read for it.
+  const captured = failed === undefined ? await capture(parts, track.call) : readCaptured;
   const call = withBefore(track.call, captured);
   const seen: Track = Object.assign(track, { call });
   const given = await approvalsOf(parts.db, call.id);
@@ -101,9 +104,8 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
     ...one,
     groups: capacitiesOf(plane, call.caller.workflow, one, standingOf(row)),
   }));
-  const checks = await runBaseChecks(parts, call);
-  const failed = checks.find((check) => check.verdict !== "pass");
-  const known = { approvals, checks, reversal: captured.reversal, captured: true };
+  const reversal = failed === undefined ? captured.reversal : promised(call);
+  const known = { approvals, checks, reversal, captured: failed === undefined };
   const considered = await consider(parts, plane, call, known, "resume");
   if (considered.effect === "deny")
     return void (await refuse(parts, seen, considered, "policy", considered.decision.sentence));
