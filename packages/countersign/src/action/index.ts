@@ -21,12 +21,14 @@ export {
   readPlace,
   writePlace,
 } from "./list-held.ts";
+export { type InFlightSeen, listInFlight } from "./list-in-flight.ts";
 export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { addStandIns, countOpen, openRow } from "./open-sql.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
+export { cancelChannel } from "./pass-cancel.ts";
 export type { Checking, Plane } from "./plane.ts";
 export { readByRun } from "./read-by-run.ts";
 export { readCall } from "./read-call.ts";
