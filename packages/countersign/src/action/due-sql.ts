@@ -48,6 +48,15 @@ export async function thawOpen(tx: Tx): Promise<readonly string[]> {
   return rows.flatMap((row) => (row.frozen_by === null ? [row.id] : []));
 }
 
+/** What this agent, or any that acts for this person, has held is decided again soon: a key of theirs was revoked. */
+export async function lookAtHeld(
+  tx: Tx,
+  of: { readonly agent: string } | { readonly onBehalfOf: string },
+): Promise<void> {
+  const [column, name] = "agent" in of ? ["agent", of.agent] : ["on_behalf_of", of.onBehalfOf];
+  await tx.query(`update open_action set look_at = clock_timestamp() where state = 'held' and ${column} = $1`, [name]);
+}
+
 /** Unknowns whose time to be looked up has come. */
 export async function dueUnknown(tx: Tx, limit: number): Promise<readonly string[]> {
   const text = `select id from open_action where state = 'unknown' and (look_at is null or look_at <= clock_timestamp())

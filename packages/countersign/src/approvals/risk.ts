@@ -10,6 +10,8 @@ export interface RiskFacts {
   readonly plan: Pick<ReversalPlan, "kind"> & { readonly reason?: string };
   /** Nobody was asked about this target before. */
   readonly isFirst: boolean;
+  /** The key that it was asked for with was revoked while it waited. */
+  readonly isKeyRevoked?: boolean;
   /** A stop that held for this call until a short while ago. */
   readonly stopped?: { readonly by: string; readonly reason: string };
 }
@@ -20,7 +22,8 @@ const large = { objects: 100, customers: 10, nodes: 5, rows: 1000, minor: 100_00
 /** Ranks in the list: what nobody has weighed counts as the highest. */
 export const ranks = { low: 0, medium: 1, high: 2 } as const satisfies Record<RiskLevel, number>;
 
-type Weighed = Risk["words"][number] & { readonly weight: 1 | 2 };
+/** What has a weight of four is a high risk by itself. */
+type Weighed = Risk["words"][number] & { readonly weight: 1 | 2 | 4 };
 
 /** The words in which a call is risky, heaviest first, and the level: high from a weight of four, medium from two. Pure. */
 export function riskOf(facts: RiskFacts): Risk {
@@ -83,8 +86,10 @@ function reachWords({ input: { action, facts } }: RiskFacts): readonly Weighed[]
   return over.length === 0 ? [] : [{ word: "large reach", reason: `it touches ${reachText(facts.reach)}`, weight: 2 }];
 }
 
-function pastWords({ isFirst, stopped }: RiskFacts): Weighed[] {
+function pastWords({ isFirst, isKeyRevoked, stopped }: RiskFacts): Weighed[] {
   const words: Weighed[] = [];
+  if (isKeyRevoked === true)
+    words.push({ word: "revoked key", reason: "the key that it was asked for with was revoked since", weight: 4 });
   if (stopped !== undefined)
     words.push({ word: "after a stop", reason: `\`${stopped.by}\` had stopped it: ${stopped.reason}`, weight: 1 });
   if (isFirst)
