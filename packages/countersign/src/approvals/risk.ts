@@ -27,12 +27,23 @@ type Weighed = Risk["words"][number] & { readonly weight: 1 | 2 | 4 };
 
 /** The words in which a call is risky, heaviest first, and the level: high from a weight of four, medium from two. Pure. */
 export function riskOf(facts: RiskFacts): Risk {
-  const words = [...undoWords(facts), ...placeWords(facts), ...flowWords(facts), ...reachWords(facts)]
+  const words = [
+    ...keyWords(facts),
+    ...undoWords(facts),
+    ...placeWords(facts),
+    ...flowWords(facts),
+    ...reachWords(facts),
+  ]
     .concat(pastWords(facts))
     .toSorted((one, other) => other.weight - one.weight);
   const weight = words.reduce((sum, word) => sum + word.weight, 0);
   const level = weight >= 4 ? "high" : weight >= 2 ? "medium" : "low";
   return { level, words: words.map(({ word, reason }) => ({ word, reason })) };
+}
+
+function keyWords({ isKeyRevoked }: RiskFacts): readonly Weighed[] {
+  if (isKeyRevoked !== true) return [];
+  return [{ word: "revoked key", reason: "the key that it was asked for with was revoked since", weight: 4 }];
 }
 
 function undoWords({ plan }: RiskFacts): readonly Weighed[] {
@@ -86,10 +97,8 @@ function reachWords({ input: { action, facts } }: RiskFacts): readonly Weighed[]
   return over.length === 0 ? [] : [{ word: "large reach", reason: `it touches ${reachText(facts.reach)}`, weight: 2 }];
 }
 
-function pastWords({ isFirst, isKeyRevoked, stopped }: RiskFacts): Weighed[] {
+function pastWords({ isFirst, stopped }: RiskFacts): Weighed[] {
   const words: Weighed[] = [];
-  if (isKeyRevoked === true)
-    words.push({ word: "revoked key", reason: "the key that it was asked for with was revoked since", weight: 4 });
   if (stopped !== undefined)
     words.push({ word: "after a stop", reason: `\`${stopped.by}\` had stopped it: ${stopped.reason}`, weight: 1 });
   if (isFirst)
