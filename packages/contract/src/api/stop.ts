@@ -34,6 +34,9 @@ export const stopReport = z.strictObject({
   frozen: z.array(actionId),
   voided: z.array(actionId),
   inFlight: z.array(z.strictObject({ action: actionId, tool: z.string(), agent: z.string() })),
+  inFlightIsWhole: z
+    .boolean()
+    .meta({ description: "false where only what this replica had on its way could be listed in time" }),
   tookMs: z.number(),
 });
 

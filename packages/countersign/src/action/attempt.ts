@@ -173,7 +173,7 @@ async function writeIntent(
 }
 
 /** The approvals of this very call that the decision had before it. */
-function standing({ input, callDigest }: Considered): number {
+export function standing({ input, callDigest }: Considered): number {
   const given = input.facts.approvals.filter(({ callDigest: of, grant }) => of === callDigest && grant === undefined);
   return new Set(given.map((approval) => `${approval.policy} ${approval.person}`)).size;
 }

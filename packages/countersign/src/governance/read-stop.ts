@@ -27,12 +27,16 @@ export interface ShownStop {
   readonly notYours: string | null;
   readonly held: readonly (Ended & { readonly frozen: boolean })[];
   readonly inFlight: readonly Ended[];
+  /** False where only what one replica had on its way is listed. */
+  readonly inFlightIsWhole: boolean;
   readonly isWhole: boolean;
 }
 
 interface StoppedRecord {
   readonly held?: readonly string[];
   readonly inFlight?: readonly { readonly action: string }[];
+  /** Absent where only the replica that took it was asked what was on its way. */
+  readonly inFlightIsWhole?: boolean;
 }
 
 const mostShown = 500;
@@ -59,6 +63,7 @@ export async function readStop(control: Control, person: PersonCaller, id: strin
     notYours: permission.allowed ? null : permission.because,
     held: shownHeld.map((one) => ({ ...one, frozen: frozen.has(one.action) })),
     inFlight: await Promise.all((record.inFlight ?? []).slice(0, mostShown).map(({ action }) => end(action))),
+    inFlightIsWhole: record.inFlightIsWhole === true && (record.inFlight ?? []).length <= mostShown,
     isWhole: record.held !== undefined && held.length <= mostShown,
   };
 }

@@ -80,6 +80,7 @@ function reportLines(shell: Shell, report: StopReport): readonly string[] {
     `${shell.paint.bold(report.stop.id)}: ${report.stop.scope} ${report.stop.scope === "everything" ? "" : `${line(report.stop.name)} `}is stopped, after ${Math.round(report.tookMs)} ms`,
     `${report.frozen.length} held actions are frozen, ${report.voided.length} refused, ${report.inFlight.length} were on their way`,
     ...flying,
+    ...(report.inFlightIsWhole ? [] : ["what other replicas had on their way could not be listed in time"]),
     shell.paint.dim(`lift it: countersign lift ${report.stop.id} --reason …`),
     shell.paint.dim(receiptCommand(report.receipt)),
   ];
