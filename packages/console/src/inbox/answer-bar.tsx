@@ -6,10 +6,10 @@ import { Short } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { AskDialog } from "./ask-dialog.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
-import { GraceLine } from "./grace-line.tsx";
+import { GraceLine, type Sending } from "./grace-line.tsx";
 import { GrantDialog } from "./grant-dialog.tsx";
 import type { Request } from "./shape.ts";
-import { useAnswer } from "./use-answer.ts";
+import { type Phase, useAnswer } from "./use-answer.ts";
 import { useArmed } from "./use-armed.ts";
 import { useReason } from "./use-reason.ts";
 
@@ -96,7 +96,13 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
       {of.passkey.required ? <PasskeyNote of={of} /> : null}
       <div className="within-reach">
         {answer.error === undefined ? null : <Trouble of={answer.error} />}
-        <GraceLine phase={answer.phase} takeBack={answer.takeBack} sendNow={answer.sendNow} back={back} />
+        <GraceLine
+          waiting={waitingIn(answer.phase)}
+          otherwise={said[is]}
+          takeBack={answer.takeBack}
+          sendNow={answer.sendNow}
+          back={back}
+        />
         <p className="quiet">
           What you approve: <Short of={of.shownDigest ?? ""} />
         </p>
@@ -140,6 +146,17 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
       <GrantDialog of={of} isOpen={asked === "grant"} close={() => setAsked(undefined)} />
     </section>
   );
+}
+
+const said = {
+  none: "",
+  waiting: "",
+  sending: "Your answer is on its way.",
+  "taken back": "Taken back: nothing was sent.",
+};
+
+function waitingIn(phase: Phase): Sending | undefined {
+  return phase.is === "waiting" ? { verdict: phase.given.verdict, seconds: phase.seconds } : undefined;
 }
 
 /** Where a policy that asks takes grants, nobody has to sign with a passkey, and it can be undone. */

@@ -1,17 +1,25 @@
 import type { Ref } from "react";
 import { useKeyboard } from "../keys.tsx";
-import type { Phase } from "./use-answer.ts";
+
+/** An answer that is about to be sent. */
+export interface Sending {
+  readonly verdict: "approve" | "deny";
+  readonly seconds: number;
+}
 
 const doing = { approve: "Approving", deny: "Denying" };
 
-/** How an answer stands. It is read out once for each change; the seconds that run are for the eye. */
+/** The answer that is about to be sent, and the way back. It is read out once; the seconds that run are for the eye. */
 export function GraceLine({
-  phase,
+  waiting,
+  otherwise = "",
   takeBack,
   sendNow,
   back,
 }: {
-  readonly phase: Phase;
+  readonly waiting: Sending | undefined;
+  /** What is read out while none waits. */
+  readonly otherwise?: string;
   readonly takeBack: () => void;
   readonly sendNow: () => void;
   /** The button that takes it back. */
@@ -21,12 +29,14 @@ export function GraceLine({
   return (
     <>
       <p role="status" className="unseen">
-        {said(phase, isOn)}
+        {waiting === undefined
+          ? otherwise
+          : `${doing[waiting.verdict]}: it is sent in a few seconds. Press ${isOn ? "u or " : ""}Take it back to hold it.`}
       </p>
-      {phase.is !== "waiting" ? null : (
+      {waiting === undefined ? null : (
         <p>
           <span aria-hidden="true">
-            {doing[phase.given.verdict]} in {phase.seconds} s.
+            {doing[waiting.verdict]} in {waiting.seconds} s.
           </span>{" "}
           <button type="button" ref={back} onClick={takeBack}>
             Take it back <kbd>u</kbd>
@@ -38,12 +48,4 @@ export function GraceLine({
       )}
     </>
   );
-}
-
-function said(phase: Phase, hasKeys: boolean): string {
-  if (phase.is === "waiting")
-    return `${doing[phase.given.verdict]}: it is sent in a few seconds. Press ${hasKeys ? "u or " : ""}Take it back to hold it.`;
-  if (phase.is === "sending") return "Your answer is on its way.";
-  if (phase.is === "taken back") return "Taken back: nothing was sent.";
-  return "";
 }
