@@ -136,7 +136,7 @@ it("approves with a passkey whose challenge is the approval, and one of another 
   const { page, context, open } = await stage.logIn(bo);
   const device = await context.newCDPSession(page);
   await device.send("WebAuthn.enable");
-  await device.send("WebAuthn.addVirtualAuthenticator", {
+  const made = await device.send("WebAuthn.addVirtualAuthenticator", {
     options: {
       protocol: "ctap2",
       transport: "internal",
@@ -154,6 +154,23 @@ it("approves with a passkey whose challenge is the approval, and one of another 
   await page.waitForSelector('li:has-text("laptop")');
   await open(`/inbox/${json.id}`);
   await page.waitForSelector("text=signs exactly what you see");
+  // Put away, a passkey has signed nothing, and that is what is said.
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/answer")) sent.push(request.url());
+  });
+  const { authenticatorId } = made;
+  await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.click('section.answer .deeds button:has-text("Approve")');
+  await page.waitForSelector(".answer .trouble >> text=/passkey was not used. Nothing was sent/i");
+  await page.waitForSelector(".outcome >> text=/was not given/");
+  await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
+  await page.evaluate(() => Reflect.deleteProperty(Navigator.prototype, "credentials"));
+  await page.click('section.answer .deeds button:has-text("Approve"):not(:disabled)');
+  await page.waitForSelector(".answer .trouble >> text=/only from pages that came over https. Nothing was sent/i");
+  expect(sent).toEqual([]);
+  await open(`/inbox/${json.id}`);
   // What the passkey signs is replaced on its way by what would have been signed for another call.
   await page.route(`**/v1/approvals/${json.id}/answer`, async (route) => {
     const sent = route.request().postDataJSON();

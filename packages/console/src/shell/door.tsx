@@ -4,7 +4,10 @@ export function Door() {
   return (
     <main className="lone">
       <h1>Countersign</h1>
-      <p>You are not logged in, or your session ended. Nothing that you did not send was changed.</p>
+      <p>
+        You are not logged in, or your session ended. Nothing that you did not send was changed: an answer that still
+        waited in this page was not sent.
+      </p>
       <p>
         <a className="button" href={`/login?next=${encodeURIComponent(next)}`}>
           Log in

@@ -107,7 +107,7 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
 
 function Report({ report, close }: { readonly report: StopReport; readonly close: () => void }) {
   const { go } = useAddress();
-  const { stop, frozen, voided, inFlight, tookMs } = report;
+  const { stop, frozen, voided, inFlight, inFlightIsWhole, tookMs } = report;
   return (
     <>
       <p role="status">
@@ -129,6 +129,9 @@ function Report({ report, close }: { readonly report: StopReport; readonly close
             ))}
           </ul>
         </>
+      )}
+      {inFlightIsWhole ? null : (
+        <p className="warn">What other servers had on their way could not be listed in time.</p>
       )}
       <p>
         A second person lifts it, under{" "}

@@ -60,6 +60,6 @@ export {
 } from "./session.ts";
 export { type ShutOut, shutOut } from "./shut-out.ts";
 export { sharedUses, UseLog } from "./sighting.ts";
-export { countTokenKeysOfOther, listCredentials } from "./sql.ts";
+export { countTokenKeysOfOther, isKeyRevoked, listCredentials } from "./sql.ts";
 export { TokenCache } from "./token.ts";
 export { loadTokenKeys, type TokenKeys } from "./token-key.ts";

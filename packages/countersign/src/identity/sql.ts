@@ -49,6 +49,12 @@ export async function selectLive(tx: Tx, nowMs: number): Promise<readonly Creden
   return rows.map(asCredential);
 }
 
+/** Whether this is an agent's key, of either kind, that somebody revoked. */
+export async function isKeyRevoked(tx: Tx, id: string): Promise<boolean> {
+  const text = "select 1 from credential where id = $1 and kind <> 'person_token' and revoked_at is not null";
+  return (await tx.query(text, [id])).rowCount > 0;
+}
+
 export interface Held {
   readonly credential: Credential;
   readonly slot: number | null;
