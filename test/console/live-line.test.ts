@@ -63,3 +63,16 @@ it("a line on which no beat comes is said to be broken, and is live again once o
   await page.close();
   await proxy.close();
 });
+
+it("whose logins were ended sees so at once, and their page tries nothing on", async () => {
+  const { page, open } = await stage.logIn("cy@acme.example");
+  await open("/inbox");
+  const key = await stage.plane.person(ana);
+  const heard: string[] = [];
+  page.on("request", (request) => heard.push(request.url()));
+  await stage.plane.call("POST", "/v1/people/cy@acme.example/end-logins", { key, body: { reason: "a test" } });
+  await page.waitForSelector("text=You are not logged in", { timeout: 10_000 });
+  heard.length = 0;
+  await page.waitForTimeout(6_000);
+  expect(heard.filter((url) => url.includes("/v1/stream"))).toEqual([]);
+});

@@ -39,6 +39,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       is(next) {
         now = next;
         setLine(next);
+        // The server ends a line with the login that it was opened with: whoever is out is told so, and nothing is tried on.
+        if (next === "broken") void queries.invalidateQueries({ queryKey: ["me"] });
       },
     });
     let counted: number | undefined;
