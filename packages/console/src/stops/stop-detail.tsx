@@ -147,6 +147,7 @@ function Lifting({ view }: { readonly view: StopView }) {
     );
   return (
     <ReasonDialog
+      of={stop.id}
       words="Lift it"
       title={`Lift the stop of ${what(stop)}`}
       label="Why it may go on"

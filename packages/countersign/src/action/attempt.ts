@@ -206,9 +206,10 @@ async function dispatch(
 ): Promise<Settled> {
   const { call } = track;
   const dispatchedAt = iso(parts.ledger.now());
-  const forward = (): void => abort.abort(options.signal?.reason);
+  const cancelled = options.comesBack === true ? undefined : options.signal;
+  const forward = (): void => abort.abort(cancelled?.reason);
   const guarded = options.relay === undefined ? undefined : guardRelay(parts, call, options.relay, abort.signal);
-  options.signal?.addEventListener("abort", forward, { once: true });
+  cancelled?.addEventListener("abort", forward, { once: true });
   try {
     const reason = whyNotNow(parts, track, writer, options);
     if (reason !== undefined) return { record: { kind: "stopped", reason, dispatchedAt } };
@@ -239,7 +240,7 @@ async function dispatch(
     });
     return withGiven(settled, guarded);
   } finally {
-    options.signal?.removeEventListener("abort", forward);
+    cancelled?.removeEventListener("abort", forward);
   }
 }
 

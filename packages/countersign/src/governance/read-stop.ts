@@ -5,6 +5,7 @@ import { readSubject } from "../ledger/read.ts";
 import { deedOfStop, readStopRow, type Stop } from "../stop/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import type { LentProcess } from "./lending.ts";
 import { frozenBy } from "./sql.ts";
 
 export interface Ended {
@@ -29,6 +30,8 @@ export interface ShownStop {
   readonly inFlight: readonly Ended[];
   /** False where only what one replica had on its way is listed. */
   readonly inFlightIsWhole: boolean;
+  /** Those that it ended, on the replica where it was taken. */
+  readonly processes: readonly LentProcess[];
   readonly isWhole: boolean;
 }
 
@@ -37,6 +40,7 @@ interface StoppedRecord {
   readonly inFlight?: readonly { readonly action: string }[];
   /** Absent where only the replica that took it was asked what was on its way. */
   readonly inFlightIsWhole?: boolean;
+  readonly processes?: readonly LentProcess[];
 }
 
 const mostShown = 500;
@@ -64,6 +68,7 @@ export async function readStop(control: Control, person: PersonCaller, id: strin
     held: shownHeld.map((one) => ({ ...one, frozen: frozen.has(one.action) })),
     inFlight: await Promise.all((record.inFlight ?? []).slice(0, mostShown).map(({ action }) => end(action))),
     inFlightIsWhole: record.inFlightIsWhole === true && (record.inFlight ?? []).length <= mostShown,
+    processes: record.processes ?? [],
     isWhole: record.held !== undefined && held.length <= mostShown,
   };
 }

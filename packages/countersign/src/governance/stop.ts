@@ -7,7 +7,9 @@ import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import type { LentProcess } from "./lending.ts";
 import { freezeOpen, openUnder } from "./sql.ts";
+import { voidCanaries } from "./void-canaries.ts";
 
 export interface StopRequest {
   readonly scope: StopScope;
@@ -28,6 +30,8 @@ export interface StopReport {
   readonly inFlight: InFlightSeen["inFlight"];
   /** False where only what this replica had on its way could be listed in time. */
   readonly inFlightIsWhole: boolean;
+  /** What this replica had given to processes of upstream servers and takes back: they end. */
+  readonly processes: readonly LentProcess[];
   /** From the request to enforcement on this replica, ms. */
   readonly tookMs: number;
 }
@@ -55,6 +59,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   const { inFlight, isWhole: inFlightIsWhole } = await listInFlight(control.parts, taken, (server) =>
     catalog.systems(server),
   );
+  const processes = control.endedBy?.(taken) ?? [];
   const held = await openUnder(control.parts.db, request.scope, name);
   const deed = newId("gov", control.parts.clock.now());
   const entry = await govern(control, {
@@ -63,7 +68,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     person: person.email,
     ...(request.scope === "workflow" ? { workflow: request.name } : {}),
     ...(request.scope === "agent" ? { agent: request.name } : {}),
-    payload: { stop: taken, voids: request.voids === true, inFlight, inFlightIsWhole, held },
+    payload: { stop: taken, voids: request.voids === true, inFlight, inFlightIsWhole, processes, held },
     change: async (tx) => {
       await insertStop(tx, taken, request.voids === true, deed);
       frozen = await freezeOpen(tx, id, request.scope, name);
@@ -72,8 +77,9 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   const tookMs = control.parts.clock.tick() - started;
   const voided =
     request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
+  if (request.voids === true) await voidCanaries(control, taken);
   const stillFrozen = frozen.filter((action) => !voided.includes(action));
-  return { stop: taken, entry, frozen: stillFrozen, voided, inFlight, inFlightIsWhole, tookMs };
+  return { stop: taken, entry, frozen: stillFrozen, voided, inFlight, inFlightIsWhole, processes, tookMs };
 }
 
 function checkName(control: Control, request: StopRequest): void {

@@ -1,4 +1,5 @@
 export { addPasskey, readPasskey } from "./add-passkey.ts";
+export { type Admitted, admitAgain, type Readmitted, tokenIn } from "./admit-again.ts";
 export { beginAtProvider, bindingOf, completeAtProvider, type Provider } from "./ask-provider.ts";
 export { FailedAttempts } from "./attempts.ts";
 export { authenticate } from "./authenticate.ts";
