@@ -94,14 +94,16 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
 }
 
 async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<typeof moved | undefined> {
-  const asked = await withKeyAsNow(parts, track.call);
-  const checks = await runBaseChecks(parts, asked);
+  const [asked, given, checks] = await Promise.all([
+    withKeyAsNow(parts, track.call),
+    approvalsOf(parts.db, track.call.id),
+    runBaseChecks(parts, track.call),
+  ]);
   const failed = checks.find((check) => check.verdict !== "pass");
   // What is refused has nothing read for it.
   const captured = failed === undefined ? await capture(parts, asked) : readCaptured;
   const call = withBefore(asked, captured);
   const seen: Track = Object.assign(track, { call });
-  const given = await approvalsOf(parts.db, call.id);
   const approvals = given.map((one) => ({
     ...one,
     groups: capacitiesOf(plane, call.caller.workflow, one, standingOf(row)),

@@ -52,7 +52,7 @@ export async function selectLive(tx: Tx, nowMs: number): Promise<readonly Creden
 /** Whether this is an agent's key, of either kind, that somebody revoked. */
 export async function isKeyRevoked(tx: Tx, id: string): Promise<boolean> {
   const text = "select 1 from credential where id = $1 and kind <> 'person_token' and revoked_at is not null";
-  return (await tx.query(text, [id])).rowCount > 0;
+  return (await tx.query({ name: "key-revoked", text, values: [id] })).rowCount > 0;
 }
 
 export interface Held {
