@@ -6,12 +6,14 @@ import type { JsonObject } from "@countersign/contract";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Answer, Relay } from "../../packages/countersign/src/execution/connector.ts";
 import {
+  type Lent,
   openUpstream,
   type Upstream,
   type UpstreamConfig,
 } from "../../packages/countersign/src/execution/mcp/index.ts";
 import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { type Log, silent } from "../../packages/countersign/src/floor/log.ts";
+import { Problem } from "../../packages/countersign/src/floor/problem.ts";
 import { Secret } from "../../packages/countersign/src/floor/secret.ts";
 
 const open: Upstream[] = [];
@@ -135,6 +137,100 @@ describe("a server over stdio", () => {
       reason: "the server's process could not be started",
     });
     expect(await call(upstream, "x")).toMatchObject({ kind: "never_sent" });
+  });
+});
+
+describe("what a process over stdio is lent", () => {
+  const script = fileURLToPath(new URL("../support/keeper-server.ts", import.meta.url));
+  const config: UpstreamConfig = {
+    server: "child",
+    transport: "stdio",
+    command: process.execPath,
+    args: [script, "/dev/null"],
+    env: {},
+    inherit,
+  };
+  const withLent = (lend: () => Promise<Lent>): Upstream => {
+    const upstream = openUpstream({ ...config, lend }, { log: silent, clock: systemClock });
+    open.push(upstream);
+    return upstream;
+  };
+  const lent = (more: Partial<Lent> = {}): Lent => ({
+    env: { KEEPER_PLACE: "here" },
+    revoked: new AbortController().signal,
+    isCurrent: async () => true,
+    release: async () => undefined,
+    ...more,
+  });
+  const pidIn = (answer: Answer): number => {
+    if (answer.kind !== "answered") throw new Error(answer.kind);
+    return JSON.parse((answer.result as { content: [{ text: string }] }).content[0].text).pid;
+  };
+  const pidOf = async (upstream: Upstream): Promise<number> => pidIn(await call(upstream, "who"));
+  const runs = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+
+  it("that cannot be had is no reason to start it with less: the call was never sent, and the next one tries again", async () => {
+    let asked = 0;
+    const upstream = withLent(async () => {
+      asked += 1;
+      if (asked < 3) throw new Problem("not_found", "there is no secret `one`");
+      return lent();
+    });
+    const never = { kind: "never_sent", reason: "the server's process was not started: there is no secret `one`" };
+    expect([await call(upstream, "who"), await call(upstream, "who")]).toEqual([never, never]);
+    expect(textOf(await call(upstream, "who"))).toContain("here");
+    expect(asked).toBe(3);
+  });
+
+  it("is given back when it has ended, however it ends", async () => {
+    let released = 0;
+    const release = async () => {
+      released += 1;
+    };
+    const upstream = withLent(async () => lent({ release }));
+    const pid = await pidOf(upstream);
+    expect(released).toBe(0);
+    process.kill(pid, "SIGKILL");
+    await expect.poll(() => released).toBe(1);
+    const next = await pidOf(upstream);
+    await upstream.close();
+    expect([runs(next), released]).toEqual([false, 2]);
+  });
+
+  it("ends it where it is taken back, and where another would be lent now, once nothing runs in it", async () => {
+    const taken = new AbortController();
+    let isCurrent = true;
+    const upstream = withLent(async () => lent({ revoked: taken.signal, isCurrent: async () => isCurrent }));
+    const first = await pidOf(upstream);
+    await upstream.look();
+    expect(await pidOf(upstream)).toBe(first);
+    const slow = call(upstream, "slow", { ms: 1_000 });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    isCurrent = false;
+    await upstream.look();
+    const second = await pidOf(upstream);
+    expect([second === first, runs(first)]).toEqual([false, true]);
+    expect(pidIn(await slow)).toBe(first);
+    await expect.poll(() => runs(first), { timeout: 5_000 }).toBe(false);
+    taken.abort();
+    await expect.poll(() => runs(second), { timeout: 5_000 }).toBe(false);
+    expect(await call(upstream, "who")).toMatchObject({ kind: "never_sent" });
+  });
+
+  it("a process that closes its input and lives on is ended, and another one takes its place", async () => {
+    const upstream = withLent(async () => lent());
+    const deaf = await pidOf(upstream);
+    expect((await call(upstream, "deafen")).kind).toBe("answered");
+    // Whether a pipe still has a reader is found out by writing.
+    await expect.poll(async () => (await call(upstream, "who", {}, { deadlineMs: 500 })).kind).toBe("answered");
+    expect(await pidOf(upstream)).not.toBe(deaf);
+    await expect.poll(() => runs(deaf), { timeout: 5_000 }).toBe(false);
   });
 });
 

@@ -133,11 +133,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
       },
     };
     const upstreams = connectUpstreams({
-      db,
-      clock,
-      log,
-      connections,
-      packs,
+      ...{ db, clock, log, connections, leases, packs },
       folder: config.workspaceFolder,
       packageFolders: [packageFolder],
       inherit: config.inherit,
@@ -188,6 +184,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     };
     attend(plain.loaded());
     keeper.onChange(attend);
+    keeper.onChange((loaded) => upstreams.heed(loaded));
     const parts: Parts = {
       db,
       ledger,
@@ -213,7 +210,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     };
     const hall = openHall(parts);
     undo.push(() => hall.drain(config.drainMs));
-    const control: Control = { parts, hall, keeper };
+    const control: Control = { parts, hall, keeper, endedBy: (stop) => upstreams.endedBy(stop) };
     closeSet = (slice, policies) => closePolicies(control, slice, policies);
     assembled = control;
     await upstreams.use(keeper.loaded().workspace?.toolsFiles ?? []);

@@ -33,16 +33,22 @@ export function keepObserving(control: Control, upstreams: Connected, log: Log, 
         log.warn({ cause: String(cause) }, "upstream servers could not be asked; it is tried again"),
       );
   };
-  let digest = control.keeper.loaded().workspace?.digest;
-  control.keeper.onChange((loaded) => {
-    if (loaded.workspace?.digest !== digest) look();
-    digest = loaded.workspace?.digest;
+  const lookAtCredentials = (): void => {
     working = working
       .then(async () => {
-        const connected = await upstreams.lookAtConnections();
-        if (connected.size > 0 && (await upstreams.observe(connected))) await bump(control);
+        const changed = new Set([...(await upstreams.lookAtConnections()), ...(await upstreams.lookAtSecrets())]);
+        if (changed.size > 0 && (await upstreams.observe(changed))) await bump(control);
       })
-      .catch((cause: unknown) => log.warn({ cause: String(cause) }, "connections could not be looked at"));
+      .catch((cause: unknown) => log.warn({ cause: String(cause) }, "connections and secrets could not be looked at"));
+  };
+  let digest = control.keeper.loaded().workspace?.digest;
+  let stops = control.keeper.loaded().stops;
+  control.keeper.onChange((loaded) => {
+    const isLifted = stops.some(({ id }) => !loaded.stops.some((one) => one.id === id));
+    if (loaded.workspace?.digest !== digest || isLifted) look();
+    digest = loaded.workspace?.digest;
+    stops = loaded.stops;
+    lookAtCredentials();
   });
   // A server that says so is asked at once, and one that says so all the time once a second.
   const changed = new Set<string>();
@@ -55,7 +61,10 @@ export function keepObserving(control: Control, upstreams: Connected, log: Log, 
       changed.clear();
     }, observeSoonMs).unref();
   });
-  const timer = setInterval(() => look(), observeEveryMs);
+  const timer = setInterval(() => {
+    lookAtCredentials();
+    look();
+  }, observeEveryMs);
   timer.unref();
   undo.push(async () => {
     clearInterval(timer);

@@ -28,12 +28,25 @@ const stop = {
   untilMs: z.number().nullable(),
 };
 
+/** A process of an upstream server and the secrets that it was given. */
+export const lentProcess = z.strictObject({
+  server: z.string(),
+  workflow: z.string().nullable().meta({ description: "null: the server's own, which asks what is listed" }),
+  secrets: z.array(z.string()).meta({ description: "names, never values" }),
+});
+
 export const stopReport = z.strictObject({
   stop: z.strictObject(stop),
   receipt: z.string(),
   frozen: z.array(actionId),
   voided: z.array(actionId),
   inFlight: z.array(z.strictObject({ action: actionId, tool: z.string(), agent: z.string() })),
+  inFlightIsWhole: z
+    .boolean()
+    .meta({ description: "false where only what this replica had on its way could be listed in time" }),
+  processes: z
+    .array(lentProcess)
+    .meta({ description: "of upstream servers, on this replica: what they were given is taken back, and they end" }),
   tookMs: z.number(),
 });
 

@@ -1,4 +1,3 @@
-import type { Json } from "@countersign/contract";
 import {
   type Definition,
   observeDefinitions,
@@ -15,16 +14,18 @@ import { createUpstreams, type Upstream, type UpstreamConfig, type Upstreams } f
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
-import { Secret } from "../floor/secret.ts";
-import { resolveReferences } from "../secrets/index.ts";
+import { findReferences, type Leases } from "../secrets/index.ts";
+import type { Stop } from "../stop/index.ts";
 import type { ConnectionSources } from "./connection-sources.ts";
 import { httpUpstream, ownWorkflow } from "./http-upstream.ts";
+import { createLending, type Lending, type LentProcess, type Stopping } from "./lending.ts";
 
 export interface UpstreamSources {
   readonly db: Db;
   readonly clock: Clock;
   readonly log: Log;
   readonly connections: ConnectionSources;
+  readonly leases: Leases;
   readonly packs: Packs;
   /** Absolute path of the workspace folder, for `${workspace}`. */
   readonly folder: string;
@@ -39,7 +40,7 @@ export interface Connected {
   /** Where connections are people's own: the one for this person, and none for nobody. */
   of(server: string, workflow: string, onBehalfOf?: string): Upstream | undefined;
   definitions(): ReadonlyMap<string, readonly Definition[]>;
-  /** Puts the files of a newly loaded workspace in force. */
+  /** Puts the files of a newly loaded workspace in force; servers that are reached as before go on. */
   use(files: readonly ToolsFile[]): Promise<void>;
   /** Asks every server, or these, what it lists now; true where what is pinned changed. */
   observe(only?: ReadonlySet<string>): Promise<boolean>;
@@ -47,13 +48,17 @@ export interface Connected {
   onToolsChanged(heard: (server: string) => void): void;
   /** Ends what was opened under connections that have gone since; the servers whose connections are others now. */
   lookAtConnections(): Promise<ReadonlySet<string>>;
+  /** Replaces processes that run with an older version of a secret; the servers whose secrets are others now. */
+  lookAtSecrets(): Promise<ReadonlySet<string>>;
+  /** Ends the processes that the stops of a newly loaded plane leave nothing to do. */
+  heed(loaded: Stopping): void;
+  /** The processes here that this stop, with those in force, leaves nothing to do. */
+  endedBy(stop: Stop): readonly LentProcess[];
   close(): Promise<void>;
 }
 
 export function connectUpstreams(sources: UpstreamSources): Connected {
   let files = new Map<string, ToolsFile>();
-  let fingerprint = "";
-  const environments = new Map<string, Readonly<Record<string, Secret | string>>>();
   const listed = new Map<string, readonly Definition[]>();
   let toolsChanged: (server: string) => void = () => undefined;
   const tools = {
@@ -61,14 +66,23 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
     clock: sources.clock,
     onToolsChanged: (server: string) => toolsChanged(server),
   };
-  let upstreams: Upstreams = createUpstreams(() => undefined, tools);
-
+  const { control, store } = sources.connections;
+  const lending = createLending({
+    store,
+    leases: sources.leases,
+    log: sources.log,
+    folder: sources.folder,
+    loaded: () => control().keeper.loaded(),
+    now: () => control().parts.ledger.now(),
+  });
   let known = new Map<string, string>();
+  let versions = new Map<string, number>();
   const configOf = (server: string, workflow: string, person?: string): UpstreamConfig | undefined => {
     const file = files.get(server);
     const holder = person === undefined ? { workflow } : { person };
-    return file === undefined ? undefined : toConfig(sources, file, holder, environments.get(server) ?? {});
+    return file === undefined ? undefined : toConfig(sources, lending, file, workflow, holder);
   };
+  const upstreams = createUpstreams(configOf, tools);
   /** INVARIANT: where connections are people's own, nobody is a person too: the one who has none. */
   const whose = (server: string, workflow: string, onBehalfOf: string | undefined): string | undefined =>
     isPersonal(files.get(server)) && workflow !== ownWorkflow ? (onBehalfOf ?? "") : undefined;
@@ -81,19 +95,18 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
     of: (server, workflow, onBehalfOf) => upstreams.of(server, workflow, whose(server, workflow, onBehalfOf)),
     definitions: () => listed,
     async use(next) {
-      const seen = JSON.stringify(next.map((file) => [file.server, file.transport]));
+      const before = files;
       files = new Map(next.map((file) => [file.server, file]));
-      if (seen === fingerprint) return;
-      fingerprint = seen;
-      const old = upstreams;
-      for (const file of next) environments.set(file.server, await environmentOf(sources, file));
-      upstreams = createUpstreams(configOf, tools);
+      const replaced = [...before.values()].filter((file) => wayTo(file) !== wayTo(files.get(file.server)));
       for (const server of listed.keys()) if (!files.has(server)) listed.delete(server);
-      await old.close();
+      // What runs was promised the time that the old file says.
+      upstreams.replace(new Map(replaced.map(({ server, limits }) => [server, limits.timeoutMs])));
     },
     async observe(only) {
       const wanted = [...files.values()].filter((file) => only?.has(file.server) ?? true);
-      const changed = await Promise.all(wanted.map((file) => observeOne(sources, upstreams, file, listed)));
+      const isStopped = ({ server, transport }: ToolsFile): boolean =>
+        transport.kind !== "http" && lending.isStopped(server, ownWorkflow, control().keeper.loaded());
+      const changed = await Promise.all(wanted.map((file) => observeOne(sources, upstreams, file, listed, isStopped)));
       return changed.includes(true);
     },
     onToolsChanged(heard) {
@@ -107,8 +120,31 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
       if (changed.size > 0) await upstreams.look();
       return changed;
     },
+    async lookAtSecrets() {
+      const newest = new Map((await store.list()).map(({ name, version }) => [name, version]));
+      const names = new Set([...versions.keys(), ...newest.keys()]);
+      const changed = new Set([...names].filter((name) => versions.get(name) !== newest.get(name)));
+      const servers = new Set(
+        [...files.values()]
+          .filter((file) => findReferences(wayTo(file)).some((name) => changed.has(name)))
+          .map(({ server }) => server),
+      );
+      if (servers.size > 0) await upstreams.look(servers);
+      // Last, so that what fails is looked at again.
+      versions = newest;
+      return servers;
+    },
+    heed: (loaded) => lending.takeBack(loaded),
+    endedBy(stop) {
+      const loaded = control().keeper.loaded();
+      return lending.reached({ ...loaded, stops: [...loaded.stops, stop] });
+    },
     close: () => upstreams.close(),
   };
+}
+
+function wayTo(file: ToolsFile | undefined): string {
+  return JSON.stringify(file?.transport ?? null);
 }
 
 function isPersonal(file: ToolsFile | undefined): boolean {
@@ -122,10 +158,13 @@ async function observeOne(
   upstreams: Upstreams,
   file: ToolsFile,
   listed: Map<string, readonly Definition[]>,
+  isStopped: (file: ToolsFile) => boolean,
 ): Promise<boolean> {
   const upstream = upstreams.of(file.server, ownWorkflow);
   if (upstream === undefined) return false;
   try {
+    // A server whose processes a stop has ended is not started to be asked.
+    if (isStopped(file)) return false;
     const definitions = await upstream.refresh();
     const before = listed.get(file.server);
     listed.set(file.server, definitions);
@@ -151,9 +190,10 @@ async function observeOne(
 
 function toConfig(
   sources: UpstreamSources,
+  lending: Lending,
   file: ToolsFile,
+  workflow: string,
   holder: Holder,
-  env: Readonly<Record<string, Secret | string>>,
 ): UpstreamConfig {
   const { server, transport } = file;
   if (transport.kind === "http") return httpUpstream(sources, file, holder, transport);
@@ -165,34 +205,9 @@ function toConfig(
     transport: "stdio",
     command: command.command,
     args: command.args.map(place),
-    env: Object.fromEntries(
-      Object.entries(env).map(([name, value]) => [name, typeof value === "string" ? place(value) : value]),
-    ),
+    env: {},
+    lend: () => lending.lend(file, workflow),
     cwd: transport.cwd === undefined ? sources.folder : place(transport.cwd),
     inherit: sources.inherit,
   };
-}
-
-/** Secrets of a process are leased when its server is configured, and only its own reach it. */
-async function environmentOf(
-  sources: UpstreamSources,
-  file: ToolsFile,
-): Promise<Readonly<Record<string, Secret | string>>> {
-  if (file.transport.kind === "http") return {};
-  const plain = file.transport.env;
-  try {
-    const lease = (name: string) => sources.connections.store.lease(name, { server: file.server });
-    const resolved = await resolveReferences<Json>(plain, lease);
-    const values = resolved.reveal() as Record<string, string>;
-    return Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, value === plain[name] ? value : new Secret(value)]),
-    );
-  } catch (cause) {
-    if (!(cause instanceof Problem)) throw cause;
-    sources.log.error(
-      { server: file.server, detail: cause.detail },
-      "a secret of an upstream server cannot be had; its tools do not run",
-    );
-    return {};
-  }
 }

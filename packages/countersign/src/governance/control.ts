@@ -5,6 +5,7 @@ import type { CompiledPolicies } from "../policy/index.ts";
 import type { Stop } from "../stop/index.ts";
 import type { Waiver } from "../tiers/index.ts";
 import type { Workspace, WorkspaceFiles } from "../workspace/index.ts";
+import type { LentProcess } from "./lending.ts";
 import type { UnprovenTool } from "./tool-proof.ts";
 
 /** Everything in force at one revision, loaded as a whole and never changed. */
@@ -35,6 +36,8 @@ export interface PlaneKeeper {
   proven(): Promise<void>;
   /** Tells of each newly loaded revision. */
   onChange(heard: (loaded: Loaded) => void): void;
+  /** Tells what any replica says on the channel of cancellations. */
+  onCancel(hear: (payload: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -43,4 +46,6 @@ export interface Control {
   readonly parts: Parts;
   readonly hall: OpenHall;
   readonly keeper: PlaneKeeper;
+  /** The processes of upstream servers here that a stop would end; absent where none are started. */
+  readonly endedBy?: (stop: Stop) => readonly LentProcess[];
 }

@@ -5,6 +5,7 @@ import { readSubject } from "../ledger/read.ts";
 import { deedOfStop, readStopRow, type Stop } from "../stop/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import type { LentProcess } from "./lending.ts";
 import { frozenBy } from "./sql.ts";
 
 export interface Ended {
@@ -27,12 +28,19 @@ export interface ShownStop {
   readonly notYours: string | null;
   readonly held: readonly (Ended & { readonly frozen: boolean })[];
   readonly inFlight: readonly Ended[];
+  /** False where only what one replica had on its way is listed. */
+  readonly inFlightIsWhole: boolean;
+  /** Those that it ended, on the replica where it was taken. */
+  readonly processes: readonly LentProcess[];
   readonly isWhole: boolean;
 }
 
 interface StoppedRecord {
   readonly held?: readonly string[];
   readonly inFlight?: readonly { readonly action: string }[];
+  /** Absent where only the replica that took it was asked what was on its way. */
+  readonly inFlightIsWhole?: boolean;
+  readonly processes?: readonly LentProcess[];
 }
 
 const mostShown = 500;
@@ -59,6 +67,8 @@ export async function readStop(control: Control, person: PersonCaller, id: strin
     notYours: permission.allowed ? null : permission.because,
     held: shownHeld.map((one) => ({ ...one, frozen: frozen.has(one.action) })),
     inFlight: await Promise.all((record.inFlight ?? []).slice(0, mostShown).map(({ action }) => end(action))),
+    inFlightIsWhole: record.inFlightIsWhole === true && (record.inFlight ?? []).length <= mostShown,
+    processes: record.processes ?? [],
     isWhole: record.held !== undefined && held.length <= mostShown,
   };
 }

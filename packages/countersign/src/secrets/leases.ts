@@ -13,6 +13,7 @@ export interface LeaseUse {
 /** A lease as its holder has it. After release or revocation `value` fails with `unavailable`. */
 export interface HeldLease extends Lease {
   readonly name: string;
+  readonly version: number;
   /** Aborts when the lease is revoked: close the request or end the child that was given the value. */
   readonly revoked: AbortSignal;
 }
@@ -55,6 +56,7 @@ export function createLeases(clock: Clock, issued: Issued): Leases {
     return {
       id,
       name,
+      version,
       revoked: revoked.signal,
       get value() {
         if (current === undefined)

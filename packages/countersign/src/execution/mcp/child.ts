@@ -3,12 +3,26 @@ import type { Log } from "../../floor/log.ts";
 import type { Secret } from "../../floor/secret.ts";
 import { sseLimits } from "./sse.ts";
 
+export type Environment = Readonly<Record<string, Secret | string>>;
+
+/** What one process has been given, for as long as it runs. */
+export interface Lent {
+  readonly env: Environment;
+  /** Aborts when it is taken back: then the process ends. */
+  readonly revoked: AbortSignal;
+  /** Whether a process that is started now would be given the same. */
+  isCurrent(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
 export interface StdioConfig {
   readonly transport: "stdio";
   readonly command: string;
   readonly args: readonly string[];
   /** Only this server's own secrets and settings. */
-  readonly env: Readonly<Record<string, Secret | string>>;
+  readonly env: Environment;
+  /** What a process is given besides, asked whenever one is started; where it fails, none is started. */
+  readonly lend?: () => Promise<Lent>;
   readonly cwd?: string;
   /** `PATH` and `HOME` of the machine; nothing else of the plane's environment reaches the child. */
   readonly inherit: Readonly<Record<string, string>>;
@@ -19,6 +33,8 @@ export interface Child {
   /** False where the pipe is gone: then nothing was written. */
   write(line: string): boolean;
   alive(): boolean;
+  /** Resolves once the process has ended. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,9 +62,14 @@ export async function startChild(
   });
   if (!started) return undefined;
   const gone = once(heard.onGone);
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   child.once("close", () => gone("the server's process ended"));
   child.on("error", () => gone("the server's process failed"));
-  child.stdin?.on("error", () => gone("the server's process closed its input"));
+  child.stdin?.on("error", () => {
+    gone("the server's process closed its input");
+    // It hears nothing any more, and would go on with what it was given.
+    void end(child);
+  });
   readLines(child, heard.onLine, () => {
     gone("the server sent a line larger than its limit");
     child.kill("SIGKILL");
@@ -57,13 +78,18 @@ export async function startChild(
   return {
     pid: child.pid,
     write(line) {
-      if (child.exitCode !== null || child.signalCode !== null || child.stdin.writable !== true) return false;
+      if (!hears(child)) return false;
       child.stdin.write(`${line}\n`);
       return true;
     },
-    alive: () => child.exitCode === null && child.signalCode === null,
+    alive: () => hears(child),
+    ended,
     close: () => end(child),
   };
+}
+
+function hears(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null && child.stdin?.writable === true;
 }
 
 function once(call: (reason: string) => void): (reason: string) => void {

@@ -1,5 +1,6 @@
 export { NoToken, verifyIssuer } from "./authorization-server.ts";
 export { beginAuthorization } from "./begin-authorization.ts";
+export type { Lent } from "./child.ts";
 export {
   decodeHeader,
   encodeHeader,

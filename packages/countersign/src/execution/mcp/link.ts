@@ -38,8 +38,10 @@ export interface Link {
   tell(method: string, params: JsonObject): Promise<void>;
   /** False once the other end is gone; a new link must be opened. */
   alive(): boolean;
-  /** Ends it where the connection that it was opened under is no longer in force. */
+  /** Ends it where the connection that it was opened under, or what its process was given, is no longer in force. */
   look?(): Promise<void>;
+  /** Resolves once its process has ended, where it has one. */
+  readonly ended?: Promise<void>;
   close(): Promise<void>;
 }
 

@@ -29,7 +29,8 @@ export interface Links {
   look(): Promise<void>;
   /** Whether something is under way, or an agent's session has a way of its own. */
   isBusy(): boolean;
-  close(): Promise<void>;
+  /** What runs is given so long to end: cutting it off would leave it unknown. */
+  close(withinMs?: number): Promise<void>;
 }
 
 const closeMs = 5_000;
@@ -116,10 +117,10 @@ export function createLinks(pool: Pool, mask: Mask): Links {
       await Promise.all([pool.look(), ...[...sessions.values()].map((held) => held.link.look?.())]);
     },
     isBusy: () => active > 0 || sessions.size > 0,
-    async close() {
+    async close(withinMs = closeMs) {
       closing = true;
-      // What runs is given a moment to end: cutting it off would leave it unknown.
-      for (let i = 0; i < closeMs / 20 && active > 0; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+      const until = performance.now() + withinMs;
+      while (active > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
       await Promise.all([...sessions.values()].map((held) => held.link.close()));
       sessions.clear();
       await pool.close();

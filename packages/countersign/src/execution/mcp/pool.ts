@@ -1,7 +1,9 @@
 import type { JsonObject } from "@countersign/contract";
 import { Agent } from "undici";
 import type { Answer, Relay } from "../connector.ts";
+import type { StdioConfig } from "./child.ts";
 import { openLegacyHttp } from "./legacy-http.ts";
+import { lendTo } from "./lend-to.ts";
 import { type ClientSide, type Link, type LinkContext, silentSide } from "./link.ts";
 import { maskRelay } from "./mask.ts";
 import { modernHttpLink } from "./modern-http.ts";
@@ -35,9 +37,32 @@ export function createPool(
   let current: Promise<Link | Answer> | undefined;
   let failures = 0;
   let notBeforeMs = 0;
+  // Those that were replaced may still be at work.
+  const processes = new Set<Link>();
 
+  const openProcess = async (stdio: StdioConfig): Promise<Link | Answer> => {
+    if (tools.clock.tick() < notBeforeMs)
+      return { kind: "never_sent", reason: "the upstream has just failed; it is tried again in a moment" };
+    // What it needs may be there at the next call, so only a process that failed is waited for.
+    const lent = await lendTo(stdio, context);
+    if ("kind" in lent) return lent;
+    const link = await openStdio(stdio, lent, side, context).catch(async (thrown: unknown): Promise<Answer> => {
+      tools.log.error({ server: config.server, err: thrown }, "an upstream server's process could not be started");
+      await lent.release();
+      return { kind: "never_sent", reason: "the server's process could not be started" };
+    });
+    if ("ask" in link) {
+      failures = 0;
+      processes.add(link);
+      void link.ended?.then(() => processes.delete(link));
+    } else if (!lent.revoked.aborted) {
+      failures += 1;
+      notBeforeMs = tools.clock.tick() + Math.min(250 * 2 ** failures, 30_000);
+    }
+    return link;
+  };
   const open = async (): Promise<Link | Answer> => {
-    if (config.transport === "stdio") return openStdio(config, side, context);
+    if (config.transport === "stdio") return openProcess(config);
     const target = await ownTarget(config, agent, context.mask);
     if ("kind" in target) return target;
     if (verdict === undefined || tools.clock.now() - verdict.atMs > verdictTtlMs) {
@@ -62,18 +87,12 @@ export function createPool(
     const before = current;
     const held = await before;
     if (held !== undefined && "ask" in held && held.alive()) return held;
-    if (tools.clock.tick() < notBeforeMs)
-      return { kind: "never_sent", reason: "the upstream has just failed; it is tried again in a moment" };
     // Of two callers that find it gone, only the first opens another.
     if (before === current) current = undefined;
     current ??= open();
-    const opened = await current;
-    if ("ask" in opened) failures = 0;
-    else {
-      current = undefined;
-      failures += 1;
-      if (config.transport === "stdio") notBeforeMs = tools.clock.tick() + Math.min(250 * 2 ** failures, 30_000);
-    }
+    const asked = current;
+    const opened = await asked;
+    if (!("ask" in opened) && current === asked) current = undefined;
     return opened;
   };
   return {
@@ -98,6 +117,7 @@ export function createPool(
       closing.abort();
       const held = await current;
       if (held !== undefined && "ask" in held) await held.close();
+      await Promise.all([...processes].map((one) => one.close()));
       await agent.destroy();
     },
   };

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@countersign/contract";
 import type { Answer, Relay } from "../connector.ts";
-import { type Child, type StdioConfig, startChild } from "./child.ts";
+import { type Child, type Lent, type StdioConfig, startChild } from "./child.ts";
 import { parseUpstream } from "./http.ts";
 import type { Ask, ClientSide, Link, LinkContext, ServerSelf } from "./link.ts";
 import { type Era, isLegacyVersion, isObject, metaKeys, modernVersion, objectAt, type RpcMessage } from "./wire.ts";
@@ -14,8 +14,11 @@ interface Waiting {
 interface Pipe {
   readonly client: ClientSide;
   readonly context: LinkContext;
+  readonly lent: Lent;
   readonly waiting: Map<number, Waiting>;
   child: Child | undefined;
+  /** It takes nothing new, and ends with the last that it is asked for. */
+  isRetired: boolean;
   era: Era;
   lastId: number;
   self: ServerSelf;
@@ -24,23 +27,37 @@ interface Pipe {
 const openMs = 20_000;
 const probeMs = 4_000;
 
-/** Starts a server's process and finds out its era: one child per upstream and workflow. */
-export async function openStdio(config: StdioConfig, client: ClientSide, context: LinkContext): Promise<Link | Answer> {
+/** How long a process that something was taken back from may go on with what it is asked for already. */
+const takenBackMs = 5_000;
+
+/** Starts a server's process and finds out its era: one child per upstream and workflow. It gives back what was lent. */
+export async function openStdio(
+  config: StdioConfig,
+  lent: Lent,
+  client: ClientSide,
+  context: LinkContext,
+): Promise<Link | Answer> {
   const pipe: Pipe = {
     client,
     context,
+    lent,
     waiting: new Map(),
     child: undefined,
+    isRetired: false,
     era: "legacy",
     lastId: 0,
     self: { capabilities: {}, info: {} },
   };
-  for (const value of Object.values(config.env)) if (typeof value !== "string") context.mask.note(value.reveal());
-  if (!(await start(pipe, config))) return { kind: "never_sent", reason: "the server's process could not be started" };
-  const failed = await greet(pipe, config);
-  if (failed !== undefined) {
+  for (const value of Object.values({ ...config.env, ...lent.env }))
+    if (typeof value !== "string") context.mask.note(value.reveal());
+  let isOpen = false;
+  lent.revoked.addEventListener("abort", () => retire(pipe, isOpen ? takenBackMs : 0), { once: true });
+  const failed = (await start(pipe, config)) ? await greet(pipe, config) : notStarted;
+  const ended = (pipe.child?.ended ?? Promise.resolve()).then(() => lent.release());
+  isOpen = true;
+  if (failed !== undefined || pipe.isRetired) {
     await pipe.child?.close();
-    return failed;
+    return failed ?? { kind: "never_sent", reason: "what the server's process was given was taken back" };
   }
   return {
     era: pipe.era,
@@ -52,12 +69,26 @@ export async function openStdio(config: StdioConfig, client: ClientSide, context
     async tell(method, params) {
       pipe.child?.write(JSON.stringify({ jsonrpc: "2.0", method, params }));
     },
-    alive: () => pipe.child?.alive() ?? false,
+    alive: () => !pipe.isRetired && (pipe.child?.alive() ?? false),
+    async look() {
+      if (!pipe.isRetired && !(await lent.isCurrent())) retire(pipe);
+    },
+    ended,
     close: async () => pipe.child?.close(),
   };
 }
 
+const notStarted: Answer = { kind: "never_sent", reason: "the server's process could not be started" };
+
+/** What runs in it may end by itself, for some time or until each call's own deadline. */
+function retire(pipe: Pipe, withinMs?: number): void {
+  pipe.isRetired = true;
+  if (pipe.waiting.size === 0) void pipe.child?.close();
+  else if (withinMs !== undefined) setTimeout(() => void pipe.child?.close(), withinMs).unref();
+}
+
 async function start(pipe: Pipe, config: StdioConfig): Promise<boolean> {
+  if (pipe.lent.revoked.aborted) return false;
   const heard = {
     onLine: (line: string) => hear(pipe, line),
     onGone(reason: string) {
@@ -65,7 +96,8 @@ async function start(pipe: Pipe, config: StdioConfig): Promise<boolean> {
       pipe.waiting.clear();
     },
   };
-  pipe.child = await startChild(config, heard, pipe.context.log, pipe.context.server);
+  const env = { ...config.env, ...pipe.lent.env };
+  pipe.child = await startChild({ ...config, env }, heard, pipe.context.log, pipe.context.server);
   return pipe.child !== undefined;
 }
 
@@ -82,8 +114,7 @@ async function greet(pipe: Pipe, config: StdioConfig): Promise<Answer | undefine
   }
   pipe.era = "legacy";
   // Some older servers end at a first message that they do not know.
-  if (pipe.child?.alive() !== true && !(await start(pipe, config)))
-    return { kind: "never_sent", reason: "the server's process could not be started" };
+  if (pipe.child?.alive() !== true && !(await start(pipe, config))) return notStarted;
   const params = {
     protocolVersion: pipe.client.protocolVersion,
     capabilities: pipe.client.capabilities,
@@ -104,6 +135,7 @@ async function greet(pipe: Pipe, config: StdioConfig): Promise<Answer | undefine
 function askPipe(pipe: Pipe, ask: Ask): Promise<Answer> {
   if (ask.signal?.aborted === true)
     return Promise.resolve({ kind: "never_sent", reason: "it was cancelled before it was sent" });
+  if (pipe.isRetired) return Promise.resolve({ kind: "never_sent", reason: "the server's process is being ended" });
   const id = ++pipe.lastId;
   const params = outgoing(pipe, ask.params, id);
   return new Promise((resolve) => {
@@ -119,6 +151,7 @@ function askPipe(pipe: Pipe, ask: Ask): Promise<Answer> {
       clearTimeout(late);
       ask.signal?.removeEventListener("abort", aborted);
       pipe.waiting.delete(id);
+      if (pipe.isRetired && pipe.waiting.size === 0) void pipe.child?.close();
       resolve(answer);
     };
     ask.signal?.addEventListener("abort", aborted, { once: true });

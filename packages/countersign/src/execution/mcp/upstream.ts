@@ -28,11 +28,12 @@ export interface Upstream extends Connector {
   attach(session: string, client: ClientSide): Promise<ServerSelf>;
   detach(session: string): Promise<void>;
   onMessage(heard: (message: JsonObject) => void): () => void;
-  /** Ends what was opened under a connection that is no longer in force. */
+  /** Ends what was opened under a connection, or with a secret, that is no longer in force. */
   look(): Promise<void>;
   /** Whether closing it would cut something off. */
   isBusy(): boolean;
-  close(): Promise<void>;
+  /** Takes nothing new, lets what runs end for so long, and cuts off what is left. */
+  close(withinMs?: number): Promise<void>;
 }
 
 const listMs = 20_000;
@@ -86,7 +87,7 @@ export function openUpstream(config: UpstreamConfig, tools: UpstreamTools): Upst
     },
     look: () => links.look(),
     isBusy: () => links.isBusy(),
-    close: () => links.close(),
+    close: (withinMs) => links.close(withinMs),
   };
 }
 

@@ -6,8 +6,10 @@ import type { UpstreamConfig, UpstreamTools } from "./upstream-config.ts";
 export interface Upstreams extends Connector {
   /** Undefined where the plane has no such server. */
   of(server: string, workflow: string, onBehalfOf?: string): Upstream | undefined;
-  /** Ends what was opened under connections that are no longer in force. */
-  look(): Promise<void>;
+  /** Ends what was opened under connections, or with secrets, that are no longer in force: everywhere, or to these servers. */
+  look(only?: ReadonlySet<string>): Promise<void>;
+  /** Opens new ways to these servers at their next calls; the old ones end when idle, at the latest after so many ms. */
+  replace(servers: ReadonlyMap<string, number>): void;
   close(): Promise<void>;
 }
 
@@ -16,10 +18,18 @@ type ConfigOf = (server: string, workflow: string, onBehalfOf?: string) => Upstr
 /** Ways of single people that are kept open at once; of the idle ones the one that was used longest ago is closed first. */
 const mostOfPeople = 256;
 
-/** `configOf` is asked once per server, workflow and person; it forgets a server by being closed and created anew. */
+/** `configOf` is asked once per server, workflow and person, until that server is replaced. */
 export function createUpstreams(configOf: ConfigOf, tools: UpstreamTools): Upstreams {
   const open = new Map<string, Upstream>();
   const ofPeople = new Set<string>();
+  const leaving = new Set<Upstream>();
+  const end = (upstream: Upstream, withinMs?: number): void => {
+    leaving.add(upstream);
+    upstream
+      .close(withinMs)
+      .catch(() => tools.log.warn({ server: upstream.server }, "a way to an upstream did not close cleanly"))
+      .finally(() => leaving.delete(upstream));
+  };
   const makeRoom = (key: string): void => {
     ofPeople.delete(key);
     ofPeople.add(key);
@@ -30,7 +40,7 @@ export function createUpstreams(configOf: ConfigOf, tools: UpstreamTools): Upstr
     const idle = open.get(oldest);
     ofPeople.delete(oldest);
     open.delete(oldest);
-    idle?.close().catch(() => tools.log.warn({ server: idle.server }, "a way to an upstream did not close cleanly"));
+    if (idle !== undefined) end(idle);
   };
   const of = (server: string, workflow: string, onBehalfOf?: string): Upstream | undefined => {
     // INVARIANT: the person is part of the name, so that nothing of one person's is found for another.
@@ -51,11 +61,21 @@ export function createUpstreams(configOf: ConfigOf, tools: UpstreamTools): Upstr
         ? { kind: "never_sent", reason: "the plane has no such server" }
         : upstream.call(dispatch);
     },
-    async look() {
-      await Promise.all([...open.values()].map((upstream) => upstream.look()));
+    async look(only) {
+      const asked = [...open.values()].filter(({ server }) => only?.has(server) ?? true);
+      await Promise.all(asked.map((upstream) => upstream.look()));
+    },
+    replace(servers) {
+      for (const [key, upstream] of open) {
+        const withinMs = servers.get(upstream.server);
+        if (withinMs === undefined) continue;
+        open.delete(key);
+        ofPeople.delete(key);
+        end(upstream, withinMs);
+      }
     },
     async close() {
-      await Promise.all([...open.values()].map((upstream) => upstream.close()));
+      await Promise.all([...open.values(), ...leaving].map((upstream) => upstream.close()));
       open.clear();
       ofPeople.clear();
     },

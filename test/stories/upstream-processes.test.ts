@@ -1,0 +1,243 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listReviews } from "../../packages/countersign/src/catalog/index.ts";
+import { reviewTool } from "../../packages/countersign/src/governance/index.ts";
+import type { Running } from "../../packages/countersign/src/serve.ts";
+import { ana as anaHerself } from "../faults/workspace.ts";
+import { ana, bo, openTestPlane, type TestPlane } from "../support/plane.ts";
+
+const script = fileURLToPath(new URL("../support/keeper-server.ts", import.meta.url));
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text that stands in files
+const place = "${workspace}/sandbox";
+
+const toolsFile = (server: string, env: string): string => `server: ${server}
+transport:
+  kind: stdio
+  command: ${process.execPath}
+  args: ["${script}", "$\{workspace}/${server}.jsonl"]
+  env: { ${env} }
+environment: sandbox
+tools:
+  who: { verb: read, environment: server, target: x }
+  slow: { verb: read, environment: server, target: x }
+`;
+const workflowFile = (name: string, agent: string, allow: string): string => `workflow: ${name}
+purpose: ask servers who they are
+dri: ${ana}
+pattern: autonomous-nonprod
+agents: [${agent}]
+tier: 0
+allow: ${allow}
+ask: []
+block: []
+logging: { capture: full, redact: [] }
+budget: { run: 2 USD, day: 50 USD, alert: 80%, calls: { perMinute: 1000000 } }
+escalation: [${bo} after 15m]
+rollback: { playbook: playbooks/asking.md, drill: every 30d }
+flow: off
+`;
+const keeperEnv = `KEEPER_TOKEN: "secret://keeper-token", KEEPER_PLACE: "${place}"`;
+const workspace: Readonly<Record<string, string>> = {
+  "countersign.yaml": `organisation: Processes
+people:
+  - { email: ${ana}, name: Ana, roles: [dri, admin, approver], groups: [] }
+  - { email: ${bo}, name: Bo, roles: [admin, operator], groups: [] }
+groups: {}
+agents:
+  - { name: scribe, owner: ${bo}, purpose: asks its servers who they are }
+  - { name: idler, owner: ${bo}, purpose: does nothing }
+environments:
+  sandbox: { production: false }
+`,
+  "workflows/asking.yaml": workflowFile("asking", "scribe", "[keeper.who, keeper.slow, beside.who, beside.slow]"),
+  "workflows/idling.yaml": workflowFile("idling", "idler", "[beside.who]"),
+  "playbooks/asking.md": "# Asking\n\n1. Stop the agent.\n",
+  "tools/keeper.yaml": toolsFile("keeper", keeperEnv),
+  "tools/beside.yaml": toolsFile("beside", ""),
+};
+
+let plane: TestPlane;
+let other: Running;
+let key: string;
+let asAna: string;
+let asBo: string;
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-processes-"));
+  for (const [path, text] of Object.entries(workspace)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  plane = await openTestPlane({ workspace: folder });
+  rmSync(folder, { recursive: true });
+  other = await plane.replica();
+  key = await plane.agent("scribe");
+  [asAna, asBo] = [await plane.person(ana), await plane.person(bo)];
+}, 60_000);
+afterAll(async () => plane?.close());
+
+interface Start {
+  readonly pid: number;
+  readonly given: string | null;
+  readonly place: string | null;
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 10);
+const startsOf = (server: string): readonly Start[] => {
+  const file = join(plane.folder, `${server}.jsonl`);
+  return existsSync(file)
+    ? readFileSync(file, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : [];
+};
+const runs = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const running = (server: string): readonly Start[] => startsOf(server).filter(({ pid }) => runs(pid));
+const put = async (value: string, url = plane.url) => {
+  const reply = await plane.call("PUT", "/v1/secrets", { key: asAna, body: { name: "keeper-token", value }, url });
+  expect(reply.status).toBe(201);
+};
+const call = async (tool: string, args: object = {}, { server = "keeper", url = plane.url } = {}) =>
+  (await plane.call("POST", "/v1/actions", { key, body: { server, tool, arguments: args }, url })).json;
+const answered = ({ result }: { result?: { content: [{ text: string }] } }): Start | undefined =>
+  result === undefined ? undefined : JSON.parse(result.content[0].text);
+const review = async (server: string) => {
+  const { control, assembled } = plane.running;
+  for (const { tool, digest: of } of await listReviews(assembled.db, server))
+    await reviewTool(control, anaHerself, { server, tool, digest: of, answer: "approve" });
+};
+const sandbox = () => join(plane.folder, "sandbox");
+
+describe("a server whose process needs a secret", () => {
+  it("is not started without it, with none of its settings, and is as soon as the secret is there", async () => {
+    expect(startsOf("beside")).not.toEqual([]);
+    expect(startsOf("keeper")).toEqual([]);
+    await put("first-value-of-the-token", other.url);
+    await expect.poll(() => startsOf("keeper").length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await listReviews(plane.running.assembled.db, "keeper")).length).toBe(2);
+    await review("keeper");
+    await review("beside");
+    await expect.poll(async () => (await call("who")).state, { timeout: 10_000 }).toBe("done");
+    expect(new Set(startsOf("keeper").map(({ given, place: at }) => JSON.stringify([given, at])))).toEqual(
+      new Set([JSON.stringify([digest("first-value-of-the-token"), sandbox()])]),
+    );
+  }, 120_000);
+
+  it("gets a new version on every replica without a restart; a call that runs with the old one ends first", async () => {
+    const there = () => call("who", {}, { url: other.url });
+    await expect.poll(async () => (await there()).state, { timeout: 10_000 }).toBe("done");
+    const old = running("keeper").map(({ pid }) => pid);
+    const slow = call("slow", { ms: 3_000 });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await put("second-value-of-the-token");
+    const second = digest("second-value-of-the-token");
+    for (const asked of [() => call("who"), there])
+      await expect.poll(async () => answered(await asked())?.given, { timeout: 5_000 }).toBe(second);
+    const ended = await slow;
+    expect([ended.state, answered(ended)?.given]).toEqual(["done", digest("first-value-of-the-token")]);
+    await expect.poll(() => old.filter(runs), { timeout: 10_000 }).toEqual([]);
+    expect(running("keeper").every(({ given }) => given === second)).toBe(true);
+  });
+
+  it("that cannot be had any more has no process started with less, and its calls are never sent", async () => {
+    const { store } = plane.running.assembled.connections;
+    await store.destroy("keeper-token");
+    await plane.running.assembled.upstreams.lookAtSecrets();
+    await expect.poll(async () => (await call("who")).state).toBe("failed");
+    const { sentence } = await call("who");
+    expect(sentence).toContain("there is no secret `keeper-token`");
+    expect(startsOf("keeper").filter(({ given }) => given === null)).toEqual([]);
+    await put("third-value-of-the-token");
+    expect(answered(await call("who"))?.given).toBe(digest("third-value-of-the-token"));
+  });
+});
+
+describe("a stop", () => {
+  const stop = async (scope: string, name: string) => {
+    const body = { scope, name, reason: "it acts oddly" };
+    const { status, json } = await plane.call("POST", "/v1/stops", { key: asAna, body });
+    expect(status).toBe(201);
+    return json;
+  };
+  const lift = async (id: string) => {
+    const body = { reason: "it was meant" };
+    expect((await plane.call("POST", `/v1/stops/${id}/lift`, { key: asBo, body })).status).toBe(200);
+  };
+
+  it("takes back what processes were given, on every replica, names it, and lifting it brings them back", async () => {
+    await call("who");
+    await call("who", {}, { url: other.url });
+    const leases = () => running("keeper").length;
+    expect(leases()).toBeGreaterThan(1);
+    const json = await stop("system", "keeper");
+    expect(json.processes).toEqual(
+      expect.arrayContaining([{ server: "keeper", workflow: "asking", secrets: ["keeper-token"] }]),
+    );
+    expect(new Set(json.processes.map(({ server }: { server: string }) => server))).toEqual(new Set(["keeper"]));
+    await expect.poll(leases, { timeout: 5_000 }).toBe(0);
+    const shown = await plane.call("GET", `/v1/stops/${json.stop.id}`, { key: asAna });
+    expect(shown.json.processes).toEqual(json.processes);
+    const started = startsOf("keeper").length;
+    for (const { assembled } of [plane.running, other]) await assembled.upstreams.observe();
+    expect((await call("who")).state).toBe("refused");
+    expect(startsOf("keeper")).toHaveLength(started);
+    expect(running("beside")).not.toEqual([]);
+    await lift(json.stop.id);
+    expect((await call("who")).state).toBe("done");
+  });
+
+  it("of one tool, or of another workflow, ends nothing; of the workflow, only that workflow's processes", async () => {
+    await call("who");
+    for (const [scope, name] of [
+      ["tool", "keeper.slow"],
+      ["workflow", "idling"],
+    ] as const) {
+      const json = await stop(scope, name);
+      expect(json.processes.filter(({ server }: { server: string }) => server === "keeper")).toEqual([]);
+      await lift(json.stop.id);
+    }
+    const json = await stop("workflow", "asking");
+    expect(json.processes.length).toBeGreaterThan(0);
+    expect(json.processes.every(({ workflow }: { workflow: string }) => workflow === "asking")).toBe(true);
+    await lift(json.stop.id);
+    expect((await call("who")).state).toBe("done");
+  });
+
+  it("lets what is on its way end, and cuts off what does not end soon", async () => {
+    await call("who");
+    const [short, long] = [call("slow", { ms: 2_000 }), call("slow", { ms: 30_000 })];
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const json = await stop("tool", "keeper");
+    expect(json.processes.length).toBeGreaterThan(0);
+    expect([(await short).state, (await long).state]).toEqual(["done", "unknown"]);
+    await expect.poll(() => running("keeper"), { timeout: 5_000 }).toEqual([]);
+    await lift(json.stop.id);
+  });
+});
+
+it("a change of one server's way leaves the calls of the others alone, and its own calls their time", async () => {
+  await call("who");
+  const besides = running("beside").map(({ pid }) => pid);
+  const slow = [call("slow", { ms: 8_000 }), call("slow", { ms: 8_000 }, { server: "beside" })];
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const { files } = plane.running.control.keeper.loaded();
+  const changed = { ...files, "tools/keeper.yaml": toolsFile("keeper", `${keeperEnv}, ANOTHER: "1"`) };
+  const asked = await plane.call("POST", "/v1/workspace/apply", { key: asAna, body: { files: changed } });
+  const { proposal, plan } = asked.json;
+  const before = startsOf("keeper").length;
+  await plane.call("POST", `/v1/proposals/${proposal}/sign`, { key: asBo, body: { digest: plan.to } });
+  await expect.poll(() => startsOf("keeper").length, { timeout: 5_000 }).toBeGreaterThan(before);
+  expect((await Promise.all(slow)).map(({ state }) => state)).toEqual(["done", "done"]);
+  expect(running("beside").map(({ pid }) => pid)).toEqual(expect.arrayContaining(besides));
+}, 30_000);
