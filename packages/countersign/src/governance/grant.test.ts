@@ -6,7 +6,16 @@ import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/sup
 import { readReceipt } from "../action/index.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { type GrantRequest, grant } from "./grant.ts";
-import { issueAgentKey, lift, listGrants, readGrant, revokeAgentCredential, revokeGrant, stop, voidGrants } from "./index.ts";
+import {
+  issueAgentKey,
+  lift,
+  listGrants,
+  readGrant,
+  revokeAgentCredential,
+  revokeGrant,
+  stop,
+  voidGrants,
+} from "./index.ts";
 
 let base: TestDatabase;
 let world: World;
