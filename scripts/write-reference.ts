@@ -87,19 +87,22 @@ function errorsPage(): string {
   return page(
     "Errors and exit codes",
     "packages/contract/src/problems.ts",
-    "An error says that something could not be processed. A refusal is no error: it is an answer, with a receipt, and the command line ends with 3.",
+    "An error says that something could not be processed. A refusal is no error: it is an answer, with a receipt, and the command line ends with 3. A command that tells how an action stands (`actions submit`, `actions show`, `reverse`, `approvals approve`, `approvals edit`) ends as the action did.",
     table(["code", "meaning", "HTTP", "MCP", "exit"], rows),
     "Exit codes that are not errors:",
     table(
       ["exit", "meaning"],
       [
-        [String(exits.ok), "done, or held and waiting for people"],
+        [String(exits.ok), "done, or held and waiting for people, or still on its way"],
         [
           String(exits.doesNotHold),
-          "checked, and it does not hold: `verify`, `doctor`, `plan --exit-code` with changes",
+          "checked, and it does not hold: `verify`, `doctor`, `plan --exit-code` with changes; an action that failed, so that certainly nothing happened, or that its server answered with an error",
         ],
         [String(exits.refused), "refused: policy, a check, a stop, people, a budget"],
-        [String(exits.notEnough), "the evidence is not enough"],
+        [
+          String(exits.notEnough),
+          "the evidence is not enough: what was not decided; an action that was sent and of which nobody knows what became (`unknown`)",
+        ],
       ],
     ),
     "Errors over HTTP are `application/problem+json` (RFC 9457) with `code`, `detail`, and where there is a remedy `help`.",

@@ -91,6 +91,15 @@ function sources(): ReadonlyMap<string, string> {
   return new Map(files.map((file) => [file.split(sep).join("/"), readFileSync(join(base, file), "utf8")]));
 }
 
+/** Statements that lock a name instead of a row. Those that decision 1 names end with their transaction. */
+function nameLocks(files: ReadonlyMap<string, string>, spared: readonly string[]): readonly string[] {
+  return [...files].flatMap(([file, text]) =>
+    [...text.matchAll(/\bpg_(?:try_)?advisory_\w+/g)]
+      .map(([lock]) => `${file}: ${lock}`)
+      .filter((found) => !spared.some((one) => found === `${one}: pg_advisory_xact_lock`)),
+  );
+}
+
 describe("the rooms", () => {
   it("import only what lies below them", () => {
     const files = sources();
@@ -116,6 +125,20 @@ describe("the rooms", () => {
       .filter(([file, text]) => file !== "config.ts" && /process\.env\b/.test(text))
       .map(([file]) => file);
     expect(readers).toEqual([]);
+  });
+
+  it("lock rows, and names only where decision 1 says why", () => {
+    const decision = readFileSync(join(root, "..", "decisions", "0001-postgres-only.md"), "utf8");
+    const paragraph = decision.split("\n").find((one) => one.includes("`pg_advisory_xact_lock`")) ?? "";
+    const spared = [...paragraph.matchAll(/`([a-z/-]+\.ts)`/g)].map((match) => match[1] ?? "");
+    const files = sources();
+    expect(nameLocks(files, spared)).toEqual([]);
+    expect(spared.filter((file) => !/pg_advisory_xact_lock/.test(files.get(file) ?? ""))).toEqual([]);
+    const seeded = new Map([
+      ["costs/sql.ts", "select pg_advisory_lock(1)"],
+      ["stop/sql.ts", "select pg_try_advisory_xact_lock(1), pg_advisory_xact_lock(2)"],
+    ]);
+    expect(nameLocks(seeded, spared)).toHaveLength(3);
   });
 
   it("let the contract stand alone in a browser", () => {

@@ -366,7 +366,8 @@ table open_action (
   asked_from text[] not null default '{}'::text[],
   risk jsonb,
   risk_rank smallint not null default 2,
-  stand_ins jsonb not null default '[]'::jsonb
+  stand_ins jsonb not null default '[]'::jsonb,
+  frozen_at timestamp with time zone
 );
 table passkey (
   id text not null,

@@ -1,3 +1,5 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -115,5 +117,102 @@ describe("the bridge from stdio", () => {
     nowhere.say({ id: 5, method: "tools/list", params: { _meta } });
     expect((await nowhere.answer(5)).error?.code).toBe(-32000);
     await nowhere.end();
+  });
+});
+
+const answer = (id: number, words: string) =>
+  `data: ${JSON.stringify({ jsonrpc: "2.0", id, result: { content: [{ type: "text", text: words }] } })}\n\n`;
+
+/** A door that answers each call on a stream as the test says, and what is asked for after an event as it says. */
+async function doorOf(
+  onCall: (response: ServerResponse, id: number) => void,
+  onResume: (response: ServerResponse, after: string) => void,
+) {
+  const seen: { readonly method: string | undefined; readonly after: string | undefined }[] = [];
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const after = request.headers["last-event-id"] as string | undefined;
+    if (request.method === "GET" && after === undefined) return void response.writeHead(405).end();
+    seen.push({ method: request.method, after });
+    if (after !== undefined) return onResume(response, after);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const message = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+    if (message.method !== "tools/call") {
+      const headers = { "content-type": "application/json", "mcp-session-id": "s" };
+      const result = { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: { name: "d", version: "1" } };
+      const body = message.id === undefined ? "" : JSON.stringify({ jsonrpc: "2.0", id: message.id, result });
+      return void response.writeHead(message.id === undefined ? 202 : 200, headers).end(body);
+    }
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    onCall(response, message.id);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const over = bridge(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  over.say(hello);
+  await over.answer(1);
+  return {
+    over,
+    calls: () => seen.filter(({ method, after }) => method === "POST" && after === undefined).length - 1,
+    resumed: () => seen.flatMap(({ after }) => (after === undefined ? [] : [after])),
+    async end() {
+      await over.end();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const ask = (id: number) => ({ id, method: "tools/call", params: { name: "t", arguments: {} } });
+
+describe("a stream that ends before its answer", () => {
+  const primed = "id: 1-0\nretry: 100\ndata: \n\n";
+  const resuming = (response: ServerResponse) => response.writeHead(200, { "content-type": "text/event-stream" });
+
+  it("is read on from where it stopped, also where it broke off, and the call is not sent again", async () => {
+    const door = await doorOf(
+      (response) =>
+        response.end(`${primed}id: 1-1\ndata: {"jsonrpc":"2.0","method":"notifications/message","params":{}}\n\n`),
+      (response, after) => {
+        resuming(response);
+        if (after !== "1-1") return void response.end(`id: 1-3\n${answer(5, "the rest")}`);
+        response.write("id: 1-2\ndata: \n\n");
+        setTimeout(() => response.destroy(), 50);
+      },
+    );
+    door.over.say(ask(5));
+    expect(JSON.stringify(await door.over.answer(5))).toContain("the rest");
+    expect([door.resumed(), door.calls()]).toEqual([["1-1", "1-2"], 1]);
+    await door.end();
+  });
+
+  it("is answered with an error where the door does not know the place, or never gave one", async () => {
+    const door = await doorOf(
+      (response, id) => response.end(id === 5 ? primed : ": nothing\n\n"),
+      (response) => response.writeHead(404).end(),
+    );
+    door.over.say(ask(5));
+    expect((await door.over.answer(5)).error).toMatchObject({ code: -32000 });
+    door.over.say(ask(6));
+    expect((await door.over.answer(6)).error).toMatchObject({ code: -32000 });
+    expect([door.resumed(), door.calls()]).toEqual([["1-0"], 2]);
+    expect(door.over.heard.filter(({ id }) => id === 5 || id === 6)).toHaveLength(2);
+    await door.end();
+  });
+});
+
+describe("a message that is longer than the door takes", () => {
+  const large = "x".repeat(1_200_000);
+
+  it("is answered with an error by its id, is not sent, and what follows it is", async () => {
+    const door = await doorOf(
+      (response, id) => response.end(answer(id, "short")),
+      (response) => response.writeHead(404).end(),
+    );
+    door.over.say({ method: "tools/call", params: { name: "t", arguments: { large } }, id: 5 });
+    door.over.say(ask(6));
+    expect((await door.over.answer(5)).error).toMatchObject({ code: -32600 });
+    expect(JSON.stringify(await door.over.answer(6))).toContain("short");
+    expect(door.calls()).toBe(1);
+    await door.end();
   });
 });

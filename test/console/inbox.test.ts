@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { invite } from "../../packages/countersign/src/governance/index.ts";
 import { ana, bo, until } from "../support/plane.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
@@ -142,6 +143,87 @@ it("a session that ends in the middle of an answer approves nothing and loses no
   expect(await page.inputValue("section.answer textarea")).toBe("half a thought");
 });
 
+it("a login in the same tab leads back to where the session ended, with what was written in a dialog", async () => {
+  const id = await stage.held("session-dialog.md");
+  const { page, context, open } = await stage.logIn(bo);
+  await open(`/inbox/${id}?order=time`);
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.click('section.answer button:has-text("Ask back")');
+  await page.fill("dialog[open] textarea", "half a question");
+  await context.clearCookies();
+  await page.click('dialog[open] button:has-text("Ask")');
+  await page.waitForSelector("dialog[open] .trouble");
+  await page.reload();
+  await page.waitForSelector("text=You are not logged in");
+  // The way in is a page, whatever the address was.
+  await page.click("a.button");
+  await page.waitForSelector("h1:has-text('Log in')");
+  const again = async (email: string) => {
+    const link = (await invite(stage.plane.running.control, "countersign", email)).shownOnce.reveal();
+    await page.goto(`${stage.plane.url}/login?link=${link}`);
+    await page.click("button");
+  };
+  await again(bo);
+  await page.waitForURL(`${stage.plane.url}/inbox/${id}?order=time`);
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.click('section.answer button:has-text("Ask back")');
+  expect(await page.inputValue("dialog[open] textarea")).toBe("half a question");
+  await page.keyboard.press("Escape");
+  // Another person in the same tab finds nothing of it.
+  await context.clearCookies();
+  await again(ana);
+  await page.waitForURL(`${stage.plane.url}/`);
+  await open(`/inbox/${id}`);
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.click('section.answer button:has-text("Ask back")');
+  expect(await page.inputValue("dialog[open] textarea")).toBe("");
+});
+
+it("what was written in dialogs is gone with a log-out", async () => {
+  const id = await stage.held("out-dialog.md");
+  const { page, context, open } = await stage.logIn(bo);
+  const other = await context.newPage();
+  await other.goto(`${stage.plane.url}/inbox`);
+  await other.click('nav.rail button:has-text("Stop")');
+  await other.fill("dialog[open] textarea[name=reason]", "of another tab");
+  await open(`/inbox/${id}`);
+  await page.click('nav.rail button:has-text("Stop")');
+  await page.check('dialog[open] label:has-text("agent") input');
+  await page.fill("dialog[open] textarea[name=reason]", "it writes nonsense");
+  await page.fill("dialog[open] input[name=name]", "scribe");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.click("text=Edit and approve …");
+  await page.fill("dialog[open] textarea", '{"path":"elsewhere"}');
+  await page.fill("dialog[open] input[name=reason]", "so");
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await page.click('nav.rail button:has-text("Stop")');
+  expect(await page.isChecked('dialog[open] label:has-text("agent") input')).toBe(true);
+  expect(await page.inputValue("dialog[open] textarea[name=reason]")).toBe("it writes nonsense");
+  expect(await page.inputValue("dialog[open] input[name=name]")).toBe("scribe");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("section.answer button:not(:disabled)");
+  await page.click("text=Edit and approve …");
+  expect(await page.inputValue("dialog[open] textarea")).toBe('{"path":"elsewhere"}');
+  expect(await page.inputValue("dialog[open] input[name=reason]")).toBe("so");
+  await page.keyboard.press("Escape");
+  const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => /reason|next/.test(key)));
+  expect(await kept()).toHaveLength(4);
+  await page.click(".you summary");
+  await page.click("text=Log out");
+  await page.waitForSelector("text=You are not logged in");
+  expect(await kept()).toEqual([]);
+  const link = (await invite(stage.plane.running.control, "countersign", bo)).shownOnce.reveal();
+  await page.goto(`${stage.plane.url}/login?link=${link}`);
+  await page.click("button");
+  await page.waitForURL(`${stage.plane.url}/`);
+  await other.reload();
+  await other.click('nav.rail button:has-text("Stop")');
+  expect(await other.inputValue("dialog[open] textarea[name=reason]")).toBe("");
+  expect(await other.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("of another tab");
+});
+
 it("no address of the console answers a request by being looked at", async () => {
   const id = await stage.held("looked-at.md");
   const { context } = await stage.logIn(bo);
@@ -175,4 +257,41 @@ it("a new request shows without the list being moved", async () => {
   const after = await page.locator(`#row-${first}`).boundingBox();
   // What is told above the list has its place already.
   expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(1);
+});
+
+it("the list is put in order when that is asked for, and then only", async () => {
+  const first = await stage.held("order-1.md");
+  const { page, open } = await stage.logIn(bo);
+  await open(`/inbox/${first}`);
+  await page.waitForSelector(`#row-${first}`);
+  const [second, third] = [await stage.held("order-2.md"), await stage.held("order-3.md")];
+  await page.waitForSelector(`#row-${third} >> text=new`);
+  const cancel = async (id: string) =>
+    stage.plane.call("POST", `/v1/actions/${id}/cancel`, {
+      key: await stage.plane.person(bo),
+      body: { reason: "not needed" },
+    });
+  await cancel(second);
+  await page.waitForSelector(`#row-${second} >> text=answered or ended`);
+  // What ended is not walked to.
+  const rows = await page.locator("ul.rows > li").evaluateAll((all) => all.map((one) => one.id.replace("row-", "")));
+  const after = rows.slice(rows.indexOf(first) + 1).find((id) => id !== second);
+  await page.keyboard.press("j");
+  await page.waitForURL(`**/inbox/${after}`);
+  await page.keyboard.press("k");
+  await page.waitForURL(`**/inbox/${first}`);
+  await page.click("text=Put in order again");
+  await page.waitForSelector(`#row-${second}`, { state: "detached" });
+  expect(await page.locator("ul.rows >> text=new").count()).toBe(0);
+  expect(await page.locator("text=Put in order again").count()).toBe(0);
+  // Where nothing came and something went it can be asked for as well; until then it stays.
+  await cancel(third);
+  await page.waitForSelector(`#row-${third} >> text=answered or ended`);
+  const fourth = await stage.held("order-4.md");
+  await page.waitForSelector(`#row-${fourth} >> text=new`);
+  expect(await page.locator(`#row-${third}`).count()).toBe(1);
+  await cancel(fourth);
+  await page.waitForSelector(`#row-${fourth} >> text=answered or ended`);
+  await page.click("text=Put in order again");
+  await page.waitForSelector(`#row-${third}`, { state: "detached" });
 });

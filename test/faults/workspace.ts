@@ -26,6 +26,8 @@ export interface WorkspaceOptions {
   readonly guardrails?: string;
   /** `allow` of the workflow; `put`, `remove` and `look` where missing. */
   readonly allow?: string;
+  /** What is kept under a marker is read before it is put anew. */
+  readonly captures?: boolean;
   /** `policies/invariants.yaml`. */
   readonly invariants?: string;
 }
@@ -71,12 +73,12 @@ flow: off
 `;
 }
 
-const deed = `    verb: execute
+const deed = (options: WorkspaceOptions): string => `    verb: execute
     environment: server
     target: "{{args.marker}}"
     idempotencyArgument: action
     reversal:
-      kind: inverse
+      kind: inverse${options.captures === true ? `\n      capture: { tool: look, args: { marker: "{{args.marker}}" } }` : ""}
       undo: { tool: remove, args: { marker: "{{args.marker}}" } }
       sentence: forgets what was kept
     reconcile:
@@ -92,8 +94,8 @@ environment: ${options.environment ?? "sandbox"}
 limits: { timeoutMs: ${options.timeoutMs ?? 2000} }
 tools:
   put:
-${deed}  ask_put:
-${deed}  remove:
+${deed(options)}  ask_put:
+${deed(options)}  remove:
     verb: execute
     environment: server
     target: "{{args.marker}}"

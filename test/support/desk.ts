@@ -30,6 +30,7 @@ const tools = [
   { name: "get_state", description: "Tells a ticket's state.", inputSchema: schema({ ticket: text }) },
   { name: "set_state", description: "Sets a ticket's state.", inputSchema: schema({ ticket: text, state: text }) },
   { name: "close_account", description: "Closes an account.", inputSchema: schema({ account: text }) },
+  { name: "browse", description: "Gets a page, and nobody said so.", inputSchema: schema({ page: text }) },
   { name: "unlabelled", description: "Nobody said what it does.", inputSchema: schema({ note: text }) },
 ];
 
@@ -92,6 +93,10 @@ tools:
     target: "account/{{args.account}}"
     reversal: { kind: irreversible, reason: its owner alone opens it again }
     flow: { effect: irreversible, destinations: [args.account], result: { integrity: trusted, confidentiality: public } }
+  browse:
+    verb: read
+    environment: server
+    target: web
   unlabelled:
     verb: execute
     environment: server

@@ -5,6 +5,7 @@ import type { Wire } from "./wire.ts";
 export interface SubmitOptions {
   /** One's own name for this deed: the same key never does it twice. Made up where it is missing. */
   readonly idempotencyKey?: string;
+  /** How long one is willing to wait. It ends the wait only: a call that was sent goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -16,6 +17,10 @@ export interface ActionFilter {
 }
 
 const id = encodeURIComponent;
+const waitMs = 30_000;
+/** A server that goes down answers at once. */
+const pauseMs = 500;
+const onItsWay = ["received", "ready", "running"] as const satisfies readonly Action["state"][];
 
 /** What agents do. */
 export function actionsOf(wire: Wire) {
@@ -25,26 +30,48 @@ export function actionsOf(wire: Wire) {
       path: "/v1/actions",
       query: { ...filter, cursor },
     });
+  const look = (action: string, waitMs: number, signal?: AbortSignal): Promise<Action> =>
+    wire.json({
+      method: "GET",
+      path: `/v1/actions/${id(action)}`,
+      query: { waitMs: waitMs || undefined },
+      waitMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  /** Asks again while it is in one of these states. */
+  const follow = async (view: Action, open: readonly Action["state"][], signal?: AbortSignal): Promise<Action> => {
+    let now = view;
+    while (open.includes(now.state)) {
+      const from = performance.now();
+      now = await look(view.id, waitMs, signal);
+      const early = pauseMs - (performance.now() - from);
+      if (early > 0 && open.includes(now.state)) await new Promise((resolve) => setTimeout(resolve, early));
+      signal?.throwIfAborted();
+    }
+    return now;
+  };
   return {
-    /** Asks for one action. Resolves when it ended, or with `held` once `waitMs` has passed; a refusal is an answer. */
-    submit: (body: SubmitBody, options: SubmitOptions = {}): Promise<Action> =>
-      wire.json({
+    /**
+     * Asks for one action. Resolves when it ended, or with `held` once `waitMs` has passed; a refusal is an answer.
+     * Where a connection breaks off or a call takes long, it asks again for the same action until it ended.
+     */
+    async submit(body: SubmitBody, options: SubmitOptions = {}): Promise<Action> {
+      const { signal } = options;
+      const view = await wire.json<Action>({
         method: "POST",
         path: "/v1/actions",
         body,
         idempotencyKey: options.idempotencyKey ?? crypto.randomUUID(),
         waitMs: (body.waitMs ?? 0) + 90_000,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      }),
-    get: (action: string, waitMs = 0): Promise<Action> =>
-      wire.json({ method: "GET", path: `/v1/actions/${id(action)}`, query: { waitMs: waitMs || undefined }, waitMs }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      return follow(view, onItsWay, signal);
+    },
+    get: (action: string, waitMs = 0): Promise<Action> => look(action, waitMs),
     /** Waits for its end, however long people take. */
-    async end(action: string, signal?: AbortSignal): Promise<Action> {
-      for (;;) {
-        signal?.throwIfAborted();
-        const view = await this.get(action, 30_000);
-        if (!["held", "ready", "running", "received"].includes(view.state)) return view;
-      }
+    end: async (action: string, signal?: AbortSignal): Promise<Action> => {
+      signal?.throwIfAborted();
+      return follow(await look(action, waitMs, signal), ["held", ...onItsWay], signal);
     },
     page,
     list: (filter: ActionFilter = {}): AsyncGenerator<ActionLine> =>
@@ -57,9 +84,11 @@ export function actionsOf(wire: Wire) {
     /** Answers what approvers asked back about a held action: a claim. */
     reply: (action: string, body: ReplyBody): Promise<Action> =>
       wire.json({ method: "POST", path: `/v1/actions/${id(action)}/reply`, body }),
-    /** Undoes it by the plan captured before it ran; the undo is an action of its own. */
-    reverse: (action: string, reason: string): Promise<Action> =>
-      wire.json({ method: "POST", path: `/v1/actions/${id(action)}/reverse`, body: { reason }, waitMs: 90_000 }),
+    /** Undoes it by the plan captured before it ran; the undo is an action of its own. Resolves when that ended, or with `held`. */
+    async reverse(action: string, reason: string): Promise<Action> {
+      const path = `/v1/actions/${id(action)}/reverse`;
+      return follow(await wire.json<Action>({ method: "POST", path, body: { reason }, waitMs: 90_000 }), onItsWay);
+    },
     /** What would be decided now; nothing is done. */
     ask: (body: AskBody): Promise<Advice> => wire.json({ method: "POST", path: "/v1/decisions", body }),
     openRun: (body: RunBody): Promise<Run> => wire.json({ method: "POST", path: "/v1/runs", body }),

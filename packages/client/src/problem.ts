@@ -16,7 +16,10 @@ interface More {
   readonly at?: string;
   readonly cause?: unknown;
   readonly faults?: readonly Fault[];
+  readonly isUncertain?: boolean;
 }
+
+const lookFirst = "it is not known whether this arrived: look before you do it again";
 
 /** What the server could not process, or why it could not be asked. A refusal is a result and never one of these. */
 export class CountersignProblem extends Error {
@@ -28,6 +31,8 @@ export class CountersignProblem extends Error {
   readonly at: string | undefined;
   /** Every fault of workspace files that were not taken. */
   readonly faults: readonly Fault[] | undefined;
+  /** What was asked could have changed something, and nobody knows whether it did. */
+  readonly isUncertain: boolean;
 
   constructor(code: ProblemCode, detail: string, more: More = {}) {
     super(detail, more.cause === undefined ? undefined : { cause: more.cause });
@@ -35,7 +40,8 @@ export class CountersignProblem extends Error {
     this.code = code;
     this.status = problems[code].status;
     this.detail = detail;
-    this.help = more.help;
+    this.isUncertain = more.isUncertain === true;
+    this.help = more.help ?? (this.isUncertain ? lookFirst : undefined);
     this.at = more.at;
     this.faults = more.faults;
   }
@@ -55,11 +61,20 @@ export class CountersignProblem extends Error {
   }
 }
 
-/** An error answer as a problem. An answer that is not of this server's form is told by its status alone. */
-export function problemOf(status: number, body: unknown): CountersignProblem {
+/**
+ * An error answer as a problem. An answer that is not of this server's form is told by its status alone. A server, or what
+ * stands before it, that failed over something that `mayChange` may have done it all the same.
+ */
+export function problemOf(
+  status: number,
+  body: unknown,
+  { mayChange = false }: { readonly mayChange?: boolean } = {},
+): CountersignProblem {
+  const isUncertain = mayChange && status >= 500;
   if (isObject(body) && typeof body.code === "string" && Object.hasOwn(problems, body.code)) {
     const detail = typeof body.detail === "string" ? body.detail : problems[body.code as ProblemCode].title;
     return new CountersignProblem(body.code as ProblemCode, detail, {
+      isUncertain,
       ...(typeof body.help === "string" ? { help: body.help } : {}),
       ...(typeof body.at === "string" ? { at: body.at } : {}),
       ...(Array.isArray(body.faults) ? { faults: body.faults.filter(isFault) } : {}),
@@ -68,7 +83,8 @@ export function problemOf(status: number, body: unknown): CountersignProblem {
   const known = Object.entries(problems).find(([, row]) => row.status === status);
   const code = (known?.[0] ?? (status >= 500 ? "unavailable" : "invalid")) as ProblemCode;
   return new CountersignProblem(code, `the server answered with status ${status}`, {
-    help: "is there something else than countersign at this address?",
+    isUncertain,
+    ...(isUncertain ? {} : { help: "is there something else than countersign at this address?" }),
   });
 }
 

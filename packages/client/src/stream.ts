@@ -8,6 +8,9 @@ export interface StreamEvent {
   readonly data: unknown;
 }
 
+/** Says that the line is there, and nothing else. */
+const beat = "beat";
+
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
 
@@ -22,7 +25,7 @@ export async function* readStream(wire: Wire, path: string, signal: AbortSignal)
       for await (const event of eventsOf(response)) {
         pauseMs = firstPauseMs;
         last = event.id ?? last;
-        yield event;
+        if (event.kind !== beat) yield event;
       }
     } catch (thrown) {
       if (signal.aborted) return;

@@ -94,6 +94,38 @@ describe("the way to a server", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("does not know whether a change arrived whose answer is lost, and says so", async () => {
+    const { url } = await answering((request) => request.socket.destroy());
+    const uncertain = { isUncertain: true, help: "it is not known whether this arrived: look before you do it again" };
+    const { stops, actions } = connect({ url });
+    expect(await caught(stops.stop({ scope: "everything", reason: "r" }))).toMatchObject(uncertain);
+    expect((await caught(actions.get("act_x"))).isUncertain).toBe(false);
+    const slow = await answering(() => undefined);
+    const late = await caught(connect({ url: slow.url, timeoutMs: 50 }).stops.lift("stp_x", "r"));
+    expect(late).toMatchObject({ ...uncertain, detail: `${slow.url} did not answer in time` });
+    // What never found a server has changed nothing.
+    const gone = await answering(() => undefined);
+    for (const close of open.splice(0)) close();
+    const nobody = await caught(connect({ url: gone.url }).actions.reverse("act_x", "r"));
+    expect(nobody.isUncertain).toBe(false);
+    expect(nobody.help).toContain("countersign up");
+  });
+
+  it("does not know it either where the server, or what stands before it, failed over it", async () => {
+    const proxy = await answering((_, response) => response.writeHead(502).end("<html>"));
+    const { reverse, get } = connect({ url: proxy.url }).actions;
+    expect(await caught(reverse("act_x", "r"))).toMatchObject({ isUncertain: true, code: "unavailable" });
+    expect(await caught(get("act_x"))).toMatchObject({ isUncertain: false });
+    const broken = await answering((_, response) => json(response, 500, { ...problem("bug", 500) }));
+    const bug = await caught(connect({ url: broken.url }).actions.reverse("act_x", "r"));
+    // Its own help says more.
+    expect(bug).toMatchObject({ isUncertain: true, help: "look again" });
+    const refused = await answering((_, response) => json(response, 409, problem("conflict", 409)));
+    expect((await caught(connect({ url: refused.url }).actions.reverse("act_x", "r"))).isUncertain).toBe(false);
+    const cut = await answering((_, response) => response.writeHead(200).end("{"));
+    expect((await caught(connect({ url: cut.url }).actions.reverse("act_x", "r"))).isUncertain).toBe(true);
+  });
+
   it("does not carry its key along a redirect", async () => {
     const other = await answering((_, response) => json(response, 200, {}));
     const { url } = await answering((_, response) => response.writeHead(307, { location: other.url }).end());
@@ -131,6 +163,19 @@ describe("the stream", () => {
       { id: "2", kind: "held", data: { n: 2 } },
     ]);
     expect(asked[1]?.headers["last-event-id"]).toBe("1");
+  });
+
+  it("says nothing of beats, which say nothing", async () => {
+    const { url } = await answering((_, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end('event: beat\ndata: {}\n\nid: 1\nevent: held\ndata: {"n":1}\n\nevent: beat\ndata: {}\n\n');
+    });
+    const stop = new AbortController();
+    for await (const event of connect({ url }).stream(stop.signal)) {
+      expect(event).toEqual({ id: "1", kind: "held", data: { n: 1 } });
+      stop.abort();
+    }
+    expect(stop.signal.aborted).toBe(true);
   });
 
   it("does not ask again for what would be refused again", async () => {

@@ -1,4 +1,4 @@
-import { CountersignProblem, problemOf } from "./problem.ts";
+import { CountersignProblem, isObject, problemOf } from "./problem.ts";
 
 export interface ClientOptions {
   /** The server's address, such as `http://localhost:4600`. */
@@ -52,7 +52,11 @@ export class Wire {
     try {
       return (await response.json()) as T;
     } catch (cause) {
-      throw new CountersignProblem("unavailable", "the server's answer broke off or is not JSON", { cause });
+      const isUncertain = ask.method !== "GET";
+      throw new CountersignProblem("unavailable", "the server's answer broke off or is not JSON", {
+        isUncertain,
+        cause,
+      });
     }
   }
 
@@ -62,23 +66,24 @@ export class Wire {
 
   /** Sends, again where that is safe, and fails with the problem that the server named. */
   async send(ask: Ask): Promise<Response> {
-    const isSafe = ask.method === "GET" || ask.idempotencyKey !== undefined;
+    const mayChange = ask.method !== "GET";
+    const isSafe = !mayChange || ask.idempotencyKey !== undefined;
     for (let tries = 1; ; tries++) {
       let response: Response;
       try {
         response = await this.#once(ask);
       } catch (cause) {
         ask.signal?.throwIfAborted();
-        if (!isSafe || tries >= mostTries) throw this.#unreachable(cause);
+        if (!isSafe || tries >= mostTries) throw this.#unreachable(cause, mayChange);
         await pause(tries, ask.signal);
         continue;
       }
       if (response.ok) return response;
-      if (response.status === 503 && ask.method === "GET" && tries < mostTries) {
+      if (response.status === 503 && !mayChange && tries < mostTries) {
         await pause(tries, ask.signal);
         continue;
       }
-      throw problemOf(response.status, await response.json().catch(() => undefined));
+      throw problemOf(response.status, await response.json().catch(() => undefined), { mayChange });
     }
   }
 
@@ -117,15 +122,26 @@ export class Wire {
     };
   }
 
-  #unreachable(cause: unknown): CountersignProblem {
-    if (cause instanceof DOMException && cause.name === "TimeoutError") {
-      return new CountersignProblem("unavailable", `${this.origin} did not answer in time`, { cause });
-    }
-    return new CountersignProblem("unavailable", `no server answers at ${this.origin}`, {
-      help: "start one with `countersign up`, or name another with `COUNTERSIGN_URL`",
+  #unreachable(cause: unknown, mayChange: boolean): CountersignProblem {
+    const isUncertain = mayChange && !neverLeft(cause);
+    const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
+    const detail = isLate ? `${this.origin} did not answer in time` : `no server answers at ${this.origin}`;
+    const help = "start one with `countersign up`, or name another with `COUNTERSIGN_URL`";
+    return new CountersignProblem("unavailable", detail, {
+      isUncertain,
+      ...(isUncertain || isLate ? {} : { help }),
       cause,
     });
   }
+}
+
+const withoutConnection = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"];
+
+/** No connection came about, so nothing was sent; a browser never says so. */
+function neverLeft(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  if (!isObject(cause.cause)) return false;
+  return withoutConnection.includes(String(cause.cause.code));
 }
 
 /** A little longer each time, never two clients in step. */

@@ -2,22 +2,29 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 
 /** Where the console is: the path and the query of its address. Every state of a view stands there. */
 export interface Address {
+  /** The whole of it, as it is shown: the browser's own may be further on already. */
+  readonly at: string;
   /** Without the slash at its start, by part. */
   readonly parts: readonly string[];
   readonly query: URLSearchParams;
-  go(to: string): void;
+  /** How it came to be shown: a link was followed (or the browser went back), or a key, a form or an answer led here. */
+  readonly by: "opening" | "link" | "deed";
+  go(to: string, by?: "link"): void;
   /** Changes one member of the query in place; an empty value takes it away. */
   put(changes: Readonly<Record<string, string | undefined>>): void;
 }
 
 const Here = createContext<Address | undefined>(undefined);
 
-const read = (): string => `${location.pathname}${location.search}`;
+/** What the browser's address is at this moment, whatever is shown. */
+export const here = (): string => `${location.pathname}${location.search}`;
+
+const read = (by: Address["by"]) => ({ at: here(), by });
 
 export function AddressProvider({ children }: { readonly children: ReactNode }) {
-  const [at, setAt] = useState(read);
+  const [{ at, by }, set] = useState(() => read("opening"));
   useEffect(() => {
-    const moved = (): void => setAt(read());
+    const moved = (): void => set(read("link"));
     addEventListener("popstate", moved);
     return () => removeEventListener("popstate", moved);
   }, []);
@@ -25,11 +32,13 @@ export function AddressProvider({ children }: { readonly children: ReactNode }) 
     const url = new URL(at, location.origin);
     const parts = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
     return {
+      at,
       parts,
       query: url.searchParams,
-      go(to) {
+      by,
+      go(to, how) {
         history.pushState(null, "", to);
-        setAt(read());
+        set(read(how ?? "deed"));
       },
       put(changes) {
         const query = new URLSearchParams(url.searchParams);
@@ -39,10 +48,10 @@ export function AddressProvider({ children }: { readonly children: ReactNode }) 
         }
         const text = query.toString();
         history.replaceState(null, "", `${url.pathname}${text === "" ? "" : `?${text}`}`);
-        setAt(read());
+        set(read(by));
       },
     };
-  }, [at]);
+  }, [at, by]);
   return <Here value={address}>{children}</Here>;
 }
 
@@ -69,7 +78,7 @@ export function A({ to, children, ...rest }: { readonly to: string; readonly chi
       onClick={(event) => {
         if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
         event.preventDefault();
-        go(to);
+        go(to, "link");
       }}
     >
       {children}

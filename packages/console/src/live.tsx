@@ -1,5 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { type Line, openLine } from "./live-line.ts";
+import type { Now } from "./shell/top-line.tsx";
 
 /** What each kind of news makes stale. The news itself is only a hint: what is shown is read again. */
 const stale: Readonly<Record<string, readonly string[]>> = {
@@ -7,14 +9,12 @@ const stale: Readonly<Record<string, readonly string[]>> = {
   action: ["actions", "runs", "now", "approvals", "unknowns", "answers", "grants"],
   stop: ["stops", "now", "approvals"],
   plane: ["plane", "alerts", "now"],
-  reset: ["approvals", "actions", "runs", "stops", "unknowns", "alerts", "plane", "now"],
 };
-
-type Line = "live" | "opening" | "broken";
+const everything = [...new Set(Object.values(stale).flat())];
 
 const State = createContext<Line>("opening");
 
-/** News come at once; while no stream is open everything is read again every few seconds instead. */
+/** News come at once; while no line is live everything is read again every few seconds instead. */
 const gatherMs = 50;
 const withoutMs = 5_000;
 
@@ -24,26 +24,39 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     const due = new Set<string>();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let now: Line = "opening";
     const flush = (): void => {
       timer = undefined;
       for (const key of due) void queries.invalidateQueries({ queryKey: [key] });
       due.clear();
     };
     const hear = (kind: string): void => {
-      for (const key of stale[kind] ?? []) due.add(key);
+      for (const key of stale[kind] ?? everything) due.add(key);
       timer ??= setTimeout(flush, gatherMs);
     };
-    const source = new EventSource("/v1/stream");
-    source.onopen = () => setLine("live");
-    source.onerror = () => setLine("broken");
-    for (const kind of Object.keys(stale)) source.addEventListener(kind, () => hear(kind));
-    // A proxy that keeps events back looks like a quiet plane: the figures are read now and then whatever is heard.
-    const slow = setInterval(() => void queries.invalidateQueries({ queryKey: ["now"] }), 15_000);
+    const close = openLine([...Object.keys(stale), "reset"], {
+      heard: hear,
+      is(next) {
+        now = next;
+        setLine(next);
+        // The server ends a line with the login that it was opened with: whoever is out is told so, and nothing is tried on.
+        if (next === "broken") void queries.invalidateQueries({ queryKey: ["me"] });
+      },
+    });
+    let counted: number | undefined;
+    const count = async (): Promise<void> => {
+      await queries.invalidateQueries({ queryKey: ["now"] });
+      const waits = queries.getQueryData<Now>(["now"])?.held.count;
+      // What begins to wait by the clock alone is no news: the list follows the figure that counts it.
+      if (counted !== undefined && waits !== counted) hear("approval");
+      counted = waits;
+    };
+    const slow = setInterval(() => void count(), 15_000);
     const poll = setInterval(() => {
-      if (source.readyState !== EventSource.OPEN) hear("reset");
+      if (now !== "live") hear("reset");
     }, withoutMs);
     return () => {
-      source.close();
+      close();
       clearInterval(poll);
       clearInterval(slow);
       clearTimeout(timer);

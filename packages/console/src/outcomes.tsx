@@ -6,6 +6,8 @@ export interface Outcome {
   readonly isBad?: boolean;
   /** The action that it was done to: how that stands is said as long as this is shown. */
   readonly action?: string;
+  /** What has to be known of single ones, where it was done to several. */
+  readonly each?: readonly { readonly to: string; readonly words: string; readonly text: string }[];
   /** Where there is more of it. */
   readonly link?: { readonly to: string; readonly words: string };
 }

@@ -26,6 +26,7 @@ interface Ask {
 export async function ask<T>(path: string, { method = "GET", body, query = {}, signal }: Ask = {}): Promise<T> {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+  const mayChange = method !== "GET";
   let response: Response;
   try {
     response = await fetch(url, {
@@ -34,7 +35,7 @@ export async function ask<T>(path: string, { method = "GET", body, query = {}, s
       headers: {
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...(method === "GET" || csrf === undefined ? {} : { "x-countersign-csrf": csrf }),
+        ...(!mayChange || csrf === undefined ? {} : { "x-countersign-csrf": csrf }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
@@ -42,11 +43,15 @@ export async function ask<T>(path: string, { method = "GET", body, query = {}, s
   } catch (cause) {
     signal?.throwIfAborted();
     throw new CountersignProblem("unavailable", "the server does not answer", {
-      help: "nothing was changed; it is asked again by itself",
+      isUncertain: mayChange,
+      ...(mayChange ? {} : { help: "nothing was changed; it is asked again by itself" }),
       cause,
     });
   }
+  if (response.status === 204) return undefined as T;
   const json: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw problemOf(response.status, json);
+  if (!response.ok) throw problemOf(response.status, json, { mayChange });
+  if (json === undefined)
+    throw new CountersignProblem("unavailable", "the server's answer broke off", { isUncertain: mayChange });
   return json as T;
 }

@@ -1,6 +1,7 @@
 import type { Me } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext } from "react";
+import { keepFor } from "./parts/kept.ts";
 import { Trouble } from "./parts/trouble.tsx";
 import { plane, trustSession } from "./plane.ts";
 import { Door } from "./shell/door.tsx";
@@ -15,7 +16,10 @@ export function Session({ children }: { readonly children: ReactNode }) {
     queryKey: ["me"],
     queryFn: async () => {
       const found = await plane().identity.me();
-      if (found.kind === "person") trustSession(found.csrf);
+      if (found.kind === "person") {
+        trustSession(found.csrf);
+        keepFor(found.email);
+      }
       return found;
     },
     refetchInterval: 60_000,
@@ -24,7 +28,12 @@ export function Session({ children }: { readonly children: ReactNode }) {
   if (me.data === undefined)
     return me.error === null ? null : <Trouble of={me.error} again={() => void me.refetch()} />;
   if (me.data.kind !== "person") return <Door />;
-  return <Who value={me.data}>{children}</Who>;
+  // Another person begins anew: nothing that one of them wrote or chose is the other's.
+  return (
+    <Who key={me.data.email} value={me.data}>
+      {children}
+    </Who>
+  );
 }
 
 function isLoggedOut(error: unknown): boolean {

@@ -65,7 +65,6 @@ export interface Facts {
   readonly signals: readonly string[];
   readonly stopped: boolean;
   readonly reversal: "plan" | "irreversible" | "none";
-  readonly phase?: number;
   /** Calls in a window of time, with this one and those in flight, by the policy that counts them. */
   readonly counts: { readonly [window: string]: number };
   /** Of an argument, in the same way: in hundredths or in whole units, as the policy says. */

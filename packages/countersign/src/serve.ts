@@ -13,6 +13,7 @@ import {
   createMetrics,
   type HttpSetting,
   identify,
+  identifyAgain,
   onTheRecord,
   Refusals,
   readConsole,
@@ -128,7 +129,7 @@ async function openSetting(
   const notices = await openNotices(assembled, options, publicUrl);
   undo.push(() => notices.close());
   const refusals = new Refusals(parts);
-  const stream = new StreamHub(parts);
+  const stream = new StreamHub(control, (all) => identifyAgain({ control, identity, publicUrl }, all));
   let proxies = { from: keeper.loaded().workspace, trusts: trustedProxies([]) };
   const lastWorkspace = (): typeof proxies.from => {
     try {

@@ -1,13 +1,15 @@
 import { useEffect, useRef, useState } from "react";
 import { useAddress } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
+import { isFocusLost } from "../parts/focus.ts";
 import { Short } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { AskDialog } from "./ask-dialog.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
+import { GraceLine, type Sending } from "./grace-line.tsx";
 import { GrantDialog } from "./grant-dialog.tsx";
 import type { Request } from "./shape.ts";
-import { useAnswer } from "./use-answer.ts";
+import { type Phase, useAnswer } from "./use-answer.ts";
 import { useArmed } from "./use-armed.ts";
 import { useReason } from "./use-reason.ts";
 
@@ -19,22 +21,38 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
   const isArmed = useArmed(of.shownDigest ?? "");
   const [asked, setAsked] = useState<Asked | undefined>(undefined);
   const reason = useReason(of.id);
-  const answer = useAnswer(of, () => {
+  const answer = useAnswer(of, (isHere) => {
     reason.forget();
-    if (next !== undefined) go(`/inbox/${next}${location.search}`);
+    if (isHere && next !== undefined) go(`/inbox/${next}${location.search}`);
   });
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (asked === "deny") field.current?.focus();
   }, [asked]);
+  const pressed = useRef<HTMLButtonElement | undefined>(undefined);
+  const back = useRef<HTMLButtonElement>(null);
+  const { is } = answer.phase;
+  useEffect(() => {
+    if (pressed.current === undefined) return;
+    // The button that was pressed cannot have the focus while the answer waits.
+    if (is === "waiting") back.current?.focus();
+    else if (is !== "sending") {
+      if (isFocusLost()) pressed.current.focus();
+      pressed.current = undefined;
+    }
+  }, [is]);
   const mayAnswer = of.yours && of.shownDigest !== undefined && of.frozenBy === undefined;
   const isReady = mayAnswer && isArmed && !answer.isBusy;
-  const deny = (): void => {
-    if (reason.text.trim() === "") {
-      setAsked("deny");
-      field.current?.scrollIntoView({ block: "center" });
-      field.current?.focus();
-    } else answer.give("deny", reason.text);
+  /** False where it asks for a reason first. */
+  const deny = (): boolean => {
+    if (reason.text.trim() !== "") {
+      answer.give("deny", reason.text);
+      return true;
+    }
+    setAsked("deny");
+    field.current?.scrollIntoView({ block: "center" });
+    field.current?.focus();
+    return false;
   };
   useKeys(
     mayAnswer
@@ -78,25 +96,34 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
       {of.passkey.required ? <PasskeyNote of={of} /> : null}
       <div className="within-reach">
         {answer.error === undefined ? null : <Trouble of={answer.error} />}
-        {answer.waiting === undefined ? null : (
-          <p role="status">
-            {answer.waiting.verdict === "approve" ? "Approving" : "Denying"} in {answer.waiting.seconds} s.{" "}
-            <button type="button" onClick={answer.takeBack}>
-              Take it back <kbd>u</kbd>
-            </button>{" "}
-            <button type="button" onClick={answer.sendNow}>
-              Send now
-            </button>
-          </p>
-        )}
+        <GraceLine
+          waiting={waitingIn(answer.phase)}
+          otherwise={said[is]}
+          takeBack={answer.takeBack}
+          sendNow={answer.sendNow}
+          back={back}
+        />
         <p className="quiet">
           What you approve: <Short of={of.shownDigest ?? ""} />
         </p>
         <div className="deeds">
-          <button type="button" disabled={!isReady} onClick={() => answer.give("approve", reason.text)}>
+          <button
+            type="button"
+            disabled={!isReady}
+            onClick={({ currentTarget }) => {
+              pressed.current = currentTarget;
+              answer.give("approve", reason.text);
+            }}
+          >
             Approve
           </button>
-          <button type="button" disabled={!isReady} onClick={deny}>
+          <button
+            type="button"
+            disabled={!isReady}
+            onClick={({ currentTarget }) => {
+              if (deny()) pressed.current = currentTarget;
+            }}
+          >
             Deny
           </button>
           <button type="button" disabled={!isReady} onClick={() => setAsked("ask")}>
@@ -119,6 +146,17 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
       <GrantDialog of={of} isOpen={asked === "grant"} close={() => setAsked(undefined)} />
     </section>
   );
+}
+
+const said = {
+  none: "",
+  waiting: "",
+  sending: "Your answer is on its way.",
+  "taken back": "Taken back: nothing was sent.",
+};
+
+function waitingIn(phase: Phase): Sending | undefined {
+  return phase.is === "waiting" ? { verdict: phase.given.verdict, seconds: phase.seconds } : undefined;
 }
 
 /** Where a policy that asks takes grants, nobody has to sign with a passkey, and it can be undone. */

@@ -1,4 +1,5 @@
 import { Dialog } from "../parts/dialog.tsx";
+import { useKeptForm } from "../parts/kept.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
@@ -13,10 +14,15 @@ export function AskDialog({
   readonly isOpen: boolean;
   readonly close: () => void;
 }) {
-  const deed = useDeed(`/v1/approvals/${of.id}/ask`, close);
+  const kept = useKeptForm(`${of.id}.ask`);
+  const deed = useDeed(`/v1/approvals/${of.id}/ask`, () => {
+    kept.forget();
+    close();
+  });
   return (
     <Dialog isOpen={isOpen} close={close} title="Ask back">
       <form
+        {...kept.form}
         onSubmit={(event) => {
           event.preventDefault();
           const question = String(new FormData(event.currentTarget).get("question"));

@@ -1,13 +1,16 @@
-import type { Batch, Batched } from "@countersign/client";
+import type { Batch } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { A } from "../address.tsx";
+import { useKeys } from "../keys.tsx";
+import { useKeptText } from "../parts/kept.ts";
 import { Said } from "../parts/machine.tsx";
-import { sentence, Trouble } from "../parts/trouble.tsx";
+import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { kindOf } from "./batch-kind.ts";
 import { EffectPart } from "./effect-part.tsx";
+import { GraceLine } from "./grace-line.tsx";
 import { useArmed } from "./use-armed.ts";
-import { useDeed } from "./use-deed.ts";
+import { useBatch } from "./use-batch.ts";
 
 /** Requests of one tool, one class of target and one shape, answered together once a sample of them was opened. */
 export default function Batches() {
@@ -15,8 +18,10 @@ export default function Batches() {
     queryKey: ["approvals", "batches"],
     queryFn: async () => (await ask<{ readonly batches: readonly Batch[] }>("/v1/approvals/batches")).batches,
   });
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const answer = useBatch(found.data);
+  useKeys([{ press: "u", does: "take the answer back before it is sent", run: answer.takeBack }]);
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   if (found.data.length === 0)
     return (
       <div className="empty">
@@ -27,20 +32,26 @@ export default function Batches() {
         </p>
       </div>
     );
-  return found.data.map((batch) => <BatchPart key={batch.items.map(({ id }) => id).join()} of={batch} />);
+  return (
+    <>
+      {trouble}
+      {found.data.map((batch) => (
+        <BatchPart key={kindOf(batch)} of={batch} answer={answer} />
+      ))}
+    </>
+  );
 }
 
-function BatchPart({ of }: { readonly of: Batch }) {
-  const [reason, setReason] = useState("");
-  const [told, setTold] = useState<Batched | undefined>(undefined);
+function BatchPart({ of, answer }: { readonly of: Batch; readonly answer: ReturnType<typeof useBatch> }) {
+  const kind = kindOf(of);
+  const kept = useKeptText(`batch.${kind}`);
+  const { text: reason = "" } = kept;
   const isArmed = useArmed(of.items.map(({ shownDigest }) => shownDigest).join());
-  const deed = useDeed<Batched>("/v1/approvals/batch", setTold);
   const opened = of.items.filter((one) => one.opened).length;
   const lacking = Math.max(0, of.sample - opened);
-  const send = (verdict: "approve" | "deny"): void => {
-    const items = of.items.map(({ id, callDigest, shownDigest }) => ({ id, callDigest, shownDigest }));
-    deed.mutate({ verdict, reason, items });
-  };
+  const isReady = isArmed && !answer.isBusy;
+  const waiting = answer.waitingOf(kind);
+  const give = (verdict: "approve" | "deny"): void => answer.give({ verdict, reason, batch: of, done: kept.forget });
   return (
     <section aria-label={`${of.items.length} requests of ${of.server}.${of.tool}`}>
       <h2>
@@ -71,33 +82,22 @@ function BatchPart({ of }: { readonly of: Batch }) {
       )}
       <label>
         Reason (a denial needs one)
-        <input value={reason} maxLength={2000} onChange={(event) => setReason(event.target.value)} />
+        <input value={reason} maxLength={2000} onChange={(event) => kept.write(event.target.value)} />
       </label>
-      {deed.error === null ? null : <Trouble of={deed.error} />}
-      {told === undefined ? null : (
-        <div role="status">
-          <p>{told.answered.length} were answered.</p>
-          <ul>
-            {told.left.map((one) => (
-              <li key={one.id}>
-                <A to={`/inbox/${one.id}`}>{one.id}</A> was left out: {sentence(one.because)}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <GraceLine waiting={waiting} takeBack={answer.takeBack} sendNow={answer.sendNow} back={focus} />
       <div className="deeds">
-        <button type="button" disabled={!isArmed || lacking > 0 || deed.isPending} onClick={() => send("approve")}>
+        <button type="button" disabled={!isReady || lacking > 0} onClick={() => give("approve")}>
           Approve all {of.items.length}
         </button>
-        <button
-          type="button"
-          disabled={!isArmed || deed.isPending || reason.trim() === ""}
-          onClick={() => send("deny")}
-        >
+        <button type="button" disabled={!isReady || lacking > 0 || reason.trim() === ""} onClick={() => give("deny")}>
           Deny all {of.items.length}
         </button>
       </div>
     </section>
   );
+}
+
+/** The button that was pressed works no more meanwhile: the keyboard's place is the way back. */
+function focus(button: HTMLButtonElement | null): void {
+  button?.focus();
 }

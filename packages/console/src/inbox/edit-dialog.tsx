@@ -1,6 +1,8 @@
 import { useState } from "react";
 import { useAddress } from "../address.tsx";
+import { useOutcomes } from "../outcomes.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { useKeptForm, useKeptText } from "../parts/kept.ts";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
@@ -11,7 +13,10 @@ interface Edited {
   readonly notCounted?: string;
 }
 
-/** Other arguments: a new action, decided from the start, linked to this one, which is refused. */
+/**
+ * Other arguments: a new action, decided from the start, linked to this one, which is refused. Where a passkey is asked
+ * for the edit approves nothing: it signs what was shown, and nobody was shown the new call yet.
+ */
 export function EditDialog({
   of,
   isOpen,
@@ -22,18 +27,30 @@ export function EditDialog({
   readonly close: () => void;
 }) {
   const { go } = useAddress();
-  const [text, setText] = useState<string | undefined>(undefined);
+  const { tell } = useOutcomes();
+  const draft = useKeptText(`${of.id}.arguments`);
+  const kept = useKeptForm(`${of.id}.edit`);
   const [wrong, setWrong] = useState<string | undefined>(undefined);
   const [refused, setRefused] = useState<string | undefined>(undefined);
-  const deed = useDeed<Edited>(`/v1/approvals/${of.id}/edit`, ({ edited }) => {
+  const deed = useDeed<Edited>(`/v1/approvals/${of.id}/edit`, ({ edited, counts, notCounted }) => {
     if (edited.state === "refused") return setRefused(sentence(edited.sentence));
+    draft.forget();
+    kept.forget();
     close();
-    go(`/actions/${edited.id}`);
+    if (counts || notCounted === undefined) return go(`/actions/${edited.id}`);
+    const to = `/inbox/${edited.id}`;
+    tell({
+      text: `The edited call waits, and you have not approved it by that: ${sentence(notCounted)}`,
+      link: { to, words: "Look at it" },
+    });
+    go(to);
   });
-  const now = text ?? JSON.stringify(of.args, null, 2);
+  const signs = of.passkey.required;
+  const now = draft.text ?? JSON.stringify(of.args, null, 2);
   return (
-    <Dialog isOpen={isOpen} close={close} title="Edit and approve">
+    <Dialog isOpen={isOpen} close={close} title={signs ? "Edit" : "Edit and approve"}>
       <form
+        {...kept.form}
         onSubmit={(event) => {
           event.preventDefault();
           const args = read(now);
@@ -44,8 +61,11 @@ export function EditDialog({
         }}
       >
         <p>
-          This makes a new call of {of.agent}'s, which policy decides from the start; your approval counts for exactly
-          these arguments. What the agent asked for is refused, and it is told.
+          This makes a new call of {of.agent}'s, which policy decides from the start;{" "}
+          {signs
+            ? "it takes a passkey, so it waits until you have looked at it and signed it."
+            : "your approval counts for exactly these arguments, where nothing else about the call changes."}{" "}
+          What the agent asked for is refused, and it is told.
         </p>
         <label>
           Arguments
@@ -54,7 +74,7 @@ export function EditDialog({
             rows={12}
             spellCheck={false}
             value={now}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => draft.write(event.target.value)}
           />
         </label>
         <label>
@@ -73,8 +93,8 @@ export function EditDialog({
         )}
         {deed.error === null ? null : <Trouble of={deed.error} />}
         <div className="deeds">
-          <button type="submit" disabled={deed.isPending || text === undefined}>
-            Approve the edited call
+          <button type="submit" disabled={deed.isPending || draft.text === undefined}>
+            {signs ? "Make the edited call" : "Approve the edited call"}
           </button>
           <button type="button" onClick={close}>
             Not now

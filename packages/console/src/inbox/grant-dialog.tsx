@@ -1,5 +1,6 @@
 import { useAddress } from "../address.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { useKeptForm } from "../parts/kept.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
@@ -22,13 +23,16 @@ export function GrantDialog({
   readonly close: () => void;
 }) {
   const { go } = useAddress();
+  const kept = useKeptForm(`${of.id}.grant`);
   const deed = useDeed("/v1/grants", () => {
+    kept.forget();
     close();
     go("/inbox/grants");
   });
   return (
     <Dialog isOpen={isOpen} close={close} title="Approve calls like this for a while">
       <form
+        {...kept.form}
         onSubmit={(event) => {
           event.preventDefault();
           const form = new FormData(event.currentTarget);

@@ -5,6 +5,7 @@ import { inboxViews } from "../shell/nouns.ts";
 import { RequestList } from "./request-list.tsx";
 import { RequestPane } from "./request-pane.tsx";
 import { useInbox } from "./use-inbox.ts";
+import { useRequest } from "./use-request.ts";
 
 const Answers = lazy(() => import("./answers.tsx"));
 const Grants = lazy(() => import("./grants.tsx"));
@@ -27,7 +28,9 @@ export function Inbox() {
   const [, second = ""] = parts;
   const isRequest = second.startsWith("act_");
   const view = isRequest ? "" : second;
-  useTitle("Inbox");
+  const { data: of } = useRequest(isRequest ? second : undefined);
+  const name = of === undefined ? "Request" : `Request: ${of.agent}, ${of.server}.${of.tool}`;
+  useTitle(isRequest ? name : "Inbox");
   return (
     <>
       <h1>Inbox</h1>

@@ -11,7 +11,7 @@ import { WhyPart } from "./why-part.tsx";
 export function RequestBody({ of }: { readonly of: Request }) {
   return (
     <>
-      <h2 className="sentence">
+      <h2 className="sentence" tabIndex={-1}>
         {of.agent} wants to {of.verb}{" "}
         <code>
           {of.server}.{of.tool}

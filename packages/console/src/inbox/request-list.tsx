@@ -27,7 +27,11 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
   };
   const walk = (step: number): void => {
     const at = rows.findIndex((row) => row.line.id === looked);
-    const place = Math.min(rows.length - 1, Math.max(0, at + step));
+    const further =
+      step > 0
+        ? rows.findIndex((row, index) => index > at && !row.ended)
+        : rows.findLastIndex((row, index) => index < at && !row.ended);
+    const place = further < 0 ? at : further;
     const to = rows[place];
     if (to === undefined) return;
     go(`/inbox/${to.line.id}${location.search}`);
@@ -66,7 +70,8 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
       {rows.length === 0 ? <Empty isMine={query.get("mine") === "true"} /> : null}
       <p role="status" className="news">
         {inbox.news === 0 ? "" : `${inbox.news} came since, below. `}
-        {inbox.news === 0 ? null : (
+        {inbox.gone === 0 ? "" : `${inbox.gone} went. `}
+        {inbox.news + inbox.gone === 0 ? null : (
           <button type="button" onClick={inbox.sort}>
             Put in order again
           </button>
@@ -101,7 +106,7 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
 }
 
 function Item({
-  row: { line, isNew, ended },
+  row: { line, isNew, ended, isBehind },
   isLooked,
   place,
 }: {
@@ -120,6 +125,8 @@ function Item({
             {line.environment} ·{" "}
             {ended ? (
               "answered or ended"
+            ) : isBehind ? (
+              "on the next page, if it still waits"
             ) : isNew ? (
               "new"
             ) : line.expiresAt === undefined ? (

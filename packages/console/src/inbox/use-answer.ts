@@ -1,101 +1,105 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { here, useAddress } from "../address.tsx";
 import { useOutcomes } from "../outcomes.tsx";
-import { sentence } from "../parts/trouble.tsx";
-import { ask } from "../plane.ts";
-import { assertionFor } from "./passkey.ts";
+import {
+  type Given,
+  lookUp,
+  mayHaveArrived,
+  neverKnown,
+  notGiven,
+  notKnown,
+  notSent,
+  sendAnswer,
+  type Verdict,
+} from "./send-answer.ts";
 import type { Request } from "./shape.ts";
 
-type Verdict = "approve" | "deny";
-
-interface Waiting {
-  readonly verdict: Verdict;
-  readonly reason: string;
-  readonly request: Request;
-  readonly seconds: number;
-}
-
-interface Ended {
-  readonly state: string;
-  readonly sentence: string;
-  readonly notCounted?: string;
-  readonly skimmed?: string;
-  readonly canary?: { readonly caught: boolean; readonly sentence: string };
-}
+/** How an answer stands: none is given, it can be taken back, it is on its way, it was taken back. */
+export type Phase =
+  | { readonly is: "none" }
+  | { readonly is: "waiting"; readonly given: Given; readonly seconds: number }
+  | { readonly is: "sending" }
+  | { readonly is: "taken back" };
 
 const graceSeconds = 5;
 
 /**
  * An answer waits some seconds in this page before it is sent, so that a slip can be taken back. It names what was shown
- * when it was given: anything else is a conflict, and nothing is answered.
+ * when it was given: anything else is a conflict, and nothing is answered. `done` hears whether whoever answered is still
+ * where they answered.
  */
-export function useAnswer(of: Request, done: () => void) {
+export function useAnswer(of: Request, done: (isHere: boolean) => void) {
   const queries = useQueryClient();
-  const [waiting, setWaiting] = useState<Waiting | undefined>(undefined);
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(undefined);
   const { tell } = useOutcomes();
+  const { at } = useAddress();
+  const [phase, setPhase] = useState<Phase>({ is: "none" });
+  const [error, setError] = useState<unknown>(undefined);
   const openedAt = useRef(performance.now());
   const latest = useRef(done);
   latest.current = done;
+  /** What was given and neither sent nor taken back; whatever ends its wait takes it from here, once. */
+  const unsent = useRef<Given | undefined>(undefined);
+  const shownAt = useRef(at);
+  useEffect(() => {
+    shownAt.current = at;
+  }, [at]);
+  const hasLeft = useRef(false);
   const send = useCallback(
-    async ({ verdict, reason, request }: Waiting): Promise<void> => {
-      setWaiting(undefined);
-      setBusy(true);
+    async (given: Given): Promise<void> => {
+      unsent.current = undefined;
+      setPhase({ is: "sending" });
       setError(undefined);
+      let problem: unknown;
       try {
-        const assertion = verdict === "approve" ? await assertionFor(request) : undefined;
-        const ended = await ask<Ended>(`/v1/approvals/${request.id}/answer`, {
-          method: "POST",
-          body: {
-            verdict,
-            reason,
-            callDigest: request.callDigest,
-            shownDigest: request.shownDigest,
-            dwellMs: Math.min(86_400_000, Math.round(performance.now() - openedAt.current)),
-            ...(assertion === undefined ? {} : { assertion }),
-          },
-        });
-        const said = [
-          ended.canary?.sentence,
-          ended.notCounted && `Your approval does not count: ${ended.notCounted}`,
-          ended.skimmed,
-        ]
-          .filter((one): one is string => typeof one === "string" && one !== "")
-          .map(sentence);
-        const link = { to: `/actions/${request.id}`, words: "Its receipt" };
-        const did = verdict === "approve" ? "approved" : "denied";
-        if (ended.canary === undefined)
-          tell({ text: [`You ${did} ${nameOf(request)}.`, ...said].join(" "), action: request.id, link });
-        else tell({ text: said.join(" ") });
+        tell(await sendAnswer(given));
+      } catch (thrown) {
+        problem = thrown;
+        setError(thrown);
+        tell(mayHaveArrived(thrown) ? notKnown(given) : notGiven(given));
+      }
+      if (problem !== undefined && mayHaveArrived(problem)) {
+        try {
+          const found = await lookUp(queries, given);
+          problem = found.problem;
+          setError(problem);
+          tell(found.outcome);
+        } catch {
+          tell(neverKnown(given));
+        }
+      }
+      if (problem === undefined) {
         await queries.invalidateQueries({ queryKey: ["approvals"] });
         void queries.invalidateQueries({ queryKey: ["now"] });
-        latest.current();
-      } catch (thrown) {
-        setError(thrown);
-        tell({
-          text: `Your answer to ${nameOf(request)} was not given.`,
-          isBad: true,
-          link: { to: `/inbox/${request.id}`, words: "Look at it again" },
-        });
-        void queries.invalidateQueries({ queryKey: ["approvals", "one", request.id] });
+        latest.current(!hasLeft.current && here() === shownAt.current);
+      } else {
+        void queries.invalidateQueries({ queryKey: ["approvals", "one", given.request.id] });
         void queries.invalidateQueries({ queryKey: ["me"] });
-      } finally {
-        setBusy(false);
       }
+      setPhase({ is: "none" });
     },
     [queries, tell],
   );
-  // A request that changes under a waiting answer takes it back: it was meant for what was there before.
-  const shown = of.shownDigest;
+  const { shownDigest: shown, yours, frozenBy } = of;
   useEffect(() => {
-    setWaiting((now) => (now !== undefined && now.request.shownDigest !== shown ? undefined : now));
-  }, [shown]);
+    const given = unsent.current;
+    if (given === undefined) return;
+    const why = !yours
+      ? "it is not asked of you any more"
+      : frozenBy === undefined
+        ? "the request changed"
+        : "it is frozen";
+    if (yours && frozenBy === undefined && given.request.shownDigest === shown) return;
+    unsent.current = undefined;
+    setPhase({ is: "none" });
+    tell(notSent(given, why));
+  }, [shown, yours, frozenBy, tell]);
   useEffect(() => {
-    if (waiting === undefined) return;
+    if (phase.is !== "waiting") return;
     const timer = setTimeout(() => {
-      if (waiting.seconds <= 1) void send(waiting);
-      else setWaiting({ ...waiting, seconds: waiting.seconds - 1 });
+      if (unsent.current === undefined) return;
+      if (phase.seconds <= 1) void send(unsent.current);
+      else setPhase({ ...phase, seconds: phase.seconds - 1 });
     }, 1_000);
     const leaving = (event: BeforeUnloadEvent): void => event.preventDefault();
     addEventListener("beforeunload", leaving);
@@ -103,33 +107,42 @@ export function useAnswer(of: Request, done: () => void) {
       clearTimeout(timer);
       removeEventListener("beforeunload", leaving);
     };
-  }, [waiting, send]);
-  // Whoever goes on to something else meant it: it is sent then, and what came of it is told wherever they are.
-  const unsent = useRef<Waiting | undefined>(undefined);
-  unsent.current = waiting;
+  }, [phase, send]);
+  // Whoever goes on to something else meant it: it is sent then, and what came of it is told wherever they are. What only
+  // goes away under them was no act of theirs.
   useEffect(
     () => () => {
-      if (unsent.current !== undefined) void send(unsent.current);
+      hasLeft.current = here() !== shownAt.current;
+      const given = unsent.current;
+      if (given === undefined) return;
+      unsent.current = undefined;
+      if (hasLeft.current) void send(given);
+      else tell(notSent(given, "the request ended, or could not be shown any more"));
     },
-    [send],
+    [send, tell],
   );
   return {
-    waiting,
-    isBusy: isBusy || waiting !== undefined,
+    phase,
+    isBusy: phase.is === "waiting" || phase.is === "sending",
     error,
     give(verdict: Verdict, reason: string) {
       setError(undefined);
       const left = of.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(of.expiresAt) - Date.now();
-      const wanted = { verdict, reason, request: of, seconds: graceSeconds };
+      const given = { verdict, reason, request: of, dwellMs: performance.now() - openedAt.current };
       // A passkey is a second deliberate act of its own, and what is about to lapse cannot wait.
-      if (left < 30_000 || (verdict === "approve" && of.passkey.required)) void send(wanted);
-      else setWaiting(wanted);
+      if (left < 30_000 || (verdict === "approve" && of.passkey.required)) void send(given);
+      else {
+        unsent.current = given;
+        setPhase({ is: "waiting", given, seconds: graceSeconds });
+      }
     },
-    takeBack: () => setWaiting(undefined),
-    sendNow: () => waiting !== undefined && void send(waiting),
+    takeBack() {
+      if (unsent.current === undefined) return;
+      unsent.current = undefined;
+      setPhase({ is: "taken back" });
+    },
+    sendNow() {
+      if (unsent.current !== undefined) void send(unsent.current);
+    },
   };
-}
-
-function nameOf({ agent, server, tool }: Request): string {
-  return `${agent}'s ${server}.${tool}`;
 }

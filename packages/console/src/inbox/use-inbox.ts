@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { useMemo, useReducer, useRef } from "react";
 import { useAddress } from "../address.tsx";
 import { ask } from "../plane.ts";
 import { placed } from "./placed.ts";
@@ -11,11 +11,15 @@ export interface Row {
   readonly isNew: boolean;
   /** It waits no more. */
   readonly ended: boolean;
+  /** Others took its place on this page: if it still waits, it is on the next. */
+  readonly isBehind: boolean;
 }
 
 export interface Inbox {
   readonly rows: readonly Row[];
+  /** How many came, and how many went, since the list was put in order. */
   readonly news: number;
+  readonly gone: number;
   readonly next: string | undefined;
   readonly error: unknown;
   readonly isLoading: boolean;
@@ -47,20 +51,26 @@ export function useInbox(): Inbox {
       }),
     refetchInterval: 30_000,
   });
-  const kept = useRef<{ key: string; rows: readonly Row[] }>({ key, rows: [] });
+  const [sorted, sort] = useReducer((times: number) => times + 1, 0);
+  const order = filter.order === "time" ? "time" : "risk";
+  const list = `${sorted} ${key}`;
+  const kept = useRef<{ list: string; rows: readonly Row[] }>({ list, rows: [] });
   const rows = useMemo(() => {
-    if (kept.current.key !== key) kept.current = { key, rows: [] };
-    if (found.data !== undefined) kept.current = { key, rows: placed(kept.current.rows, found.data.approvals) };
-    return kept.current.rows;
-  }, [found.data, key]);
+    const before = kept.current.list === list ? kept.current.rows : [];
+    const { approvals: lines, next } = found.data ?? { approvals: undefined };
+    const now = lines === undefined ? before : placed(before, { lines, order, goesOn: next !== undefined });
+    kept.current = { list, rows: now };
+    return now;
+  }, [found.data, list, order]);
   return {
     rows,
-    news: rows.filter((row) => row.isNew).length,
+    news: rows.filter((row) => row.isNew && !row.ended && !row.isBehind).length,
+    gone: rows.filter((row) => row.ended || row.isBehind).length,
     next: found.data?.next,
     error: found.error,
     isLoading: found.isLoading,
     sort() {
-      kept.current = { key, rows: [] };
+      sort();
       void found.refetch();
     },
     after: (id) => nextOf(rows, id),

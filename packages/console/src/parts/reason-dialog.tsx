@@ -1,10 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Dialog } from "./dialog.tsx";
+import { useKeptForm } from "./kept.ts";
 import { Trouble } from "./trouble.tsx";
 
 /** A deed that needs a reason in words: a button, and a dialog that says what it does before it does it. */
 export function ReasonDialog({
+  of,
   words,
   title,
   label,
@@ -12,6 +14,8 @@ export function ReasonDialog({
   act,
   isDanger = false,
 }: {
+  /** What it is done to, by its id: what is written is kept for that alone. */
+  readonly of: string;
   readonly words: string;
   readonly title: string;
   /** What the reason is asked as. */
@@ -22,9 +26,11 @@ export function ReasonDialog({
 }) {
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);
+  const kept = useKeptForm(`${of}.${title}`);
   const deed = useMutation({
     mutationFn: act,
     onSuccess: () => {
+      kept.forget();
       setOpen(false);
       void queries.invalidateQueries();
     },
@@ -40,6 +46,7 @@ export function ReasonDialog({
       </button>
       <Dialog isOpen={isOpen} close={close} title={title}>
         <form
+          {...kept.form}
           onSubmit={(event) => {
             event.preventDefault();
             deed.mutate(String(new FormData(event.currentTarget).get("reason")).trim());

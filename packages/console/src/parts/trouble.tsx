@@ -6,7 +6,7 @@ export function Trouble({ of, again }: { readonly of: unknown; readonly again?: 
   return (
     <div className="trouble" role="alert">
       <p>
-        <strong>{sentence(detail)}</strong> {help === undefined ? "Nothing was changed." : sentence(help)}
+        <strong>{sentence(detail)}</strong> {sentence(help)}
       </p>
       {again === undefined ? null : (
         <button type="button" onClick={again}>
@@ -17,9 +17,13 @@ export function Trouble({ of, again }: { readonly of: unknown; readonly again?: 
   );
 }
 
-function told(thrown: unknown): { readonly detail: string; readonly help: string | undefined } {
-  if (thrown instanceof CountersignProblem) return { detail: thrown.detail, help: thrown.help };
-  return { detail: "this page met something it cannot show", help: "load it again; nothing was changed" };
+function told(thrown: unknown): { readonly detail: string; readonly help: string } {
+  if (thrown instanceof CountersignProblem)
+    return { detail: thrown.detail, help: thrown.help ?? "nothing was changed" };
+  return {
+    detail: "this page met something it cannot show",
+    help: "load it again, and look before you do anything twice",
+  };
 }
 
 export function sentence(text: string): string {

@@ -116,6 +116,7 @@ function Key({ of, uses }: { readonly of: Credential; readonly uses: CredentialU
         </details>
       )}
       <ReasonDialog
+        of={of.id}
         words="Revoke"
         title="Revoke this key"
         label="Why"

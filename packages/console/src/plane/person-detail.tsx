@@ -103,6 +103,7 @@ export function PersonDetail({ person, world }: { readonly person: Person; reado
 function EndLogins({ person }: { readonly person: Person }) {
   return (
     <ReasonDialog
+      of={person.email}
       words="Log them out everywhere"
       title={`Log ${person.name} out everywhere`}
       label="Why"

@@ -1,5 +1,6 @@
 import type { Files } from "@countersign/client";
 import { useState } from "react";
+import { within } from "../parts/kept.ts";
 import { changedOf, type Edits } from "./draft-files.ts";
 import { type KeptDraft, keepDraft, olderDraft, readDraft } from "./kept-draft.ts";
 
@@ -38,13 +39,4 @@ export function useKeptDraft(person: string, key: string, inForce: Files) {
     },
     drop,
   };
-}
-
-/** A browser may refuse to keep anything: then nothing is kept, and the page says so. */
-function within<T>(use: (store: Storage) => T): T | undefined {
-  try {
-    return use(sessionStorage);
-  } catch {
-    return undefined;
-  }
 }

@@ -36,6 +36,7 @@ export function Waivers({ workflow }: { readonly workflow: Workflow }) {
             <Said text={one.reason} />
           </p>
           <ReasonDialog
+            of={one.id}
             words="End it now"
             title="End this waiver"
             label="Why"

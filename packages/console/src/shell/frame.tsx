@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Inbox } from "../inbox/inbox.tsx";
 import { useKeys } from "../keys.tsx";
@@ -57,6 +57,7 @@ const areas = [
 export function Frame() {
   const { parts, go } = useAddress();
   const [noun = "inbox"] = parts;
+  const page = useRef<HTMLElement>(null);
   const [isStopping, setStopping] = useState(false);
   const [isKeys, setKeys] = useState(false);
   const now = useNow();
@@ -69,7 +70,14 @@ export function Frame() {
     if (noun !== "")
       document.querySelector(".nouns [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [noun]);
-  const page = nouns.some((one) => one === noun) ? pages[noun as Noun] : undefined;
+  const last = useRef(noun);
+  useEffect(() => {
+    if (last.current === noun) return;
+    last.current = noun;
+    // Another page was gone to: it is read out, and Tab goes on from its beginning.
+    page.current?.focus({ preventScroll: true });
+  }, [noun]);
+  const shown = nouns.some((one) => one === noun) ? pages[noun as Noun] : undefined;
   return (
     <div className="frame">
       <a className="skip" href="#page">
@@ -135,10 +143,10 @@ export function Frame() {
         </search>
         <You />
       </header>
-      <main id="page" tabIndex={-1}>
+      <main id="page" tabIndex={-1} ref={page}>
         <OutcomeLine />
         <Guard key={noun}>
-          <Suspense fallback={null}>{page === undefined ? <Nowhere /> : page()}</Suspense>
+          <Suspense fallback={null}>{shown === undefined ? <Nowhere /> : shown()}</Suspense>
         </Guard>
       </main>
       <StopDialog isOpen={isStopping} close={() => setStopping(false)} />

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { useKeptForm, useKeptText } from "../parts/kept.ts";
 import { Said } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
@@ -20,15 +21,21 @@ const hours = [
 /** What, why and until when; then what it froze, and how long it took. */
 export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readonly close: () => void }) {
   const queries = useQueryClient();
-  const [scope, setScope] = useState<(typeof scopes)[number]>("everything");
+  const kept = useKeptForm("stop");
+  const keptScope = useKeptText("stop.scope");
+  const scope = scopes.find((one) => one === keptScope.text) ?? "everything";
   const [fault, setFault] = useState<string>();
   const names = useStopNames(isOpen && scope !== "everything");
   const stop = useMutation({
     mutationFn: (body: StopBody) => plane().stops.stop(body),
-    onSuccess: () => void queries.invalidateQueries(),
+    onSuccess: () => {
+      kept.forget();
+      keptScope.forget();
+      void queries.invalidateQueries();
+    },
   });
   const choose = (next: typeof scope): void => {
-    setScope(next);
+    keptScope.write(next);
     setFault(undefined);
   };
   const done = (): void => {
@@ -40,6 +47,7 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
     <Dialog isOpen={isOpen} close={done} title={stop.data === undefined ? "Stop" : "Stopped"}>
       {stop.data === undefined ? (
         <form
+          {...kept.form}
           onSubmit={(event) => {
             event.preventDefault();
             const form = new FormData(event.currentTarget);
@@ -107,7 +115,7 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
 
 function Report({ report, close }: { readonly report: StopReport; readonly close: () => void }) {
   const { go } = useAddress();
-  const { stop, frozen, voided, inFlight, tookMs } = report;
+  const { stop, frozen, voided, inFlight, inFlightIsWhole, tookMs } = report;
   return (
     <>
       <p role="status">
@@ -129,6 +137,9 @@ function Report({ report, close }: { readonly report: StopReport; readonly close
             ))}
           </ul>
         </>
+      )}
+      {inFlightIsWhole ? null : (
+        <p className="warn">What other servers had on their way could not be listed in time.</p>
       )}
       <p>
         A second person lifts it, under{" "}

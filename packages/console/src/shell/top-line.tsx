@@ -15,7 +15,7 @@ export interface Now {
 }
 
 export function useNow(): Now | undefined {
-  return useQuery({ queryKey: ["now"], queryFn: () => ask<Now>("/v1/now"), refetchInterval: 30_000 }).data;
+  return useQuery({ queryKey: ["now"], queryFn: () => ask<Now>("/v1/now") }).data;
 }
 
 /** One sentence: what the plane is doing now. What needs somebody comes before how much is done. */

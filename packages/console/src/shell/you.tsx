@@ -1,9 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { forgetReasons } from "../inbox/use-reason.ts";
+import { forgetReasons, noteLogOut, within } from "../parts/kept.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { forgetDrafts } from "../plane/kept-draft.ts";
 import { ask } from "../plane.ts";
 import { usePerson } from "../session.tsx";
+import { forgetNext } from "./next.ts";
 
 /** Who is logged in, their passkeys, and the way out: at the provider too, where one let them in. */
 export function You() {
@@ -11,7 +12,10 @@ export function You() {
   const out = useMutation({
     mutationFn: () => ask<{ readonly providerUrl?: string }>("/v1/logout", { method: "POST", body: {} }),
     onSuccess({ providerUrl }) {
+      noteLogOut();
       forgetWritten(person.email);
+      // What was written while the next page was on its way.
+      addEventListener("pagehide", () => forgetWritten(person.email));
       location.assign(providerUrl ?? "/");
     },
   });
@@ -35,10 +39,10 @@ export function You() {
   );
 }
 
-/** A browser that keeps nothing for this page has nothing to forget, and whoever logged out is gone all the same. */
 function forgetWritten(person: string): void {
-  try {
-    forgetDrafts(sessionStorage, person);
-    forgetReasons(sessionStorage);
-  } catch {}
+  within((store) => {
+    forgetDrafts(store, person);
+    forgetReasons(store);
+    forgetNext(store);
+  });
 }

@@ -116,6 +116,7 @@ function Detail({ alert }: { readonly alert: Alert }) {
         )}
         {alert.kind === "unknown" ? null : (
           <ReasonDialog
+            of={alert.id}
             words="Settle it"
             title="Settle this alert"
             label="What you did about it, or why nothing has to be done"

@@ -22,7 +22,7 @@ export function StopDetail({ id }: { readonly id: string }) {
   });
   if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
   if (found.data === undefined) return null;
-  const { stop, receipt, inForce, held, inFlight, isWhole } = found.data;
+  const { stop, receipt, inForce, held, inFlight, inFlightIsWhole, isWhole } = found.data;
   const open = inFlight.filter(({ state }) => state === "running" || state === "ready").length;
   return (
     <article>
@@ -64,6 +64,7 @@ export function StopDetail({ id }: { readonly id: string }) {
           <Met label="what was on its way" all={inFlight} />
         </>
       )}
+      {inFlightIsWhole || receipt === null ? null : <p>Its record names only what one server had on its way.</p>}
       <h3>What it found held</h3>
       {held.length === 0 ? (
         <p>{isWhole ? "No request waited for anybody." : "Its record does not say; it is from an earlier version."}</p>
@@ -146,6 +147,7 @@ function Lifting({ view }: { readonly view: StopView }) {
     );
   return (
     <ReasonDialog
+      of={stop.id}
       words="Lift it"
       title={`Lift the stop of ${what(stop)}`}
       label="Why it may go on"

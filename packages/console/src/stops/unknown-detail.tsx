@@ -72,6 +72,7 @@ function Settle({ id, happened }: { readonly id: string; readonly happened: bool
   const words = happened ? "It happened" : "It did not happen";
   return (
     <ReasonDialog
+      of={id}
       words={words}
       title={words}
       label="How you know: what you looked at, and what was there"

@@ -97,7 +97,6 @@ export const decisionDocument = z
       signals: texts,
       stopped: z.boolean(),
       reversal: z.enum(["plan", "irreversible", "none"]),
-      phase: z.int().exactOptional(),
       counts: z.record(z.string(), z.number()),
       sums: z.record(z.string(), z.number()).exactOptional(),
       formerly: texts.exactOptional(),

@@ -87,6 +87,8 @@ export const stopView = z.strictObject({
   notYours: z.string().nullable(),
   held: z.array(z.strictObject({ ...ended, frozen: z.boolean().meta({ description: "frozen now" }) })),
   inFlight: z.array(z.strictObject(ended)),
+  /** False where only what the replica that took it had on its way is listed. */
+  inFlightIsWhole: z.boolean(),
   processes: z.array(lentProcess).meta({ description: "that it ended, on the replica where it was taken" }),
   /** False where its record from before says nothing of what was held. */
   isWhole: z.boolean(),

@@ -41,6 +41,9 @@ export const stopReport = z.strictObject({
   frozen: z.array(actionId),
   voided: z.array(actionId),
   inFlight: z.array(z.strictObject({ action: actionId, tool: z.string(), agent: z.string() })),
+  inFlightIsWhole: z
+    .boolean()
+    .meta({ description: "false where only what this replica had on its way could be listed in time" }),
   processes: z
     .array(lentProcess)
     .meta({ description: "of upstream servers, on this replica: what they were given is taken back, and they end" }),

@@ -173,7 +173,7 @@ async function writeIntent(
 }
 
 /** The approvals of this very call that the decision had before it. */
-function standing({ input, callDigest }: Considered): number {
+export function standing({ input, callDigest }: Considered): number {
   const given = input.facts.approvals.filter(({ callDigest: of, grant }) => of === callDigest && grant === undefined);
   return new Set(given.map((approval) => `${approval.policy} ${approval.person}`)).size;
 }
@@ -206,9 +206,10 @@ async function dispatch(
 ): Promise<Settled> {
   const { call } = track;
   const dispatchedAt = iso(parts.ledger.now());
-  const forward = (): void => abort.abort(options.signal?.reason);
+  const cancelled = options.comesBack === true ? undefined : options.signal;
+  const forward = (): void => abort.abort(cancelled?.reason);
   const guarded = options.relay === undefined ? undefined : guardRelay(parts, call, options.relay, abort.signal);
-  options.signal?.addEventListener("abort", forward, { once: true });
+  cancelled?.addEventListener("abort", forward, { once: true });
   try {
     const reason = whyNotNow(parts, track, writer, options);
     if (reason !== undefined) return { record: { kind: "stopped", reason, dispatchedAt } };
@@ -239,7 +240,7 @@ async function dispatch(
     });
     return withGiven(settled, guarded);
   } finally {
-    options.signal?.removeEventListener("abort", forward);
+    cancelled?.removeEventListener("abort", forward);
   }
 }
 

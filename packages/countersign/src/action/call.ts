@@ -19,6 +19,8 @@ export interface Call {
   readonly reverses?: string;
   /** A person made it of another action's call. */
   readonly edit?: EditRecord;
+  /** The key that it was asked for with was revoked while it waited. */
+  readonly keyRevoked?: true;
   readonly at: string;
 }
 
@@ -76,6 +78,8 @@ export function callDigest(call: Call): string {
       before: call.before === undefined ? null : call.before,
       tier: caller.tier,
       ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
+      // Who approved before did not know it.
+      ...(call.keyRevoked === undefined ? {} : { keyRevoked: true }),
     }),
   );
   digests.set(call, digest);

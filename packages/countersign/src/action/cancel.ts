@@ -5,6 +5,7 @@ import { readSubject } from "../ledger/read.ts";
 import { untilFirst } from "./advance-held.ts";
 import { loadFor } from "./get.ts";
 import type { Parts } from "./parts.ts";
+import { passCancel } from "./pass-cancel.ts";
 import { refuse } from "./refuse.ts";
 import { trackOf } from "./resume.ts";
 
@@ -13,12 +14,27 @@ export function cancel(parts: Parts, caller: Caller | PersonCaller, id: string, 
   return untilFirst(() => cancelled(parts, caller, id, reason));
 }
 
+const tries = 3;
+
+async function passedOn(parts: Parts, caller: Caller | PersonCaller, id: string, reason: string): Promise<ActionView> {
+  for (let tried = 1; ; tried++) {
+    const isPassed = await passCancel(parts, id, reason);
+    const { view } = await loadFor(parts, caller, id);
+    if (isPassed || view.state !== "running") return view;
+    if (tried === tries)
+      throw new Problem(
+        "unavailable",
+        "the server that runs this action did not take the cancellation, so it runs on",
+        {
+          help: "try again; it ends at its deadline at the latest",
+        },
+      );
+  }
+}
+
 async function cancelled(parts: Parts, caller: Caller | PersonCaller, id: string, reason: string): Promise<ActionView> {
   const { view } = await loadFor(parts, caller, id);
-  if (view.state === "running") {
-    parts.inFlight.get(id)?.abort.abort(reason);
-    return view;
-  }
+  if (view.state === "running") return passedOn(parts, caller, id, reason);
   if (view.state !== "held" && view.state !== "ready") {
     throw new Problem("conflict", `this action is ${view.state}; there is nothing left to cancel`, {
       help: "a done action can be reversed",

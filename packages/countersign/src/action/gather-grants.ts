@@ -24,6 +24,8 @@ export async function gatherGrants(
   { requirements }: { readonly requirements: readonly Requirement[] },
   input: DecisionInput,
 ): Promise<readonly ApprovalFact[]> {
+  // Whoever granted it had no leaked key before their eyes: people are asked about this one.
+  if (call.keyRevoked === true) return [];
   const asked = requirements.filter(
     (one): one is Approval => one.kind === "approval" && takesGrants(one.grants, grantQuestion(input)),
   );

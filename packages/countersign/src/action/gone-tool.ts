@@ -7,7 +7,7 @@ const goneResult: ResultLabels = { integrity: "untrusted", confidentiality: "sec
 
 /** A tool that is no longer in the catalog, as the record of an action remembers it: enough to end the action, never to run it. */
 export function goneTool(record: CallRecord): Tool {
-  const reason = "its tool is no longer in the catalog";
+  const reversal = { kind: "none", reason: "its tool is no longer in the catalog" } as const;
   return {
     server: record.server,
     name: record.tool,
@@ -16,6 +16,7 @@ export function goneTool(record: CallRecord): Tool {
     digest: record.definitionDigest,
     reviewed: false,
     verbs: [record.verb as Verb],
+    outcomes: [{ verb: record.verb as Verb, system: record.system, reversal }],
     classify: () => ({
       verb: record.verb as Verb,
       system: record.system,
@@ -25,6 +26,6 @@ export function goneTool(record: CallRecord): Tool {
       projected: {},
       flow: { effect: "egress", destinations: [], result: goneResult },
     }),
-    reversal: { kind: "none", reason },
+    reversal,
   };
 }

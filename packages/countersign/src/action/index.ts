@@ -5,7 +5,7 @@ export { type Advice, ask, askWithDecision } from "./ask.ts";
 export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
 export { decidedLately, mostActions } from "./decided-lately.ts";
-export { thawOpen } from "./due-sql.ts";
+export { lookAtHeld, thawOpen } from "./due-sql.ts";
 export { edit } from "./edit.ts";
 export { type Effect, effectOf } from "./effect.ts";
 export { findableOf } from "./findable.ts";
@@ -21,12 +21,14 @@ export {
   readPlace,
   writePlace,
 } from "./list-held.ts";
+export { type InFlightSeen, listInFlight } from "./list-in-flight.ts";
 export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";
 export { type OpenHall, openHall } from "./open-hall.ts";
 export { addStandIns, countOpen, openRow } from "./open-sql.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
+export { cancelChannel } from "./pass-cancel.ts";
 export type { Checking, Plane } from "./plane.ts";
 export { readByRun } from "./read-by-run.ts";
 export { readCall } from "./read-call.ts";

@@ -10,6 +10,7 @@ import type { Hall } from "./hall.ts";
 import { noteListed } from "./note-listed.ts";
 import { listOpenActions, type OpenAction, openAction } from "./open.ts";
 import type { Parts } from "./parts.ts";
+import { hearCancel } from "./pass-cancel.ts";
 import { isAskedSince } from "./questions.ts";
 import { reconcileAll, settleByPerson } from "./reconcile.ts";
 import { recover } from "./recover.ts";
@@ -71,6 +72,7 @@ export function openHall(parts: Parts): OpenHall {
     for (const round of rounds) void track(round());
   }, sweepEveryMs);
   timer.unref();
+  parts.plane.onCancel?.((payload) => hearCancel(parts, payload));
 
   return {
     submit(caller, submission, options = {}) {

@@ -73,6 +73,8 @@ export interface Stopped {
 /** The plane in force. Fails with `unavailable` where this replica could not re-read it within its lease. */
 export interface PlaneView {
   current(): Plane;
+  /** Tells what any replica says on the channel of cancellations. */
+  onCancel?(hear: (payload: string) => void): void;
 }
 
 /** What the hall asks of checks: facts about a value, and the value without its secrets. */

@@ -1,13 +1,14 @@
 import { canonical, type Json } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller } from "../identity/caller.ts";
+import { isKeyRevoked } from "../identity/index.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import type { Track } from "./advance.ts";
 import { approvalsOf } from "./approval-sql.ts";
-import { attempt, moved } from "./attempt.ts";
+import { attempt, moved, standing } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
 import { capacitiesOf, type Standing } from "./capacities.ts";
-import { capture, withBefore } from "./capture.ts";
+import { capture, promised, readCaptured, withBefore } from "./capture.ts";
 import { claimOpen, giveBack } from "./claim-sql.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { freezeOne } from "./due-sql.ts";
@@ -93,22 +94,29 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
 }
 
 async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<typeof moved | undefined> {
-  const captured = await capture(parts, track.call);
-  const call = withBefore(track.call, captured);
+  const [asked, given, checks] = await Promise.all([
+    withKeyAsNow(parts, track.call),
+    approvalsOf(parts.db, track.call.id),
+    runBaseChecks(parts, track.call),
+  ]);
+  const failed = checks.find((check) => check.verdict !== "pass");
+  // What is refused has nothing read for it.
+  const captured = failed === undefined ? await capture(parts, asked) : readCaptured;
+  const call = withBefore(asked, captured);
   const seen: Track = Object.assign(track, { call });
-  const given = await approvalsOf(parts.db, call.id);
   const approvals = given.map((one) => ({
     ...one,
     groups: capacitiesOf(plane, call.caller.workflow, one, standingOf(row)),
   }));
-  const checks = await runBaseChecks(parts, call);
-  const failed = checks.find((check) => check.verdict !== "pass");
-  const known = { approvals, checks, reversal: captured.reversal, captured: true };
+  const reversal = failed === undefined ? captured.reversal : promised(call);
+  const known = { approvals, checks, reversal, captured: failed === undefined };
   const considered = await consider(parts, plane, call, known, "resume");
   if (considered.effect === "deny")
     return void (await refuse(parts, seen, considered, "policy", considered.decision.sentence));
   if (failed !== undefined)
     return void (await refuse(parts, seen, considered, "check", `refused: check \`${failed.name}\` did not pass`));
+  if (considered.effect === "allow" && call.keyRevoked === true && standing(considered) === 0)
+    return void (await refuse(parts, seen, considered, "stopped", keyRevoked));
   if (considered.effect === "allow") {
     const ended = await attempt(parts, seen, plane, considered, captured, {});
     if (ended !== moved) return undefined;
@@ -122,6 +130,14 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   if (same) return void (await giveBack(parts.db, row, lookInMs ?? null));
   await hold(parts, seen, plane, considered, captured, []);
   return undefined;
+}
+
+const keyRevoked =
+  "refused: the key that it was asked for with was revoked while it waited, and nobody is asked about it; ask again with a live key";
+
+/** Read from the database each time: what was revoked elsewhere a moment ago is not in this replica's memory yet. */
+async function withKeyAsNow(parts: Parts, call: Call): Promise<Call> {
+  return (await isKeyRevoked(parts.db, call.caller.credential)) ? { ...call, keyRevoked: true } : call;
 }
 
 export function standingOf({ requirements, stand_ins: people }: Pick<OpenRow, "requirements" | "stand_ins">): Standing {

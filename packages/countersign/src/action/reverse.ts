@@ -59,6 +59,7 @@ export async function reverse(
 }
 
 /** Whoever asks now, and none of whom the undone action was asked for. */
-function askedFor({ email, vouchedBy = [] }: PersonCaller): Pick<Caller, "onBehalfOf" | "vouchedBy"> {
-  return { onBehalfOf: email, vouchedBy };
+function askedFor(person: PersonCaller): Pick<Caller, "onBehalfOf" | "vouchedBy" | "credential"> {
+  const { email, vouchedBy = [], credential } = person;
+  return { onBehalfOf: email, vouchedBy, credential };
 }

@@ -23,6 +23,8 @@ export interface Submission {
 export interface SubmitOptions {
   /** The caller went away. What runs gets the cancellation passed on; what is held stays held. */
   readonly signal?: AbortSignal;
+  /** To go away cancels nothing that was sent: whoever comes back finds it by its id or its key. */
+  readonly comesBack?: true;
   /** How long to wait for a held action before answering that it is held. */
   readonly waitMs?: number;
   readonly deadlineMs?: number;

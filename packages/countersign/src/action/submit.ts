@@ -114,6 +114,7 @@ export async function pass(
   const started = parts.clock.tick();
   const checks = await runBaseChecks(parts, call);
   parts.tally.took("check", parts.clock.tick() - started);
+  const failed = checks.find((check) => check.verdict !== "pass");
   let plane = first;
   for (let round = 0; round < maxDecisions; round++) {
     const stopped = plane.stopFor({
@@ -127,7 +128,6 @@ export async function pass(
     const { considered, captured, call: seen } = await decideAndCapture(parts, plane, track, checks);
     const now: Track = Object.assign(track, { call: seen });
     if (considered.effect === "deny") return refuse(parts, now, considered, "policy", considered.decision.sentence);
-    const failed = checks.find((check) => check.verdict !== "pass");
     if (failed !== undefined) return refuse(parts, now, considered, "check", checkSentence(failed));
     if (considered.effect === "require") {
       const full = await tooManyWait(parts, plane, considered.input, considered.decision.requirements);
@@ -145,7 +145,7 @@ export async function pass(
   });
 }
 
-/** First decides as if the catalog's promise of a reversal held; only what is not denied may have its target read. */
+/** First decides as if the catalog's promise of a reversal held; only what is not refused may have its target read. */
 async function decideAndCapture(
   parts: Parts,
   plane: Plane,
@@ -154,7 +154,8 @@ async function decideAndCapture(
 ): Promise<{ considered: Considered; captured: Captured; call: Call }> {
   const { call } = track;
   const optimistic = await consider(parts, plane, call, { approvals: [], checks, reversal: promised(call) }, "call");
-  if (optimistic.effect === "deny" || call.classified.verb === "read") {
+  const isRefused = optimistic.effect === "deny" || checks.some(({ verdict }) => verdict !== "pass");
+  if (isRefused || call.classified.verb === "read") {
     return { considered: optimistic, captured: readCaptured, call };
   }
   const captured = await capture(parts, call);

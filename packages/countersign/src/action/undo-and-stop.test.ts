@@ -5,6 +5,7 @@ import { call, openWorld, until, type World } from "../../../../test/faults/worl
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
 import type { Connector } from "../execution/connector.ts";
 import { lift, reverseAction, stop } from "../governance/index.ts";
+import { freezeOne } from "./due-sql.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -107,6 +108,63 @@ describe("a stop", () => {
     await lookAndAnswer(control, bo, { action: id, verdict: "approve", reason: "go" });
     await until("its run", async () => (await stateOf(id)) === "done");
     expect(effectsOf("timed-stop")).toHaveLength(1);
+  });
+
+  it("that lasts longer than a question is open takes nothing of its time, however many stops there were", async () => {
+    const { control, hall } = world.base;
+    const asked = await hall.submit(world.caller, call("ask_put", { marker: "long-stop" }), { waitMs: 0 });
+    const late = await hall.submit(world.caller, call("ask_put", { marker: "late-before-stop" }), { waitMs: 0 });
+    const { id } = asked.view;
+    const leftMs = async () =>
+      Number(
+        (
+          await base.owner.query<{ ms: number }>(
+            "select (extract(epoch from expires_at - coalesce(frozen_at, clock_timestamp())) * 1000)::float8 as ms from open_action where id = $1",
+            [id],
+          )
+        ).rows[0]?.ms,
+      );
+    const one = await stop(control, bo, { scope: "agent", name: world.caller.agent, reason: "odd" });
+    const two = await stop(control, bo, { scope: "everything", name: "*", reason: "all of it" });
+    const left = await leftMs();
+    // As if all of it had been a night ago; of the other one the time was over when it was frozen.
+    await base.owner.query(
+      `update open_action set frozen_at = frozen_at - interval '9 h', opened_at = opened_at - interval '9 h',
+         expires_at = case when id = $1 then expires_at else frozen_at - interval '1 s' end - interval '9 h'
+       where id in ($1, $2)`,
+      [id, late.view.id],
+    );
+    await lift(control, cy, one.stop.id, "only the other");
+    expect(await frozenBy(id)).toBe(two.stop.id);
+    expect((await lift(control, cy, two.stop.id, "over")).thawed).toContain(id);
+    await until("the end of what came too late", async () => (await stateOf(late.view.id)) === "refused");
+    expect(await hall.get(world.caller, late.view.id)).toMatchObject({ refusal: "lapsed" });
+    await hall.sweep();
+    expect(await stateOf(id)).toBe("held");
+    expect(left - (await leftMs())).toBeLessThan(60_000);
+    await lookAndAnswer(control, bo, { action: id, verdict: "approve", reason: "go" });
+    await until("its run", async () => (await stateOf(id)) === "done");
+    expect(effectsOf("long-stop")).toHaveLength(1);
+  });
+
+  it("notes since when it freezes, also what a replica only then finds open", async () => {
+    const { control, hall } = world.base;
+    const asked = await hall.submit(world.caller, call("ask_put", { marker: "found-open" }), { waitMs: 0 });
+    const { id } = asked.view;
+    const since = async () =>
+      (await base.owner.query<{ frozen_at: string | null }>("select frozen_at from open_action where id = $1", [id]))
+        .rows[0]?.frozen_at;
+    const { stop: taken } = await stop(control, bo, { scope: "agent", name: world.caller.agent, reason: "odd" });
+    const first = await since();
+    expect(first).not.toBeNull();
+    expect(await freezeOne(control.parts.db, id, taken.id)).toBe(true);
+    expect(await since()).toBe(first);
+    await base.owner.query("update open_action set frozen_by = null, frozen_at = null where id = $1", [id]);
+    expect(await freezeOne(control.parts.db, id, taken.id)).toBe(true);
+    expect(await since()).not.toBeNull();
+    await lift(control, cy, taken.id, "over");
+    expect(await since()).toBeNull();
+    await hall.cancel(world.caller, id, "not needed");
   });
 
   it("that comes while the way to the upstream opens still lets nothing through", async () => {

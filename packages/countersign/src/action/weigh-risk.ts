@@ -26,6 +26,12 @@ export async function weighRisk(
       afterStopMs,
     ),
   ]);
-  const risk = riskOf({ input, plan, isFirst: !isKnown, ...(stopped === undefined ? {} : { stopped }) });
+  const risk = riskOf({
+    input,
+    plan,
+    isFirst: !isKnown,
+    isKeyRevoked: call.keyRevoked === true,
+    ...(stopped === undefined ? {} : { stopped }),
+  });
   return { risk, target };
 }

@@ -33,16 +33,18 @@ export function reserve(
   decided: DecisionInput,
 ): ((tx: Tx) => Promise<void>) | undefined {
   const needs = plane.needs(call.caller.workflow, call.tool.id);
-  const uses = needs.counted.flatMap((window) => useOf(parts, window, call));
+  const uses = usesOf(parts, needs, call);
   if (uses.length === 0 && needs.asked.length === 0) return undefined;
   return async (tx) => {
     // INVARIANT: what others take in the meantime waits for this transaction, and what they took counts here.
-    await lockWindows(
-      tx,
-      [...needs.asked, ...needs.counted]
+    await lockWindows(tx, [
+      ...[...needs.asked, ...needs.counted]
         .filter(({ kind }) => kind !== "formerly")
         .map((window) => keyOf(parts, window, call)),
-    );
+      ...[...needs.asked.filter(({ since }) => since !== undefined), ...needs.ends].map((window) =>
+        endOf(parts, window, call),
+      ),
+    ]);
     const now = await countNow(parts, tx, needs, call);
     const { counts, sums = {}, formerly = [] } = decided.facts;
     const isSame =
@@ -61,7 +63,7 @@ export async function recount(
   sentAt: string,
 ): Promise<void> {
   const needs = parts.plane.current().needs(call.caller.workflow, call.tool.id);
-  const uses = ended === "failed" ? [] : needs.counted.flatMap((window) => useOf(parts, window, call));
+  const uses = ended === "failed" ? [] : usesOf(parts, needs, call);
   const took = uses.filter(({ counted }) => counted || ended === "done");
   await parts.db.transaction(async (tx) => {
     await lockWindows(
@@ -83,6 +85,7 @@ async function countNow(
     asked.map((window) => ({
       key: keyOf(parts, window, call),
       ...(window.withinMs === undefined ? {} : { withinMs: window.withinMs }),
+      ...(window.since === undefined ? {} : { sinceKey: endOf(parts, window, call) }),
     })),
   );
   const counts: { [name: string]: number } = {};
@@ -102,18 +105,27 @@ async function countNow(
   return { counts, sums, formerly: formerly.sort() };
 }
 
+function usesOf(parts: Parts, { counted, ends }: Needs, call: Call): readonly WindowUse[] {
+  return [
+    ...counted.flatMap((window) => useOf(parts, window, call)),
+    // From its intent on and whatever it answers: only what certainly did not happen leaves a window as it was.
+    ...ends.map((window) => ({ key: endOf(parts, window, call), amount: 1, counted: true, ...forMs(window) })),
+  ];
+}
+
 function useOf(parts: Parts, window: NeededWindow, call: Call): readonly WindowUse[] {
   const amount = window.kind === "sum" ? amountOf(window, call.submission.args) : 1;
   if (amount === undefined) return [];
-  const { withinMs } = window;
-  return [
-    {
-      key: keyOf(parts, window, call),
-      amount,
-      counted: window.done !== true,
-      ...(withinMs === undefined ? {} : { forMs: withinMs }),
-    },
-  ];
+  return [{ key: keyOf(parts, window, call), amount, counted: window.done !== true, ...forMs(window) }];
+}
+
+function forMs({ withinMs }: NeededWindow): Pick<WindowUse, "forMs"> {
+  return withinMs === undefined ? {} : { forMs: withinMs };
+}
+
+/** Under which the calls are kept that a window begins anew with; no policy's id holds a space. */
+function endOf(parts: Parts, window: NeededWindow, call: Call): string {
+  return `since ${keyOf(parts, window, call)}`;
 }
 
 function keyOf(parts: Parts, window: NeededWindow, call: Call): string {

@@ -77,6 +77,11 @@ export async function openCanaries(tx: Tx, person: string): Promise<readonly Can
   return (await tx.query<CanaryRow>(text, [person])).rows;
 }
 
+/** Those that wait for whomever. */
+export async function allOpenCanaries(tx: Tx): Promise<readonly CanaryRow[]> {
+  return (await tx.query<CanaryRow>(`select * from canary where ${waits} order by opened_at, id`)).rows;
+}
+
 export async function openCanary(tx: Tx, person: string, id: string): Promise<CanaryRow | undefined> {
   const text = `select * from canary where id = $1 and person = $2 and ${waits}`;
   return (await tx.query<CanaryRow>(text, [id, person])).rows[0];
@@ -149,7 +154,7 @@ export async function replaceCanaryKey(tx: Tx, id: string, wrapped: Buffer): Pro
   await tx.query("update canary set wrapped = $2 where id = $1", [id, wrapped]);
 }
 
-/** One that nobody can open any more is no use to anybody. */
+/** One that nobody can open or answer any more is no use to anybody. */
 export async function dropCanary(tx: Tx, id: string): Promise<void> {
   await tx.query("delete from canary where id = $1", [id]);
 }

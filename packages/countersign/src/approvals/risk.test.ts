@@ -42,6 +42,7 @@ describe("the words of a risk", () => {
     ],
     ["no undo known", { ...quiet, plan: { kind: "none" } }, "the catalog knows no way back", "low"],
     ["production", place(production), "`live` is a production environment", "medium"],
+    ["revoked key", { ...quiet, isKeyRevoked: true }, "the key that it was asked for with was revoked since", "high"],
     [
       "no undo known",
       { ...quiet, plan: { kind: "none", reason: "its state could not be read" } },

@@ -10,6 +10,8 @@ export interface RiskFacts {
   readonly plan: Pick<ReversalPlan, "kind"> & { readonly reason?: string };
   /** Nobody was asked about this target before. */
   readonly isFirst: boolean;
+  /** The key that it was asked for with was revoked while it waited. */
+  readonly isKeyRevoked?: boolean;
   /** A stop that held for this call until a short while ago. */
   readonly stopped?: { readonly by: string; readonly reason: string };
 }
@@ -20,16 +22,28 @@ const large = { objects: 100, customers: 10, nodes: 5, rows: 1000, minor: 100_00
 /** Ranks in the list: what nobody has weighed counts as the highest. */
 export const ranks = { low: 0, medium: 1, high: 2 } as const satisfies Record<RiskLevel, number>;
 
-type Weighed = Risk["words"][number] & { readonly weight: 1 | 2 };
+/** What has a weight of four is a high risk by itself. */
+type Weighed = Risk["words"][number] & { readonly weight: 1 | 2 | 4 };
 
 /** The words in which a call is risky, heaviest first, and the level: high from a weight of four, medium from two. Pure. */
 export function riskOf(facts: RiskFacts): Risk {
-  const words = [...undoWords(facts), ...placeWords(facts), ...flowWords(facts), ...reachWords(facts)]
+  const words = [
+    ...keyWords(facts),
+    ...undoWords(facts),
+    ...placeWords(facts),
+    ...flowWords(facts),
+    ...reachWords(facts),
+  ]
     .concat(pastWords(facts))
     .toSorted((one, other) => other.weight - one.weight);
   const weight = words.reduce((sum, word) => sum + word.weight, 0);
   const level = weight >= 4 ? "high" : weight >= 2 ? "medium" : "low";
   return { level, words: words.map(({ word, reason }) => ({ word, reason })) };
+}
+
+function keyWords({ isKeyRevoked }: RiskFacts): readonly Weighed[] {
+  if (isKeyRevoked !== true) return [];
+  return [{ word: "revoked key", reason: "the key that it was asked for with was revoked since", weight: 4 }];
 }
 
 function undoWords({ plan }: RiskFacts): readonly Weighed[] {

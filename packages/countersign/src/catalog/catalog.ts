@@ -1,4 +1,5 @@
-import { classify, reversalOf, unknownReversal } from "./classify.ts";
+import { addressArguments } from "./address.ts";
+import { classify, outcomesOf, reversalOf, unknownReversal } from "./classify.ts";
 import { digestDefinition, doubledNames } from "./definition.ts";
 import type { Environment, Places } from "./environment.ts";
 import { normalisers } from "./normalise/normalise.ts";
@@ -128,7 +129,10 @@ function toolOf(
     labels: file.labels,
     ...(file.owner === undefined ? {} : { owner: file.owner }),
     places,
+    addresses: addressArguments(definition.inputSchema),
+    isMethod: methodNames.some((name) => name === definition.name),
   };
+  const outcomes = outcomesOf(rule, context.system);
   return {
     server: file.server,
     name: definition.name,
@@ -136,7 +140,8 @@ function toolOf(
     definition,
     digest,
     reviewed: isReviewed,
-    verbs: verbsOf(rule),
+    verbs: [...new Set(outcomes.map(({ verb }) => verb))],
+    outcomes,
     classify: (args) => classify(context, args),
     parsed: rule === undefined ? {} : shapesOf(rule),
     counts: Object.keys(rule?.reach ?? {}) as ReachUnit[],
@@ -149,11 +154,6 @@ function toolOf(
 
 function shapesOf(rule: Rule): NonNullable<Tool["parsed"]> {
   return Object.fromEntries(Object.entries(wantedBy(rule)).map(([name, { as }]) => [name, normalisers[as].shape]));
-}
-
-function verbsOf(rule: Rule | undefined): Tool["verbs"] {
-  const verbs = [rule?.verb, ...(rule?.cases ?? []).map((one) => one.verb ?? rule?.verb)];
-  return [...new Set(verbs.map((verb) => verb ?? "execute"))];
 }
 
 function asReconcile({ failedWhen, ...rest }: NonNullable<Rule["reconcile"]>): NonNullable<Tool["reconcile"]> {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "@countersign/contract";
+import { holdsAddress, holdsWebAddress } from "./address.ts";
 import { mapEnvironment, type Places, parseArguments } from "./environment.ts";
 import { everything, flowOf } from "./flow.ts";
 import { normalise } from "./normalise/normalise.ts";
@@ -6,7 +7,7 @@ import { reachOf } from "./reach.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
 import { signalsOf } from "./signals.ts";
 import { firstText } from "./template.ts";
-import type { Classified, ReversalRule } from "./tool.ts";
+import type { Classified, Outcome, ReversalRule } from "./tool.ts";
 import { visible } from "./visible.ts";
 import { wantedBy } from "./wanted-by.ts";
 
@@ -18,6 +19,10 @@ export interface ClassifyContext {
   readonly labels: readonly string[];
   readonly owner?: string;
   readonly places: Places;
+  /** Arguments that the reviewed definition declares as addresses. */
+  readonly addresses?: ReadonlySet<string>;
+  /** One of the protocol's own methods, whose addresses are the server's own. */
+  readonly isMethod?: boolean;
 }
 
 export const unknownReversal: ReversalRule = { kind: "irreversible", reason: "nobody has declared how it is undone" };
@@ -59,7 +64,9 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   return {
     verb: outcome.verb,
     flow: {
-      ...flowOf(outcome.flow, outcome.verb, { args: taken, parsed: normalised }, wanted),
+      ...flowOf(outcome.flow, outcome.verb, { args: taken, parsed: normalised }, wanted, (rest) =>
+        context.isMethod === true ? holdsWebAddress(rest) : holdsAddress(rest, context.addresses),
+      ),
       // A target that is no template's own text is made of arguments.
       ...(targets.includes(target) ? {} : { about: everything(shallow(args)) }),
     },
@@ -98,11 +105,25 @@ function chosen(rule: Rule, args: JsonObject): RuleOutcome {
         return values.some((allowed) => allowed === value);
       }),
   );
-  if (fitting === undefined) return rule;
+  return fitting === undefined ? rule : overriding(rule, fitting);
+}
+
+function overriding(rule: Rule, fitting: NonNullable<Rule["cases"]>[number]): RuleOutcome {
   const { when: _, absent: __, noLine: ___, ...over } = fitting;
   // A case of another verb does not inherit how the tool's own deed is undone.
   const kept = over.verb === undefined || over.verb === rule.verb ? rule : { ...rule, reversal: undefined };
   return { ...kept, ...over };
+}
+
+/** What calls can be, by their rule: as the rule itself says, and as each case does. */
+export function outcomesOf(rule: Rule | undefined, system: string): readonly Outcome[] {
+  const all: readonly RuleOutcome[] =
+    rule === undefined ? [{}] : [rule, ...(rule.cases ?? []).map((one) => overriding(rule, one))];
+  return all.map((outcome) => ({
+    verb: outcome.verb ?? "execute",
+    system: outcome.system ?? rule?.system ?? system,
+    reversal: reversalOf(outcome) ?? unknownReversal,
+  }));
 }
 
 /** Lines as any program might break them, and what an eye cannot see before a line's first letter does not count. */

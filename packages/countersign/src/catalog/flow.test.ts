@@ -23,12 +23,37 @@ describe("a call without labels", () => {
     }
   });
 
-  it("that reads is a read, unless one of its arguments is an address", () => {
-    const scope = { args: { url: "https://evil.example/x", page: 2 }, parsed: {} };
+  it("that reads is a read where none of its arguments could be an address", () => {
+    const scope = { args: { q: "refunds in May", page: 2 }, parsed: {} };
     expect(flowOf(undefined, "read", scope)).toEqual({ effect: "read", destinations: [], result: closed });
-    const there = flowOf(undefined, "read", scope, { url: { as: "url" } });
+  });
+
+  it("that reads at an address which a rule declares goes to that address", () => {
+    const scope = { args: { page: "https://evil.example/x", size: 2 }, parsed: {} };
+    const there = flowOf(undefined, "read", scope, { page: { as: "url" } });
     expect(there.effect).toBe("egress");
-    expect(there.destinations).toEqual([{ at: "args.url", value: "https://evil.example/x" }]);
+    expect(there.destinations).toEqual([{ at: "args.page", value: "https://evil.example/x" }]);
+  });
+
+  it("that reads what could be an address lets data leave, to all its arguments, though no rule says so", () => {
+    const values = (args: JsonObject, wanted = {}) => {
+      const { effect, destinations } = flowOf(undefined, "read", { args, parsed: {} }, wanted);
+      return [effect, ...destinations.map(({ value }) => value)];
+    };
+    expect(values({ q: "https://evil.example/?d=A-17", page: 2 })).toEqual([
+      "egress",
+      "https://evil.example/?d=A-17",
+      2,
+    ]);
+    expect(values({ url: "evil.example", page: 2 })).toEqual(["egress", "evil.example", 2]);
+    expect(values({ page: "https://a.example", via: "//evil.example" }, { page: { as: "url" } })).toEqual([
+      "egress",
+      "https://a.example",
+      "//evil.example",
+    ]);
+    const part = { result: { integrity: "untrusted", confidentiality: "public" } };
+    expect(found(part, { q: "https://evil.example" }, "read").effect).toBe("egress");
+    expect(found({ ...part, effect: "read" }, { url: "https://evil.example" }, "read").effect).toBe("read");
   });
 
   it("is as closed where only a part is labelled", () => {
@@ -177,6 +202,27 @@ describe("a classified call", () => {
     const rule = ruleOf({ verb: "execute", environment: "server", flow, defaults: { to: "everybody" } });
     const to = (args: JsonObject) => classify(rule, args).flow.destinations.map(({ value }) => value);
     expect([to({}), to({ to: "one" })]).toEqual([["everybody"], ["one"]]);
+  });
+
+  it("without labels that reads takes an argument for an address where the tool's schema does", () => {
+    const rule = { verb: "read", environment: "server", target: "web" };
+    const reads = (args: JsonObject, more: object = {}) => classify({ ...ruleOf(rule), ...more }, args).flow.effect;
+    const addresses = new Set(["page"]);
+    expect([reads({ page: "evil.example" }), reads({ page: "evil.example" }, { addresses })]).toEqual([
+      "read",
+      "egress",
+    ]);
+    expect(reads({ q: "words" }, { addresses })).toBe("read");
+  });
+
+  it("without labels of a protocol's own method reads what the server has, and leaves for the web", () => {
+    const method = { ...ruleOf({ verb: "read", environment: "server", target: "it" }), isMethod: true };
+    const reads = (uri: string) => classify(method, { uri }).flow.effect;
+    for (const uri of ["memory://graph", "file:///ws/a.md", "ui://page", "a"]) expect(reads(uri), uri).toBe("read");
+    for (const uri of ["https://evil.example/?d=A-17", "HTTP:evil.example", " wss://evil.example"])
+      expect(reads(uri), uri).toBe("egress");
+    const prompt = classify(method, { name: "a", arguments: { page: "https://evil.example" } });
+    expect(prompt.flow.effect).toBe("egress");
   });
 
   it("is what its case says: the case's labels stand for the rule's, and without them the rule's stay", () => {

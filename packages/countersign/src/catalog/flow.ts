@@ -1,5 +1,6 @@
 import type { Confidentiality, FlowEffect, Integrity, Json, JsonObject, Verb } from "@countersign/contract";
 import { z } from "zod";
+import { holdsAddress } from "./address.ts";
 import type { Wanted } from "./normalise/wanted.ts";
 import { firstText } from "./template.ts";
 
@@ -82,7 +83,9 @@ export const flowSchema = z
       .describe("the arguments that say where, to whom or how much; without this, all arguments"),
     result: resultSchema.optional(),
   })
-  .describe("labels for information flow; what is not labelled counts as untrusted, secret and leaving");
+  .describe(
+    "labels for information flow; what is not labelled counts as untrusted, secret and leaving, but for a read that no argument could lead to an address",
+  );
 
 export type FlowLabels = z.infer<typeof flowSchema>;
 export type Endorsement = z.infer<typeof endorsementSchema>;
@@ -108,20 +111,28 @@ export interface CallFlow {
 export const unlabelled: ResultLabels = { integrity: "untrusted", confidentiality: "secret", fields: [] };
 const maxDestinations = 256;
 
-/** Fails closed: a call without labels that is no plain read lets data leave, and all its arguments say where to. */
+/**
+ * Fails closed: a call without labels lets data leave, and all its arguments say where to. Only a read is one without a
+ * label that says so, and where it could go to no address that stands in its arguments (`leads`).
+ */
 export function flowOf(
   labels: FlowLabels | undefined,
   verb: Verb,
   scope: { readonly args: JsonObject; readonly parsed: JsonObject },
   wanted: { readonly [name: string]: Wanted } = {},
+  leads: (args: JsonObject) => boolean = holdsAddress,
 ): CallFlow {
-  const addresses = Object.entries(wanted).flatMap(([name, { as }]) => (as === "url" ? [`args.${name}`] : []));
-  const effect = labels?.effect ?? (verb === "read" && addresses.length === 0 ? "read" : "egress");
+  const known = Object.entries(wanted).flatMap(([name, { as }]) => (as === "url" ? [name] : []));
+  const rest = Object.fromEntries(Object.entries(scope.args).filter(([name]) => !known.includes(name)));
+  const guessed = labels?.effect === undefined && verb === "read" && leads(rest);
+  const effect = labels?.effect ?? (verb === "read" && known.length === 0 && !guessed ? "read" : "egress");
   const result = labels?.result ?? unlabelled;
   // What a rule calls a read and a case, or a mapping that fails, makes an execution is no read.
   const sure = effect === "read" && verb !== "read" ? "egress" : effect;
   if (sure === "read") return { effect: sure, destinations: [], result };
-  const places = labels?.destinations ?? (verb === "read" && addresses.length > 0 ? addresses : undefined);
+  const addresses = known.map((name) => `args.${name}`);
+  // What only looks like an address may be a part of one: then everything says where to.
+  const places = labels?.destinations ?? (verb === "read" && known.length > 0 && !guessed ? addresses : undefined);
   return { effect: sure, destinations: places === undefined ? everything(scope.args) : at(places, scope), result };
 }
 

@@ -239,6 +239,8 @@ describe("memory reversals", () => {
       ["create_entities", { entities: [entity("old"), entity("n9")] }],
       ["add_observations", { observations: [{ entityName: "old", contents: ["o1"] }] }],
       ["create_relations", { relations: [{ from: "old", to: "other", relationType: "knows" }] }],
+      // The server takes no notice of what it does not know, and would delete the relation that was there.
+      ["create_relations", { relations: [{ from: "old", to: "other", relationType: "knows", more: 1 }] }],
       ["delete_observations", { deletions: [{ entityName: "old", observations: ["never there"] }] }],
       ["delete_relations", { relations: [{ from: "old", to: "other", relationType: "never there" }] }],
       ["delete_entities", { entityNames: ["other"] }],
@@ -319,6 +321,47 @@ describe("git reversals", () => {
     await undo("git", added.plan);
     await rm(join(path, "h.txt"));
     expect(await state()).toEqual(before);
+  });
+
+  it("create a branch again where it was, also where a tag has its name", async () => {
+    await git("branch", "twin", "side");
+    await git("tag", "twin", "main");
+    const before = await state();
+    const { plan } = await act("git", "git_branch", { path, mode: "delete", branchName: "twin", force: true });
+    await undo("git", plan);
+    expect(await state()).toEqual(before);
+    await git("branch", "-D", "twin");
+    await git("tag", "-d", "twin");
+  });
+
+  it("switch back to where a branch was made", async () => {
+    const before = await git("branch", "--show-current");
+    await writeFile(join(path, "f.txt"), "not committed\n");
+    const made = await act("git", "git_checkout", { path, target: "fresh", createBranch: true });
+    expect(await git("branch", "--show-current")).toBe("fresh");
+    await undo("git", made.plan);
+    expect(await git("branch", "--show-current")).toBe(before);
+    expect(await readFile(join(path, "f.txt"), "utf8")).toBe("not committed\n");
+    await git("branch", "-D", "fresh");
+    await git("checkout", "-q", "--", "f.txt");
+  });
+
+  it("are not promised of a checkout whose target is a file or a folder to git, and no branch", async () => {
+    const tip = await git("rev-parse", "main");
+    const targets = ["f.txt", ".", ":/", "./f.txt", "HEAD", tip, "heads/side", "refs/heads/side", "no-such-branch"];
+    for (const target of targets) {
+      await writeFile(join(path, "f.txt"), "not committed\n");
+      const rule = tool("git", "git_checkout").classify({ path, target }).reversal ?? unknownReversal;
+      const asked = captureCall(rule, { path, target });
+      if (asked === undefined) throw new Error("it captures nothing");
+      const result = await running.git.call(asked.tool, { ...asked.args });
+      const plan = planReversal(rule, { path, target }, { kind: "answered", result }, "2026-11-26T00:00:00.000Z");
+      expect(plan.kind, target).toBe("irreversible");
+      await running.git.call("git_checkout", { path, target });
+      const lost = (await readFile(join(path, "f.txt"), "utf8")) !== "not committed\n";
+      expect(lost, `${target} throws away what was not committed`).toBe(/f\.txt|^\.$|^:\/$/.test(target));
+      await git("checkout", "-qf", "main");
+    }
   });
 
   it("are not promised where nothing can keep the promise", () => {

@@ -25,6 +25,8 @@ export interface Tool {
   readonly reviewed: boolean;
   /** What calls of it can be, by its rules; execution where nobody said. */
   readonly verbs: readonly Verb[];
+  /** How calls of each verb are undone, and where they act, by its rules; one for each case. */
+  readonly outcomes: readonly Outcome[];
   readonly classify: (args: JsonObject) => Classified;
   /** The normalised arguments that policies may read, by name, and what they are made of. */
   readonly parsed?: { readonly [name: string]: Shape };
@@ -37,6 +39,13 @@ export interface Tool {
   readonly reconcile?: CallTemplate & { readonly doneWhen: Condition; readonly failedWhen?: Condition };
   /** Argument that takes an idempotency key, where the server honours one. */
   readonly idempotencyArgument?: string;
+}
+
+/** What a call can be, before anything is known of its arguments. */
+export interface Outcome {
+  readonly verb: Verb;
+  readonly system: string;
+  readonly reversal: ReversalRule;
 }
 
 /** What one call is, from its arguments. What no mapping covers is execution in production. */

@@ -31,12 +31,18 @@ export async function lookWindows(tx: Tx, looks: readonly WindowLook[]): Promise
   const { rows } = await tx.query<WindowSeen>({
     name: "window-look",
     text: `select coalesce(u.calls, 0)::int8 as calls, coalesce(u.sum, 0)::int8 as sum
-      from unnest($1::text[], $2::double precision[]) with ordinality k (key, within_ms, place)
+      from unnest($1::text[], $2::double precision[], $3::text[]) with ordinality k (key, within_ms, since_key, place)
       left join lateral (select count(*) as calls, sum(amount) as sum from window_use w
         where w.window_key = k.key and w.counted
-          and (k.within_ms is null or w.at > clock_timestamp() - k.within_ms * interval '1 millisecond')) u on true
+          and (k.within_ms is null or w.at > clock_timestamp() - k.within_ms * interval '1 millisecond')
+          and not exists (select from window_use s
+            where s.window_key = k.since_key and s.counted and s.at >= w.at)) u on true
       order by k.place`,
-    values: [looks.map(({ key }) => key), looks.map(({ withinMs }) => withinMs ?? null)],
+    values: [
+      looks.map(({ key }) => key),
+      looks.map(({ withinMs }) => withinMs ?? null),
+      looks.map(({ sinceKey }) => sinceKey ?? null),
+    ],
   });
   return rows;
 }

@@ -65,6 +65,19 @@ describe("MT-19 a budget over several replicas", () => {
     expect(await take(3)).toMatchObject({ limit: 3 });
   });
 
+  it("is not used up by calls that another window refuses", async () => {
+    const budget = createBudget(base.db);
+    const limits = { perMinute: 20, perRun: 3, perDay: 30 };
+    const loop = await Promise.all(Array.from({ length: 50 }, () => budget.take("w loop", "run loop", limits, noon)));
+    expect(loop.filter((full) => full === undefined)).toHaveLength(3);
+    for (let at = 0; at < 17; at++)
+      expect(await budget.take("w loop", `run ${at}`, limits, noon), `call ${at}`).toBeUndefined();
+    expect(await budget.take("w loop", "run last", limits, noon)).toMatchObject({ name: "a minute" });
+    for (let at = 0; at < 10; at++)
+      expect(await budget.take("w loop", `run next ${at}`, limits, noon + 60_000), `call ${at}`).toBeUndefined();
+    expect(await budget.take("w loop", "run over", limits, noon + 60_000)).toMatchObject({ name: "a day" });
+  });
+
   it("says no while the database cannot be asked, and goes on when it can", async () => {
     const gone = openDb({ ...base.app, database: "there_is_none" }, { log: silent });
     const budget = createBudget(gone);

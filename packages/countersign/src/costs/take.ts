@@ -25,7 +25,8 @@ interface Block {
 export function createBudget(tx: Tx): Budget {
   const blocks = new Map<string, Block>();
 
-  async function takeOne(window: Window): Promise<boolean> {
+  /** The block that it was taken from; undefined where the window is full. */
+  async function takeOne(window: Window): Promise<Block | undefined> {
     let block = blocks.get(window.scope);
     // A limit that was changed meanwhile counts at once: what is left of a block of the old one is let go.
     if (block === undefined || block.startsMs !== window.startsMs || block.limit !== window.limit) {
@@ -42,7 +43,7 @@ export function createBudget(tx: Tx): Budget {
       if (blocks.size > 10_000) blocks.delete(blocks.keys().next().value as string);
     }
     while (block.left === 0) {
-      if (block.isFull) return false;
+      if (block.isFull) return undefined;
       const mine = block;
       mine.taking ??= takeBlock(tx, window, mine.want)
         .then((had) => {
@@ -56,12 +57,27 @@ export function createBudget(tx: Tx): Budget {
       await mine.taking;
     }
     block.left--;
-    return true;
+    return block;
   }
 
   return {
     async take(workflow, run, limits, nowMs) {
-      for (const window of windowsOf(workflow, run, limits, nowMs)) if (!(await takeOne(window))) return window;
+      const taken: Block[] = [];
+      // INVARIANT: a call that is not dispatched uses nothing up, or one run's loop would use up everybody's day.
+      const giveBack = (): void => {
+        for (const block of taken) block.left++;
+      };
+      for (const window of windowsOf(workflow, run, limits, nowMs)) {
+        const block = await takeOne(window).catch((cause: unknown) => {
+          giveBack();
+          throw cause;
+        });
+        if (block === undefined) {
+          giveBack();
+          return window;
+        }
+        taken.push(block);
+      }
       return undefined;
     },
   };

@@ -8,10 +8,11 @@ export interface WindowUse {
   readonly forMs?: number;
 }
 
-/** A window to look at, with how far back. */
+/** A window to look at, with how far back: no further than the newest use under `sinceKey`. */
 export interface WindowLook {
   readonly key: string;
   readonly withinMs?: number;
+  readonly sinceKey?: string;
 }
 
 export interface WindowSeen {

@@ -37,6 +37,28 @@ it("hears a notification long before the next poll, also after its connection wa
   await watching.stop();
 });
 
+it("tells what was said on another channel, and looks for nothing then", async () => {
+  let looks = 0;
+  const said: string[] = [];
+  const watching = watch(test.db, "news", {
+    everyMs: 600_000,
+    reconnectMs: 50,
+    onChange: () => {
+      looks += 1;
+    },
+    also: { "more news": (payload) => said.push(payload) },
+  });
+  await vi.waitFor(() => expect(looks).toBe(2), soon);
+  await test.owner.query("select pg_notify('more news', 'a')");
+  await vi.waitFor(() => expect(said).toEqual(["a"]), soon);
+  await test.breakConnections();
+  await vi.waitFor(() => expect(looks).toBe(3), soon);
+  await test.owner.query("select pg_notify('more news', 'b')");
+  await vi.waitFor(() => expect(said).toEqual(["a", "b"]), soon);
+  expect(looks).toBe(3);
+  await watching.stop();
+});
+
 it("polls where nothing is ever notified and no listener can connect", async () => {
   let looks = 0;
   const deaf = { connect: () => Promise.reject(new Error("no LISTEN here")) };

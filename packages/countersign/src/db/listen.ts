@@ -7,6 +7,8 @@ export interface WatchOptions {
   readonly everyMs: number;
   /** Looks for what is new. Never runs twice at once; heard meanwhile, it runs again. */
   readonly onChange: () => Promise<void> | void;
+  /** Other channels that the same connection listens to. What is notified while it is not there is lost. */
+  readonly also?: { readonly [channel: string]: (payload: string) => void };
   readonly log?: Log;
   readonly reconnectMs?: number;
 }
@@ -39,6 +41,7 @@ export function watch(db: Pick<Db, "connect">, channel: string, options: WatchOp
       session = made;
       void made.lost.then(() => reconnect());
       await made.onNotify(channel, () => looking.run());
+      for (const [other, hear] of Object.entries(options.also ?? {})) await made.onNotify(other, hear);
       // What was notified while nobody listened is found by looking.
       looking.run();
     } catch (cause) {

@@ -48,10 +48,12 @@ function inputOf(input: DecisionInput, shown: Shown): object {
   const { target: _target, ...where } = resource;
   const { task: _task, ...whichRun } = run;
   // By name: what is told of the arguments by a fact that comes later stays here too.
-  const { cured, stopped, reversal, phase } = facts;
-  const known = { cured, stopped, reversal, ...(phase === undefined ? {} : { phase }) };
+  const { cured, stopped, reversal } = facts;
   const { onBehalfOf: _for, vouchedBy: _by, ...who } = principal;
-  return { input: { ...rest, principal: who, resource: where, run: whichRun, facts: known }, erased: masked };
+  return {
+    input: { ...rest, principal: who, resource: where, run: whichRun, facts: { cured, stopped, reversal } },
+    erased: masked,
+  };
 }
 
 /** Sentences may repeat what a veto or a check said of the arguments, so they go with the arguments only. */

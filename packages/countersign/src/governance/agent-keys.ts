@@ -1,3 +1,4 @@
+import { lookAtHeld } from "../action/index.ts";
 import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
@@ -89,8 +90,10 @@ export async function revokeAgentCredential(
     kind: "credential",
     person: person.email,
     payload: { deed: "revoked", credential: id, because },
-    change: async (tx) =>
-      void (await revokeCredential(tx, control.parts.clock, { which: { id }, by: person.email, because })),
+    change: async (tx) => {
+      await revokeCredential(tx, control.parts.clock, { which: { id }, by: person.email, because });
+      if ("agent" in known) await lookAtHeld(tx, known);
+    },
   });
 }
 

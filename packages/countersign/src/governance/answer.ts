@@ -121,12 +121,14 @@ export async function openAsShown(
   person: PersonCaller,
   named: { readonly action: string; readonly callDigest: string },
 ): Promise<OpenAction> {
+  const seeded = await seededFor(control, person, named.action);
+  const open = asShown(seeded?.open ?? (await control.hall.open(named.action)), named);
   // A seeded request has no agent behind it, and does not give itself away.
-  if ((await seededFor(control, person, named.action)) !== undefined)
+  if (seeded !== undefined)
     throw new Problem("conflict", "its agent cannot be reached now, so nothing was done", {
       help: "approve it or deny it as it is",
     });
-  return asShown(await control.hall.open(named.action), named);
+  return open;
 }
 
 function asShown(

@@ -9,6 +9,7 @@ export async function checkPolicyTexts(workspace: Workspace): Promise<readonly W
     groups: workspace.groups.map((group) => group.name),
     people: workspace.people.map((person) => person.email),
     checks: configuredChecks,
+    workflows: workspace.workflows.map(({ name, agents }) => ({ workflow: name, agents })),
   });
   return faults.map((fault) => problemOf(fault, "error"));
 }

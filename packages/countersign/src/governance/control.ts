@@ -36,6 +36,8 @@ export interface PlaneKeeper {
   proven(): Promise<void>;
   /** Tells of each newly loaded revision. */
   onChange(heard: (loaded: Loaded) => void): void;
+  /** Tells what any replica says on the channel of cancellations. */
+  onCancel(hear: (payload: string) => void): void;
   close(): Promise<void>;
 }
 

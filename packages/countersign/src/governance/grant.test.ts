@@ -6,7 +6,16 @@ import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/sup
 import { readReceipt } from "../action/index.ts";
 import type { PersonCaller } from "../identity/caller.ts";
 import { type GrantRequest, grant } from "./grant.ts";
-import { lift, listGrants, readGrant, revokeGrant, stop, voidGrants } from "./index.ts";
+import {
+  issueAgentKey,
+  lift,
+  listGrants,
+  readGrant,
+  revokeAgentCredential,
+  revokeGrant,
+  stop,
+  voidGrants,
+} from "./index.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -87,6 +96,24 @@ describe("a grant", () => {
     expect(await put("grant-2", "b")).toMatchObject({ state: "done" });
     expect(await usedOf(id)).toBe(2);
     await end(...views.map((view) => view.id));
+    await revokeGrant(control(), bo, id, "over");
+  });
+
+  it("is not for what was asked for with a key that was revoked since: people are asked about that", async () => {
+    const { credential } = await issueAgentKey(control(), ana, { agent: world.caller.agent, environment: "sandbox" });
+    const asked = call("ask_put", { marker: "grant-leaked", value: "a" });
+    const leaked = (await world.base.hall.submit({ ...world.caller, credential }, asked, { waitMs: 0 })).view;
+    const honest = await held("grant-leaked", "b");
+    await revokeAgentCredential(control(), ana, credential, "it leaked");
+    const id = await give(bo, honest);
+    await ran(honest);
+    world.base.hall.nudge(leaked.id);
+    await world.base.hall.sweep();
+    await until("its mark", async () => JSON.stringify(await world.base.hall.open(leaked.id)).includes("revoked key"));
+    expect([await stateOf(leaked.id), await usedOf(id)]).toEqual(["held", 1]);
+    await say(control(), bo, leaked.id);
+    await ran(leaked.id);
+    expect(await usedOf(id)).toBe(1);
     await revokeGrant(control(), bo, id, "over");
   });
 

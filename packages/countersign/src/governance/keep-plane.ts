@@ -1,3 +1,4 @@
+import { cancelChannel } from "../action/index.ts";
 import { watch } from "../db/listen.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
@@ -18,6 +19,7 @@ const proveAgainMs = 10_000;
 export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKeeper> {
   const { db, clock } = sources;
   const heard: ((loaded: Loaded) => void)[] = [];
+  const cancels: ((payload: string) => void)[] = [];
   let confirmedTick = clock.tick();
   let loaded = await loadPlane(sources, undefined);
   let credentials: CredentialSet = await loadCredentials(db, clock);
@@ -80,7 +82,16 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
     await reading;
   }
 
-  const watching = watch(db, planeChannel, { everyMs, log, onChange: () => (again ? undefined : refresh()) });
+  const watching = watch(db, planeChannel, {
+    everyMs,
+    log,
+    onChange: () => (again ? undefined : refresh()),
+    also: {
+      [cancelChannel](payload) {
+        for (const hear of cancels) hear(payload);
+      },
+    },
+  });
 
   // Compiling may have taken longer than the lease: what was read before it is confirmed now, or nothing starts on it.
   await refresh();
@@ -107,6 +118,7 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
       while (proving !== undefined) await proving;
     },
     onChange: (tell) => void heard.push(tell),
+    onCancel: (hear) => void cancels.push(hear),
     close() {
       isClosed = true;
       return watching.stop();

@@ -1,3 +1,4 @@
+import { lookAtHeld } from "../action/index.ts";
 import { endGrantsOf } from "../approvals/sql.ts";
 import type { Tx } from "../db/db.ts";
 import { shutOut } from "../identity/index.ts";
@@ -28,5 +29,6 @@ export async function shutOutLeavers(control: Control, tx: Tx, leavers: readonly
     const because = "no longer in the workspace";
     await endGrantsOf(tx, person, by, because);
     await shutOut(tx, control.parts.clock, { person, by, because, forget: true, leaves: true });
+    await lookAtHeld(tx, { onBehalfOf: person });
   }
 }

@@ -8,11 +8,10 @@ import {
   readPlace,
   writePlace,
 } from "../action/index.ts";
-import { openCanaries } from "../approvals/canary-sql.ts";
 import type { PersonCaller } from "../identity/index.ts";
 import { answering, dayOf } from "../workflows/index.ts";
 import type { Control } from "./control.ts";
-import { openSeeded } from "./meet-canary.ts";
+import { listSeeded } from "./list-seeded.ts";
 import { mayAnswer } from "./show-approval.ts";
 
 export interface ApprovalsWanted extends Omit<HeldFilter, "asked"> {
@@ -76,12 +75,10 @@ function answerable(control: Control, person: PersonCaller): (open: OpenAction) 
 }
 
 async function seededLines(control: Control, person: PersonCaller, filter: HeldFilter): Promise<readonly HeldLine[]> {
-  const rows = await openCanaries(control.parts.db, person.email);
-  return rows.flatMap((row) => {
-    const open = openSeeded(control, row)?.open;
-    if (open === undefined || !fits(open, filter) || !mayAnswer(control, person, open)) return [];
-    return [{ open, place: placeOf(filter.order, open, row.risk_rank) }];
-  });
+  const seeded = await listSeeded(control, person);
+  return seeded.flatMap(({ open, rank }) =>
+    fits(open, filter) ? [{ open, place: placeOf(filter.order, open, rank) }] : [],
+  );
 }
 
 function fits(open: OpenAction, { workflow, agent, tool, risk, action }: HeldFilter): boolean {

@@ -1,10 +1,12 @@
-import type { ActionView } from "@countersign/contract";
+import type { ActionView, Json, JsonObject } from "@countersign/contract";
 import { type Measured, type OpenAction, requireRoom } from "../action/index.ts";
 import { useShown } from "../action/shown-sql.ts";
 import { answerCanary, type CanaryRow, openCanary } from "../approvals/canary-sql.ts";
+import { compareMoments } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/index.ts";
 import { SubjectKey } from "../ledger/seal.ts";
+import { findStop, type StopQuestion } from "../stop/index.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import type { Seeded } from "./plant-canary.ts";
@@ -27,10 +29,28 @@ export function openSeeded({ parts }: Pick<Control, "parts">, row: CanaryRow): S
   }
 }
 
+/** One that waits, as if it were held: what a stop freezes is frozen, and while a stop is in force nothing new is held. */
+export function waitingSeeded(control: Control, row: CanaryRow): Seeded | undefined {
+  const seeded = openSeeded(control, row);
+  if (seeded === undefined) return undefined;
+  const { stops } = control.keeper.loaded();
+  const stop = findStop(stops, stoppedAs(control, seeded.open), control.parts.ledger.now());
+  if (stop === undefined) return seeded;
+  if (compareMoments(seeded.open.openedAt, stop.takenAt) > 0) return undefined;
+  return { ...seeded, open: { ...seeded.open, frozenBy: stop.id } };
+}
+
+/** By what a stop finds it. */
+export function stoppedAs({ parts }: Control, { agent, workflow, server, tool, args }: OpenAction): StopQuestion {
+  const known = parts.plane.current().tool(server, tool);
+  const system = isObject(args) ? known?.classify(args).system : undefined;
+  return { agent, workflow, tool: `${server}.${tool}`, system: system ?? server };
+}
+
 /** The seeded request of this id that waits for this person, as if it were held; nobody else meets it. */
 export async function seededFor(control: Control, person: PersonCaller, id: string): Promise<Seeded | undefined> {
   const row = await openCanary(control.parts.db, person.email, id);
-  return row === undefined ? undefined : openSeeded(control, row);
+  return row === undefined ? undefined : waitingSeeded(control, row);
 }
 
 interface MetRequest {
@@ -100,4 +120,8 @@ function viewOf(open: OpenAction, sentence: string): ActionView {
     requirements: [],
     receipt: "",
   };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,11 @@
 import { countOpen } from "../action/index.ts";
+import { compareMoments } from "../floor/clock.ts";
 import { firstIdAt } from "../floor/id.ts";
+import type { PersonCaller } from "../identity/index.ts";
 import { latestCheckpoint } from "../ledger/index.ts";
 import { agentsSince } from "../ledger/run-sql.ts";
 import type { Control } from "./control.ts";
+import { listSeeded } from "./list-seeded.ts";
 import { countAlerts } from "./sql.ts";
 
 /** What the plane is doing now. */
@@ -19,21 +22,26 @@ export interface Now {
 
 const activeMs = 15 * 60_000;
 
-export async function readNow(control: Control): Promise<Now> {
+/** For one person: what waits is what stands in their inbox, so that the figure and the list never differ. */
+export async function readNow(control: Control, person: PersonCaller): Promise<Now> {
   const { db, ledger } = control.parts;
   const { directory, stops } = control.keeper.loaded();
   const nowMs = ledger.now();
   const names = [...directory.agents.keys()];
-  const [active, open, alerts, sealed] = await Promise.all([
+  const [active, open, seeded, alerts, sealed] = await Promise.all([
     agentsSince(db, names, firstIdAt("act", nowMs - activeMs)),
     countOpen(db),
+    listSeeded(control, person),
     countAlerts(db),
     latestCheckpoint(db),
   ]);
+  const [oldestAt = null] = [open.oldestHeldAt, ...seeded.map((one) => one.open.openedAt)]
+    .filter((at) => at !== null)
+    .sort(compareMoments);
   return {
     at: new Date(nowMs).toISOString(),
     agents: { active, all: names.length },
-    held: { count: open.held, oldestAt: open.oldestHeldAt },
+    held: { count: open.held + seeded.length, oldestAt },
     unknowns: open.unknown,
     alerts,
     stops: stops.length,

@@ -28,6 +28,8 @@ export interface ShownStop {
   readonly notYours: string | null;
   readonly held: readonly (Ended & { readonly frozen: boolean })[];
   readonly inFlight: readonly Ended[];
+  /** False where only what one replica had on its way is listed. */
+  readonly inFlightIsWhole: boolean;
   /** Those that it ended, on the replica where it was taken. */
   readonly processes: readonly LentProcess[];
   readonly isWhole: boolean;
@@ -36,6 +38,8 @@ export interface ShownStop {
 interface StoppedRecord {
   readonly held?: readonly string[];
   readonly inFlight?: readonly { readonly action: string }[];
+  /** Absent where only the replica that took it was asked what was on its way. */
+  readonly inFlightIsWhole?: boolean;
   readonly processes?: readonly LentProcess[];
 }
 
@@ -63,6 +67,7 @@ export async function readStop(control: Control, person: PersonCaller, id: strin
     notYours: permission.allowed ? null : permission.because,
     held: shownHeld.map((one) => ({ ...one, frozen: frozen.has(one.action) })),
     inFlight: await Promise.all((record.inFlight ?? []).slice(0, mostShown).map(({ action }) => end(action))),
+    inFlightIsWhole: record.inFlightIsWhole === true && (record.inFlight ?? []).length <= mostShown,
     processes: record.processes ?? [],
     isWhole: record.held !== undefined && held.length <= mostShown,
   };

@@ -230,7 +230,9 @@ export async function freezeOpen(tx: Tx, stop: string, scope: string, name: stri
     tool: "server || '.' || tool = $2 or server = $2",
   }[scope];
   const values = scope === "everything" ? [stop] : [stop, name];
-  const text = `update open_action set frozen_by = coalesce(frozen_by, $1) where state in ('held', 'ready') and (${where ?? "false"}) returning id`;
+  const text = `update open_action set frozen_by = coalesce(frozen_by, $1),
+      frozen_at = case when frozen_by is null then clock_timestamp() else frozen_at end
+    where state in ('held', 'ready') and (${where ?? "false"}) returning id`;
   return (await tx.query<{ id: string }>(text, values)).rows.map((row) => row.id);
 }
 

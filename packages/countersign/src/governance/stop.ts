@@ -1,13 +1,15 @@
+import { type InFlightSeen, listInFlight } from "../action/index.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
-import { findStop, insertStop, type Stop, type StopScope } from "../stop/index.ts";
+import { insertStop, type Stop, type StopScope } from "../stop/index.ts";
 import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import type { LentProcess } from "./lending.ts";
 import { freezeOpen, openUnder } from "./sql.ts";
+import { voidCanaries } from "./void-canaries.ts";
 
 export interface StopRequest {
   readonly scope: StopScope;
@@ -24,8 +26,10 @@ export interface StopReport {
   readonly entry: string;
   readonly frozen: readonly string[];
   readonly voided: readonly string[];
-  /** What this replica had on the wire when the stop took effect; each settles to done, failed or unknown. */
-  readonly inFlight: readonly { readonly action: string; readonly tool: string; readonly agent: string }[];
+  /** What was on its way, on whichever replica, when the stop was taken; each settles to done, failed or unknown. */
+  readonly inFlight: InFlightSeen["inFlight"];
+  /** False where only what this replica had on its way could be listed in time. */
+  readonly inFlightIsWhole: boolean;
   /** What this replica had given to processes of upstream servers and takes back: they end. */
   readonly processes: readonly LentProcess[];
   /** From the request to enforcement on this replica, ms. */
@@ -51,8 +55,10 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     untilMs: request.untilMs ?? null,
   };
   let frozen: readonly string[] = [];
-  const flying = [...control.parts.inFlight].filter(([, one]) => findStop([taken], one, 0) !== undefined);
-  const inFlight = flying.map(([action, one]) => ({ action, tool: one.tool, agent: one.agent }));
+  const { catalog } = control.keeper.loaded();
+  const { inFlight, isWhole: inFlightIsWhole } = await listInFlight(control.parts, taken, (server) =>
+    catalog.systems(server),
+  );
   const processes = control.endedBy?.(taken) ?? [];
   const held = await openUnder(control.parts.db, request.scope, name);
   const deed = newId("gov", control.parts.clock.now());
@@ -62,7 +68,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     person: person.email,
     ...(request.scope === "workflow" ? { workflow: request.name } : {}),
     ...(request.scope === "agent" ? { agent: request.name } : {}),
-    payload: { stop: taken, voids: request.voids === true, inFlight, processes, held },
+    payload: { stop: taken, voids: request.voids === true, inFlight, inFlightIsWhole, processes, held },
     change: async (tx) => {
       await insertStop(tx, taken, request.voids === true, deed);
       frozen = await freezeOpen(tx, id, request.scope, name);
@@ -71,8 +77,9 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   const tookMs = control.parts.clock.tick() - started;
   const voided =
     request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
+  if (request.voids === true) await voidCanaries(control, taken);
   const stillFrozen = frozen.filter((action) => !voided.includes(action));
-  return { stop: taken, entry, frozen: stillFrozen, voided, inFlight, processes, tookMs };
+  return { stop: taken, entry, frozen: stillFrozen, voided, inFlight, inFlightIsWhole, processes, tookMs };
 }
 
 function checkName(control: Control, request: StopRequest): void {

@@ -1,7 +1,8 @@
 import type { Decision, Requirement, Verb } from "@countersign/contract";
+import type { Tool } from "../catalog/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { frozenBecause, keyedEnvironments } from "../identity/index.ts";
-import { answerOf, explore } from "../policy/index.ts";
+import { among, answerOf, type Explored, explore } from "../policy/index.ts";
 import { attachedVetoes } from "./attached-vetoes.ts";
 import { configuredChecks } from "./compile-workspace.ts";
 import type { Control } from "./control.ts";
@@ -61,7 +62,6 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
   const at = new Date(control.parts.ledger.now()).toISOString();
   const keyed = keyedEnvironments(control.keeper.credentials(), control.parts.clock.now());
   for (const tool of tools) {
-    const { system, reversal = tool.reversal } = tool.classify({});
     for (const { name, owner, workflow, dri } of agents) {
       const tier = directory.tierOf(name, workflow);
       const vetoes = attachedVetoes(workspace, workflow, tool.id).map((rule) => rule.name);
@@ -73,8 +73,7 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
             throw new Problem("too_large", `there are more than ${mostLines} answers`, {
               help: "name a tool, an agent or an environment",
             });
-          const promised = verb === "read" ? "none" : reversal.kind === "inverse" ? "plan" : reversal.kind;
-          const permission = explore(policies, {
+          const known: Omit<Explored, "system" | "reversal"> = {
             agent: name,
             workflow,
             tier,
@@ -82,14 +81,13 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
             owner,
             tool: tool.id,
             verb,
-            system,
             environment: { name: environment, production },
-            reversal: promised,
             reviewed: tool.reviewed,
             definitionDigest: tool.digest,
             checks: configuredChecks,
             at,
-          });
+          };
+          const permission = among(kindsOf(tool, verb).map((kind) => explore(policies, { ...known, ...kind })));
           const answer = frozen === undefined ? answerOf(permission) : "deny";
           const shown = answer === "depends" ? permission.least : permission.most;
           lines.push({
@@ -114,6 +112,17 @@ export function whoCan(control: Control, request: WhoCanRequest): readonly WhoCa
     }
   }
   return lines;
+}
+
+/** Which arguments decide the case of a rule is not known here, so a verb is all that its cases make of it. */
+function kindsOf(tool: Tool, verb: Verb): readonly Pick<Explored, "system" | "reversal">[] {
+  const kinds = tool.outcomes
+    .filter((outcome) => outcome.verb === verb)
+    .map(({ system, reversal: { kind } }) => {
+      const promised = verb === "read" ? "none" : kind === "inverse" ? "plan" : kind;
+      return { system, reversal: promised } as const;
+    });
+  return [...new Map(kinds.map((kind) => [`${kind.reversal} ${kind.system}`, kind])).values()];
 }
 
 function keylessSentence(agent: string, environment: string): string {

@@ -189,7 +189,7 @@ function issuersOf(
   return [key.createdBy, ...key.vouchedBy];
 }
 
-function asPerson(
+export function asPerson(
   directory: Directory,
   email: string,
   { id: credential, vouchedBy }: { readonly id: string; readonly vouchedBy: readonly string[] },

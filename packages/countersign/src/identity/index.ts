@@ -1,4 +1,5 @@
 export { addPasskey, readPasskey } from "./add-passkey.ts";
+export { type Admitted, admitAgain, type Readmitted, tokenIn } from "./admit-again.ts";
 export { beginAtProvider, bindingOf, completeAtProvider, type Provider } from "./ask-provider.ts";
 export { FailedAttempts } from "./attempts.ts";
 export { authenticate } from "./authenticate.ts";
@@ -59,6 +60,6 @@ export {
 } from "./session.ts";
 export { type ShutOut, shutOut } from "./shut-out.ts";
 export { sharedUses, UseLog } from "./sighting.ts";
-export { countTokenKeysOfOther, listCredentials } from "./sql.ts";
+export { countTokenKeysOfOther, isKeyRevoked, listCredentials } from "./sql.ts";
 export { TokenCache } from "./token.ts";
 export { loadTokenKeys, type TokenKeys } from "./token-key.ts";

@@ -5,7 +5,7 @@ import { newId } from "../floor/id.ts";
 import type { Secret } from "../floor/secret.ts";
 import { type IdentityEntry, type Origin, ofTheServer } from "./credential.ts";
 import { mintKeyText, parseKeyText } from "./key-text.ts";
-import { endSessions, insertSession, type SessionRow, selectSession, touchSession } from "./sql.ts";
+import { endSessions, insertSession, type SessionRow, selectSession, selectSessions, touchSession } from "./sql.ts";
 
 const longestMs = 12 * 3_600_000;
 const idleMs = 3_600_000;
@@ -51,7 +51,7 @@ export async function readSession(tx: Tx, clock: Clock, cookie: string): Promise
   const session = await selectSession(tx, parsed.id);
   if (session === undefined || !timingSafeEqual(session.hash, parsed.hash)) return undefined;
   const nowMs = clock.now();
-  if (nowMs >= session.expiresAtMs || nowMs - session.seenAtMs >= idleMs) return undefined;
+  if (!isOpen(session, nowMs)) return undefined;
   if (nowMs - session.seenAtMs >= touchEveryMs) await touchSession(tx, session.id, nowMs);
   return session;
 }
@@ -68,9 +68,23 @@ export async function sessionOf(
 
 /** Whether this session is still open, without counting as its use. */
 export async function isSessionOpen(tx: Tx, clock: Clock, id: string): Promise<boolean> {
-  const session = await selectSession(tx, id);
+  return (await openSessions(tx, clock, [id])).has(id);
+}
+
+/** Which of these are still open, by their ids: one statement, and no use of any. */
+export async function openSessions(
+  tx: Tx,
+  clock: Clock,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, SessionRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await selectSessions(tx, ids);
   const nowMs = clock.now();
-  return session !== undefined && nowMs < session.expiresAtMs && nowMs - session.seenAtMs < idleMs;
+  return new Map(rows.filter((row) => isOpen(row, nowMs)).map((row) => [row.id, row]));
+}
+
+function isOpen({ expiresAtMs, seenAtMs }: SessionRow, nowMs: number): boolean {
+  return nowMs < expiresAtMs && nowMs - seenAtMs < idleMs;
 }
 
 /** Logs out one session, or a person everywhere. In force at once: sessions are read from the database at every use. */

@@ -49,6 +49,12 @@ export async function selectLive(tx: Tx, nowMs: number): Promise<readonly Creden
   return rows.map(asCredential);
 }
 
+/** Whether this is an agent's key, of either kind, that somebody revoked. */
+export async function isKeyRevoked(tx: Tx, id: string): Promise<boolean> {
+  const text = "select 1 from credential where id = $1 and kind <> 'person_token' and revoked_at is not null";
+  return (await tx.query({ name: "key-revoked", text, values: [id] })).rowCount > 0;
+}
+
 export interface Held {
   readonly credential: Credential;
   readonly slot: number | null;
@@ -362,16 +368,21 @@ export async function insertSession(tx: Tx, session: SessionRow): Promise<void> 
 }
 
 export async function selectSession(tx: Tx, id: string): Promise<SessionRow | undefined> {
+  return (await selectSessions(tx, [id]))[0];
+}
+
+/** Those of these that nobody ended. */
+export async function selectSessions(tx: Tx, ids: readonly string[]): Promise<readonly SessionRow[]> {
   const { rows } = await tx.query<SessionRow>(
     `select id, hash, person, method, vouched_by as "vouchedBy", parent, provider, logout_url as "logoutUrl",
        ${ms("created_at")} as "createdAtMs", ${ms("seen_at")} as "seenAtMs", ${ms("expires_at")} as "expiresAtMs"
-     from person_session where id = $1 and ended_at is null`,
-    [id],
+     from person_session where id = any($1::text[]) and ended_at is null`,
+    [ids],
   );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  const { parent, provider, logoutUrl } = row;
-  return { ...row, parent: parent ?? undefined, provider: provider ?? undefined, logoutUrl: logoutUrl ?? undefined };
+  return rows.map((row) => {
+    const { parent, provider, logoutUrl } = row;
+    return { ...row, parent: parent ?? undefined, provider: provider ?? undefined, logoutUrl: logoutUrl ?? undefined };
+  });
 }
 
 export async function touchSession(tx: Tx, id: string, nowMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Session, Tx } from "../db/db.ts";
+import type { Db, Session, Tx } from "../db/db.ts";
 import type { Placed } from "./entry.ts";
 
 export interface Claim {
@@ -184,6 +184,23 @@ export async function unsettledIntents(
     [writer, fromSeq],
   );
   return result.rows;
+}
+
+/** Intents of every writer that no later entry has settled: what is on its way now. Breaks off after `withinMs`. */
+export function openIntents(
+  db: Pick<Db, "transaction">,
+  withinMs: number,
+): Promise<readonly { action: string; agent: string; workflow: string; tool: string }[]> {
+  return db.transaction(async (tx) => {
+    await tx.query("select set_config('statement_timeout', $1, true)", [String(withinMs)]);
+    const { rows } = await tx.query<{ action: string; agent: string; workflow: string; tool: string }>(
+      `select e.subject as action, e.agent, e.workflow, e.tool from writer_lease l
+       join entry e on e.writer = l.writer and e.seq >= l.settled_seq and e.to_state = 'running'
+       where not exists (select 1 from entry n where n.subject = e.subject and n.step = e.step + 1)
+       order by e.subject`,
+    );
+    return rows;
+  });
 }
 
 export async function dropLease(tx: Tx, writer: string): Promise<void> {

@@ -24,7 +24,7 @@ export const rollout: WorkflowRules = {
   block: [],
   irreversible: ["deploy.wipe"],
   checks: [{ name: "plan", tools: ["deploy.apply"] }],
-  obligations: [{ kind: "redact", properties: ["personal"] }],
+  obligations: [{ kind: "redact", properties: ["secret"] }],
 };
 
 const object = (properties: JsonObject): JsonObject => ({ type: "object", properties });

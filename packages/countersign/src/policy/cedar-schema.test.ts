@@ -92,7 +92,6 @@ action "s.t" in [Action::"read", Action::"propose", Action::"execute"] appliesTo
         tainted: Bool
       },
       formerly: Set<String>,
-      phase: Long,
       reach: {
         customers?: Long,
         money?: {

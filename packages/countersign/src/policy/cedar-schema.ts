@@ -82,7 +82,6 @@ function context(types: ArgumentTypes, names: FactNames) {
       signals: texts,
       stopped: bool,
       reversal: text,
-      phase: long,
       counts: longs(names.windows),
       sums: longs(names.windows),
       steps: longs(names.steps),

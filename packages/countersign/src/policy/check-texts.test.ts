@@ -40,3 +40,18 @@ it("texts without a catalog have faults of their own: syntax, annotations, peopl
   const broken = await checkTexts([file("a", "forbid"), file("b", asks("b", "sr"))], { groups: ["sre"] });
   expect(broken.map(({ file: where }) => where)).toEqual(["policies/a.cedar", "policies/b.cedar"]);
 });
+
+it("texts without a catalog name workflows and agents that there are", async () => {
+  const texts = [file("a", '@id("a") forbid (principal in Workflow::"suport", action, resource);')];
+  expect(await checkTexts(texts, { workflows: [{ workflow: "support", agents: ["desk"] }] })).toEqual([
+    {
+      file: "policies/a.cedar",
+      line: 1,
+      column: 1,
+      policy: "a",
+      detail: "there is no workflow `suport`",
+      help: "did you mean `support`?",
+    },
+  ]);
+  expect(await checkTexts(texts, {})).toEqual([]);
+});

@@ -3,8 +3,8 @@ import type { CedarText, PolicyFault } from "./policy.ts";
 import { type Known, review } from "./review.ts";
 
 /**
- * What can be said of an organisation's policies without a catalog: syntax, ids, annotations, cures that cure, people and
- * checks that exist. Names of tools and types of arguments are for `tryCompile`.
+ * What can be said of an organisation's policies without a catalog: syntax, ids, annotations, cures that cure, people,
+ * checks, workflows and agents that exist. Names of tools and types of arguments are for `tryCompile`.
  */
 export async function checkTexts(
   own: readonly { readonly file: string; readonly text: string }[],

@@ -115,6 +115,7 @@ describe("compile", () => {
       "a mode of the product's own",
       `@id("x") @mode("always") forbid (principal, action, resource) when { context.run.tainted };`,
     ],
+    ["a fact that no call has", `@id("x") forbid (principal, action, resource) when { context.facts.phase > 1 };`],
     ["a slot", `@id("x") forbid (principal == ?principal, action, resource);`],
     [
       "a guardrail that never bites",
@@ -123,6 +124,21 @@ describe("compile", () => {
   ])("refuses %s", async (_, text) => {
     expect((await faultsOf(text)).length).toBeGreaterThan(0);
   });
+
+  it.each<[string, string, string]>([
+    ['principal in Workflow::"support-replys"', "there is no workflow `support-replys`", "support-replies"],
+    ['principal == Agent::"support-bat"', "no workflow has an agent `support-bat`", "support-bot"],
+    ['principal in Group::"contractors"', "agents are in no groups", "name a workflow or an agent"],
+  ])(
+    "refuses a guardrail for %s, which would never bite, and keeps one in force that was",
+    async (principal, ...said) => {
+      const own = `@id("x") forbid (${principal}, action in Action::"execute", resource);`;
+      expect(await faultsOf(own)).toMatchObject([
+        { policy: "x", line: 1, detail: expect.stringContaining(said[0]), help: expect.stringContaining(said[1]) },
+      ]);
+      expect((await acme(own, { absent: "expect" })).policies.some(({ id }) => id === "x")).toBe(true);
+    },
+  );
 
   it("refuses an id that is taken, and says by which file it was taken first", async () => {
     const file = (name: string) => ({

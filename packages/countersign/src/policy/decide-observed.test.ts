@@ -39,7 +39,7 @@ describe("a policy that is only observed", () => {
     });
     expect(decided(asking("ask"), observe)).toMatchObject({ effect: "allow", observed: "require", requirements: 0 });
     expect(decided("", observe)).toMatchObject({ effect: "allow", observed: undefined });
-    expect(decided(forbid("errs", "when { context.facts.phase == 1 }"), observe)).toMatchObject({
+    expect(decided(forbid("errs", "when { context.facts.counts.none == 1 }"), observe)).toMatchObject({
       effect: "deny",
       observed: undefined,
     });

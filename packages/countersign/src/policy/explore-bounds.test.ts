@@ -52,7 +52,6 @@ describe("what a call that nobody has made could be decided as", () => {
       "context.run.tainted",
       'context.stage == "call"',
       'context.facts.signals.contains("x")',
-      "context.facts.phase == 1",
       "principal has onBehalfOf",
       'resource.target == "x"',
       'resource.labels.contains("x")',

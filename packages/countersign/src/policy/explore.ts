@@ -1,6 +1,7 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { CheckFact, Decision, DecisionInput, FlowFacts, Tier, Verb } from "@countersign/contract";
 import { digestText } from "../floor/digest.ts";
+import { Problem } from "../floor/problem.ts";
 import { clausesOf } from "./conditions.ts";
 import { type Outcome, outcomeFor } from "./decide.ts";
 import type { CompiledPolicies, CompiledPolicy } from "./policy.ts";
@@ -113,6 +114,23 @@ export function explore(policies: CompiledPolicies, asked: Explored): Permission
 
 export function answerOf({ most, least }: Permission): Decision["effect"] | "depends" {
   return most.effect === least.effect ? most.effect : "depends";
+}
+
+const severity = { allow: 0, require: 1, deny: 2 };
+
+/** What holds of a call of which only its arguments say which of these kinds it is: `permissions` is not empty. */
+export function among(permissions: readonly Permission[]): Permission {
+  const by = (one: Outcome, other: Outcome) => severity[one.effect] - severity[other.effect];
+  const [most] = permissions.map((one) => one.most).sort(by);
+  const least = permissions
+    .map((one) => one.least)
+    .sort(by)
+    .at(-1);
+  if (most === undefined || least === undefined) throw new Problem("bug", "no kind of call was explored");
+  const told = new Set(most.determining.map((policy) => policy.id));
+  const between = most.effect === least.effect ? [] : least.determining.map((policy) => policy.id);
+  const depends = [...permissions.flatMap((one) => one.depends), ...between.filter((id) => !told.has(id))];
+  return { most, least, depends: [...new Set(depends)] };
 }
 
 // Owned here alone: a function of the policy set, and dies with it.

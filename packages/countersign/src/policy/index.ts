@@ -5,7 +5,7 @@ export { createCrossCheck } from "./cross-check.ts";
 export { excluded, grantQuestion, takesGrants } from "./cure.ts";
 export { decide } from "./decide.ts";
 export type { Evaluate } from "./evaluate.ts";
-export { answerOf, explore } from "./explore.ts";
+export { among, answerOf, type Explored, explore } from "./explore.ts";
 export { flowPolicies, flowReason, flowSentence } from "./flow-sentence.ts";
 export type { Guardrail } from "./guardrail/guardrail.ts";
 export { type LintFinding, lint } from "./lint.ts";

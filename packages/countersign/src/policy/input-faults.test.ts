@@ -17,7 +17,6 @@ const full: DecisionInput = {
     counts: { p: 1 },
     sums: { p: 2 },
     steps: { p: 3 },
-    phase: 1,
     reach: { objects: 1, money: { minor: 5, currency: "EUR" } },
     flow: {
       effect: "egress",
@@ -97,7 +96,7 @@ describe("an input", () => {
     ["facts.reach.money.minor", "5", money],
     ["facts.reach.money.currency", 978, money],
     ...[
-      ...["principal.tier", "run.step", "facts.phase", "facts.counts.p", "facts.sums.p", "facts.steps.p"],
+      ...["principal.tier", "run.step", "facts.counts.p", "facts.sums.p", "facts.steps.p"],
       "facts.reach.objects",
     ].flatMap((way): [string, unknown, string][] => [
       [way, 1.5, number],

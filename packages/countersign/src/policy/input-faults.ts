@@ -59,13 +59,7 @@ export function inputFaults(input: DecisionInput): readonly string[] {
   const { money, ...reach } = facts.reach ?? {};
   if (money !== undefined && (!Number.isSafeInteger(money.minor) || typeof money.currency !== "string"))
     faults.push("an amount of money in the input is none");
-  const numbers: readonly unknown[] = [
-    principal.tier,
-    input.run.step,
-    facts.phase,
-    ...windows(facts),
-    ...Object.values(reach),
-  ];
+  const numbers: readonly unknown[] = [principal.tier, input.run.step, ...windows(facts), ...Object.values(reach)];
   if (numbers.some((number) => number !== undefined && !Number.isSafeInteger(number)))
     faults.push("a number in the input is no integer");
   return faults;

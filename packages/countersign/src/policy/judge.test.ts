@@ -10,7 +10,8 @@ const policy = (id: string, more: object) =>
   ({ id, digest: `sha256:${id}`, obligations: [], ...more }) as unknown as CompiledPolicy;
 const policies = [
   policy("p", { effect: "permit", title: "lets it" }),
-  policy("redacting", { effect: "permit", obligations: [{ kind: "redact", properties: { labels: ["personal"] } }] }),
+  policy("redacting", { effect: "permit", obligations: [{ kind: "redact", properties: { labels: ["secret"] } }] }),
+  policy("telling", { effect: "permit", obligations: [{ kind: "notify", properties: { to: ["sre"] } }] }),
   policy("hoping", { effect: "permit", obligations: [{ kind: "hope", properties: {} }] }),
   policy("f", { effect: "forbid" }),
   policy("wait", { effect: "forbid", cure: { kind: "wait", until: "2027-01-01T00:00:00.000Z" } }),
@@ -38,7 +39,7 @@ describe("a judgement", () => {
       why: "permitted",
       determining: [policies[0], policies[1]],
       requirements: [],
-      obligations: [{ kind: "redact", properties: { labels: ["personal"] }, policy: "redacting" }],
+      obligations: [{ kind: "redact", properties: { labels: ["secret"] }, policy: "redacting" }],
       errors: [],
     });
   });
@@ -78,13 +79,17 @@ describe("a judgement", () => {
     });
   });
 
-  it("denies an obligation that the gate does not know", () => {
+  it("denies an obligation that the gate does not carry out", () => {
     expect(judged({ permits: ["p", "hoping"] })).toMatchObject({
       effect: "deny",
       why: "obligation",
       determining: [{ id: "p" }, { id: "hoping" }],
       obligations: [],
-      errors: ["obligation `hope` is not known"],
+      errors: ["obligation `hope` is none that this gate carries out"],
+    });
+    expect(judged({ permits: ["redacting", "telling"] })).toMatchObject({
+      effect: "deny",
+      errors: ["obligation `notify` is none that this gate carries out"],
     });
   });
 });

@@ -1,7 +1,7 @@
 import type { DecisionInput, Obligation, Requirement } from "@countersign/contract";
 import { cureState, requirementsOf } from "./cure.ts";
 import type { Evaluated } from "./evaluate.ts";
-import { isObligationKind } from "./obligation.ts";
+import { isKept } from "./obligation.ts";
 import type { CompiledPolicy } from "./policy.ts";
 import type { Slice } from "./slice.ts";
 
@@ -35,9 +35,11 @@ export function judge(slice: Slice, evaluated: Evaluated, input: DecisionInput):
   if (permits.length === 0) return deny("nothing permits", forbids);
   if (forbids.length > 0) return ask(forbids as readonly Curable[], permits, input);
   const obligations = permits.flatMap((policy) => policy.obligations.map((rule) => ({ ...rule, policy: policy.id })));
-  const unknown = obligations.find((obligation) => !isObligationKind(obligation.kind));
-  if (unknown !== undefined)
-    return deny("obligation", permits, { errors: [`obligation \`${unknown.kind}\` is not known`] });
+  const unkept = obligations.find((obligation) => !isKept(obligation));
+  if (unkept !== undefined)
+    return deny("obligation", permits, {
+      errors: [`obligation \`${unkept.kind}\` is none that this gate carries out`],
+    });
   return { effect: "allow", why: "permitted", determining: permits, requirements: [], obligations, errors: [] };
 }
 

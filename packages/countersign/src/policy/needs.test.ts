@@ -36,8 +36,17 @@ describe("what has to be gathered for a call", () => {
     expect(needsOf(set, "w", "s.t")).toBe(needsOf(set, "w", "s.t"));
   });
 
+  it("is each window that begins anew with a call of the tool", () => {
+    const checked = policy("checked", { annotations: { window: "formerly of s.v per target within 1h since s.u" } });
+    const window = { name: "checked", since: "s.u", withinMs: 3_600_000 };
+    expect(needsOf(setOf(checked), "w", "s.t")).toMatchObject({ asked: [window], counted: [], ends: [] });
+    expect(needsOf(setOf(checked), "w", "s.u")).toMatchObject({ asked: [], counted: [], ends: [window] });
+    expect(needsOf(setOf(checked), "w", "s.v")).toMatchObject({ asked: [], counted: [window], ends: [] });
+    expect(needsOf(setOf(checked), "v", "s.u").ends).toEqual([]);
+  });
+
   it("is nothing for another workflow or tool, and by no policy but a workflow's", () => {
-    const nothing = { asked: [], counted: [], steps: [] };
+    const nothing = { asked: [], counted: [], ends: [], steps: [] };
     expect(needsOf(setOf(window), "v", "s.t")).toEqual(nothing);
     expect(needsOf(setOf(window), "w", "s.x")).toEqual(nothing);
     expect(needsOf(setOf({ ...window, source: "own" }), "w", "s.t")).toEqual(nothing);

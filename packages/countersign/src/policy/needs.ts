@@ -18,10 +18,12 @@ export interface Needs {
   readonly asked: readonly NeededWindow[];
   /** Windows that a call of this tool is counted in. */
   readonly counted: readonly NeededWindow[];
+  /** Windows that begin anew with a call of this tool. */
+  readonly ends: readonly NeededWindow[];
   readonly steps: readonly NeededStep[];
 }
 
-const nothing: Needs = { asked: [], counted: [], steps: [] };
+const nothing: Needs = { asked: [], counted: [], ends: [], steps: [] };
 
 // Owned here alone: a function of the policy set, and dies with it.
 const known = new WeakMap<CompiledPolicies, ReadonlyMap<string, Needs>>();
@@ -33,12 +35,12 @@ export function needsOf(policies: CompiledPolicies, workflow: string, tool: stri
 }
 
 function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
-  const found = new Map<string, { asked: NeededWindow[]; counted: NeededWindow[]; steps: NeededStep[] }>();
+  const found = new Map<string, { [kind in "asked" | "counted" | "ends"]: NeededWindow[] } & { steps: NeededStep[] }>();
   for (const { id: name, source, principal, action, annotations } of policies) {
     if (source !== "workflow" || principal === null) continue;
     const at = (tool: string) => {
       const key = `${principal.id} ${tool}`;
-      const one = found.get(key) ?? { asked: [], counted: [], steps: [] };
+      const one = found.get(key) ?? { asked: [], counted: [], ends: [], steps: [] };
       found.set(key, one);
       return one;
     };
@@ -48,6 +50,7 @@ function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
       const needed = { name, ...window, ...(withinMs === undefined ? {} : { withinMs }) };
       for (const tool of action ?? []) at(tool).asked.push(needed);
       for (const tool of window.tools) at(tool).counted.push(needed);
+      if (window.since !== undefined) at(window.since).ends.push(needed);
     }
     const step = readStep(annotations.step ?? "");
     if (step !== undefined) for (const tool of action ?? []) at(tool).steps.push({ name, ...step });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isObligationKind, readObligations } from "./obligation.ts";
+import { isKept, isObligationKind, readObligations } from "./obligation.ts";
 
 describe("obligations", () => {
   it("are read from annotations, with what they ask for", () => {
@@ -31,5 +31,14 @@ describe("obligations", () => {
       false,
       false,
     ]);
+  });
+
+  it("are kept where the gate does so for every call", () => {
+    expect(isKept({ kind: "record_full", properties: {} })).toBe(true);
+    expect(isKept({ kind: "redact", properties: { labels: ["secret"] } })).toBe(true);
+    for (const labels of [["personal"], ["secret", "personal"], [], "secret"])
+      expect(isKept({ kind: "redact", properties: { labels } })).toBe(false);
+    expect(isKept({ kind: "redact", properties: {} })).toBe(false);
+    expect(isKept({ kind: "notify", properties: { to: ["sre"] } })).toBe(false);
   });
 });

@@ -13,6 +13,13 @@ export function isObligationKind(text: string): text is ObligationKind {
   return kinds.some((kind) => kind === text);
 }
 
+/** Whether the gate carries it out, which it does for every call: all is recorded, and secrets are cut from every answer. */
+export function isKept({ kind, properties }: { readonly kind: string; readonly properties: JsonObject }): boolean {
+  if (kind === "record_full") return true;
+  const { labels } = properties;
+  return kind === "redact" && Array.isArray(labels) && labels.length > 0 && labels.every((label) => label === "secret");
+}
+
 /** Reads `@obligation("redact,notify") @redact("personal,secret") @notify("support-leads")`. */
 export function readObligations(annotations: {
   readonly [name: string]: string;

@@ -75,7 +75,6 @@ describe("a question in Cedar's words", () => {
       principal: { onBehalfOf: "lea@acme.example", groups: ["sre"] },
       facts: {
         signals: ["odd"],
-        phase: 2,
         counts: { a: 1 },
         sums: { b: 2 },
         steps: { c: 3 },
@@ -100,7 +99,6 @@ describe("a question in Cedar's words", () => {
     const { context, entities } = cedarRequest(more, policies, [], {}, ["Europe/Berlin", "Nowhere/Else"]);
     expect(context.facts).toMatchObject({
       signals: ["odd"],
-      phase: 2,
       counts: { a: 1 },
       sums: { b: 2 },
       steps: { c: 3 },

@@ -92,7 +92,6 @@ function context(
       signals: [...facts.signals],
       stopped: facts.stopped,
       reversal: facts.reversal,
-      phase: facts.phase,
       counts: { ...facts.counts },
       sums: { ...facts.sums },
       steps: { ...facts.steps },

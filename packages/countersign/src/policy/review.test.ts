@@ -86,6 +86,44 @@ describe("a policy that may be put in force", () => {
   });
 });
 
+describe("whom a policy of one's own names", () => {
+  const workflows = [{ workflow: "support", agents: ["scribe", "desk"] }];
+  const faults = (principal: string, rest = "", source?: PolicySource) =>
+    faultsOf(`@id("a") forbid (${principal}, action, resource) ${rest};`, source, { ...known, workflows });
+  const groups = (name: string) => [
+    [`agents are in no groups, so nothing is in \`Group::"${name}"\``, "name a workflow or an agent"],
+  ];
+
+  it("is a workflow or an agent that there is, in its head and in its conditions", () => {
+    for (const one of ["principal", 'principal in Workflow::"support"', 'principal == Agent::"scribe"'])
+      expect(faults(one)).toEqual([]);
+    const both = 'when { [Agent::"desk", Agent::"scribe"].contains(principal) || principal in Workflow::"support" }';
+    expect(faults("principal", both)).toEqual([]);
+    const workflow = [["there is no workflow `suport`", "did you mean `support`?"]];
+    expect(faults('principal in Workflow::"suport"')).toEqual(workflow);
+    expect(faults("principal", 'unless { principal in Workflow::"suport" }')).toEqual(workflow);
+    expect(faults("principal", 'when { principal is Agent in Workflow::"suport" }')).toEqual(workflow);
+    const agent = [["no workflow has an agent `scribbe`", "did you mean `scribe`?"]];
+    expect(faults('principal == Agent::"scribbe"')).toEqual(agent);
+    expect(faults("principal", 'when { [Agent::"desk", Agent::"scribbe"].contains(principal) }')).toEqual(agent);
+    expect(faults('principal == Agent::"support"')).toEqual([["no workflow has an agent `support`"]]);
+  });
+
+  it("is no group, since no agent is in one", () => {
+    expect(faults('principal in Group::"contractors"')).toEqual(groups("contractors"));
+    expect(faults("principal", 'unless { principal in Group::"sre" }')).toEqual(groups("sre"));
+    for (const condition of ['principal.groups.contains("sre")', "principal has groups"])
+      expect(faults("principal", `when { ${condition} }`)).toEqual([
+        ["agents are in no groups, so `principal.groups` is always empty", "name a workflow or an agent"],
+      ]);
+  });
+
+  it("is not asked of what workflow files write, nor where nobody knows the workflows", () => {
+    expect(faults('principal in Workflow::"suport"', "", "workflow")).toEqual([]);
+    expect(faultsOf('@id("a") forbid (principal in Group::"x", action, resource);')).toEqual([]);
+  });
+});
+
 describe("what stands against a policy", () => {
   it("is told with its place and its name", () => {
     expect(reviewed(`@id("a") @mode("loud") forbid ${all};`)).toEqual([
@@ -99,6 +137,10 @@ describe("what stands against a policy", () => {
   const generated = (name: string) => [
     `annotation \`@${name}\` belongs to guardrails of workflow files`,
     "list the guardrail in a workflow file",
+  ];
+  const useless = (name: string) => [
+    `\`@${name}\` on a forbid would do nothing`,
+    "remove it: all is recorded, and secrets are cut from every answer, without it",
   ];
   const wildcard = [
     "the permit is a wildcard, and there are no wildcard grants",
@@ -146,7 +188,14 @@ describe("what stands against a policy", () => {
       forbid('@cure("hope")'),
       [["cure `hope` is not known", "a cure is `approval`, `check` or `wait`"], lapse],
     ],
-    ["an obligation that is none", forbid('@obligation("hope")'), [["obligation `hope` is not known"]]],
+    ["an obligation of a forbid", forbid('@obligation("redact") @redact("personal")'), [useless("obligation")]],
+    ["a notice of a forbid", forbid('@notify("support-leads")'), [useless("notify")]],
+    [
+      "an obligation that is none",
+      `@id("a") @obligation("hope") ${permit};`,
+      [["obligation `hope` is not known"]],
+      "workflow",
+    ],
     [
       "a grant",
       `@id("a") ${permit};`,

@@ -6,6 +6,7 @@ import type { ParsedPolicy } from "./parse.ts";
 import type { CompiledPolicy, PolicyFault, PolicyMode } from "./policy.ts";
 import { verbs } from "./policy.ts";
 import { actionScope, argumentsRead, isOwnCureClause, principalScope, readsCured } from "./syntax.ts";
+import { type KnownWorkflow, unknownAgents } from "./unknown-agents.ts";
 
 /** The closed list of annotations. An unknown one is refused: a misspelt cure would be no cure. */
 const annotationNames = new Set(
@@ -23,6 +24,7 @@ export interface Known {
   /** Their addresses. */
   readonly people?: readonly string[];
   readonly checks?: readonly string[];
+  readonly workflows?: readonly KnownWorkflow[];
 }
 
 type Read = { readonly ok: unknown } | { readonly fault: string; readonly help?: string };
@@ -58,7 +60,7 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
   const principal = principalScope(parsed.syntax);
   const action = actionScope(parsed.syntax);
   const cure = readCure(annotations, known.checks);
-  const obligations = readObligations(annotations);
+  const obligations = obligationsOf(parsed, annotations);
   for (const read of [principal, action, cure, obligations] as readonly Read[])
     if ("fault" in read) fault(read.fault, read.help);
   for (const [detail, help] of grantFaults(
@@ -68,6 +70,8 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
   ))
     fault(detail, help);
   for (const [detail, help] of cureFaults(parsed, id)) fault(detail, help);
+  if (parsed.source === "own" && known.workflows !== undefined)
+    for (const [detail, help] of unknownAgents(parsed.syntax, known.workflows)) fault(detail, help);
   if ("ok" in cure) for (const [detail, help] of unknownNames(cure.ok, known)) fault(detail, help);
   if (faults.length > 0 || !("ok" in principal && "ok" in action && "ok" in cure && "ok" in obligations)) return faults;
   return {
@@ -87,6 +91,15 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
     obligations: obligations.ok,
     reads: argumentsRead(parsed.syntax),
     syntax: parsed.syntax,
+  };
+}
+
+function obligationsOf({ syntax }: ParsedPolicy, annotations: CompiledPolicy["annotations"]) {
+  const given = ["obligation", "redact", "notify"].find((name) => annotations[name] !== undefined);
+  if (syntax.effect === "permit" || given === undefined) return readObligations(annotations);
+  return {
+    fault: `\`@${given}\` on a forbid would do nothing`,
+    help: "remove it: all is recorded, and secrets are cut from every answer, without it",
   };
 }
 

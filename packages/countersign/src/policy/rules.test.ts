@@ -12,7 +12,7 @@ const good: WorkflowRules = {
     { unit: "objects", most: 0, tools: [refund] },
     { unit: "money", most: 5_000, currency: "EUR", tools: [] },
   ],
-  obligations: [{ kind: "redact", properties: ["personal"] }],
+  obligations: [{ kind: "redact", properties: ["secret"] }],
   guardrails: [{ use: "call-limit", name: "rate", tools: [refund], most: 3, per: "run", within: "1h" }],
 };
 const faultsOf = (more: object) =>
@@ -123,7 +123,10 @@ describe("the rules of a workflow", () => {
     expect(capped({ currency: "EUR" })).toEqual([["the cap on objects has no currency, or one that it cannot have"]]);
   });
 
-  it("hold no obligation that the gate does not know", () => {
-    expect(faultsOf({ obligations: [{ kind: "hope", properties: [] }] })).toEqual([["obligation `hope` is not known"]]);
+  it("hold no obligation that the gate does not carry out", () => {
+    const held = (kind: string, ...properties: readonly string[]) => faultsOf({ obligations: [{ kind, properties }] });
+    expect([held("record_full"), held("redact", "secret")]).toEqual([[], []]);
+    for (const [kind, ...properties] of [["hope"], ["notify", "sre"], ["redact"], ["redact", "personal", "secret"]])
+      expect(held(`${kind}`, ...properties)).toEqual([[`obligation \`${kind}\` is none that this gate carries out`]]);
   });
 });

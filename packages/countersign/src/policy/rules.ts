@@ -3,7 +3,7 @@ import { mostApprovers } from "./cure.ts";
 import { durationMs } from "./duration.ts";
 import { guardrailFaults } from "./guardrail/faults.ts";
 import type { Guardrail } from "./guardrail/guardrail.ts";
-import { isObligationKind, type ObligationKind } from "./obligation.ts";
+import { isKept, type ObligationKind } from "./obligation.ts";
 import type { PolicyFault } from "./policy.ts";
 
 /** What a workflow file says about actions; the workspace maps its YAML to this. */
@@ -107,8 +107,9 @@ export function rulesFaults(rules: WorkflowRules): readonly PolicyFault[] {
   for (const rule of rules.guardrails ?? [])
     for (const [detail, help] of guardrailFaults(rule, granted(rules))) fault(detail, help);
   for (const cap of rules.caps ?? []) for (const [detail, help] of capFaults(cap, rules)) fault(detail, help);
-  for (const { kind } of rules.obligations ?? [])
-    if (!isObligationKind(kind)) fault(`obligation \`${String(kind)}\` is not known`);
+  for (const { kind, properties } of rules.obligations ?? [])
+    if (!isKept({ kind, properties: { labels: properties } }))
+      fault(`obligation \`${String(kind)}\` is none that this gate carries out`);
   return faults;
 }
 

@@ -142,7 +142,12 @@ function isVerb(name: string): boolean {
 }
 
 export function actionsIn(value: unknown): readonly string[] {
+  return entitiesIn(value, "Action");
+}
+
+/** The ids of all entities of a type that are named in some piece of syntax. */
+export function entitiesIn(value: unknown, type: string): readonly string[] {
   if (typeof value !== "object" || value === null) return [];
-  if ("type" in value && value.type === "Action" && "id" in value && typeof value.id === "string") return [value.id];
-  return Object.values(value).flatMap(actionsIn);
+  if ("type" in value && value.type === type && "id" in value && typeof value.id === "string") return [value.id];
+  return Object.values(value).flatMap((inner) => entitiesIn(inner, type));
 }

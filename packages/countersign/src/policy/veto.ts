@@ -11,6 +11,7 @@ import {
 import { digestText } from "../floor/digest.ts";
 import { type Cure, cureState, requirementsOf } from "./cure.ts";
 import type { Outcome } from "./decide.ts";
+import { isKept } from "./obligation.ts";
 import { type CompiledPolicies, isObserved, workflowOf } from "./policy.ts";
 
 /** A veto that has to be asked, by its name and the digest of what the workspace says of it. */
@@ -153,13 +154,6 @@ function lenient(
   const sentence = `allowed: workflow \`${input.principal.workflow}\` is only observed. It would have been ${verdict.sentence}`;
   const asking = answered.filter((fact) => fact.effect !== "allow" || fact.cures.length > 0);
   return { ...outcome, determining: [...outcome.determining, ...asking.map(asDetermining)], observed, sentence };
-}
-
-/** Obligations that the gate carries out for every call: all is recorded, and secrets are cut from every answer. */
-function isKept({ kind, properties }: VetoFact["obligations"][number]): boolean {
-  if (kind === "record_full") return true;
-  const labels = properties.labels;
-  return kind === "redact" && Array.isArray(labels) && labels.length > 0 && labels.every((label) => label === "secret");
 }
 
 function denied(outcome: Outcome, by: readonly VetoFact[], errors: readonly string[], sentence: string): Outcome {

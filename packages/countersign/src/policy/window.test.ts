@@ -4,6 +4,10 @@ import { readStep, readWindow, stepText, type WindowRule, windowText } from "./w
 const rules: readonly (readonly [string, WindowRule])[] = [
   ["count of a.b per run", { kind: "count", tools: ["a.b"], per: "run" }],
   ["count of a.b,c.d per agent within 24h", { kind: "count", tools: ["a.b", "c.d"], per: "agent", within: "24h" }],
+  [
+    "formerly of a.b per target within 1h since c.d once done",
+    { kind: "formerly", tools: ["a.b"], per: "target", within: "1h", since: "c.d", done: true },
+  ],
   ["formerly of a.b per target once done", { kind: "formerly", tools: ["a.b"], per: "target", done: true }],
   [
     "sum amount in cents of a.b per workflow within 90s once done",
@@ -33,6 +37,8 @@ describe("a window", () => {
     "count of a.b per run within 0h",
     "count of a.b per run within 24",
     "count of a.b per run once done within 1h",
+    "formerly of a.b per target since c.d once done",
+    "formerly of a.b per target within 1h since c d",
     "sum of a.b per run",
     "sum amount of a.b per run",
     "sum 1x in cents of a.b per run",

@@ -9,6 +9,8 @@ export interface WindowRule {
   readonly per: "workflow" | "agent" | "run" | "target";
   /** A duration such as `24h`; without it the window has no end. */
   readonly within?: string;
+  /** What came before the newest call of this tool is not in the window any more. */
+  readonly since?: string;
   /** Of a sum: the argument, and what its number means. */
   readonly argument?: string;
   readonly in?: AmountForm;
@@ -20,7 +22,7 @@ export interface WindowRule {
 export type AmountForm = "cents" | "whole" | "decimal" | "items";
 
 const form =
-  /^(count|formerly|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal|items)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd]))?( once done)?$/;
+  /^(count|formerly|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal|items)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd])(?: since ([^ ]+))?)?( once done)?$/;
 
 type Parts = [
   what: string,
@@ -29,6 +31,7 @@ type Parts = [
   tools: string,
   per: string,
   within: string | undefined,
+  since: string | undefined,
   done: string | undefined,
 ];
 
@@ -36,19 +39,21 @@ type Parts = [
 export function windowText(rule: WindowRule): string {
   const what = rule.kind === "sum" ? `sum ${rule.argument} in ${rule.in}` : rule.kind;
   const within = rule.within === undefined ? "" : ` within ${rule.within}`;
-  return `${what} of ${rule.tools.join(",")} per ${rule.per}${within}${rule.done === true ? " once done" : ""}`;
+  const since = rule.since === undefined ? "" : ` since ${rule.since}`;
+  return `${what} of ${rule.tools.join(",")} per ${rule.per}${within}${since}${rule.done === true ? " once done" : ""}`;
 }
 
 /** Reads what `windowText` writes; undefined where it is anything else. */
 export function readWindow(text: string): WindowRule | undefined {
   const match = matched<Parts>(form, text);
   if (match === undefined) return undefined;
-  const [what, argument, unit, tools, per, within, done] = match;
+  const [what, argument, unit, tools, per, within, since, done] = match;
   return {
     kind: what.startsWith("sum") ? "sum" : (what as "count" | "formerly"),
     tools: tools.split(","),
     per: per as WindowRule["per"],
     ...(within === undefined ? {} : { within }),
+    ...(since === undefined ? {} : { since }),
     ...(argument === undefined ? {} : { argument, in: unit as AmountForm }),
     ...(done === undefined ? {} : { done: true }),
   };

@@ -25,13 +25,15 @@ const daysSchema = z
   .min(1)
   .max(7)
   .default(["mon", "tue", "wed", "thu", "fri"])
-  .meta({ description: "a list of days of the week, such as `[mon, tue, wed, thu, fri]`" })
+  .meta({ description: "a list of days of the week on which the hours begin, such as `[mon, tue, wed, thu, fri]`" })
   .transform((days) => days.map((day) => weekdays.indexOf(day) + 1));
 
 const minutesSchema = z
   .string()
   .regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/)
-  .meta({ description: "hours of the day, such as `09:00-17:00`; `22:00-06:00` goes over midnight" })
+  .meta({
+    description: "hours of the day, such as `09:00-17:00`; `22:00-06:00` goes over midnight, into the day after",
+  })
   .transform((text) => {
     const [from = 0, to = 0] = text.split("-").map((one) => Number(one.slice(0, 2)) * 60 + Number(one.slice(3)));
     return { from, to };
@@ -167,6 +169,9 @@ export const guardrailSchema = z
       tools,
       done: toolIdSchema,
       within: durationSchema.meta({ description: "a duration such as `1h`: how long before, at most" }),
+      since: toolIdSchema.exactOptional().meta({
+        description: "a tool as `server.tool`: after each call of it on that target `done` is needed anew",
+      }),
       production,
     }),
     z.strictObject({

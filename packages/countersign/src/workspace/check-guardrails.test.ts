@@ -25,6 +25,8 @@ describe("guardrails of a workflow file", () => {
   it("are taken where tools, people, zones and amounts are what they should be", () => {
     expect(found(refunds)).toBe("");
     expect(found("use: freeze\nzone: Europe/Berlin\nfrom: '2026-12-20'\nto: '2027-01-02'")).toBe("");
+    const replied = "use: done-before\ntools: [helpdesk.draft_refund]\ndone: helpdesk.draft_reply\nwithin: 1h";
+    expect(found(`${replied}\nsince: helpdesk.draft_refund`)).toBe("");
     expect(found("use: call-limit\ntools: [helpdesk.draft_refund]\nmost: 3\nwithin: 1h")).toBe("");
   });
 
@@ -67,6 +69,16 @@ describe("guardrails of a workflow file", () => {
       "an environment that there is not",
       "use: only-within\ntools: [helpdesk.draft_refund]\nenvironments: [stagin]",
       "there is no environment `stagin`",
+    ],
+    [
+      "a tool since which something is done, and that is not granted",
+      "use: done-before\ntools: [helpdesk.draft_refund]\ndone: helpdesk.search\nwithin: 1h\nsince: helpdesk.draft_refnd",
+      "there is no granted tool `helpdesk.draft_refnd`",
+    ],
+    [
+      "a tool that is to be done since itself",
+      "use: done-before\ntools: [helpdesk.draft_refund]\ndone: helpdesk.draft_refund\nwithin: 1h\nsince: helpdesk.draft_refund",
+      "`helpdesk.draft_refund` cannot be done since itself; expected another tool than `done`",
     ],
     [
       "a name that is taken",

@@ -36,6 +36,18 @@ export function checkGuardrails(
     if (entry.use === "done-before") {
       const unknown = unknownTool(draft, provided, entry.done);
       if (unknown !== undefined) report(source, [...path, "done"], unknown);
+      const { since } = entry;
+      // A tool that the workflow does not grant is never called in it: the guardrail would ask for less than it says.
+      if (since !== undefined && !granted.includes(since)) {
+        const help = "`since` is a tool that stands under `allow` or `ask` of this workflow";
+        report(source, [...path, "since"], unknownName("granted tool", since, granted, help));
+      }
+      if (since === entry.done) {
+        report(source, [...path, "since"], {
+          message: `${quoted(entry.done)} cannot be done since itself`,
+          expected: "another tool than `done`",
+        });
+      }
     }
     if ("from" in entry && "exclude" in entry) checkAsk(draft, workflow, entry, path, report);
     checkZone(entry, path, workflow, report);

@@ -20,6 +20,8 @@ export function narrowWorkflow(text: string, tools: readonly string[], scopes: r
     guardrails.items = guardrails.items.filter((item) => {
       const named: unknown = isMap(item) ? item.get("tools") : undefined;
       if (isSeq(named)) dropFrom(named, gone);
+      // What is never called any more ends nothing.
+      if (isMap(item) && gone.has(String(item.get("since")))) item.delete("since");
       return !isSeq(named) || named.items.length > 0;
     });
   }

@@ -55,7 +55,6 @@ const facts = z
       .exactOptional()
       .meta({ description: "where the call's destinations came from; else `task`, or `none` in a tainted run" }),
     planned: z.boolean().exactOptional().meta({ description: "whether the run's plan names this step" }),
-    phase: z.int().min(0).max(1000).exactOptional().meta({ description: "the rollout phase" }),
     counts: z
       .record(z.string().max(100), z.int().min(0))
       .default({})

@@ -111,6 +111,20 @@ describe("Kubernetes objects", () => {
     ["a zero-width space", "apiVersion: v1\nkind: Pod\nmetadata: { namespace: 'prod\u200b' }"],
     ["an image of two words", pod("  containers: [{ image: 'a b' }]")],
     ["items that are no list", "apiVersion: v1\nkind: List\nitems: { a: 1 }"],
+    [
+      "items in what is no list",
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a, namespace: dev }\nitems: [{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: { name: b } }]",
+    ],
+    [
+      "items in what is no list, in JSON",
+      '{"apiVersion":"v1","kind":"Pod","items":[{"apiVersion":"v1","kind":"Secret","metadata":{"name":"b"}}]}',
+    ],
+    ["items that are null in what is no list", "apiVersion: v1\nkind: Pod\nitems: null"],
+    ["items without a kind", "apiVersion: v1\nitems: []"],
+    [
+      "items in an item that is no list",
+      "apiVersion: v1\nkind: List\nitems: [{ apiVersion: v1, kind: Pod, items: [{ apiVersion: v1, kind: Secret }] }]",
+    ],
     ["an item without a kind", "apiVersion: v1\nkind: PodList\nitems: [{ metadata: {} }]"],
     ["a list of texts", "- a"],
     ["no document", "---\n---\n"],

@@ -70,10 +70,15 @@ function objectsIn(value: Json): readonly JsonObject[] {
   for (let at = 0; at < queue.length; at++) {
     const one = queue[at];
     if (!isRecord(one) || queue.length > mostObjects) throw new Unclean("it is no Kubernetes object, or too many");
-    if (typeof one.kind === "string" && one.kind.endsWith("List") && one.items !== undefined) {
-      if (!Array.isArray(one.items)) throw new Unclean("its `items` are no list");
-      for (const item of one.items as readonly Json[]) queue.push(item);
-    } else found.push(one);
+    if (one.items === undefined) {
+      found.push(one);
+      continue;
+    }
+    // Clients take any object with `items`, whatever its kind, for a list, and send what stands in it.
+    if (typeof one.kind !== "string" || !one.kind.endsWith("List"))
+      throw new Unclean("it has `items` and its kind is no list");
+    if (!Array.isArray(one.items)) throw new Unclean("its `items` are no list");
+    for (const item of one.items as readonly Json[]) queue.push(item);
   }
   if (found.length === 0) throw new Unclean("there is no Kubernetes object in it");
   return found;

@@ -1,7 +1,8 @@
 import type { Action, ActionLine, RunBody } from "@countersign/client";
-import { exits, type JsonObject } from "@countersign/contract";
+import type { JsonObject } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import { duration, type Noun, whole } from "./command.ts";
+import { exitOf } from "./exit.ts";
 import { line, lines, stateMark, table } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
@@ -141,9 +142,9 @@ async function submit(shell: Shell, tool: string, options: SubmitOptions): Promi
   showAction(shell, view);
 }
 
-/** Prints it, and ends with 3 where it was refused: a refusal is an answer and not an error. */
+/** Prints it, and ends as it ended: a refusal is an answer and not an error. */
 function showAction(shell: Shell, view: Action): void {
-  if (view.state === "refused") shell.exit = exits.refused;
+  shell.exit = exitOf(view);
   shell.answer(view, () => actionLines(shell, view));
 }
 

@@ -7,6 +7,7 @@ import { askBack } from "./ask-back.ts";
 import { batch } from "./batch.ts";
 import type { Noun } from "./command.ts";
 import { edit } from "./edit.ts";
+import { exitOf } from "./exit.ts";
 import { grants } from "./grants.ts";
 import { type LookOptions, lookAt } from "./look-at.ts";
 import { line, table } from "./paint.ts";
@@ -109,6 +110,8 @@ async function told(
   notCounted: string | undefined,
 ): Promise<void> {
   const view = await client.actions.get(id, verdict === "approve" && notCounted === undefined ? 5_000 : 0);
+  // A denial did what was asked: that it is refused now is no failure.
+  if (verdict === "approve") shell.exit = exitOf(view);
   shell.answer(notCounted === undefined ? view : { ...view, notCounted }, () => [
     notCounted === undefined
       ? `${verdict === "approve" ? "approved" : "denied"} ${id}: it is ${view.state} now`

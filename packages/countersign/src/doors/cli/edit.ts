@@ -1,7 +1,7 @@
 import type { Edited } from "@countersign/client";
-import { exits } from "@countersign/contract";
 import type { Command } from "commander";
 import { objectOf } from "./actions.ts";
+import { exitOf } from "./exit.ts";
 import { type LookOptions, lookAt } from "./look-at.ts";
 import { line } from "./paint.ts";
 import type { Shell } from "./shell.ts";
@@ -27,7 +27,7 @@ export function edit(noun: Command, shell: Shell): void {
       const shown = await lookAt(shell, client, id, "make the edited call of this", options);
       const made = await client.approvals.edit(id, { ...shown, arguments: changed, reason });
       const edited = made.counts ? await client.actions.get(made.edited.id, 5_000) : made.edited;
-      if (edited.state === "refused") shell.exit = exits.refused;
+      shell.exit = exitOf(edited);
       shell.answer({ ...made, edited }, () => editLines(shell, { ...made, edited }));
     });
 }

@@ -84,6 +84,7 @@ function reportLines(shell: Shell, report: StopReport): readonly string[] {
     `${shell.paint.bold(report.stop.id)}: ${report.stop.scope} ${report.stop.scope === "everything" ? "" : `${line(report.stop.name)} `}is stopped, after ${Math.round(report.tookMs)} ms`,
     `${report.frozen.length} held actions are frozen, ${report.voided.length} refused, ${report.inFlight.length} were on their way`,
     ...flying,
+    ...(report.inFlightIsWhole ? [] : ["what other replicas had on their way could not be listed in time"]),
     ...(ended.length === 0 ? [] : [`${ended.length} processes of upstream servers end on this replica`, ...ended]),
     shell.paint.dim(`lift it: countersign lift ${report.stop.id} --reason …`),
     shell.paint.dim(receiptCommand(report.receipt)),

@@ -234,7 +234,9 @@ function send(setting: HttpSetting, reply: FastifyReply, answer: Answer): Fastif
   };
   if (answer.stream !== undefined) {
     reply.hijack();
-    reply.raw.writeHead(answer.status, { ...headers, "content-type": answer.type ?? "text/event-stream" });
+    // A proxy that holds an answer back until it is whole would hold back everything.
+    const unheld = { "x-accel-buffering": "no", "content-type": answer.type ?? "text/event-stream" };
+    reply.raw.writeHead(answer.status, { ...headers, ...unheld });
     answer.stream(reply.raw);
     return reply;
   }

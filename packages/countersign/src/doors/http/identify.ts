@@ -1,6 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { Problem } from "../../floor/problem.ts";
-import { authenticate, type Caller, issuerOf, type PersonCaller } from "../../identity/index.ts";
+import {
+  type Admitted,
+  admitAgain,
+  authenticate,
+  type Caller,
+  issuerOf,
+  type PersonCaller,
+  type Readmitted,
+} from "../../identity/index.ts";
 import type { HttpSetting } from "./setting.ts";
 
 /** Who sends this request, for the HTTP and the MCP door alike. `csrf` is a form's field. */
@@ -33,6 +41,22 @@ export async function identify(
       ...(csrf === undefined ? {} : { csrf }),
     },
     audiences: audiencesOf(issuer, path),
+  });
+}
+
+/** Who of these would be let in now, for those that are answered for long. */
+export function identifyAgain(
+  { control, identity, publicUrl }: Pick<HttpSetting, "control" | "identity" | "publicUrl">,
+  all: readonly Admitted[],
+): Promise<readonly (Readmitted | undefined)[]> {
+  return admitAgain(all, {
+    db: control.parts.db,
+    clock: control.parts.clock,
+    publicUrl: publicUrl(),
+    directory: control.keeper.loaded().directory,
+    credentials: control.keeper.credentials(),
+    tokenKeys: identity.tokenKeys(),
+    tokens: identity.tokens,
   });
 }
 

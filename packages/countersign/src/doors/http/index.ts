@@ -1,6 +1,6 @@
 export { createApp } from "./app.ts";
 export { readConsole } from "./console-files.ts";
-export { identify, onTheRecord } from "./identify.ts";
+export { identify, identifyAgain, onTheRecord } from "./identify.ts";
 export { createMetrics } from "./metrics.ts";
 
 export { Refusals } from "./refusals.ts";

@@ -5,14 +5,17 @@ import {
   isObject,
   metaKeys,
   objectAt,
+  type RpcError,
   type RpcId,
   type RpcMessage,
   readRpc,
-  readSse,
+  rpcCodes,
 } from "../../execution/mcp/index.ts";
 import type { Log } from "../../floor/log.ts";
 import type { Secret } from "../../floor/secret.ts";
+import { type LongLine, linesOf, maxLine } from "./bridge-lines.ts";
 import { createMirror, type Mirror } from "./bridge-mirror.ts";
+import { readAnswers } from "./bridge-stream.ts";
 
 export interface BridgeOptions {
   /** The door's address, such as `http://localhost:4600/mcp`. */
@@ -37,8 +40,6 @@ interface Bridge {
   version: string | undefined;
 }
 
-const maxLine = 1_114_112;
-
 /** Lets a client that starts a command speak with the door: lines in, lines out, every message as it is. Ends with its input. */
 export async function runBridge(options: BridgeOptions): Promise<void> {
   const bridge: Bridge = {
@@ -53,28 +54,17 @@ export async function runBridge(options: BridgeOptions): Promise<void> {
   };
   const open = new Set<Promise<void>>();
   for await (const line of linesOf(options.input)) {
-    const work = takeLine(bridge, line).finally(() => open.delete(work));
+    const taken = typeof line === "string" ? takeLine(bridge, line) : refuseLong(bridge, line);
+    const work = taken.finally(() => open.delete(work));
     open.add(work);
     // The session must be there before what follows it can be sent.
-    if (line.includes('"initialize"')) await work;
+    if (typeof line === "string" && line.includes('"initialize"')) await work;
   }
   await Promise.race([Promise.all(open), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
   bridge.closing.abort();
   for (const running of bridge.running.values()) running.abort();
   if (bridge.session !== undefined) await post(bridge, "DELETE", undefined, {}).catch(() => undefined);
   await bridge.agent.destroy();
-}
-
-async function* linesOf(input: Readable): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of input as AsyncIterable<Buffer>) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > maxLine) rest = "";
-    for (const line of lines) if (line.trim() !== "") yield line;
-  }
-  if (rest.trim() !== "") yield rest;
 }
 
 async function takeLine(bridge: Bridge, line: string): Promise<void> {
@@ -90,6 +80,15 @@ async function takeLine(bridge: Bridge, line: string): Promise<void> {
   } finally {
     if (id !== undefined) bridge.running.delete(id);
   }
+}
+
+/** Nobody is left to wait: not the client for what it asked, and not a server for what it asked the client. */
+async function refuseLong(bridge: Bridge, { id, asks }: LongLine): Promise<void> {
+  const message = `the message has more than ${maxLine} characters, and was not sent`;
+  if (id === undefined) bridge.options.log.warn({}, message);
+  else if (asks) answerError(bridge, id, { code: rpcCodes.invalidRequest, message });
+  else
+    await takeLine(bridge, JSON.stringify({ jsonrpc: "2.0", id, error: { code: rpcCodes.invalidRequest, message } }));
 }
 
 /** In the newer revision closing the stream cancels, and a notification says nothing to the door. */
@@ -114,7 +113,7 @@ async function send(bridge: Bridge, line: string, message: RpcMessage | undefine
     answer = await post(bridge, "POST", line, headers, signal);
   }
   if (message?.kind === "request" && message.method === "initialize") keepSession(bridge, answer.headers);
-  await passBack(bridge, answer, message);
+  await passBack(bridge, answer, message, signal);
   if (message?.kind === "notification" && message.method === "notifications/initialized") void listen(bridge);
 }
 
@@ -176,19 +175,39 @@ async function reopen(bridge: Bridge, opening: string): Promise<void> {
   void listen(bridge);
 }
 
-async function passBack(bridge: Bridge, answer: HttpAnswer, message: RpcMessage | undefined): Promise<void> {
+async function passBack(
+  bridge: Bridge,
+  answer: HttpAnswer,
+  message: RpcMessage | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const take = (text: string): boolean => write(bridge, text, message);
   const type = String(answer.headers["content-type"] ?? "");
+  const asks = message?.kind === "request";
+  let isAnswered = false;
   if (type.startsWith("text/event-stream")) {
-    for await (const event of readSse(answer.body)) if (event.data !== "") write(bridge, event.data, message);
-    return;
+    const rest = (last: string, patient: AbortSignal) => resume(bridge, last, patient);
+    isAnswered = await readAnswers(answer.body, { take, signal, ...(asks ? { rest } : {}) });
+  } else {
+    const text = await answer.body.text();
+    isAnswered = text !== "" && type.startsWith("application/json") && take(text);
   }
-  const text = await answer.body.text();
-  if (text !== "" && type.startsWith("application/json")) write(bridge, text, message);
-  else if (message?.kind === "request") answerFault(bridge, message.id);
+  if (asks && !isAnswered) answerFault(bridge, message.id);
 }
 
-/** Writes one message as one line, in the door's own bytes. An error without an id belongs to what was asked. */
-function write(bridge: Bridge, text: string, asked: RpcMessage | undefined): void {
+async function resume(
+  bridge: Bridge,
+  lastEventId: string,
+  signal: AbortSignal,
+): Promise<HttpAnswer["body"] | undefined> {
+  const { body, headers, statusCode } = await post(bridge, "GET", undefined, { "last-event-id": lastEventId }, signal);
+  if (statusCode === 200 && String(headers["content-type"]).startsWith("text/event-stream")) return body;
+  await body.dump();
+  return undefined;
+}
+
+/** Writes one message as one line, in the door's own bytes; whether it answers what was asked. An error without an id belongs to that. */
+function write(bridge: Bridge, text: string, asked: RpcMessage | undefined): boolean {
   const line = text.replace(/[\r\n]+/g, " ");
   const message = parse(line);
   if (message?.kind === "result" && asked?.kind === "request") {
@@ -197,26 +216,31 @@ function write(bridge: Bridge, text: string, asked: RpcMessage | undefined): voi
     if (asked.method === "tools/list") bridge.mirror.learn(message.result);
   }
   if (message?.kind === "error" && message.id === null) {
-    if (asked?.kind === "request")
-      bridge.options.output.write(`${JSON.stringify({ jsonrpc: "2.0", id: asked.id, error: message.error })}\n`);
-    return;
+    if (asked?.kind === "request") answerError(bridge, asked.id, message.error);
+    return true;
   }
   bridge.options.output.write(`${line}\n`);
+  return (
+    asked?.kind === "request" && (message?.kind === "result" || message?.kind === "error") && message.id === asked.id
+  );
+}
+
+function answerError(bridge: Bridge, id: RpcId, error: RpcError): void {
+  bridge.options.output.write(`${JSON.stringify({ jsonrpc: "2.0", id, error })}\n`);
 }
 
 function answerFault(bridge: Bridge, id: RpcId): void {
-  const error = {
+  answerError(bridge, id, {
     code: -32000,
     message: "countersign could not be reached, or did not answer; whether the call was made is not known",
-  };
-  bridge.options.output.write(`${JSON.stringify({ jsonrpc: "2.0", id, error })}\n`);
+  });
 }
 
 /** Messages of servers that belong to no request, while the session lasts. */
 async function listen(bridge: Bridge): Promise<void> {
   try {
     const answer = await post(bridge, "GET", undefined, {});
-    if (answer.statusCode === 200) await passBack(bridge, answer, undefined);
+    if (answer.statusCode === 200) await passBack(bridge, answer, undefined, bridge.closing.signal);
     else await answer.body.dump();
   } catch {
     if (!bridge.closing.signal.aborted) bridge.options.log.debug({}, "the stream for unsolicited messages ended");

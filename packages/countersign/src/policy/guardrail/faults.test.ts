@@ -154,6 +154,10 @@ describe("a guardrail", () => {
   it("on what was done before names a tool and a duration", () => {
     for (const done of ["look", 'a."b', ""])
       expect(faultsOf({ ...good.after, done })).toEqual([[`\`${done}\` is no tool`, "write `server.tool`"]]);
+    expect(faultsOf({ ...good.after, since: "desk.change" })).toEqual([]);
+    for (const since of ["look", 'a."b', ""])
+      expect(faultsOf({ ...good.after, since })).toEqual([[`\`${since}\` is no tool`, "write `server.tool`"]]);
+    expect(faultsOf({ ...good.after, since: "desk.look" })).toEqual([["`desk.look` cannot be done since `desk.look`"]]);
     expect(faultsOf({ ...good.after, within: "40d" })).toEqual([[`\`within: 40d\` ${mostDuration}`]]);
   });
 

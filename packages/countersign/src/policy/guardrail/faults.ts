@@ -80,6 +80,9 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
     case "done-before":
       if (!plainText.test(rule.done) || !rule.done.includes("."))
         yield [`\`${rule.done}\` is no tool`, "write `server.tool`"];
+      if (rule.since !== undefined && (!plainText.test(rule.since) || !rule.since.includes(".")))
+        yield [`\`${rule.since}\` is no tool`, "write `server.tool`"];
+      if (rule.since === rule.done) yield [`\`${rule.done}\` cannot be done since \`${rule.since}\``];
       if (durationMs(rule.within) === undefined)
         yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
       return;

@@ -87,7 +87,11 @@ function readOne(name: string, text: string): Guardrail | undefined {
     case "done-before":
       return window?.within === undefined
         ? undefined
-        : { use, name, tools, done: window.tools.join(), within: window.within, production };
+        : {
+            ...{ use, name, tools, done: window.tools.join(), within: window.within },
+            ...(window.since === undefined ? {} : { since: window.since }),
+            production,
+          };
     case "call-limit":
       return window?.within === undefined
         ? undefined
@@ -185,7 +189,7 @@ function askOf(text: string): Asking | undefined {
 
 function hoursOf(text: string): Hours | undefined {
   const match = matched<[string, string, string, string]>(
-    /\[([\d, ]*)\]\.contains\(context\.local\["([^"]+)"\]\.weekday\) && \(?context\.local\["[^"]+"\]\.minute >= (\d+) (?:&&|\|\|) context\.local\["[^"]+"\]\.minute < (\d+)/,
+    /\[([\d, ]*)\]\.contains\(context\.local\["([^"]+)"\]\.weekday\) && context\.local\["[^"]+"\]\.minute >= (\d+)(?: &&|\) \|\| \(\[[\d, ]*\]\.contains\(context\.local\["[^"]+"\]\.weekday\) &&) context\.local\["[^"]+"\]\.minute < (\d+)/,
     text,
   );
   if (match === undefined) return undefined;

@@ -189,7 +189,10 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
         destinations: one.tools.flatMap((tool) => read.map((place) => ({ tool, ...place }))),
       })),
     fc.record({ use: use("first-time-target"), name, tools: toolList, ask: asking }),
-    fc.record({ use: use("done-before"), name, tools: toolList, done: tool, within: duration, production }),
+    fc.record(
+      { use: use("done-before"), name, tools: toolList, done: tool, within: duration, since: tool, production },
+      { requiredKeys: ["use", "name", "tools", "done", "within", "production"] },
+    ),
     fc.record({
       use: use("call-limit"),
       name,
@@ -354,6 +357,31 @@ describe("what a template says of calls", () => {
       "deny",
     ]);
   });
+
+  it.each(["window", "hours"])(
+    "hours over midnight, of `%s`, are those of the night that begins on their day",
+    async (name) => {
+      const nights = { zone: "UTC", from: 1320, to: 360 };
+      const opens = async (days: readonly number[], ...moments: readonly string[]) => {
+        const effect = await effectOf({ ...named(name), hours: { ...nights, days } } as Guardrail);
+        return moments.map((moment) => effect({ at: `${moment}:00.000Z` }) === "allow");
+      };
+      // Friday the 23rd; the night before it is none of the window's, the one after it is.
+      expect(await opens([5], "2026-10-23T00:00", "2026-10-23T05:59", "2026-10-23T21:59")).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      expect(await opens([5], "2026-10-23T22:00", "2026-10-24T00:00", "2026-10-24T05:59")).toEqual([true, true, true]);
+      expect(await opens([5], "2026-10-24T06:00", "2026-10-24T22:00", "2026-10-25T00:00")).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      // Sunday's night ends on Monday.
+      expect(await opens([7], "2026-10-25T00:00", "2026-10-25T22:00", "2026-10-26T05:59")).toEqual([false, true, true]);
+    },
+  );
 
   it("a freeze begins and ends with the days of its zone, and only where production is meant", async () => {
     const effect = await effectOf({ ...named("year-end"), tools: [refund] } as Guardrail);

@@ -13,7 +13,7 @@ export interface Asking {
   readonly exclude: readonly ("requester" | "owner")[];
 }
 
-/** Days of the week, 1 is Monday, and hours in minutes since midnight; from > to goes over midnight. */
+/** Days of the week, 1 is Monday, and hours in minutes since midnight; from > to goes over midnight, into the day after. */
 export interface Hours {
   readonly zone: string;
   readonly days: readonly number[];
@@ -121,6 +121,8 @@ export interface DoneBefore extends Named {
   /** The tool that must have been done on the same target. */
   readonly done: string;
   readonly within: string;
+  /** A tool whose every call on that target asks for `done` anew. */
+  readonly since?: string;
   readonly production: boolean;
 }
 

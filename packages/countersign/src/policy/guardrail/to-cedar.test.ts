@@ -47,12 +47,19 @@ describe("a guardrail as Cedar", () => {
       ],
     ],
     [
-      { use: "business-hours", name: "f", tools, production: true, hours: { ...hours, from: 1320, to: 360 }, ask },
+      {
+        use: "business-hours",
+        name: "f",
+        tools,
+        production: true,
+        hours: { ...hours, days: [1, 7], from: 1320, to: 360 },
+        ask,
+      },
       [
         '@title("w asks sre outside business hours before a.b, c.d")',
         cure,
         "when { resource.environment.production }",
-        `unless { [1, 5].contains(${now}.weekday) && (${now}.minute >= 1320 || ${now}.minute < 360) }`,
+        `unless { ([1, 7].contains(${now}.weekday) && ${now}.minute >= 1320) || ([2, 1].contains(${now}.weekday) && ${now}.minute < 360) }`,
         `${cured("f")};`,
       ],
     ],
@@ -95,6 +102,14 @@ describe("a guardrail as Cedar", () => {
         cure.replace("requester,owner", "nobody"),
         'unless { context.facts.formerly.contains("w/guardrail/f") }',
         `${cured("f")};`,
+      ],
+    ],
+    [
+      { use: "done-before", name: "f", tools, done: "e.f", within: "1h", since: "c.d", production: false },
+      [
+        '@title("w needs e.f done on the same target since the last c.d before a.b, c.d")',
+        '@window("formerly of e.f per target within 1h since c.d once done")',
+        'unless { context.facts.formerly.contains("w/guardrail/f") };',
       ],
     ],
     [

@@ -121,12 +121,14 @@ function partsOf(workflow: string, rule: Guardrail): readonly Part[] {
           clauses: [`unless { context.facts.formerly.contains("${guardrailId(workflow, name)}") }`],
         },
       ];
-    case "done-before":
+    case "done-before": {
+      const { done, within, since } = rule;
+      const last = since === undefined ? {} : { since };
       return [
         {
           part: "",
-          title: `needs ${rule.done} done on the same target before ${what}`,
-          window: { kind: "formerly", tools: [rule.done], per: "target", within: rule.within, done: true },
+          title: `needs ${done} done on the same target${since === undefined ? "" : ` since the last ${since}`} before ${what}`,
+          window: { kind: "formerly", tools: [done], per: "target", within, ...last, done: true },
           tools,
           clauses: [
             ...inProduction(rule),
@@ -134,6 +136,7 @@ function partsOf(workflow: string, rule: Guardrail): readonly Part[] {
           ],
         },
       ];
+    }
     case "call-limit":
       return [
         {
@@ -249,11 +252,11 @@ function inProduction(rule: { readonly production: boolean }): readonly string[]
 
 function during({ zone, days, from, to }: Hours): string {
   const now = `context.local["${zone}"]`;
-  const hours =
-    from <= to
-      ? `${now}.minute >= ${from} && ${now}.minute < ${to}`
-      : `(${now}.minute >= ${from} || ${now}.minute < ${to})`;
-  return `[${days.join(", ")}].contains(${now}.weekday) && ${hours}`;
+  const on = (which: readonly number[]) => `[${which.join(", ")}].contains(${now}.weekday)`;
+  if (from <= to) return `${on(days)} && ${now}.minute >= ${from} && ${now}.minute < ${to}`;
+  // What goes over midnight ends on the day after the one that it began on.
+  const ends = days.map((day) => (day % 7) + 1);
+  return `(${on(days)} && ${now}.minute >= ${from}) || (${on(ends)} && ${now}.minute < ${to})`;
 }
 
 function isPositive(amount: string, form: AmountForm): string {

@@ -163,14 +163,7 @@ describe("every request of one tool under one verb", () => {
     const requests = requestsOf();
     for (const way of ["stage", "args", "args.parsed", "facts", "facts.stopped", "facts.signals", "run.step", "run.id"])
       expect(memberAt(requests.context, way)?.present, way).toBe(terms.yes);
-    for (const way of [
-      "args.n",
-      "args.parsed.to",
-      "facts.phase",
-      "facts.reach.objects",
-      "facts.counts.calls",
-      "run.task",
-    ])
+    for (const way of ["args.n", "args.parsed.to", "facts.reach.objects", "facts.counts.calls", "run.task"])
       expect(memberAt(requests.context, way)?.present.op, way).toBe("atom");
     expect(memberAt(requests.entities[2]!.attributes, "owner")?.present.op).toBe("atom");
     expect(memberAt(requests.agent, "owner")?.present).toBe(terms.yes);

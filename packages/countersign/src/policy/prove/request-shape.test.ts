@@ -7,7 +7,7 @@ const record = { type: "Record", attributes: { a: text } } as const;
 
 it("facts that cannot be had may be absent, and so may an owner; nothing else may", () => {
   const may = (way: string, type: Parameters<typeof mayBeAbsent>[1] = text) => mayBeAbsent(way.split("."), type);
-  for (const way of ["resource.owner", "context.facts.phase", "context.facts.counts.x", "context.facts.flow.tainted"])
+  for (const way of ["resource.owner", "context.facts.counts.x", "context.facts.flow.tainted"])
     expect(may(way), way).toBe(true);
   expect(may("context.facts.flow.read", set)).toBe(true);
   for (const way of [

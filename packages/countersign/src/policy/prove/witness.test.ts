@@ -259,13 +259,11 @@ describe("the request of a solver's answer", () => {
 
   it("has the facts that are there, but for those that the engine computes", () => {
     const requests = requestsOf();
-    for (const way of ["phase", "formerly", "signals", "stopped", "reversal", "cured", "reach.objects", "counts.calls"])
+    for (const way of ["formerly", "signals", "stopped", "reversal", "cured", "reach.objects", "counts.calls"])
       expect(read(requests, `context.facts.${way}`), way).toBeDefined();
     for (const way of ["formerly", "signals"])
       sets.has(read(requests, `context.facts.${way}`) as never, { kind: "string", is: str(way) });
     const given = {
-      "context.facts.phase present": "true",
-      "context.facts.phase long": "2",
       "context.facts.formerly present": "true",
       'context.facts.formerly "formerly"': "true",
       'context.facts.signals "signals"': "true",
@@ -273,7 +271,6 @@ describe("the request of a solver's answer", () => {
       "context.facts.reversal string": '"plan"',
     };
     expect(witness(requests, given).facts).toMatchObject({
-      phase: 2,
       formerly: ["formerly"],
       signals: ["signals"],
       stopped: true,
@@ -281,11 +278,8 @@ describe("the request of a solver's answer", () => {
       counts: {},
       cured: [],
     });
-    const absent = witness(requests, { "context.facts.phase long": "2" }).facts;
-    expect(absent).not.toHaveProperty("phase");
+    const absent = witness(requests, {}).facts;
     expect(Object.keys(absent).filter((name) => /calls|objects/.test(name))).toEqual([]);
-    const far = { "context.facts.phase present": "true", "context.facts.phase long": "9007199254740992" };
-    expect(witness(requests, far).facts).not.toHaveProperty("phase");
   });
 
   it("has of the flow of data what is there", () => {

@@ -138,12 +138,11 @@ function factsFrom(chosen: Chosen): { readonly [name: string]: unknown } {
     const [root, group, name = "", inner] = path;
     if (root !== "context" || group !== "facts" || name === "cured" || name === "counts") continue;
     if (chosen.isPresent(path) === false || inner !== undefined) continue;
-    const [isText, isFlag, isNumber] = [chosen.text(path), chosen.flag(path), chosen.number(path)];
+    const [isText, isFlag] = [chosen.text(path), chosen.flag(path)];
     if (name === "formerly") facts.formerly = chosen.texts(path);
     else if (name === "signals") facts.signals = chosen.texts(path);
     else if (name === "stopped") facts.stopped = isFlag ?? false;
     else if (name === "reversal") facts.reversal = isText ?? "none";
-    else if (isNumber !== undefined && Number.isSafeInteger(isNumber)) facts[name] = isNumber;
   }
   return facts;
 }

@@ -90,7 +90,6 @@ describe("the facts of a case", () => {
       [{ stopped: true }, { stopped: true }],
       [{ reversal: "plan" }, { reversal: "plan" }],
       [{ signals: ["odd"] }, { signals: ["odd"] }],
-      [{ phase: 0 }, { phase: 0 }],
       [{ counts: { rate: 1, other: 3, none: 0 } }, { counts: { other: 3, none: 0 } }],
       [{ counts: { rate: 1 } }, {}],
       [{ sums: { day: 5 } }, { sums: { day: 5 } }],

@@ -54,7 +54,7 @@ function checksOf({ facts, argsDigest, at }: DecisionInput): object {
 }
 
 function factsOf({ action, facts, run }: DecisionInput): object {
-  const { flow, stopped, reversal, signals, phase, counts, sums, steps, formerly, reach } = facts;
+  const { flow, stopped, reversal, signals, counts, sums, steps, formerly, reach } = facts;
   const { beyond = [], origins = [] } = flow ?? {};
   const read = (flow?.read ?? []).filter((one) => one !== "public");
   // Money is counted from the arguments alone, so a case does not say it.
@@ -70,7 +70,6 @@ function factsOf({ action, facts, run }: DecisionInput): object {
     ...(beyond.length === 0 ? {} : { beyond }),
     ...(origins.length === 0 ? {} : { origins }),
     ...(run.planned === undefined ? {} : { planned: run.planned }),
-    ...(phase === undefined ? {} : { phase }),
     ...(counted.length === 0 ? {} : { counts: Object.fromEntries(counted) }),
     ...(sums === undefined || Object.keys(sums).length === 0 ? {} : { sums }),
     ...(steps === undefined || Object.keys(steps).length === 0 ? {} : { steps }),

@@ -28,7 +28,6 @@ export interface CallRequest {
     /** Where the call's destinations came from; a trusted task where the run is not tainted. */
     readonly origins?: readonly Origin[];
     readonly planned?: boolean;
-    readonly phase?: number;
     readonly counts: { readonly [window: string]: number };
     /** By the id of the policy that reads them; what is not there cannot be read, and the policy errs. */
     readonly sums?: { readonly [window: string]: number };

@@ -100,7 +100,6 @@ function inputFrom(
       signals: [...new Set([...(placed.signals ?? []), ...asked.facts.signals])].sort(),
       stopped: asked.facts.stopped,
       reversal: asked.facts.reversal ?? placed.reversal,
-      ...(asked.facts.phase === undefined ? {} : { phase: asked.facts.phase }),
       // Where nothing is said of a window, this call is the first in it.
       counts: { ...Object.fromEntries(policies.names.windows.map((name) => [name, 1])), ...asked.facts.counts },
       ...(sums === undefined ? {} : { sums }),

@@ -129,6 +129,7 @@ describe("cases of guardrails that look at other calls or at the target", () => 
             tools: on,
             done: "helpdesk.search_tickets",
             within: "1h",
+            since: on[0]!,
             production: false,
           },
         ],

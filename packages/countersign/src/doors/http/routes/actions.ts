@@ -141,7 +141,7 @@ async function submit(visit: Visit<undefined, undefined, z.output<typeof api.sub
     ...(key === undefined ? {} : { idempotencyKey: key }),
   };
   const { hall } = visit.setting.control;
-  const made = await hall.submit(asAgent(visit), submission, { waitMs, signal: visit.signal });
+  const made = await hall.submit(asAgent(visit), submission, { waitMs, signal: visit.signal, comesBack: true });
   return answerOf(made.view, visit);
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readNow } from "../../../governance/index.ts";
 import type { ConsoleFile } from "../console-files.ts";
 import { document, page } from "../page.ts";
-import { type Answer, type Route, route, type Visit } from "../route.ts";
+import { type Answer, asPerson, type Route, route, type Visit } from "../route.ts";
 import { firstLine, ok } from "./answers.ts";
 
 const html = { type: "text/html" };
@@ -54,7 +54,7 @@ export const consoleRoutes: readonly Route[] = [
     summary: "What the plane is doing now, in figures",
     who: { person: "read-action" },
     answers: { 200: { schema: api.now } },
-    run: async ({ setting }) => ok(await readNow(setting.control)),
+    run: async (visit) => ok(await readNow(visit.setting.control, asPerson(visit))),
   }),
 ];
 

@@ -6,6 +6,7 @@ import {
   issuerOf,
   jwksDocument,
   protectedResourceMetadata,
+  tokenIn,
 } from "../../../identity/index.ts";
 import { progressOf } from "../../../lookup/index.ts";
 import { noticeFigures } from "../../../notify/index.ts";
@@ -58,7 +59,8 @@ export const systemRoutes: readonly Route[] = [
     who: { agent: true, person: "read-action" },
     answers: { 200: { type: "text/event-stream" } },
     async run(visit) {
-      const stream = await visit.setting.stream.open(asCaller(visit), firstLine(visit.headers["last-event-id"]));
+      const admitted = { who: asCaller(visit), token: tokenIn(visit.headers) };
+      const stream = await visit.setting.stream.open(admitted, firstLine(visit.headers["last-event-id"]));
       return { status: 200, stream };
     },
   }),

@@ -1,0 +1,108 @@
+import { type Batch, type Batched, CountersignProblem } from "@countersign/client";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useOutcomes } from "../outcomes.tsx";
+import { sentence } from "../parts/trouble.tsx";
+import { ask } from "../plane.ts";
+import { isAsShown, kindOf } from "./batch-kind.ts";
+import { useGrace } from "./use-grace.ts";
+
+interface Wanted {
+  readonly verdict: "approve" | "deny";
+  readonly reason: string;
+  readonly batch: Batch;
+  /** Called once it was given. */
+  readonly done: () => void;
+}
+
+/** What is about to lapse cannot wait. */
+const shortMs = 30_000;
+
+/** One answer to a whole batch at a time. It waits as an answer to one request does, and names what was shown. */
+export function useBatch(batches: readonly Batch[] | undefined) {
+  const queries = useQueryClient();
+  const { tell } = useOutcomes();
+  const [isSending, setSending] = useState(false);
+  const send = async ({ verdict, reason, batch, done }: Wanted): Promise<void> => {
+    setSending(true);
+    const items = batch.items.map(({ id, callDigest, shownDigest }) => ({ id, callDigest, shownDigest }));
+    try {
+      const body = { verdict, reason, items };
+      tell(outcomeOf(verdict, batch, await ask<Batched>("/v1/approvals/batch", { method: "POST", body })));
+      done();
+    } catch (thrown) {
+      tell(failureOf(batch, thrown));
+      void queries.invalidateQueries({ queryKey: ["me"] });
+    } finally {
+      setSending(false);
+      void queries.invalidateQueries({ queryKey: ["approvals"] });
+      void queries.invalidateQueries({ queryKey: ["now"] });
+    }
+  };
+  const drop = ({ batch }: Wanted): void =>
+    tell({ text: `Your answer to ${nameOf(batch)} was not sent, and nothing was answered: look again.`, isBad: true });
+  const grace = useGrace<Wanted>((wanted) => void send(wanted), drop);
+  const { waiting, takeBack } = grace;
+  // What changes under a waiting answer takes it back: it was meant for what was there before.
+  const isOver = waiting !== undefined && !isAsShown(waiting.wanted.batch.items, batches ?? []);
+  useEffect(() => {
+    if (!isOver) return;
+    takeBack();
+    drop(waiting.wanted);
+  });
+  return {
+    isBusy: isSending || waiting !== undefined,
+    takeBack,
+    sendNow: grace.sendNow,
+    /** Seconds until the answer to this one is sent, and what it is. */
+    waitingOf(kind: string) {
+      if (waiting === undefined || kindOf(waiting.wanted.batch) !== kind) return undefined;
+      return { seconds: waiting.seconds, verdict: waiting.wanted.verdict };
+    },
+    give(wanted: Wanted) {
+      const ends = wanted.batch.items.map(({ expiresAt }) =>
+        expiresAt === undefined ? Infinity : Date.parse(expiresAt),
+      );
+      if (Math.min(...ends) - Date.now() < shortMs) void send(wanted);
+      else grace.wait(wanted);
+    },
+  };
+}
+
+function outcomeOf(verdict: Wanted["verdict"], batch: Batch, { answered, left }: Batched) {
+  const did = verdict === "approve" ? "approved" : "denied";
+  const all = batch.items.length;
+  const uncounted = answered.filter(({ notCounted }) => notCounted !== undefined);
+  const some = left.length === 0 ? nameOf(batch) : `${answered.length} of ${nameOf(batch)}`;
+  const targets = new Map(batch.items.map(({ id, target }) => [id, target]));
+  const lineOf = (id: string, text: string) => ({ to: `/inbox/${id}`, words: targets.get(id) ?? id, text });
+  return {
+    text: left.length === all ? `None of ${nameOf(batch)} was answered.` : `You ${did} ${some}.`,
+    isBad: left.length > 0 || uncounted.length > 0,
+    each: [
+      ...uncounted.map(({ id, notCounted = "" }) =>
+        lineOf(id, `your approval does not count: ${sentence(notCounted)}`),
+      ),
+      ...left.map(({ id, because }) => lineOf(id, `was left out: ${sentence(because)}`)),
+    ],
+    link: { to: "/inbox/answers", words: "What you answered" },
+  };
+}
+
+/** What came of a question that no answer came back to is not known. */
+function failureOf(batch: Batch, thrown: unknown) {
+  const link = { to: "/inbox/answers", words: "What you answered" };
+  const isTold = thrown instanceof CountersignProblem && thrown.code !== "unavailable" && thrown.code !== "bug";
+  if (!isTold)
+    return {
+      text: `It is not known whether your answer to ${nameOf(batch)} arrived: look before you give it again.`,
+      isBad: true,
+      link,
+    };
+  const help = thrown.help === undefined ? "" : ` ${sentence(thrown.help)}`;
+  return { text: `Your answer to ${nameOf(batch)} was not given. ${sentence(thrown.detail)}${help}`, isBad: true };
+}
+
+function nameOf({ items, server, tool }: Batch): string {
+  return `${items.length} requests of ${server}.${tool}`;
+}

@@ -1,0 +1,102 @@
+import { type FormEvent, useCallback, useState } from "react";
+
+const prefix = "countersign.reason.";
+const writer = "countersign.writer";
+const out = "countersign.out";
+
+type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+
+/** What was written stays with this tab until it was sent: also where the session ends in between. Undefined while nothing was. */
+export function useKeptText(name: string) {
+  const key = `${prefix}${name}`;
+  const [text, setText] = useState(() => within((store) => store.getItem(key)) ?? undefined);
+  return {
+    text,
+    write(value: string) {
+      within((store) => store.setItem(key, value));
+      setText(value);
+    },
+    forget() {
+      within((store) => store.removeItem(key));
+      setText(undefined);
+    },
+  };
+}
+
+/** The same for all named fields of a form that keep their own values. What is chosen by radio buttons is left to the form. */
+export function useKeptForm(name: string) {
+  const key = `${prefix}${name}`;
+  const ref = useCallback(
+    (form: HTMLFormElement | null) => {
+      if (form !== null) fill(form, parsed(within((store) => store.getItem(key)) ?? "[]"));
+    },
+    [key],
+  );
+  return {
+    form: {
+      ref,
+      onChange(event: FormEvent<HTMLFormElement>) {
+        const fields = [...new FormData(event.currentTarget)];
+        within((store) => store.setItem(key, JSON.stringify(fields)));
+      },
+    },
+    forget() {
+      within((store) => store.removeItem(key));
+    },
+  };
+}
+
+/** Whoever logs out leaves nothing that the next person in this tab would send as their own. */
+export function forgetReasons(store: Store): void {
+  const keys = Array.from({ length: store.length }, (_, at) => store.key(at) ?? "");
+  for (const key of keys) if (key.startsWith(prefix) || key === writer) store.removeItem(key);
+}
+
+/** A session that ends by itself leaves what was written to the same person alone, until they log out in any tab. */
+export function keepFor(person: string): void {
+  within((store) => {
+    const now = `${person} ${localStorage.getItem(out) ?? ""}`;
+    if (store.getItem(writer) !== now) forgetReasons(store);
+    store.setItem(writer, now);
+  });
+}
+
+/** Other tabs keep theirs from this page: they forget it when they are next used. */
+export function noteLogOut(): void {
+  within(() => localStorage.setItem(out, new Date().toISOString()));
+}
+
+function fill(form: HTMLFormElement, kept: readonly (readonly [string, string])[]): void {
+  if (kept.length === 0) return;
+  for (const field of form.elements) {
+    const isBox = field instanceof HTMLInputElement && field.type === "checkbox";
+    const isText =
+      (field instanceof HTMLInputElement && field.type !== "radio") ||
+      field instanceof HTMLTextAreaElement ||
+      field instanceof HTMLSelectElement;
+    if (isBox) field.checked = kept.some(([name, value]) => name === field.name && value === field.value);
+    else if (isText) field.value = kept.find(([name]) => name === field.name)?.[1] ?? field.value;
+  }
+}
+
+function parsed(text: string): readonly (readonly [string, string])[] {
+  try {
+    const found: unknown = JSON.parse(text);
+    return Array.isArray(found) ? found.filter(isField) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isField(value: unknown): value is readonly [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === "string");
+}
+
+/** A browser may refuse to keep anything: then what is written lasts as long as the page. */
+export function within<T>(use: (store: Storage) => T): T | undefined {
+  try {
+    return use(sessionStorage);
+  } catch {
+    return undefined;
+  }
+}

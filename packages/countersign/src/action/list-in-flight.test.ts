@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bo, cy } from "../../../../test/faults/workspace.ts";
+import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
+import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import type { Answer } from "../execution/connector.ts";
+import { lift, readStop, stop } from "../governance/index.ts";
+import type { Stop, StopScope } from "../stop/index.ts";
+import { listInFlight } from "./list-in-flight.ts";
+
+let base: TestDatabase;
+let world: World;
+beforeAll(async () => {
+  base = await openTestDatabase();
+  world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt), timeoutMs: 60_000 });
+});
+afterAll(async () => {
+  await world?.close();
+  await base?.close();
+});
+
+const stopOf = (scope: StopScope, name: string): Stop => ({
+  ...{ id: "stp_0", scope, name, reason: "a test", by: bo.email, vouchedBy: [] },
+  ...{ takenAt: new Date(0).toISOString(), untilMs: null },
+});
+
+/** A replica with one call on the wire; what it was given, and how it ends. */
+async function sendElsewhere(marker: string) {
+  let end: (answer: Answer) => void = () => undefined;
+  let action = "";
+  const replica = await world.replica({
+    connector: {
+      call: (dispatch) => {
+        action = dispatch.actionId;
+        return new Promise((resolve) => {
+          end = resolve;
+        });
+      },
+    },
+  });
+  const asked = replica.hall.submit(world.caller, call("put", { marker }));
+  await until("the call", () => action !== "");
+  return {
+    action,
+    replica,
+    async answer() {
+      end({ kind: "answered", result: { content: [] } });
+      await asked;
+    },
+  };
+}
+
+it("a stop's report lists what another replica has on its way, where it is of the stop's scope", async () => {
+  const { control } = world.base;
+  const { action, answer } = await sendElsewhere("elsewhere-1");
+  expect([...control.parts.inFlight.keys()]).not.toContain(action);
+  const reported = async (scope: StopScope, name: string) => {
+    const report = await stop(control, bo, { scope, name, reason: "it looks odd" });
+    const shown = await readStop(control, bo, report.stop.id);
+    await lift(control, cy, report.stop.id, "it was nothing");
+    expect([report.inFlightIsWhole, shown.inFlightIsWhole]).toEqual([true, true]);
+    expect(shown.inFlight.map((one) => one.action)).toEqual(report.inFlight.map((one) => one.action));
+    return report.inFlight;
+  };
+  const mine = { action, tool: "deeds.put", agent: world.caller.agent };
+  const [system = ""] = control.keeper.loaded().catalog.systems("deeds");
+  for (const [scope, name] of [
+    ["agent", world.caller.agent],
+    ["workflow", world.caller.workflow],
+    ["tool", "deeds.put"],
+    ["tool", "deeds"],
+    ["system", system],
+    ["everything", "*"],
+  ] as const)
+    expect(await reported(scope, name), scope).toEqual([mine]);
+  expect(await reported("tool", "deeds.look")).toEqual([]);
+  await answer();
+  expect(await reported("everything", "*")).toEqual([]);
+});
+
+it("of a server that acts in several systems, a call counts for the one that its record names", async () => {
+  const { parts } = world.base.control;
+  const { action, answer } = await sendElsewhere("elsewhere-2");
+  const [system = ""] = world.base.control.keeper.loaded().catalog.systems("deeds");
+  const listed = async (name: string) =>
+    (await listInFlight(parts, stopOf("system", name), () => [system, "another"])).inFlight.map((one) => one.action);
+  expect(await listed(system)).toEqual([action]);
+  expect(await listed("another")).toEqual([]);
+  expect(await listed("a third")).toEqual([]);
+  await answer();
+});
+
+it("where the ledger does not answer, a stop is not kept waiting, and its list says that it is not whole", async () => {
+  const { action, answer, replica } = await sendElsewhere("elsewhere-3");
+  const everything = stopOf("everything", "*");
+  for (const transaction of [
+    () => new Promise<never>(() => undefined),
+    () => Promise.reject(new Error("the database is away")),
+  ]) {
+    const deaf = { ...replica.parts, db: { ...replica.parts.db, transaction } };
+    const { inFlight, isWhole } = await listInFlight(deaf, everything, () => []);
+    expect([inFlight.map((one) => one.action), isWhole]).toEqual([[action], false]);
+  }
+  await answer();
+});
