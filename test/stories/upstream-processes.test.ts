@@ -58,6 +58,13 @@ environments:
   "playbooks/asking.md": "# Asking\n\n1. Stop the agent.\n",
   "tools/keeper.yaml": toolsFile("keeper", keeperEnv),
   "tools/beside.yaml": toolsFile("beside", ""),
+  // Nobody has installed it: the servers beside it run all the same.
+  "tools/absent.yaml": `server: absent
+transport: { kind: package, package: not-installed-anywhere }
+environment: sandbox
+tools:
+  who: { verb: read, environment: server, target: x }
+`,
 };
 
 let plane: TestPlane;
@@ -118,6 +125,17 @@ const review = async (server: string) => {
     await reviewTool(control, anaHerself, { server, tool, digest: of, answer: "approve" });
 };
 const sandbox = () => join(plane.folder, "sandbox");
+
+it("a server whose package is not there hinders no other, and is said not to be there", async () => {
+  const asked = await call("who", {}, { server: "absent" });
+  expect(asked).toMatchObject({ state: "refused", refusal: "tool" });
+  const { assembled } = plane.running;
+  expect(assembled.upstreams.of("absent", "asking")).toBeUndefined();
+  const dispatch = { action: "act_1", server: "absent", tool: "who", workflow: "asking", method: "tools/call" };
+  const never = await assembled.upstreams.call({ ...dispatch, params: { name: "who" } } as never);
+  expect(never).toMatchObject({ kind: "never_sent", reason: "the plane has no way to such a server" });
+  expect(startsOf("beside")).not.toEqual([]);
+});
 
 describe("a server whose process needs a secret", () => {
   it("is not started without it, with none of its settings, and is as soon as the secret is there", async () => {

@@ -80,7 +80,13 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
   const configOf = (server: string, workflow: string, person?: string): UpstreamConfig | undefined => {
     const file = files.get(server);
     const holder = person === undefined ? { workflow } : { person };
-    return file === undefined ? undefined : toConfig(sources, lending, file, workflow, holder);
+    try {
+      return file === undefined ? undefined : toConfig(sources, lending, file, workflow, holder);
+    } catch (cause) {
+      const why = cause instanceof Problem ? `${cause.detail}: ${cause.help ?? "its tools do not run"}` : String(cause);
+      sources.log.error({ server, cause: why }, "there is no way to an upstream server; its tools do not run");
+      return undefined;
+    }
   };
   const upstreams = createUpstreams(configOf, tools);
   /** INVARIANT: where connections are people's own, nobody is a person too: the one who has none. */
