@@ -1,4 +1,4 @@
-import { type InFlightSeen, listInFlight } from "../action/index.ts";
+import { addInFlightHere, type InFlightSeen, listInFlight } from "../action/index.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
@@ -26,7 +26,10 @@ export interface StopReport {
   readonly entry: string;
   readonly frozen: readonly string[];
   readonly voided: readonly string[];
-  /** What was on its way, on whichever replica, when the stop was taken; each settles to done, failed or unknown. */
+  /**
+   * What was on its way, on whichever replica, when the stop was taken; each settles to done, failed or unknown. Also what
+   * this replica sent while the stop was being written: its record does not name that.
+   */
   readonly inFlight: InFlightSeen["inFlight"];
   /** False where only what this replica had on its way could be listed in time. */
   readonly inFlightIsWhole: boolean;
@@ -56,7 +59,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   };
   let frozen: readonly string[] = [];
   const { catalog } = control.keeper.loaded();
-  const { inFlight, isWhole: inFlightIsWhole } = await listInFlight(control.parts, taken, (server) =>
+  const { inFlight: listed, isWhole: inFlightIsWhole } = await listInFlight(control.parts, taken, (server) =>
     catalog.systems(server),
   );
   const processes = control.endedBy?.(taken) ?? [];
@@ -68,12 +71,13 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     person: person.email,
     ...(request.scope === "workflow" ? { workflow: request.name } : {}),
     ...(request.scope === "agent" ? { agent: request.name } : {}),
-    payload: { stop: taken, voids: request.voids === true, inFlight, inFlightIsWhole, processes, held },
+    payload: { stop: taken, voids: request.voids === true, inFlight: listed, inFlightIsWhole, processes, held },
     change: async (tx) => {
       await insertStop(tx, taken, request.voids === true, deed);
       frozen = await freezeOpen(tx, id, request.scope, name);
     },
   });
+  const inFlight = addInFlightHere(control.parts, taken, listed);
   const tookMs = control.parts.clock.tick() - started;
   const voided =
     request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
