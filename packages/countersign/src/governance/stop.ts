@@ -6,6 +6,7 @@ import { insertStop, type Stop, type StopScope } from "../stop/index.ts";
 import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { freezeCanaries } from "./freeze-canaries.ts";
 import { govern } from "./govern.ts";
 import type { LentProcess } from "./lending.ts";
 import { freezeOpen, openUnder } from "./sql.ts";
@@ -82,6 +83,9 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   const voided =
     request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
   if (request.voids === true) await voidCanaries(control, taken);
+  await freezeCanaries(control).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "what is seeded could not be frozen yet; it is tried again"),
+  );
   const stillFrozen = frozen.filter((action) => !voided.includes(action));
   return { stop: taken, entry, frozen: stillFrozen, voided, inFlight, inFlightIsWhole, processes, tookMs };
 }
