@@ -97,7 +97,8 @@ table canary (
   reason text,
   dwell_ms bigint,
   size bigint not null,
-  answered_at timestamp with time zone
+  answered_at timestamp with time zone,
+  frozen_at timestamp with time zone
 );
 table checkpoint (
   size bigint not null,
@@ -778,6 +779,7 @@ CREATE INDEX answer_at ON public.answer USING btree (at);
 CREATE INDEX answer_person ON public.answer USING btree (person, at);
 CREATE INDEX approval_grant_open ON public.approval_grant USING btree (workflow, tool) WHERE (ended IS NULL);
 CREATE INDEX asked_approval_at ON public.asked_approval USING btree (asked_at);
+CREATE INDEX canary_frozen ON public.canary USING btree (frozen_at) WHERE (frozen_at IS NOT NULL);
 CREATE INDEX canary_person ON public.canary USING btree (person, opened_at);
 CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE UNIQUE INDEX connection_holder ON public.connection USING btree (server, COALESCE(workflow, ''::text), COALESCE(person, ''::text));

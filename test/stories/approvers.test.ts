@@ -345,6 +345,39 @@ describe("seeded known-bad requests", () => {
     await answer(ana, real.id, "deny");
   });
 
+  it("have as much time left after a stop as before it, however long it was", async () => {
+    const { plane, as, submit, answer, get } = stage;
+    const real = await submit("long.md");
+    const { id } = (await both(bo)).lines.find((line: { id: string }) => line.id !== real.id);
+    const leftOf = async () =>
+      Number(
+        (await all("select extract(epoch from expires_at - now())::float8 as s from canary where id = $1", [id]))[0]?.s,
+      );
+    const [left, { lapsed }] = [await leftOf(), await get(bo, "/v1/approvals/canaries")];
+    for (const body of [
+      { scope: "tool", name: "files.write_file", reason: "a test" },
+      { scope: "everything", reason: "a test", forMs: 10_000 },
+    ]) {
+      const { stop } = (await plane.call("POST", "/v1/stops", { ...as(ana), body })).json;
+      // The stop lasts for longer than there was time to answer.
+      for (const column of ["opened_at", "expires_at", "frozen_at"])
+        await all(`update canary set ${column} = ${column} - interval '90 days' where id = $1`, [id]);
+      const during = await both(bo);
+      expect(during.lines.map(({ frozenBy }: { frozenBy: string }) => frozenBy)).toEqual([stop.id, stop.id]);
+      expect(during.figure).toEqual(during.list);
+      if (body.forMs === undefined)
+        await plane.call("POST", `/v1/stops/${stop.id}/lift`, { ...as(bo), body: { reason: "done" } });
+      await until(async () =>
+        (await both(bo)).lines.some(({ frozenBy }: { frozenBy?: string }) => frozenBy !== undefined) ? undefined : true,
+      );
+      await until(async () => ((await leftOf()) > 0 ? true : undefined));
+      expect(Math.abs((await leftOf()) - left)).toBeLessThan(60);
+      expect((await both(bo)).figure.count).toBe(2);
+    }
+    expect((await get(bo, "/v1/approvals/canaries")).lapsed).toBe(lapsed);
+    await answer(ana, real.id, "deny");
+  });
+
   it("go with what a stop refuses, and count for nobody", async () => {
     const { plane, as, submit, get } = stage;
     await submit("voided.md");

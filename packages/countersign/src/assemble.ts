@@ -43,7 +43,7 @@ import {
   openKeyring,
   type SealedStore,
 } from "./secrets/index.ts";
-import { bump, keepAlerting, keepObserving, keepRetention, keepSealing } from "./upkeep.ts";
+import { bump, keepAlerting, keepFrozen, keepObserving, keepRetention, keepSealing } from "./upkeep.ts";
 import { openVetoes } from "./vetoes/index.ts";
 import { read, type WorkspaceFiles } from "./workspace/index.ts";
 
@@ -231,6 +231,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     const index = keepIndex({ db, log, wrap, key: terms, read: findableOf });
     undo.push(() => index.stop());
     keepAlerting(control, book, undo);
+    keepFrozen(control, undo);
     keepRetention(control, undo);
     const sealing = keepSealing(control, keyring, undo);
     keepObserving(control, upstreams, log, undo);

@@ -2,6 +2,7 @@ import type { Log } from "./floor/log.ts";
 import { createPace } from "./floor/pace.ts";
 import type { Connected } from "./governance/connect-upstreams.ts";
 import { finishErasures } from "./governance/finish-erasures.ts";
+import { freezeCanaries } from "./governance/freeze-canaries.ts";
 import { type Control, eraseOld, openSealing, type Sealing, voidGrants } from "./governance/index.ts";
 import type { OpenLog } from "./governance/open-log.ts";
 import { raiseAlerts } from "./governance/raise-alerts.ts";
@@ -153,6 +154,40 @@ export function keepAlerting(control: Control, book: OpenLog, undo: Undo): void 
     ]).then(() => undefined);
   };
   const timer = setInterval(look, alertEveryMs);
+  timer.unref();
+  undo.push(async () => {
+    clearInterval(timer);
+    await working;
+  });
+}
+
+const freezeEveryMs = 1_000;
+const freezeAnywayMs = 60_000;
+
+/** A stop that was taken or lifted elsewhere, or whose time is over, freezes what is seeded or lets it go. */
+export function keepFrozen(control: Control, undo: Undo): void {
+  const { clock, ledger, log } = control.parts;
+  let last: { readonly stops: string; readonly tick: number } | undefined;
+  let working: Promise<void> = Promise.resolve();
+  let isBusy = false;
+  const look = async (): Promise<void> => {
+    const inForce = control.keeper.loaded().stops.filter(({ untilMs }) => untilMs === null || ledger.now() < untilMs);
+    const [stops, tick] = [inForce.map(({ id }) => id).join(), clock.tick()];
+    if (last?.stops === stops && tick - last.tick < freezeAnywayMs) return;
+    await freezeCanaries(control);
+    last = { stops, tick };
+  };
+  const timer = setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    working = look()
+      .catch((cause: unknown) =>
+        log.warn({ cause: String(cause) }, "what is seeded could not be frozen or let go; it is tried again"),
+      )
+      .finally(() => {
+        isBusy = false;
+      });
+  }, freezeEveryMs);
   timer.unref();
   undo.push(async () => {
     clearInterval(timer);

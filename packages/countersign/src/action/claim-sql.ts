@@ -5,10 +5,14 @@ import type { OpenRow } from "./open-sql.ts";
 export const isFree = `(lease_until is null or lease_until < clock_timestamp()
   or exists (select 1 from writer w where w.id = open_action.claimed_by and w.fenced_at is not null))`;
 
-/** Takes a held or ready action for this writer: one replica at a time, each time with a higher fence. */
+/**
+ * Takes a held or ready action for this writer: one replica at a time, each time with a higher fence. When it is looked at
+ * next is for whoever took it to say; what is noted meanwhile came since.
+ */
 export async function claimOpen(tx: Tx, id: string, writer: string, leaseMs: number): Promise<OpenRow | undefined> {
   const result = await tx.query<OpenRow>(
-    `update open_action set fence = fence + 1, claimed_by = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+    `update open_action set fence = fence + 1, claimed_by = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond',
+       look_at = null
      where id = (select id from open_action where id = $1 and state in ('held', 'ready') and frozen_by is null
        and ${isFree} for update skip locked)
      returning *`,
@@ -29,7 +33,7 @@ export async function holdsFence(tx: Tx, id: string, fence: number): Promise<boo
   );
 }
 
-/** Lets a claim go; an answer that came since it was taken (another step) is looked at next. */
+/** Lets a claim go; it is looked at next where an answer came since it was taken (another step), or a look was asked for. */
 export async function giveBack(
   tx: Tx,
   claimed: Pick<OpenRow, "id" | "fence" | "step">,
@@ -37,7 +41,7 @@ export async function giveBack(
 ): Promise<void> {
   await tx.query(
     `update open_action set claimed_by = null, lease_until = null,
-       look_at = case when step = $4 then clock_timestamp() + $3::double precision * interval '1 millisecond'
+       look_at = case when step = $4 and look_at is null then clock_timestamp() + $3::double precision * interval '1 millisecond'
          else clock_timestamp() end
      where id = $1 and fence = $2`,
     [claimed.id, claimed.fence, lookInMs, claimed.step],

@@ -21,7 +21,7 @@ export {
   readPlace,
   writePlace,
 } from "./list-held.ts";
-export { type InFlightSeen, listInFlight } from "./list-in-flight.ts";
+export { addInFlightHere, type InFlightSeen, listInFlight } from "./list-in-flight.ts";
 export { listRuns } from "./list-runs.ts";
 export { lookUp } from "./look-up.ts";
 export type { OpenAction } from "./open.ts";

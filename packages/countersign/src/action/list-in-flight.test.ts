@@ -6,6 +6,7 @@ import type { Answer } from "../execution/connector.ts";
 import { lift, readStop, stop } from "../governance/index.ts";
 import type { Stop, StopScope } from "../stop/index.ts";
 import { listInFlight } from "./list-in-flight.ts";
+import type { InFlight } from "./parts.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -101,4 +102,67 @@ it("where the ledger does not answer, a stop is not kept waiting, and its list s
     expect([inFlight.map((one) => one.action), isWhole]).toEqual([[action], false]);
   }
   await answer();
+});
+
+it("what this replica sends while the ledger is being read is on the list", async () => {
+  const { action, answer, replica } = await sendElsewhere("elsewhere-4");
+  const { db, inFlight } = replica.parts;
+  const later = new Map<string, InFlight>();
+  const transaction: typeof db.transaction = async (work) => {
+    const read = await db.transaction(work);
+    for (const [id, one] of inFlight) later.set(id, one).set("act_later", one);
+    return read;
+  };
+  const parts = { ...replica.parts, inFlight: later, db: { ...db, transaction } };
+  const listed = async (stop: Stop) => {
+    later.clear();
+    const seen = await listInFlight(parts, stop, () => []);
+    return [...seen.inFlight.map((one) => one.action), seen.isWhole];
+  };
+  expect(await listed(stopOf("everything", "*"))).toEqual([action, "act_later", true]);
+  expect(await listed(stopOf("agent", "another"))).toEqual([true]);
+  await answer();
+});
+
+it("what this replica sends while a stop is being written is in its report, and not in its record", async () => {
+  const { control } = world.base;
+  const on = { agent: world.caller.agent, workflow: world.caller.workflow, tool: "deeds.put", system: "deeds" };
+  const flying = { ...on, sinceMs: 0, abort: new AbortController() };
+  const { inFlight } = control.parts;
+  const sending: typeof control = {
+    ...control,
+    endedBy: () => {
+      inFlight.set("act_later", flying).set("act_other", { ...flying, agent: "another" });
+      return [];
+    },
+  };
+  const report = await stop(sending, bo, { scope: "agent", name: on.agent, reason: "it looks odd" });
+  for (const id of ["act_later", "act_other"]) inFlight.delete(id);
+  const shown = await readStop(control, bo, report.stop.id);
+  await lift(control, cy, report.stop.id, "it was nothing");
+  expect(report.inFlight).toEqual([{ action: "act_later", tool: on.tool, agent: on.agent }]);
+  expect(shown.inFlight).toEqual([]);
+});
+
+it("reads few records at once to find a system, and none once its time is over", async () => {
+  const { parts } = world.base.control;
+  const intents = Array.from({ length: 300 }, (_, at) => ({
+    ...{ action: `act_${at}`, agent: "robot", workflow: "support", tool: "deeds.put" },
+  }));
+  const seen = { now: 0, most: 0, all: 0 };
+  const query = async () => {
+    seen.all++;
+    seen.most = Math.max(seen.most, ++seen.now);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    seen.now--;
+    return { rows: [], rowCount: 0 };
+  };
+  const db = { ...parts.db, query, transaction: () => Promise.resolve(intents) } as unknown as typeof parts.db;
+  const { inFlight, isWhole } = await listInFlight({ ...parts, db }, stopOf("system", "one"), () => ["one", "another"]);
+  expect([inFlight, isWhole]).toEqual([[], false]);
+  await until("the last read", () => seen.now === 0);
+  const { all } = seen;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect([seen.most, seen.all]).toEqual([4, all]);
+  expect(all).toBeLessThan(intents.length);
 });

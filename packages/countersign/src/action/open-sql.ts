@@ -70,7 +70,10 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
        $18, $19, $20::text[], $21, $22)
      on conflict (id) do update set state = excluded.state, step = excluded.step, call_digest = excluded.call_digest,
        verb = excluded.verb, target = excluded.target,
-       requirements = excluded.requirements, sentence = excluded.sentence, look_at = excluded.look_at,
+       requirements = excluded.requirements, sentence = excluded.sentence,
+       -- A claim clears it: what stands there was asked for while this was decided.
+       look_at = case when excluded.state = 'held' and open_action.claimed_by is not null and open_action.look_at is not null
+         then clock_timestamp() else excluded.look_at end,
        on_behalf_of = coalesce(excluded.on_behalf_of, open_action.on_behalf_of),
        vouched_by = coalesce(excluded.vouched_by, open_action.vouched_by),
        asked_from = excluded.asked_from, risk = excluded.risk,

@@ -106,6 +106,46 @@ describe("what is held under a key that is revoked", () => {
     await world.base.hall.cancel(cy, id, "over");
   });
 
+  it("is marked also where the key is revoked while it is being decided again", async () => {
+    const { parts, keeper } = world.base.control;
+    const plane = keeper.current();
+    const later: typeof plane = {
+      ...plane,
+      decide: (input) => {
+        const decision = plane.decide(input);
+        const requirements = decision.requirements.map((one) =>
+          one.kind === "approval" ? { ...one, openMs: one.openMs + 1 } : one,
+        );
+        return { ...decision, requirements };
+      },
+    };
+    const givenBack = (credential: string): typeof parts => ({
+      ...parts,
+      db: {
+        ...parts.db,
+        query: async (...query: Parameters<typeof parts.db.query>) => {
+          if (String(query[0]).startsWith("update open_action set claimed_by = null")) await revoke(credential);
+          return parts.db.query(...query);
+        },
+      } as typeof parts.db,
+    });
+    const heldAnew = (credential: string): typeof parts => ({
+      ...parts,
+      plane: { current: () => later },
+      at: (point) => (point === "before_hold" ? revoke(credential) : undefined),
+    });
+    for (const [name, through] of [
+      ["given back", givenBack],
+      ["held anew", heldAnew],
+    ] as const) {
+      const credential = await key();
+      const id = await held(`meanwhile, ${name}`, credential);
+      await resume(through(credential), id);
+      await until(`its mark, ${name}`, async () => (await wordsOf(id)).includes("revoked key"));
+      await world.base.hall.cancel(cy, id, "over");
+    }
+  });
+
   it("is refused where nobody is asked about it, and runs where the key is live", async () => {
     const { parts, keeper } = world.base.control;
     const plane = keeper.current();

@@ -10,10 +10,13 @@ import {
   dropCanaries,
   dropCanary,
   endedCanaries,
+  freezeSeeded,
   insertCanary,
   openCanaries,
   openCanary,
   replaceCanaryKey,
+  thawSeeded,
+  unansweredCanaries,
 } from "./canary-sql.ts";
 
 let base: TestDatabase;
@@ -44,7 +47,7 @@ describe("a seeded request", () => {
     const { inMs, openMs, ...same } = values;
     expect(row).toEqual({
       ...same,
-      ...{ verdict: null, reason: null, dwell_ms: null, answered_at: null },
+      ...{ verdict: null, reason: null, dwell_ms: null, answered_at: null, frozen_at: null },
       ...{ opened_at: expect.any(String), expires_at: expect.any(String) },
     });
     expect(Math.abs(Date.parse(row?.opened_at ?? "") - Date.now() - inMs)).toBeLessThan(60_000);
@@ -104,6 +107,36 @@ describe("a seeded request", () => {
     await approve("act_1");
     expect(idsOf(await endedCanaries(base.db, bo, 10))).toEqual(["act_1", "act_2", "act_4"]);
     expect(idsOf(await endedCanaries(base.db, bo, 2))).toEqual(["act_1", "act_2"]);
+  });
+
+  it("does not lapse while it is frozen, and has as much time left after as before", async () => {
+    await plant("act_1");
+    await plant("act_2", { inMs: hourMs });
+    await plant("act_3", { inMs: -4 * hourMs });
+    await plant("act_4", { inMs: 9 * hourMs });
+    await freezeSeeded(base.db, ["act_1", "act_2", "act_3", "act_4"]);
+    expect(idsOf(await unansweredCanaries(base.db, false))).toEqual(["act_1", "act_2", "act_4"]);
+    // Five hours later.
+    const ago = (column: string) => `${column} = ${column} - interval '5 hours'`;
+    await base.owner.query(`update canary set ${["opened_at", "expires_at", "frozen_at"].map(ago).join()}`);
+    expect(idsOf(await openCanaries(base.db, bo))).toEqual(["act_1", "act_2"]);
+    expect(idsOf(await endedCanaries(base.db, bo, 10))).toEqual(["act_3"]);
+    expect(await countCanaries(base.db, bo)).toBe(3);
+    await thawSeeded(base.db, ["act_1", "act_2", "act_3", "act_4"]);
+    await thawSeeded(base.db, ["act_1"]);
+    expect(await unansweredCanaries(base.db, true)).toEqual([]);
+    const left = async (id: string) => {
+      const { rows } = await base.owner.query<{ opened: number; left: number }>(
+        `select round(extract(epoch from opened_at - clock_timestamp()) / 60)::int as opened,
+           round(extract(epoch from expires_at - clock_timestamp()) / 60)::int as left from canary where id = $1`,
+        [id],
+      );
+      return rows[0];
+    };
+    expect(await left("act_1")).toEqual({ opened: -360, left: 60 });
+    expect(await left("act_2")).toEqual({ opened: 0, left: 120 });
+    expect(await left("act_4")).toEqual({ opened: 240, left: 360 });
+    expect(await approve("act_1")).toBe(true);
   });
 
   it("goes with the action that it was made from, or by itself", async () => {

@@ -21,6 +21,7 @@ export interface CanaryRow {
   readonly dwell_ms: number | null;
   readonly size: number;
   readonly answered_at: string | null;
+  readonly frozen_at: string | null;
 }
 
 export type CanaryValues = Pick<
@@ -69,7 +70,9 @@ export async function insertCanary(tx: Tx, one: CanaryValues): Promise<void> {
   );
 }
 
-const waits = "answered_at is null and opened_at <= clock_timestamp() and expires_at > clock_timestamp()";
+// What a stop freezes does not lapse meanwhile.
+const isInTime = "(expires_at > clock_timestamp() or frozen_at is not null)";
+const waits = `answered_at is null and opened_at <= clock_timestamp() and ${isInTime}`;
 
 /** The seeded requests that wait for this person. */
 export async function openCanaries(tx: Tx, person: string): Promise<readonly CanaryRow[]> {
@@ -89,8 +92,7 @@ export async function openCanary(tx: Tx, person: string, id: string): Promise<Ca
 
 /** How many wait for a person, those that are still to come included. */
 export async function countCanaries(tx: Tx, person: string): Promise<number> {
-  const text =
-    "select count(*) as n from canary where person = $1 and answered_at is null and expires_at > clock_timestamp()";
+  const text = `select count(*) as n from canary where person = $1 and answered_at is null and ${isInTime}`;
   const [counted] = (await tx.query<{ n: number }>(text, [person])).rows as readonly [{ readonly n: number }];
   return counted.n;
 }
@@ -121,9 +123,32 @@ export async function answeredCanaries(
 
 /** Those that ended, newest first: answered, or not in time. */
 export async function endedCanaries(tx: Tx, person: string, limit: number): Promise<readonly CanaryRow[]> {
-  const text = `select * from canary where person = $1 and (answered_at is not null or expires_at <= clock_timestamp())
+  const text = `select * from canary where person = $1 and (answered_at is not null or not ${isInTime})
     order by coalesce(answered_at, expires_at) desc limit $2`;
   return (await tx.query<CanaryRow>(text, [person, limit])).rows;
+}
+
+/** Those that wait or are still to come, for whomever; or of them only what is frozen. */
+export async function unansweredCanaries(tx: Tx, frozenOnly: boolean): Promise<readonly CanaryRow[]> {
+  const text = `select * from canary where answered_at is null and ${frozenOnly ? "frozen_at is not null" : isInTime} order by id`;
+  return (await tx.query<CanaryRow>(text)).rows;
+}
+
+export async function freezeSeeded(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const text = `update canary set frozen_at = clock_timestamp()
+    where id = any($1::text[]) and frozen_at is null and answered_at is null and expires_at > clock_timestamp()`;
+  await tx.query(text, [ids]);
+}
+
+/** Gives back the time of the stop. What was to come under it comes when it is over, since nothing new was held meanwhile. */
+export async function thawSeeded(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const text = `update canary set frozen_at = null,
+      opened_at = case when opened_at > frozen_at then greatest(opened_at, clock_timestamp()) else opened_at end,
+      expires_at = expires_at + greatest(interval '0', clock_timestamp() - greatest(frozen_at, opened_at))
+    where id = any($1::text[]) and frozen_at is not null`;
+  await tx.query(text, [ids]);
 }
 
 /** What was made from these actions goes with them. */

@@ -4,6 +4,7 @@ import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import { lockStop, markLifted, stopsInForce } from "../stop/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { freezeCanaries } from "./freeze-canaries.ts";
 import { govern } from "./govern.ts";
 
 /** Lifts a stop: a second person, or a stated organisation of one. What it froze is decided again. */
@@ -36,6 +37,9 @@ export async function lift(
       thawed = await thawOpen(tx);
     },
   });
+  await freezeCanaries(control).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "what was seeded is frozen still; it is tried again"),
+  );
   for (const action of thawed) control.hall.nudge(action);
   return { entry, thawed };
 }

@@ -1,4 +1,4 @@
-import { type InFlightSeen, listInFlight } from "../action/index.ts";
+import { addInFlightHere, type InFlightSeen, listInFlight } from "../action/index.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
@@ -6,6 +6,7 @@ import { insertStop, type Stop, type StopScope } from "../stop/index.ts";
 import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { freezeCanaries } from "./freeze-canaries.ts";
 import { govern } from "./govern.ts";
 import type { LentProcess } from "./lending.ts";
 import { freezeOpen, openUnder } from "./sql.ts";
@@ -26,7 +27,10 @@ export interface StopReport {
   readonly entry: string;
   readonly frozen: readonly string[];
   readonly voided: readonly string[];
-  /** What was on its way, on whichever replica, when the stop was taken; each settles to done, failed or unknown. */
+  /**
+   * What was on its way, on whichever replica, when the stop was taken; each settles to done, failed or unknown. Also what
+   * this replica sent while the stop was being written: its record does not name that.
+   */
   readonly inFlight: InFlightSeen["inFlight"];
   /** False where only what this replica had on its way could be listed in time. */
   readonly inFlightIsWhole: boolean;
@@ -56,7 +60,7 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
   };
   let frozen: readonly string[] = [];
   const { catalog } = control.keeper.loaded();
-  const { inFlight, isWhole: inFlightIsWhole } = await listInFlight(control.parts, taken, (server) =>
+  const { inFlight: listed, isWhole: inFlightIsWhole } = await listInFlight(control.parts, taken, (server) =>
     catalog.systems(server),
   );
   const processes = control.endedBy?.(taken) ?? [];
@@ -68,16 +72,20 @@ export async function stop(control: Control, person: PersonCaller, request: Stop
     person: person.email,
     ...(request.scope === "workflow" ? { workflow: request.name } : {}),
     ...(request.scope === "agent" ? { agent: request.name } : {}),
-    payload: { stop: taken, voids: request.voids === true, inFlight, inFlightIsWhole, processes, held },
+    payload: { stop: taken, voids: request.voids === true, inFlight: listed, inFlightIsWhole, processes, held },
     change: async (tx) => {
       await insertStop(tx, taken, request.voids === true, deed);
       frozen = await freezeOpen(tx, id, request.scope, name);
     },
   });
+  const inFlight = addInFlightHere(control.parts, taken, listed);
   const tookMs = control.parts.clock.tick() - started;
   const voided =
     request.voids === true ? await cancelOpen(control, person, frozen, `voided by a stop: ${request.reason}`) : [];
   if (request.voids === true) await voidCanaries(control, taken);
+  await freezeCanaries(control).catch((cause: unknown) =>
+    control.parts.log.warn({ cause: String(cause) }, "what is seeded could not be frozen yet; it is tried again"),
+  );
   const stillFrozen = frozen.filter((action) => !voided.includes(action));
   return { stop: taken, entry, frozen: stillFrozen, voided, inFlight, inFlightIsWhole, processes, tookMs };
 }
