@@ -289,7 +289,7 @@ describe("what is written and chosen meanwhile", () => {
   });
 
   it("a dialog that a stop closed does not open by itself once it is lifted", async () => {
-    const id = await stage.held("thawed.md", { key: await stage.plane.agent("scribe") });
+    const id = await stage.held("thawed.md");
     const { page } = await shown(id);
     await page.click('section.answer button:has-text("Ask back")');
     await page.waitForSelector("dialog[open]");
