@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
@@ -41,8 +41,8 @@ function bridge(origin = gate.origin, key = "key-a") {
   return {
     heard,
     say: (message: object) => void input.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`),
-    answer: async (id: number) => {
-      await expect.poll(() => heard.some((message) => message.id === id), { timeout: 5_000 }).toBe(true);
+    answer: async (id: number, timeout = 5_000) => {
+      await expect.poll(() => heard.some((message) => message.id === id), { timeout }).toBe(true);
       return heard.find((message) => message.id === id) as { result?: unknown; error?: { code: number } };
     },
     async end() {
@@ -198,6 +198,87 @@ describe("a stream that ends before its answer", () => {
     expect(door.over.heard.filter(({ id }) => id === 5 || id === 6)).toHaveLength(2);
     await door.end();
   });
+});
+
+describe("a stream whose rest is not where it is fetched", () => {
+  const primed = (stream: string) => `id: ${stream}-0\nretry: 100\ndata: \n\n`;
+  const open = (response: ServerResponse, text: string) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(text);
+    return response;
+  };
+
+  it("is fetched a few times, left at once where another replica opens its own, and found where it is", async () => {
+    let tries = 0;
+    const left: Promise<unknown>[] = [];
+    const door = await doorOf(
+      (response) => response.end(primed("a.2")),
+      (response) => {
+        tries += 1;
+        if (tries === 2) return void response.writeHead(409).end();
+        if (tries === 4) return void open(response, `id: a.2-1\n${answer(5, "the rest")}`).end();
+        left.push(new Promise((resolve) => response.once("close", resolve)));
+        open(response, `${primed("b.1")}id: b.1-1\n${answer(5, "another's words")}`);
+      },
+    );
+    door.over.say(ask(5));
+    expect(JSON.stringify(await door.over.answer(5))).toContain("the rest");
+    expect(await Promise.all(left)).toHaveLength(2);
+    expect(JSON.stringify(door.over.heard)).not.toContain("another's words");
+    expect([door.resumed(), door.calls()]).toEqual([["a.2-0", "a.2-0", "a.2-0", "a.2-0"], 1]);
+    await door.end();
+  });
+
+  it.each([
+    ["only another replica answers", (response: ServerResponse) => void open(response, primed("b.1"))],
+    [
+      "it ends again and again with nothing in it",
+      (response: ServerResponse) => void open(response, primed("a.2")).end(),
+    ],
+  ])("is answered with an error where %s", async (_, onResume) => {
+    const door = await doorOf((response) => response.end(primed("a.2")), onResume);
+    door.over.say(ask(5));
+    expect((await door.over.answer(5)).error).toMatchObject({ code: -32000 });
+    expect([door.resumed(), door.calls()]).toEqual([new Array(5).fill("a.2-0"), 1]);
+    await door.end();
+  });
+
+  it("is found among the replicas of one plane", async () => {
+    const other = await openTestGate({
+      upstreams: [{ server: "alpha", transport: "http", url: fixture.url, headers: {} }],
+      keys: { "key-a": robot },
+      sessions,
+    });
+    // Lets the first stream break, and sends the first two that come back to the wrong replica.
+    const asked: string[] = [];
+    const front = createServer((request, response) => {
+      const comesBack = request.headers["last-event-id"] !== undefined;
+      const { hostname, port } = new URL(comesBack && asked.length < 2 ? other.origin : gate.origin);
+      if (comesBack) asked.push(port);
+      const { method, url: path, headers } = request;
+      const on = send({ host: hostname, port, method, path, headers }, (from) => {
+        response.writeHead(from.statusCode ?? 502, from.headers);
+        response.flushHeaders();
+        const breaks = method === "POST" && from.headers["content-type"] === "text/event-stream";
+        if (breaks) from.once("data", (bytes) => response.write(bytes, () => response.destroy()));
+        else from.pipe(response);
+      });
+      on.once("error", () => response.destroy());
+      response.once("close", () => on.destroy());
+      request.pipe(on);
+    });
+    await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+    const over = bridge(`http://127.0.0.1:${(front.address() as AddressInfo).port}`);
+    over.say(hello);
+    await over.answer(1);
+    over.say({ id: 2, method: "tools/call", params: { name: "test_tool_with_logging", arguments: {} } });
+    expect(JSON.stringify(await over.answer(2, 15_000))).toContain("logged three times");
+    expect(asked).toEqual([other.origin, other.origin, gate.origin].map((origin) => new URL(origin).port));
+    await over.end();
+    front.closeAllConnections();
+    front.close();
+    await other.close();
+  }, 30_000);
 });
 
 describe("a message that is longer than the door takes", () => {

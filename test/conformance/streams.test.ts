@@ -2,11 +2,12 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Fixture, startFixture } from "./fixture.ts";
-import { openTestGate, type TestGate } from "./gate.ts";
+import { memorySessions, openTestGate, type TestGate } from "./gate.ts";
 import { modern, rpc } from "./raw.ts";
 
 let fixture: Fixture;
 let gate: TestGate;
+const sessions = memorySessions();
 
 beforeAll(async () => {
   fixture = await startFixture();
@@ -17,6 +18,7 @@ beforeAll(async () => {
     ],
     treat: (_server, tool) => (tool === "test_audio_content" ? "hold" : "allow"),
     config: { waitMs: 300 },
+    sessions,
   });
 });
 afterAll(async () => {
@@ -31,6 +33,23 @@ async function openSession(path: string, version = "2025-11-25"): Promise<Record
   return { "mcp-session-id": String(answer.headers["mcp-session-id"]) };
 }
 
+/** Reads until an event, then breaks off; the name of the stream. */
+async function firstStream(origin: string, init: RequestInit, event = 0): Promise<string> {
+  const accept = { accept: "application/json, text/event-stream", "content-type": "application/json" };
+  const headers = { ...accept, ...(init.headers as Record<string, string>) };
+  const response = await fetch(`${origin}/mcp/alpha`, { ...init, headers });
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    const name = new RegExp(`^id: (.+)-${event}$`, "m").exec(text)?.[1];
+    if (name !== undefined) return name;
+  }
+  throw new Error(`the stream ended before event ${event}: ${response.status} ${text}`);
+}
+
+const breakOff = (headers: Record<string, string>, body: object, event: number): Promise<string> =>
+  firstStream(gate.origin, { method: "POST", headers, body: JSON.stringify(body) }, event);
+
 const call = (id: number, name: string, meta = {}) => ({
   jsonrpc: "2.0",
   id,
@@ -41,20 +60,31 @@ const call = (id: number, name: string, meta = {}) => ({
 describe("streams of the older era", () => {
   it("give a client that comes back with Last-Event-ID what it missed, and nothing twice", async () => {
     const headers = await openSession("/mcp/alpha");
-    const stop = new AbortController();
-    const first = rpc(gate.origin, "/mcp/alpha", call(1, "test_tool_with_logging"), { headers, signal: stop.signal });
-    const left = expect(first).rejects.toThrow();
-    await expect.poll(() => gate.hall.submissions.length, { interval: 5, timeout: 10_000 }).toBeGreaterThan(0);
-    setTimeout(() => stop.abort(), 20);
-    await left;
+    const stream = await breakOff(headers, call(1, "test_tool_with_logging"), 1);
     expect(gate.hall.submissions.at(-1)?.options.signal?.aborted).toBe(false);
     const back = () =>
-      rpc(gate.origin, "/mcp/alpha", "", { method: "GET", headers: { ...headers, "last-event-id": "1-1" } });
-    const rest = await back();
-    expect(rest.body).toMatchObject({ id: 1, result: { content: [{ text: "logged three times" }] } });
-    expect(rest.text).not.toContain('"begun"');
-    expect(rest.text).toContain('"at the end"');
+      rpc(gate.origin, "/mcp/alpha", "", { method: "GET", headers: { ...headers, "last-event-id": `${stream}-1` } });
+    // The second time all is there already: were the place past it at first, a break would lose the rest.
+    for (const rest of [await back(), await back()]) {
+      expect(rest.text.startsWith(`id: ${stream}-1\n`)).toBe(true);
+      expect(rest.body).toMatchObject({ id: 1, result: { content: [{ text: "logged three times" }] } });
+      expect(rest.text).not.toContain('"begun"');
+      expect(rest.text).toContain('"at the end"');
+    }
   });
+
+  it.each(["2025-11-25", "2025-06-18"])(
+    "are told from what another replica opens for a place that it does not know: %s",
+    async (version) => {
+      const upstreams = [{ server: "alpha", transport: "http", url: fixture.url, headers: {} }] as const;
+      const other = await openTestGate({ upstreams, sessions });
+      const headers = await openSession("/mcp/alpha", version);
+      const stream = await breakOff(headers, call(1, "test_tool_with_logging"), 1);
+      const place = { "last-event-id": `${stream}-1` };
+      expect(await firstStream(other.origin, { method: "GET", headers: { ...headers, ...place } })).not.toBe(stream);
+      await other.close();
+    },
+  );
 
   it.each(["2025-03-26", "2024-11-05"])(
     "do not prime clients of revisions that know no such event: %s",

@@ -208,7 +208,7 @@ describe("policies", () => {
     // Over other files in force it is another draft; what was written is offered, and not put over them by itself.
     await page.locator("#draft-text").fill(text);
     await page.evaluate(() => {
-      const [key = ""] = Object.keys(sessionStorage);
+      const key = Object.keys(sessionStorage).find((one) => one.startsWith("countersign.draft")) ?? "";
       sessionStorage.setItem(key.replace(/ \S*$/, " sha256:before"), sessionStorage.getItem(key) ?? "");
       sessionStorage.removeItem(key);
     });

@@ -14,11 +14,11 @@ const script = fileURLToPath(new URL("../support/keeper-server.ts", import.meta.
 // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text that stands in files
 const place = "${workspace}/sandbox";
 
-const toolsFile = (server: string, env: string): string => `server: ${server}
+const toolsFile = (server: string, env: string, further = ""): string => `server: ${server}
 transport:
   kind: stdio
   command: ${process.execPath}
-  args: ["${script}", "$\{workspace}/${server}.jsonl"]
+  args: ["${script}", "$\{workspace}/${server}.jsonl"${further}]
   env: { ${env} }
 environment: sandbox
 tools:
@@ -58,6 +58,16 @@ environments:
   "playbooks/asking.md": "# Asking\n\n1. Stop the agent.\n",
   "tools/keeper.yaml": toolsFile("keeper", keeperEnv),
   "tools/beside.yaml": toolsFile("beside", ""),
+  // Neither can be a secret: the one is plain text, and the other is refused when it is to be put in.
+  "tools/flagged.yaml": toolsFile("flagged", "", ', "--token", "secret://GITHUB_TOKEN"'),
+  "tools/mistaken.yaml": toolsFile("mistaken", `KEEPER_TOKEN: "secret://a..b"`),
+  // Nobody has installed it: the servers beside it run all the same.
+  "tools/absent.yaml": `server: absent
+transport: { kind: package, package: not-installed-anywhere }
+environment: sandbox
+tools:
+  who: { verb: read, environment: server, target: x }
+`,
 };
 
 let plane: TestPlane;
@@ -119,6 +129,17 @@ const review = async (server: string) => {
 };
 const sandbox = () => join(plane.folder, "sandbox");
 
+it("a server whose package is not there hinders no other, and is said not to be there", async () => {
+  const asked = await call("who", {}, { server: "absent" });
+  expect(asked).toMatchObject({ state: "refused", refusal: "tool" });
+  const { assembled } = plane.running;
+  expect(assembled.upstreams.of("absent", "asking")).toBeUndefined();
+  const dispatch = { action: "act_1", server: "absent", tool: "who", workflow: "asking", method: "tools/call" };
+  const never = await assembled.upstreams.call({ ...dispatch, params: { name: "who" } } as never);
+  expect(never).toMatchObject({ kind: "never_sent", reason: "the plane has no way to such a server" });
+  expect(startsOf("beside")).not.toEqual([]);
+});
+
 describe("a server whose process needs a secret", () => {
   it("is not started without it, with none of its settings, and is as soon as the secret is there", async () => {
     expect(startsOf("beside")).not.toEqual([]);
@@ -161,6 +182,15 @@ describe("a server whose process needs a secret", () => {
     await put("third-value-of-the-token");
     expect(answered(await call("who"))?.given).toBe(digest("third-value-of-the-token"));
   });
+});
+
+it("a server whose file names what cannot be a secret keeps no other from a new version of one", async () => {
+  expect(startsOf("flagged")).not.toEqual([]);
+  expect(startsOf("mistaken")).toEqual([]);
+  await put("fourth-value-of-the-token");
+  await expect.poll(async () => answered(await call("who"))?.given).toBe(digest("fourth-value-of-the-token"));
+  const { upstreams } = plane.running.assembled;
+  await expect(upstreams.lookAtSecrets()).resolves.toBeDefined();
 });
 
 describe("a stop", () => {

@@ -33,13 +33,24 @@ export function keepObserving(control: Control, upstreams: Connected, log: Log, 
         log.warn({ cause: String(cause) }, "upstream servers could not be asked; it is tried again"),
       );
   };
+  /** What cannot be looked at keeps nothing else from it. */
+  const none =
+    (what: string) =>
+    (cause: unknown): ReadonlySet<string> => {
+      log.warn({ cause: String(cause) }, `${what} could not be looked at; it is tried again`);
+      return new Set();
+    };
   const lookAtCredentials = (): void => {
     working = working
       .then(async () => {
-        const changed = new Set([...(await upstreams.lookAtConnections()), ...(await upstreams.lookAtSecrets())]);
+        const connections = await upstreams.lookAtConnections().catch(none("connections"));
+        const secrets = await upstreams.lookAtSecrets().catch(none("secrets"));
+        const changed = connections.union(secrets);
         if (changed.size > 0 && (await upstreams.observe(changed))) await bump(control);
       })
-      .catch((cause: unknown) => log.warn({ cause: String(cause) }, "connections and secrets could not be looked at"));
+      .catch((cause: unknown) =>
+        log.warn({ cause: String(cause) }, "upstream servers with other credentials could not be asked"),
+      );
   };
   let digest = control.keeper.loaded().workspace?.digest;
   let stops = control.keeper.loaded().stops;

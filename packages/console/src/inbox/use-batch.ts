@@ -5,6 +5,7 @@ import { useOutcomes } from "../outcomes.tsx";
 import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { isAsShown, kindOf } from "./batch-kind.ts";
+import { mayHaveArrived } from "./send-answer.ts";
 import { useGrace } from "./use-grace.ts";
 
 interface Wanted {
@@ -98,8 +99,7 @@ function outcomeOf(verdict: Wanted["verdict"], batch: Batch, { answered, left }:
 function failureOf(batch: Batch, thrown: unknown) {
   const about = aboutOf(batch);
   const link = { to: "/inbox/answers", words: "What you answered" };
-  const isTold = thrown instanceof CountersignProblem && thrown.code !== "unavailable" && thrown.code !== "bug";
-  if (!isTold)
+  if (!(thrown instanceof CountersignProblem) || mayHaveArrived(thrown))
     return {
       about,
       text: `It is not known whether your answer to ${nameOf(batch)} arrived: look before you give it again.`,

@@ -288,7 +288,7 @@ it("a cancellation that another's word comes before is no conflict: the action i
     const cancelled = cancel(late, cy, id, "no longer wanted");
     if (verdict === "approve") {
       expect(await cancelled).toMatchObject({ state: "refused", refusal: "cancelled" });
-      expect(appends).toBe(2);
+      expect(appends).toBeGreaterThan(1);
     } else {
       await expect(cancelled).rejects.toMatchObject({
         code: "conflict",

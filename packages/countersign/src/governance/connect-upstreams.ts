@@ -14,11 +14,12 @@ import { createUpstreams, type Upstream, type UpstreamConfig, type Upstreams } f
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
-import { findReferences, type Leases } from "../secrets/index.ts";
+import type { Leases } from "../secrets/index.ts";
 import type { Stop } from "../stop/index.ts";
 import type { ConnectionSources } from "./connection-sources.ts";
 import { httpUpstream, ownWorkflow } from "./http-upstream.ts";
 import { createLending, type Lending, type LentProcess, type Stopping } from "./lending.ts";
+import { secretsOf } from "./secrets-of.ts";
 
 export interface UpstreamSources {
   readonly db: Db;
@@ -80,7 +81,13 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
   const configOf = (server: string, workflow: string, person?: string): UpstreamConfig | undefined => {
     const file = files.get(server);
     const holder = person === undefined ? { workflow } : { person };
-    return file === undefined ? undefined : toConfig(sources, lending, file, workflow, holder);
+    try {
+      return file === undefined ? undefined : toConfig(sources, lending, file, workflow, holder);
+    } catch (cause) {
+      const why = cause instanceof Problem ? `${cause.detail}: ${cause.help ?? "its tools do not run"}` : String(cause);
+      sources.log.error({ server, cause: why }, "there is no way to an upstream server; its tools do not run");
+      return undefined;
+    }
   };
   const upstreams = createUpstreams(configOf, tools);
   /** INVARIANT: where connections are people's own, nobody is a person too: the one who has none. */
@@ -113,24 +120,22 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
       toolsChanged = heard;
     },
     async lookAtConnections() {
-      const before = known;
-      known = await liveConnections(sources.db);
-      const servers = new Set([...before.keys(), ...known.keys()]);
-      const changed = new Set([...servers].filter((server) => before.get(server) !== known.get(server)));
+      const live = await liveConnections(sources.db);
+      const servers = new Set([...known.keys(), ...live.keys()]);
+      const changed = new Set([...servers].filter((server) => known.get(server) !== live.get(server)));
       if (changed.size > 0) await upstreams.look();
+      // Last, so that what fails is looked at again.
+      known = live;
       return changed;
     },
     async lookAtSecrets() {
       const newest = new Map((await store.list()).map(({ name, version }) => [name, version]));
       const names = new Set([...versions.keys(), ...newest.keys()]);
       const changed = new Set([...names].filter((name) => versions.get(name) !== newest.get(name)));
-      const servers = new Set(
-        [...files.values()]
-          .filter((file) => findReferences(wayTo(file)).some((name) => changed.has(name)))
-          .map(({ server }) => server),
-      );
+      const concerned = changed.size === 0 ? [] : [...files.values()].filter((file) => isGiven(sources, file, changed));
+      const servers = new Set(concerned.map(({ server }) => server));
       if (servers.size > 0) await upstreams.look(servers);
-      // Last, so that what fails is looked at again.
+      // Last, as above.
       versions = newest;
       return servers;
     },
@@ -145,6 +150,17 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
 
 function wayTo(file: ToolsFile | undefined): string {
   return JSON.stringify(file?.transport ?? null);
+}
+
+/** A server whose file names what no secret can be called is given nothing, and hinders no other. */
+function isGiven({ log }: UpstreamSources, file: ToolsFile, secrets: ReadonlySet<string>): boolean {
+  try {
+    return secretsOf(file).some((name) => secrets.has(name));
+  } catch (cause) {
+    const why = cause instanceof Problem ? cause.detail : String(cause);
+    log.error({ server: file.server, cause: why }, "an upstream server refers to a secret that cannot be one");
+    return false;
+  }
 }
 
 function isPersonal(file: ToolsFile | undefined): boolean {

@@ -7,6 +7,7 @@ import { Secret } from "../floor/secret.ts";
 import { resolveReferences } from "../secrets/index.ts";
 import { type ConnectionSources, rememberTokens } from "./connection-sources.ts";
 import { type HttpTransport, type OAuthUpstream, oauthUpstream, withOAuthClient } from "./oauth-client.ts";
+import { headersOf } from "./secrets-of.ts";
 import { useConnection } from "./use-connection.ts";
 
 interface Sources {
@@ -25,9 +26,7 @@ export function httpUpstream(
   transport: HttpTransport,
 ): UpstreamConfig {
   const { server } = file;
-  const wanted: Record<string, string> = { ...transport.headers };
-  const { auth } = transport;
-  if (auth?.kind === "static") wanted[auth.header] = `${auth.prefix}${auth.secret}`;
+  const wanted = headersOf(transport);
   const headers = async (): Promise<Record<string, Secret>> => {
     const resolved = await resolveReferences<Json>(wanted, (name) => sources.connections.store.lease(name, { server }));
     try {
@@ -38,7 +37,7 @@ export function httpUpstream(
     }
   };
   const credentials =
-    auth?.kind === "oauth" ? oauth(sources, file, holder, headers) : { headers, refused: () => undefined };
+    transport.auth?.kind === "oauth" ? oauth(sources, file, holder, headers) : { headers, refused: () => undefined };
   return { server, transport: "http", url: transport.url, headers: {}, credentials };
 }
 

@@ -79,7 +79,9 @@ export async function tryCompile(sources: PolicySources): Promise<Compiled> {
   const report = await parseKnown({ texts, schema: cedarSchema(tools, names), ...absent });
   // What was put in force stays in force when the last agent that it names has gone.
   const { workflows: _, ...others } = sources;
-  const reviewed = report.policies.map((policy) => review(policy, isExpected ? others : sources));
+  const reviewed = report.policies.map((policy) =>
+    review(policy, isExpected ? { ...others, isInForce: true } : sources),
+  );
   const policies = reviewed.filter((one): one is CompiledPolicy => !Array.isArray(one));
   const faults = [...report.faults, ...reviewed.flatMap((one) => (Array.isArray(one) ? one : [])), ...twice(policies)];
   if (faults.length === 0) faults.push(...neverBites(report.warnings, policies, sources));

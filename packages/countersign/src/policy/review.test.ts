@@ -57,6 +57,12 @@ describe("a policy that may be put in force", () => {
     });
   });
 
+  it("may be one in force that says what would be refused today, and does nothing", () => {
+    const text = forbid('@obligation("notify") @notify("leads")');
+    expect(reviewed(text)).toEqual([expect.objectContaining({ detail: "`@obligation` on a forbid would do nothing" })]);
+    expect(reviewed(text, "own", { isInForce: true })).toMatchObject({ id: "a", effect: "forbid" });
+  });
+
   it("may be what only workflow files and the product write", () => {
     expect(
       reviewed(`@id("A/b") @template("call-limit") @window("count of a.b per run") forbid ${all};`, "workflow"),

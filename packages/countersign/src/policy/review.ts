@@ -25,6 +25,8 @@ export interface Known {
   readonly people?: readonly string[];
   readonly checks?: readonly string[];
   readonly workflows?: readonly KnownWorkflow[];
+  /** It was put in force already, by the rules of that time. */
+  readonly isInForce?: true;
 }
 
 type Read = { readonly ok: unknown } | { readonly fault: string; readonly help?: string };
@@ -60,7 +62,8 @@ export function review(parsed: ParsedPolicy, known: Known): CompiledPolicy | rea
   const principal = principalScope(parsed.syntax);
   const action = actionScope(parsed.syntax);
   const cure = readCure(annotations, known.checks);
-  const obligations = obligationsOf(parsed, annotations);
+  // What was put in force before this was refused stays in force: as then, it does nothing.
+  const obligations = known.isInForce === true ? readObligations(annotations) : obligationsOf(parsed, annotations);
   for (const read of [principal, action, cure, obligations] as readonly Read[])
     if ("fault" in read) fault(read.fault, read.help);
   for (const [detail, help] of grantFaults(

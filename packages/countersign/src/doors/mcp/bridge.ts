@@ -15,7 +15,7 @@ import type { Log } from "../../floor/log.ts";
 import type { Secret } from "../../floor/secret.ts";
 import { type LongLine, linesOf, maxLine } from "./bridge-lines.ts";
 import { createMirror, type Mirror } from "./bridge-mirror.ts";
-import { readAnswers } from "./bridge-stream.ts";
+import { elsewhere, type Rest, readAnswers } from "./bridge-stream.ts";
 
 export interface BridgeOptions {
   /** The door's address, such as `http://localhost:4600/mcp`. */
@@ -195,15 +195,12 @@ async function passBack(
   if (asks && !isAnswered) answerFault(bridge, message.id);
 }
 
-async function resume(
-  bridge: Bridge,
-  lastEventId: string,
-  signal: AbortSignal,
-): Promise<HttpAnswer["body"] | undefined> {
+async function resume(bridge: Bridge, lastEventId: string, signal: AbortSignal): Promise<Rest> {
   const { body, headers, statusCode } = await post(bridge, "GET", undefined, { "last-event-id": lastEventId }, signal);
   if (statusCode === 200 && String(headers["content-type"]).startsWith("text/event-stream")) return body;
   await body.dump();
-  return undefined;
+  // Another replica that has the session's stream open already.
+  return statusCode === 409 ? elsewhere : undefined;
 }
 
 /** Writes one message as one line, in the door's own bytes; whether it answers what was asked. An error without an id belongs to that. */

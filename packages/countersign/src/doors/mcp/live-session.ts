@@ -1,11 +1,14 @@
 import type { ServerResponse } from "node:http";
 import type { JsonObject } from "@countersign/contract";
 import type { RpcId, ServerSelf, SessionRow, Upstream } from "../../execution/mcp/index.ts";
+import { freshBytes } from "../../floor/id.ts";
 import { beginStream, type Outcome, type Outlet, rpcResponse, sseText, writeJson } from "./outlet.ts";
 
 /** What this replica holds of a session of the older era: its streams, its open requests in both directions. */
 export interface LiveSession {
   readonly row: SessionRow;
+  /** Begins the names of the streams here: another replica's streams of the same session have other names. */
+  readonly mark: string;
   readonly streams: Map<string, Stream>;
   /** Requests to the client that wait for its answer. */
   readonly asked: Map<RpcId, (answer: JsonObject) => void>;
@@ -39,6 +42,7 @@ const retryMs = 2_000;
 export function createLive(row: SessionRow, nowMs: number): LiveSession {
   return {
     row,
+    mark: freshBytes(6).toString("hex"),
     streams: new Map(),
     asked: new Map(),
     running: new Map(),
@@ -54,7 +58,7 @@ export function createLive(row: SessionRow, nowMs: number): LiveSession {
 export function createStream(live: LiveSession, response: ServerResponse | undefined): Stream {
   live.lastStream += 1;
   const stream: Stream = {
-    name: String(live.lastStream),
+    name: `${live.mark}.${live.lastStream}`,
     events: [],
     response,
     last: 0,
@@ -70,12 +74,17 @@ export function createStream(live: LiveSession, response: ServerResponse | undef
   return stream;
 }
 
-/** Starts a stream on a connection; a first event without content gives the client a place to resume from. */
-export function primeStream(live: LiveSession, stream: Stream, response: ServerResponse): void {
+/**
+ * Starts a stream on a connection; a first event without content gives the client a place to resume from. `after` is
+ * the number of the last event that it has, where it comes back: then it is told which stream this is in every revision.
+ */
+export function primeStream(live: LiveSession, stream: Stream, response: ServerResponse, after?: number): void {
   stream.response = response;
   beginStream(response, { "mcp-session-id": live.row.id });
-  if (live.row.version === "2025-11-25")
-    response.write(`id: ${stream.name}-${stream.last}\nretry: ${retryMs}\ndata: \n\n`);
+  // Clients of older revisions cannot take an event without content; an id alone is none.
+  const content = live.row.version === "2025-11-25" ? `retry: ${retryMs}\ndata: \n` : "";
+  // INVARIANT: never past what the client has: a connection that breaks before the replay would skip it.
+  if (content !== "" || after !== undefined) response.write(`id: ${stream.name}-${after ?? stream.last}\n${content}\n`);
   const keepAlive = setInterval(() => response.write(": \n\n"), 15_000).unref();
   response.once("close", () => {
     clearInterval(keepAlive);
@@ -108,7 +117,7 @@ export function resumeStream(live: LiveSession, lastEventId: string, response: S
   const stream = name === undefined ? undefined : live.streams.get(name);
   if (stream === undefined || number === undefined || !/^\d{1,9}$/.test(number)) return false;
   stream.response?.end();
-  primeStream(live, stream, response);
+  primeStream(live, stream, response, Number(number));
   for (const event of stream.events) if (event.number > Number(number)) response.write(event.text);
   if (stream.ended) endStream(stream);
   return true;

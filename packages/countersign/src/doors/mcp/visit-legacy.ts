@@ -121,7 +121,7 @@ export async function onGet(visit: Visit): Promise<void> {
   if (live.general?.response !== undefined)
     throw new Rejection(409, rpcCodes.invalidRequest, "the session's stream is open already");
   live.general = createStream(live, response);
-  primeStream(live, live.general, response);
+  primeStream(live, live.general, response, last === undefined ? undefined : 0);
 }
 
 export async function onDelete(visit: Visit): Promise<void> {

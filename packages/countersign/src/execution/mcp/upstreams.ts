@@ -58,7 +58,7 @@ export function createUpstreams(configOf: ConfigOf, tools: UpstreamTools): Upstr
     async call(dispatch) {
       const upstream = of(dispatch.server, dispatch.workflow, dispatch.onBehalfOf);
       return upstream === undefined
-        ? { kind: "never_sent", reason: "the plane has no such server" }
+        ? { kind: "never_sent", reason: "the plane has no way to such a server" }
         : upstream.call(dispatch);
     },
     async look(only) {
