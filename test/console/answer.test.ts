@@ -233,6 +233,76 @@ describe("the keyboard's place", () => {
   });
 });
 
+describe("what is written and chosen meanwhile", () => {
+  it("a reason cannot change while its answer waits, and another one is not forgotten with it", async () => {
+    const id = await stage.held("reason.md");
+    const { page } = await shown(id);
+    const reason = "section.answer textarea";
+    await page.fill(reason, "it is right");
+    await approve(page);
+    await page.waitForSelector("text=Send now");
+    expect(await page.isEditable(reason)).toBe(false);
+    await page.keyboard.press("u");
+    expect(await page.isEditable(reason)).toBe(true);
+    expect(await page.inputValue(reason)).toBe("it is right");
+    // Somebody goes on, comes back while it is on its way, and writes something else.
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(`**/v1/approvals/${id}/answer`, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await armed(page);
+    await approve(page);
+    await page.click('nav.rail a:has-text("Runs")');
+    await page.waitForURL("**/runs");
+    await page.goBack();
+    await page.fill(reason, "or is it?");
+    release();
+    await page.waitForSelector(".outcome >> text=/You approved/");
+    expect(await page.evaluate((one) => sessionStorage.getItem(`countersign.reason.${one}`), id)).toBe("or is it?");
+  });
+
+  it("where the list chose the request, its controls neither send nor drop what waits", async () => {
+    const id = await stage.held("chosen-by-the-list.md");
+    const { page, open } = await stage.logIn(bo);
+    const sent: string[] = [];
+    page.on("request", (request) => {
+      if (request.method() === "POST" && request.url().includes("/answer")) sent.push(request.url());
+    });
+    await open("/inbox?order=time");
+    await armed(page);
+    const looked = await page.getAttribute('ul[aria-label="Requests that wait"] a[aria-current]', "href");
+    await approve(page);
+    await page.waitForURL((url) => `${url.pathname}${url.search}` === looked);
+    await page.getByLabel("only what I may answer").check();
+    await page.getByLabel("Order").selectOption("risk");
+    await stage.held("came-since.md");
+    await page.getByRole("button", { name: "Put in order again" }).click();
+    expect(await button(page, "Take it back").count()).toBe(1);
+    await button(page, "Take it back").click();
+    expect(sent).toEqual([]);
+    expect(await page.textContent(".outcome")).toBe("");
+    expect(await stateOf(id)).toBe("held");
+  });
+
+  it("a dialog that a stop closed does not open by itself once it is lifted", async () => {
+    const id = await stage.held("thawed.md");
+    const { page } = await shown(id);
+    await page.click('section.answer button:has-text("Ask back")');
+    await page.waitForSelector("dialog[open]");
+    const body = { scope: "agent", name: "scribe", reason: "it writes too much" };
+    const { json } = await stage.plane.call("POST", "/v1/stops", { key: await stage.plane.person(ana), body });
+    await page.waitForSelector("text=It is frozen: nobody can answer it now.");
+    const lift = { key: await stage.plane.person(bo), body: { reason: "a test goes on" } };
+    await stage.plane.call("POST", `/v1/stops/${json.stop.id}/lift`, lift);
+    await armed(page);
+    expect(await page.locator("dialog[open]").count()).toBe(0);
+  });
+});
+
 it("an answer that waits is not sent where a stop freezes its request, and that is said", async () => {
   const id = await stage.held("frozen.md");
   const { page, sent } = await shown(id);

@@ -190,8 +190,8 @@ it("what was written in dialogs is gone with a log-out", async () => {
   await page.click('nav.rail button:has-text("Stop")');
   await page.check('dialog[open] label:has-text("agent") input');
   await page.fill("dialog[open] textarea[name=reason]", "it writes nonsense");
-  await page.fill("dialog[open] input[name=name]", "scribe");
-  await page.keyboard.press("Escape");
+  await page.fill("dialog[open] input[name=agent]", "scribe");
+  await page.reload();
   await page.waitForSelector("section.answer button:not(:disabled)");
   await page.click("text=Edit and approve …");
   await page.fill("dialog[open] textarea", '{"path":"elsewhere"}');
@@ -201,8 +201,8 @@ it("what was written in dialogs is gone with a log-out", async () => {
   await page.click('nav.rail button:has-text("Stop")');
   expect(await page.isChecked('dialog[open] label:has-text("agent") input')).toBe(true);
   expect(await page.inputValue("dialog[open] textarea[name=reason]")).toBe("it writes nonsense");
-  expect(await page.inputValue("dialog[open] input[name=name]")).toBe("scribe");
-  await page.keyboard.press("Escape");
+  expect(await page.inputValue("dialog[open] input[name=agent]")).toBe("scribe");
+  await page.reload();
   await page.waitForSelector("section.answer button:not(:disabled)");
   await page.click("text=Edit and approve …");
   expect(await page.inputValue("dialog[open] textarea")).toBe('{"path":"elsewhere"}');

@@ -64,6 +64,21 @@ it("a line on which no beat comes is said to be broken, and is live again once o
   await proxy.close();
 });
 
+it("what happens while a line is broken shows once it is live again, also where nothing came over it before", async () => {
+  const proxy = await openHoldingProxy(stage.plane.url);
+  const { page } = await stage.logIn(bo);
+  await page.goto(`${proxy.url}/inbox`);
+  await page.waitForSelector("main h1");
+  await page.waitForResponse((response) => response.url().endsWith("/v1/now"));
+  const heard = page.waitForRequest((request) => request.url().endsWith("/v1/stream"));
+  proxy.cut();
+  const id = await stage.held("in-the-gap.md");
+  await heard;
+  await page.waitForSelector(`#row-${id}`, { timeout: 2_000 });
+  await page.close();
+  await proxy.close();
+});
+
 it("whose logins were ended sees so at once, and their page tries nothing on", async () => {
   const { page, open } = await stage.logIn("cy@acme.example");
   await open("/inbox");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ana } from "../support/plane.ts";
+import { invite } from "../../packages/countersign/src/governance/index.ts";
+import { ana, bo } from "../support/plane.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
 let stage: ConsoleStage;
@@ -62,4 +63,65 @@ it("two keys in a row go somewhere, and the second of them answers nothing; goin
   // It ends after it was answered, and the line says so without being asked.
   await page.waitForSelector(".outcome >> text=/It is done now/");
   await expect.poll(state).toBe("done");
+});
+
+it("a stop that was thought better of is gone with its dialog; a name stays with its scope", async () => {
+  const { page, open } = await stage.logIn(ana);
+  await open("/agents");
+  const dialog = page.locator("dialog[open]");
+  const write = async () => {
+    await page.click("nav.rail button.stop");
+    await dialog.getByLabel("agent", { exact: true }).check();
+    await dialog.getByLabel("Which agent").fill("scribe");
+    await dialog.getByLabel("Why").fill("it writes nonsense");
+    await dialog.getByLabel("Until when").selectOption({ label: "for an hour" });
+    await dialog.getByLabel("refuse what is held").check();
+  };
+  await write();
+  // What a reload closes is there again, and what was written for an agent names no tool.
+  await dialog.getByLabel("tool", { exact: true }).check();
+  await page.reload();
+  await page.click("nav.rail button.stop");
+  expect(await dialog.getByLabel("Which tool").inputValue()).toBe("");
+  expect(await dialog.getByLabel("Why").inputValue()).toBe("it writes nonsense");
+  for (const close of ["Escape", "Not now"]) {
+    if (close === "Escape") await page.keyboard.press(close);
+    else await dialog.getByRole("button", { name: close }).click();
+    await page.click("nav.rail button.stop");
+    expect(await dialog.getByLabel("everything", { exact: true }).isChecked()).toBe(true);
+    expect(await dialog.getByLabel("Why").inputValue()).toBe("");
+    expect(await dialog.getByLabel("Until when").inputValue()).toBe("0");
+    expect(await dialog.getByLabel("refuse what is held").isChecked()).toBe(false);
+    await page.keyboard.press("Escape");
+    await write();
+  }
+});
+
+it("another person who logs in in another tab is shown nothing in this one that was read for the first", async () => {
+  const id = await stage.held("of-ana.md");
+  const key = await stage.plane.person(ana);
+  const { callDigest, shownDigest } = (await stage.plane.call("GET", `/v1/approvals/${id}`, { key })).json;
+  const body = { verdict: "deny", reason: "between me and the agent", callDigest, shownDigest };
+  await stage.plane.call("POST", `/v1/approvals/${id}/answer`, { key, body });
+  const { page, context, open } = await stage.logIn(ana);
+  await open("/inbox/answers");
+  await page.waitForSelector("text=between me and the agent");
+  await page.click('nav[aria-label="Views of the inbox"] a:has-text("Load")');
+  await page.waitForURL("**/inbox/load");
+  // From now on nothing new is read here but who looks.
+  await page.route("**/v1/answers**", () => undefined);
+  const other = await context.newPage();
+  await context.clearCookies();
+  const link = (await invite(stage.plane.running.control, "countersign", bo)).shownOnce.reveal();
+  await other.goto(`${stage.plane.url}/login?link=${link}`);
+  await other.click("button");
+  await other.waitForURL(`${stage.plane.url}/`);
+  await page.bringToFront();
+  await page.waitForTimeout(2_100);
+  await page.evaluate(() => dispatchEvent(new Event("visibilitychange")));
+  await page.waitForSelector(".you summary >> text=Bo");
+  await page.click('nav[aria-label="Views of the inbox"] a:has-text("Answered")');
+  await page.waitForURL("**/inbox/answers");
+  await page.waitForTimeout(200);
+  expect(await page.textContent("main")).not.toContain("between me and the agent");
 });

@@ -58,7 +58,7 @@ describe("stopping and lifting in the console", () => {
     page.on("request", (request) => request.method() !== "GET" && sent.push(request.url()));
     const offered = (scope: string) =>
       dialog
-        .locator(`input[name=name][list=stop-names] >> xpath=../..//datalist/option`)
+        .locator(`input[list=stop-names] >> xpath=../..//datalist/option`)
         .evaluateAll((all, of) => [of, ...all.map((one) => (one as HTMLOptionElement).value)], scope);
     for (const [scope, name] of [
       ["agent", "scribe"],

@@ -70,6 +70,16 @@ it("a stream asks proxies not to hold it, and beats from its first moment", asyn
   expect(stream.text).toMatch(/^event: beat\ndata: \{\}$/m);
 });
 
+it("whose stream breaks off before anything happened on it is told what happened until it is opened again", async () => {
+  const caller = await plane.agent("scribe");
+  const stream = await listen(bearer(admin));
+  const [, opening = ""] = /^id: (\S+)\nevent: beat$/m.exec(stream.text) ?? [];
+  expect(opening).toMatch(/^wrt_/);
+  const id = await act(caller);
+  const again = await listen({ ...bearer(admin), "last-event-id": opening });
+  await until(async () => (again.text.includes(id) ? true : undefined), atOnceMs);
+});
+
 it("whose logins are ended hears nothing more, in browsers and at command lines, on every replica", async () => {
   const cookie = await browser(bo);
   const [boKey, caller] = [await plane.person(cy), await plane.agent("scribe")];

@@ -68,8 +68,8 @@ export function approvalsOf(wire: Wire) {
     answer: (action: string, body: AnswerBody): Promise<Answered> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
     /** What the asking person answered, newest first, and how it ended. */
-    answered: (cursor?: string, limit?: number) =>
-      wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit } }),
+    answered: (cursor?: string, limit?: number, action?: string) =>
+      wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit, action } }),
     load: (): Promise<ApprovalLoad> => wire.json({ method: "GET", path: "/v1/approvals/load" }),
     /** What people were asked in so many weeks, and in as many before; by which rule, and how many of them at once. */
     report: (query: ApprovalReportQuery = {}): Promise<ApprovalReport> =>

@@ -10,6 +10,8 @@ export interface Address {
   /** How it came to be shown: a link was followed (or the browser went back), or a key, a form or an answer led here. */
   readonly by: "opening" | "link" | "deed";
   go(to: string, by?: "link"): void;
+  /** The same in the place of this one: nobody went anywhere. */
+  replace(to: string): void;
   /** Changes one member of the query in place; an empty value takes it away. */
   put(changes: Readonly<Record<string, string | undefined>>): void;
 }
@@ -39,6 +41,10 @@ export function AddressProvider({ children }: { readonly children: ReactNode }) 
       go(to, how) {
         history.pushState(null, "", to);
         set(read(how ?? "deed"));
+      },
+      replace(to) {
+        history.replaceState(null, "", to);
+        set(read("opening"));
       },
       put(changes) {
         const query = new URLSearchParams(url.searchParams);

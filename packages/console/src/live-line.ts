@@ -37,6 +37,7 @@ export function openLine(kinds: readonly string[], news: LineNews): () => void {
     source = new EventSource("/v1/stream");
     source.onerror = () => {
       news.is("broken");
+      isBehind = true;
       if (source.readyState === EventSource.CLOSED) openLater();
     };
     source.addEventListener("beat", hear);

@@ -1,27 +1,25 @@
-import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
-
-/** What became of something that a person did, wherever they went meanwhile. */
-export interface Outcome {
-  readonly text: string;
-  readonly isBad?: boolean;
-  /** The action that it was done to: how that stands is said as long as this is shown. */
-  readonly action?: string;
-  /** What has to be known of single ones, where it was done to several. */
-  readonly each?: readonly { readonly to: string; readonly words: string; readonly text: string }[];
-  /** Where there is more of it. */
-  readonly link?: { readonly to: string; readonly words: string };
-}
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { type Outcome, toldOn } from "./outcome.ts";
 
 interface Outcomes {
-  readonly last: Outcome | undefined;
-  tell(outcome: Outcome | undefined): void;
+  readonly all: readonly Outcome[];
+  tell(outcome: Outcome): void;
+  putAway(outcome: Outcome): void;
 }
 
 const Told = createContext<Outcomes | undefined>(undefined);
 
 export function OutcomesProvider({ children }: { readonly children: ReactNode }) {
-  const [last, tell] = useState<Outcome | undefined>(undefined);
-  const outcomes = useMemo(() => ({ last, tell }), [last]);
+  const [all, set] = useState<readonly Outcome[]>([]);
+  const tell = useCallback((outcome: Outcome): void => set((before) => toldOn(before, outcome)), []);
+  const outcomes = useMemo(
+    () => ({
+      all,
+      tell,
+      putAway: (outcome: Outcome): void => set((before) => before.filter((one) => one !== outcome)),
+    }),
+    [all, tell],
+  );
   return <Told value={outcomes}>{children}</Told>;
 }
 

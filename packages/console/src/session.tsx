@@ -1,10 +1,12 @@
 import type { Me } from "@countersign/client";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext } from "react";
-import { keepFor } from "./parts/kept.ts";
+import { useAddress } from "./address.tsx";
+import { keepFor, within, writerOf } from "./parts/kept.ts";
 import { Trouble } from "./parts/trouble.tsx";
 import { plane, trustSession } from "./plane.ts";
 import { Door } from "./shell/door.tsx";
+import { takeNext } from "./shell/next.ts";
 
 export type Person = Extract<Me, { readonly kind: "person" }>;
 
@@ -12,13 +14,20 @@ const Who = createContext<Person | undefined>(undefined);
 
 /** Knows who looks; whoever is not logged in is told how to be, and nothing below is asked for. */
 export function Session({ children }: { readonly children: ReactNode }) {
+  const queries = useQueryClient();
+  const { replace } = useAddress();
   const me = useQuery({
     queryKey: ["me"],
     queryFn: async () => {
       const found = await plane().identity.me();
       if (found.kind === "person") {
         trustSession(found.csrf);
+        // What was read for another person is not shown to this one for a moment.
+        if (isOther(queries.getQueryData<Me>(["me"]), found.email))
+          queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+        const next = within((store) => takeNext(store, new URL(location.href), writerOf(found.email)));
         keepFor(found.email);
+        if (next !== undefined) replace(next);
       }
       return found;
     },
@@ -34,6 +43,10 @@ export function Session({ children }: { readonly children: ReactNode }) {
       {children}
     </Who>
   );
+}
+
+function isOther(before: Me | undefined, email: string): boolean {
+  return before?.kind === "person" && before.email !== email;
 }
 
 function isLoggedOut(error: unknown): boolean {

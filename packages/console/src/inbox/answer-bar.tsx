@@ -21,8 +21,8 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
   const isArmed = useArmed(of.shownDigest ?? "");
   const [asked, setAsked] = useState<Asked | undefined>(undefined);
   const reason = useReason(of.id);
-  const answer = useAnswer(of, (isHere) => {
-    reason.forget();
+  const answer = useAnswer(of, (isHere, given) => {
+    reason.forget(given.reason);
     if (isHere && next !== undefined) go(`/inbox/${next}${location.search}`);
   });
   const field = useRef<HTMLTextAreaElement>(null);
@@ -42,6 +42,10 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
     }
   }, [is]);
   const mayAnswer = of.yours && of.shownDigest !== undefined && of.frozenBy === undefined;
+  useEffect(() => {
+    // What a freeze closed does not open by itself once it ends.
+    if (!mayAnswer) setAsked(undefined);
+  }, [mayAnswer]);
   const isReady = mayAnswer && isArmed && !answer.isBusy;
   /** False where it asks for a reason first. */
   const deny = (): boolean => {
@@ -89,6 +93,7 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
           rows={2}
           maxLength={2000}
           value={reason.text}
+          readOnly={answer.isBusy}
           aria-invalid={asked === "deny" && reason.text.trim() === ""}
           onChange={(event) => reason.write(event.target.value)}
         />

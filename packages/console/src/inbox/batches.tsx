@@ -51,7 +51,8 @@ function BatchPart({ of, answer }: { readonly of: Batch; readonly answer: Return
   const lacking = Math.max(0, of.sample - opened);
   const isReady = isArmed && !answer.isBusy;
   const waiting = answer.waitingOf(kind);
-  const give = (verdict: "approve" | "deny"): void => answer.give({ verdict, reason, batch: of, done: kept.forget });
+  const give = (verdict: "approve" | "deny"): void =>
+    answer.give({ verdict, reason, batch: of, done: () => kept.forget(reason) });
   return (
     <section aria-label={`${of.items.length} requests of ${of.server}.${of.tool}`}>
       <h2>
@@ -82,7 +83,12 @@ function BatchPart({ of, answer }: { readonly of: Batch; readonly answer: Return
       )}
       <label>
         Reason (a denial needs one)
-        <input value={reason} maxLength={2000} onChange={(event) => kept.write(event.target.value)} />
+        <input
+          value={reason}
+          maxLength={2000}
+          readOnly={answer.isBusy}
+          onChange={(event) => kept.write(event.target.value)}
+        />
       </label>
       <GraceLine waiting={waiting} takeBack={answer.takeBack} sendNow={answer.sendNow} back={focus} />
       <div className="deeds">

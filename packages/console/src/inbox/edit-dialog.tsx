@@ -40,6 +40,7 @@ export function EditDialog({
     if (counts || notCounted === undefined) return go(`/actions/${edited.id}`);
     const to = `/inbox/${edited.id}`;
     tell({
+      about: edited.id,
       text: `The edited call waits, and you have not approved it by that: ${sentence(notCounted)}`,
       link: { to, words: "Look at it" },
     });

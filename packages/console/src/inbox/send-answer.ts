@@ -1,6 +1,5 @@
-import { type AnswersPage, CountersignProblem } from "@countersign/client";
-import type { QueryClient } from "@tanstack/react-query";
-import type { Outcome } from "../outcomes.tsx";
+import { CountersignProblem } from "@countersign/client";
+import type { Outcome } from "../outcome.ts";
 import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { assertionFor } from "./passkey.ts";
@@ -23,10 +22,11 @@ interface Ended {
   readonly canary?: { readonly caught: boolean; readonly sentence: string };
 }
 
-/** Sends it, and says what came of it. */
-export async function sendAnswer(given: Given): Promise<Outcome> {
+/** Sends it once `ready`, and says what came of it. */
+export async function sendAnswer(given: Given, ready: Promise<unknown>): Promise<Outcome> {
   const { verdict, reason, request, dwellMs } = given;
   const assertion = verdict === "approve" ? await assertionFor(request) : undefined;
+  await ready;
   const ended = await ask<Ended>(`/v1/approvals/${request.id}/answer`, {
     method: "POST",
     body: {
@@ -45,8 +45,8 @@ export async function sendAnswer(given: Given): Promise<Outcome> {
   ]
     .filter((one): one is string => typeof one === "string" && one !== "")
     .map(sentence);
-  if (ended.canary !== undefined) return { text: said.join(" ") };
-  return { text: [`You ${did(given)} ${nameOf(given)}.`, ...said].join(" "), ...receiptOf(given) };
+  if (ended.canary !== undefined) return { about: request.id, text: said.join(" ") };
+  return { text: [`You ${did(verdict)} ${nameOf(given)}.`, ...said].join(" "), ...receiptOf(given) };
 }
 
 /** False where it is certain that nothing was done. */
@@ -72,52 +72,18 @@ export function neverKnown(given: Given): Outcome {
   return { text, ...again(given) };
 }
 
-/** What the server has of an answer whose reply was lost. The problem is missing where the answer arrived. */
-export async function lookUp(
-  queries: QueryClient,
-  given: Given,
-): Promise<{ readonly outcome: Outcome; readonly problem?: CountersignProblem }> {
-  const { verdict, request } = given;
-  const { answers } = await queries.fetchQuery({
-    queryKey: ["answers", "sent", request.id],
-    queryFn: () => ask<AnswersPage>("/v1/answers"),
-    staleTime: 0,
-    // About four minutes: as long as a server takes to start again.
-    retry: (failures, cause) => cause instanceof CountersignProblem && cause.code === "unavailable" && failures < 20,
-    retryDelay: (failures) => Math.min(15_000, 1_000 * 2 ** failures),
-  });
-  const own = answers.find((one) => one.action === request.id && one.verdict === verdict);
-  if (own?.canary !== undefined) return { outcome: { text: `Your answer arrived. ${sentence(own.canary.sentence)}` } };
-  if (own !== undefined)
-    return { outcome: { text: `Your answer arrived: you ${did(given)} ${nameOf(given)}.`, ...receiptOf(given) } };
-  const stands = await standing(request.id);
-  const problem = new CountersignProblem("unavailable", "no answer of yours is recorded so far", { help: stands });
-  const text = `No answer of yours to ${nameOf(given)} is recorded so far. ${sentence(stands)}`;
-  return { outcome: { text, ...again(given) }, problem };
-}
-
-async function standing(id: string): Promise<string> {
-  try {
-    await ask(`/v1/approvals/${id}`);
-    return "it waits still: read it again before you answer";
-  } catch (thrown) {
-    const isGone = thrown instanceof CountersignProblem && thrown.code === "not_found";
-    return isGone ? "it waits no more" : "look at it again";
-  }
-}
-
-function did({ verdict }: Given): string {
+export function did(verdict: Verdict): string {
   return verdict === "approve" ? "approved" : "denied";
 }
 
-function nameOf({ request: { agent, server, tool } }: Given): string {
+export function nameOf({ request: { agent, server, tool } }: Given): string {
   return `${agent}'s ${server}.${tool}`;
 }
 
-function receiptOf({ request: { id } }: Given): Pick<Outcome, "action" | "link"> {
-  return { action: id, link: { to: `/actions/${id}`, words: "Its receipt" } };
+export function receiptOf({ request: { id } }: Given): Pick<Outcome, "about" | "action" | "link"> {
+  return { about: id, action: id, link: { to: `/actions/${id}`, words: "Its receipt" } };
 }
 
-function again({ request: { id } }: Given): Pick<Outcome, "isBad" | "link"> {
-  return { isBad: true, link: { to: `/inbox/${id}`, words: "Look at it again" } };
+export function again({ request: { id } }: Given): Pick<Outcome, "about" | "isBad" | "link"> {
+  return { about: id, isBad: true, link: { to: `/inbox/${id}`, words: "Look at it again" } };
 }

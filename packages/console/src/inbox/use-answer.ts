@@ -2,9 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { here, useAddress } from "../address.tsx";
 import { useOutcomes } from "../outcomes.tsx";
+import { findAnswer, noteBefore } from "./find-answer.ts";
 import {
   type Given,
-  lookUp,
   mayHaveArrived,
   neverKnown,
   notGiven,
@@ -27,12 +27,12 @@ const graceSeconds = 5;
 /**
  * An answer waits some seconds in this page before it is sent, so that a slip can be taken back. It names what was shown
  * when it was given: anything else is a conflict, and nothing is answered. `done` hears whether whoever answered is still
- * where they answered.
+ * where they answered, and is done with it.
  */
-export function useAnswer(of: Request, done: (isHere: boolean) => void) {
+export function useAnswer(of: Request, done: (isHere: boolean, given: Given) => void) {
   const queries = useQueryClient();
   const { tell } = useOutcomes();
-  const { at } = useAddress();
+  const { at, replace } = useAddress();
   const [phase, setPhase] = useState<Phase>({ is: "none" });
   const [error, setError] = useState<unknown>(undefined);
   const openedAt = useRef(performance.now());
@@ -51,8 +51,10 @@ export function useAnswer(of: Request, done: (isHere: boolean) => void) {
       setPhase({ is: "sending" });
       setError(undefined);
       let problem: unknown;
+      let isHeld = false;
+      const before = noteBefore(given.request.id);
       try {
-        tell(await sendAnswer(given));
+        tell(await sendAnswer(given, before));
       } catch (thrown) {
         problem = thrown;
         setError(thrown);
@@ -60,8 +62,9 @@ export function useAnswer(of: Request, done: (isHere: boolean) => void) {
       }
       if (problem !== undefined && mayHaveArrived(problem)) {
         try {
-          const found = await lookUp(queries, given);
+          const found = await findAnswer(queries, given, await before);
           problem = found.problem;
+          isHeld = found.isHeld === true;
           setError(problem);
           tell(found.outcome);
         } catch {
@@ -71,7 +74,7 @@ export function useAnswer(of: Request, done: (isHere: boolean) => void) {
       if (problem === undefined) {
         await queries.invalidateQueries({ queryKey: ["approvals"] });
         void queries.invalidateQueries({ queryKey: ["now"] });
-        latest.current(!hasLeft.current && here() === shownAt.current);
+        latest.current(!isHeld && !hasLeft.current && here() === shownAt.current, given);
       } else {
         void queries.invalidateQueries({ queryKey: ["approvals", "one", given.request.id] });
         void queries.invalidateQueries({ queryKey: ["me"] });
@@ -127,6 +130,8 @@ export function useAnswer(of: Request, done: (isHere: boolean) => void) {
     error,
     give(verdict: Verdict, reason: string) {
       setError(undefined);
+      // Where nothing was chosen the list chose: whatever becomes of that, this one stays where it is answered.
+      if (location.pathname !== `/inbox/${of.id}`) replace(`/inbox/${of.id}${location.search}`);
       const left = of.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(of.expiresAt) - Date.now();
       const given = { verdict, reason, request: of, dwellMs: performance.now() - openedAt.current };
       // A passkey is a second deliberate act of its own, and what is about to lapse cannot wait.

@@ -41,7 +41,11 @@ export function useBatch(batches: readonly Batch[] | undefined) {
     }
   };
   const drop = ({ batch }: Wanted): void =>
-    tell({ text: `Your answer to ${nameOf(batch)} was not sent, and nothing was answered: look again.`, isBad: true });
+    tell({
+      about: aboutOf(batch),
+      text: `Your answer to ${nameOf(batch)} was not sent, and nothing was answered: look again.`,
+      isBad: true,
+    });
   const grace = useGrace<Wanted>((wanted) => void send(wanted), drop);
   const { waiting, takeBack } = grace;
   // What changes under a waiting answer takes it back: it was meant for what was there before.
@@ -78,6 +82,7 @@ function outcomeOf(verdict: Wanted["verdict"], batch: Batch, { answered, left }:
   const targets = new Map(batch.items.map(({ id, target }) => [id, target]));
   const lineOf = (id: string, text: string) => ({ to: `/inbox/${id}`, words: targets.get(id) ?? id, text });
   return {
+    about: aboutOf(batch),
     text: left.length === all ? `None of ${nameOf(batch)} was answered.` : `You ${did} ${some}.`,
     isBad: left.length > 0 || uncounted.length > 0,
     each: [
@@ -92,15 +97,25 @@ function outcomeOf(verdict: Wanted["verdict"], batch: Batch, { answered, left }:
 
 /** What came of a question that no answer came back to is not known. */
 function failureOf(batch: Batch, thrown: unknown) {
+  const about = aboutOf(batch);
   const link = { to: "/inbox/answers", words: "What you answered" };
   if (!(thrown instanceof CountersignProblem) || mayHaveArrived(thrown))
     return {
+      about,
       text: `It is not known whether your answer to ${nameOf(batch)} arrived: look before you give it again.`,
       isBad: true,
       link,
     };
   const help = thrown.help === undefined ? "" : ` ${sentence(thrown.help)}`;
-  return { text: `Your answer to ${nameOf(batch)} was not given. ${sentence(thrown.detail)}${help}`, isBad: true };
+  return {
+    about,
+    text: `Your answer to ${nameOf(batch)} was not given. ${sentence(thrown.detail)}${help}`,
+    isBad: true,
+  };
+}
+
+function aboutOf({ items }: Batch): string {
+  return items.map(({ id }) => id).join();
 }
 
 function nameOf({ items, server, tool }: Batch): string {

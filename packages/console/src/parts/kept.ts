@@ -16,9 +16,11 @@ export function useKeptText(name: string) {
       within((store) => store.setItem(key, value));
       setText(value);
     },
-    forget() {
-      within((store) => store.removeItem(key));
-      setText(undefined);
+    /** With `only`, where this is still what is written. */
+    forget(only?: string) {
+      const isIt = (value: string | null | undefined): boolean => only === undefined || (value ?? "") === only;
+      within((store) => isIt(store.getItem(key)) && store.removeItem(key));
+      setText((value) => (isIt(value) ? undefined : value));
     },
   };
 }
@@ -52,10 +54,20 @@ export function forgetReasons(store: Store): void {
   for (const key of keys) if (key.startsWith(prefix) || key === writer) store.removeItem(key);
 }
 
+/** A person until they log out: what one wrote is no other's. */
+export function writerOf(person: string): string {
+  return `${person} ${within(() => localStorage.getItem(out)) ?? ""}`;
+}
+
+/** Whose what is kept in this tab is; null where nobody was logged in here. */
+export function keptFor(store: Store): string | null {
+  return store.getItem(writer);
+}
+
 /** A session that ends by itself leaves what was written to the same person alone, until they log out in any tab. */
 export function keepFor(person: string): void {
   within((store) => {
-    const now = `${person} ${localStorage.getItem(out) ?? ""}`;
+    const now = writerOf(person);
     if (store.getItem(writer) !== now) forgetReasons(store);
     store.setItem(writer, now);
   });

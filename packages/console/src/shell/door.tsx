@@ -1,5 +1,6 @@
 import { useEffect } from "react";
-import { within } from "../parts/kept.ts";
+import { here } from "../address.tsx";
+import { keptFor, within } from "../parts/kept.ts";
 import { forgetNext, keepNext } from "./next.ts";
 
 /** What a login at a provider can bring back; the rest of the address is kept in this tab. */
@@ -8,7 +9,7 @@ const plainPath = /^\/(?!\/)[\w./-]{0,299}$/;
 /** Who is not logged in: how to be. */
 export function Door() {
   useEffect(() => {
-    within((store) => keepNext(store, `${location.pathname}${location.search}`));
+    within((store) => keepNext(store, here(), keptFor(store)));
     return () => within(forgetNext);
   }, []);
   const query = plainPath.test(location.pathname) ? `?next=${encodeURIComponent(location.pathname)}` : "";

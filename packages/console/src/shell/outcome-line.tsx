@@ -5,32 +5,34 @@ import { Said } from "../parts/machine.tsx";
 import { Told } from "../parts/told.tsx";
 import { ask } from "../plane.ts";
 
-/** Stays until it is put away or something else is told; read out where a screen is read. */
+/** What is told; read out where a screen is read. */
 export function OutcomeLine() {
-  const { last, tell } = useOutcomes();
+  const { all, putAway } = useOutcomes();
   return (
-    <div role="status" className="outcome">
-      {last === undefined ? null : (
-        <p className={last.isBad === true ? "failed" : ""}>
-          <Told text={last.text} /> {last.action === undefined ? null : <Standing action={last.action} />}
-          {last.link === undefined ? null : <A to={last.link.to}>{last.link.words}</A>}{" "}
-          <button type="button" className="quiet" onClick={() => tell(undefined)}>
-            Put away
-          </button>
-        </p>
-      )}
-      {last?.each === undefined || last.each.length === 0 ? null : (
-        <ul>
-          {last.each.map(({ to, words, text }) => (
-            <li key={to}>
-              <A to={to}>
-                <Said text={words} />
-              </A>
-              : <Told text={text} />
-            </li>
-          ))}
-        </ul>
-      )}
+    <div role="status" aria-atomic="false" className="outcome">
+      {all.map((one) => (
+        <div key={one.about}>
+          <p className={one.isBad === true ? "failed" : ""}>
+            <Told text={one.text} /> {one.action === undefined ? null : <Standing action={one.action} />}
+            {one.link === undefined ? null : <A to={one.link.to}>{one.link.words}</A>}{" "}
+            <button type="button" className="quiet" onClick={() => putAway(one)}>
+              Put away
+            </button>
+          </p>
+          {one.each === undefined || one.each.length === 0 ? null : (
+            <ul>
+              {one.each.map(({ to, words, text }) => (
+                <li key={to}>
+                  <A to={to}>
+                    <Said text={words} />
+                  </A>
+                  : <Told text={text} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      ))}
     </div>
   );
 }

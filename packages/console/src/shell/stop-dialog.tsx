@@ -38,7 +38,10 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
     keptScope.write(next);
     setFault(undefined);
   };
+  /** Whoever closes it begins anew: what a session's end closes is kept. */
   const done = (): void => {
+    kept.forget();
+    keptScope.forget();
     stop.reset();
     setFault(undefined);
     close();
@@ -52,11 +55,11 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
             event.preventDefault();
             const form = new FormData(event.currentTarget);
             const forMs = Number(form.get("forMs"));
-            const name = String(form.get("name") ?? "").trim();
+            const name = String(form.get(scope) ?? "").trim();
             const wrong = scope === "everything" ? undefined : nameFault(scope, name, names);
             setFault(wrong);
             if (wrong !== undefined) {
-              event.currentTarget.querySelector<HTMLInputElement>("input[name=name]")?.focus();
+              event.currentTarget.querySelector<HTMLInputElement>(`input[name=${scope}]`)?.focus();
               return;
             }
             stop.mutate({

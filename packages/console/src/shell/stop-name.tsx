@@ -47,7 +47,8 @@ export function StopName({
       <label>
         Which {scope}
         <input
-          name="name"
+          // Another scope's name is no name of this one.
+          name={scope}
           required
           maxLength={300}
           list="stop-names"

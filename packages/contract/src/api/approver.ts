@@ -15,7 +15,10 @@ const place = {
 /** Something that the person answered, and how it ended. */
 export const answerLine = z.strictObject({
   action: actionId,
-  at: time,
+  at: time.meta({
+    description: "when it was answered; the last time, where it was answered again",
+    format: "date-time",
+  }),
   verdict: z.enum(["approve", "deny"]),
   reason: z.string(),
   dwellMs: z.int().nullable().meta({ description: "how long it was looked at; null where nobody said" }),
@@ -36,7 +39,10 @@ export const answerLine = z.strictObject({
   receipt: z.string().exactOptional().meta({ description: "absent for a seeded request, which was no action" }),
   canary: z.strictObject({ caught: z.boolean(), sentence: z.string() }).exactOptional(),
 });
-export const answersQuery = z.strictObject({ ...place });
+export const answersQuery = z.strictObject({
+  ...place,
+  action: actionId.exactOptional().meta({ description: "only what you answered to this action" }),
+});
 export const answersPage = z.strictObject({ answers: z.array(answerLine), next });
 
 const quantiles = z.strictObject({ p50: z.number(), p90: z.number() }).nullable();

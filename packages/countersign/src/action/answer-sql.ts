@@ -15,20 +15,32 @@ export interface AnswerRow {
 /** One answer may have as many rows as policies asked. */
 const rowsOfAnswer = 20;
 
+/** An answer whose newest row is told already is not told again for its older ones. */
+const beforeThat = `and (at, action) < ($4::timestamptz, $5) and not exists (select 1 from answer b
+  where b.action = a.action and b.person = a.person and b.call_digest = a.call_digest
+    and (b.at, b.action) >= ($4::timestamptz, $5))`;
+
+/** Which answers: those before a moment, those to one action. */
+export interface AnswersWanted {
+  readonly before?: { readonly at: string; readonly action: string };
+  readonly action?: string;
+}
+
+/** Each with the time of the newest, where it was given again. */
 export async function answersOf(
   tx: Tx,
   person: string,
-  before: { readonly at: string; readonly action: string } | undefined,
+  { before, action }: AnswersWanted,
   limit: number,
 ): Promise<readonly AnswerRow[]> {
-  const text = `select action, min(at) as at, (array_agg(verdict order by at desc))[1] as verdict,
+  const text = `select action, max(at) as at, (array_agg(verdict order by at desc))[1] as verdict,
       (array_agg(reason order by at desc))[1] as reason, (array_agg(dwell_ms order by at desc))[1] as dwell_ms,
       array_agg(policy order by policy) as policies, (array_agg(risk order by at desc))[1] as risk, bool_or(skimmed) as skimmed
-    from (select * from answer where person = $1 ${before === undefined ? "" : "and (at, action) < ($3::timestamptz, $4)"}
+    from (select * from answer a where person = $1 and ($3::text is null or action = $3) ${before === undefined ? "" : beforeThat}
       order by at desc limit $2 * ${rowsOfAnswer}) a
-    group by action, call_digest order by min(at) desc, action desc limit $2`;
+    group by action, call_digest order by max(at) desc, action desc limit $2`;
   const after = before === undefined ? [] : [before.at, before.action];
-  return (await tx.query<AnswerRow>(text, [person, limit, ...after])).rows;
+  return (await tx.query<AnswerRow>(text, [person, limit, action ?? null, ...after])).rows;
 }
 
 export interface GivenRow {

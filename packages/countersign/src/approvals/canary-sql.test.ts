@@ -77,7 +77,7 @@ describe("a seeded request", () => {
     );
     expect(await openCanaries(base.db, bo)).toEqual([]);
     expect(await countCanaries(base.db, bo)).toBe(1);
-    const [row, ...more] = await answeredCanaries(base.db, bo, undefined, 10);
+    const [row, ...more] = await answeredCanaries(base.db, bo, {}, 10);
     expect(more).toEqual([]);
     expect(row).toMatchObject({ id: "act_1", verdict: "approve", reason: "fine", dwell_ms: 1_200 });
     expect(Math.abs(Date.parse(row?.answered_at ?? "") - Date.now())).toBeLessThan(60_000);
@@ -92,10 +92,10 @@ describe("a seeded request", () => {
     await base.owner.query(
       "update canary set answered_at = (select answered_at from canary where id = 'act_1') where id = 'act_2'",
     );
-    const [first, second] = await answeredCanaries(base.db, bo, undefined, 2);
+    const [first, second] = await answeredCanaries(base.db, bo, {}, 2);
     expect(idsOf([first, second].flatMap((row) => row ?? []))).toEqual(["act_3", "act_2"]);
     const before = { at: second?.answered_at ?? "", action: second?.id ?? "" };
-    expect(idsOf(await answeredCanaries(base.db, bo, before, 2))).toEqual(["act_1"]);
+    expect(idsOf(await answeredCanaries(base.db, bo, { before }, 2))).toEqual(["act_1"]);
   });
 
   it("has ended once it was answered, or not in time", async () => {

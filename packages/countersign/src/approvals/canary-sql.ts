@@ -107,18 +107,18 @@ export async function answerCanary(
   return (await tx.query(text, [one.id, one.person, one.verdict, one.reason, one.dwell_ms])).rowCount === 1;
 }
 
-/** Those that a person answered, newest first, before a moment. */
+/** Those that a person answered, newest first: before a moment, or one of them. */
 export async function answeredCanaries(
   tx: Tx,
   person: string,
-  before: { readonly at: string; readonly action: string } | undefined,
+  { before, action }: { readonly before?: { readonly at: string; readonly action: string }; readonly action?: string },
   limit: number,
 ): Promise<readonly CanaryRow[]> {
-  const text = `select * from canary where person = $1 and answered_at is not null
-      ${before === undefined ? "" : "and (answered_at, id) < ($3::timestamptz, $4)"}
+  const text = `select * from canary where person = $1 and answered_at is not null and ($3::text is null or id = $3)
+      ${before === undefined ? "" : "and (answered_at, id) < ($4::timestamptz, $5)"}
     order by answered_at desc, id desc limit $2`;
   const after = before === undefined ? [] : [before.at, before.action];
-  return (await tx.query<CanaryRow>(text, [person, limit, ...after])).rows;
+  return (await tx.query<CanaryRow>(text, [person, limit, action ?? null, ...after])).rows;
 }
 
 /** Those that ended, newest first: answered, or not in time. */

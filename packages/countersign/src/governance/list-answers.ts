@@ -41,13 +41,16 @@ interface Place {
 export async function listAnswers(
   control: Control,
   person: PersonCaller,
-  { cursor, limit }: { readonly cursor?: string; readonly limit: number },
+  { cursor, action, limit }: { readonly cursor?: string; readonly action?: string; readonly limit: number },
 ): Promise<{ readonly answers: readonly AnswerLine[]; readonly next?: string }> {
-  const before = cursor === undefined ? undefined : readCursor(cursor);
+  const wanted = {
+    ...(cursor === undefined ? {} : { before: readCursor(cursor) }),
+    ...(action === undefined ? {} : { action }),
+  };
   const { db } = control.parts;
   const [rows, seeded] = await Promise.all([
-    answersOf(db, person.email, before, limit + 1),
-    answeredCanaries(db, person.email, before, limit + 1),
+    answersOf(db, person.email, wanted, limit + 1),
+    answeredCanaries(db, person.email, wanted, limit + 1),
   ]);
   const all = [
     ...rows.map((row) => ({ at: row.at, action: row.action, line: () => lineOf(control, person, row) })),

@@ -21,6 +21,11 @@ export function mayShutOut({ kind }: News): boolean {
 /** Nothing happened, and the line is there: a proxy that keeps events back cannot look like a quiet plane. */
 export const beat = "event: beat\ndata: {}\n\n";
 
+/** The first beat: whose line breaks before anything happened is told from here on. */
+export function openingBeat(heads: Heads): string {
+  return heads.size === 0 ? beat : `id: ${writeHeads(heads)}\n${beat}`;
+}
+
 /** More was missed than is sent again: whoever hears it loads anew what it shows. */
 export const reset = "event: reset\ndata: {}\n\n";
 

@@ -3,7 +3,7 @@ import { type Heads, type News, readNews } from "../../action/index.ts";
 import { Problem } from "../../floor/problem.ts";
 import { type Control, contextOf } from "../../governance/index.ts";
 import { type Admitted, may, type Readmitted } from "../../identity/index.ts";
-import { beat, eventOf, isBehind, mayHear, mayShutOut, readHeads, reset } from "./stream-events.ts";
+import { beat, eventOf, isBehind, mayHear, mayShutOut, openingBeat, readHeads, reset } from "./stream-events.ts";
 
 const everyMs = 150;
 const beatMs = 15_000;
@@ -62,7 +62,7 @@ export class StreamHub {
     if (now === undefined) throw new Problem("not_authenticated", "credentials are missing or not valid");
     return (response) => {
       const reader: Reader = { ...asked, ...now, response, heads: from ?? first.heads };
-      response.write(`retry: 1000\n\n${beat}`);
+      response.write(`retry: 1000\n\n${openingBeat(reader.heads)}`);
       if (first.news.length === batch) this.#send(reader, reset);
       else this.#tell([reader], first.news);
       reader.heads = first.heads;
