@@ -195,6 +195,8 @@ describe("what stands against a policy", () => {
       [["cure `hope` is not known", "a cure is `approval`, `check` or `wait`"], lapse],
     ],
     ["an obligation of a forbid", forbid('@obligation("redact") @redact("personal")'), [useless("obligation")]],
+    ["what a forbid would cut", forbid('@redact("personal")'), [useless("redact")]],
+    ["whom a forbid would tell", forbid('@notify("leads")'), [useless("notify")]],
     ["a notice of a forbid", forbid('@notify("support-leads")'), [useless("notify")]],
     [
       "an obligation that is none",
