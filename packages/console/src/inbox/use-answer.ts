@@ -14,6 +14,7 @@ import {
   type Verdict,
 } from "./send-answer.ts";
 import type { Request } from "./shape.ts";
+import { useStay } from "./use-stay.ts";
 
 /** How an answer stands: none is given, it can be taken back, it is on its way, it was taken back. */
 export type Phase =
@@ -97,6 +98,7 @@ export function useAnswer(of: Request, done: (isHere: boolean, given: Given) => 
     setPhase({ is: "none" });
     tell(notSent(given, why));
   }, [shown, yours, frozenBy, tell]);
+  useStay(phase.is === "waiting");
   useEffect(() => {
     if (phase.is !== "waiting") return;
     const timer = setTimeout(() => {
@@ -104,12 +106,7 @@ export function useAnswer(of: Request, done: (isHere: boolean, given: Given) => 
       if (phase.seconds <= 1) void send(unsent.current);
       else setPhase({ ...phase, seconds: phase.seconds - 1 });
     }, 1_000);
-    const leaving = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener("beforeunload", leaving);
-    return () => {
-      clearTimeout(timer);
-      removeEventListener("beforeunload", leaving);
-    };
+    return () => clearTimeout(timer);
   }, [phase, send]);
   // Whoever goes on to something else meant it: it is sent then, and what came of it is told wherever they are. What only
   // goes away under them was no act of theirs.

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { useStay } from "./use-stay.ts";
 
 const graceSeconds = 5;
 
@@ -30,18 +31,14 @@ export function useGrace<T>(send: (wanted: T) => void, drop: (wanted: T) => void
   };
   const due = useRef(sendNow);
   due.current = sendNow;
+  useStay(waiting !== undefined);
   useEffect(() => {
     if (waiting === undefined) return;
     const timer = setTimeout(() => {
       if (waiting.seconds <= 1) due.current();
       else setWaiting({ ...waiting, seconds: waiting.seconds - 1 });
     }, 1_000);
-    const leaving = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener("beforeunload", leaving);
-    return () => {
-      clearTimeout(timer);
-      removeEventListener("beforeunload", leaving);
-    };
+    return () => clearTimeout(timer);
   }, [waiting]);
   useEffect(
     () => () => {
