@@ -105,10 +105,22 @@ describe("MT-202 a page that only asks whether the escalation reaches anybody", 
     await page.waitForSelector("ul.rows a.row");
     expect(await page.locator("ul.rows a.row").count()).toBe(200);
     const counted = await stage.plane.database.owner.query<{ n: number }>("select count(*)::int as n from notice");
-    for (const many of [400, counted.rows[0]?.n]) {
-      await page.getByRole("button", { name: "Older ones" }).click();
-      await page.waitForSelector(`ul.rows li[aria-setsize="${many}"]`);
-    }
+    // While the listing is read again behind it, asking for older ones counts: once that has come, they are read.
+    let isAsked = false;
+    const free = Promise.withResolvers<void>();
+    await page.route(/\/v1\/notices\?/, async (route) => {
+      isAsked = true;
+      await free.promise;
+      await route.continue();
+    });
+    const look = () => page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+    await expect.poll(() => look().then(() => isAsked)).toBe(true);
+    await page.getByRole("button", { name: "Older ones" }).click({ timeout: 5_000 });
+    free.resolve();
+    await page.waitForSelector('ul.rows li[aria-setsize="400"]');
+    await page.unroute(/\/v1\/notices\?/);
+    await page.getByRole("button", { name: "Older ones" }).click();
+    await page.waitForSelector(`ul.rows li[aria-setsize="${counted.rows[0]?.n}"]`);
     expect(await page.locator("ul.rows a.row").count()).toBeLessThan(120);
     // The address of one that is far down opens it.
     await open(`/notices/ntc_${"7".padStart(26, "0")}`);

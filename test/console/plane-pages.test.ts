@@ -258,7 +258,19 @@ describe("a draft that somebody left", () => {
     }));
     await page.waitForSelector(`text=Changed in force meanwhile: countersign.yaml, ${rulesFile}.`);
     await page.waitForSelector(`text=The draft holds ${rulesFile} whole`);
-    await page.click("text=Put it over those of now");
+    // Read again behind it, as after any news, the page neither moves nor takes the button away.
+    let isAsked = false;
+    const free = Promise.withResolvers<void>();
+    await page.route("**/v1/policies/history*", async (route) => {
+      isAsked = true;
+      await free.promise;
+      await route.continue();
+    });
+    const look = () => page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+    await expect.poll(() => look().then(() => isAsked)).toBe(true);
+    expect(await page.locator(`text=The draft holds ${rulesFile} whole`).count()).toBe(1);
+    await page.click("text=Put it over those of now", { timeout: 5_000 });
+    free.resolve();
     expect(await page.textContent("table.diff tr.gone")).toContain("# theirs");
     const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("countersign.")));
     await page.evaluate(() => {

@@ -1,5 +1,6 @@
 import { Ago } from "./ago.tsx";
 import { count } from "./machine.tsx";
+import { NextPage } from "./next-page.tsx";
 import type { usePages } from "./use-pages.ts";
 
 /** Where a listing has more than was read, or than is read again by itself: what these are, and the way to the others. */
@@ -15,11 +16,7 @@ export function More({
   if (!query.hasNextPage && isRenewed) return null;
   return (
     <div className="deeds">
-      {query.hasNextPage ? (
-        <button type="button" disabled={query.isFetching} onClick={() => void query.fetchNextPage()}>
-          {query.isFetchingNextPage ? "Reading …" : words}
-        </button>
-      ) : null}
+      {query.hasNextPage ? <NextPage of={query} words={words} busy="Reading …" /> : null}
       {isRenewed ? null : (
         <button type="button" disabled={query.isFetching} onClick={() => void query.refetch()}>
           Read these again

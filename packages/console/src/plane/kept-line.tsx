@@ -67,17 +67,19 @@ export function Older({
     // What was read before the change does not know it.
     refetchOnMount: "always",
   });
+  // Read again behind this, it stays: nothing moves from under a finger.
+  const isKnown = history.isFetchedAfterMount && history.error === null;
   return (
     <div className="claim">
       <p>
         A draft from <Clock at={of.draft.at} /> was written over files that are in force no more.
       </p>
       {history.error === null ? null : <Trouble of={history.error} again={() => void history.refetch()} />}
-      {history.data === undefined || history.isFetching ? null : (
+      {history.data === undefined || !isKnown ? null : (
         <Meanwhile changed={changedSince(history.data, of.base)} of={of} />
       )}
       <div className="deeds">
-        <button type="button" disabled={history.isFetching} onClick={take}>
+        <button type="button" disabled={!history.isFetchedAfterMount} onClick={take}>
           Put it over those of now
         </button>
         <button type="button" className="quiet" onClick={drop}>

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
+import { NextPage } from "../parts/next-page.tsx";
 import { State } from "../parts/state.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
@@ -95,9 +96,7 @@ export default function Find() {
           )}
           {found.hasNextPage ? (
             <p>
-              <button type="button" disabled={found.isFetching} onClick={() => void found.fetchNextPage()}>
-                {found.isFetchingNextPage ? "Looking …" : "Look at older ones"}
-              </button>
+              <NextPage of={found} words="Look at older ones" busy="Looking …" />
             </p>
           ) : null}
         </>

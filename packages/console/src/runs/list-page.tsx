@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useAddress } from "../address.tsx";
+import { NextPage } from "../parts/next-page.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ExportButtons } from "./export-buttons.tsx";
 import type { Column } from "./export-rows.ts";
@@ -39,9 +40,7 @@ export function ListPage<Row>({ of, trouble, found, idOf, to, columns, row, peek
         query.hasNextPage ? (
           <div className="empty">
             <p>Nothing among those that were looked through so far.</p>
-            <button type="button" disabled={query.isFetching} onClick={() => void query.fetchNextPage()}>
-              {query.isFetching ? "Looking …" : "Look at older ones"}
-            </button>
+            <NextPage of={query} words="Look at older ones" busy="Looking …" />
           </div>
         ) : (
           empty
@@ -61,9 +60,7 @@ export function ListPage<Row>({ of, trouble, found, idOf, to, columns, row, peek
             </Rows>
             <div className="deeds">
               {query.hasNextPage ? (
-                <button type="button" disabled={query.isFetching} onClick={() => void query.fetchNextPage()}>
-                  {query.isFetchingNextPage ? "Reading …" : "Older ones"}
-                </button>
+                <NextPage of={query} words="Older ones" busy="Reading …" />
               ) : (
                 <span className="quiet">These are all.</span>
               )}

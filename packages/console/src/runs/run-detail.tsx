@@ -2,6 +2,7 @@ import type { RunView, TimedAction } from "@countersign/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { A } from "../address.tsx";
+import { NextPage } from "../parts/next-page.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { costOf, costWords } from "./cost.ts";
@@ -52,9 +53,11 @@ export function RunDetail({ id, children }: { readonly id: string; readonly chil
         <>
           {timeline.hasNextPage ? (
             <p>
-              <button type="button" disabled={timeline.isFetching} onClick={() => void timeline.fetchNextPage()}>
-                Show what came before these {actions.length}
-              </button>
+              <NextPage
+                of={timeline}
+                words={`Show what came before these ${actions.length}`}
+                busy={`Reading what came before these ${actions.length} …`}
+              />
             </p>
           ) : null}
           <Timeline events={eventsOf(run.data.agent, actions)} />
