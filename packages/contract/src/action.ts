@@ -16,6 +16,9 @@ export type Question = {
 /** The other action of an edit, and who made it of which and why. */
 export type EditLink = { readonly action: string; readonly by: string; readonly reason: string };
 
+/** The deed that an action undoes, and who asked for that and why where it was a person; an agent's reason is a claim. */
+export type UndoLink = { readonly action: string; readonly by?: string; readonly reason?: string };
+
 /** What every door gives to the one who asks about an action. Safe for its agent to read. */
 export interface ActionView {
   readonly id: string;

@@ -1,4 +1,4 @@
-export type { ActionView, Checked, EditLink, Question, ReversalPlan, TextEdits } from "./action.ts";
+export type { ActionView, Checked, EditLink, Question, ReversalPlan, TextEdits, UndoLink } from "./action.ts";
 export {
   type BundledEntry,
   parseStatement,
@@ -75,7 +75,16 @@ export {
 } from "./passkey.ts";
 export { exits, type ProblemBody, type ProblemCode, problems } from "./problems.ts";
 export { documentDepth } from "./shape.ts";
-export { type ReadByRun, type Risk, type RiskLevel, type Shown, shownDigest, shownDocument } from "./shown.ts";
+export {
+  type ReadByRun,
+  type Risk,
+  type RiskLevel,
+  type Shown,
+  type ShownMember,
+  shownDigest,
+  shownDocument,
+  shownMembers,
+} from "./shown.ts";
 export { mayMove, moves, openStates, type Refusal, type State, states } from "./state.ts";
 export { openCheckpoint, parseTrust, pinnedKeys, type Trust, type TrustedKey } from "./trust.ts";
 export { type Verified, verifyBundle } from "./verify.ts";

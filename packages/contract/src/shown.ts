@@ -1,4 +1,4 @@
-import type { EditLink, Question, ReversalPlan } from "./action.ts";
+import type { EditLink, Question, ReversalPlan, UndoLink } from "./action.ts";
 import { sha256, toHex, utf8 } from "./bytes.ts";
 import { canonical } from "./canonical.ts";
 import type { FlowFacts, Reach, Requirement } from "./decision.ts";
@@ -25,6 +25,8 @@ export interface Shown {
   readonly claim?: string;
   readonly questions?: readonly Question[];
   readonly editOf?: EditLink;
+  /** Absent also where a version before this recorded it. */
+  readonly undoes?: UndoLink;
   readonly risk?: Risk;
   readonly reach?: { readonly counts: Reach };
   readonly flow?: ReadByRun;
@@ -66,7 +68,12 @@ const members = [
   "claim",
   "questions",
   "editOf",
+  "undoes",
 ] as const satisfies readonly (keyof Shown)[];
+
+/** Everything that the document may hold besides its version: a surface that shows less than this shows less than is answered. */
+export const shownMembers = [...members, "requirements", "plan", "risk", "touched", "flow"] as const;
+export type ShownMember = (typeof shownMembers)[number];
 
 /**
  * The document that an approver is shown and that their answer names by its digest. All of it stands in the ledger. What

@@ -46,6 +46,8 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
     // What a freeze closed does not open by itself once it ends.
     if (!mayAnswer) setAsked(undefined);
   }, [mayAnswer]);
+  // What puts back what was captured before a deed is taken as it is, or not.
+  const mayEdit = of.undoes === undefined;
   const isReady = mayAnswer && isArmed && !answer.isBusy;
   /** False where it asks for a reason first. */
   const deny = (): boolean => {
@@ -64,7 +66,7 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
           { press: "a", does: "approve exactly this", run: () => isReady && answer.give("approve", reason.text) },
           { press: "d", does: "deny, with a reason", run: () => isReady && deny() },
           { press: "b", does: "ask back", run: () => isReady && setAsked("ask") },
-          { press: "e", does: "edit and approve", run: () => isReady && setAsked("edit") },
+          { press: "e", does: "edit and approve", run: () => isReady && mayEdit && setAsked("edit") },
           { press: "u", does: "take the answer back before it is sent", run: answer.takeBack },
         ]
       : [],
@@ -137,9 +139,11 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
         </div>
       </div>
       <p>
-        <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("edit")}>
-          Edit and approve …
-        </button>{" "}
+        {mayEdit ? (
+          <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("edit")}>
+            Edit and approve …
+          </button>
+        ) : null}{" "}
         {mayGrant(of) ? (
           <button type="button" className="quiet" disabled={!isReady} onClick={() => setAsked("grant")}>
             Approve calls like this for a while …

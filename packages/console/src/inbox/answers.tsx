@@ -1,7 +1,7 @@
 import type { AnswersPage, Canaries } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
-import { Ago, span } from "../parts/ago.tsx";
+import { Ago, took } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -83,7 +83,7 @@ export default function Answers() {
                     <Said text={one.reason} />
                   </small>
                 </td>
-                <td>{one.dwellMs === null ? "" : span(Math.max(1_000, one.dwellMs))}</td>
+                <td>{one.dwellMs === null ? "" : took(one.dwellMs)}</td>
                 <td>
                   <Ago at={one.at} />
                 </td>

@@ -1,6 +1,6 @@
 import type { ApprovalLoad } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
-import { span } from "../parts/ago.tsx";
+import { took } from "../parts/ago.tsx";
 import { Spark } from "../parts/spark.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { Wide } from "../parts/wide.tsx";
@@ -87,5 +87,5 @@ export default function LoadView() {
 }
 
 function both(of: Quantiles): string {
-  return of === null ? "" : `${span(Math.max(1_000, of.p50))}, ${span(Math.max(1_000, of.p90))}`;
+  return of === null ? "" : `${took(of.p50)}, ${took(of.p90)}`;
 }

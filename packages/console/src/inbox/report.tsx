@@ -1,7 +1,7 @@
 import { type ApprovalReport, CountersignProblem } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
-import { span } from "../parts/ago.tsx";
+import { took } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
 import { type Column, Save } from "../parts/save.tsx";
 import { Told } from "../parts/told.tsx";
@@ -170,9 +170,7 @@ function Counted({ report, zone }: { readonly report: ApprovalReport; readonly z
                   </td>
                   <td data-label="Waited (p50, p90)">
                     {[
-                      ...(rule.waitMs === null
-                        ? []
-                        : [`${span(Math.max(1_000, rule.waitMs.p50))}, ${span(Math.max(1_000, rule.waitMs.p90))}`]),
+                      ...(rule.waitMs === null ? [] : [`${took(rule.waitMs.p50)}, ${took(rule.waitMs.p90)}`]),
                       ...(rule.open === 0 ? [] : [`${count(rule.open)} wait`]),
                     ].join("; ")}
                   </td>

@@ -12,12 +12,26 @@ export function RequestBody({ of }: { readonly of: Request }) {
   return (
     <>
       <h2 className="sentence" tabIndex={-1}>
-        {of.agent} wants to {of.verb}{" "}
-        <code>
-          {of.server}.{of.tool}
-        </code>{" "}
-        on <Said text={of.target} /> in {of.environment}
+        {of.undoes === undefined ? (
+          <Call of={of} wants="wants to" />
+        ) : (
+          <>
+            {of.undoes.by ?? of.agent} asks to undo <A to={`/actions/${of.undoes.action}`}>{of.undoes.action}</A>
+          </>
+        )}
       </h2>
+      {of.undoes === undefined ? null : (
+        <section aria-label="The undo">
+          {of.undoes.reason === undefined ? null : (
+            <p>
+              {of.undoes.by} says why: <Said text={of.undoes.reason} />
+            </p>
+          )}
+          <p>
+            <Call of={of} wants="would" />.
+          </p>
+        </section>
+      )}
       <p className="quiet">
         Workflow {of.workflow}
         {of.onBehalfOf === undefined ? "" : `, asked for by ${of.onBehalfOf}`} · asked <Ago at={of.openedAt} />
@@ -67,7 +81,8 @@ export function RequestBody({ of }: { readonly of: Request }) {
           {of.flow === undefined ? null : <p>{sentence(of.flow.sentence)}</p>}
         </section>
       )}
-      <details>
+      {/* Where no difference is known, the call is all that there is to look at. */}
+      <details open={of.effect?.known !== true}>
         <summary>The exact call, to the last byte</summary>
         {of.args === undefined ? (
           <p>You may not see the arguments of this workflow's calls.</p>
@@ -105,6 +120,18 @@ export function RequestBody({ of }: { readonly of: Request }) {
           )}
         </section>
       ))}
+    </>
+  );
+}
+
+function Call({ of, wants }: { readonly of: Request; readonly wants: string }) {
+  return (
+    <>
+      {of.agent} {wants} {of.verb}{" "}
+      <code>
+        {of.server}.{of.tool}
+      </code>{" "}
+      on <Said text={of.target} /> in {of.environment}
     </>
   );
 }

@@ -119,7 +119,7 @@ function Item({
       <A to={`/inbox/${line.id}${location.search}`} className="row" aria-current={isLooked ? "true" : undefined}>
         <span className="first">
           <span>
-            {line.risk === undefined ? null : <State of={line.risk.level} />} {line.agent}: {line.server}.{line.tool}
+            {line.risk === undefined ? null : <State of={line.risk.level} />} {nameOf(line)}
           </span>
           <small>
             {line.environment} ·{" "}
@@ -143,6 +143,13 @@ function Item({
       </A>
     </li>
   );
+}
+
+/** What is asked, in the row: an undo is asked by a person, by the call of the agent whose deed it was. */
+function nameOf({ agent, server, tool, undoes }: Row["line"]): string {
+  return undoes === undefined
+    ? `${agent}: ${server}.${tool}`
+    : `${undoes.by ?? agent}: undo ${undoes.action} (${server}.${tool})`;
 }
 
 function Empty({ isMine }: { readonly isMine: boolean }) {

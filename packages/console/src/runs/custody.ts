@@ -81,9 +81,14 @@ function one(who: string, did: string): readonly Hand[] {
 }
 
 function asking({ what, approvals, reversal }: ActionReceipt): readonly Hand[] {
+  const undoer = what.undoes?.by;
   const did = reversal.reverses === undefined ? "asked for it" : "was asked to undo an earlier action with it";
   return [
-    ...(what.onBehalfOf === undefined ? [] : one(what.onBehalfOf, "had the agent act")),
+    ...(undoer === undefined
+      ? what.onBehalfOf === undefined
+        ? []
+        : one(what.onBehalfOf, "had the agent act")
+      : one(undoer, "asked to undo an earlier action")),
     { kind: "agent", who: what.agent === "" ? "somebody unknown" : what.agent, did, at: what.moves[0]?.at ?? "" },
     ...[...new Set(approvals.answers.flatMap((answer) => texts(answer.vouchedBy)))].map(
       (who): Hand => ({ kind: "person", who, did: "let in somebody who answered" }),

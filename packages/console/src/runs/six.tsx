@@ -1,7 +1,7 @@
 import type { ActionReceipt } from "@countersign/client";
 import type { ReactNode } from "react";
 import { A } from "../address.tsx";
-import { Ago } from "../parts/ago.tsx";
+import { Ago, took } from "../parts/ago.tsx";
 import { Raw, Said, Short } from "../parts/machine.tsx";
 import { sentence } from "../parts/trouble.tsx";
 import { Id } from "./id.tsx";
@@ -107,6 +107,17 @@ function What({ receipt: { what, disclosed } }: { readonly receipt: ActionReceip
           </>
         )}
       </p>
+      {what.undoes === undefined ? null : (
+        <p>
+          {what.undoes.by ?? what.agent} asked to undo <A to={`/actions/${what.undoes.action}`}>an earlier action</A>{" "}
+          with it
+          {what.undoes.reason === undefined ? null : (
+            <>
+              : <Said text={what.undoes.reason} />
+            </>
+          )}
+        </p>
+      )}
       {what.claim === undefined ? null : (
         <p className="claim">
           The agent's own words, a claim: <Said text={what.claim} />
@@ -270,7 +281,7 @@ function Approvals({ receipt: { approvals } }: { readonly receipt: ActionReceipt
           <li key={`${answer.person} ${text(answer.at)}`}>
             {answer.person} ({text(answer.method)}) {answer.verdict === "approve" ? "approved" : "denied"} it{" "}
             <Told text={text(answer.as)} />, <Ago at={text(answer.at)} />
-            {typeof answer.dwellMs === "number" ? ` after ${Math.round(answer.dwellMs / 1000)} s with it` : ""}:{" "}
+            {typeof answer.dwellMs === "number" ? ` after ${took(answer.dwellMs)} with it` : ""}:{" "}
             {text(answer.reason) === "" ? "no reason given" : <Said text={text(answer.reason)} />}
             <br />
             <small>

@@ -16,6 +16,13 @@ export const question = z.strictObject({
 /** The other action of an edit: what it was made of, or into. */
 export const editLink = z.strictObject({ action: actionId, by: z.string(), reason: z.string() });
 
+/** The deed that an action undoes, and who asked for that and why where it was a person. An agent's reason is its claim. */
+export const undoLink = z.strictObject({
+  action: actionId,
+  by: z.string().exactOptional(),
+  reason: z.string().exactOptional(),
+});
+
 export const replyBody = z.strictObject({
   reply: z.string().min(1).max(4000).meta({ description: "what the agent says; approvers are shown it as a claim" }),
   question: z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { actionView, editLink, question } from "./action.ts";
+import { actionView, editLink, question, undoLink } from "./action.ts";
 import { requirement } from "./decision.ts";
 import { approvalPasskey, assertion } from "./passkey.ts";
 import { effect, readByRun, risk, riskLevel, touched, undo, why } from "./shown.ts";
@@ -32,6 +32,8 @@ const openAction = {
     .meta({ description: "how much depends on the answer; absent where a version before this held it" }),
   /** A person made it of this other action, which is refused. */
   editOf: editLink.exactOptional(),
+  /** It undoes this other action, and who asked for that. In a list without the reason. */
+  undoes: undoLink.exactOptional(),
 };
 
 /** One line of the inbox. `yours`: the asking person may answer it. */
@@ -59,7 +61,7 @@ export const approval = z.strictObject({
   /** Absent where the person may not see arguments. */
   shownDigest: digest.exactOptional().meta({
     description:
-      "SHA-256 of the canonical JSON (RFC 8785) of what is shown: `v` 2, and of these members, where they are there, id, agent, workflow, run, server, tool, verb, target, environment, callDigest, onBehalfOf, args, beyond, before, claim, questions, editOf, risk, requirements without their sentences, plan without capturedAt, `touched` (the counts of reach), and flow without its sentence. `effect` follows from args, before and plan",
+      "SHA-256 of the canonical JSON (RFC 8785) of what is shown: `v` 2, and of these members, where they are there, id, agent, workflow, run, server, tool, verb, target, environment, callDigest, onBehalfOf, args, beyond, before, claim, questions, editOf, undoes, risk, requirements without their sentences, plan without capturedAt, `touched` (the counts of reach), and flow without its sentence. `effect` follows from args, before and plan",
   }),
 });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { editLink, question, state } from "./action.ts";
+import { editLink, question, state, undoLink } from "./action.ts";
 import { checkFact } from "./decision.ts";
 import { idOf, json, next, page, time } from "./text.ts";
 
@@ -48,6 +48,7 @@ export const actionReceipt = z.strictObject({
     questions: z.array(question).exactOptional(),
     editedTo: editLink.exactOptional(),
     editOf: editLink.exactOptional(),
+    undoes: undoLink.exactOptional(),
     moves: z.array(
       z.strictObject({
         at: time,

@@ -1,4 +1,4 @@
-import { canonical, type Json, type JsonObject } from "@countersign/contract";
+import { canonical, type Json, type JsonObject, type UndoLink } from "@countersign/contract";
 import type { Classified, Tool } from "../catalog/tool.ts";
 import { digestText } from "../floor/digest.ts";
 import type { Caller } from "../identity/caller.ts";
@@ -17,6 +17,8 @@ export interface Call {
   /** Captured state of the target, where the catalog says how to read it. */
   readonly before?: Json;
   readonly reverses?: string;
+  /** Who asked for the undo and why, where it was a person. */
+  readonly undoes?: UndoLink;
   /** A person made it of another action's call. */
   readonly edit?: EditRecord;
   /** The key that it was asked for with was revoked while it waited. */

@@ -33,7 +33,7 @@ function ofCall(call: CallRecord, names: Parameters<typeof findableOf>[1]): Find
     ...(names.tool === null ? {} : { tool: names.tool }),
     wholes: given(target, idempotencyKey),
     names: given(names.agent, names.workflow, system, environment, onBehalfOf),
-    texts: stringsOf([call.args, run?.task ?? null, call.claim ?? null]),
+    texts: stringsOf([call.args, run?.task ?? null, call.claim ?? null, call.undoes?.reason ?? null]),
   };
 }
 

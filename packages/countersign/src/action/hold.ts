@@ -12,6 +12,7 @@ import type { Considered } from "./consider.ts";
 import { putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
+import { withoutReason } from "./questions.ts";
 import { callRecord, type DecidedRecord, leanDecision } from "./record.ts";
 import { openValues } from "./settle.ts";
 import { toStored } from "./stored-record.ts";
@@ -57,6 +58,7 @@ export async function hold(
       rank: ranks[risk.level],
       ...(call.caller.onBehalfOf === undefined ? {} : { onBehalfOf: call.caller.onBehalfOf }),
       ...(call.caller.vouchedBy === undefined ? {} : { vouchedBy: call.caller.vouchedBy }),
+      ...(call.undoes === undefined ? {} : { undoes: withoutReason(call.undoes) }),
     },
   };
   const fence = track.fence;

@@ -30,6 +30,7 @@ export { addStandIns, countOpen, openRow } from "./open-sql.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export { cancelChannel } from "./pass-cancel.ts";
 export type { Checking, Plane } from "./plane.ts";
+export { withoutReason } from "./questions.ts";
 export { readByRun } from "./read-by-run.ts";
 export { readCall } from "./read-call.ts";
 export { type Heads, type News, readNews } from "./read-news.ts";

@@ -1,4 +1,4 @@
-import type { Requirement, Risk, State } from "@countersign/contract";
+import type { Requirement, Risk, State, UndoLink } from "@countersign/contract";
 import { endAsked } from "../approvals/queue-sql.ts";
 import type { Tx } from "../db/db.ts";
 
@@ -28,6 +28,8 @@ export interface OpenRow {
   /** Absent where a version before this put it there. */
   readonly risk: Risk | null;
   readonly risk_rank: number;
+  /** The deed that it undoes and who asked for that, without what they say. */
+  readonly undoes: UndoLink | null;
 }
 
 export interface OpenValues {
@@ -58,16 +60,17 @@ export interface AskedValues {
   readonly rank: number;
   readonly onBehalfOf?: string;
   readonly vouchedBy?: readonly string[];
+  readonly undoes?: Omit<UndoLink, "reason">;
 }
 
 /** Puts an action among what is open, or moves it there; its claim is given back. */
 export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
   await tx.query(
     `insert into open_action (id, state, step, agent, workflow, run, server, tool, system, verb, target, environment, call_digest,
-       requirements, sentence, expires_at, look_at, on_behalf_of, vouched_by, asked_from, risk, risk_rank)
+       requirements, sentence, expires_at, look_at, on_behalf_of, vouched_by, asked_from, risk, risk_rank, undoes)
      values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,
        clock_timestamp() + $16::double precision * interval '1 millisecond', clock_timestamp() + $17::double precision * interval '1 millisecond',
-       $18, $19, $20::text[], $21, $22)
+       $18, $19, $20::text[], $21, $22, $23)
      on conflict (id) do update set state = excluded.state, step = excluded.step, call_digest = excluded.call_digest,
        verb = excluded.verb, target = excluded.target,
        requirements = excluded.requirements, sentence = excluded.sentence,
@@ -76,7 +79,7 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
          then clock_timestamp() else excluded.look_at end,
        on_behalf_of = coalesce(excluded.on_behalf_of, open_action.on_behalf_of),
        vouched_by = coalesce(excluded.vouched_by, open_action.vouched_by),
-       asked_from = excluded.asked_from, risk = excluded.risk,
+       asked_from = excluded.asked_from, risk = excluded.risk, undoes = coalesce(excluded.undoes, open_action.undoes),
        -- Who was let in to answer by waiting was let in to what was asked then: another question runs its own time.
        stand_ins = case when exists (select 1 from jsonb_array_elements(excluded.requirements) n
            where n->>'kind' = 'approval' and not exists (select 1 from jsonb_array_elements(open_action.requirements) o
@@ -107,6 +110,7 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
       [...(open.asked?.from ?? [])],
       open.asked === undefined ? null : JSON.stringify(open.asked.risk),
       open.asked?.rank ?? 2,
+      open.asked?.undoes === undefined ? null : JSON.stringify(open.asked.undoes),
     ],
   );
 }

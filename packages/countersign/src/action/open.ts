@@ -7,6 +7,7 @@ import type {
   Requirement,
   ReversalPlan,
   Risk,
+  UndoLink,
 } from "@countersign/contract";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { shownBeyond } from "./beyond.ts";
@@ -51,6 +52,8 @@ export interface OpenAction {
   readonly flow?: ReadByRun;
   readonly questions?: readonly Question[];
   readonly editOf?: EditLink;
+  /** In a list without the reason. */
+  readonly undoes?: UndoLink;
 }
 
 export async function openAction(parts: Parts, id: string): Promise<OpenAction | undefined> {
@@ -125,6 +128,7 @@ function lineOf(row: OpenRow): OpenAction {
     ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
     ...(row.vouched_by === null ? {} : { vouchedBy: row.vouched_by }),
     ...(row.risk === null ? {} : { risk: row.risk }),
+    ...(row.undoes === null ? {} : { undoes: row.undoes }),
     ...(row.stand_ins.length === 0 ? {} : { standIns: row.stand_ins }),
   };
 }

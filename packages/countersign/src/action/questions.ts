@@ -1,4 +1,4 @@
-import type { ActionView, EditLink, JsonObject, Question } from "@countersign/contract";
+import type { ActionView, EditLink, JsonObject, Question, UndoLink } from "@countersign/contract";
 import type { Disclosed } from "../ledger/read.ts";
 
 /** What the entry of a question says, and that of its reply. */
@@ -76,18 +76,25 @@ export interface SaidTo {
   readonly questions?: readonly Question[];
   readonly editedTo?: EditLink;
   readonly editOf?: EditLink;
+  readonly undoes?: UndoLink;
 }
 
 export function saidTo(
   entries: readonly Pick<Disclosed, "entry" | "payload">[],
-  call: { readonly edit?: EditRecord } | undefined,
+  call: { readonly edit?: EditRecord; readonly undoes?: UndoLink } | undefined,
 ): SaidTo {
   const questions = questionsOf(entries);
   return {
     ...(questions.length === 0 ? {} : { questions }),
     ...editLinks(entries, undefined),
     ...(call?.edit === undefined ? {} : { editOf: linkOf(call.edit) }),
+    ...(call?.undoes === undefined ? {} : { undoes: call.undoes }),
   };
+}
+
+/** What is said stands only where it is sealed, and is told only to who may see the call. */
+export function withoutReason({ reason: _, ...link }: UndoLink): Omit<UndoLink, "reason"> {
+  return link;
 }
 
 export function linkOf({ action, by, reason }: EditLink): EditLink {

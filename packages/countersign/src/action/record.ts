@@ -7,6 +7,7 @@ import type {
   JsonObject,
   ReversalPlan,
   Risk,
+  UndoLink,
 } from "@countersign/contract";
 import type { Call, RunOf } from "./call.ts";
 import type { Given } from "./given.ts";
@@ -38,6 +39,8 @@ export interface CallRecord {
   readonly idempotencyKey?: string;
   readonly claim?: string;
   readonly reverses?: string;
+  /** Absent where a version before this recorded it: then its claim says the same. */
+  readonly undoes?: UndoLink;
   readonly edit?: EditRecord;
   readonly run: RunOf;
 }
@@ -113,6 +116,7 @@ export function callRecord(call: Call, digest: string): CallRecord {
     ...(submission.idempotencyKey === undefined ? {} : { idempotencyKey: submission.idempotencyKey }),
     ...(submission.claim === undefined ? {} : { claim: submission.claim }),
     ...(call.reverses === undefined ? {} : { reverses: call.reverses }),
+    ...(call.undoes === undefined ? {} : { undoes: call.undoes }),
     ...(call.edit === undefined ? {} : { edit: call.edit }),
     run: call.run,
   };

@@ -169,6 +169,7 @@ export function trackOf(plane: Plane, subject: Subject, row?: Pick<OpenRow, "fen
     argsDigest: argsDigest(record.call.args),
     at: first.entry.at,
     ...(record.call.reverses === undefined ? {} : { reverses: record.call.reverses }),
+    ...(record.call.undoes === undefined ? {} : { undoes: record.call.undoes }),
     ...(record.call.edit === undefined ? {} : { edit: record.call.edit }),
   };
   return {

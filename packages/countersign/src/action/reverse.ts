@@ -51,10 +51,11 @@ export async function reverse(
       args,
       door: original.call.submission.door,
       run: original.call.run.id,
-      claim: `reverses ${id}: ${reason}`,
+      // What a person says is theirs, and no claim of the agent whose deed it was.
+      ...(caller.kind === "agent" ? { claim: reason } : {}),
     },
     { waitMs: 0 },
-    id,
+    caller.kind === "agent" ? { action: id } : { action: id, by: caller.email, reason },
   );
 }
 

@@ -43,15 +43,16 @@ export function shownBefore(
   return [...found].map(([shownDigest, document]) => ({ shownDigest, document }));
 }
 
-/** What people said to it so far: what they asked back, with its replies, and of which call they made it. */
+/** What people said to it so far: what they asked back, with its replies, of which call they made it, or what it undoes. */
 export function saidOf(
   entries: readonly Disclosed[],
-  call: Pick<CallRecord, "edit"> | undefined,
-): Pick<Shown, "questions" | "editOf"> {
+  call: Pick<CallRecord, "edit" | "undoes"> | undefined,
+): Pick<Shown, "questions" | "editOf" | "undoes"> {
   const questions = questionsOf(entries);
   return {
     ...(questions.length === 0 ? {} : { questions }),
     ...(call?.edit === undefined ? {} : { editOf: linkOf(call.edit) }),
+    ...(call?.undoes === undefined ? {} : { undoes: call.undoes }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { CheckFact } from "@countersign/contract";
+import type { CheckFact, UndoLink } from "@countersign/contract";
 import type { Tool } from "../catalog/tool.ts";
 import { iso } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
@@ -34,14 +34,14 @@ export async function submit(
   caller: Caller,
   submission: Submission,
   options: SubmitOptions,
-  reverses?: string,
+  undoes?: UndoLink,
   again = false,
 ): Promise<Submitted> {
   requireOneCall(submission);
   const plane = parts.plane.current();
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) return unknownTool(parts, caller, submission);
-  const of = reverses === undefined ? {} : { reverses };
+  const of = undoes === undefined ? {} : { reverses: undoes.action, undoes: withCleanReason(parts, undoes) };
   const call = await begin(parts, plane, caller, withCleanClaim(parts, submission), tool, of);
   const earlier = await attach(parts, call, options);
   if (earlier !== undefined) return earlier;
@@ -59,7 +59,7 @@ export async function submit(
     const theirs = await attach(parts, call, options, true);
     if (theirs !== undefined) return theirs;
     if (again) throw thrown;
-    return submit(parts, caller, submission, options, reverses, true);
+    return submit(parts, caller, submission, options, undoes, true);
   }
 }
 
@@ -69,6 +69,11 @@ function withCleanClaim(parts: Parts, submission: Submission): Submission {
   return claim === undefined ? submission : { ...submission, claim: String(parts.checking.redact(claim).value) };
 }
 
+function withCleanReason(parts: Parts, undoes: UndoLink): UndoLink {
+  const { reason } = undoes;
+  return reason === undefined ? undoes : { ...undoes, reason: String(parts.checking.redact(reason).value) };
+}
+
 /** One action on its way from the beginning, its run and its tier as they are now. */
 export async function begin(
   parts: Parts,
@@ -76,7 +81,7 @@ export async function begin(
   caller: Caller,
   submission: Submission,
   tool: Tool,
-  of: Pick<Call, "reverses" | "edit">,
+  of: Pick<Call, "reverses" | "undoes" | "edit">,
 ): Promise<Call> {
   const classified = tool.classify(submission.args);
   const run = await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, of);

@@ -45,7 +45,11 @@ export async function edit(control: Control, person: PersonCaller, request: Edit
 
 /** Whoever could ask for it now with the credential that asked for the first: a revoked one asks for nothing. */
 async function askingNow(control: Control, open: OpenAction): Promise<Caller> {
-  const { credential } = await readCall(control.parts, open.id);
+  const { credential, reverses } = await readCall(control.parts, open.id);
+  if (reverses !== undefined)
+    throw new Problem("conflict", "an undo is not edited: it is what was captured before its deed", {
+      help: "approve it or deny it as it is",
+    });
   const { parts, keeper } = control;
   const caller = callerWith(keeper.loaded().directory, keeper.credentials(), credential, parts.clock.now());
   const isSame =

@@ -6,6 +6,7 @@ import {
   type OpenAction,
   placeOf,
   readPlace,
+  withoutReason,
   writePlace,
 } from "../action/index.ts";
 import type { PersonCaller } from "../identity/index.ts";
@@ -94,8 +95,8 @@ function fits(open: OpenAction, { workflow, agent, tool, risk, action }: HeldFil
 /** A line says nothing of what only the whole request shows. */
 function lineOf(open: OpenAction): OpenAction {
   const { args: _a, beyond: _b, before: _c, plan: _d, claim: _e, reach: _f, flow: _g, ...most } = open;
-  const { questions: _h, editOf: _i, ...line } = most;
-  return line;
+  const { questions: _h, editOf: _i, undoes, ...line } = most;
+  return undoes === undefined ? line : { ...line, undoes: withoutReason(undoes) };
 }
 
 /** The workflows whose DRI this person is, or stands in for. */

@@ -34,7 +34,12 @@ export function questionNotice(
   open: OpenAction,
   more: { readonly event: string; readonly people: readonly string[]; readonly mayAnswer?: boolean },
 ): Notice {
-  const what = `${open.agent} wants to use ${open.server}.${open.tool} on ${open.target}`;
+  const use = `${open.server}.${open.tool} on ${open.target}`;
+  const { undoes } = open;
+  const what =
+    undoes === undefined
+      ? `${open.agent} wants to use ${use}`
+      : `${undoes.by ?? open.agent} asks to undo ${undoes.action}, with ${use}`;
   const headline = {
     "approval.asked": `Asked: ${what}`,
     "approval.lapsing": `About to lapse: ${what}`,
@@ -80,7 +85,7 @@ export async function endedNotice(control: Told, row: NewsRow, { answered }: Wat
     subject: row.subject,
     ...(row.workflow === null ? {} : { workflow: row.workflow }),
     body: {
-      headline: `Ended: ${tool} by ${row.agent ?? "an agent"} ${word}`,
+      headline: `Ended: ${view?.reverses === undefined ? "" : `the undo of ${view.reverses}, `}${tool} by ${row.agent ?? "an agent"} ${word}`,
       path: `/inbox/${row.subject}`,
       ...factsOfRow(row),
       ...(view === undefined ? {} : { target: view.target, environment: view.environment, sentence: view.sentence }),

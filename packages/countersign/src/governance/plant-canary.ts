@@ -23,6 +23,8 @@ const mostOpen = 10;
  * answered. INVARIANT: it is written to a table of its own, of which nothing that decides or runs actions knows.
  */
 export async function plantCanary(control: Control, person: string, answered: OpenAction): Promise<void> {
+  // That a person asks for an undo is a fact of the plane's: it is not made up.
+  if (answered.undoes !== undefined) return;
   const { share, withinMs } = control.keeper.loaded().workspace?.organisation.approvals.canaries ?? noCanaries;
   if (share <= 0 || chance() >= share) return;
   const { parts } = control;

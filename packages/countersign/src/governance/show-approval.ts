@@ -1,5 +1,5 @@
 import { approvalChallenge, type Reach, type Requirement } from "@countersign/contract";
-import { digestOfShown, type Effect, effectOf, noteShown, type OpenAction } from "../action/index.ts";
+import { digestOfShown, type Effect, effectOf, noteShown, type OpenAction, withoutReason } from "../action/index.ts";
 import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { listPasskeys, may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
@@ -61,9 +61,11 @@ export async function showApproval(
     claim: _claim,
     flow: _flow,
     questions: _said,
+    undoes,
     ...rest
   } = open;
-  return { ...rest, ...told, passkey: nobodys(open) };
+  const undo = undoes === undefined ? {} : { undoes: withoutReason(undoes) };
+  return { ...rest, ...undo, ...told, passkey: nobodys(open) };
 }
 
 /** The number of a showing, which a signature is bound to. */

@@ -39,13 +39,13 @@ export const approvals: Noun = (program, shell) => {
         open.length === 0
           ? ["nothing waits for an answer"]
           : table(
-              ["action", "yours", "risk", "agent", "tool", "target"],
+              ["action", "yours", "risk", "agent", "asks to", "target"],
               open.map((one) => [
                 one.id,
-                one.yours ? "yes" : "no",
+                one.frozenBy === undefined ? (one.yours ? "yes" : "no") : "frozen",
                 one.risk?.level ?? "",
                 one.agent,
-                `${one.server}.${one.tool}`,
+                one.undoes === undefined ? `${one.server}.${one.tool}` : `undo ${one.undoes.action}`,
                 one.target,
               ]),
               shell.paint,

@@ -67,6 +67,12 @@ function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly s
     ...(what.result === undefined
       ? []
       : block(paint, what.isError === true ? "error" : "result", resultLines(what.result, 8))),
+    ...(what.undoes === undefined
+      ? []
+      : [
+          row(paint, "undoes", `${line(what.undoes.action)}, asked for by ${line(what.undoes.by ?? what.agent)}`),
+          ...(what.undoes.reason === undefined ? [] : [row(paint, "they say", line(what.undoes.reason, 300))]),
+        ]),
     ...(what.editOf === undefined
       ? []
       : [row(paint, "edited", `by ${line(what.editOf.by)} from ${line(what.editOf.action)}`)]),

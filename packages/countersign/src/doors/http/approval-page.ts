@@ -1,42 +1,143 @@
-import type { ActionView } from "@countersign/contract";
+import type { ActionView, ShownMember } from "@countersign/contract";
 import type { ShownApproval } from "../../governance/index.ts";
 import { document, type Html, page } from "./page.ts";
 
 /** A held action as a page: the effect first, then the raw call to the last byte, the agent's own words last. */
 export function approvalPage(shown: ShownApproval, csrf: string | undefined, nowMs: number) {
-  const asked = shown.requirements.map((one) => page`<li>${one.sentence}</li>`);
-  const undo =
-    shown.plan === undefined
-      ? "It is not known how to undo it."
-      : "sentence" in shown.plan
-        ? shown.plan.sentence
-        : shown.plan.reason;
-  const before = shown.before === undefined ? none : page`<h2>What is there now</h2>${pre(shown.before)}`;
-  const call = shown.args === undefined ? page`<p>You may not see the arguments.</p>` : pre(shown.args);
-  const beyond = shown.beyond === undefined ? none : page`<h3>What travels with the arguments</h3>${pre(shown.beyond)}`;
-  const claim =
-    shown.claim === undefined ? none : page`<h2>The agent's own words</h2><p class="claim">A claim: ${shown.claim}</p>`;
-  const edited =
-    shown.editOf === undefined
+  const parts = [...new Set(Object.values(places))].map((part) => part(shown));
+  return document(`Approval ${shown.id}`, page`${parts}${form(shown, csrf, nowMs)}`, {
+    asksPasskey: shown.passkey.required,
+  });
+}
+
+/** Where each member of the document that is answered stands, in the order of the page. */
+const places = {
+  id: head,
+  agent: head,
+  workflow: head,
+  verb: head,
+  target: head,
+  environment: head,
+  onBehalfOf: head,
+  undoes: head,
+  editOf: head,
+  touched: effect,
+  plan: undo,
+  requirements: asked,
+  risk,
+  flow,
+  before,
+  server: call,
+  tool: call,
+  args: call,
+  beyond: call,
+  callDigest: call,
+  run: call,
+  claim,
+  questions: said,
+} as const satisfies Record<ShownMember, (of: ShownApproval) => Html>;
+
+function head(of: ShownApproval): Html {
+  const { undoes, editOf, frozenBy, expiresAt, onBehalfOf } = of;
+  const title =
+    undoes === undefined
+      ? page`${of.agent} asks to ${of.verb} ${of.tool} on ${of.target}`
+      : page`${undoes.by ?? of.agent} asks to undo ${undoes.action}`;
+  const undone =
+    undoes === undefined
       ? none
-      : page`<p>Edited by ${shown.editOf.by} from ${shown.editOf.action}: ${shown.editOf.reason}</p>`;
-  const questions = (shown.questions ?? []).map(
-    ({ by, number, question, reply }) =>
-      page`<li>${number}. ${by} asked back: ${question}<p class="claim">${reply === undefined ? "Not answered yet." : `The agent says (a claim): ${reply}`}</p></li>`,
+      : page`<p>This undoes <a href="/receipts/${undoes.action}.html">${undoes.action}</a>: ${of.agent} would ${of.verb} ${of.tool} on ${of.target}.</p>${
+          undoes.reason === undefined ? none : page`<p>${undoes.by ?? ""} says why: ${undoes.reason}</p>`
+        }`;
+  const edited =
+    editOf === undefined ? none : page`<p>Edited by ${editOf.by} from ${editOf.action}: ${editOf.reason}</p>`;
+  const frozen = frozenBy === undefined ? none : page`<p>Frozen by stop ${frozenBy}: it cannot be answered now.</p>`;
+  return page`<h1>${title}</h1>
+<p><span class="state">${of.environment}</span> <small>${of.id} in ${of.workflow}${onBehalfOf === undefined ? "" : `, asked for by ${onBehalfOf}`}, since ${of.openedAt}${expiresAt === undefined ? "" : `, denied by itself at ${expiresAt}`}</small></p>${undone}${edited}${frozen}`;
+}
+
+/** The difference of the target and how much is touched. */
+function effect({ effect: told, reach }: ShownApproval): Html {
+  const touched =
+    Object.keys(reach.counts).length === 0 ? "It is not known how much it touches." : `It touches ${reach.sentence}.`;
+  if (told === undefined) return page`<h2>What it does</h2><p>${touched}</p>`;
+  if (!told.known)
+    return page`<h2>What it does</h2><p>${touched}</p><p>${upper(told.reason)}. All that it says stands below.</p>`;
+  const changes = told.changes.map((change) =>
+    change.kind === "text"
+      ? page`<pre aria-label="Difference of ${change.at}">${change.lines.join("\n")}</pre>`
+      : page`<pre aria-label="Difference of ${change.at}">${`- ${JSON.stringify(change.before)}\n+ ${JSON.stringify(change.after)}`}</pre>`,
   );
-  const said = questions.length === 0 ? none : page`<h2>What was asked back</h2><ol>${questions}</ol>`;
-  const frozen =
-    shown.frozenBy === undefined ? none : page`<p>Frozen by stop ${shown.frozenBy}: it cannot be answered now.</p>`;
-  return document(
-    `Approval ${shown.id}`,
-    page`<h1>${shown.agent} asks to ${shown.verb} ${shown.tool} on ${shown.target}</h1>
-<p><span class="state">${shown.environment}</span> <small>${shown.workflow}${shown.onBehalfOf === undefined ? "" : `, asked for by ${shown.onBehalfOf}`}, since ${shown.openedAt}${shown.expiresAt === undefined ? "" : `, denied by itself at ${shown.expiresAt}`}</small></p>
-<ul>${asked}</ul>${edited}${frozen}
-<h2>How to undo it</h2><p>${undo}</p>${before}
-<h2>The call: ${shown.server}.${shown.tool}</h2>${call}${beyond}
-<p><small>call ${shown.callDigest}, ${shown.run}</small></p>${claim}${said}${form(shown, csrf, nowMs)}`,
-    { asksPasskey: shown.passkey.required },
+  const beside =
+    told.beside.length === 0
+      ? none
+      : page`<p>The difference does not tell of ${told.beside.join(", ")}: see the call.</p>`;
+  return page`<h2>What it does</h2><p>${touched}</p><p><strong>${upper(told.sentence)}</strong></p>${changes}${beside}`;
+}
+
+function undo({ undo: told, plan }: ShownApproval): Html {
+  if (told.kind !== "inverse")
+    return page`<h2>${told.kind === "irreversible" ? "It cannot be undone: irreversible" : "How to undo it"}</h2><p>${upper(told.sentence)}</p>`;
+  const worked =
+    told.lastWorked === null ? "No call of this tool has been undone yet." : `This last worked at ${told.lastWorked}.`;
+  const until = told.until === null ? "" : ` The plan is kept until ${told.until}.`;
+  return page`<h2>How to undo it</h2><p>${upper(told.sentence)}</p><p class="quiet">${worked}${until}</p>${
+    plan?.kind === "inverse" ? page`<p>The undo would be ${plan.tool} with</p>${pre(plan.args)}` : none
+  }`;
+}
+
+/** Which policy asks whom, what would be enough, and who is excluded. */
+function asked({ requirements, why }: ShownApproval): Html {
+  const policies = requirements.map(
+    (one) => page`<li>${one.sentence} <small>policy ${one.policy}, ${one.policyDigest}</small></li>`,
   );
+  const people = why.questions.map((one) => {
+    const given = one.answered.length === 0 ? "" : `Approved by ${one.answered.join(", ")}. `;
+    const may = one.may.map(({ name, free }) => (free ? name : `${name} (busy)`)).join(", ");
+    const not = one.mayNot.length === 0 ? "" : ` Excluded: ${one.mayNot.join(", ")}.`;
+    return page`<li>${given}${one.missing} of ${one.count} missing from ${one.from}: ${may === "" ? "nobody is left who may" : may}.${not}</li>`;
+  });
+  return page`<h2>Why you are asked</h2><p>${upper(why.sentence)}</p><ul>${policies}${people}</ul>`;
+}
+
+function risk({ risk: told }: ShownApproval): Html {
+  if (told === undefined) return none;
+  const words = told.words.map(({ word, reason }) => page`<li><strong>${word}</strong>: ${reason}</li>`);
+  return page`<h2>Risk: <span class="state">${told.level}</span></h2><ul>${words}</ul>`;
+}
+
+function flow({ flow: told }: ShownApproval): Html {
+  if (told === undefined) return none;
+  const { sentence, ...facts } = told;
+  return page`<h2>What its run has read</h2><p>${upper(sentence)}</p><details><summary>as the plane has it</summary>${pre(facts)}</details>`;
+}
+
+function before({ before: state }: ShownApproval): Html {
+  return state === undefined ? none : page`<h2>What is there now</h2>${pre(state)}`;
+}
+
+function call(of: ShownApproval): Html {
+  const args = of.args === undefined ? page`<p>You may not see the arguments.</p>` : pre(of.args);
+  const beyond = of.beyond === undefined ? none : page`<h3>What travels with the arguments</h3>${pre(of.beyond)}`;
+  return page`<h2>The call: ${of.server}.${of.tool}</h2>${args}${beyond}
+<p><small>call ${of.callDigest}, ${of.run}</small></p>`;
+}
+
+function claim(of: ShownApproval): Html {
+  if (of.claim === undefined) return none;
+  return page`<h2>The agent's own words</h2><p class="claim">A claim: ${of.claim}</p>`;
+}
+
+function said({ questions = [] }: ShownApproval): Html {
+  const lines = questions.map(
+    ({ by, number, at, question, reply, repliedAt }) =>
+      page`<li>${number}. ${by} asked back at ${at}: ${question}<p class="claim">${reply === undefined ? "Not answered yet." : `The agent says (a claim)${repliedAt === undefined ? "" : ` at ${repliedAt}`}: ${reply}`}</p></li>`,
+  );
+  return lines.length === 0 ? none : page`<h2>What was asked back</h2><ol>${lines}</ol>`;
+}
+
+function upper(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 interface Notes {

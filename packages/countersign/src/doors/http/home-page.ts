@@ -50,7 +50,12 @@ function list(title: string, items: readonly Html[]): Html {
 
 function waiting(one: Home["held"][number]): Html {
   const whom = one.yours ? "asks you" : "asks others";
-  return page`<li><a href="/approvals/${one.id}">${one.agent}: ${one.server}.${one.tool}</a> on ${one.target} <small>${whom}, since ${one.openedAt}</small></li>`;
+  const { undoes } = one;
+  const what =
+    undoes === undefined
+      ? `${one.agent}: ${one.server}.${one.tool}`
+      : `${undoes.by ?? one.agent}: undo ${undoes.action}`;
+  return page`<li><a href="/approvals/${one.id}">${what}</a> on ${one.target} <small>${whom}, since ${one.openedAt}</small></li>`;
 }
 
 function line(one: ActionLine): Html {

@@ -27,7 +27,7 @@ function markup(value: Html | string | number | readonly Html[]): string {
 }
 
 const style = `:root{color-scheme:light dark}*{box-sizing:border-box}
-body{margin:0 auto;max-width:46rem;padding:1.5rem 1rem;font:1rem/1.45 system-ui,sans-serif;color:light-dark(#1a1a1a,#eaeaea);background:light-dark(#fff,#141414)}
+body{margin:0 auto;max-width:46rem;padding:1.5rem 1rem;font:1rem/1.45 system-ui,sans-serif;overflow-wrap:anywhere;color:light-dark(#1a1a1a,#eaeaea);background:light-dark(#fff,#141414)}
 h1{font-size:1.25rem;margin:0 0 .25rem}h2{font-size:1rem;margin:1rem 0 .15rem}p{margin:.15rem 0}
 small,summary,.quiet{color:light-dark(#555,#aaa)}a{color:light-dark(#0b57d0,#8ab4f8)}
 code,pre{font-family:ui-monospace,monospace;font-size:.85rem;overflow-wrap:anywhere;white-space:pre-wrap}

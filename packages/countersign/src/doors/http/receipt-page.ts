@@ -46,6 +46,11 @@ function whatSection({ what, disclosed }: Receipt): Html {
   const answer = !disclosed
     ? `${what.sentence}. Workflow ${what.workflow}.`
     : `${what.sentence}. Workflow ${what.workflow}, answered for by ${what.dri}; the agent is owned by ${what.owner}${behalf}.`;
+  const { undoes } = what;
+  const undone =
+    undoes === undefined
+      ? none
+      : page`<p>${undoes.by ?? what.agent} asked to undo <a href="/receipts/${undoes.action}.html">${undoes.action}</a> with it${undoes.reason === undefined ? "" : `: ${undoes.reason}`}.</p>`;
   const claim =
     what.claim === undefined ? none : page`<p class="claim">The agent's own words, a claim: ${what.claim}</p>`;
   const moves = what.moves.map(
@@ -53,7 +58,7 @@ function whatSection({ what, disclosed }: Receipt): Html {
       page`<li><code>${move.at}</code> ${move.kind}${move.to === null ? "" : `: ${move.from ?? ""} → ${move.to}`}${move.person === undefined ? "" : ` by ${move.person}`}</li>`,
   );
   const evidence = page`<ul>${moves}</ul>${pre("arguments", what.args)}${pre("with the arguments", what.beyond)}${pre("result", what.result)}${pre("asked back", what.questions)}${pre("edited", what.editedTo ?? what.editOf)}
-<p><small>attempts ${what.attempts} · tier ${what.tier} · run ${what.run}${what.planned === false ? ", whose plan does not name this step" : ""} · door ${what.door} · arguments ${what.argsDigest} · call ${what.callDigest}${what.resultDigest === undefined ? "" : ` · result ${what.resultDigest}`}</small></p>${claim}`;
+<p><small>attempts ${what.attempts} · tier ${what.tier} · run ${what.run}${what.planned === false ? ", whose plan does not name this step" : ""} · door ${what.door} · arguments ${what.argsDigest} · call ${what.callDigest}${what.resultDigest === undefined ? "" : ` · result ${what.resultDigest}`}</small></p>${undone}${claim}`;
   return section("What did the agent do?", answer, evidence);
 }
 
@@ -106,7 +111,7 @@ function checksSection({ checks, disclosed }: Receipt): Html {
 function approvalsSection({ approvals }: Receipt): Html {
   const lines = approvals.answers.map(
     (answer) =>
-      page`<li>${answer.person} (${answer.method}) ${answer.verdict === "approve" ? "approved" : "denied"} ${answer.as} at ${answer.at}${answer.dwellMs === null ? "" : ` after ${Math.round(answer.dwellMs / 1000)} s`}: ${answer.reason === "" ? "no reason given" : answer.reason}. <small>shown ${answer.shownDigest}, call ${answer.callDigest}${answer.singlePerson ? ", in an organisation of one person" : ""}</small></li>`,
+      page`<li>${answer.person} (${answer.method}) ${answer.verdict === "approve" ? "approved" : "denied"} ${answer.as} at ${answer.at}${answer.dwellMs === null ? "" : ` after ${answer.dwellMs < 1000 ? "under 1 s" : `${Math.round(answer.dwellMs / 1000)} s`}`}: ${answer.reason === "" ? "no reason given" : answer.reason}. <small>shown ${answer.shownDigest}, call ${answer.callDigest}${answer.singlePerson ? ", in an organisation of one person" : ""}</small></li>`,
   );
   const shown = approvals.shown.map((one) => pre(`what was shown: ${one.shownDigest}`, one.document));
   return section("Who approved it?", `${approvals.sentence}.`, page`<ul>${lines}</ul>${shown}`);

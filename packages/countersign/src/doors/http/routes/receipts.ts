@@ -1,6 +1,6 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
-import { lookUp, type Receipt, readReceipt } from "../../../action/index.ts";
+import { lookUp, type Receipt, readReceipt, withoutReason } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
 import { type Control, contextOf, listReaders, noteRead, readDeed } from "../../../governance/index.ts";
 import { type Caller, may, type PersonCaller } from "../../../identity/index.ts";
@@ -147,12 +147,13 @@ function asTheAgentMay(receipt: Receipt): Receipt & { readonly withheld: readonl
 }
 
 function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readonly string[] } {
-  const { result: _result, claim: _claim, beyond: _beyond, questions: _said, ...what } = receipt.what;
+  const { result: _result, claim: _claim, beyond: _beyond, questions: _said, undoes, ...what } = receipt.what;
+  const undo = undoes === undefined ? {} : { undoes: withoutReason(undoes) };
   const { input: _input, ...policy } = receipt.policy;
   const { plan: _plan, ...reversal } = receipt.reversal;
   return {
     ...receipt,
-    what: { ...what, args: null },
+    what: { ...what, ...undo, args: null },
     data: { ...receipt.data, given: receipt.data.given.map(({ answer: _answer, ...one }) => one) },
     policy,
     approvals: { ...receipt.approvals, shown: [] },
@@ -163,6 +164,7 @@ function withoutPrivate(receipt: Receipt): Receipt & { readonly withheld: readon
       "/what/result",
       "/what/claim",
       "/what/questions",
+      "/what/undoes/reason",
       ...receipt.data.given.map((_, at) => `/data/given/${at}/answer`),
       "/policy/input",
       "/approvals/shown",
