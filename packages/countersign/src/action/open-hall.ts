@@ -7,6 +7,7 @@ import { cancel } from "./cancel.ts";
 import { dueOpen, thawOpen } from "./due-sql.ts";
 import { get, loadFor } from "./get.ts";
 import type { Hall } from "./hall.ts";
+import { lookAgain, type Moved } from "./look-again.ts";
 import { noteListed } from "./note-listed.ts";
 import { listOpenActions, type OpenAction, openAction } from "./open.ts";
 import type { Parts } from "./parts.ts";
@@ -23,6 +24,8 @@ import { submit } from "./submit.ts";
 export interface OpenHall extends Hall {
   /** Takes a held action up now: somebody answered, or a stop was lifted. */
   nudge(action: string): void;
+  /** Reads the target of a held action again, and asks anew where it changed; says what did. */
+  lookAgain(action: string): Promise<Moved | undefined>;
   /** What waits for an answer, as an approver is told; undefined where it does not. */
   open(action: string): Promise<OpenAction | undefined>;
   listOpen(
@@ -110,6 +113,7 @@ export function openHall(parts: Parts): OpenHall {
       return known !== undefined && plane.mayEver(caller.agent, caller.workflow, known);
     },
     nudge,
+    lookAgain: (id) => (draining ? Promise.resolve(undefined) : lookAgain(parts, id)),
     open: (id) => openAction(parts, id),
     listOpen: (states, limit) => listOpenActions(parts, states, limit),
     settleUnknown: (person, id, happened, evidence) => settleByPerson(parts, person, id, happened, evidence),

@@ -30,13 +30,13 @@ const pendingMs = 2_000;
 
 /**
  * Takes up a held or ready action: decides it again with what people have given meanwhile, and runs it where nothing is
- * missing. Any replica may; the fence lets one through.
+ * missing. Any replica may; the fence lets one through. A look alone asks anew what changed, and leaves the rest.
  */
-export async function resume(parts: Parts, id: string): Promise<void> {
+export async function resume(parts: Parts, id: string, { isLook = false } = {}): Promise<void> {
   const row = await claimOpen(parts.db, id, parts.ledger.writer(), claimLeaseMs);
   if (row === undefined) return;
   try {
-    if ((await takeUp(parts, row)) !== moved) await endPutOff(parts, row);
+    if ((await takeUp(parts, row, isLook)) !== moved) await endPutOff(parts, row);
   } catch (thrown) {
     const again = thrown instanceof Problem && (thrown.code === "unavailable" || thrown.code === "conflict");
     await giveBack(parts.db, row, again ? 1000 : 30_000).catch(() => undefined);
@@ -44,7 +44,7 @@ export async function resume(parts: Parts, id: string): Promise<void> {
   }
 }
 
-async function takeUp(parts: Parts, row: OpenRow): Promise<typeof moved | undefined> {
+async function takeUp(parts: Parts, row: OpenRow, isLook: boolean): Promise<typeof moved | undefined> {
   const subject = await readSubject(parts.db, row.id, parts.wrap);
   const plane = parts.plane.current();
   const track = trackOf(plane, subject, row);
@@ -79,11 +79,11 @@ async function takeUp(parts: Parts, row: OpenRow): Promise<typeof moved | undefi
     if (!(await freezeOne(parts.db, row.id, stopped.id))) await giveBack(parts.db, row, staleMs);
     return undefined;
   }
-  return decideAgain(parts, plane, track, row);
+  return decideAgain(parts, plane, track, row, isLook);
 }
 
 /** What no approval can mend: the tool is gone, or the call would now land in another environment than was asked for. */
-function movedAway(plane: Plane, call: Call, subject: Subject): string | undefined {
+export function movedAway(plane: Plane, call: Call, subject: Subject): string | undefined {
   const { server, tool } = call.submission;
   if (plane.tool(server, tool) === undefined)
     return `refused: the tool \`${call.tool.id}\` is no longer in the catalog`;
@@ -93,7 +93,13 @@ function movedAway(plane: Plane, call: Call, subject: Subject): string | undefin
   return `refused: \`${call.classified.target}\` is in \`${now}\` now, and this was asked for \`${asked ?? ""}\``;
 }
 
-async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRow): Promise<typeof moved | undefined> {
+async function decideAgain(
+  parts: Parts,
+  plane: Plane,
+  track: Track,
+  row: OpenRow,
+  isLook: boolean,
+): Promise<typeof moved | undefined> {
   const [asked, given, checks] = await Promise.all([
     withKeyAsNow(parts, track.call),
     approvalsOf(parts.db, track.call.id),
@@ -111,6 +117,8 @@ async function decideAgain(parts: Parts, plane: Plane, track: Track, row: OpenRo
   const reversal = failed === undefined ? captured.reversal : promised(call);
   const known = { approvals, checks, reversal, captured: failed === undefined };
   const considered = await consider(parts, plane, call, known, "resume");
+  if (isLook && (considered.effect !== "require" || failed !== undefined))
+    return void (await giveBack(parts.db, row, 0));
   if (considered.effect === "deny")
     return void (await refuse(parts, seen, considered, "policy", considered.decision.sentence));
   if (failed !== undefined)
@@ -136,7 +144,7 @@ const keyRevoked =
   "refused: the key that it was asked for with was revoked while it waited, and nobody is asked about it; ask again with a live key";
 
 /** Read from the database each time: what was revoked elsewhere a moment ago is not in this replica's memory yet. */
-async function withKeyAsNow(parts: Parts, call: Call): Promise<Call> {
+export async function withKeyAsNow(parts: Parts, call: Call): Promise<Call> {
   return (await isKeyRevoked(parts.db, call.caller.credential)) ? { ...call, keyRevoked: true } : call;
 }
 

@@ -69,6 +69,7 @@ export async function answer(control: Control, person: PersonCaller, request: An
     throw new Problem("forbidden", "this takes your passkey, and the answer is not signed with one", {
       help: `open ${request.publicUrl ?? ""}/approvals/${open.id} in a browser where you are logged in`,
     });
+  if (approves && seeded === undefined) await requireUnmoved(control, open, request);
   const requirements = asked.map(({ requirement }) => requirement);
   const measured = measure(control, open, request, showing.ms);
   const { perHour } = control.parts.plane.current().answering ?? {};
@@ -96,7 +97,7 @@ export async function answer(control: Control, person: PersonCaller, request: An
     callDigest: request.callDigest,
     dwellMs: how.dwellMs,
     requirements,
-    as: asked[0]?.as ?? "",
+    as: capacitiesIn(asked),
     singlePerson: asked.some(({ singlePerson }) => singlePerson),
     measured,
     ...(perHour === undefined ? {} : { perHour }),
@@ -109,6 +110,16 @@ export async function answer(control: Control, person: PersonCaller, request: An
     control.parts.log.warn({ cause: String(cause) }, "a known-bad request could not be seeded"),
   );
   return weight;
+}
+
+/** An approval of what was there before is void: whoever gives it is told so at once, and not only that it is still held. */
+async function requireUnmoved(control: Control, { id }: OpenAction, { publicUrl }: AnswerRequest): Promise<void> {
+  const moved = await control.hall.lookAgain(id);
+  if (moved === undefined) return;
+  const what = moved === "target" ? "the target changed since" : "the call is not what it was";
+  throw new Problem("conflict", `your approval does not count: ${what}`, {
+    help: `look again before you answer${publicUrl === undefined ? "" : `: ${publicUrl}/approvals/${id}`}`,
+  });
 }
 
 function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
@@ -183,6 +194,11 @@ export function measure(
     skimmed: verdict === "approve" && level === "high" && Math.min(dwellMs, shownMs) < floorMs,
     mends: plane.singlePerson,
   };
+}
+
+/** In what capacity somebody answers: one answer may meet several questions, each in another one. */
+export function capacitiesIn(asked: readonly { readonly as: string }[]): string {
+  return [...new Set(asked.map(({ as }) => as))].join(" and ");
 }
 
 type Approval = Extract<Requirement, { kind: "approval" }>;

@@ -2,7 +2,7 @@ import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import { carryShown, digestOfShown, edit as editCall, type OpenAction, readCall } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Caller, callerWith, type PersonCaller } from "../identity/index.ts";
-import { answer, askedOf, openAsShown, requireShown } from "./answer.ts";
+import { answer, askedOf, capacitiesIn, openAsShown, requireShown } from "./answer.ts";
 import type { Control } from "./control.ts";
 
 export interface EditRequest {
@@ -27,13 +27,13 @@ export interface Edited {
  */
 export async function edit(control: Control, person: PersonCaller, request: EditRequest): Promise<Edited> {
   const open = await openAsShown(control, person, request);
-  const [asked] = askedOf(control, person, open);
+  const asked = askedOf(control, person, open);
   await requireShown(control, person, open, request.shownDigest);
   const caller = await askingNow(control, open);
   const { view } = await editCall(control.parts, caller, {
     ...request,
     person: person.email,
-    as: asked?.as ?? "",
+    as: capacitiesIn(asked),
   });
   if (view.state !== "held") return { action: view.id, counts: false };
   const made = await control.hall.open(view.id);

@@ -43,7 +43,7 @@ export async function showApproval(
   id: string,
   publicUrl?: string,
 ): Promise<ShownApproval> {
-  const open = (await seededFor(control, person, id))?.open ?? (await control.hall.open(id));
+  const open = (await seededFor(control, person, id))?.open ?? (await openNow(control, person, id));
   if (open?.state !== "held") throw new Problem("not_found", `no action \`${id.slice(0, 60)}\` waits for an answer`);
   const yours = mayAnswer(control, person, open);
   const context = contextOf(control, { workflow: open.workflow });
@@ -66,6 +66,13 @@ export async function showApproval(
   } = open;
   const undo = undoes === undefined ? {} : { undoes: withoutReason(undoes) };
   return { ...rest, ...undo, ...told, passkey: nobodys(open) };
+}
+
+/** What waits, of a target that was read again: an approval of what was there before would be void. */
+async function openNow(control: Control, person: PersonCaller, id: string): Promise<OpenAction | undefined> {
+  const open = await control.hall.open(id);
+  if (open?.state !== "held" || open.frozenBy !== undefined || !mayAnswer(control, person, open)) return open;
+  return (await control.hall.lookAgain(id)) === undefined ? open : control.hall.open(id);
 }
 
 /** The number of a showing, which a signature is bound to. */

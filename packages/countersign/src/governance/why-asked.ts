@@ -93,6 +93,16 @@ async function isFree({ parts }: Control, person: string): Promise<boolean> {
   return perHour === undefined || roomOf(await approvedLately(parts.db, person), perHour).freeAt === null;
 }
 
+/** One answer counts for every question that asks whoever gives it. */
+function alone(open: readonly Question[]): string {
+  const [first, ...rest] = open;
+  if (first === undefined || rest.length === 0 || open.some(({ missing }) => missing !== 1)) return "";
+  const both = first.may.filter(({ person }) => rest.every(({ may }) => may.some((one) => one.person === person)));
+  if (both.length === 0) return "";
+  const names = both.map(({ person }) => person).join(" or ");
+  return `; one approval of one person who is ${rest.length === 1 ? "both" : "all of these"} suffices: ${names}`;
+}
+
 /** What would be enough, in a sentence. */
 function enough(questions: readonly Question[], besides: readonly string[]): string {
   const open = questions.filter(({ missing }) => missing > 0);
@@ -104,5 +114,5 @@ function enough(questions: readonly Question[], besides: readonly string[]): str
   const also = besides.length === 0 ? "" : `; besides: ${besides.join("; ")}`;
   if (people.length === 0)
     return besides.length === 0 ? "nothing more is asked of people" : `nothing more is asked of people${also}`;
-  return `enough would be ${people.join(", and ")}${also}`;
+  return `enough would be ${people.join(", and ")}${alone(open)}${also}`;
 }
