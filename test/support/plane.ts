@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../packages/countersign/src/config.ts";
 import { type Route, routes } from "../../packages/countersign/src/doors/http/index.ts";
@@ -85,7 +85,10 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
   for (const [file, edit] of Object.entries(options.edit ?? {})) {
     writeFileSync(join(folder, file), edit(readFileSync(join(folder, file), "utf8")));
   }
-  for (const [file, text] of Object.entries(options.add ?? {})) writeFileSync(join(folder, file), text);
+  for (const [file, text] of Object.entries(options.add ?? {})) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
   if (options.flow !== true) spareWorkflows(join(folder, "workflows"));
   const log = options.log ?? (process.env.PLANE_LOG === undefined ? silent : createLog("info"));
   const config = readConfig({
