@@ -368,7 +368,8 @@ table open_action (
   risk jsonb,
   risk_rank smallint not null default 2,
   stand_ins jsonb not null default '[]'::jsonb,
-  frozen_at timestamp with time zone
+  frozen_at timestamp with time zone,
+  undoes jsonb
 );
 table passkey (
   id text not null,
