@@ -193,6 +193,17 @@ describe("stop, lift and reverse", () => {
     );
     const undo = await asAna.run(["reverse", held.id, "--reason", "not so", "--json"]);
     expect(undo).toMatchObject({ exit: 0, json: { state: "held", reverses: held.id } });
+    // In the list and by itself it is told as an undo, who asks for it and why: the agent has said nothing.
+    const listed = (await asBo.run(["approvals"])).stdout.split("\n").find((one) => one.startsWith(undo.json.id));
+    expect(listed).toMatch(new RegExp(`^${undo.json.id} +yes .* undo ${held.id} `));
+    const shown = (await asBo.run(["approvals", "show", undo.json.id])).stdout;
+    expect(shown).toMatch(new RegExp(`^${ana} asks to undo ${held.id}\n${ana} says why: not so\n`));
+    expect(shown).not.toContain("the agent says");
+    const stopped = await asBo.run(["stop", "workflow", "docs-upkeep", "--reason", "to look", "--json"]);
+    expect(stopped).toMatchObject({ exit: 0 });
+    const frozen = (await asBo.run(["approvals"])).stdout.split("\n").find((one) => one.startsWith(undo.json.id));
+    expect(frozen).toMatch(new RegExp(`^${undo.json.id} +frozen `));
+    expect((await asAna.run(["lift", stopped.json.stop.id, "--reason", "over"])).exit).toBe(0);
     expect((await asAna.run(["approvals", "approve", undo.json.id, "--yes"])).exit).toBe(4);
     expect((await asBo.run(["approvals", "approve", undo.json.id, "--yes"])).exit).toBe(0);
     const reversed = await until(async () => {
@@ -201,6 +212,10 @@ describe("stop, lift and reverse", () => {
     });
     expect(reversed.reversedBy).toBe(undo.json.id);
     expect(readFileSync(page("undo.md"), "utf8")).toBe("before");
+    const receipt = (await asBo.run(["receipt", undo.json.id])).stdout;
+    expect(receipt).toMatch(new RegExp(`undoes +${held.id}, asked for by ${ana}`));
+    expect(receipt).toMatch(/they say +not so/);
+    expect(receipt).not.toContain("it claims");
   });
 });
 

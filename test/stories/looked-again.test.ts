@@ -79,6 +79,9 @@ describe("what is shown is read again when it is shown", () => {
         help: expect.stringMatching(new RegExp(`^look again before you answer.*/approvals/${id}$`)),
       },
     });
+    // The form says the same, with a link: it was sent with what the page showed.
+    const seen = await get(bo, `/v1/approvals/${id}`);
+    expect(seen.shownDigest).not.toBe(shown.shownDigest);
     expect((await get(bo, `/v1/answers?action=${id}`)).answers).toEqual([]);
     expect(readFileSync(page("moved.md"), "utf8")).toBe("somebody else's\n");
     // The way back: it is shown as it is now, and that can be approved.

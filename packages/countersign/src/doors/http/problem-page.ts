@@ -15,7 +15,7 @@ export function problemPage({ status, title, detail, help }: ProblemBody, path: 
       : "It may have been done all the same: look before you do it again.";
   return document(
     heading,
-    page`<h1>${heading}</h1><p>${sentence(detail)} ${done}</p>${hint}${status === 401 ? logIn(path) : onwards}
+    page`<h1>${heading}</h1><p>${sentence(detail)} ${done}</p>${hint}${requestIn(help)}${status === 401 ? logIn(path) : onwards}
 <p class="quiet">A program that asks for JSON gets the same as <code>application/problem+json</code>.</p>`,
   );
 }
@@ -27,6 +27,12 @@ const headings: Readonly<Record<number, string>> = {
 };
 
 const onwards = page`<p><a href="/">The console</a>, or <a href="/plain">what waits, what is stopped and what happened last</a> without a script.</p>`;
+
+/** The way to a held action that the help names. */
+function requestIn(help: string | undefined): Html {
+  const [path] = /\/approvals\/act_[0-9a-z]{26}\b/.exec(help ?? "") ?? [];
+  return path === undefined ? { html: "" } : page`<p><a href="${path}">Look at it again</a></p>`;
+}
 
 function logIn(path: string | undefined): Html {
   const isWay = path !== undefined && loginQuery.safeParse({ next: path }).success;
