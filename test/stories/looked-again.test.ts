@@ -65,6 +65,16 @@ describe("what is shown is read again when it is shown", () => {
     writeFileSync(page("still.md"), "since\n");
     expect((await get(bo, `/v1/approvals/${id}`)).effect).toMatchObject({ known: true });
     expect(await moves()).toBe(2);
+    // A target that is never the same twice is not asked about anew by each look, and is approved as it is or not at all.
+    writeFileSync(page("still.md"), "and again\n");
+    const late = await get(bo, `/v1/approvals/${id}`);
+    expect(await moves()).toBe(2);
+    expect(await send(bo, id, late)).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining("changed") },
+    });
+    expect(await moves()).toBe(3);
+    await send(bo, id, await get(bo, `/v1/approvals/${id}`));
   });
 
   it("an approval of what was there before is told to be void, with the way to look again, and is not recorded", async () => {

@@ -9,6 +9,8 @@ import { recordsOf } from "./stored-record.ts";
 
 /** How long whoever looks waits for the target to be read, and for what it changes to be written. */
 const longestMs = 3_000;
+/** A target that is never the same twice is not asked about anew by each look at the new question. */
+const restMs = 30_000;
 
 /** What is not any more as it was recorded: the state of the target, or something else that an approval is bound to. */
 export type Moved = "target" | "call";
@@ -18,8 +20,8 @@ export type Moved = "target" | "call";
  * was recorded, the question is asked anew. INVARIANT: nothing is sent and nothing is refused by a look: what is allowed
  * or denied now is for the housekeeping. A target that cannot be read in time is shown as it was.
  */
-export async function lookAgain(parts: Parts, id: string): Promise<Moved | undefined> {
-  const moved = await within(parts, movedSince(parts, id));
+export async function lookAgain(parts: Parts, id: string, { isAnswer = false } = {}): Promise<Moved | undefined> {
+  const moved = await within(parts, movedSince(parts, id, isAnswer));
   if (moved !== undefined) await within(parts, resume(parts, id, { isLook: true }));
   return moved;
 }
@@ -40,10 +42,13 @@ async function within<T>(parts: Parts, work: Promise<T>): Promise<T | undefined>
   }
 }
 
-async function movedSince(parts: Parts, id: string): Promise<Moved | undefined> {
+async function movedSince(parts: Parts, id: string, isAnswer: boolean): Promise<Moved | undefined> {
   const row = await openRow(parts.db, id);
   if (row === undefined || row.state !== "held" || row.frozen_by !== null) return undefined;
   const subject = await readSubject(parts.db, id, parts.wrap);
+  const last = subject.entries.at(-1)?.entry;
+  const isAnew = last?.kind === "held" && last.step > 0;
+  if (!isAnswer && isAnew && parts.ledger.now() - Date.parse(last.at) < restMs) return undefined;
   const plane = parts.plane.current();
   const track = trackOf(plane, subject);
   if (track === undefined || movedAway(plane, track.call, subject) !== undefined) return undefined;

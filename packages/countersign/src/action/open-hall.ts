@@ -25,7 +25,7 @@ export interface OpenHall extends Hall {
   /** Takes a held action up now: somebody answered, or a stop was lifted. */
   nudge(action: string): void;
   /** Reads the target of a held action again, and asks anew where it changed; says what did. */
-  lookAgain(action: string): Promise<Moved | undefined>;
+  lookAgain(action: string, how?: { readonly isAnswer?: boolean }): Promise<Moved | undefined>;
   /** What waits for an answer, as an approver is told; undefined where it does not. */
   open(action: string): Promise<OpenAction | undefined>;
   listOpen(
@@ -113,7 +113,7 @@ export function openHall(parts: Parts): OpenHall {
       return known !== undefined && plane.mayEver(caller.agent, caller.workflow, known);
     },
     nudge,
-    lookAgain: (id) => (draining ? Promise.resolve(undefined) : lookAgain(parts, id)),
+    lookAgain: (id, how) => (draining ? Promise.resolve(undefined) : lookAgain(parts, id, how)),
     open: (id) => openAction(parts, id),
     listOpen: (states, limit) => listOpenActions(parts, states, limit),
     settleUnknown: (person, id, happened, evidence) => settleByPerson(parts, person, id, happened, evidence),

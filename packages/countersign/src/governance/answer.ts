@@ -114,7 +114,7 @@ export async function answer(control: Control, person: PersonCaller, request: An
 
 /** An approval of what was there before is void: whoever gives it is told so at once, and not only that it is still held. */
 async function requireUnmoved(control: Control, { id }: OpenAction, { publicUrl }: AnswerRequest): Promise<void> {
-  const moved = await control.hall.lookAgain(id);
+  const moved = await control.hall.lookAgain(id, { isAnswer: true });
   if (moved === undefined) return;
   const what = moved === "target" ? "the target changed since" : "the call is not what it was";
   throw new Problem("conflict", `your approval does not count: ${what}`, {
