@@ -9,11 +9,15 @@ export interface Slice {
   readonly key: string;
   readonly policies: readonly CompiledPolicy[];
   readonly byId: ReadonlyMap<string, CompiledPolicy>;
+  /** Those that something can cure. */
+  readonly curable: readonly Curable[];
   /** Arguments that some policy here reads; null where one reads all. */
   readonly reads: readonly string[] | null;
   /** Time zones whose clocks some policy here reads. */
   readonly zones: readonly string[];
 }
+
+export type Curable = CompiledPolicy & Required<Pick<CompiledPolicy, "cure">>;
 
 export interface Slices {
   readonly enforced: Slice;
@@ -22,14 +26,15 @@ export interface Slices {
 }
 
 // Owned here alone: slices are a function of the policy set, and die with it.
-const known = new WeakMap<CompiledPolicies, Map<string, Slices>>();
+const known = new WeakMap<CompiledPolicies, Map<string, Map<string, Slices>>>();
 
 export function slicesOf(set: CompiledPolicies, tool: string, verb: Verb): Slices {
-  const ofSet = known.get(set) ?? new Map<string, Slices>();
-  known.set(set, ofSet);
-  const name = `${verb} ${tool}`;
-  const slices = ofSet.get(name) ?? cut(set, tool, verb);
-  ofSet.set(name, slices);
+  const ofVerb = known.get(set)?.get(verb);
+  const before = ofVerb?.get(tool);
+  if (before !== undefined) return before;
+  const slices = cut(set, tool, verb);
+  const ofSet = known.get(set) ?? new Map<string, Map<string, Slices>>();
+  known.set(set, ofSet.set(verb, (ofVerb ?? new Map<string, Slices>()).set(tool, slices)));
   return slices;
 }
 
@@ -48,7 +53,12 @@ export function sliceOf(policies: readonly CompiledPolicy[]): Slice {
     key: digestText(policies.map((policy) => `${policy.id} ${policy.digest}`).join("\n")),
     policies,
     byId: new Map(policies.map((policy) => [policy.id, policy])),
+    curable: policies.filter(isCurable),
     reads: reads.every((one) => one !== null) ? [...new Set(reads.flat())].sort() : null,
     zones: [...new Set(policies.flatMap((policy) => zonesRead(policy.syntax)))],
   };
+}
+
+function isCurable(policy: CompiledPolicy): policy is Curable {
+  return policy.cure !== undefined;
 }
