@@ -62,6 +62,7 @@ async function openDesk(email: string, by: "countersign" | { readonly key: strin
       : (await plane.call("POST", `/v1/people/${email}/link`, { key: by.key })).json.url;
   await page.goto(url);
   await page.click("button");
+  await page.waitForURL((url) => !url.pathname.startsWith("/login"));
   const cookies = await context.cookies(plane.url);
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const { json } = await plane.call("GET", "/v1/me", { headers: { cookie } });
