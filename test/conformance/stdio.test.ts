@@ -46,7 +46,7 @@ function call(
     server: "child",
     method: "tools/call",
     params,
-    deadlineMs: 10_000,
+    deadlineMs: 60_000,
     signal: new AbortController().signal,
     workflow: "w",
     ...rest,

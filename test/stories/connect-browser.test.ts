@@ -12,7 +12,7 @@ let world: ConnectedPlane;
 let browser: Browser;
 beforeAll(async () => {
   world = await openConnectedPlane({ for: "person" });
-  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs });
+  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs, timeout: 180_000 });
 });
 afterAll(async () => {
   await browser?.close();
@@ -21,6 +21,7 @@ afterAll(async () => {
 
 it("a person who is logged in connects in a real browser without a script, and its history holds no code", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const broken: string[] = [];
   page.on("console", (message) => {
@@ -54,6 +55,7 @@ it("a person who is logged in connects in a real browser without a script, and i
 
 it("a browser in which nobody is logged in shows a code, and goes on once it was typed", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const begun = await world.begin(ana);
   await page.goto(begun.json.url);

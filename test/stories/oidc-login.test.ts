@@ -43,7 +43,7 @@ login:
   idp.accounts.set("out-1", { email: "otto@acme.example", email_verified: true, name: "Otto", groups: ["guests"] });
   idp.accounts.set("lie-1", { email: cy, email_verified: false, name: "Not Cy" });
   admin = await plane.person(ana);
-  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs });
+  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs, timeout: 180_000 });
 });
 afterAll(async () => {
   await browser?.close();
@@ -82,6 +82,7 @@ it("without its secret the provider is not asked, and the page says so", async (
 
 it("MT-15 a person logs in at a real provider in a real browser without a script, and out of it again", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const broken: string[] = [];
   page.on("console", (message) => {
