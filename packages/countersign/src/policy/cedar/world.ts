@@ -66,7 +66,12 @@ export class World {
 
   /** Of two that tell of the same entity the later counts. */
   #knownOf(entity: Entity): Known | undefined {
-    return this.#entities.findLast(({ uid }) => uid.is(entity));
+    // By hand: it is asked for at nearly every step of a policy.
+    for (let at = this.#entities.length - 1; at >= 0; at--) {
+      const known = this.#entities[at];
+      if (known?.uid.is(entity)) return known;
+    }
+    return undefined;
   }
 }
 
