@@ -53,6 +53,13 @@ describe("a slice of a policy set", () => {
     expect(reading()).toEqual([]);
   });
 
+  it("holds each of them once and in the order of the set, by whichever of its names it matches", () => {
+    const set = setOf(policy("z", ["execute", "s.t"]), policy("b", null), policy("a", ["s.t", "s.t", "s.u"]));
+    expect(ids(slicesOf(set, "s.t", "execute").all)).toEqual(["z", "b", "a"]);
+    expect(ids(slicesOf(set, "s.u", "execute").all)).toEqual(["z", "b", "a"]);
+    expect(ids(slicesOf(set, "s.u", "read").all)).toEqual(["b", "a"]);
+  });
+
   it("names those that something can cure, and knows no verb that it has not heard of", () => {
     const wait = { kind: "wait", until: "2027-01-01T00:00:00.000Z" } as const;
     const set = setOf(policy("a", null), policy("b", null, { cure: wait }), policy("c", ["s.t"], { cure: wait }));
