@@ -91,8 +91,10 @@ it("MT-196 the chain of custody names every hand: who rules, who opened the run,
   expect(await page.textContent("dialog")).toContain("This page is kept by an agent");
   await page.fill("dialog textarea", "it was the wrong page");
   await page.click("dialog button[type=submit]");
-  await page.waitForSelector("dialog >> text=The undo is an action of its own");
-  const undo = (await page.getAttribute("dialog a.button", "href"))?.split("/").at(-1) ?? "";
+  // Done, it closes, and what came of it is told beside the way to it.
+  await page.waitForSelector(".outcome >> text=The undo is an action of its own");
+  expect(await page.locator("dialog[open]").count()).toBe(0);
+  const undo = (await page.getAttribute('.outcome a:has-text("Open the undo")', "href"))?.split("/").at(-1) ?? "";
   await acted.answer(undo, ana);
   await visit.open(`/actions/${acted.written}`);
   await page.waitForSelector(".custody >> text=had it undone");
@@ -134,9 +136,9 @@ it("what is held can be cancelled with a reason, and nothing is done by looking"
   await page.click("text=Cancel it …");
   await page.fill("dialog textarea", "not today");
   await page.click("dialog button[type=submit]");
-  await page.waitForSelector("dialog [role=status]");
+  await page.waitForSelector(".outcome >> text=You asked to cancel files.write_file");
   expect(changing).toEqual([`POST /v1/actions/${id}/cancel`]);
-  await page.click("dialog >> text=Close");
+  expect(await page.locator("dialog[open]").count()).toBe(0);
   await page.waitForSelector("header .state.refused");
   expect(await page.locator(".custody").textContent()).toContain("cancelled it");
 });
