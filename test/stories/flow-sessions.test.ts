@@ -189,10 +189,10 @@ async function inHall(session: Session, recorded: readonly RecordedStep[]): Prom
     const isHeld = view.state === "held";
     if (isHeld) {
       await sayTo(view.id, step.isAttack ? "deny" : "approve");
-      const ended = await plane.hall.wait(caller, view.id, 10_000);
+      const ended = await plane.hall.wait(caller, view.id, 20_000);
       expect(ended.state, `${session.name}: ${step.call}`).toBe(step.isAttack ? "refused" : "done");
-    }
-    plane.hall.delivered(view.id);
+      plane.hall.delivered(ended);
+    } else plane.hall.delivered(view);
     if (step.as !== undefined) answers[step.as] = here(known.result);
     const { facts } = await inputOf(view.id);
     const end = isHeld ? "gated" : view.state === "done" ? "allowed" : "denied";

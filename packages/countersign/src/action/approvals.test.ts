@@ -157,16 +157,24 @@ describe("an approval", () => {
     const { control } = world.base;
     const dying = { ...control, hall: { ...control.hall, nudge: () => undefined } };
     await answer(dying, bo, { action: id, verdict: "approve", ...shown, reason: "fine" });
-    await until("its run", async () => (await stateOf(id)) === "done", 5_000);
+    await until("its run", async () => (await stateOf(id)) === "done");
     expect(effectsOf("approve-9")).toHaveLength(1);
   });
 
   it("that comes while a replica decides is not slept over", async () => {
     const id = await held("approve-10");
-    const row = await openRow(world.base.db, id);
-    if (row === undefined) throw new Error("it is held");
-    await giveBack(world.base.db, { id, fence: row.fence, step: row.step - 1 }, null);
-    expect((await openRow(world.base.db, id))?.look_at).not.toBeNull();
+    // Else a replica may have looked at it again before its row is read.
+    const lookAt = await world.base.db.transaction(async (tx) => {
+      const { rows } = await tx.query<{ fence: number; step: number }>(
+        "select fence, step from open_action where id = $1 for update",
+        [id],
+      );
+      const [row] = rows;
+      if (row === undefined) throw new Error("it is held");
+      await giveBack(tx, { id, fence: row.fence, step: row.step - 1 }, null);
+      return (await openRow(tx, id))?.look_at;
+    });
+    expect(lookAt).toEqual(expect.any(String));
     await world.base.hall.cancel(world.caller, id, "over");
   });
 });
