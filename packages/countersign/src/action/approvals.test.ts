@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { ana, bo, cy, di } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
@@ -7,6 +7,10 @@ import type { PersonCaller } from "../identity/caller.ts";
 import { revokeApproval } from "./approval-sql.ts";
 import { giveBack } from "./claim-sql.ts";
 import { openRow } from "./open-sql.ts";
+
+// Each of them puts rules in force, which are compiled and proven: on a busy machine that is most of a minute.
+vi.setConfig({ testTimeout: 240_000 });
+const provenMs = 120_000;
 
 let base: TestDatabase;
 let world: World;
@@ -110,7 +114,7 @@ describe("an approval", () => {
     await until("a new question", async () => {
       world.base.hall.nudge(id);
       return (await asked()).includes("asked for during 5h");
-    });
+    }, provenMs);
     await say(ana, id);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await stateOf(id)).toBe("held");
@@ -249,7 +253,8 @@ describe("a held action", () => {
     await apply({ environment: "production" });
     await say(bo, id).catch(() => undefined);
     world.base.hall.nudge(id);
-    await until("its end", async () => (await stateOf(id)) === "refused");
+    // Not before the invariants were proven of the tool as it now is.
+    await until("its end", async () => (await stateOf(id)) === "refused", provenMs);
     expect(effectsOf("moved-1")).toEqual([]);
     await apply({});
   });
