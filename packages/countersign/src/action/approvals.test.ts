@@ -111,10 +111,14 @@ describe("an approval", () => {
     expect(before).toContain("asked for during 4h");
     await say(bo, id);
     await apply({ approvals: 2, open: "5h" });
-    await until("a new question", async () => {
-      world.base.hall.nudge(id);
-      return (await asked()).includes("asked for during 5h");
-    }, provenMs);
+    await until(
+      "a new question",
+      async () => {
+        world.base.hall.nudge(id);
+        return (await asked()).includes("asked for during 5h");
+      },
+      provenMs,
+    );
     await say(ana, id);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await stateOf(id)).toBe("held");
