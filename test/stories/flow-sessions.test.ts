@@ -20,7 +20,7 @@ import {
 } from "../../packages/countersign/src/governance/index.ts";
 import type { Caller, PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
 import { readSubject } from "../../packages/countersign/src/ledger/read.ts";
-import { nothing } from "../faults/world.ts";
+import { nothing, until } from "../faults/world.ts";
 import { openFlowWorld, partsOf, worldFolder } from "../flow/catalog.ts";
 import { argsOf, type RecordedStep, readRecording } from "../flow/record.ts";
 import { replay, type StepEnd } from "../flow/replay.ts";
@@ -126,11 +126,11 @@ async function reviewAll(): Promise<void> {
   // A server that was too slow to start is asked again, as the product does by itself.
   for (const server of serverNames) {
     const listed = async () => {
-      const { length } = await listReviews(plane.db, server);
-      if (length === 0) await plane.upstreams.observe(new Set([server]));
-      return length;
+      if ((await listReviews(plane.db, server)).length > 0) return true;
+      await plane.upstreams.observe(new Set([server]));
+      return false;
     };
-    await expect.poll(listed, { timeout: 100_000 }).toBeGreaterThan(0);
+    await until(`the tools of ${server}`, listed, 100_000);
   }
   const waiting = await Promise.all(serverNames.map(async (server) => listReviews(plane.db, server)));
   const all = waiting.flat().map(({ server, tool, digest }) => ({ server, tool, digest, answer: "approve" as const }));
