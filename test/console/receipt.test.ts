@@ -30,7 +30,7 @@ it("the receipt answers the six questions, shows its evidence, and verifies in t
     "6 How do you reverse it?",
     "Whose hands it went through",
   ]);
-  await page.waitForSelector(".conditions .chain li.held-true");
+  await page.waitForSelector(".conditions .chain li.held-true", { state: "attached" });
   for (const details of await page.locator(".question > details").all()) await details.locator("> summary").click();
   expect(await page.locator(".receipt").textContent()).toContain("Welcome, OPS-4711.");
   // The reason of the decision: the conditions that held, and of other policies the first that did not.
