@@ -189,7 +189,7 @@ async function inHall(session: Session, recorded: readonly RecordedStep[]): Prom
     const isHeld = view.state === "held";
     if (isHeld) {
       await sayTo(view.id, step.isAttack ? "deny" : "approve");
-      const ended = await plane.hall.wait(caller, view.id, 10_000);
+      const ended = await plane.hall.wait(caller, view.id, 60_000);
       expect(ended.state, `${session.name}: ${step.call}`).toBe(step.isAttack ? "refused" : "done");
     }
     plane.hall.delivered(view.id);

@@ -105,7 +105,7 @@ async function openWriter(options: LedgerOptions, stamp: Stamp, onFenced: () => 
       if (now === null) chain.fence();
       else {
         until = asked + leaseMs;
-        stamp.heard(now);
+        stamp.heard(now, asked);
       }
     } catch (cause) {
       log.warn({ cause: String(cause) }, "the writer's lease could not be renewed");
