@@ -126,7 +126,7 @@ async function reviewAll(): Promise<void> {
   // A server that was too slow to start is asked again, as the product does by itself.
   for (const server of serverNames) {
     const listed = async () => {
-      if ((await listReviews(plane.db, server)).length > 0) return true;
+      if (plane.upstreams.definitions().has(server)) return true;
       await plane.upstreams.observe(new Set([server]));
       return false;
     };
