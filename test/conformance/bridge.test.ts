@@ -41,7 +41,7 @@ function bridge(origin = gate.origin, key = "key-a") {
   return {
     heard,
     say: (message: object) => void input.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`),
-    answer: async (id: number, timeout = 5_000) => {
+    answer: async (id: number, timeout = 20_000) => {
       await expect.poll(() => heard.some((message) => message.id === id), { timeout }).toBe(true);
       return heard.find((message) => message.id === id) as { result?: unknown; error?: { code: number } };
     },
@@ -370,13 +370,13 @@ describe("a stream whose rest is not where it is fetched", () => {
     over.say(hello);
     await over.answer(1);
     over.say({ id: 2, method: "tools/call", params: { name: "test_tool_with_logging", arguments: {} } });
-    expect(JSON.stringify(await over.answer(2, 15_000))).toContain("logged three times");
+    expect(JSON.stringify(await over.answer(2, 60_000))).toContain("logged three times");
     expect(asked).toEqual([other.origin, other.origin, gate.origin].map((origin) => new URL(origin).port));
     await over.end();
     front.closeAllConnections();
     front.close();
     await other.close();
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("a message that is longer than the door takes", () => {

@@ -7,9 +7,7 @@ import { type ConsoleStage, openConsole } from "./open-console.ts";
 
 let stage: ConsoleStage;
 beforeAll(async () => {
-  stage = await openConsole({
-    edit: { "countersign.yaml": (text) => `${text.trimEnd()}\napprovals: { canaries: { share: 0% } }\n` },
-  });
+  stage = await openConsole();
 });
 afterAll(() => stage?.close());
 

@@ -10,7 +10,6 @@ let stage: ConsoleStage;
 beforeAll(async () => {
   stage = await openConsole({
     edit: {
-      "countersign.yaml": (text) => `${text.trimEnd()}\napprovals: { canaries: { share: 0% } }\n`,
       "workflows/docs-upkeep.yaml": (text) => text.replace("count: 1", "count: 2"),
     },
   });

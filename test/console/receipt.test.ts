@@ -30,6 +30,7 @@ it("the receipt answers the six questions, shows its evidence, and verifies in t
     "6 How do you reverse it?",
     "Whose hands it went through",
   ]);
+  await page.waitForSelector(".conditions .chain li.held-true", { state: "attached" });
   for (const details of await page.locator(".question > details").all()) await details.locator("> summary").click();
   expect(await page.locator(".receipt").textContent()).toContain("Welcome, OPS-4711.");
   // The reason of the decision: the conditions that held, and of other policies the first that did not.
@@ -99,7 +100,8 @@ it("MT-196 the chain of custody names every hand: who rules, who opened the run,
   await visit.open(`/actions/${acted.written}`);
   await page.waitForSelector(".custody >> text=had it undone");
   await verdictOf(visit);
-  const hands = (await page.locator(".custody li").allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
+  const hands = async () =>
+    (await page.locator(".custody li").allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
   const complete: readonly RegExp[] = [
     /ana@acme\.example person answers for the workflow/,
     /ana@acme\.example person owns the agent/,
@@ -112,12 +114,12 @@ it("MT-196 the chain of custody names every hand: who rules, who opened the run,
     /bo@acme\.example person had it undone/,
     /ana@acme\.example person approved it .*, the undo/,
   ];
+  // Who opened the run, whose process it was and who approved the undo is read beside the receipt itself.
   for (const hand of complete)
-    expect(
-      hands.filter((one) => hand.test(one)),
-      String(hand),
-    ).toHaveLength(1);
-  expect(await page.locator("header .state").textContent()).toContain("reversed");
+    await expect
+      .poll(async () => (await hands()).filter((one) => hand.test(one)), { message: String(hand) })
+      .toHaveLength(1);
+  await page.waitForSelector("header .state.reversed");
   expect(visit.faults).toEqual([]);
 });
 
