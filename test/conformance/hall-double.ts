@@ -103,7 +103,7 @@ export function createHallDouble(
     async reverse() {
       throw new Problem("invalid", "the double reverses nothing");
     },
-    delivered: (id) => void deliveredIds.push(id),
+    delivered: ({ id }) => void deliveredIds.push(id),
     listed: async (_caller, run, server, method) => void lists.push(`${run} ${server}.${method}`),
     mayEver: (_caller, server, tool) => treat(server, tool) !== "refuse",
     async approve(id) {
