@@ -6,8 +6,15 @@ const armMs = 400;
 export function useArmed(content: string): boolean {
   const [armed, setArmed] = useState<string | undefined>(undefined);
   useEffect(() => {
-    const timer = setTimeout(() => setArmed(content), armMs);
-    return () => clearTimeout(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // Counted from when it is drawn: a busy machine draws later than it renders.
+    const frame = requestAnimationFrame(() => {
+      timer = setTimeout(() => setArmed(content), armMs);
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
   }, [content]);
   return armed === content;
 }
