@@ -124,17 +124,30 @@ export class Requests implements SymbolicWorld {
     return met;
   }
 
-  /** Where the agent's workflow only records what would be done, and lets it pass. */
+  /** Where the agent's workflow only records what would be done, and lets it pass: as `passesObserved` has it. */
   observed(): Formula {
     const { and, or } = this.#terms;
-    const found = Object.entries(this.#side.policies.workflows).filter(([, workflow]) => workflow.mode === "observe");
-    return or(
-      ...found.map(([name, { agents, observeUntil }]) => {
-        const early =
-          observeUntil === undefined ? this.#terms.yes : this.#terms.less(this.#at(), int(Date.parse(observeUntil)));
-        return and(this.#isOf(name, agents), early);
-      }),
+    const found = Object.entries(this.#side.policies.workflows).filter(
+      ([, { mode, writesNothing }]) => mode === "observe" && !(this.environment.verb === "execute" && writesNothing),
     );
+    if (found.length === 0) return this.#terms.no;
+    return and(
+      this.outsideProduction(),
+      or(
+        ...found.map(([name, { agents, observeUntil }]) => {
+          const early =
+            observeUntil === undefined ? this.#terms.yes : this.#terms.less(this.#at(), int(Date.parse(observeUntil)));
+          return and(this.#isOf(name, agents), early);
+        }),
+      ),
+    );
+  }
+
+  /** Observing lets no execution pass in production. */
+  outsideProduction(): Formula {
+    if (this.environment.verb !== "execute") return this.#terms.yes;
+    const target = sure<RecordSymbol>(this.entities[2]?.attributes as RecordSymbol, "environment");
+    return this.#terms.not(sure<Extract<Plain, { readonly kind: "bool" }>>(target, "production").is);
   }
 
   #at(): Term {
