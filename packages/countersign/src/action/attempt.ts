@@ -2,8 +2,10 @@ import { takeUses } from "../approvals/sql.ts";
 import type { Tx } from "../db/db.ts";
 import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
+import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { advance, type Move, type Track } from "./advance.ts";
+import { openAlert } from "./alert-sql.ts";
 import { consumeApprovals } from "./approval-sql.ts";
 import { callDigest, claimNames, claimValue } from "./call.ts";
 import type { Captured } from "./capture.ts";
@@ -140,9 +142,14 @@ async function writeIntent(
   const take = reserve(parts, plane, call, considered.input);
   const granted = grantsIn(considered.input);
   const mark = markRun(call);
+  const { observed } = considered.decision;
   const written = advance(parts, track, moves, {
     ...(fence === undefined ? { claims: claimsOf(track) } : {}),
-    ...(fence === undefined && take === undefined && mark === undefined && granted.length === 0
+    ...(fence === undefined &&
+    take === undefined &&
+    mark === undefined &&
+    granted.length === 0 &&
+    observed === undefined
       ? {}
       : { within: (tx) => within(tx) }),
   });
@@ -169,6 +176,10 @@ async function writeIntent(
     if (granted.length > 0 && !(await takeUses(tx, granted))) throw new GrantMoved("a grant does not stand any more");
     await mark?.write(tx);
     await take?.(tx);
+    if (observed === undefined) return;
+    const { workflow } = call.caller;
+    const told = `calls of ${workflow} pass that would have been ${observed === "deny" ? "refused" : "asked about"}, because they are only observed; the first is ${call.id}`;
+    await openAlert(tx, newId("gov", parts.clock.now()), "observed", workflow, told);
   }
 }
 

@@ -104,6 +104,12 @@ export function isObserved(workflow: CompiledWorkflow, atMs: number): boolean {
   return mode === "observe" && (observeUntil === undefined || atMs < Date.parse(observeUntil));
 }
 
+/** As in: workflow `w` is only observed until 2027-01-31. */
+export function observedWords(policies: CompiledPolicies, workflow: string): string {
+  const until = Object.hasOwn(policies.workflows, workflow) ? policies.workflows[workflow]?.observeUntil : undefined;
+  return `workflow \`${workflow}\` is only observed${until === undefined ? "" : ` until ${until.slice(0, 10)}`}`;
+}
+
 /**
  * Whether what would be refused or held passes, because its workflow is only observed. INVARIANT: never an execution in
  * production, and no execution where the workflow's pattern promises that nothing is written.
