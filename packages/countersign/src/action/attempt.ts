@@ -160,6 +160,7 @@ async function writeIntent(
     throw thrown;
   }
   if (take !== undefined) track.counted = true;
+  track.decision = considered.decision;
   mark?.written();
   parts.tally.took("intent", parts.clock.tick() - started);
   return writer;
