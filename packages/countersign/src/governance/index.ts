@@ -54,6 +54,7 @@ export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent
 export { makeCase } from "./make-case.ts";
 export { measureLoad } from "./measure-load.ts";
 export { minimiseGrants } from "./minimise-grants.ts";
+export { missingSecrets } from "./missing-secrets.ts";
 export { nearMisses } from "./near-misses.ts";
 export { noteRead } from "./note-read.ts";
 export { observedUntil } from "./observed-until.ts";
