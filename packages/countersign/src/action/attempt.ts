@@ -13,6 +13,7 @@ import { holdsFence } from "./claim-sql.ts";
 import type { Considered } from "./consider.ts";
 import { grantsIn } from "./gather-grants.ts";
 import { type GuardedRelay, guardRelay } from "./guard-relay.ts";
+import { inTime } from "./in-time.ts";
 import { keepAnswer, markRun } from "./mark-run.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -24,8 +25,6 @@ import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { toStored } from "./stored-record.ts";
 import type { SubmitOptions } from "./submission.ts";
 import { reserve, WindowMoved } from "./windows.ts";
-
-const outcomeWaitMs = 10_000;
 
 /** Somebody revoked a grant, or others used it up first: it is decided again. */
 class GrantMoved extends Error {}
@@ -93,23 +92,6 @@ export async function attempt(
       .catch(() => undefined)
       .finally(() => parts.inFlight.delete(call.id));
   }
-}
-
-/** The caller is told within a bounded time; the outcome is written even if it takes longer. */
-async function inTime(recorded: Promise<void>): Promise<void> {
-  const late = Symbol("late");
-  let timer: NodeJS.Timeout | undefined;
-  const waited = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(() => resolve(late), outcomeWaitMs).unref();
-  });
-  try {
-    if ((await Promise.race([recorded, waited])) !== late) return;
-  } finally {
-    clearTimeout(timer);
-  }
-  throw new Problem("unavailable", "the call was sent, and its outcome could not be recorded yet", {
-    help: "send the same call again: it is not sent twice, and gets the outcome once that is recorded",
-  });
 }
 
 async function writeIntent(

@@ -1,3 +1,5 @@
+import { budgetSentences } from "./road-budget.ts";
+import { loose, mayBeLoose } from "./road-loose.ts";
 import { all, durationText, type Form, moneyText, named, quoted, shareText, wordsAt } from "./road-words.ts";
 import type { Ask, Workflow, WorkflowDraft } from "./workflow.ts";
 
@@ -17,9 +19,6 @@ export interface RoadSentence {
 }
 
 const one = (place: string | undefined, form: Form): string => wordsAt(place, form)[0] ?? "";
-/** Said within the sentence that asserts it. */
-const loose = " (written there, not enforced yet)";
-const mayBeLoose = "(?: \\(written there, not enforced yet\\))?";
 const list = (names: readonly string[]): string => all(names.map(named));
 const units = ["objects", "customers", "nodes", "rows"] as const;
 const everyWrite = "; before every write a person must approve, `dri` where no sentence here says who";
@@ -215,45 +214,7 @@ export const roadSentences: readonly RoadSentence[] = [
       };
     },
   },
-  {
-    paragraph: 1,
-    like: `It may cost 2 USD a run and 50 USD a day${loose}, and people are told at 80% of a day's calls`,
-    form: new RegExp(
-      `^It may cost (?:any amount|(?:([\\d.]+ [A-Z]{3}) a run)?(?: and )?(?:([\\d.]+ [A-Z]{3}) a day)?${mayBeLoose}), and people are told at ([\\d.]+%)(?: of a day's calls)?$`,
-    ),
-    write: ({ budget: { run, day, alert } }) => {
-      const parts = [
-        ...(run === undefined ? [] : [`${moneyText(run)} a run`]),
-        ...(day === undefined ? [] : [`${moneyText(day)} a day`]),
-      ];
-      const amount = parts.length === 0 ? "any amount" : `${all(parts)}${loose}`;
-      return [`It may cost ${amount}, and people are told at ${shareText(alert)} of a day's calls`];
-    },
-    read: ([, run, day, alert = ""], _form, draft) => {
-      const limits = { ...(run === undefined ? {} : { run }), ...(day === undefined ? {} : { day }) };
-      draft.budget = { ...draft.budget, ...limits, alert };
-    },
-  },
-  {
-    paragraph: 1,
-    like: "It may call 60 times a minute, 200 times a run and 2000 times a day",
-    form: /^It may call ((?:\d+ times a (?:minute|run|day)|, | and )+)$/,
-    write: ({ budget: { calls } }) => {
-      const parts = [
-        ...(calls.perMinute === undefined ? [] : [`${calls.perMinute} times a minute`]),
-        ...(calls.perRun === undefined ? [] : [`${calls.perRun} times a run`]),
-        ...(calls.perDay === undefined ? [] : [`${calls.perDay} times a day`]),
-      ];
-      return parts.length === 0 ? [] : [`It may call ${all(parts)}`];
-    },
-    read: ([, parts = ""], _form, draft) => {
-      const found = [...parts.matchAll(/(\d+) times a (minute|run|day)/g)].map(([, count, per]) => [
-        { minute: "perMinute", run: "perRun", day: "perDay" }[per ?? ""] ?? "",
-        Number(count),
-      ]);
-      draft.budget = { ...draft.budget, calls: Object.fromEntries(found) };
-    },
-  },
+  ...budgetSentences,
   {
     paragraph: 1,
     like: "`person` answers for it, with `person` as deputy",
