@@ -223,6 +223,7 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
   return createMcpDoor({
     hall,
     identify: (request) => identifyAgent(setting, request),
+    identifyAgain: async (all) => identifyAgain(setting, all),
     upstreams,
     definitions: async (server) =>
       keeper
