@@ -253,8 +253,11 @@ describe("policy who-can", () => {
     const elsewhere = (await submit("read_text_file", { path: "/srv/elsewhere.md" })).json;
     expect(elsewhere).toMatchObject({ state: "refused", environment: "production" });
     expect(elsewhere.sentence).toContain("this credential is for environment `sandbox`");
-    // An observed workflow lets it pass, and that is said.
-    expect(of("coder", "sandbox")).toMatchObject({ answer: "allow", observed: "deny" });
+    // An observed workflow that promises to write nothing does not let it pass, and what it lets pass is said.
+    expect(of("coder", "sandbox")).toMatchObject({ answer: "deny" });
+    expect(of("coder", "sandbox")).not.toHaveProperty("observed");
+    const reads = await cli.run(["policy", "who-can", "files.search_files", "--agent", "coder", "--json"]);
+    expect(reads.json.answers[0]).toMatchObject({ verb: "read", answer: "allow", observed: "deny" });
     const held = (await submit("write_file", { path: page("new.md"), content: "again" })).json;
     expect(held.state).toBe("held");
     const shown = await cli.run(["policy", "who-can", "files.write_file", "--agent", "scribe", "--can"]);

@@ -37,6 +37,8 @@ export interface ActionView {
   readonly callDigest: string;
   readonly at: string;
   readonly sentence: string;
+  /** What enforcement would have said of what ran, where its workflow or a rule is only observed. */
+  readonly observed?: "require" | "deny";
   /** What a held action still needs. */
   readonly requirements: readonly Requirement[];
   /** The upstream's answer, after redaction; only where `done`. */

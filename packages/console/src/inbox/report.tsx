@@ -9,6 +9,7 @@ import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { Answered } from "./answered.tsx";
 import { Weeks } from "./weeks.tsx";
+import { wentThrough } from "./went-through.ts";
 
 type Rule = ApprovalReport["period"]["rules"][number];
 
@@ -186,7 +187,7 @@ function Counted({ report, zone }: { readonly report: ApprovalReport; readonly z
         {period.workflows.map((one) => (
           <li key={one.workflow}>
             {one.workflow}: {count(one.questions)} questions, {count(one.allHands)} of them all-hands;{" "}
-            {count(one.alone)} of {count(one.actions)} actions went through without a person
+            {wentThrough(one)}
           </li>
         ))}
       </ul>

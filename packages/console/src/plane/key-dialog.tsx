@@ -116,6 +116,12 @@ export function KeyDialog({
               I have it
             </button>
           </div>
+          {issue.data.observedUntil === undefined ? null : (
+            <p className="claim">
+              Its workflow is only observed until {issue.data.observedUntil}: until then what its rules refuse or ask
+              about passes, but for executions in production.
+            </p>
+          )}
           <p className="quiet">
             It ends <Ago at={issue.data.expiresAt} />.
           </p>

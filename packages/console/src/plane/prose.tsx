@@ -9,7 +9,7 @@ import { plane } from "../plane.ts";
 
 const example = `\`refunds\` is there for this: “answer refund requests; people send the money”. It is guardrailed, asks for tier 1, and \`refund-bot\` works in it. On its own it may only read, with \`helpdesk.search_tickets\`; before every write a person must approve, \`dri\` where no sentence here says who. Before \`helpdesk.draft_refund\`, 1 of \`support-leads\` must approve within 4h, which counts for 1h; not the requester. It never uses \`helpdesk.send_reply\`.
 
-No evaluation gates it. Its records hold everything, without \`personal\`, and are kept for 400d. It may cost 2 USD a run and 50 USD a day, and people are told at 80%. \`ana@acme.example\` answers for it, with \`bo@acme.example\` as deputy. Where nobody answers, \`support-leads\` is told after 1h. No playbook undoes it.`;
+No evaluation gates it. Its records hold everything, without \`personal\` (written there, not enforced yet), and are kept for 400d. It may cost 2 USD a run and 50 USD a day (written there, not enforced yet), and people are told at 80% of a day's calls. \`ana@acme.example\` answers for it, with \`bo@acme.example\` as deputy. Where nobody answers, \`support-leads\` is told after 1h. No playbook undoes it.`;
 
 /** Rules of the road in two paragraphs, and the workflow file that says the same. */
 export function Prose() {

@@ -8,7 +8,7 @@ import { plane } from "../plane.ts";
 import { RoadFile } from "./road-file.tsx";
 import { TestPage } from "./test-page.tsx";
 import { Waivers } from "./waivers.tsx";
-import { moneyWords, permissionRows, type Workflow } from "./workflow-row.ts";
+import { mayWords, moneyWords, observingWords, permissionRows, type Workflow } from "./workflow-row.ts";
 
 /** A workflow: its rules of the road first, then who answers, what it may do, and what is written but not enforced. */
 export function WorkflowDetail({ workflow }: { readonly workflow: Workflow }) {
@@ -110,17 +110,19 @@ function Answering({ workflow, road }: { readonly workflow: Workflow; readonly r
   );
 }
 
-const mayWords = {
-  free: ["●", "allowed", "may"],
-  asks: ["◐", "held", "must ask"],
-  never: ["⊘", "refused", "never"],
-} as const;
+const mayShapes = { free: ["●", "allowed"], asks: ["◐", "held"], never: ["⊘", "refused"] } as const;
 
 function Permissions({ workflow }: { readonly workflow: Workflow }) {
   const rows = permissionRows(workflow);
+  const observing = observingWords(workflow, new Date().toISOString().slice(0, 10));
   return (
     <>
       <h3>What it may do</h3>
+      {observing === undefined ? null : (
+        <p className="claim">
+          <strong>{observing}.</strong>
+        </p>
+      )}
       <div className="wide">
         <table className="names">
           <thead>
@@ -132,7 +134,7 @@ function Permissions({ workflow }: { readonly workflow: Workflow }) {
           </thead>
           <tbody>
             {rows.map(({ tool, may, how }) => {
-              const [shape, tone, words] = mayWords[may];
+              const [shape, tone] = mayShapes[may];
               return (
                 <tr key={`${may} ${tool}`}>
                   <td>
@@ -142,7 +144,7 @@ function Permissions({ workflow }: { readonly workflow: Workflow }) {
                   </td>
                   <td>
                     <span className={`state ${tone}`}>
-                      <span aria-hidden="true">{shape}</span> {words}
+                      <span aria-hidden="true">{shape}</span> {mayWords(may, observing !== undefined)}
                     </span>
                   </td>
                   <td>{how}</td>
@@ -153,7 +155,10 @@ function Permissions({ workflow }: { readonly workflow: Workflow }) {
         </table>
       </div>
       <p className="quiet">
-        Every other tool is refused. The tier in force and the organisation's own policies can only take away from this:{" "}
+        {observing === undefined
+          ? "Every other tool is refused."
+          : "While it is enforced, every other tool is refused."}{" "}
+        The tier in force and the organisation's own policies can only take away from this:{" "}
         <A to={`/policies?view=who-can&agent=${encodeURIComponent(workflow.agents[0] ?? "")}`}>ask the engine</A>.
       </p>
     </>

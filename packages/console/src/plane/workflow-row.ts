@@ -33,6 +33,23 @@ export function workflowOf(row: WorkflowRow): Workflow {
   return row as unknown as Workflow;
 }
 
+/** What passes all the same, in words, while its rules are only observed; undefined where they bite. */
+export function observingWords(
+  { mode, pattern }: Pick<Workflow, "mode" | "pattern">,
+  today: string,
+): string | undefined {
+  if (mode.kind !== "observe" || mode.until < today) return undefined;
+  const but = pattern === "copilot-only" ? "executions" : "executions in production";
+  return `Only observed until ${mode.until}: until then what these rules refuse or ask about passes and is recorded, but for ${but}`;
+}
+
+/** What stands beside a tool: a rule that does not bite now says so. */
+export function mayWords(may: PermissionRow["may"], isObserved: boolean): string {
+  if (may === "free") return "may";
+  const words = may === "asks" ? "must ask" : "never";
+  return isObserved ? `${words}, once enforced; now only observed` : words;
+}
+
 export interface PermissionRow {
   readonly tool: string;
   readonly may: "free" | "asks" | "never";

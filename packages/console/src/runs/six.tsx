@@ -190,7 +190,7 @@ function Policy({ receipt: { policy }, why }: { readonly receipt: ActionReceipt;
         </div>
       ))}
       <p className="quiet">
-        Policy set revision {policy.policySet.revision}
+        {policy.policySet.digest === "" ? "No policy was asked" : `Policy set revision ${policy.policySet.revision}`}
         {policy.policySet.digest === "" ? null : (
           <>
             , <Short of={policy.policySet.digest} />

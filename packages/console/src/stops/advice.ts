@@ -51,6 +51,13 @@ const advice: Readonly<Record<string, Advice>> = {
     to: (subject) => `/agents/${encodeURIComponent(subject)}`,
     byItself: true,
   },
+  observed: {
+    what: "Calls pass that would have been refused or asked about",
+    remedy:
+      "Their workflow, or a rule, is only observed. Look at its runs; write `mode: enforce` and apply it when its rules say what you mean.",
+    to: (subject) => `/workflows/${encodeURIComponent(subject)}`,
+    byItself: true,
+  },
   notice: {
     what: "Notices did not arrive",
     remedy: "Look why they were given up, mend the channel, and send the dead letters again.",

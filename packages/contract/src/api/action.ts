@@ -66,6 +66,9 @@ export const actionView = z.strictObject({
   callDigest: z.string(),
   at: time,
   sentence: z.string(),
+  observed: z.enum(["require", "deny"]).exactOptional().meta({
+    description: "what enforcement would have said of what ran, where its workflow or a rule is only observed",
+  }),
   requirements: z.array(requirement),
   result: json.exactOptional(),
   isError: z.boolean().exactOptional(),

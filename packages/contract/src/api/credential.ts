@@ -17,6 +17,9 @@ export const keyShown = z.strictObject({
   key: z.string(),
   expiresAt: time,
   replaces: z.string().exactOptional(),
+  observedUntil: z.string().exactOptional().meta({
+    description: "the last day on which the agent's workflow is only observed: until then its rules do not bite",
+  }),
 });
 export const publicKeyMade = z.strictObject({ credential: idOf("key") });
 export const revokeBody = z.strictObject({ because: reason });

@@ -16,6 +16,8 @@ export const agents = z.strictObject({
       purpose: z.string().nullable(),
       /** Why it may not act now; null where it may. */
       frozen: z.string().nullable(),
+      /** The last day on which its workflow is only observed; null where its rules bite. */
+      observedUntil: z.string().nullable(),
       gaps,
     }),
   ),

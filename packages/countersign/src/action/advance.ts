@@ -1,3 +1,4 @@
+import type { Decision } from "@countersign/contract";
 import { type EntryKind, type Json, JsonFault, mayMove, type State } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 import type { Draft, Sealed } from "../ledger/entry.ts";
@@ -19,6 +20,8 @@ export interface Track {
   isBudgeted?: true;
   /** It was counted in a window, so its outcome is told to it. */
   counted?: boolean;
+  /** By what it was sent. */
+  decision?: Pick<Decision, "observed" | "sentence">;
   /** The held action in whose place this one comes: it ends in the very write with which this one waits or runs. */
   readonly instead?: Instead;
 }

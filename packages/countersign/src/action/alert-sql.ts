@@ -16,6 +16,14 @@ export async function settleAlert(tx: Tx, kind: string, subject: string): Promis
   );
 }
 
+/** Settles all of a kind but those about the named. */
+export async function settleOthers(tx: Tx, kind: string, subjects: readonly string[]): Promise<void> {
+  await tx.query(
+    "update alert set settled_at = clock_timestamp() where kind = $1 and settled_at is null and not subject = any($2::text[])",
+    [kind, subjects],
+  );
+}
+
 /** Alerts about these say no more what they were about. */
 export async function blankAlerts(tx: Tx, subjects: readonly string[]): Promise<void> {
   const text = "update alert set sentence = 'what this was about was erased' where subject = any($1::text[])";

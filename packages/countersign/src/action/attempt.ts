@@ -2,8 +2,10 @@ import { takeUses } from "../approvals/sql.ts";
 import type { Tx } from "../db/db.ts";
 import type { Answer } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
+import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { advance, type Move, type Track } from "./advance.ts";
+import { openAlert } from "./alert-sql.ts";
 import { consumeApprovals } from "./approval-sql.ts";
 import { callDigest, claimNames, claimValue } from "./call.ts";
 import type { Captured } from "./capture.ts";
@@ -11,6 +13,7 @@ import { holdsFence } from "./claim-sql.ts";
 import type { Considered } from "./consider.ts";
 import { grantsIn } from "./gather-grants.ts";
 import { type GuardedRelay, guardRelay } from "./guard-relay.ts";
+import { inTime } from "./in-time.ts";
 import { keepAnswer, markRun } from "./mark-run.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -22,8 +25,6 @@ import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { toStored } from "./stored-record.ts";
 import type { SubmitOptions } from "./submission.ts";
 import { reserve, WindowMoved } from "./windows.ts";
-
-const outcomeWaitMs = 10_000;
 
 /** Somebody revoked a grant, or others used it up first: it is decided again. */
 class GrantMoved extends Error {}
@@ -93,23 +94,6 @@ export async function attempt(
   }
 }
 
-/** The caller is told within a bounded time; the outcome is written even if it takes longer. */
-async function inTime(recorded: Promise<void>): Promise<void> {
-  const late = Symbol("late");
-  let timer: NodeJS.Timeout | undefined;
-  const waited = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(() => resolve(late), outcomeWaitMs).unref();
-  });
-  try {
-    if ((await Promise.race([recorded, waited])) !== late) return;
-  } finally {
-    clearTimeout(timer);
-  }
-  throw new Problem("unavailable", "the call was sent, and its outcome could not be recorded yet", {
-    help: "send the same call again: it is not sent twice, and gets the outcome once that is recorded",
-  });
-}
-
 async function writeIntent(
   parts: Parts,
   track: Track,
@@ -140,9 +124,14 @@ async function writeIntent(
   const take = reserve(parts, plane, call, considered.input);
   const granted = grantsIn(considered.input);
   const mark = markRun(call);
+  const { observed } = considered.decision;
   const written = advance(parts, track, moves, {
     ...(fence === undefined ? { claims: claimsOf(track) } : {}),
-    ...(fence === undefined && take === undefined && mark === undefined && granted.length === 0
+    ...(fence === undefined &&
+    take === undefined &&
+    mark === undefined &&
+    granted.length === 0 &&
+    observed === undefined
       ? {}
       : { within: (tx) => within(tx) }),
   });
@@ -153,6 +142,7 @@ async function writeIntent(
     throw thrown;
   }
   if (take !== undefined) track.counted = true;
+  track.decision = considered.decision;
   mark?.written();
   parts.tally.took("intent", parts.clock.tick() - started);
   return writer;
@@ -169,6 +159,10 @@ async function writeIntent(
     if (granted.length > 0 && !(await takeUses(tx, granted))) throw new GrantMoved("a grant does not stand any more");
     await mark?.write(tx);
     await take?.(tx);
+    if (observed === undefined) return;
+    const { workflow } = call.caller;
+    const told = `calls of ${workflow} pass that would have been ${observed === "deny" ? "refused" : "asked about"}, because they are only observed; the first is ${call.id}`;
+    await openAlert(tx, newId("gov", parts.clock.now()), "observed", workflow, told);
   }
 }
 

@@ -10,7 +10,7 @@ import type { Parts } from "./parts.ts";
 import { isMistyped } from "./record.ts";
 import type { Settled } from "./settle.ts";
 import { recordsOf } from "./stored-record.ts";
-import { answerOf, ranSentence, viewOf } from "./view.ts";
+import { answerOf, observedSentence, ranSentence, viewOf } from "./view.ts";
 
 export async function loadSubmitted(parts: Parts, id: string): Promise<Submitted> {
   return submittedOf(parts, await readSubject(parts.db, id, parts.wrap));
@@ -75,7 +75,8 @@ export function submittedNow(track: Track, settled: Settled): Submitted {
     argsDigest: call.argsDigest,
     callDigest: callDigest(call),
     at: call.at,
-    sentence: state === "done" ? ranSentence(record) : (record.reason ?? state),
+    sentence: `${state === "done" ? ranSentence(record) : (record.reason ?? state)}${observedSentence(track.decision)}`,
+    ...(track.decision?.observed === undefined ? {} : { observed: track.decision.observed }),
     requirements: [],
     ...(value === undefined
       ? {}

@@ -1,4 +1,4 @@
-import type { ActionView, Json, Refusal, Requirement, State, Verb } from "@countersign/contract";
+import type { ActionView, Decision, Json, Refusal, Requirement, State, Verb } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
 import { askedSentence, editLinks, questionsOf } from "./questions.ts";
 import { type DecidedRecord, isMistyped, type OutcomeRecord } from "./record.ts";
@@ -19,6 +19,8 @@ export function viewOf(
   const refused = payloads.findLast((payload) => payload?.refusal !== undefined);
   const state = last.entry.to_state as State;
   const questions = questionsOf(subject.entries);
+  const ran = state === "done" || state === "failed" || state === "unknown" || state === "reversed";
+  const observed = ran ? decided?.decision.observed : undefined;
   const reversed = subject.entries.find((disclosed) => disclosed.entry.to_state === "reversed")?.payload as
     | { by?: string }
     | undefined;
@@ -37,7 +39,8 @@ export function viewOf(
     argsDigest: call?.argsDigest ?? "",
     callDigest: call?.callDigest ?? "",
     at: first.entry.at,
-    sentence: `${open?.sentence ?? sentenceOf(state, outcome, refused, decided)}${state === "held" ? askedSentence(questions) : ""}`,
+    sentence: `${open?.sentence ?? sentenceOf(state, outcome, refused, decided)}${state === "held" ? askedSentence(questions) : ""}${ran ? observedSentence(decided?.decision) : ""}`,
+    ...(observed === undefined ? {} : { observed }),
     requirements: state === "held" ? (open?.requirements ?? decided?.decision.requirements ?? []) : [],
     ...(state === "done" || state === "reversed" ? answered(outcome) : {}),
     receipt: `/v1/receipts/${subject.subject}`,
@@ -46,6 +49,14 @@ export function viewOf(
     ...(questions.length === 0 ? {} : { questions }),
     ...editLinks(subject.entries, call),
   };
+}
+
+/** What goes after a sentence about a call that passed because somebody only observes. */
+export function observedSentence(decision: Pick<Decision, "observed" | "sentence"> | undefined): string {
+  if (decision?.observed === undefined) return "";
+  const [, told] = /^allowed: (workflow `[^`]*` is only observed.*)$/s.exec(decision.sentence) ?? [];
+  const would = decision.observed === "deny" ? "refused it" : "asked first";
+  return `. It passed because ${told ?? `a rule is only observed, which would have ${would}`}`;
 }
 
 function answered(outcome: OutcomeRecord | null | undefined): { result?: Json; isError?: boolean } {

@@ -16,6 +16,7 @@ import {
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import { observedUntil } from "./observed-until.ts";
 
 export interface KeyRequest {
   readonly agent: string;
@@ -33,6 +34,8 @@ export interface KeyShown {
   /** Shown once; stored only as a hash. */
   readonly shownOnce: Secret;
   readonly replaces?: string;
+  /** Until this day the rules of the agent's workflow do not bite. */
+  readonly observedUntil?: string;
 }
 
 /** A key for an agent, shown once. Two may live at a time, so that one can be rotated without a gap. */
@@ -145,10 +148,12 @@ async function issued(
     },
   });
   if (made === undefined) throw new Error("a key was recorded and not made");
+  const until = observedUntil(control, request.agent);
   return {
     credential: made.credential.id,
     expiresAt: new Date(made.credential.expiresAtMs).toISOString(),
     shownOnce: made.shownOnce,
     ...(made.replaces === undefined ? {} : { replaces: made.replaces }),
+    ...(until === undefined ? {} : { observedUntil: until }),
   };
 }

@@ -105,6 +105,7 @@ function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUn
     ...(workflow.flow === "enforce" ? {} : { flow: workflow.flow }),
     ...modeOf(workflow),
     ...(workflow.pattern === "guardrailed" ? { guardrailed: true } : {}),
+    ...(workflow.pattern === "copilot-only" ? { writesNothing: true } : {}),
   };
 }
 

@@ -54,8 +54,10 @@ export { type Browser, type ConsentPage, lookAtConsent } from "./look-at-consent
 export { makeCase } from "./make-case.ts";
 export { measureLoad } from "./measure-load.ts";
 export { minimiseGrants } from "./minimise-grants.ts";
+export { missingSecrets } from "./missing-secrets.ts";
 export { nearMisses } from "./near-misses.ts";
 export { noteRead } from "./note-read.ts";
+export { observedUntil } from "./observed-until.ts";
 export type { OpenLog } from "./open-log.ts";
 export { openRun, type RunRequest } from "./open-run.ts";
 export { planWorkspace } from "./plan-workspace.ts";

@@ -15,7 +15,11 @@ export async function proveInvariants(
 ): Promise<readonly Proof[]> {
   const { policies, workspace } = draft;
   const [shipped, own] = await Promise.all([readShipped(), readOwn(invariantsOf(draft), policies, absent)]);
-  if (own.faults.length > 0) throw new WorkspaceFaults(own.faults.map((fault) => problemOf(fault, "error")));
+  if (own.faults.length > 0)
+    throw new WorkspaceFaults(
+      own.faults.map((fault) => problemOf(fault, "error")),
+      "correct the invariants' file",
+    );
   const all = [...shipped, ...own.invariants];
   const asked = only === undefined ? all : all.filter(({ name }) => name === only);
   if (only !== undefined && asked.length === 0)

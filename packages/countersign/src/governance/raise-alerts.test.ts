@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestDatabase, type TestDatabase } from "../../../../test/support/database.ts";
+import { openAlert } from "../action/alert-sql.ts";
 import { silent } from "../floor/log.ts";
 import { raiseAlerts } from "./raise-alerts.ts";
 import { openAlerts } from "./sql.ts";
@@ -18,6 +19,7 @@ function control(skewMs: number, people: readonly string[]) {
       { id: "w1", agent: "scribe", workflow: "docs", tier: 2, until: new Date(Date.now() + 86_400_000).toISOString() },
     ],
     workspace: undefined,
+    policies: { policies: [] },
     unproven: new Map(),
     directory: {
       agents: new Map([["scribe", { name: "scribe", owner: "ana@acme.example" }]]),
@@ -44,6 +46,20 @@ describe("alerts", () => {
     expect(open.map((alert) => alert.kind).sort()).toEqual(["anchor", "clock", "log", "orphan", "waiver"]);
     await raiseAlerts(control(10, ["ana@acme.example"]), fine, known);
     expect((await openAlerts(base.db)).map((alert) => alert.kind)).toEqual(["waiver"]);
+  });
+
+  it("about what only an observed workflow lets pass end when its rules bite", async () => {
+    const open = async () => (await openAlerts(base.db)).filter(({ kind }) => kind === "observed");
+    for (const workflow of ["still", "over"]) await openAlert(base.db, `gov_${workflow}`, "observed", workflow, "told");
+    const until = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const told = control(0, ["ana@acme.example"]) as unknown as { readonly keeper: { loaded(): object } };
+    const workflows = [
+      { name: "still", mode: { kind: "observe", until }, budget: { alert: 0.8 } },
+      { name: "over", mode: { kind: "observe", until: "2020-01-01" }, budget: { alert: 0.8 } },
+    ];
+    const loaded = { ...told.keeper.loaded(), workspace: { workflows, organisation: { notifications: [] } } };
+    await raiseAlerts({ ...told, keeper: { loaded: () => loaded } } as never, fine, new Map());
+    expect((await open()).map(({ subject }) => subject)).toEqual(["still"]);
   });
 
   it("tells of a log that stands still", async () => {

@@ -1,8 +1,9 @@
-import { openAlert, settleAlert } from "../action/alert-sql.ts";
+import { openAlert, settleAlert, settleOthers } from "../action/alert-sql.ts";
 import { preservationsEnding } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import type { SequencerStatus } from "../ledger/sequence.ts";
 import { deadLately } from "../notify/index.ts";
+import { modeAt } from "../workflows/index.ts";
 import type { Control } from "./control.ts";
 import { budgetUse, unsequenced } from "./sql.ts";
 import type { UnprovenTool } from "./tool-proof.ts";
@@ -48,6 +49,15 @@ export async function raiseAlerts(control: Control, log: SequencerStatus, known:
     await settleAlert(db, one.kind, one.subject);
     known.delete(name);
   }
+  await settleOthers(db, "observed", observing(control));
+}
+
+/** Workflows that are only observed now, or in which a rule is: the alert about what passed there stands. */
+function observing({ keeper, parts }: Control): readonly string[] {
+  const { workspace, policies } = keeper.loaded();
+  const workflows = workspace?.workflows ?? [];
+  const isAny = policies.policies.some(({ mode }) => mode === "observe");
+  return workflows.flatMap((one) => (isAny || modeAt(one, parts.ledger.now()) === "observe" ? [one.name] : []));
 }
 
 async function findings(control: Control, log: SequencerStatus): Promise<readonly Finding[]> {

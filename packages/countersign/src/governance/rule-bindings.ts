@@ -93,12 +93,18 @@ function unenforcedMembers({
   gate,
   budget,
   rollback,
+  logging,
+  baseline,
 }: Workflow): readonly (Omit<RuleBinding, "file" | "line"> & { readonly member: string })[] {
   const members: readonly (readonly [string, boolean])[] = [
     ["gate", gate !== undefined],
     ["budget.run", budget.run !== undefined],
     ["budget.day", budget.day !== undefined],
     ["rollback.drill", rollback?.drillEveryMs !== undefined],
+    // `full`, without exception, is what every record is.
+    ["logging.capture", logging.capture !== "full"],
+    ["logging.redact", logging.redact.length > 0],
+    ["baseline", baseline !== undefined],
   ];
   return members
     .filter(([, there]) => there)

@@ -125,6 +125,7 @@ function compiledWorkflow(rules: WorkflowRules): CompiledWorkflow {
     agents: [...rules.agents].sort(),
     mode: rules.mode ?? "enforce",
     ...(rules.observeUntil === undefined ? {} : { observeUntil: rules.observeUntil }),
+    ...(rules.writesNothing === true ? { writesNothing: true } : {}),
     irreversible: [...(rules.irreversible ?? [])].sort(),
   };
 }

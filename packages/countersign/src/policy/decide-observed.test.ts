@@ -3,7 +3,8 @@ import { asks } from "./acme.fixture.ts";
 import { decide } from "./decide.ts";
 import { asking, forbid, permit, smallSet } from "./small-set.fixture.ts";
 
-const call = asks({ tool: "s.t", verb: "execute", principal: { agent: "bot", workflow: "w" } });
+const asked = { tool: "s.t", verb: "execute", principal: { agent: "bot", workflow: "w" } } as const;
+const call = asks(asked);
 const watched = (text: string) => text.replace(/^/, '@mode("observe") ');
 const decided = (own: string, more: Parameters<typeof smallSet>[2] = {}) => {
   const { effect, observed, requirements, sentence, determining } = decide(call, smallSet(permit("may"), own, more));
@@ -47,5 +48,32 @@ describe("a policy that is only observed", () => {
     expect(decided(forbid("no", always), ended)).toMatchObject({ effect: "deny", observed: undefined });
     const others = { workflows: { w: { ...observe.workflows.w, agents: ["other"] } } };
     expect(decided(forbid("no", always), others)).toMatchObject({ effect: "deny", observed: undefined });
+  });
+
+  it("of a workflow lets no execution pass in production, and none at all where its pattern writes nothing", () => {
+    const observe = { agents: ["bot"], mode: "observe", irreversible: [] } as const;
+    for (const [own, refusedAs] of [
+      [forbid("no", always), "deny"],
+      [asking("ask"), "require"],
+    ] as const) {
+      for (const writesNothing of [false, true]) {
+        const w = { ...observe, ...(writesNothing ? { writesNothing } : {}) };
+        const set = smallSet(permit("may"), own, { workflows: { w } });
+        for (const verb of ["read", "propose", "execute"] as const) {
+          for (const production of [false, true]) {
+            const { effect, observed } = decide(asks({ ...asked, verb, production }), set);
+            const isLet = verb !== "execute" || (!production && !writesNothing);
+            const now = isLet ? { effect: "allow", observed: refusedAs } : { effect: refusedAs, observed: undefined };
+            expect({ effect, observed }, `${verb} ${production} ${writesNothing}`).toEqual(now);
+          }
+        }
+      }
+    }
+    // What is allowed needs nobody's leave.
+    const w = { ...observe, writesNothing: true } as const;
+    expect(
+      decide(asks({ ...asked, verb: "execute", production: true }), smallSet(permit("may"), "", { workflows: { w } }))
+        .effect,
+    ).toBe("allow");
   });
 });

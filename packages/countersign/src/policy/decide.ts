@@ -5,7 +5,7 @@ import type { Evaluate } from "./evaluate.ts";
 import { inputFaults } from "./input-faults.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { nearMisses } from "./near-miss.ts";
-import { type CompiledPolicies, isObserved, workflowOf } from "./policy.ts";
+import { type CompiledPolicies, observedWords, passesObserved } from "./policy.ts";
 import { questionOf } from "./question.ts";
 import { sentenceFor } from "./sentence.ts";
 import { type Slice, slicesOf } from "./slice.ts";
@@ -86,20 +86,14 @@ function decided(input: DecisionInput, policies: CompiledPolicies, evaluate: Eva
   if (!Object.hasOwn(policies.tools, input.action.tool)) {
     return { ...undecidable([]), sentence: `refused: no tool \`${input.action.tool}\` is known here` };
   }
-  const workflow = workflowOf(policies, input.principal);
   const { enforced, all } = slicesOf(policies, input.action.tool, input.action.verb);
   const { judgement, permits, forbids } = judgeSlice(enforced, input, policies, evaluate);
   const outcome = {
     ...outcomeOf(judgement, input),
     nearMiss: judgement.effect === "deny" ? nearMisses(enforced, permits, input) : [],
   };
-  if (
-    judgement.effect !== "allow" &&
-    workflow !== undefined &&
-    isObserved(workflow, Date.parse(input.at)) &&
-    mayLetPass(judgement, forbids)
-  ) {
-    const sentence = `allowed: workflow \`${input.principal.workflow}\` is only observed. It would have been ${outcome.sentence}`;
+  if (judgement.effect !== "allow" && passesObserved(policies, input) && mayLetPass(judgement, forbids)) {
+    const sentence = `allowed: ${observedWords(policies, input.principal.workflow)}. It would have been ${outcome.sentence}`;
     return { ...outcome, effect: "allow", requirements: [], observed: judgement.effect, sentence };
   }
   if (all === enforced || judgement.effect === "deny") return outcome;

@@ -1,5 +1,5 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
-import type { JsonObject, Verb } from "@countersign/contract";
+import type { DecisionInput, JsonObject, Verb } from "@countersign/contract";
 import type { Shape } from "../catalog/normalise/shape.ts";
 import type { ArgumentTypes } from "./argument-types.ts";
 import type { Cure } from "./cure.ts";
@@ -51,6 +51,8 @@ export interface CompiledWorkflow {
   readonly mode: "enforce" | "observe";
   /** When observing ends. */
   readonly observeUntil?: string;
+  /** Its pattern promises that nothing is written: observing lets no execution pass. */
+  readonly writesNothing?: true;
   /** Tools that may run in production although nothing undoes them. */
   readonly irreversible: readonly string[];
 }
@@ -100,6 +102,23 @@ export function workflowOf(
 export function isObserved(workflow: CompiledWorkflow, atMs: number): boolean {
   const { mode, observeUntil } = workflow;
   return mode === "observe" && (observeUntil === undefined || atMs < Date.parse(observeUntil));
+}
+
+/** As in: workflow `w` is only observed until 2027-01-31. */
+export function observedWords(policies: CompiledPolicies, workflow: string): string {
+  const until = Object.hasOwn(policies.workflows, workflow) ? policies.workflows[workflow]?.observeUntil : undefined;
+  return `workflow \`${workflow}\` is only observed${until === undefined ? "" : ` until ${until.slice(0, 10)}`}`;
+}
+
+/**
+ * Whether what would be refused or held passes, because its workflow is only observed. INVARIANT: never an execution in
+ * production, and no execution where the workflow's pattern promises that nothing is written.
+ */
+export function passesObserved(policies: CompiledPolicies, input: DecisionInput): boolean {
+  const workflow = workflowOf(policies, input.principal);
+  if (workflow === undefined || !isObserved(workflow, Date.parse(input.at))) return false;
+  if (input.action.verb !== "execute") return true;
+  return !input.resource.environment.production && workflow.writesNothing !== true;
 }
 
 export const verbs = ["read", "propose", "execute"] as const satisfies readonly Verb[];

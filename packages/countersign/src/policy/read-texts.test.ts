@@ -195,6 +195,26 @@ describe("names and types", () => {
     expect(faults.every(({ detail }) => !detail.startsWith("for policy"))).toBe(true);
   });
 
+  it("are told once where many tools have the same mistake, with how many others and a help that fits them all", () => {
+    const many = Object.fromEntries([..."bcdefghi"].map((name) => [`a.${name}`, { n: { kind: "long" } }] as const));
+    const text = `@id("reads") forbid (principal, action, resource) when { context.args.content == "" };\n${on("a.b", 'context.args has n && context.args.n == "x"', "one")}`;
+    const { faults } = readOne(text, { schema: cedarSchema(many, names) });
+    expect(faults).toHaveLength(2);
+    expect(faults[0]).toEqual({
+      file: "own.cedar",
+      line: 1,
+      column: 58,
+      policy: "reads",
+      detail:
+        'attribute `args.content` in context for Action::"a.b" not found; and for 7 other tools: `a.c`, `a.d`, `a.e`, `a.f`, `a.g`, …',
+      help: expect.any(String),
+    });
+    // What names a policy names it as people do, and not by the engine's number.
+    expect(faults[1]?.help).toContain("for policy `one`, both operands");
+    const two = readOne(on("a.b", "context.args.m == 1"), { schema: cedarSchema(many, names) });
+    expect(two.faults[0]?.detail).not.toContain("other tool");
+  });
+
   it("are told with what was meant of the whole schema, also of what no policy names", () => {
     const { faults } = readOne(on("a.bb", "true"), { schema });
     expect(faults.map(({ policy, help }) => [policy, help])).toEqual([["p", 'did you mean `Action::"a.b"`?']]);

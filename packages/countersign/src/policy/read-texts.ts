@@ -142,12 +142,36 @@ function validateAll(read: readonly Read[], task: ValidateTask): Told {
     return { faults: answer.errors.map(({ message }) => ({ file: "schema", detail: message })), warnings: [] };
   const located = (found: readonly Found[]): readonly PolicyFault[] =>
     // The engine tells them in another order each time.
-    found.toSorted(byPolicyAndWords).map(({ policyId, error }) => {
-      const { policy, text } = read[Number(policyId)] as Read;
-      const id = policy.syntax.annotations?.id;
-      return { ...fault(text, policy.offset, error), ...(id === undefined ? {} : { policy: id }) };
-    });
+    onceForAllTools(
+      found.toSorted(byPolicyAndWords).map(({ policyId, error }) => {
+        const { policy, text } = read[Number(policyId)] as Read;
+        const id = policy.syntax.annotations?.id;
+        return { ...fault(text, policy.offset, error, id), ...(id === undefined ? {} : { policy: id }) };
+      }),
+    );
   return { faults: located(answer.validationErrors), warnings: located(answer.validationWarnings) };
+}
+
+const mostTools = 5;
+
+/** The engine says of each tool that a policy can match what is wrong at one place: it is said once, for all of them. */
+function onceForAllTools(faults: readonly PolicyFault[]): readonly PolicyFault[] {
+  const tool = / in context for Action::"((?:[^"\\]|\\.)*)"/;
+  const same = ({ file, line, column, policy, detail }: PolicyFault) =>
+    JSON.stringify([file, line, column, policy, detail.replace(tool, "")]);
+  return [...Map.groupBy(faults, same).values()].flatMap((all) => {
+    const [first, ...others] = all;
+    if (first === undefined || others.length === 0 || !tool.test(first.detail)) return all;
+    const names = others.map(({ detail }) => `\`${tool.exec(detail)?.[1] ?? ""}\``);
+    const more = names.length > mostTools ? ", …" : "";
+    const detail = `${first.detail}; and for ${names.length} other ${names.length === 1 ? "tool" : "tools"}: ${names.slice(0, mostTools).join(", ")}${more}`;
+    const { help: _, ...rest } = first;
+    // A guess at another name, made for one tool, is none for the others.
+    const help = all.every((one) => one.help === first.help)
+      ? first.help
+      : "name in the policy's scope the tools that it is for, or test with `has` first";
+    return [{ ...rest, detail, ...(help === undefined ? {} : { help }) }];
+  });
 }
 
 /** What is wrong with the policy that was given under that number. */
@@ -205,7 +229,10 @@ function bites(forbid: PolicyJson, cured: readonly string[]): boolean {
   return answer.type === "success" && answer.response.diagnostics.reason.includes("forbid");
 }
 
-function fault(text: CedarText, offset: number, error: DetailedError): PolicyFault {
+function fault(text: CedarText, offset: number, error: DetailedError, id?: string): PolicyFault {
+  // The engine names a policy by the number that it was given here under.
+  const named = (words: string) =>
+    words.replace(/for policy `\d+`, /g, id === undefined ? "" : `for policy \`${id}\`, `);
   const label = error.sourceLocations?.[0];
   const before = Buffer.from(text.text.slice(0, offset)).byteLength;
   const start = label === undefined ? offset : characters(text.text, before + label.start);
@@ -214,7 +241,7 @@ function fault(text: CedarText, offset: number, error: DetailedError): PolicyFau
     file: text.file,
     ...place(text.text, start),
     detail: `${error.message.replace(/^for policy `[^`]*`, /, "")}${expected}`,
-    ...(error.help === null ? {} : { help: error.help }),
+    ...(error.help === null ? {} : { help: named(error.help) }),
   };
 }
 

@@ -22,6 +22,8 @@ export interface WorkflowRules {
   readonly mode?: "observe" | "enforce";
   /** A person approves every write, whatever `allow` says. */
   readonly guardrailed?: true;
+  /** The pattern promises that nothing is written: while it is observed, no execution passes. */
+  readonly writesNothing?: true;
   /** When observing ends and the rules bite: an instant. Without it, when the file says so. */
   readonly observeUntil?: string;
   /** `off`: what a run has read decides nothing; `enforce` by default. */

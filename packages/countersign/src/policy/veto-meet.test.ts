@@ -188,6 +188,18 @@ describe("a workflow that is only observed", () => {
     expect(watched([fact()])).toEqual(allowed);
   });
 
+  it("passes nothing in production, nor where its pattern writes nothing", () => {
+    const no = [fact({ effect: "deny", reason: "not today" })];
+    const by = { w: { ...observed.w, writesNothing: true } } as const;
+    expect(input.action.verb).toBe("execute");
+    expect(met(no, { workflows: by })).toMatchObject({ effect: "deny" });
+    const live = { ...input.resource, environment: { name: "live", production: true } };
+    const question = { ...input, resource: live };
+    const vetoes = no.map((one) => ({ ...one, questionDigest: vetoQuestionDigest(question) }));
+    const asked = { ...question, facts: { ...question.facts, vetoes } };
+    expect(withVetoes(allowed, asked, { ...policies, workflows: observed }, []).effect).toBe("deny");
+  });
+
   it("keeps the stricter of what is observed, and passes nothing that could not be asked", () => {
     const asksFor = fact({ effect: "require", cures: [wait(2027)] });
     expect(watched([asksFor], { ...allowed, observed: "deny" }).observed).toBe("deny");

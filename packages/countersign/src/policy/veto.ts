@@ -12,7 +12,7 @@ import { digestText } from "../floor/digest.ts";
 import { type Cure, cureState, requirementsOf } from "./cure.ts";
 import type { Outcome } from "./decide.ts";
 import { isKept } from "./obligation.ts";
-import { type CompiledPolicies, isObserved, workflowOf } from "./policy.ts";
+import { type CompiledPolicies, observedWords, passesObserved } from "./policy.ts";
 
 /** A veto that has to be asked, by its name and the digest of what the workspace says of it. */
 export interface AttachedVeto {
@@ -147,11 +147,10 @@ function lenient(
   input: DecisionInput,
   policies: CompiledPolicies,
 ): Outcome {
-  const workflow = workflowOf(policies, input.principal);
-  const isLenient = workflow !== undefined && isObserved(workflow, Date.parse(input.at));
-  if (!isLenient || verdict.effect === "allow" || verdict.errors.length > outcome.errors.length) return verdict;
+  const isLenient = verdict.effect !== "allow" && verdict.errors.length <= outcome.errors.length;
+  if (!isLenient || !passesObserved(policies, input)) return verdict;
   const observed = outcome.observed === "deny" ? "deny" : verdict.effect;
-  const sentence = `allowed: workflow \`${input.principal.workflow}\` is only observed. It would have been ${verdict.sentence}`;
+  const sentence = `allowed: ${observedWords(policies, input.principal.workflow)}. It would have been ${verdict.sentence}`;
   const asking = answered.filter((fact) => fact.effect !== "allow" || fact.cures.length > 0);
   return { ...outcome, determining: [...outcome.determining, ...asking.map(asDetermining)], observed, sentence };
 }

@@ -12,6 +12,7 @@ export {
   type Ask,
   answering,
   callLimitsSchema,
+  modeAt,
   standsIn,
   type Workflow,
   workflowFile,

@@ -1,3 +1,5 @@
+import { budgetSentences } from "./road-budget.ts";
+import { loose, mayBeLoose } from "./road-loose.ts";
 import { all, durationText, type Form, moneyText, named, quoted, shareText, wordsAt } from "./road-words.ts";
 import type { Ask, Workflow, WorkflowDraft } from "./workflow.ts";
 
@@ -150,9 +152,14 @@ export const roadSentences: readonly RoadSentence[] = [
   },
   {
     paragraph: 0,
-    like: "All this is only observed until 2026-12-31",
-    form: /^All this is only observed until (\d{4}-\d{2}-\d{2})$/,
-    write: ({ mode }) => (mode.kind === "observe" ? [`All this is only observed until ${mode.until}`] : []),
+    like: "All this is only observed until 2026-12-31, but for executions in production",
+    form: /^All this is only observed until (\d{4}-\d{2}-\d{2})(?:, but for executions(?: in production)?)?$/,
+    write: ({ mode, pattern }) =>
+      mode.kind === "observe"
+        ? [
+            `All this is only observed until ${mode.until}, but for executions${pattern === "copilot-only" ? "" : " in production"}`,
+          ]
+        : [],
     read: (found, _form, draft) => {
       draft.mode = `observe until ${found[1]}`;
     },
@@ -168,13 +175,15 @@ export const roadSentences: readonly RoadSentence[] = [
   },
   {
     paragraph: 1,
-    like: "It passes its gate where suite `name` reaches 97% by the point rule, and suite `name` against attacks",
-    form: /^(?:No evaluation gates it|It passes its gate where suite («\d+») reaches ([\d.]+%) by the (point|wilson) rule(?:, and suite («\d+») against attacks)?)$/,
+    like: `It passes its gate where suite \`name\` reaches 97% by the point rule, and suite \`name\` against attacks${loose}`,
+    form: new RegExp(
+      `^(?:No evaluation gates it|It passes its gate where suite («\\d+») reaches ([\\d.]+%) by the (point|wilson) rule(?:, and suite («\\d+») against attacks)?${mayBeLoose})$`,
+    ),
     write: ({ gate }) => {
       if (gate === undefined) return ["No evaluation gates it"];
       const attacks = gate.adversarial === undefined ? "" : `, and suite ${named(gate.adversarial)} against attacks`;
       return [
-        `It passes its gate where suite ${named(gate.suite)} reaches ${shareText(gate.threshold)} by the ${gate.rule} rule${attacks}`,
+        `It passes its gate where suite ${named(gate.suite)} reaches ${shareText(gate.threshold)} by the ${gate.rule} rule${attacks}${loose}`,
       ];
     },
     read: ([, suite, threshold = "", rule, adversarial], form, draft) => {
@@ -185,11 +194,18 @@ export const roadSentences: readonly RoadSentence[] = [
   },
   {
     paragraph: 1,
-    like: "Its records hold everything, without `personal`, and are kept for 400d",
-    form: /^Its records hold (everything|digests only), without (?:exception|(«.+»)), and are kept (?:for good|for (\w+))$/,
-    write: ({ logging: { capture, redact, keepMs } }) => [
-      `Its records hold ${capture === "full" ? "everything" : "digests only"}, without ${redact.length === 0 ? "exception" : list(redact)}, and are kept ${keepMs === undefined ? "for good" : `for ${durationText(keepMs)}`}`,
-    ],
+    like: `Its records hold everything, without \`personal\`${loose}, and are kept for 400d`,
+    form: new RegExp(
+      `^Its records hold (everything|digests only), without (?:exception|(«.+?»))${mayBeLoose}, and are kept (?:for good|for (\\w+))$`,
+    ),
+    write: ({ logging: { capture, redact, keepMs } }) => {
+      // What every record does is everything, without exception: another wish is one that nothing grants yet.
+      const isSo = capture === "full" && redact.length === 0;
+      const what = capture === "full" ? "everything" : "digests only";
+      const without = redact.length === 0 ? "exception" : list(redact);
+      const kept = keepMs === undefined ? "for good" : `for ${durationText(keepMs)}`;
+      return [`Its records hold ${what}, without ${without}${isSo ? "" : loose}, and are kept ${kept}`];
+    },
     read: ([, capture, redact, keep], form, draft) => {
       draft.logging = {
         capture: capture === "everything" ? "full" : "digests",
@@ -198,43 +214,7 @@ export const roadSentences: readonly RoadSentence[] = [
       };
     },
   },
-  {
-    paragraph: 1,
-    like: "It may cost 2 USD a run and 50 USD a day, and people are told at 80%",
-    form: /^It may cost (?:any amount|(?:([\d.]+ [A-Z]{3}) a run)?(?: and )?(?:([\d.]+ [A-Z]{3}) a day)?), and people are told at ([\d.]+%)$/,
-    write: ({ budget: { run, day, alert } }) => {
-      const parts = [
-        ...(run === undefined ? [] : [`${moneyText(run)} a run`]),
-        ...(day === undefined ? [] : [`${moneyText(day)} a day`]),
-      ];
-      const amount = parts.length === 0 ? "any amount" : all(parts);
-      return [`It may cost ${amount}, and people are told at ${shareText(alert)}`];
-    },
-    read: ([, run, day, alert = ""], _form, draft) => {
-      const limits = { ...(run === undefined ? {} : { run }), ...(day === undefined ? {} : { day }) };
-      draft.budget = { ...draft.budget, ...limits, alert };
-    },
-  },
-  {
-    paragraph: 1,
-    like: "It may call 60 times a minute, 200 times a run and 2000 times a day",
-    form: /^It may call ((?:\d+ times a (?:minute|run|day)|, | and )+)$/,
-    write: ({ budget: { calls } }) => {
-      const parts = [
-        ...(calls.perMinute === undefined ? [] : [`${calls.perMinute} times a minute`]),
-        ...(calls.perRun === undefined ? [] : [`${calls.perRun} times a run`]),
-        ...(calls.perDay === undefined ? [] : [`${calls.perDay} times a day`]),
-      ];
-      return parts.length === 0 ? [] : [`It may call ${all(parts)}`];
-    },
-    read: ([, parts = ""], _form, draft) => {
-      const found = [...parts.matchAll(/(\d+) times a (minute|run|day)/g)].map(([, count, per]) => [
-        { minute: "perMinute", run: "perRun", day: "perDay" }[per ?? ""] ?? "",
-        Number(count),
-      ]);
-      draft.budget = { ...draft.budget, calls: Object.fromEntries(found) };
-    },
-  },
+  ...budgetSentences,
   {
     paragraph: 1,
     like: "`person` answers for it, with `person` as deputy",
@@ -273,12 +253,14 @@ export const roadSentences: readonly RoadSentence[] = [
   },
   {
     paragraph: 1,
-    like: "Playbook `path` undoes it, practised every 30d",
-    form: /^(?:No playbook undoes it|Playbook («\d+») undoes it(?:, practised every (\w+))?)$/,
+    like: `Playbook \`path\` undoes it, practised every 30d${loose}`,
+    form: new RegExp(
+      `^(?:No playbook undoes it|Playbook («\\d+») undoes it(?:, practised every (\\w+)${mayBeLoose})?)$`,
+    ),
     write: ({ rollback }) => {
       if (rollback === undefined) return ["No playbook undoes it"];
       const often =
-        rollback.drillEveryMs === undefined ? "" : `, practised every ${durationText(rollback.drillEveryMs)}`;
+        rollback.drillEveryMs === undefined ? "" : `, practised every ${durationText(rollback.drillEveryMs)}${loose}`;
       return [`Playbook ${named(rollback.playbook)} undoes it${often}`];
     },
     read: ([, playbook, every], form, draft) => {
@@ -288,10 +270,10 @@ export const roadSentences: readonly RoadSentence[] = [
   },
   {
     paragraph: 1,
-    like: "It is measured against 2026-09-01 to 2026-09-28",
-    form: /^It is measured against ([\d-]+) to ([\d-]+)$/,
+    like: `It is measured against 2026-09-01 to 2026-09-28${loose}`,
+    form: new RegExp(`^It is measured against ([\\d-]+) to ([\\d-]+)${mayBeLoose}$`),
     write: ({ baseline }) =>
-      baseline === undefined ? [] : [`It is measured against ${baseline.from} to ${baseline.to}`],
+      baseline === undefined ? [] : [`It is measured against ${baseline.from} to ${baseline.to}${loose}`],
     read: ([, from = "", to = ""], _form, draft) => {
       draft.baseline = { from, to };
     },

@@ -19,13 +19,18 @@ export const agent: Noun = (program, shell) => {
       const agents = await (await shell.client()).identity.agents();
       shell.answer({ agents }, () =>
         table(
-          ["agent", "workflow", "tier", "owner", "may act"],
+          ["agent", "workflow", "tier", "owner", "may act", "its rules"],
           agents.map((one) => [
             one.name,
             one.workflow ?? "-",
             one.tier === null ? "-" : String(one.tier),
             one.owner,
             one.frozen ?? "yes",
+            one.workflow === null
+              ? "-"
+              : one.observedUntil === null
+                ? "bite"
+                : `only observed until ${one.observedUntil}`,
           ]),
           shell.paint,
         ),
@@ -75,6 +80,10 @@ export const agent: Noun = (program, shell) => {
 
 function showKey(made: KeyShown, shell: Shell): void {
   shell.note(`key ${made.credential}, until ${made.expiresAt}; it is shown this once:`);
+  if (made.observedUntil !== undefined)
+    shell.note(
+      `its workflow is only observed until ${made.observedUntil}: until then what its rules refuse or ask about passes, but for executions in production`,
+    );
   shell.answer(made, () => [made.key]);
 }
 

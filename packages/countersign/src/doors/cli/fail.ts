@@ -43,5 +43,11 @@ export function failureText(failure: Failure, asJson: boolean, paint: Paint): st
   const found = faults.map((fault) =>
     line(sentence({ ...fault, path: "", severity: fault.severity === "warning" ? "warning" : "error" })),
   );
-  return [...found, `${paint.bad("error:")} ${line(detail)}${where}${remedy}`].join("\n");
+  // Said above with its place, and not once more.
+  if (found.length > 0) {
+    const errors = faults.filter(({ severity }) => severity !== "warning").length;
+    const told = errors === 1 ? "there is 1 error" : `there are ${errors} errors`;
+    return [...found, `${paint.bad("error:")} ${told}${remedy}`].join("\n");
+  }
+  return `${paint.bad("error:")} ${line(detail)}${where}${remedy}`;
 }

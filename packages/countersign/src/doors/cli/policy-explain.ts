@@ -73,6 +73,11 @@ export function explained(decided: ActionReceipt["policy"], shell: Pick<Shell, "
     ]),
     ...decided.nearMiss.map((one) => `came close: ${line(one.policy)}: ${line(one.sentence)}`),
     ...decided.errors.map((one) => `could not be evaluated: ${line(one)}`),
-    dim(`policy set ${decided.policySet.revision}, ${decided.policySet.digest}`),
+    // What is refused before any rule is asked has no set that decided it.
+    dim(
+      decided.policySet.digest === ""
+        ? `no policy was asked${decided.effect === "deny" ? ": it was refused before" : ""}`
+        : `policy set ${decided.policySet.revision}, ${decided.policySet.digest}`,
+    ),
   ];
 }

@@ -111,14 +111,23 @@ function proposalLines(shell: Shell, shown: Proposal): readonly string[] {
 /** One line for each change, and one that says how many let agents do more. */
 export function planLines(changes: readonly Change[], shell: Shell): readonly string[] {
   if (changes.length === 0) return ["nothing would change"];
-  const care = changes.filter((change) => change.risk !== "none").length;
   const colour = { wider: shell.paint.bad, unclear: shell.paint.warn, none: (text: string) => text };
   return [
     ...changes.map((change) => (colour[change.risk] ?? colour.unclear)(line(changeLine(change)))),
-    care === 0
-      ? `${changes.length} changes; none lets agents do more`
-      : `${changes.length} changes; ${care} of them let agents do more, or nobody can tell here (\`!\`, \`?\`)`,
+    careLine(changes),
   ];
+}
+
+/** How many let agents do more, and of how many nobody can tell by the files alone: never one for the other. */
+export function careLine(changes: readonly Pick<Change, "risk">[]): string {
+  const wider = changes.filter(({ risk }) => risk === "wider").length;
+  const unclear = changes.filter(({ risk }) => risk !== "wider" && risk !== "none").length;
+  const parts = [
+    ...(wider === 0 ? [] : [`${wider} ${wider === 1 ? "lets" : "let"} agents do more (\`!\`)`]),
+    ...(unclear === 0 ? [] : [`${unclear} ${unclear === 1 ? "is" : "are"} for people to look at (\`?\`)`]),
+  ];
+  const all = `${changes.length} ${changes.length === 1 ? "change" : "changes"}`;
+  return `${all}; ${parts.length === 0 ? "none lets agents do more" : parts.join(", ")}`;
 }
 
 export function changesOf(plan: ProposalLine["plan"]): readonly Change[] {

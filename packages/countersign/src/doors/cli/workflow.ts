@@ -77,6 +77,18 @@ function ruleLines(rules: readonly RuleBinding[], shell: Shell): readonly string
   return ["rules:", ...rules.map((one) => `  ${mark[one.state]}  ${line(one.rule)}: ${line(one.why)}`)];
 }
 
+/** Said before the rules that do not bite. */
+function observedLines({ mode, pattern }: WorkflowRow, { paint }: Shell): readonly string[] {
+  const { kind, until } = (mode ?? {}) as { readonly kind?: unknown; readonly until?: unknown };
+  if (kind !== "observe" || typeof until !== "string" || until < new Date().toISOString().slice(0, 10)) return [];
+  const writes = pattern === "copilot-only" ? "executions" : "executions in production";
+  return [
+    paint.warn(
+      `only observed until ${line(until)}: until then what these rules refuse or ask about passes and is recorded, but for ${writes}`,
+    ),
+  ];
+}
+
 function rulesOfTheRoad(found: WorkflowRow, shell: Shell): readonly string[] {
   const { bold } = shell.paint;
   const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
@@ -95,6 +107,7 @@ function rulesOfTheRoad(found: WorkflowRow, shell: Shell): readonly string[] {
       .map(text)
       .map((one) => line(one))
       .join(", ")}`,
+    ...observedLines(found, shell),
     ...rows.flatMap(([name, tools]) => [
       `${name}:`,
       ...(tools.length === 0 ? ["  nothing"] : tools.map((one) => `  ${line(one)}`)),

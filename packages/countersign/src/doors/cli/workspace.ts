@@ -1,7 +1,7 @@
 import { exits } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import type { WorkspaceFiles } from "../../workspace/files.ts";
-import { sentence } from "../../workspace/finding.ts";
+import { sentence, type WorkspaceProblem } from "../../workspace/finding.ts";
 import type { Noun } from "./command.ts";
 import { line } from "./paint.ts";
 import { prompt } from "./prompt.ts";
@@ -42,6 +42,7 @@ export const workspace: Noun = (program, shell) => {
       const client = await shell.client();
       const planned = await client.rules.plan(await sound(shell, options));
       const changes = changesOf(planned.plan);
+      warn(shell, planned.problems);
       if (options.exitCode === true && changes.length > 0) shell.exit = exits.doesNotHold;
       const proposals = await client.rules.proposals();
       shell.answer({ ...planned, proposals }, () => [
@@ -62,6 +63,7 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
   const files = await sound(shell, options);
   const planned = await client.rules.plan(files);
   const changes = changesOf(planned.plan);
+  warn(shell, planned.problems);
   if (changes.length === 0) return shell.answer({ ...planned, applied: false }, () => ["nothing would change"]);
   if (options.yes !== true) {
     if (shell.terminal.stdin.isTTY !== true)
@@ -81,6 +83,11 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
       ? `applied: this organisation is one person; ${receipt}`
       : `proposed, and waits for a second person: countersign proposal sign ${line(applied.proposal)}`,
   ]);
+}
+
+/** What the server found in the files, or in its store, that stops nothing. */
+function warn(shell: Shell, problems: readonly unknown[]): void {
+  for (const one of problems as readonly WorkspaceProblem[]) shell.note(line(sentence(one)));
 }
 
 /** The files, once they have been checked here: a fault is told before the server is asked. */

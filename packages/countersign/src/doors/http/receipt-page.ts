@@ -90,7 +90,7 @@ function policySection({ policy }: Receipt): Html {
       ? none
       : page`<p><small>in force ${by.signedBy === null ? (by.single ? `by ${by.by} alone: an organisation of one person` : "since the first start") : `by ${by.by}, signed by ${by.signedBy}`}</small></p>`;
   const misses = policy.nearMiss.map((miss) => page`<li>${miss.policy}: ${miss.sentence}</li>`);
-  const evidence = page`${texts}<p><small>policy set revision ${policy.policySet.revision}, ${policy.policySet.digest}</small></p>${rules}
+  const evidence = page`${texts}<p><small>${policy.policySet.digest === "" ? "no policy was asked" : `policy set revision ${policy.policySet.revision}, ${policy.policySet.digest}`}</small></p>${rules}
 ${misses.length === 0 ? none : page`<p><small>near misses</small></p><ul>${misses}</ul>`}${pre("decision input", policy.input === undefined ? undefined : asJson(policy.input))}${pre("errors", policy.errors.length === 0 ? undefined : policy.errors)}`;
   return section("Which policy allowed it?", `${policy.effect}: ${policy.sentence}.${observed}`, evidence);
 }

@@ -39,8 +39,12 @@ function errorOf(error: Json): { code: number; message: string; data?: Json } {
   return error.data === undefined ? { code, message } : { code, message, data: error.data };
 }
 
-/** Adds only what the caller's revision demands of every result and its upstream's revision did not. */
-function finished(call: RpcCall, _view: ActionView, result: JsonObject): JsonObject {
+/**
+ * Adds only what the caller's revision demands of every result and its upstream's revision did not, and beside the result
+ * that it passed because somebody only observes.
+ */
+function finished(call: RpcCall, view: ActionView, answered: JsonObject): JsonObject {
+  const result = view.observed === undefined ? answered : withObserved(view, answered);
   if (call.era === "legacy") {
     if (result.resultType !== "complete") return result;
     const { resultType: _, ...rest } = result;
@@ -50,6 +54,12 @@ function finished(call: RpcCall, _view: ActionView, result: JsonObject): JsonObj
   if (call.method !== "resources/read" || typed.resultType !== "complete") return typed;
   // What one agent may read another may not: a cache between them must not hold it.
   return { ...typed, ttlMs: typeof typed.ttlMs === "number" ? typed.ttlMs : 0, cacheScope: "private" };
+}
+
+function withObserved(view: ActionView, result: JsonObject): JsonObject {
+  const { observed = "deny", sentence } = view;
+  const told = { [`${ownMeta}observed`]: { observed, sentence, action: view.id, receipt: view.receipt } };
+  return { ...result, _meta: { ...(isObject(result._meta) ? result._meta : {}), ...told } };
 }
 
 /** What became of an action that has no answer of an upstream: refused, held, failed or unknown. */

@@ -313,17 +313,26 @@ describe("a workflow that is only observed", () => {
       enforced: workflow,
       open: { ...workflow, mode: "observe" },
       ends: { ...workflow, agents: ["c"], mode: "observe", observeUntil: until },
+      silent: { ...workflow, agents: ["d"], mode: "observe", observeUntil: until, writesNothing: true },
     } as const;
     const requests = requestsOf({}, [side({ workflows })]);
     const observed = requests.observed();
+    const target = requests.entities[2]?.attributes as RecordSymbol;
+    const production = valueAt(target, "environment.production") as { readonly is: Formula };
+    expect(production.is.op).toBe("atom");
     const at = valueAt(requests.context, "at") as { readonly is: { readonly sort: "Int"; readonly text: string } };
+    const early = terms.less(at.is, int(Date.parse(until)));
     expect(observed).toBe(
-      terms.or(
-        isOf(requests, "open", ["a", "b"]),
-        terms.and(isOf(requests, "ends", ["c"]), terms.less(at.is, int(Date.parse(until)))),
+      terms.and(
+        terms.not(production.is),
+        terms.or(isOf(requests, "open", ["a", "b"]), terms.and(isOf(requests, "ends", ["c"]), early)),
       ),
     );
     expect(requestsOf().observed()).toBe(terms.no);
+    const reads = requestsOf({ verb: "read" }, [side({ workflows: { silent: workflows.silent } })]);
+    const when = valueAt(reads.context, "at") as typeof at;
+    const soon = terms.less(when.is, int(Date.parse(until)));
+    expect(reads.observed()).toBe(terms.and(isOf(reads, "silent", ["d"]), soon));
   });
 });
 

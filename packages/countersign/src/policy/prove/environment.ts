@@ -1,5 +1,6 @@
 import { besides, byKey, type CuredSource, type Side } from "./cured-source.ts";
 import { isHopeless } from "./gate.ts";
+import { observedOf } from "./observed-of.ts";
 import {
   type Attribute,
   type Attributes,
@@ -126,15 +127,17 @@ export class Requests implements SymbolicWorld {
 
   /** Where the agent's workflow only records what would be done, and lets it pass. */
   observed(): Formula {
-    const { and, or } = this.#terms;
-    const found = Object.entries(this.#side.policies.workflows).filter(([, workflow]) => workflow.mode === "observe");
-    return or(
-      ...found.map(([name, { agents, observeUntil }]) => {
-        const early =
-          observeUntil === undefined ? this.#terms.yes : this.#terms.less(this.#at(), int(Date.parse(observeUntil)));
-        return and(this.#isOf(name, agents), early);
-      }),
-    );
+    const { workflows } = this.#side.policies;
+    const early = (until: string): Formula => this.#terms.less(this.#at(), int(Date.parse(until)));
+    const passes = observedOf(this.#terms, workflows, this.environment.verb, early, this.#isOf.bind(this));
+    return passes.op === "false" ? passes : this.#terms.and(this.outsideProduction(), passes);
+  }
+
+  /** Observing lets no execution pass in production. */
+  outsideProduction(): Formula {
+    if (this.environment.verb !== "execute") return this.#terms.yes;
+    const place = sure<RecordSymbol>(this.entities[2]?.attributes as RecordSymbol, "environment");
+    return this.#terms.not(sure<Extract<Plain, { kind: "bool" }>>(place, "production").is);
   }
 
   #at(): Term {

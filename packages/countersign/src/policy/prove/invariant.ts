@@ -45,7 +45,7 @@ export const shippedInvariants: readonly Invariant[] = [
       '  && (context.facts.reversal == "plan"',
       '    || (context.facts.reversal == "irreversible" && principal.irreversible.contains(context.tool.id))))',
     ].join("\n"),
-    observed: false,
+    observed: true,
   },
   {
     ...shipped,

@@ -82,7 +82,13 @@ describe("the shipped invariants", () => {
       policies,
       own("tiers", 'context.tool.verb == "execute" && principal.tier <= 1', { observed: true }),
     );
-    expect(tiers).toMatchObject({ answer: "counter-example", replayed: { decision: { observed: "deny" } } });
+    expect(tiers).toMatchObject({
+      answer: "counter-example",
+      replayed: { decision: { observed: "deny" }, input: { resource: { environment: { production: false } } } },
+    });
+    const silent = await acme("", { workflows: [support, { ...rollout, mode: "observe", writesNothing: true }] });
+    const never = own("tiers", 'context.tool.verb == "execute" && principal.tier <= 1', { observed: true });
+    expect(await proveOwn(silent, never)).toMatchObject({ answer: "proved" });
   });
 
   it.each([

@@ -95,13 +95,12 @@ function isProvenForAny(policies: CompiledPolicies, invariant: ReadInvariant, ve
   const told = general.map((policy) => ({ policy, ...translatePolicy(translation, policy.syntax) }));
   const bars = (of: typeof told) => terms.not(terms.or(...of.flatMap(({ holds: one, fault }) => [one, fault])));
   const enforced = bars(invariant.never === "allow" ? told : told.filter(({ policy }) => policy.cure === undefined));
-  const observed = terms.and(isAnyObserved(policies), bars(told.filter(({ policy }) => policy.mode === "always")));
+  const observed = terms.and(
+    question.mayBeObserved(policies),
+    bars(told.filter(({ policy }) => policy.mode === "always")),
+  );
   const passes = invariant.observed && invariant.never === "allow" ? terms.or(enforced, observed) : enforced;
   return question.isRefuted(terms.and(holds, passes));
-
-  function isAnyObserved({ workflows }: CompiledPolicies): Formula {
-    return Object.values(workflows).some(({ mode }) => mode === "observe") ? terms.yes : terms.no;
-  }
 }
 
 /** That the effect comes although it must never come. */

@@ -58,6 +58,12 @@ export class Question {
     };
   }
 
+  /** Where some workflow's agent could be let pass because it is only observed, whoever asks. */
+  mayBeObserved(policies: CompiledPolicies): Formula {
+    const isAny = Object.values(policies.workflows).some(({ mode }) => mode === "observe");
+    return isAny ? this.#requests.outsideProduction() : this.translation.terms.no;
+  }
+
   /** Whether a condition holds without a fault, as the first set sees the request. */
   holds(invariant: ReadInvariant): Formula {
     this.#requests.lookAs(this.#sides[0]);

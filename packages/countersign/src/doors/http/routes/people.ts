@@ -1,6 +1,6 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
-import { endLogins, type Gap, listGaps } from "../../../governance/index.ts";
+import { endLogins, type Gap, listGaps, observedUntil } from "../../../governance/index.ts";
 import { frozenBecause, listPasskeys } from "../../../identity/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import type { HttpSetting } from "../setting.ts";
@@ -26,6 +26,7 @@ export const peopleRoutes: readonly Route[] = [
           tier: known === undefined ? null : directory.tierOf(agent.name, known.workflow),
           purpose: agent.purpose ?? null,
           frozen: frozenBecause(directory, agent.name) ?? null,
+          observedUntil: observedUntil(setting.control, agent.name) ?? null,
           gaps: gaps(agent.name),
         };
       });

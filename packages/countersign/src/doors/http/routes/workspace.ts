@@ -4,6 +4,7 @@ import {
   applyWorkspace,
   latestWorkspace,
   listProposed,
+  missingSecrets,
   planWorkspace,
   showProposal,
   signProposal,
@@ -47,8 +48,10 @@ export const workspaceRoutes: readonly Route[] = [
     maxBytes: maxWorkspaceBytes,
     answers: { 200: { schema: api.plan } },
     async run({ setting, body }) {
-      const { plan, problems } = await planWorkspace(setting.control, setting.sources, body.files);
-      return ok({ plan, problems });
+      const { plan, problems, workspace } = await planWorkspace(setting.control, setting.sources, body.files);
+      const kept = await setting.connections.storeWithin(setting.control.parts.db).list();
+      const missing = missingSecrets(workspace, body.files, new Set(kept.map(({ name }) => name)));
+      return ok({ plan, problems: [...problems, ...missing] });
     },
   }),
   route({
