@@ -160,7 +160,7 @@ export function actionLines(shell: Shell, view: Action): readonly string[] {
     ...(result.length === 0
       ? []
       : [view.isError === true ? "its server answered with an error:" : "its server answered:", ...result]),
-    dim(`countersign receipt ${view.id}`),
+    dim(`${shell.called} receipt ${view.id}`),
   ];
 }
 

@@ -34,6 +34,12 @@ export function failureOf(thrown: unknown): Failure {
   return { exit: problems[problem.code].exit, body: problemBody(problem) };
 }
 
+/** The same failure, with what helps as it is said here. */
+export function withHelp(failure: Failure, said: (help: string) => string): Failure {
+  const { help } = failure.body;
+  return help === undefined ? failure : { ...failure, body: { ...failure.body, help: said(help) } };
+}
+
 /** One line for people, and one for each fault of a file; with `--json` the problem itself. */
 export function failureText(failure: Failure, asJson: boolean, paint: Paint): string {
   if (asJson) return json(failure.body);

@@ -27,7 +27,9 @@ async function look(
       ? await client.receipts.get(only.id)
       : undefined;
   shell.answer(found, () => [
-    ...(receipt !== undefined && "what" in receipt ? receiptLines(receipt, shell.paint) : foundLines(shell, found)),
+    ...(receipt !== undefined && "what" in receipt
+      ? receiptLines(receipt, shell.paint, (text) => shell.inTheirWords(text))
+      : foundLines(shell, found)),
     ...aboutLines(shell, found),
   ]);
 }

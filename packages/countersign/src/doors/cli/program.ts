@@ -7,6 +7,7 @@ import { approvals } from "./approvals.ts";
 import { backup } from "./backup.ts";
 import type { Noun } from "./command.ts";
 import { completion } from "./completion.ts";
+import { connect } from "./connect.ts";
 import { doctor } from "./doctor.ts";
 import { erase } from "./erase.ts";
 import { Ended } from "./fail.ts";
@@ -34,7 +35,7 @@ import { workflow } from "./workflow.ts";
 import { workspace } from "./workspace.ts";
 
 const groups: readonly (readonly [string, readonly Noun[]])[] = [
-  ["Set up:", [init, up, workspace, proposal, login, doctor]],
+  ["Set up:", [init, up, workspace, proposal, login, connect, doctor]],
   ["What agents do:", [actions, runs, receipt, lookup]],
   ["What people do:", [approvals, stop, reverse, unknowns, alerts, notices, erase, preservation]],
   ["Who and what:", [agent, person, workflow, tools, policy, grants, waiver, secret]],

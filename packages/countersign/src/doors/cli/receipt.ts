@@ -19,7 +19,11 @@ export const receipt: Noun = (program, shell) => {
       if (options.html === true) return shell.write([await client.receipts.html(id)]);
       if (options.bundle !== undefined) return bundle(shell, options.bundle, await client.receipts.bundle(id));
       const found = await client.receipts.get(id);
-      return shell.answer(found, () => ("what" in found ? receiptLines(found, shell.paint) : deedLines(found, shell)));
+      return shell.answer(found, () =>
+        "what" in found
+          ? receiptLines(found, shell.paint, (text) => shell.inTheirWords(text))
+          : deedLines(found, shell),
+      );
     });
 };
 
@@ -31,7 +35,7 @@ async function bundle(shell: Shell, file: string, bytes: Uint8Array): Promise<vo
   }
   shell.answer({ file, bytes: bytes.length }, () => [
     `wrote ${line(file)}, ${bytes.length} bytes`,
-    shell.paint.dim(`countersign verify ${line(file)} --trust trust.json`),
+    shell.paint.dim(`${shell.called} verify ${line(file)} --trust trust.json`),
   ]);
 }
 

@@ -54,7 +54,7 @@ export const stop: Noun = (program, shell) => {
       const lifted = await (await shell.client()).stops.lift(id, options.reason);
       shell.answer(lifted, () => [
         `lifted ${line(id)}; ${lifted.thawed.length} held actions are decided again`,
-        shell.paint.dim(receiptCommand(lifted.receipt)),
+        shell.paint.dim(receiptCommand(shell, lifted.receipt)),
       ]);
     });
 };
@@ -86,7 +86,7 @@ function reportLines(shell: Shell, report: StopReport): readonly string[] {
     ...flying,
     ...(report.inFlightIsWhole ? [] : ["what other replicas had on their way could not be listed in time"]),
     ...(ended.length === 0 ? [] : [`${ended.length} processes of upstream servers end on this replica`, ...ended]),
-    shell.paint.dim(`lift it: countersign lift ${report.stop.id} --reason …`),
-    shell.paint.dim(receiptCommand(report.receipt)),
+    shell.paint.dim(`lift it: ${shell.called} lift ${report.stop.id} --reason …`),
+    shell.paint.dim(receiptCommand(shell, report.receipt)),
   ];
 }

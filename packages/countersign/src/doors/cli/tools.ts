@@ -131,7 +131,7 @@ async function importServers(shell: Shell, file: string, folder: string): Promis
     servers.flatMap((server) => [
       `wrote ${server.file}`,
       ...server.secrets.map(
-        (secret) => `  put its secret: countersign secret put ${line(secret.name)}   (${line(secret.from)})`,
+        (secret) => `  put its secret: ${shell.called} secret put ${line(secret.name)}   (${line(secret.from)})`,
       ),
       ...server.notes.map((note) => `  ${line(note)}`),
     ]),
