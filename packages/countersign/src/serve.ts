@@ -231,6 +231,11 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
         .flatMap((tool) => (tool.reviewed && !tool.name.startsWith("mcp:") ? [tool.definition] : [])),
     redact: (value) => parts.checking.redact(value),
     hasServer,
+    wantsAbsolute: (server) =>
+      keeper
+        .loaded()
+        .catalog.list(server)
+        .some(({ absolute = [] }) => absolute.length > 0),
     catalogNames: (caller) => keeper.loaded().catalog.servers.filter((server) => hasServer(caller, server)),
     sessions: createSessions(db),
     config: {
