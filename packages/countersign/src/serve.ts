@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { forgetShown } from "./action/index.ts";
 import { forgetAsked } from "./approvals/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
+import { wantsAbsolute } from "./catalog/index.ts";
 import type { Config } from "./config.ts";
 import { forgetConsents } from "./connections/index.ts";
 import { dropOldUses, dropOldWindows } from "./costs/index.ts";
@@ -42,7 +43,7 @@ import {
 } from "./identity/index.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
 import { openNotices, ownKey } from "./open-notices.ts";
-import { addressOf, emptied, listen, listenAt, openServer } from "./open-server.ts";
+import { addressOf, emptied, listen, listenAt, openServer, requireFreePort } from "./open-server.ts";
 import { alreadyRunning, noteRunning } from "./running-note.ts";
 
 export interface ServeOptions {
@@ -64,6 +65,7 @@ export interface Running {
 /** The whole product: the plane and its doors on one address. */
 export async function serve(options: ServeOptions): Promise<Running> {
   const { config, clock, log } = options;
+  await requireFreePort(config);
   const metrics = createMetrics();
   const { tally } = metrics;
   const instead = options.instead === undefined ? {} : { instead: options.instead };
@@ -231,11 +233,7 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
         .flatMap((tool) => (tool.reviewed && !tool.name.startsWith("mcp:") ? [tool.definition] : [])),
     redact: (value) => parts.checking.redact(value),
     hasServer,
-    wantsAbsolute: (server) =>
-      keeper
-        .loaded()
-        .catalog.list(server)
-        .some(({ absolute = [] }) => absolute.length > 0),
+    wantsAbsolute: (server) => wantsAbsolute(keeper.loaded().catalog.list(server)),
     catalogNames: (caller) => keeper.loaded().catalog.servers.filter((server) => hasServer(caller, server)),
     sessions: createSessions(db),
     config: {

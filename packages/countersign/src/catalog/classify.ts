@@ -7,7 +7,7 @@ import { reachOf } from "./reach.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
 import { signalsOf } from "./signals.ts";
 import { firstText } from "./template.ts";
-import type { Classified, Outcome, ReversalRule } from "./tool.ts";
+import type { Classified, Outcome, ReversalRule, Tool } from "./tool.ts";
 import { visible } from "./visible.ts";
 import { argumentsOf, wantedBy } from "./wanted-by.ts";
 
@@ -54,6 +54,11 @@ export function absoluteOf({ rule, places }: Pick<ClassifyContext, "rule" | "pla
   if (rule === undefined || places.base !== undefined) return [];
   const mappings = [rule.environment, ...(rule.cases ?? []).map((one) => one.environment)].flatMap((one) => one ?? []);
   return [...new Set(mappings.flatMap((mapping) => argumentsOf(mapping, "path")))];
+}
+
+/** Whether calls of any of these tools are placed only by absolute paths. */
+export function wantsAbsolute(tools: readonly Pick<Tool, "absolute">[]): boolean {
+  return tools.some(({ absolute = [] }) => absolute.length > 0);
 }
 
 function judge(context: ClassifyContext, args: JsonObject): Classified {

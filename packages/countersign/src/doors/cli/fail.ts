@@ -44,7 +44,10 @@ export function withHelp(failure: Failure, said: (help: string) => string): Fail
 export function failureText(failure: Failure, asJson: boolean, paint: Paint): string {
   if (asJson) return json(failure.body);
   const { detail, help, at, faults = [] } = failure.body;
-  const where = at === undefined || at === "" || detail.includes(at) ? "" : ` at ${line(at)}`;
+  const where =
+    at === undefined || at === "" || detail.includes(at) || detail.includes(`\`${at.split("/").at(-1)}\``)
+      ? ""
+      : ` at ${line(at)}`;
   const remedy = help === undefined ? "" : ` ${paint.dim(`(${line(help)})`)}`;
   const found = faults.map((fault) =>
     line(sentence({ ...fault, path: "", severity: fault.severity === "warning" ? "warning" : "error" })),

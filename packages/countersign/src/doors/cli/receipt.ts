@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { DeedReceipt } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
-import { line, lines } from "./paint.ts";
+import { deedLines } from "./deed-lines.ts";
+import { line } from "./paint.ts";
 import { receiptLines } from "./receipt-lines.ts";
 import type { Shell } from "./shell.ts";
 
@@ -22,7 +22,7 @@ export const receipt: Noun = (program, shell) => {
       return shell.answer(found, () =>
         "what" in found
           ? receiptLines(found, shell.paint, (text) => shell.inTheirWords(text))
-          : deedLines(found, shell),
+          : deedLines(found, shell.paint),
       );
     });
 };
@@ -37,13 +37,4 @@ async function bundle(shell: Shell, file: string, bytes: Uint8Array): Promise<vo
     `wrote ${line(file)}, ${bytes.length} bytes`,
     shell.paint.dim(`${shell.called} verify ${line(file)} --trust trust.json`),
   ]);
-}
-
-function deedLines(deed: DeedReceipt, shell: Shell): readonly string[] {
-  const about = [deed.agent, deed.workflow, deed.tool].filter((one) => one !== null).join(", ");
-  return [
-    `receipt ${shell.paint.bold(deed.id)}  ${line(deed.kind)}`,
-    `${line(deed.person ?? "countersign")} at ${line(deed.at)}${about === "" ? "" : `, about ${line(about)}`}`,
-    ...(deed.disclosed ? lines(JSON.stringify(deed.payload, null, 2), 80) : ["what it said was erased"]),
-  ];
 }

@@ -16,7 +16,7 @@ interface ReviewOptions {
 export const tools: Noun = (program, shell) => {
   const noun = program.command("tools").description("upstream servers and their tools");
   noun
-    .command("list")
+    .command("list", { isDefault: true })
     .description("every tool, and whether a person has reviewed it")
     .argument("[server]")
     .action(async (server: string | undefined) => {

@@ -20,6 +20,8 @@ interface Result {
   readonly ok: boolean;
   readonly about: string;
   readonly problems: readonly FoundFlaw[];
+  /** What it may be instead of a receipt. */
+  readonly hint?: string;
   /** Of a log: what timestamp authorities said; `at` is null where no certificates were given to check it against. */
   readonly timestamps?: readonly Said[];
 }
@@ -70,12 +72,27 @@ async function one(shell: Shell, file: string, trust: Trust): Promise<Result> {
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
   if ((await opened.stat()).size > mostBytes)
     throw new Problem("too_large", `\`${line(file, 200)}\` is larger than a receipt can be`);
-  const verified = await underTrust(verifyBundle(await opened.readFile(), trust));
+  const bytes = await opened.readFile();
+  const verified = await underTrust(verifyBundle(bytes, trust));
   const about =
     verified.subject === null
       ? ""
       : `${verified.subject}, ${verified.entries.length} entries${verified.withheld.length > 0 ? `, ${verified.withheld.length} withheld` : ""}`;
-  return { file, ok: verified.ok, about, problems: verified.problems };
+  const hint =
+    !verified.ok && isLines(bytes)
+      ? { hint: "it has a JSON object in each line: --log reads the export of a log" }
+      : {};
+  return { file, ok: verified.ok, about, problems: verified.problems, ...hint };
+}
+
+/** A receipt is one JSON object; the export of a log is one in each line. */
+function isLines(bytes: Buffer): boolean {
+  const lines = bytes
+    .subarray(0, 1024 * 1024)
+    .toString("utf8")
+    .split("\n")
+    .slice(0, 2);
+  return lines.length === 2 && lines.every((one) => one.startsWith("{") && one.trimEnd().endsWith("}"));
 }
 
 async function whole(shell: Shell, file: string, trust: Trust, authorities: Authorities): Promise<Result> {
@@ -147,6 +164,7 @@ function said(shell: Shell, result: Result): readonly string[] {
       const about = `the first ${size} entries, by ${line(authority)}`;
       return at === null ? `  timestamp not checked: ${about}; --tsa FILE checks it` : `  existed at ${at}: ${about}`;
     }),
+    ...(result.hint === undefined ? [] : [`  ${result.hint}`]),
     ...result.problems.map((flaw) => `  ${flaw.code} at ${line(flaw.at)}: ${line(flaw.sentence)}`),
   ];
 }

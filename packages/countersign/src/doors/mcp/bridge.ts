@@ -76,7 +76,7 @@ async function takeLine(bridge: Bridge, line: string): Promise<void> {
     if (message?.kind === "notification" && cancels(bridge, message)) return;
     await send(bridge, line, message, stop.signal);
   } catch {
-    if (id !== undefined && !stop.signal.aborted) answerFault(bridge, id);
+    if (message?.kind === "request" && !stop.signal.aborted) answerFault(bridge, message);
   } finally {
     if (id !== undefined) bridge.running.delete(id);
   }
@@ -192,7 +192,7 @@ async function passBack(
     const text = await answer.body.text();
     isAnswered = text !== "" && type.startsWith("application/json") && take(text);
   }
-  if (asks && !isAnswered) answerFault(bridge, message.id);
+  if (asks && !isAnswered) answerFault(bridge, message);
 }
 
 async function resume(bridge: Bridge, lastEventId: string, signal: AbortSignal): Promise<Rest> {
@@ -226,12 +226,22 @@ function answerError(bridge: Bridge, id: RpcId, error: RpcError): void {
   bridge.options.output.write(`${JSON.stringify({ jsonrpc: "2.0", id, error })}\n`);
 }
 
-function answerFault(bridge: Bridge, id: RpcId): void {
+/** Only a call can have been made; and where it went is named, because it may be another place than was meant. */
+function answerFault(bridge: Bridge, { id, method }: RpcMessage & { kind: "request" }): void {
+  const made = callMethods.has(method) ? "; whether the call was made is not known" : "";
+  const where = new URL(bridge.options.url);
   answerError(bridge, id, {
     code: -32000,
-    message: "countersign could not be reached, or did not answer; whether the call was made is not known",
+    message: `countersign could not be reached at ${where.origin}${where.pathname}, or did not answer${made}`,
   });
 }
+
+const callMethods: ReadonlySet<string> = new Set([
+  "tools/call",
+  "prompts/get",
+  "resources/read",
+  "resources/subscribe",
+]);
 
 /** Messages of servers that belong to no request, while the session lasts. */
 async function listen(bridge: Bridge): Promise<void> {
