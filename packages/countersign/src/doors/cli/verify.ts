@@ -87,12 +87,13 @@ async function one(shell: Shell, file: string, trust: Trust): Promise<Result> {
 
 /** A receipt is one JSON object; the export of a log is one in each line. */
 function isLines(bytes: Buffer): boolean {
-  const lines = bytes
-    .subarray(0, 1024 * 1024)
-    .toString("utf8")
-    .split("\n")
-    .slice(0, 2);
-  return lines.length === 2 && lines.every((one) => one.startsWith("{") && one.trimEnd().endsWith("}"));
+  const end = bytes.indexOf("\n");
+  if (end < 0 || bytes.subarray(end).every((one) => one <= 0x20)) return false;
+  try {
+    return typeof JSON.parse(bytes.toString("utf8", 0, end)) === "object";
+  } catch {
+    return false;
+  }
 }
 
 async function whole(shell: Shell, file: string, trust: Trust, authorities: Authorities): Promise<Result> {
