@@ -41,7 +41,7 @@ function bridge(origin = gate.origin, key = "key-a") {
   return {
     heard,
     say: (message: object) => void input.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`),
-    answer: async (id: number, timeout = 5_000) => {
+    answer: async (id: number, timeout = 20_000) => {
       await expect.poll(() => heard.some((message) => message.id === id), { timeout }).toBe(true);
       return heard.find((message) => message.id === id) as {
         result?: unknown;
@@ -96,6 +96,81 @@ describe("the bridge from stdio", () => {
     expect(JSON.stringify(await over.answer(2))).toContain("plain words");
     expect(opened.at(-1)).not.toBe(session);
     await over.end();
+  });
+
+  it("opens one new session for all that found theirs ended, and says what was not sent where it cannot", async () => {
+    const seen: { readonly session: string | undefined; readonly name: string }[] = [];
+    let sessions = 0;
+    let isClosed = false;
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { id, method } = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+      const session = request.headers["mcp-session-id"] as string | undefined;
+      if (request.method === "GET") return void response.writeHead(405).end();
+      if (method === "initialize" && isClosed) return void response.writeHead(503).end();
+      if (method === "initialize") sessions += 1;
+      else if (session !== `s${sessions}` || isClosed) return void response.writeHead(404).end();
+      if (method === "tools/call") seen.push({ session, name: String(id) });
+      const headers = { "content-type": "application/json", "mcp-session-id": `s${sessions}` };
+      const body = id === undefined ? "" : JSON.stringify({ jsonrpc: "2.0", id, result: { from: sessions } });
+      response.writeHead(id === undefined ? 202 : 200, headers).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const over = bridge(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    over.say(hello);
+    await over.answer(1);
+    // As where another replica answers, which does not know the session.
+    sessions += 1;
+    for (const id of [5, 6, 7]) over.say(ask(id));
+    for (const id of [5, 6, 7]) expect(await over.answer(id)).toMatchObject({ result: { from: 3 } });
+    expect(sessions).toBe(3);
+    expect(seen.map(({ name }) => name).sort()).toEqual(["5", "6", "7"]);
+    isClosed = true;
+    over.say(ask(8));
+    const refused = await over.answer(8);
+    expect(refused.error).toMatchObject({ code: -32000, message: expect.stringContaining("the call was not sent") });
+    expect(seen).toHaveLength(3);
+    await over.end();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("offers a client's answer again where a replica took it that did not ask, and never after it was taken", async () => {
+    const asked = { jsonrpc: "2.0", id: "gate-1", method: "roots/list" };
+    let offered = 0;
+    let call: ServerResponse | undefined;
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const message = chunks.length === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+      if (request.method === "GET") return void response.writeHead(405).end();
+      if (message.method === "tools/call") {
+        call = response.writeHead(200, { "content-type": "text/event-stream" });
+        return void call.write(`id: a.1-1\ndata: ${JSON.stringify(asked)}\n\n`);
+      }
+      if (message.id === "gate-1") {
+        offered += 1;
+        if (offered < 3) return void response.writeHead(400).end();
+        response.writeHead(202).end();
+        return void call?.end(`id: a.1-2\n${answer(5, "with the roots")}`);
+      }
+      const headers = { "content-type": "application/json", "mcp-session-id": "s" };
+      const body = message.id === undefined ? "" : JSON.stringify({ jsonrpc: "2.0", id: message.id, result: {} });
+      response.writeHead(message.id === undefined ? 202 : 200, headers).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const over = bridge(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    over.say(hello);
+    await over.answer(1);
+    over.say(ask(5));
+    await expect.poll(() => over.heard.some(({ id }) => id === "gate-1")).toBe(true);
+    over.say({ id: "gate-1", result: { roots: [] } });
+    expect(JSON.stringify(await over.answer(5))).toContain("with the roots");
+    expect(offered).toBe(3);
+    await over.end();
+    server.closeAllConnections();
+    server.close();
   });
 
   it("adds the headers of the stateless revision, mirrored arguments among them", async () => {
@@ -233,16 +308,39 @@ describe("a stream whose rest is not where it is fetched", () => {
   });
 
   it.each([
-    ["only another replica answers", (response: ServerResponse) => void open(response, primed("b.1"))],
+    [
+      "only another replica answers",
+      10,
+      /another replica .* sent once and is not sent again/,
+      (response: ServerResponse) => void open(response, primed("b.1")),
+    ],
     [
       "it ends again and again with nothing in it",
+      5,
+      /not known/,
       (response: ServerResponse) => void open(response, primed("a.2")).end(),
     ],
-  ])("is answered with an error where %s", async (_, onResume) => {
+  ])("is answered with an error where %s", async (_, times, words, onResume) => {
     const door = await doorOf((response) => response.end(primed("a.2")), onResume);
     door.over.say(ask(5));
-    expect((await door.over.answer(5)).error).toMatchObject({ code: -32000 });
-    expect([door.resumed(), door.calls()]).toEqual([new Array(5).fill("a.2-0"), 1]);
+    expect((await door.over.answer(5)).error).toMatchObject({ code: -32000, message: expect.stringMatching(words) });
+    expect([door.resumed(), door.calls()]).toEqual([new Array(times).fill("a.2-0"), 1]);
+    await door.end();
+  });
+
+  it("is fetched each time on a connection of its own, so that what stands before the replicas can lead elsewhere", async () => {
+    const ports = new Set<number | undefined>();
+    const door = await doorOf(
+      (response) => response.end(primed("a.2")),
+      (response) => {
+        ports.add(response.req.socket.remotePort);
+        if (ports.size < 4) return void response.writeHead(409).end();
+        open(response, `id: a.2-1\n${answer(5, "the rest")}`).end();
+      },
+    );
+    door.over.say(ask(5));
+    expect(JSON.stringify(await door.over.answer(5))).toContain("the rest");
+    expect([door.resumed().length, door.calls()]).toEqual([4, 1]);
     await door.end();
   });
 
@@ -275,13 +373,13 @@ describe("a stream whose rest is not where it is fetched", () => {
     over.say(hello);
     await over.answer(1);
     over.say({ id: 2, method: "tools/call", params: { name: "test_tool_with_logging", arguments: {} } });
-    expect(JSON.stringify(await over.answer(2, 15_000))).toContain("logged three times");
+    expect(JSON.stringify(await over.answer(2, 60_000))).toContain("logged three times");
     expect(asked).toEqual([other.origin, other.origin, gate.origin].map((origin) => new URL(origin).port));
     await over.end();
     front.closeAllConnections();
     front.close();
     await other.close();
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("a message that is longer than the door takes", () => {

@@ -133,8 +133,9 @@ describe("a client of the older revisions (official SDK v1)", () => {
   it("passes a cancellation on to the hall", async () => {
     const client = await connectOld();
     const stop = new AbortController();
+    const submitted = gate.hall.next("test_tool_with_logging");
     const call = client.callTool({ name: "test_tool_with_logging", arguments: {} }, undefined, { signal: stop.signal });
-    await expect.poll(() => gate.hall.submissions.at(-1)?.submission.tool).toBe("test_tool_with_logging");
+    await submitted;
     stop.abort();
     await expect(call).rejects.toThrow();
     await expect.poll(() => gate.hall.submissions.at(-1)?.options.signal?.aborted).toBe(true);
@@ -291,6 +292,7 @@ describe("a client of revision 2026-07-28 (official SDK v2)", () => {
 
   it("cancels by closing the stream", async () => {
     const stop = new AbortController();
+    const submitted = gate.hall.next("test_tool_with_logging");
     const call = modern(
       gate.origin,
       "/mcp/alpha",
@@ -298,7 +300,7 @@ describe("a client of revision 2026-07-28 (official SDK v2)", () => {
       { name: "test_tool_with_logging", arguments: {} },
       { signal: stop.signal },
     );
-    await expect.poll(() => gate.hall.submissions.at(-1)?.submission.tool).toBe("test_tool_with_logging");
+    await submitted;
     stop.abort();
     await expect(call).rejects.toThrow();
     await expect.poll(() => gate.hall.submissions.at(-1)?.options.signal?.aborted).toBe(true);

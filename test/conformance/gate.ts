@@ -13,7 +13,7 @@ import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { createLog, silent } from "../../packages/countersign/src/floor/log.ts";
 import { Problem } from "../../packages/countersign/src/floor/problem.ts";
 import { Secret } from "../../packages/countersign/src/floor/secret.ts";
-import type { Caller } from "../../packages/countersign/src/identity/caller.ts";
+import type { Admitted, Caller } from "../../packages/countersign/src/identity/index.ts";
 import { createHallDouble, type HallDouble, type Treatment } from "./hall-double.ts";
 
 /** A gate's MCP door on a port of its own, with the double of the hall behind it. */
@@ -32,6 +32,8 @@ export interface TestGateOptions {
   readonly redact?: Checking["redact"];
   /** Bearer keys and whom they prove; absent: everyone is `robot`. */
   readonly keys?: Readonly<Record<string, Caller>>;
+  /** Who is still let in; absent: everyone. */
+  readonly again?: (one: Admitted) => boolean;
 }
 
 export const robot: Caller = {
@@ -67,6 +69,10 @@ export async function openTestGate(options: TestGateOptions): Promise<TestGate> 
       if (caller === undefined) throw new Problem("not_authenticated", "the key is not known");
       return caller;
     },
+    identifyAgain: async (all) =>
+      all.map((one) =>
+        (options.again?.(one) ?? true) ? { who: one.who, untilMs: Number.POSITIVE_INFINITY } : undefined,
+      ),
     config: {
       ...mcpDoorDefaults,
       publicUrl: origin,

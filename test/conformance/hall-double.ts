@@ -13,6 +13,8 @@ export type Treatment = "allow" | "refuse" | "hold";
 export interface HallDouble extends Hall {
   readonly submissions: readonly { readonly submission: Submission; readonly options: SubmitOptions }[];
   readonly deliveredIds: readonly string[];
+  /** The next submission of this tool, in the moment in which it comes. */
+  next(tool: string): Promise<void>;
   /** What the door told of lists: run, server and the tool that reads what they name. */
   readonly lists: readonly string[];
   /** Lets a held action run, as an approval would. */
@@ -33,6 +35,7 @@ export function createHallDouble(
   const kept = new Map<string, Kept>();
   const submissions: { submission: Submission; options: SubmitOptions }[] = [];
   const deliveredIds: string[] = [];
+  const wanted = new Map<string, () => void>();
   const lists: string[] = [];
 
   const run = async (id: string, options: SubmitOptions): Promise<Submitted> => {
@@ -67,8 +70,10 @@ export function createHallDouble(
     submissions,
     deliveredIds,
     lists,
+    next: (tool) => new Promise((resolve) => wanted.set(tool, resolve)),
     async submit(caller, submission, options = {}) {
       submissions.push({ submission, options });
+      wanted.get(submission.tool)?.();
       const view = viewOf(caller, submission);
       const treatment = treat(submission.server, submission.tool);
       kept.set(view.id, { caller, submission, view, answer: undefined });
@@ -98,7 +103,7 @@ export function createHallDouble(
     async reverse() {
       throw new Problem("invalid", "the double reverses nothing");
     },
-    delivered: (id) => void deliveredIds.push(id),
+    delivered: ({ id }) => void deliveredIds.push(id),
     listed: async (_caller, run, server, method) => void lists.push(`${run} ${server}.${method}`),
     requireRun: async () => undefined,
     mayEver: (_caller, server, tool) => treat(server, tool) !== "refuse",

@@ -151,7 +151,7 @@ it("without a token nothing is sent to the upstream", async () => {
     server: "x",
     method: "tools/call",
     params: { name: "t" },
-    deadlineMs: 1_000,
+    deadlineMs: 20_000,
     signal: new AbortController().signal,
     workflow: "w",
   });

@@ -46,7 +46,7 @@ function call(
     server: "child",
     method: "tools/call",
     params,
-    deadlineMs: 10_000,
+    deadlineMs: 60_000,
     signal: new AbortController().signal,
     workflow: "w",
     ...rest,
@@ -210,16 +210,16 @@ describe("what a process over stdio is lent", () => {
     const first = await pidOf(upstream);
     await upstream.look();
     expect(await pidOf(upstream)).toBe(first);
-    const slow = call(upstream, "slow", { ms: 1_000 });
+    const slow = call(upstream, "slow", { ms: 5_000 });
     await new Promise((resolve) => setTimeout(resolve, 100));
     isCurrent = false;
     await upstream.look();
     const second = await pidOf(upstream);
     expect([second === first, runs(first)]).toEqual([false, true]);
     expect(pidIn(await slow)).toBe(first);
-    await expect.poll(() => runs(first), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => runs(first)).toBe(false);
     taken.abort();
-    await expect.poll(() => runs(second), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => runs(second)).toBe(false);
     expect(await call(upstream, "who")).toMatchObject({ kind: "never_sent" });
   });
 
@@ -228,9 +228,9 @@ describe("what a process over stdio is lent", () => {
     const deaf = await pidOf(upstream);
     expect((await call(upstream, "deafen")).kind).toBe("answered");
     // Whether a pipe still has a reader is found out by writing.
-    await expect.poll(async () => (await call(upstream, "who", {}, { deadlineMs: 500 })).kind).toBe("answered");
+    await expect.poll(async () => (await call(upstream, "who", {}, { deadlineMs: 3_000 })).kind).toBe("answered");
     expect(await pidOf(upstream)).not.toBe(deaf);
-    await expect.poll(() => runs(deaf), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => runs(deaf)).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Problem } from "../../packages/countersign/src/floor/problem.ts";
 import { type Fixture, startFixture } from "./fixture.ts";
 import { memorySessions, openTestGate, type TestGate } from "./gate.ts";
 import { modern, rpc } from "./raw.ts";
@@ -105,13 +106,12 @@ describe("streams of the older era", () => {
   it("carry what belongs to no request, one at a time", async () => {
     const headers = await openSession("/mcp/alpha");
     const stop = new AbortController();
-    const general = rpc(gate.origin, "/mcp/alpha", "", { method: "GET", headers, signal: stop.signal }).catch(
-      () => undefined,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const accept = { ...headers, accept: "text/event-stream" };
+    const general = await fetch(`${gate.origin}/mcp/alpha`, { headers: accept, signal: stop.signal });
+    expect(general.status).toBe(200);
     expect((await rpc(gate.origin, "/mcp/alpha", "", { method: "GET", headers })).status).toBe(409);
     stop.abort();
-    await general;
+    await general.text().catch(() => undefined);
   });
 
   it("answer a request whose id is still running with an error, and run it once", async () => {
@@ -132,6 +132,71 @@ describe("streams of the older era", () => {
     expect(answer.text).toContain('"progressToken":"p"');
     expect(answer.text).toContain("waiting for an approval");
     expect(answer.body.result.structuredContent.state).toBe("held");
+  });
+});
+
+describe("somebody who listens while it cannot be known whether they still may", () => {
+  it("hears nothing meanwhile, and all of it once it is known; nothing where they may not", async () => {
+    let say = (): boolean => true;
+    const upstreams = [{ server: "alpha", transport: "http", url: fixture.url, headers: {} }] as const;
+    const careful = await openTestGate({ upstreams, again: () => say() });
+    const heard = { text: "", isOver: false };
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const method = "subscriptions/listen";
+    const response = await fetch(`${careful.origin}/mcp/alpha`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": method,
+      },
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method,
+        params: { notifications: { toolsListChanged: true }, _meta },
+      }),
+    });
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) heard.text += Buffer.from(chunk).toString();
+    })()
+      .catch(() => undefined)
+      .finally(() => {
+        heard.isOver = true;
+      });
+    const change = () =>
+      modern(careful.origin, "/mcp/alpha", "tools/call", { name: "test_trigger_tool_change", arguments: {} });
+    const told = () => heard.text.match(/notifications\/tools\/list_changed/g)?.length ?? 0;
+    await expect.poll(() => heard.text).toContain("acknowledged");
+    await change();
+    await expect.poll(told).toBe(1);
+    let asked = 0;
+    say = () => {
+      asked += 1;
+      throw new Problem("unavailable", "who may call cannot be confirmed now");
+    };
+    await expect.poll(() => asked).toBeGreaterThan(1);
+    await change();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([told(), heard.isOver]).toEqual([1, false]);
+    say = () => true;
+    await expect.poll(told).toBe(2);
+    const known = asked;
+    say = () => {
+      asked += 1;
+      throw new Problem("unavailable", "who may call cannot be confirmed now");
+    };
+    await expect.poll(() => asked).toBeGreaterThan(known + 1);
+    await change();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    say = () => false;
+    await reading;
+    expect(told()).toBe(2);
+    await careful.close();
   });
 });
 

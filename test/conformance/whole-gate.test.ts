@@ -11,10 +11,11 @@ it("the suite's calls pass the whole plane, and its score falls where the plane 
   const gate = await openWholeGate(fixture.url, { withheld: ["test_image_content"], database: at });
   const alone = await judge(fixture.url, "2025-11-25");
   const through = await judge(gate.url, "2025-11-25");
+  // Closed first: an outcome is on record a moment after its answer.
+  await gate.close();
   const { rows } = await database.db.query<{ tool: string; to_state: string }>(
     "select distinct tool, to_state from entry where to_state in ('done', 'refused')",
   );
-  await gate.close();
   await database.close();
   await fixture.close();
   const differing = differences(alone, through).map((line) => line.split(":")[0]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listReviews } from "../../packages/countersign/src/catalog/index.ts";
+import { listReviews, review } from "../../packages/countersign/src/catalog/index.ts";
 import { readConfig } from "../../packages/countersign/src/config.ts";
 import { createUpstreams } from "../../packages/countersign/src/execution/mcp/index.ts";
 import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
@@ -88,10 +88,14 @@ export const person = (email: string): PersonCaller => ({
 
 /** What people do before an agent may work: they review each tool, two of them sign the tier, and a key is issued. */
 async function prepare({ control, assembled }: Running): Promise<string> {
-  for (const open of await listReviews(assembled.db, server)) {
-    const answer = { server, tool: open.tool, digest: open.digest, answer: "approve" } as const;
-    await reviewTool(control, person(people.ana), answer);
-  }
+  const waiting = await listReviews(assembled.db, server);
+  const all = waiting.map(({ tool, digest }) => ({ server, tool, digest, answer: "approve" as const }));
+  const last = all.pop();
+  // In one transaction: each by itself would have all rules compiled again.
+  await assembled.db.transaction(async (tx) => {
+    for (const one of all) await review(tx, systemClock, { ...one, by: people.ana });
+  });
+  if (last !== undefined) await reviewTool(control, person(people.ana), last);
   const asked = { agent, workflow, tier: 2, days: 7, reason: "the suite calls tools with effects" } as const;
   const { id } = await proposeTier(control, person(people.ana), asked);
   await signTier(control, person(people.bo), id);

@@ -1,13 +1,12 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ana, bo, until } from "../support/plane.ts";
+import { holdReadings } from "./hold-readings.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
 let stage: ConsoleStage;
 beforeAll(async () => {
-  stage = await openConsole({
-    edit: { "countersign.yaml": (text) => `${text.trimEnd()}\napprovals: { canaries: { share: 0% } }\n` },
-  });
+  stage = await openConsole();
 });
 afterAll(() => stage?.close());
 
@@ -71,8 +70,12 @@ describe("an answer that waits", () => {
     const id = await stage.held("falls.md");
     const { page, sent } = await shown(id);
     await failReads(page, id);
-    await approve(page);
+    const readings = await holdReadings(page, `**/v1/approvals/${id}`);
     await stage.held("another.md");
+    await readings.asked;
+    await approve(page);
+    await button(page, "Take it back").waitFor();
+    readings.release();
     await page.waitForSelector("article .trouble >> text=It fell over");
     await button(page, "Take it back").click();
     expect(sent).toEqual([]);
@@ -94,8 +97,12 @@ describe("an answer that waits", () => {
   it("is not sent, and that is said, where its request ends first", async () => {
     const id = await stage.held("ends.md");
     const { page, sent } = await shown(id);
-    await approve(page);
+    const readings = await holdReadings(page, `**/v1/approvals/${id}`);
     await denyElsewhere(id);
+    await readings.asked;
+    await approve(page);
+    await button(page, "Take it back").waitFor();
+    readings.release();
     await page.waitForSelector(".outcome >> text=/was not sent: the request ended/");
     expect(sent).toEqual([]);
     expect(await stateOf(id)).toBe("refused");
@@ -222,7 +229,7 @@ describe("the keyboard's place", () => {
     await page.waitForFunction(() => document.activeElement?.textContent?.startsWith("Take it back"));
     const said = await status.textContent();
     expect(said).toMatch(/^Approving.*Take it back/);
-    await page.waitForSelector("text=Approving in 4 s.");
+    await page.waitForSelector("text=/Approving in [1-4] s/");
     // What runs is not read out each second.
     expect(await status.textContent()).toBe(said);
     expect(await page.getByText(/Approving in \d s/).getAttribute("aria-hidden")).toBe("true");
@@ -275,12 +282,13 @@ describe("what is written and chosen meanwhile", () => {
     await open("/inbox?order=time");
     await armed(page);
     const looked = await page.getAttribute('ul[aria-label="Requests that wait"] a[aria-current]', "href");
+    await stage.held("came-since.md");
+    await page.getByRole("button", { name: "Put in order again" }).waitFor();
     await approve(page);
     await page.waitForURL((url) => `${url.pathname}${url.search}` === looked);
+    await page.getByRole("button", { name: "Put in order again" }).click();
     await page.getByLabel("only what I may answer").check();
     await page.getByLabel("Order").selectOption("risk");
-    await stage.held("came-since.md");
-    await page.getByRole("button", { name: "Put in order again" }).click();
     expect(await button(page, "Take it back").count()).toBe(1);
     await button(page, "Take it back").click();
     expect(sent).toEqual([]);
@@ -306,9 +314,13 @@ describe("what is written and chosen meanwhile", () => {
 it("an answer that waits is not sent where a stop freezes its request, and that is said", async () => {
   const id = await stage.held("frozen.md");
   const { page, sent } = await shown(id);
-  await approve(page);
+  const readings = await holdReadings(page, `**/v1/approvals/${id}`);
   const body = { scope: "agent", name: "scribe", reason: "it writes too much" };
   await stage.plane.call("POST", "/v1/stops", { key: await stage.plane.person(ana), body });
+  await readings.asked;
+  await approve(page);
+  await button(page, "Take it back").waitFor();
+  readings.release();
   await page.waitForSelector(".outcome >> text=/was not sent: it is frozen/");
   await page.waitForSelector("text=It is frozen: nobody can answer it now.");
   expect(sent).toEqual([]);

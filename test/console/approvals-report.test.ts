@@ -50,6 +50,9 @@ const widths = (page: Page) =>
       boxes.map((box) => [box.clientWidth, box.querySelector("canvas")?.getBoundingClientRect().width ?? 0] as const),
     );
 
+/** The day it is now, so many minutes east of UTC. */
+const dayIn = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString().slice(0, 10);
+
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 describe("MT-110 the report in the console", () => {
@@ -95,18 +98,22 @@ describe("MT-110 the report in the console", () => {
     const parts = () => loaded.filter((url) => url.includes("answered-plot"));
     await open("/inbox");
     expect(parts()).toEqual([]);
+    const days = [dayIn(345)];
+    const answered = page.waitForResponse((response) => response.url().includes("/v1/approvals/report"));
     await open("/inbox/report");
     await page.waitForSelector(".plot canvas >> nth=1");
+    days.push(dayIn(345));
     expect(
       parts()
         .map((url) => url.replace(/^.*\./, ""))
         .sort(),
     ).toEqual(["css", "js"]);
     expect(loaded.every((url) => url.startsWith(stage.plane.url))).toBe(true);
-    const key = await stage.plane.person(ana);
-    const { json } = await stage.plane.call("GET", `/v1/approvals/report?zone=${zone}`, { key });
+    const told = await answered;
+    const json = await told.json();
     const { stretches } = json.answers;
-    expect(json.answers).toMatchObject({ zone, by: "day" });
+    // A browser may know it by its older name.
+    expect(json.answers).toMatchObject({ zone: expect.stringMatching(/^Asia\/Kath?mandu$/), by: "day" });
     expect(stretches.reduce((sum: number, one: { questions: number }) => sum + one.questions, 0)).toBe(2);
     // Without a mouse, and without the picture.
     const summary = page.locator("figure.answered summary");
@@ -115,12 +122,12 @@ describe("MT-110 the report in the console", () => {
     const rows = page.locator("figure.answered tbody tr");
     await rows.first().waitFor();
     expect(await rows.count()).toBe(stretches.length);
-    const today = new Date(Date.now() + 345 * 60_000).toISOString().slice(0, 10);
-    expect(await rows.last().locator("th").textContent()).toContain(today);
+    // Of a midnight in between either day is today.
+    expect(days).toContain((await rows.last().locator("time").textContent()) ?? "");
     const at = stretches.findLastIndex((one: { questions: number }) => one.questions > 0);
     const { questions, decideMs } = stretches[at];
-    const told = await rows.nth(at).locator("td").allTextContents();
-    expect(told).toEqual([String(questions), lengthOf(decideMs.p50), lengthOf(decideMs.p90)]);
+    const cells = await rows.nth(at).locator("td").allTextContents();
+    expect(cells).toEqual([String(questions), lengthOf(decideMs.p50), lengthOf(decideMs.p90)]);
     expect(await page.locator(".plots").getAttribute("aria-hidden")).toBe("true");
     expect(await page.locator("main .claim").count()).toBe(0);
     expect(faults).toEqual([]);
@@ -133,10 +140,9 @@ describe("MT-110 the report in the console", () => {
     const seen: string[] = [];
     for (const colorScheme of ["light", "dark", "light"] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(200);
       const [accent, ink] = [await inkOf(page, "accent"), await inkOf(page, "ink")];
-      expect(await drawn(page, 0), colorScheme).toContain(accent);
-      expect(await drawn(page, 1), colorScheme).toContain(ink);
+      await expect.poll(() => drawn(page, 0), { message: colorScheme }).toContain(accent);
+      await expect.poll(() => drawn(page, 1), { message: colorScheme }).toContain(ink);
       seen.push(accent);
     }
     const [light, dark, again] = seen;
@@ -180,15 +186,17 @@ describe("MT-110 the report in the console", () => {
         return { ...own.call(this), timeZone: "Mars/Olympus" };
       };
     });
+    const days = [dayIn(0)];
     await open("/inbox/report");
     await page.waitForSelector("tr[data-count]");
+    days.push(dayIn(0));
     expect(await page.locator("main .claim").textContent()).toBe(
       "The server does not know Mars/Olympus, the time zone of this browser: the days here are those of UTC.",
     );
     expect(await page.locator("main [role=alert]").count()).toBe(0);
     await page.click("figure.answered summary");
     const last = page.locator("figure.answered tbody tr").last().locator("th");
-    expect(await last.textContent()).toBe(`${new Date().toISOString().slice(0, 10)} in part`);
+    expect(days.map((day) => `${day} in part`)).toContain(await last.textContent());
   });
 
   it("begins its weeks with days of the viewer's zone, also where clocks were changed since", async () => {
@@ -229,6 +237,7 @@ describe("MT-110 the report in the console", () => {
 it("MT-50 the load says whether answers are decisions before how many they were", async () => {
   const { page, open } = await stage.logIn(ana);
   await open("/inbox/load");
+  await page.waitForSelector("main table thead th");
   const heads = await page.locator("main table").first().locator("thead th").allTextContents();
   const at = (name: string): number => heads.findIndex((head) => head.startsWith(name));
   expect(at("Are these decisions?")).toBe(1);

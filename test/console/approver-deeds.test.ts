@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bo, until } from "../support/plane.ts";
+import { holdReadings } from "./hold-readings.ts";
 import { type ConsoleStage, openConsole, type Visit } from "./open-console.ts";
 
 let stage: ConsoleStage;
@@ -16,7 +17,6 @@ beforeAll(async () => {
             "  - tool: files.edit_file\n    from: editors\n",
             "  - tool: files.edit_file\n    from: editors\n    passkey: true\n",
           ),
-      "countersign.yaml": (text) => `${text.trimEnd()}\napprovals: { canaries: { share: 0% } }\n`,
     },
   });
 });
@@ -204,15 +204,24 @@ it("answers several that are alike once a sample of them was opened", async () =
   await page.waitForSelector(all(4));
   for (const id of ids) expect((await view(id)).state).toBe("held");
   // Another that is alike takes neither what was written nor what waits.
-  await page.click(all(4));
+  const before = await holdReadings(page, "**/v1/approvals/batches");
   const late = await overwrite("e.md");
+  await before.asked;
+  await page.click(all(4));
+  await page.waitForSelector('button:has-text("Take it back")');
+  before.release();
   await page.waitForSelector('button:has-text("Approve all 5")');
   expect(await page.locator('button:has-text("Take it back")').count()).toBe(1);
   expect(await page.inputValue("main section input")).toBe("all of one kind");
   await page.keyboard.press("u");
   // One of them that ends while the answer waits takes it back, and that is said.
-  await page.click(all(5));
+  await page.waitForSelector(all(5));
+  const after = await holdReadings(page, "**/v1/approvals/batches");
   await cancel(late);
+  await after.asked;
+  await page.click(all(5));
+  await page.waitForSelector('button:has-text("Take it back")');
+  after.release();
   await page.waitForSelector(".outcome >> text=/was not sent, and nothing was answered/");
   for (const id of ids) expect((await view(id)).state).toBe("held");
   // One that ends while it is on its way is left out, and one may not count: both stay to be read, wherever one goes.

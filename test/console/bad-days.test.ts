@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ana, bo, until } from "../support/plane.ts";
+import { holdReadings } from "./hold-readings.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
 let stage: ConsoleStage;
@@ -41,26 +42,24 @@ it("where a proxy keeps the events back, what is new still shows, and the line s
   await open("/inbox");
   await page.waitForSelector("text=no live line");
   const id = await stage.held("without-events.md");
-  await page.waitForSelector(`#row-${id}`, { timeout: 15_000 });
+  await page.waitForSelector(`#row-${id}`);
 });
 
 it("a tab that is stale is told that the request ended, and cannot answer it", async () => {
   const id = await stage.held("stale.md");
   const { page } = await shown(bo, id);
-  // The tab hears of nothing any more.
-  await page.route("**/v1/stream", (route) => route.abort());
-  await page.route(`**/v1/approvals/${id}`, async (route) => {
-    if (route.request().method() === "GET") await new Promise((resolve) => setTimeout(resolve, 3_000));
-    await route.continue().catch(() => undefined);
-  });
+  // The tab comes to know of nothing any more.
+  const readings = await holdReadings(page, `**/v1/approvals/${id}`);
   const key = await stage.plane.person(ana);
   const { json } = await stage.plane.call("GET", `/v1/approvals/${id}`, { key });
   const { callDigest, shownDigest } = json;
   const body = { verdict: "deny", reason: "not today", callDigest, shownDigest };
   await stage.plane.call("POST", `/v1/approvals/${id}/answer`, { key, body });
-  await page.click('section.answer button:has-text("Approve")').catch(() => undefined);
-  await page.click("text=Send now", { timeout: 3_000 }).catch(() => undefined);
-  await page.waitForSelector("text=/waits no more|waits for an answer/");
+  await page.click('section.answer button:has-text("Approve")');
+  await page.click("text=Send now");
+  await page.waitForSelector(".outcome >> text=/was not given/");
+  readings.release();
+  await page.waitForSelector("text=This request waits no more");
   expect(await stateOf(id)).toBe("refused");
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ana, cy } from "../support/plane.ts";
+import { ana, cy, until } from "../support/plane.ts";
 import { type Acted, actOn } from "./acted.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
@@ -81,18 +81,28 @@ it("nothing found says what to try, and an empty search teaches what can be past
   expect(visit.faults).toEqual([]);
 });
 
+/** The ledger grows, and what it grew by is in a checkpoint. */
+async function growSealed(): Promise<void> {
+  const key = await stage.plane.person(cy);
+  const state = async () => (await stage.plane.call("GET", "/v1/ledger/state", { key })).json;
+  const before = (await state()).sealed?.size ?? 0;
+  await acted.call("list_directory", { path: acted.path(".") }, acted.run);
+  await until(async () => {
+    const { sealed, behind } = await state();
+    return sealed !== null && sealed.size > before && behind === 0 ? true : undefined;
+  });
+}
+
 it("the ledger says how far it is, proves that it only grew, and notices a past that changed", async () => {
   const visit = await stage.logIn(cy);
   const { page } = visit;
   await visit.open("/ledger");
   await page.waitForSelector("text=for the first time");
-  await acted.call("list_directory", { path: acted.path(".") }, acted.run);
-  await page.waitForTimeout(1_500);
+  await growSealed();
   await page.click("text=Verify again");
   await page.waitForSelector("text=The ledger only grew");
   // A server that proves something else.
-  await acted.call("list_directory", { path: acted.path(".") }, acted.run);
-  await page.waitForTimeout(1_500);
+  await growSealed();
   await page.route("**/v1/ledger/consistency*", async (route) => {
     const answer = await route.fetch();
     const { proof, ...rest } = await answer.json();

@@ -33,7 +33,7 @@ it("a request is approved by keyboard alone, and only after it could be read", a
   await page.keyboard.press("a");
   await page.click("text=Send now");
   await becomes(id, "done");
-  await page.waitForSelector("text=This request waits no more", { timeout: 10_000 });
+  await page.waitForSelector("text=This request waits no more");
   expect(faults.filter((one) => !one.includes("404"))).toEqual([]);
 });
 
@@ -120,12 +120,23 @@ it("two browsers race on one approval: one answer counts, the other is told", as
   const id = await stage.held("raced.md");
   const one = await stage.logIn(bo);
   const two = await stage.logIn(ana);
+  // Neither answer is on its way before the other one is as well.
+  const free = Promise.withResolvers<void>();
+  let sent = 0;
   for (const { page, open } of [one, two]) {
+    await page.route(`**/v1/approvals/${id}/answer`, async (route) => {
+      sent += 1;
+      if (sent === 2) free.resolve();
+      await free.promise;
+      await route.continue();
+    });
     await open(`/inbox/${id}`);
     await page.waitForSelector("section.answer button:not(:disabled)");
-    await page.click('section.answer button:has-text("Approve")');
   }
-  await Promise.all([one, two].map(({ page }) => page.click("text=Send now")));
+  for (const { page } of [one, two]) {
+    await page.click('section.answer button:has-text("Approve")');
+    await page.click("text=Send now");
+  }
   await becomes(id, "done");
   const receipt = await stage.plane.call("GET", `/v1/receipts/${id}`, { key: await stage.plane.person(ana) });
   expect(receipt.json.what.attempts).toBe(1);
@@ -262,6 +273,7 @@ it("a new request shows without the list being moved", async () => {
   const { page, open } = await stage.logIn(bo);
   await open(`/inbox/${first}`);
   await page.waitForSelector(`#row-${first}`);
+  await page.waitForSelector(".top .line a");
   const before = await page.locator(`#row-${first}`).boundingBox();
   const came = await stage.held("comes.md");
   await page.waitForSelector(`#row-${came}`);

@@ -7,9 +7,7 @@ import { type ConsoleStage, openConsole } from "./open-console.ts";
 
 let stage: ConsoleStage;
 beforeAll(async () => {
-  stage = await openConsole({
-    edit: { "countersign.yaml": (text) => `${text.trimEnd()}\napprovals: { canaries: { share: 0% } }\n` },
-  });
+  stage = await openConsole();
 });
 afterAll(() => stage?.close());
 
@@ -106,7 +104,8 @@ describe("by keyboard alone", () => {
     await first.page.keyboard.type("it was the wrong page");
     await tabTo(first.page, "Reverse it");
     await first.page.keyboard.press("Enter");
-    await first.page.waitForSelector("text=The undo is an action of its own");
+    await first.page.waitForSelector(".outcome >> text=The undo is an action of its own");
+    expect(await first.page.locator("dialog[open]").count()).toBe(0);
     await tabTo(first.page, "Open the undo");
     await first.page.keyboard.press("Enter");
     await first.page.waitForURL((url) => url.pathname.startsWith("/actions/") && !url.pathname.endsWith(id));

@@ -38,8 +38,18 @@ export interface Visit {
   open(path: string): Promise<void>;
 }
 
+const organisation = "countersign.yaml";
+
+/** One answer of a hundred would bring on a seeded request: none comes by chance where a test does not ask for it. */
+function seeded({ edit }: PlaneOptions): (text: string) => string {
+  return (text) => {
+    const own = edit?.[organisation]?.(text) ?? text;
+    return /^approvals:/m.test(own) ? own : `${own.trimEnd()}\napprovals: { canaries: { share: 0% } }\n`;
+  };
+}
+
 export async function openConsole(options: PlaneOptions = {}): Promise<ConsoleStage> {
-  const plane = await openTestPlane(options);
+  const plane = await openTestPlane({ ...options, edit: { ...options.edit, [organisation]: seeded(options) } });
   const browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs });
   await plane.grantTier("scribe", "docs-upkeep", 2);
   const scribe = await plane.agent("scribe");

@@ -18,6 +18,7 @@ describe("workflows", () => {
   it("MT-259 a workflow's page opens with its rules of the road: two paragraphs, those of the command and the API", async () => {
     const { page, open } = await stage.logIn(ana);
     await open("/workflows/docs-upkeep");
+    await page.waitForSelector("section.road p");
     const shown = await page.locator("section.road p").allTextContents();
     const { json } = await stage.plane.call("GET", "/v1/workflows/docs-upkeep/rules", {
       key: await stage.plane.person(ana),
@@ -251,11 +252,19 @@ describe("a draft that somebody left", () => {
   it("names the files that changed in force meanwhile, and is gone with its writer's logging out", async () => {
     const { page, open, faults } = await stage.logIn(ana);
     await open(`/policies?view=draft&file=${rulesFile}`);
-    await page.locator("#draft-text").fill(`${await page.inputValue("#draft-text")}# mine\n`);
+    const mine = `${await page.inputValue("#draft-text")}# mine\n`;
+    await page.locator("#draft-text").fill(mine);
     await stage.putInForce((files) => ({
       [rulesFile]: `${files[rulesFile]}# theirs\n`,
       "countersign.yaml": `${files["countersign.yaml"]}# theirs\n`,
     }));
+    // Whoever writes goes on writing where they were.
+    await page.waitForSelector("text=Other files came in force since.");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("draft-text");
+    await page.keyboard.press("ControlOrMeta+End");
+    await page.keyboard.type("# going on\n");
+    expect(await page.inputValue("#draft-text")).toBe(`${mine}# going on\n`);
+    await page.click("text=Go on over the files of now");
     await page.waitForSelector(`text=Changed in force meanwhile: countersign.yaml, ${rulesFile}.`);
     await page.waitForSelector(`text=The draft holds ${rulesFile} whole`);
     // Read again behind it, as after any news, the page neither moves nor takes the button away.
@@ -269,7 +278,7 @@ describe("a draft that somebody left", () => {
     const look = () => page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
     await expect.poll(() => look().then(() => isAsked)).toBe(true);
     expect(await page.locator(`text=The draft holds ${rulesFile} whole`).count()).toBe(1);
-    await page.click("text=Put it over those of now", { timeout: 5_000 });
+    await page.click("text=Put it over those of now", { timeout: 15_000 });
     free.resolve();
     expect(await page.textContent("table.diff tr.gone")).toContain("# theirs");
     const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("countersign.")));
@@ -338,10 +347,24 @@ describe("tools", () => {
     const { digest } = await stage.waiting();
     const { page, open } = await stage.logIn(ana);
     await open("/tools");
+    await page.evaluate(() => {
+      const times: { shown?: number; armed?: number } = {};
+      Object.assign(globalThis, { times });
+      new MutationObserver(() => {
+        const button = document.querySelector<HTMLButtonElement>("article .answer button");
+        if (button === null) return;
+        times.shown ??= performance.now();
+        if (!button.disabled) times.armed ??= performance.now();
+      }).observe(document, { subtree: true, childList: true, attributes: true });
+    });
     await page.click('ul[aria-label="definitions that wait"] a');
     await page.waitForURL(`**/${digest}`);
     const approve = page.getByRole("button", { name: "Approve this definition" });
-    expect(await approve.isDisabled()).toBe(true);
+    await page.waitForSelector("article .answer button:not(:disabled)");
+    const times = await page.evaluate(
+      () => (globalThis as unknown as { times: { shown: number; armed: number } }).times,
+    );
+    expect(times.armed - times.shown).toBeGreaterThanOrEqual(390);
     expect(await page.locator("article del").allTextContents()).toEqual(["one"]);
     expect(await page.locator("article ins").allTextContents()).toEqual(["any"]);
     await approve.click();

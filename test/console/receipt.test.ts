@@ -30,6 +30,7 @@ it("the receipt answers the six questions, shows its evidence, and verifies in t
     "6 How do you reverse it?",
     "Whose hands it went through",
   ]);
+  await page.waitForSelector(".conditions .chain li.held-true", { state: "attached" });
   for (const details of await page.locator(".question > details").all()) await details.locator("> summary").click();
   expect(await page.locator(".receipt").textContent()).toContain("Welcome, OPS-4711.");
   // The reason of the decision: the conditions that held, and of other policies the first that did not.
@@ -91,13 +92,16 @@ it("MT-196 the chain of custody names every hand: who rules, who opened the run,
   expect(await page.textContent("dialog")).toContain("This page is kept by an agent");
   await page.fill("dialog textarea", "it was the wrong page");
   await page.click("dialog button[type=submit]");
-  await page.waitForSelector("dialog >> text=The undo is an action of its own");
-  const undo = (await page.getAttribute("dialog a.button", "href"))?.split("/").at(-1) ?? "";
+  // Done, it closes, and what came of it is told beside the way to it.
+  await page.waitForSelector(".outcome >> text=The undo is an action of its own");
+  expect(await page.locator("dialog[open]").count()).toBe(0);
+  const undo = (await page.getAttribute('.outcome a:has-text("Open the undo")', "href"))?.split("/").at(-1) ?? "";
   await acted.answer(undo, ana);
   await visit.open(`/actions/${acted.written}`);
   await page.waitForSelector(".custody >> text=had it undone");
   await verdictOf(visit);
-  const hands = (await page.locator(".custody li").allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
+  const hands = async () =>
+    (await page.locator(".custody li").allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
   const complete: readonly RegExp[] = [
     /ana@acme\.example person answers for the workflow/,
     /ana@acme\.example person owns the agent/,
@@ -110,12 +114,12 @@ it("MT-196 the chain of custody names every hand: who rules, who opened the run,
     /bo@acme\.example person had it undone/,
     /ana@acme\.example person approved it .*, the undo/,
   ];
+  // Who opened the run, whose process it was and who approved the undo is read beside the receipt itself.
   for (const hand of complete)
-    expect(
-      hands.filter((one) => hand.test(one)),
-      String(hand),
-    ).toHaveLength(1);
-  expect(await page.locator("header .state").textContent()).toContain("reversed");
+    await expect
+      .poll(async () => (await hands()).filter((one) => hand.test(one)), { message: String(hand) })
+      .toHaveLength(1);
+  await page.waitForSelector("header .state.reversed");
   expect(visit.faults).toEqual([]);
 });
 
@@ -134,9 +138,9 @@ it("what is held can be cancelled with a reason, and nothing is done by looking"
   await page.click("text=Cancel it …");
   await page.fill("dialog textarea", "not today");
   await page.click("dialog button[type=submit]");
-  await page.waitForSelector("dialog [role=status]");
+  await page.waitForSelector(".outcome >> text=You asked to cancel files.write_file");
   expect(changing).toEqual([`POST /v1/actions/${id}/cancel`]);
-  await page.click("dialog >> text=Close");
+  expect(await page.locator("dialog[open]").count()).toBe(0);
   await page.waitForSelector("header .state.refused");
   expect(await page.locator(".custody").textContent()).toContain("cancelled it");
 });

@@ -117,9 +117,12 @@ it("another person who logs in in another tab is shown nothing in this one that 
   await other.click("button");
   await other.waitForURL(`${stage.plane.url}/`);
   await page.bringToFront();
-  await page.waitForTimeout(2_100);
-  await page.evaluate(() => dispatchEvent(new Event("visibilitychange")));
-  await page.waitForSelector(".you summary >> text=Bo");
+  await expect
+    .poll(async () => {
+      await page.evaluate(() => dispatchEvent(new Event("visibilitychange")));
+      return page.textContent(".you summary");
+    })
+    .toContain("Bo");
   await page.click('nav[aria-label="Views of the inbox"] a:has-text("Answered")');
   await page.waitForURL("**/inbox/answers");
   await page.waitForTimeout(200);

@@ -68,7 +68,7 @@ export const bugs: readonly Bug[] = [
         file: "ledger/ledger.ts",
         swaps: [
           ["if (now === null) chain.fence();\n      else {", "{"],
-          ["stamp.heard(now);", "if (now !== null) stamp.heard(now);"],
+          ["stamp.heard(now, asked);", "if (now !== null) stamp.heard(now, asked);"],
         ],
       },
     ],

@@ -39,7 +39,7 @@ export async function pursue(
     if (view?.state === "held") await approve(control, view.id);
     if (view?.state === "failed") {
       if (submission.idempotencyKey !== undefined) return view.state;
-      then.delivered(view.id);
+      then.delivered(view);
     }
     await sleep(60);
   }

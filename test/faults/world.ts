@@ -218,7 +218,7 @@ export function call(tool: string, args: Record<string, string>, more: Partial<S
 }
 
 /** Polls until it holds; the message says what did not come to be. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${ms} ms`);

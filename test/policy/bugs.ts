@@ -48,8 +48,8 @@ export const evaluatorBugs: readonly { readonly name: string; readonly patches: 
     "[...value.keys()].sort().join()",
     "value.items.map(keyOf).sort().join()",
   ),
-  bug("an entity is not in itself", "world.ts", "if (entity.key === ancestor.key) return true;", ""),
-  bug("only parents count, not theirs", "world.ts", "|| this.ancestorsOf(entity).has(ancestor.key)", ""),
+  bug("an entity is not in itself", "world.ts", "if (entity.is(ancestor)) return true;", ""),
+  bug("only parents count, not theirs", "world.ts", "|| isAmong(this.ancestorsOf(entity), ancestor)", ""),
   bug(
     "`has` of a missing entity is a fault",
     "expression.ts",

@@ -174,7 +174,7 @@ class Given {
     const world = new World(this.#request);
     const { type, id } = "__entity" in entity.uid ? entity.uid.__entity : entity.uid;
     const self = new Entity(type, id);
-    const ancestors = [...world.ancestorsOf(self)].map((key) => key.split("\0"));
+    const ancestors = world.ancestorsOf(self);
     const record = (of: CedarRecord | undefined) =>
       this.#record(of ?? new RecordValue(new Map<string, Value>()), terms, sets);
     return {
@@ -183,7 +183,7 @@ class Given {
       tags: record(world.tagsOf(self)),
       within: (other) =>
         terms.or(
-          ...ancestors.filter(([of]) => of === other.type).map(([, name = ""]) => terms.equal(other.id, str(name))),
+          ...ancestors.filter((one) => one.type === other.type).map((one) => terms.equal(other.id, str(one.id))),
         ),
     };
   }

@@ -117,7 +117,7 @@ describe("a budget of approvals an hour", () => {
 describe("a look that is too short for a high risk", () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await openStage("{ skim: { floor: 5s }, canaries: { share: 0% } }");
+    stage = await openStage("{ skim: { floor: 10m }, canaries: { share: 0% } }");
   });
   afterAll(async () => stage?.plane.close());
 

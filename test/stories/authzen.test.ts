@@ -166,9 +166,9 @@ describe("the AuthZEN door", () => {
     const key = await plane.agent("coder");
     const evaluations = Array.from({ length: 100 }, () => ({ action: { name: "none" } }));
     const body = { ...reading(), subject: { type: "agent", id: "coder" }, evaluations };
-    expect((await evaluateAll(body, key)).status).toBe(200);
-    expect((await evaluateAll(body, key)).status).toBe(200);
-    expect((await evaluateAll(body, key)).status).toBe(429);
+    // Asked at once: what one may ask comes back with time.
+    const all = await Promise.all([1, 2, 3].map(() => evaluateAll(body, key)));
+    expect(all.map(({ status }) => status).toSorted()).toEqual([200, 200, 429]);
     expect((await evaluate(reading())).status).toBe(200);
   });
 });

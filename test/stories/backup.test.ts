@@ -320,7 +320,10 @@ describe("a restore", () => {
     const receipt = await as(second, ana, "receipt", actions[0] ?? "");
     expect(receipt.stdout).toContain("welcome.md");
     expect((await as(second, ana, "secret")).stdout).toContain("upstream/token");
-    expect((await as(second, ana, "lookup", "welcome.md")).stdout).toContain(actions[0]);
+    // What can be found follows what is there.
+    await until(async () =>
+      (await as(second, ana, "lookup", "welcome.md")).stdout.includes(actions[0] ?? "") ? true : undefined,
+    );
     const refused = await cli.run(
       [
         "--url",

@@ -206,7 +206,7 @@ describe("init", () => {
       expect(held.state).toBe("held");
       const approved = await cli.run(["approvals", "approve", held.id, "--yes"], on);
       expect([approved.exit, approved.stderr]).toEqual([0, ""]);
-      expect((await agent.actions.end(held.id, AbortSignal.timeout(10_000))).state).toBe("done");
+      expect((await agent.actions.end(held.id, AbortSignal.timeout(60_000))).state).toBe("done");
       expect(readFileSync(path, "utf8")).toBe("first");
       expect((await cli.run(["receipt", held.id], on)).stdout).toContain("ana@acme.example approved it");
       expect(performance.now() - started).toBeLessThan(600_000);

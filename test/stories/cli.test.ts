@@ -130,8 +130,10 @@ describe("a held action, by command line alone", () => {
     expect(text).toMatch(/pass {2}schema +arguments/);
     expect(text).toContain(`${bo} approved it as a member of`);
     // Whatever of it somebody pastes leads to the same receipt.
-    const pasted = await asAna.run(["lookup", `file://${page("stages.md")}`]);
-    expect(pasted.stdout).toContain(`receipt ${held.id}`);
+    const pasted = await until(async () => {
+      const ran = await asAna.run(["lookup", `file://${page("stages.md")}`]);
+      return ran.stdout.includes(`receipt ${held.id}`) ? ran : undefined;
+    });
     expect(pasted.stdout).toContain("Who approved it?");
     expect((await asAna.run(["--json", "lookup", "stages.md"])).json).toMatchObject({
       taken: "text",

@@ -154,7 +154,7 @@ describe("MT-130 the same call through MCP, its bridge, HTTP, SDK and CLI", () =
           dwellMs: 5,
         });
         // Whoever was told `held` asks for the end itself: until it has it, an identical call is the same action.
-        await connect({ url: plane.url, key }).actions.end(open.id, AbortSignal.timeout(10_000));
+        await connect({ url: plane.url, key }).actions.end(open.id, AbortSignal.timeout(60_000));
       },
     );
     expect(receipt).toMatchObject({

@@ -5,11 +5,14 @@ import { browserArgs, findBrowser } from "../../scripts/browser.ts";
 import { type ConnectedPlane, openConnectedPlane } from "../support/connected-plane.ts";
 import { ana } from "../support/plane.ts";
 
+/** The button of the provider's second page: the first one has a button, too. */
+const consent = "form:has(input[name=prompt][value=consent]) button[type=submit]";
+
 let world: ConnectedPlane;
 let browser: Browser;
 beforeAll(async () => {
   world = await openConnectedPlane({ for: "person" });
-  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs });
+  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs, timeout: 180_000 });
 });
 afterAll(async () => {
   await browser?.close();
@@ -18,6 +21,7 @@ afterAll(async () => {
 
 it("a person who is logged in connects in a real browser without a script, and its history holds no code", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const broken: string[] = [];
   page.on("console", (message) => {
@@ -26,6 +30,7 @@ it("a person who is logged in connects in a real browser without a script, and i
   const link = (await invite(world.plane.running.control, "countersign", ana)).shownOnce.reveal();
   await page.goto(`${world.plane.url}/login?link=${link}`);
   await page.click("button");
+  await page.waitForURL((url) => !url.pathname.startsWith("/login"));
   const begun = await world.begin(ana);
   await page.goto(begun.json.url);
   expect(await page.textContent("h1")).toBe(`Connect tickets for ${ana}`);
@@ -35,7 +40,7 @@ it("a person who is logged in connects in a real browser without a script, and i
   await page.fill("input[name=login]", "ana-at-tickets");
   await page.fill("input[name=password]", "x");
   await page.click("button[type=submit]");
-  await page.click("button[type=submit]");
+  await page.click(consent);
   await page.waitForURL(/\/connect\/cns_/);
   expect(await page.textContent(".state")).toBe("connected");
   expect(page.url()).not.toMatch(/code=|state=/);
@@ -50,6 +55,7 @@ it("a person who is logged in connects in a real browser without a script, and i
 
 it("a browser in which nobody is logged in shows a code, and goes on once it was typed", async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const begun = await world.begin(ana);
   await page.goto(begun.json.url);
@@ -64,7 +70,7 @@ it("a browser in which nobody is logged in shows a code, and goes on once it was
   await page.fill("input[name=login]", "ana-at-tickets");
   await page.fill("input[name=password]", "x");
   await page.click("button[type=submit]");
-  await page.click("button[type=submit]");
+  await page.click(consent);
   await page.waitForURL(/\/connect\/cns_/);
   expect(await page.textContent(".state")).toBe("connected");
   await context.close();

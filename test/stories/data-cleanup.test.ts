@@ -117,7 +117,7 @@ const ended = (action: string, key: string) =>
   until(async () => {
     const { json } = await plane.call("GET", `/v1/actions/${action}`, { key });
     return ["held", "ready", "running"].includes(json.state) ? undefined : json;
-  }, 15_000);
+  });
 
 describe("MT-94 a clean-up counts its rows by a dry run, keeps them first, and removes no more than its cap", () => {
   it("MT-94 what it removes was counted and kept before, and its undo puts every value back as it was", async () => {
@@ -222,7 +222,7 @@ describe("MT-94 a clean-up counts its rows by a dry run, keeps them first, and r
     await until(async () => {
       const { json } = await plane.call("GET", `/v1/approvals/${again.id}`, { key: await plane.person(ana) });
       return json.before?.structuredContent.rows.length === 10 ? true : undefined;
-    }, 15_000);
+    });
     expect(await left()).toBe(10);
     await target.owner.query("truncate sessions");
     await fill(21);

@@ -42,8 +42,9 @@ it("what cannot be sent is told by the figures", async () => {
   collector.status = 413;
   const key = await plane.agent("scribe");
   const body = { server: "files", tool: "list_allowed_directories", arguments: {} };
+  const heard = collector.heard();
   await plane.call("POST", "/v1/actions", { key, body });
-  await collector.heard();
+  await heard;
   const { parts } = plane.running.control;
   while (parts.decisionLog?.status().lost === 0) await new Promise((resolve) => setImmediate(resolve));
   const { text } = await plane.call("GET", "/metrics");

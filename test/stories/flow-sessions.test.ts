@@ -20,7 +20,7 @@ import {
 } from "../../packages/countersign/src/governance/index.ts";
 import type { Caller, PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
 import { readSubject } from "../../packages/countersign/src/ledger/read.ts";
-import { nothing } from "../faults/world.ts";
+import { nothing, until } from "../faults/world.ts";
 import { openFlowWorld, partsOf, worldFolder } from "../flow/catalog.ts";
 import { argsOf, type RecordedStep, readRecording } from "../flow/record.ts";
 import { replay, type StepEnd } from "../flow/replay.ts";
@@ -123,6 +123,15 @@ afterAll(async () => {
 
 /** Every tool that waits, in one transaction: each by itself would have all rules compiled again. */
 async function reviewAll(): Promise<void> {
+  // A server that was too slow to start is asked again, as the product does by itself.
+  for (const server of serverNames) {
+    const listed = async () => {
+      if (plane.upstreams.definitions().has(server)) return true;
+      await plane.upstreams.observe(new Set([server]));
+      return false;
+    };
+    await until(`the tools of ${server}`, listed, 100_000);
+  }
   const waiting = await Promise.all(serverNames.map(async (server) => listReviews(plane.db, server)));
   const all = waiting.flat().map(({ server, tool, digest }) => ({ server, tool, digest, answer: "approve" as const }));
   const last = all.pop();
@@ -189,10 +198,10 @@ async function inHall(session: Session, recorded: readonly RecordedStep[]): Prom
     const isHeld = view.state === "held";
     if (isHeld) {
       await sayTo(view.id, step.isAttack ? "deny" : "approve");
-      const ended = await plane.hall.wait(caller, view.id, 10_000);
+      const ended = await plane.hall.wait(caller, view.id, 60_000);
       expect(ended.state, `${session.name}: ${step.call}`).toBe(step.isAttack ? "refused" : "done");
-    }
-    plane.hall.delivered(view.id);
+      plane.hall.delivered(ended);
+    } else plane.hall.delivered(view);
     if (step.as !== undefined) answers[step.as] = here(known.result);
     const { facts } = await inputOf(view.id);
     const end = isHeld ? "gated" : view.state === "done" ? "allowed" : "denied";

@@ -5,7 +5,7 @@ import { connect } from "@countersign/client";
 import { canonical, type Shown, shownDocument } from "@countersign/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestCli } from "../support/cli.ts";
-import { ana, bo, cy, openTestPlane, type TestPlane } from "../support/plane.ts";
+import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
 
 const dee = "dee@acme.example";
 const rules = "workflows/docs-upkeep.yaml";
@@ -203,22 +203,21 @@ describe("an answer names what the server showed this person", () => {
     const old = (await look(ana, held.id)).json;
     writeFileSync(page("moves.md"), "something else");
     await plane.database.owner.query("update open_action set look_at = clock_timestamp() where id = $1", [held.id]);
-    let now = old;
-    for (let tries = 0; now.shownDigest === old.shownDigest && tries < 200; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      now = (await look(bo, held.id)).json;
-    }
-    expect(now.shownDigest).not.toBe(old.shownDigest);
+    const now = await until(async () => {
+      const { json } = await look(bo, held.id);
+      return json.shownDigest === old.shownDigest ? undefined : json;
+    });
     const body = { verdict: "approve", callDigest: now.callDigest, shownDigest: old.shownDigest, reason: "" };
     const stale = await plane.call("POST", `/v1/approvals/${held.id}/answer`, { key: keys.get(ana) ?? "", body });
     expect(stale).toMatchObject({ status: 409 });
     // Where the plane looks at the target once more in between, she looks again, too.
     let last = "";
     const lookAndAnswer = async () => {
-      last = (await look(ana, held.id)).json.shownDigest;
-      return (await answer(ana, held.id)).status;
+      const { callDigest, shownDigest } = (await look(ana, held.id)).json;
+      last = shownDigest;
+      return (await answer(ana, held.id, { callDigest, shownDigest })).status;
     };
-    await expect.poll(lookAndAnswer, { timeout: 10_000 }).toBe(200);
+    await expect.poll(lookAndAnswer).toBe(200);
     expect(await end(held.id)).toMatchObject({ state: "done" });
     const { approvals } = await receipt(held.id);
     expect(approvals.shown).toMatchObject([{ shownDigest: last }]);
@@ -231,12 +230,7 @@ describe("an answer names what the server showed this person", () => {
     const held = await write("same-time.md");
     const seen = (await look(bo, held.id)).json;
     expect(await answer(ana, held.id)).toMatchObject({ status: 200 });
-    let now = seen;
-    for (let tries = 0; !now.requirements[0].sentence.includes("(1 given)") && tries < 200; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      now = (await look(cy, held.id)).json;
-    }
-    expect(now.requirements[0].sentence).toContain("(1 given)");
+    await expect.poll(async () => (await look(cy, held.id)).json.requirements[0].sentence).toContain("(1 given)");
     const { callDigest, shownDigest } = seen;
     const body = { verdict: "approve", callDigest, shownDigest, reason: "" };
     const second = await plane.call("POST", `/v1/approvals/${held.id}/answer`, { key: keys.get(bo) ?? "", body });

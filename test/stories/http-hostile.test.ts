@@ -171,7 +171,7 @@ function rawHttp(text: string): Promise<string> {
     });
     socket.on("close", () => resolve(found));
     socket.on("error", reject);
-    socket.setTimeout(5000, () => socket.destroy());
+    socket.setTimeout(30_000, () => socket.destroy());
     socket.write(text);
   });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { openTestPlane, type TestPlane } from "../support/plane.ts";
 
 let plane: TestPlane;
@@ -30,4 +31,19 @@ it("a replica that cannot read what is in force says so by the table, and goes o
   isOver = true;
   await held;
   while (answer.status !== 200) answer = await ask();
+});
+
+it("a replica that was paused reads what is in force again before it answers, and sends nobody away for it", async () => {
+  let pausedMs = 0;
+  const paused = await openTestPlane({
+    clock: { now: () => systemClock.now() + pausedMs, tick: () => systemClock.tick() + pausedMs },
+  });
+  const key = await paused.agent("scribe");
+  for (let times = 0; times < 5; times++) {
+    // Longer than a replica may act on what it read last, and right before it is asked.
+    pausedMs += 4_000;
+    const asked = await Promise.all([1, 2, 3].map(() => paused.call("GET", "/v1/me", { key })));
+    expect(asked.map(({ status }) => status)).toEqual([200, 200, 200]);
+  }
+  await paused.close();
 });

@@ -400,9 +400,9 @@ describe("a login that an admin let in", () => {
     const { json: held } = await two.call("POST", "/v1/actions", { key: agent, body });
     expect(await approve(held.id, anas)).toMatchObject({ status: 200 });
     expect(await approve(held.id, bos)).toMatchObject({ status: 200 });
-    const waiting = await two.call("GET", `/v1/actions/${held.id}?waitMs=1000`, { key: agent });
-    expect(waiting.json).toMatchObject({ state: "held" });
-    expect(waiting.json.requirements[0].sentence).toContain("(1 given)");
+    const waiting = async () => (await two.call("GET", `/v1/actions/${held.id}?waitMs=1000`, { key: agent })).json;
+    await expect.poll(async () => (await waiting()).requirements[0].sentence).toContain("(1 given)");
+    expect(await waiting()).toMatchObject({ state: "held" });
     expect(await approve(held.id, await two.person(cy))).toMatchObject({ status: 200 });
     const done = await two.call("GET", `/v1/actions/${held.id}?waitMs=10000`, { key: agent });
     expect(done.json.state).toBe("done");

@@ -17,11 +17,11 @@ const planes = new Map<Way, { plane: TestPlane; agent: string }>();
 
 /** Which rule of the estate is asked about which tool. */
 const attached = [
-  ["estate", "estate/verdict", "files.read_text_file", 5000],
-  ["pages", "estate/only_pages", "files.list_directory", 5000],
-  ["boolean", "estate/allowed", "files.get_file_info", 5000],
+  ["estate", "estate/verdict", "files.read_text_file", 30_000],
+  ["pages", "estate/only_pages", "files.list_directory", 30_000],
+  ["boolean", "estate/allowed", "files.get_file_info", 30_000],
   ["slow", "estate/slow", "files.directory_tree", 700],
-  ["greedy", "estate/greedy", "files.search_files", 5000],
+  ["greedy", "estate/greedy", "files.search_files", 30_000],
 ] as const;
 
 /** A plane whose agent's calls are asked about, one way or the other. */
@@ -126,7 +126,7 @@ describe.each(routes)("the same Rego by %s (MT-134)", (way) => {
     const { callDigest, shownDigest } = shown;
     const body = { verdict: "approve", callDigest, shownDigest, reason: "fine" };
     expect((await plane.call("POST", `/v1/approvals/${held.id}/answer`, { key, body })).status).toBe(200);
-    const ended = (await plane.call("GET", `/v1/actions/${held.id}?waitMs=15000`, { key: agent })).json;
+    const ended = (await plane.call("GET", `/v1/actions/${held.id}?waitMs=60000`, { key: agent })).json;
     expect(ended).toMatchObject({ state: "done" });
     const { policy } = await receiptOf(plane, held.id);
     expect(policy.input.facts.vetoes).toMatchObject([

@@ -21,7 +21,7 @@ beforeAll(async () => {
           ),
     },
   });
-  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs });
+  browser = await chromium.launch({ executablePath: findBrowser(), args: browserArgs, timeout: 180_000 });
   await plane.grantTier("scribe", "docs-upkeep", 2);
   admin = await plane.person(ana);
   key = await plane.agent("scribe");
@@ -43,6 +43,7 @@ interface Desk {
 /** A browser with an authenticator in it, and a person logged in by a link of `by`. */
 async function openDesk(email: string, by: "countersign" | { readonly key: string } = "countersign"): Promise<Desk> {
   const context = await browser.newContext();
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const device = await context.newCDPSession(page);
   await device.send("WebAuthn.enable");
@@ -62,6 +63,7 @@ async function openDesk(email: string, by: "countersign" | { readonly key: strin
       : (await plane.call("POST", `/v1/people/${email}/link`, { key: by.key })).json.url;
   await page.goto(url);
   await page.click("button");
+  await page.waitForURL((url) => !url.pathname.startsWith("/login"));
   const cookies = await context.cookies(plane.url);
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const { json } = await plane.call("GET", "/v1/me", { headers: { cookie } });

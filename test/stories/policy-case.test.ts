@@ -69,7 +69,9 @@ it("MT-189 a decision of any kind becomes a case that decides the same, and the 
     const now = (await plane.call("GET", `/v1/actions/${approved.id}?waitMs=3000`, { key: scribe })).json;
     if (now.state === "done") break;
   }
-  expect((await plane.call("GET", `/v1/actions/${approved.id}`, { key: scribe })).json.state).toBe("done");
+  await expect
+    .poll(async () => (await plane.call("GET", `/v1/actions/${approved.id}`, { key: scribe })).json.state)
+    .toBe("done");
   const effects: string[] = [];
   for (const { id } of [read, held, refused, approved]) {
     const made = await caseOf(id);

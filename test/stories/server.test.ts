@@ -53,9 +53,9 @@ it.each([
       looks += 1;
     },
   });
-  await vi.waitFor(() => expect(looks).toBe(2), { timeout: 5_000 });
+  await vi.waitFor(() => expect(looks).toBe(2), { timeout: 20_000 });
   await owner.query("notify news");
-  await vi.waitFor(() => expect(looks).toBe(3), { timeout: 5_000 });
+  await vi.waitFor(() => expect(looks).toBe(3), { timeout: 20_000 });
   await watching.stop();
   await Promise.all([owner.close(), db.close()]);
 });

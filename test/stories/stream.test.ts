@@ -8,7 +8,7 @@ import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/pl
 
 const dee = "dee@acme.example";
 /** Well before the next beat, at which everybody is asked again anyway. */
-const atOnceMs = 5_000;
+const atOnceMs = 10_000;
 
 let plane: TestPlane;
 let other: Running;

@@ -47,12 +47,12 @@ const alerts = async (): Promise<string[]> =>
 
 describe("a plane with a timestamp authority", () => {
   it("MT-211: exports what the authority signed, and `verify` shows when the log existed", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const asAna = (...args: string[]) => cli.run(args, { env: { COUNTERSIGN_KEY: key } });
     const trust = join(cli.home, "trust.json");
     const whole = join(cli.home, "whole.log");
-    await vi.waitFor(() => expect(tsa.queries.length).toBeGreaterThan(0), { timeout: 20_000 });
+    await vi.waitFor(() => expect(tsa.queries.length).toBeGreaterThan(0), looked);
     await vi.waitFor(async () => {
       rmSync(whole, { force: true });
       expect(await asAna("log", "export", whole)).toMatchObject({ exit: 0 });
@@ -74,7 +74,7 @@ describe("a plane with a timestamp authority", () => {
   });
 
   it("MT-211: raises an alert while the authority lies, as for any anchor that fails", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     tsa.behave("another digest");
     // Something new to timestamp.
@@ -92,7 +92,7 @@ describe("a plane with a timestamp authority", () => {
   });
 
   it("MT-211: raises the alarm when this machine's clock and the database's part, and settles it", {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     expect((await alerts()).filter((alert) => alert.startsWith("clock"))).toEqual([]);
     aheadMs = 7_000;

@@ -96,7 +96,8 @@ interface Start {
 }
 
 const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 10);
-const startsOf = (server: string): readonly Start[] => {
+/** What the server's processes wrote down: how each was started, and which slow calls came to it. */
+const linesOf = (server: string): readonly (Partial<Start> & { readonly slow?: number })[] => {
   const file = join(plane.folder, `${server}.jsonl`);
   return existsSync(file)
     ? readFileSync(file, "utf8")
@@ -105,6 +106,9 @@ const startsOf = (server: string): readonly Start[] => {
         .map((line) => JSON.parse(line))
     : [];
 };
+const startsOf = (server: string) => linesOf(server).filter((line): line is Start => line.pid !== undefined);
+/** How many slow calls are at work in the server's processes, or were. */
+const slowOnes = (server = "keeper"): number => linesOf(server).filter(({ slow }) => slow !== undefined).length;
 const runs = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -143,11 +147,11 @@ describe("a server whose process needs a secret", () => {
     expect(startsOf("beside")).not.toEqual([]);
     expect(startsOf("keeper")).toEqual([]);
     await put("first-value-of-the-token", other.url);
-    await expect.poll(() => startsOf("keeper").length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => startsOf("keeper").length).toBeGreaterThan(0);
     await expect.poll(async () => (await listReviews(plane.running.assembled.db, "keeper")).length).toBe(2);
     await review("keeper");
     await review("beside");
-    await expect.poll(async () => (await call("who")).state, { timeout: 10_000 }).toBe("done");
+    await expect.poll(async () => (await call("who")).state).toBe("done");
     expect(new Set(startsOf("keeper").map(({ given, place: at }) => JSON.stringify([given, at])))).toEqual(
       new Set([JSON.stringify([digest("first-value-of-the-token"), sandbox()])]),
     );
@@ -155,17 +159,18 @@ describe("a server whose process needs a secret", () => {
 
   it("gets a new version on every replica without a restart; a call that runs with the old one ends first", async () => {
     const there = () => call("who", {}, { url: other.url });
-    await expect.poll(async () => (await there()).state, { timeout: 10_000 }).toBe("done");
+    await expect.poll(async () => (await there()).state).toBe("done");
     const old = running("keeper").map(({ pid }) => pid);
+    const before = slowOnes();
     const slow = call("slow", { ms: 3_000 });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await expect.poll(() => slowOnes()).toBe(before + 1);
     await put("second-value-of-the-token");
     const second = digest("second-value-of-the-token");
     for (const asked of [() => call("who"), there])
-      await expect.poll(async () => answered(await asked())?.given, { timeout: 5_000 }).toBe(second);
+      await expect.poll(async () => answered(await asked())?.given).toBe(second);
     const ended = await slow;
     expect([ended.state, answered(ended)?.given]).toEqual(["done", digest("first-value-of-the-token")]);
-    await expect.poll(() => old.filter(runs), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => old.filter(runs)).toEqual([]);
     expect(running("keeper").every(({ given }) => given === second)).toBe(true);
   });
 
@@ -178,7 +183,7 @@ describe("a server whose process needs a secret", () => {
     expect(sentence).toContain("there is no secret `keeper-token`");
     expect(startsOf("keeper").filter(({ given }) => given === null)).toEqual([]);
     await put("third-value-of-the-token");
-    expect(answered(await call("who"))?.given).toBe(digest("third-value-of-the-token"));
+    await expect.poll(async () => answered(await call("who"))?.given).toBe(digest("third-value-of-the-token"));
   });
 });
 
@@ -213,7 +218,7 @@ describe("a stop", () => {
       expect.arrayContaining([{ server: "keeper", workflow: "asking", secrets: ["keeper-token"] }]),
     );
     expect(new Set(json.processes.map(({ server }: { server: string }) => server))).toEqual(new Set(["keeper"]));
-    await expect.poll(leases, { timeout: 5_000 }).toBe(0);
+    await expect.poll(leases).toBe(0);
     const shown = await plane.call("GET", `/v1/stops/${json.stop.id}`, { key: asAna });
     expect(shown.json.processes).toEqual(json.processes);
     const started = startsOf("keeper").length;
@@ -244,12 +249,13 @@ describe("a stop", () => {
 
   it("lets what is on its way end, and cuts off what does not end soon", async () => {
     await call("who");
+    const before = slowOnes();
     const [short, long] = [call("slow", { ms: 2_000 }), call("slow", { ms: 30_000 })];
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await expect.poll(() => slowOnes()).toBe(before + 2);
     const json = await stop("tool", "keeper");
     expect(json.processes.length).toBeGreaterThan(0);
     expect([(await short).state, (await long).state]).toEqual(["done", "unknown"]);
-    await expect.poll(() => running("keeper"), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => running("keeper")).toEqual([]);
     await lift(json.stop.id);
   });
 });
@@ -257,8 +263,9 @@ describe("a stop", () => {
 it("a change of one server's way leaves the calls of the others alone, and its own calls their time", async () => {
   await call("who");
   const besides = running("beside").map(({ pid }) => pid);
+  const slowBefore = slowOnes() + slowOnes("beside");
   const slow = [call("slow", { ms: 12_000 }), call("slow", { ms: 12_000 }, { server: "beside" })];
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await expect.poll(() => slowOnes() + slowOnes("beside")).toBe(slowBefore + 2);
   const { files } = plane.running.control.keeper.loaded();
   const changed = { ...files, "tools/keeper.yaml": toolsFile("keeper", `${keeperEnv}, ANOTHER: "1"`) };
   const asked = await plane.call("POST", "/v1/workspace/apply", { key: asAna, body: { files: changed } });
@@ -266,7 +273,7 @@ it("a change of one server's way leaves the calls of the others alone, and its o
   const before = startsOf("keeper").length;
   const sign = { key: asBo, body: { digest: plan.to } };
   expect((await plane.call("POST", `/v1/proposals/${proposal}/sign`, sign)).status).toBe(200);
-  await expect.poll(() => startsOf("keeper").length, { timeout: 20_000 }).toBeGreaterThan(before);
+  await expect.poll(() => startsOf("keeper").length).toBeGreaterThan(before);
   expect((await Promise.all(slow)).map(({ state }) => state)).toEqual(["done", "done"]);
   expect(running("beside").map(({ pid }) => pid)).toEqual(expect.arrayContaining(besides));
 }, 60_000);

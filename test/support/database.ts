@@ -20,7 +20,7 @@ export interface TestDatabase {
   readonly url: string;
   /** PostgreSQL's major version. */
   readonly major: number;
-  /** Breaks every connection of this database, as a crash of the server would. */
+  /** Breaks every connection of this database, as a crash of the server would; none of them is there any more then. */
   breakConnections(): Promise<void>;
   close(): Promise<void>;
 }
@@ -48,7 +48,10 @@ export async function openTestDatabase(language?: string): Promise<TestDatabase>
     url: urlOf(app),
     major: given.major,
     async breakConnections() {
-      await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [database]);
+      // Until each is gone, and one turn more: the pools here have heard of it and hand none of them out again.
+      await admin.query("select pg_terminate_backend(pid, 20000) from pg_stat_activity where datname = $1", [database]);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await new Promise((resolve) => setImmediate(resolve));
     },
     async close() {
       await Promise.all([db.close(), owner.close()]);

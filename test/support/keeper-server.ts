@@ -1,4 +1,4 @@
-// A server over stdio whose process says how it was started: `node keeper-server.ts STARTS.jsonl`.
+// A server over stdio whose process says how it was started: `node keeper-server.ts STARTS.jsonl`, and which slow calls came.
 import { createHash } from "node:crypto";
 import { appendFileSync, closeSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -11,13 +11,18 @@ const self = {
   given: KEEPER_TOKEN === undefined ? null : digest(KEEPER_TOKEN),
   place: KEEPER_PLACE ?? null,
 };
-appendFileSync(process.argv[2] ?? "", `${JSON.stringify(self)}\n`);
+const starts = process.argv[2] ?? "";
+appendFileSync(starts, `${JSON.stringify(self)}\n`);
 
 const say = (message: object) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 const answer = (id: unknown) => say({ id, result: { content: [{ type: "text", text: JSON.stringify(self) }] } });
 const tools: Record<string, (id: unknown, args: { readonly ms?: number }) => void> = {
   who: (id) => answer(id),
-  slow: (id, { ms = 0 }) => void setTimeout(() => answer(id), ms),
+  slow(id, { ms = 0 }) {
+    // It is at work from here on.
+    appendFileSync(starts, `${JSON.stringify({ slow: ms })}\n`);
+    setTimeout(() => answer(id), ms);
+  },
 };
 const schema = { type: "object", properties: { ms: { type: "integer" } }, additionalProperties: false };
 

@@ -1,4 +1,13 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useAddress } from "./address.tsx";
 
 export interface Key {
@@ -95,5 +104,6 @@ export function useKeys(keys: readonly Key[]): void {
   const { add } = useKeyboard();
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => add(() => latest.current), [add]);
+  // With what is shown, not a moment after: a key may be pressed as soon as somebody sees what it is for.
+  useLayoutEffect(() => add(() => latest.current), [add]);
 }

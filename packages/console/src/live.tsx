@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { type Line, openLine } from "./live-line.ts";
+import { openReadAgain } from "./read-again.ts";
 import type { Now } from "./shell/top-line.tsx";
 
 /** What each kind of news makes stale. The news itself is only a hint: what is shown is read again. */
@@ -23,11 +24,12 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const [line, setLine] = useState<Line>("opening");
   useEffect(() => {
     const due = new Set<string>();
+    const readAgain = openReadAgain(queries);
     let timer: ReturnType<typeof setTimeout> | undefined;
     let now: Line = "opening";
     const flush = (): void => {
       timer = undefined;
-      for (const key of due) void queries.invalidateQueries({ queryKey: [key] });
+      readAgain.stale(due);
       due.clear();
     };
     const hear = (kind: string): void => {
@@ -57,6 +59,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     }, withoutMs);
     return () => {
       close();
+      readAgain.close();
       clearInterval(poll);
       clearInterval(slow);
       clearTimeout(timer);

@@ -63,6 +63,44 @@ describe("canonical", () => {
     expect(canonical(nested(64))).toHaveLength(128);
   });
 
+  it("writes an object by its own names, whatever others were written before it", () => {
+    const names = ["a", "b", "__proto__", "é", '"', "1", "n".repeat(64), "n".repeat(65)];
+    const some = fc
+      .subarray(names, { minLength: 1 })
+      .chain((few) => fc.shuffledSubarray(few, { minLength: few.length }));
+    const object = fc.tuple(
+      some,
+      fc.array(fc.constantFrom<Json>("x", '"', 1, null, ["y"]), { minLength: 8, maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 60 }), (objects) => {
+        for (const [order, values] of objects) {
+          const members = order.map((name, at) => [name, values[at] as Json] as const);
+          expect(canonical(Object.fromEntries(members))).toBe(plainly(members));
+        }
+      }),
+    );
+    // Many more shapes and names than are kept, each twice.
+    for (const n of [...Array(3_000).keys(), ...Array(3_000).keys()]) {
+      const members = [`k${n}`, "b", `a${n % 40}`, "c".repeat(n % 80)].map(
+        (name, at) => [name, at % 2 ? "x" : n] as const,
+      );
+      expect(canonical(Object.fromEntries(members))).toBe(plainly([...new Map(members)]));
+    }
+    const wide = Array.from({ length: 200 }, (_, n) => [`w${n % 3}${n}`, "x"] as const);
+    for (const members of [wide, wide]) expect(canonical(Object.fromEntries(members))).toBe(plainly(members));
+  });
+
+  it("escapes a long text wherever it has to", () => {
+    for (const [at, one] of ['"', "\\", "\n", "\u0000", "\u{1f600}", "é"].entries())
+      for (const text of [one, `${"x".repeat(5_000)}${one}`, `${one}${"x".repeat(5_000)}`, `x${one}`.repeat(500)]) {
+        expect(canonical(text), `${at}`).toBe(JSON.stringify(text));
+        expect(canonical({ a: text, b: text })).toBe(`{"a":${JSON.stringify(text)},"b":${JSON.stringify(text)}}`);
+      }
+    for (const text of [`${"x".repeat(5_000)}\ud800`, `\udc00${"x".repeat(5_000)}`])
+      for (const value of [text, { a: text }, { [text]: 1 }]) expect(() => canonical(value)).toThrow(JsonFault);
+  });
+
   it("is the same text after a parse, whatever the order of members was", () => {
     fc.assert(
       fc.property(json, (value) => {
@@ -78,4 +116,10 @@ function nested(levels: number): Json {
   let value: Json = [];
   for (let i = 1; i < levels; i++) value = [value];
   return value;
+}
+
+/** The members of an object one by one, sorted anew. */
+function plainly(members: readonly (readonly [string, Json])[]): string {
+  const sorted = [...members].sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join()}}`;
 }

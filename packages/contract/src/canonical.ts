@@ -1,11 +1,10 @@
 import type { Json } from "./json.ts";
 import { JsonFault } from "./json-fault.ts";
+import { type Label, shapeOf } from "./member-order.ts";
+import { quote, quoted } from "./quote.ts";
 
 /** Arrays and objects inside one another that `canonical` and `parseJson` follow. */
 export const maxJsonDepth = 64;
-
-// Printable, without quote, backslash and surrogates: such a string is its own JSON.
-const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 /**
  * Canonical JSON (RFC 8785). Throws `JsonFault` for what has no canonical form: a lone surrogate, a number that is not
@@ -54,53 +53,21 @@ function writeMembers(members: { readonly [member: string]: Json }, levels: numb
   }
   const names = Object.keys(members);
   if (names.length === 0) return "{}";
-  inOrder(names);
-  const first = names[0] as string;
-  let text = `{${label(first)}${write(members[first] as Json, levels)}`;
-  for (let i = 1; i < names.length; i++) {
-    const name = names[i] as string;
-    text += `,${label(name)}${write(members[name] as Json, levels)}`;
-  }
-  return `${text}}`;
-}
-
-/** Sorts by UTF-16 code units, as RFC 8785 section 3.2.3 asks; most objects are small and nearly in order. */
-function inOrder(names: string[]): void {
-  for (let at = 1; at < names.length; at++) {
-    const name = names[at] as string;
-    if ((names[at - 1] as string) < name) continue;
-    if (names.length > mostInserted) {
-      names.sort();
-      return;
+  const { sorted, labels } = shapeOf(names);
+  let text = "";
+  let isOpen = false;
+  for (let i = 0; i < sorted.length; i++) {
+    const value = members[sorted[i] as string] as Json;
+    const label = labels[i] as Label;
+    if (typeof value === "string") {
+      text += isOpen ? label.closingThenText : label.thenText;
+      text += quoted(value);
+      isOpen = true;
+    } else {
+      text += isOpen ? label.closing : label.text;
+      text += write(value, levels);
+      isOpen = false;
     }
-    let to = at;
-    for (; to > 0 && (names[to - 1] as string) > name; to--) names[to] = names[to - 1] as string;
-    names[to] = name;
   }
-}
-
-const mostInserted = 32;
-
-// The same few names come again and again; what others send fills it once, and it begins anew.
-const labels = new Map<string, string>();
-const mostLabels = 1_000;
-
-/** A member's name as it is written, with its colon. */
-function label(name: string): string {
-  const known = labels.get(name);
-  if (known !== undefined) return known;
-  const text = `${quote(name)}:`;
-  if (name.length < longestPlain) {
-    if (labels.size >= mostLabels) labels.clear();
-    labels.set(name, text);
-  }
-  return text;
-}
-
-const longestPlain = 64;
-
-function quote(text: string): string {
-  if (text.length < longestPlain && plain.test(text)) return `"${text}"`;
-  if (!text.isWellFormed()) throw new JsonFault("surrogate", "a string holds half of a surrogate pair");
-  return JSON.stringify(text);
+  return isOpen ? `${text}"}` : `${text}}`;
 }

@@ -62,6 +62,13 @@ export function listen(server: Server, host: string, port: number): Promise<void
   });
 }
 
+/** Where it cannot listen because the server of this data folder does, that one is named. */
+export async function listenOver(dataFolder: string, server: Server, host: string, port: number): Promise<void> {
+  await listen(server, host, port).catch((cause: unknown) => {
+    throw alreadyRunning(dataFolder, cause) ?? cause;
+  });
+}
+
 /**
  * Before a database and keys are made for nothing: fails where the port is taken, as far as it is known before the
  * workspace in force is read. What the workspace's own file says is looked at for that alone.
@@ -72,9 +79,7 @@ export async function requireFreePort(config: Config): Promise<void> {
   const port = config.port ?? Number(asked.slice(at + 1));
   if (port === 0) return;
   const probe = createServer();
-  await listen(probe, config.host ?? asked.slice(0, at).replace(/^\[|\]$/g, ""), port).catch((cause: unknown) => {
-    throw alreadyRunning(config.dataFolder, cause) ?? cause;
-  });
+  await listenOver(config.dataFolder, probe, config.host ?? asked.slice(0, at).replace(/^\[|\]$/g, ""), port);
   await new Promise((resolve) => probe.close(resolve));
 }
 

@@ -43,8 +43,8 @@ import {
 } from "./identity/index.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
 import { openNotices, ownKey } from "./open-notices.ts";
-import { addressOf, emptied, listen, listenAt, openServer, requireFreePort } from "./open-server.ts";
-import { alreadyRunning, noteRunning } from "./running-note.ts";
+import { addressOf, emptied, listenAt, listenOver, openServer, requireFreePort } from "./open-server.ts";
+import { noteRunning } from "./running-note.ts";
 
 export interface ServeOptions {
   readonly config: Config;
@@ -92,9 +92,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(async () => void app.server.close());
     const { host, port } = listenAt(assembled.control, config);
     await app.ready();
-    await listen(app.server, host, port).catch((cause: unknown) => {
-      throw alreadyRunning(config.dataFolder, cause) ?? cause;
-    });
+    await listenOver(config.dataFolder, app.server, host, port);
     address.url = addressOf(assembled.control, (app.server.address() as AddressInfo).port);
     undo.push(noteRunning(config.dataFolder, address.url));
     await openLocalDoor(assembled.control, config, () => address.url, undo);
@@ -225,6 +223,7 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
   return createMcpDoor({
     hall,
     identify: (request) => identifyAgent(setting, request),
+    identifyAgain: async (all) => identifyAgain(setting, all),
     upstreams,
     definitions: async (server) =>
       keeper

@@ -19,8 +19,8 @@ export default function Answers() {
     queryKey: ["answers", "canaries"],
     queryFn: () => ask<Canaries>("/v1/approvals/canaries"),
   });
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   const { answers, next } = found.data;
   if (answers.length === 0)
     return (
@@ -30,6 +30,7 @@ export default function Answers() {
     );
   return (
     <>
+      {trouble}
       {seeded.data === undefined || seeded.data.caughtShare === null ? null : (
         <p>
           Of {seeded.data.caught + seeded.data.missed} requests that were seeded to be denied you caught{" "}

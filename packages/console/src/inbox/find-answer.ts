@@ -29,6 +29,32 @@ async function newest(action: string, signal?: AbortSignal): Promise<Own | undef
   return (await ask<AnswersPage>("/v1/answers", { query, ...(signal === undefined ? {} : { signal }) })).answers[0];
 }
 
+interface Sent {
+  readonly action: string;
+  readonly verdict: string;
+  readonly before: Before;
+}
+
+interface LookedUp {
+  /** My newest answer to it. */
+  readonly found: Own | null;
+  /** Whether that is what was sent; undefined where nobody can tell. */
+  readonly isIt: boolean | undefined;
+}
+
+/** What the server has of my answers to one action, as soon as it answers. */
+export async function lookUp(queries: QueryClient, { action, verdict, before }: Sent): Promise<LookedUp> {
+  const found = await queries.fetchQuery({
+    queryKey: ["answers", "sent", action],
+    queryFn: async () => (await settled(action)) ?? null,
+    staleTime: 0,
+    // About four minutes: as long as a server takes to start again.
+    retry: (failures, cause) => cause instanceof CountersignProblem && cause.code === "unavailable" && failures < 20,
+    retryDelay: (failures) => Math.min(15_000, 1_000 * 2 ** failures),
+  });
+  return { found, isIt: isThis(found, verdict, before) };
+}
+
 interface Found {
   readonly outcome: Outcome;
   /** Missing where the answer arrived. */
@@ -40,15 +66,7 @@ interface Found {
 /** What the server has of an answer whose reply was lost. */
 export async function findAnswer(queries: QueryClient, given: Given, before: Before): Promise<Found> {
   const { request, verdict } = given;
-  const found = await queries.fetchQuery({
-    queryKey: ["answers", "sent", request.id],
-    queryFn: async () => (await settled(request.id)) ?? null,
-    staleTime: 0,
-    // About four minutes: as long as a server takes to start again.
-    retry: (failures, cause) => cause instanceof CountersignProblem && cause.code === "unavailable" && failures < 20,
-    retryDelay: (failures) => Math.min(15_000, 1_000 * 2 ** failures),
-  });
-  const isIt = isThis(found, verdict, before);
+  const { found, isIt } = await lookUp(queries, { action: request.id, verdict, before });
   if (isIt === undefined) {
     const help = "look before you give it again";
     const problem = new CountersignProblem("unavailable", "it is not known whether this arrived", { help });

@@ -26,8 +26,8 @@ export default function Grants() {
       ? [{ press: "x", does: "take the one grant back", run: () => choose(only.id) }]
       : [],
   );
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   if (grants.length === 0)
     return (
       <div className="empty">
@@ -39,43 +39,46 @@ export default function Grants() {
       </div>
     );
   return (
-    <ul className="rows">
-      {grants.map((one) => (
-        <li key={one.id}>
-          <div className="row">
-            <span className="first">
-              <span>
-                {one.agent}: {one.server}.{one.tool} on{" "}
-                {one.shape.target === "exact" ? (
-                  <Said text={one.target} />
-                ) : (
-                  `anything of ${one.server} in ${one.environment}`
-                )}
+    <>
+      {trouble}
+      <ul className="rows">
+        {grants.map((one) => (
+          <li key={one.id}>
+            <div className="row">
+              <span className="first">
+                <span>
+                  {one.agent}: {one.server}.{one.tool} on{" "}
+                  {one.shape.target === "exact" ? (
+                    <Said text={one.target} />
+                  ) : (
+                    `anything of ${one.server} in ${one.environment}`
+                  )}
+                </span>
+                <span>
+                  {one.state === "in_force" ? (
+                    <>
+                      ends <Ago at={one.until} /> · {one.uses - one.used} of {one.uses} left
+                    </>
+                  ) : (
+                    `${one.state.replace("_", " ")}${one.because === undefined ? "" : `: ${one.because}`}`
+                  )}
+                </span>
               </span>
-              <span>
-                {one.state === "in_force" ? (
-                  <>
-                    ends <Ago at={one.until} /> · {one.uses - one.used} of {one.uses} left
-                  </>
-                ) : (
-                  `${one.state.replace("_", " ")}${one.because === undefined ? "" : `: ${one.because}`}`
-                )}
-              </span>
-            </span>
-            <p className="quiet">
-              by {one.by}: <Said text={one.reason} />
-              {Object.keys(one.shape.arguments).length === 0
-                ? ""
-                : ` · may differ: ${Object.keys(one.shape.arguments).join(", ")}`}{" "}
-              · <A to={`/actions/${one.approval}`}>the call that was looked at</A>
-            </p>
-            {one.yours && (one.state === "in_force" || one.state === "frozen") ? (
-              <Revoke id={one.id} isOpen={chosen === one.id} open={() => choose(one.id)} />
-            ) : null}
-          </div>
-        </li>
-      ))}
-    </ul>
+              <p className="quiet">
+                by {one.by}: <Said text={one.reason} />
+                {Object.keys(one.shape.arguments).length === 0
+                  ? ""
+                  : ` · may differ: ${Object.keys(one.shape.arguments).join(", ")}`}{" "}
+                · <A to={`/actions/${one.approval}`}>the call that was looked at</A>
+              </p>
+              {one.yours && (one.state === "in_force" || one.state === "frozen") ? (
+                <Revoke id={one.id} isOpen={chosen === one.id} open={() => choose(one.id)} />
+              ) : null}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -1,10 +1,10 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { A, useAddress } from "../address.tsx";
 import { useTitle } from "../parts/title.ts";
 import { inboxViews } from "../shell/nouns.ts";
 import { RequestList } from "./request-list.tsx";
 import { RequestPane } from "./request-pane.tsx";
-import { useInbox } from "./use-inbox.ts";
+import { type Inbox as Listed, useInbox } from "./use-inbox.ts";
 import { useRequest } from "./use-request.ts";
 
 const Answers = lazy(() => import("./answers.tsx"));
@@ -71,7 +71,7 @@ function Nothing({ of }: { readonly of: string }) {
 
 function Waiting({ chosen }: { readonly chosen: string | undefined }) {
   const inbox = useInbox();
-  const first = inbox.rows.find((row) => !row.ended)?.line.id;
+  const first = useFirst(inbox, chosen === undefined);
   // From 1024 px on there is room for both: the first is looked at until another is chosen.
   const looked = chosen ?? (matchMedia("(min-width: 1024px)").matches ? first : undefined);
   return (
@@ -89,4 +89,16 @@ function Waiting({ chosen }: { readonly chosen: string | undefined }) {
       </div>
     </div>
   );
+}
+
+/**
+ * The first that waits, where none is chosen: once. Ended under somebody who reads it or writes its reason, no other one
+ * takes its place.
+ */
+function useFirst({ rows, order }: Listed, isWanted: boolean): string | undefined {
+  const kept = useRef<{ readonly order: string; readonly id: string | undefined }>(undefined);
+  const isKept = kept.current?.order === order && rows.some(({ line }) => line.id === kept.current?.id);
+  if (!isWanted) kept.current = undefined;
+  else if (!isKept) kept.current = { order, id: rows.find((row) => !row.ended)?.line.id };
+  return kept.current?.id;
 }

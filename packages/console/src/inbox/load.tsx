@@ -16,11 +16,12 @@ export default function LoadView() {
     queryFn: () => ask<ApprovalLoad>("/v1/approvals/load"),
     refetchInterval: 60_000,
   });
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   const { queues, approvers } = found.data;
   return (
     <>
+      {trouble}
       <h2>Approvers, over the last day</h2>
       <Wide label="Approvers">
         <table>

@@ -43,8 +43,6 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
     { press: "n", does: "the next page of requests", run: () => inbox.next !== undefined && page(inbox.next) },
     { press: "p", does: "the first page of requests again", run: () => isLater && page(undefined) },
   ]);
-  if (inbox.error !== null && rows.length === 0) return <Trouble of={inbox.error} again={inbox.sort} />;
-  if (inbox.isLoading) return null;
   return (
     <>
       <div className="bar">
@@ -67,7 +65,8 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
           </select>
         </label>
       </div>
-      {rows.length === 0 ? <Empty isMine={query.get("mine") === "true"} /> : null}
+      {inbox.error !== null && rows.length === 0 ? <Trouble of={inbox.error} again={inbox.sort} /> : null}
+      {inbox.isEmpty ? <Empty isMine={query.get("mine") === "true"} /> : null}
       <p role="status" className="news">
         {inbox.news === 0 ? "" : `${inbox.news} came since, below. `}
         {inbox.gone === 0 ? "" : `${inbox.gone} went. `}

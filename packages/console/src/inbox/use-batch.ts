@@ -5,6 +5,8 @@ import { useOutcomes } from "../outcomes.tsx";
 import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { isAsShown, kindOf } from "./batch-kind.ts";
+import { noteBefore } from "./find-answer.ts";
+import { aboutOf, answersLink, findBatch, nameOf } from "./find-batch.ts";
 import { mayHaveArrived } from "./send-answer.ts";
 import { useGrace } from "./use-grace.ts";
 
@@ -27,12 +29,19 @@ export function useBatch(batches: readonly Batch[] | undefined) {
   const send = async ({ verdict, reason, batch, done }: Wanted): Promise<void> => {
     setSending(true);
     const items = batch.items.map(({ id, callDigest, shownDigest }) => ({ id, callDigest, shownDigest }));
+    const before = await Promise.all(items.map(({ id }) => noteBefore(id)));
     try {
       const body = { verdict, reason, items };
       tell(outcomeOf(verdict, batch, await ask<Batched>("/v1/approvals/batch", { method: "POST", body })));
       done();
     } catch (thrown) {
-      tell(failureOf(batch, thrown));
+      if (thrown instanceof CountersignProblem && !mayHaveArrived(thrown)) tell(failureOf(batch, thrown));
+      else {
+        tell(notKnown(batch));
+        const found = await findBatch(queries, { batch, verdict }, before);
+        tell(found.outcome);
+        if (found.isWhole) done();
+      }
       void queries.invalidateQueries({ queryKey: ["me"] });
     } finally {
       setSending(false);
@@ -47,17 +56,17 @@ export function useBatch(batches: readonly Batch[] | undefined) {
       isBad: true,
     });
   const grace = useGrace<Wanted>((wanted) => void send(wanted), drop);
-  const { waiting, takeBack } = grace;
+  const { waiting, take } = grace;
   // What changes under a waiting answer takes it back: it was meant for what was there before.
   const isOver = waiting !== undefined && !isAsShown(waiting.wanted.batch.items, batches ?? []);
   useEffect(() => {
     if (!isOver) return;
-    takeBack();
-    drop(waiting.wanted);
+    const wanted = take();
+    if (wanted !== undefined) drop(wanted);
   });
   return {
     isBusy: isSending || waiting !== undefined,
-    takeBack,
+    takeBack: () => void take(),
     sendNow: grace.sendNow,
     /** Seconds until the answer to this one is sent, and what it is. */
     waitingOf(kind: string) {
@@ -91,33 +100,24 @@ function outcomeOf(verdict: Wanted["verdict"], batch: Batch, { answered, left }:
       ),
       ...left.map(({ id, because }) => lineOf(id, `was left out: ${sentence(because)}`)),
     ],
-    link: { to: "/inbox/answers", words: "What you answered" },
+    link: answersLink,
   };
 }
 
-/** What came of a question that no answer came back to is not known. */
-function failureOf(batch: Batch, thrown: unknown) {
-  const about = aboutOf(batch);
-  const link = { to: "/inbox/answers", words: "What you answered" };
-  if (!(thrown instanceof CountersignProblem) || mayHaveArrived(thrown))
-    return {
-      about,
-      text: `It is not known whether your answer to ${nameOf(batch)} arrived: look before you give it again.`,
-      isBad: true,
-      link,
-    };
+function failureOf(batch: Batch, thrown: CountersignProblem) {
   const help = thrown.help === undefined ? "" : ` ${sentence(thrown.help)}`;
   return {
-    about,
+    about: aboutOf(batch),
     text: `Your answer to ${nameOf(batch)} was not given. ${sentence(thrown.detail)}${help}`,
     isBad: true,
   };
 }
 
-function aboutOf({ items }: Batch): string {
-  return items.map(({ id }) => id).join();
-}
-
-function nameOf({ items, server, tool }: Batch): string {
-  return `${items.length} requests of ${server}.${tool}`;
+function notKnown(batch: Batch) {
+  return {
+    about: aboutOf(batch),
+    text: `It is not known whether your answer to ${nameOf(batch)} arrived: it is looked up once the server answers.`,
+    isBad: true,
+    link: answersLink,
+  };
 }

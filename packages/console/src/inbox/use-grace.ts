@@ -1,24 +1,31 @@
 import { useEffect, useRef, useState } from "react";
+import { here, useAddress } from "../address.tsx";
 import { useStay } from "./use-stay.ts";
 
+/** The one countdown of all answers. */
 const graceSeconds = 5;
 
 interface Waiting<T> {
   readonly wanted: T;
   readonly seconds: number;
-  /** The page that it was given on. */
-  readonly path: string;
 }
 
 /**
  * An answer waits some seconds in this page before it is sent, so that a slip can be taken back. Whoever goes on to
- * another page meant it: then it is sent. Where this page itself goes away, it is dropped.
+ * something else meant it: then it is sent, and what came of it is told wherever they are. Where this page goes away
+ * under them, which was no act of theirs, it is dropped.
  */
 export function useGrace<T>(send: (wanted: T) => void, drop: (wanted: T) => void) {
+  const { at } = useAddress();
   const [waiting, setWaiting] = useState<Waiting<T> | undefined>(undefined);
   const latest = useRef({ send, drop, waiting });
   latest.current = { send, drop, waiting };
-  // At once, not with the next drawing: nothing is sent twice.
+  const shownAt = useRef(at);
+  useEffect(() => {
+    shownAt.current = at;
+  }, [at]);
+  const hasLeft = useRef(false);
+  // At once, not with the next drawing: whatever ends its wait takes it from here, once, and nothing is sent twice.
   const take = (): T | undefined => {
     const wanted = latest.current.waiting?.wanted;
     latest.current.waiting = undefined;
@@ -44,14 +51,18 @@ export function useGrace<T>(send: (wanted: T) => void, drop: (wanted: T) => void
     () => () => {
       const { waiting: unsent, send: go, drop: away } = latest.current;
       latest.current.waiting = undefined;
-      if (unsent !== undefined) (location.pathname === unsent.path ? away : go)(unsent.wanted);
+      hasLeft.current = here() !== shownAt.current;
+      if (unsent !== undefined) (hasLeft.current ? go : away)(unsent.wanted);
     },
     [],
   );
   return {
     waiting,
-    wait: (wanted: T) => setWaiting({ wanted, seconds: graceSeconds, path: location.pathname }),
-    takeBack: () => void take(),
+    wait: (wanted: T) => setWaiting({ wanted, seconds: graceSeconds }),
+    /** Takes it back; undefined where it went meanwhile. */
+    take,
     sendNow,
+    /** Whether whoever answered is still where they answered. */
+    isHere: () => !hasLeft.current && here() === shownAt.current,
   };
 }

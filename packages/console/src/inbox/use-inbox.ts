@@ -16,13 +16,16 @@ export interface Row {
 }
 
 export interface Inbox {
+  /** Another one once the list was put in order anew. */
+  readonly order: string;
   readonly rows: readonly Row[];
   /** How many came, and how many went, since the list was put in order. */
   readonly news: number;
   readonly gone: number;
   readonly next: string | undefined;
   readonly error: unknown;
-  readonly isLoading: boolean;
+  /** Nothing waits, as far as is known. */
+  readonly isEmpty: boolean;
   /** Puts the list in order again. */
   sort(): void;
   after(id: string): string | undefined;
@@ -63,12 +66,13 @@ export function useInbox(): Inbox {
     return now;
   }, [found.data, list, order]);
   return {
+    order: list,
     rows,
     news: rows.filter((row) => row.isNew && !row.ended && !row.isBehind).length,
     gone: rows.filter((row) => row.ended || row.isBehind).length,
     next: found.data?.next,
     error: found.error,
-    isLoading: found.isLoading,
+    isEmpty: found.data !== undefined && rows.length === 0,
     sort() {
       sort();
       void found.refetch();

@@ -28,11 +28,8 @@ export default function Ledger() {
       {state.error === null ? null : <Trouble of={state.error} again={() => void state.refetch()} />}
       {state.data === undefined ? null : <HowFar state={state.data} />}
       <h2>Only grown?</h2>
-      {trust.error !== null ? (
-        <Trouble of={trust.error} again={() => void trust.refetch()} />
-      ) : trust.data === undefined ? null : (
-        <GrownSince trust={trust.data} />
-      )}
+      {trust.error === null ? null : <Trouble of={trust.error} again={() => void trust.refetch()} />}
+      {trust.data === undefined ? null : <GrownSince trust={trust.data} />}
       <h2>Keys that sign</h2>
       <ul className="plain">
         {trust.data?.keys.map(({ vkey, from, until }) => (

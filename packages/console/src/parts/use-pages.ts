@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { beside } from "./beside.ts";
 
 interface Page<Row> {
@@ -58,7 +59,11 @@ export function usePages<Row extends { readonly id: string }>(
     refetchInterval: ({ state }) =>
       state.data !== undefined && state.data !== null && isMoving(state.data) ? soonMs : laterMs,
   });
-  const open = isAlone && one.data !== undefined ? (one.data ?? undefined) : listed;
+  // What others push off the pages that were read stays as it was known, until it was asked for by itself.
+  const last = useRef<Row>(undefined);
+  const known = listed ?? (isAlone && last.current?.id === wanted ? last.current : undefined);
+  const open = isAlone && one.data !== undefined ? (one.data ?? undefined) : known;
+  last.current = open;
   const error = query.error ?? (isAlone ? one.error : null);
   const mayCome = isAlone && open === undefined && one.data === undefined && error === null;
   const isGone = wanted !== undefined && open === undefined && pages.length > 0 && !mayCome && error === null;

@@ -14,15 +14,57 @@ import { draftKey } from "./kept-draft.ts";
 import { Kept, Older } from "./kept-line.tsx";
 import { useKeptDraft } from "./use-kept-draft.ts";
 
+interface InForce {
+  readonly digest: string | null;
+  readonly files: Files;
+}
+
 /** Files over those in force, what they would do, and the way to put them in force by two people. */
 export function Draft() {
-  const person = usePerson();
   const found = useQuery({ queryKey: ["plane", "files"], queryFn: () => plane().rules.files(), staleTime: 60_000 });
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
-  const { digest, files } = found.data;
-  const key = draftKey(person.email, digest ?? "");
-  return <Editor key={key} person={person.email} keptAs={key} inForce={files} digest={digest ?? undefined} />;
+  return (
+    <>
+      {found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />}
+      {found.data === undefined ? null : <Begun now={found.data} />}
+    </>
+  );
+}
+
+/** Over other files it is another draft: whoever writes goes over to that when they say so, and not in the middle of a word. */
+function Begun({ now }: { readonly now: InForce }) {
+  const person = usePerson();
+  const [base, setBase] = useState(now);
+  const [isWritten, setWritten] = useState(false);
+  const goOn = (): void => {
+    setBase(now);
+    setWritten(false);
+  };
+  const isMoved = base.digest !== now.digest;
+  if (isMoved && !isWritten) goOn();
+  const key = draftKey(person.email, base.digest ?? "");
+  return (
+    <>
+      {isMoved ? (
+        <div className="claim" role="status">
+          <p>
+            Other files came in force since. What is written here stays over those before, and cannot be put in force
+            over these.
+          </p>
+          <button type="button" onClick={goOn}>
+            Go on over the files of now
+          </button>
+        </div>
+      ) : null}
+      <Editor
+        key={key}
+        person={person.email}
+        keptAs={key}
+        inForce={base.files}
+        digest={base.digest ?? undefined}
+        wrote={() => setWritten(true)}
+      />
+    </>
+  );
 }
 
 function Editor({
@@ -30,14 +72,20 @@ function Editor({
   keptAs,
   inForce,
   digest,
+  wrote,
 }: {
   readonly person: string;
   readonly keptAs: string;
   readonly inForce: Files;
   readonly digest: string | undefined;
+  readonly wrote: () => void;
 }) {
   const { query, put } = useAddress();
-  const { edits, at, isKept, set, older, take, drop: dropOlder } = useKeptDraft(person, keptAs, inForce);
+  const { edits, at, isKept, set: keep, older, take, drop: dropOlder } = useKeptDraft(person, keptAs, inForce);
+  const set = (written: Edits): void => {
+    wrote();
+    keep(written);
+  };
   const edit = (changes: Edits): void => set({ ...edits, ...changes });
   const drop = (file: string): void => set(Object.fromEntries(Object.entries(edits).filter(([name]) => name !== file)));
   const files = filesOf(inForce, edits);

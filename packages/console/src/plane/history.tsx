@@ -23,8 +23,8 @@ const columns: readonly Column<Activation>[] = [
 export function History() {
   const [to, setTo] = useState<number | undefined>(undefined);
   const found = useQuery({ queryKey: ["plane", "history"], queryFn: () => plane().policies.history(200) });
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   const [now] = found.data;
   if (now === undefined)
     return (
@@ -36,6 +36,7 @@ export function History() {
     );
   return (
     <>
+      {trouble}
       <div className="wide">
         <table className="stack">
           <thead>

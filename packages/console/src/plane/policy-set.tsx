@@ -34,8 +34,8 @@ export function PolicySet() {
   const filter = query.get("q") ?? "";
   const found = useQuery({ queryKey: ["plane", "policies"], queryFn: () => plane().rules.policies() });
   const decided = useDecisions();
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   const { revision, digest, policies, warnings } = found.data;
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = policies.filter((policy) => {
@@ -47,6 +47,7 @@ export function PolicySet() {
   const usedBy = (policy: string) => decided.data?.policies.find((one) => one.policy === policy);
   const list = (
     <>
+      {trouble}
       <p>
         Revision {revision}, <Short of={digest} length={12} />: {policies.length} policies.
       </p>

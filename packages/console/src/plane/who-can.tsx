@@ -75,7 +75,7 @@ export function WhoCan() {
       >
         <label>
           Who
-          <select name="agent" key={`agent ${agent} ${names.dataUpdatedAt}`} defaultValue={agent}>
+          <select name="agent" key={`agent ${agent} ${names.isSuccess}`} defaultValue={agent}>
             <option value="">any agent</option>
             {names.data?.agents.map(({ name }) => (
               <option key={name}>{name}</option>
@@ -100,11 +100,7 @@ export function WhoCan() {
         </datalist>
         <label>
           Where
-          <select
-            name="environment"
-            key={`environment ${environment} ${names.dataUpdatedAt}`}
-            defaultValue={environment}
-          >
+          <select name="environment" key={`environment ${environment} ${names.isSuccess}`} defaultValue={environment}>
             <option value="">anywhere</option>
             {names.data?.tools.environments.map(({ name }) => (
               <option key={name}>{name}</option>

@@ -17,11 +17,12 @@ export function Why({ agent, tool, verb, environment }: Asked) {
     queryFn: () => plane().policies.explain(request),
     staleTime: 30_000,
   });
-  if (found.error !== null) return <Trouble of={found.error} />;
-  if (found.data === undefined) return <p className="quiet">Asking …</p>;
+  const trouble = found.error === null ? null : <Trouble of={found.error} />;
+  if (found.data === undefined) return trouble ?? <p className="quiet">Asking …</p>;
   const { decision, nearMiss } = found.data;
   return (
     <>
+      {trouble}
       <p>
         A call without arguments: <Answer of={decision.effect} /> · <Told text={sentence(decision.sentence)} />
       </p>

@@ -56,12 +56,13 @@ function One({ id }: { readonly id: string }) {
           </>
         )}
       </p>
-      {receipt.error !== null ? (
+      {receipt.error === null ? null : (
         <>
-          <h1>Receipt</h1>
+          {receipt.data === undefined ? <h1>Receipt</h1> : null}
           <Trouble of={receipt.error} again={() => void refetch()} />
         </>
-      ) : receipt.data === undefined ? null : "what" in receipt.data ? (
+      )}
+      {receipt.data === undefined ? null : "what" in receipt.data ? (
         <ReceiptPage receipt={receipt.data} />
       ) : (
         <DeedPage deed={receipt.data} />

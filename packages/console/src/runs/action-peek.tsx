@@ -11,12 +11,13 @@ import { Told } from "./told.tsx";
 /** An action in short: not its receipt, so that looking through a list notes no reading of it. */
 export function ActionPeek({ id }: { readonly id: string }) {
   const action = useQuery({ queryKey: ["actions", "one", id], queryFn: () => plane().actions.get(id) });
-  if (action.error !== null) return <Trouble of={action.error} again={() => void action.refetch()} />;
-  if (action.data === undefined) return null;
+  const trouble = action.error === null ? null : <Trouble of={action.error} again={() => void action.refetch()} />;
+  if (action.data === undefined) return trouble;
   const { state, agent, workflow, tool, server, target, environment, at, run, sentence, requirements, verb } =
     action.data;
   return (
     <>
+      {trouble}
       <h2>
         <State of={state} /> <Said text={tool.startsWith(`${server}.`) ? tool : `${server}.${tool}`} />
       </h2>

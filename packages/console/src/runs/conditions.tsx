@@ -15,13 +15,14 @@ export function Conditions({ id, step }: { readonly id: string; readonly step: n
     staleTime: 60_000,
     retry: false,
   });
-  if (found.error !== null) return <Trouble of={found.error} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} />;
+  if (found.data === undefined) return trouble;
   const { policies, inForce, gone } = found.data;
   const determined = policies.filter((policy) => policy.determined);
   const others = policies.filter((policy) => !policy.determined);
   return (
     <div className="conditions">
+      {trouble}
       {determined.length === 0 && gone.length === 0 ? (
         <p className="quiet">No policy permitted it; these came closest.</p>
       ) : null}

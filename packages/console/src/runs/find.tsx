@@ -1,6 +1,6 @@
 import type { Found } from "@countersign/client";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
@@ -42,10 +42,15 @@ export default function Find() {
   const [first] = pages;
   const actions = pages.flatMap((page) => page.actions);
   const only = first !== undefined && first.next === undefined && actions.length === 1 ? actions[0]?.id : undefined;
+  const isFound = first !== undefined;
+  // Read again, it may have one result by then: who reads what was found at first is not led away from it.
+  const answered = useRef<string>(undefined);
   useEffect(() => {
     if (isDeed) openInstead(`/actions/${q}`);
-    else if (only !== undefined && !stays) openInstead(`/actions/${only}?found=${encodeURIComponent(q)}`);
-  }, [isDeed, only, stays, q]);
+    if (!isFound || answered.current === q) return;
+    answered.current = q;
+    if (only !== undefined && !stays) openInstead(`/actions/${only}?found=${encodeURIComponent(q)}`);
+  }, [isDeed, isFound, only, stays, q]);
   if (q.length < 2) return <Teach />;
   return (
     <>

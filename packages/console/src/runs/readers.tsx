@@ -6,8 +6,7 @@ import { plane } from "../plane.ts";
 /** Who has read a receipt; for auditors and administrators. */
 export function Readers({ id }: { readonly id: string }) {
   const readers = useQuery({ queryKey: ["readers", id], queryFn: () => plane().receipts.readers(id), retry: false });
-  if (readers.error !== null) return <Trouble of={readers.error} />;
-  if (readers.data === undefined) return null;
+  if (readers.data === undefined) return readers.error === null ? null : <Trouble of={readers.error} />;
   if (readers.data.length === 0) return <p className="quiet">Nobody has read it yet.</p>;
   return (
     <ul>

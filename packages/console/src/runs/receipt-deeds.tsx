@@ -2,10 +2,11 @@ import type { Action, ActionReceipt } from "@countersign/client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { A } from "../address.tsx";
+import type { Outcome } from "../outcome.ts";
+import { useOutcomes } from "../outcomes.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Raw } from "../parts/machine.tsx";
-import { State } from "../parts/state.tsx";
-import { Trouble } from "../parts/trouble.tsx";
+import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { usePerson } from "../session.tsx";
 import { Told } from "./told.tsx";
@@ -21,7 +22,7 @@ export function ReceiptDeeds({ receipt }: { readonly receipt: ActionReceipt }) {
   const cancels = operates || person.email === what.owner;
   const isOpen = state === "held" || state === "ready" || state === "running";
   const isUndone = state === "done" && !/^it (cannot be reversed|is irreversible)/.test(reversal.sentence);
-  // What was just done is still told after the page has heard of it.
+  // What is being written stays, whatever the page hears meanwhile.
   if (deed === undefined && (advisory || !(isOpen || isUndone || state === "unknown"))) return null;
   return (
     <div className="deeds">
@@ -86,60 +87,68 @@ function DeedDialog({
   readonly close: () => void;
 }) {
   const queries = useQueryClient();
+  const { tell } = useOutcomes();
+  const isReverse = deed === "reverse";
   const act = useMutation({
     mutationFn: (reason: string): Promise<Action> =>
       deed === "cancel" ? plane().actions.cancel(receipt.id, reason) : plane().actions.reverse(receipt.id, reason),
-    onSuccess: () => void queries.invalidateQueries(),
+    onSuccess: (made) => {
+      tell(isReverse ? toldOfUndo(receipt, made) : toldOfCancel(receipt, made));
+      done();
+      void queries.invalidateQueries();
+    },
   });
   const done = (): void => {
     act.reset();
     close();
   };
-  const isReverse = deed === "reverse";
   return (
     <Dialog isOpen={deed !== undefined} close={done} title={isReverse ? "Reverse this action" : "Cancel this action"}>
-      {act.data !== undefined ? (
-        <>
-          <p role="status">
-            {isReverse ? "The undo is an action of its own: " : "It is "}
-            <State of={act.data.state} />. <Told text={act.data.sentence} />
-          </p>
-          <div className="deeds">
-            {isReverse ? (
-              <A to={`/actions/${act.data.id}`} className="button">
-                Open the undo
-              </A>
-            ) : null}
-            <button type="button" onClick={done}>
-              Close
-            </button>
-          </div>
-        </>
-      ) : (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            act.mutate(String(new FormData(event.currentTarget).get("reason")));
-          }}
-        >
-          {isReverse ? <How receipt={receipt} /> : <p>It is refused, and its agent is told why. Nothing of it runs.</p>}
-          <label>
-            Why
-            <textarea name="reason" required rows={2} maxLength={2000} />
-          </label>
-          {act.error === null ? null : <Trouble of={act.error} />}
-          <div className="deeds">
-            <button type="submit" disabled={act.isPending}>
-              {act.isPending ? "Asking …" : isReverse ? "Reverse it" : "Cancel it"}
-            </button>
-            <button type="button" onClick={done}>
-              Not now
-            </button>
-          </div>
-        </form>
-      )}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          act.mutate(String(new FormData(event.currentTarget).get("reason")));
+        }}
+      >
+        {isReverse ? <How receipt={receipt} /> : <p>It is refused, and its agent is told why. Nothing of it runs.</p>}
+        <label>
+          Why
+          <textarea name="reason" required rows={2} maxLength={2000} />
+        </label>
+        {act.error === null ? null : <Trouble of={act.error} />}
+        <div className="deeds">
+          <button type="submit" disabled={act.isPending}>
+            {act.isPending ? "Asking …" : isReverse ? "Reverse it" : "Cancel it"}
+          </button>
+          <button type="button" onClick={done}>
+            Not now
+          </button>
+        </div>
+      </form>
     </Dialog>
   );
+}
+
+const went: ReadonlySet<string> = new Set(["received", "held", "ready", "running", "done"]);
+
+/** The undo is what the way leads to, and how that stands is said as long as this is shown. */
+function toldOfUndo({ what }: ActionReceipt, undo: Action): Outcome {
+  return {
+    about: undo.id,
+    text: `You had ${what.tool} undone. The undo is an action of its own: ${sentence(undo.sentence)}`,
+    isBad: !went.has(undo.state),
+    action: undo.id,
+    link: { to: `/actions/${undo.id}`, words: "Open the undo" },
+  };
+}
+
+function toldOfCancel({ id, what }: ActionReceipt, now: Action): Outcome {
+  return {
+    about: id,
+    text: `You asked to cancel ${what.tool}: ${sentence(now.sentence)}`,
+    action: id,
+    link: { to: `/actions/${id}`, words: "Its receipt" },
+  };
 }
 
 function How({ receipt: { reversal } }: { readonly receipt: ActionReceipt }) {

@@ -28,11 +28,12 @@ export function RunDetail({ id, children }: { readonly id: string; readonly chil
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
   });
-  if (run.error !== null) return <Trouble of={run.error} again={() => void run.refetch()} />;
-  if (run.data === undefined) return null;
+  const trouble = run.error === null ? null : <Trouble of={run.error} again={() => void run.refetch()} />;
+  if (run.data === undefined) return trouble;
   const actions = (timeline.data?.pages.flatMap((page) => page.actions) ?? []).toReversed();
   return (
     <>
+      {trouble}
       <p>
         <StateCounts states={countStates(actions)} more={timeline.hasNextPage} />
       </p>
@@ -45,9 +46,8 @@ export function RunDetail({ id, children }: { readonly id: string; readonly chil
           <span className="quiet">What the agent's model took, in tokens or money, is not known here.</span>
         </p>
       )}
-      {timeline.error !== null ? (
-        <Trouble of={timeline.error} again={() => void timeline.refetch()} />
-      ) : timeline.data === undefined ? null : actions.length === 0 ? (
+      {timeline.error === null ? null : <Trouble of={timeline.error} again={() => void timeline.refetch()} />}
+      {timeline.data === undefined ? null : actions.length === 0 ? (
         <p className="quiet">Nothing yet: the agent has asked for nothing in this run.</p>
       ) : (
         <>

@@ -49,7 +49,7 @@ export function Seal({ shown, id }: { readonly shown: ActionReceipt | string; re
         )}
       </div>
       <p className="deeds">
-        <button type="button" disabled={verdict.isFetching} onClick={() => void verdict.refetch()}>
+        <button type="button" onClick={() => void verdict.refetch({ cancelRefetch: false })}>
           Verify again
         </button>
         <a className="button" href={`/v1/receipts/${id}/bundle`} download>

@@ -20,12 +20,13 @@ export function StopDetail({ id }: { readonly id: string }) {
     queryFn: () => ask<StopView>(`/v1/stops/${encodeURIComponent(id)}`),
     refetchInterval: 5_000,
   });
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   const { stop, receipt, inForce, held, inFlight, inFlightIsWhole, isWhole } = found.data;
   const open = inFlight.filter(({ state }) => state === "running" || state === "ready").length;
   return (
     <article>
+      {trouble}
       <h2>
         <Standing of={stop} /> <Said text={what(stop)} />
       </h2>

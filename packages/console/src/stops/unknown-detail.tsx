@@ -30,11 +30,12 @@ export function UnknownDetail({
         Nobody has to say any more what became of it: <A to={`/actions/${id}`}>look at how it ended</A>.
       </p>
     ) : null;
-  if (known.error !== null) return <Trouble of={known.error} again={() => void known.refetch()} />;
-  if (known.data === undefined) return null;
+  const trouble = known.error === null ? null : <Trouble of={known.error} again={() => void known.refetch()} />;
+  if (known.data === undefined) return trouble;
   const { look, notYours } = known.data;
   return (
     <article>
+      {trouble}
       <h2>
         <Told text={question(line)} />
       </h2>

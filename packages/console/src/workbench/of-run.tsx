@@ -14,13 +14,14 @@ export function OfRun({ run, current }: { readonly run: string | undefined; read
     queryKey: ["actions", "bench", run ?? ""],
     queryFn: ({ signal }) => readActions({ filters: run === undefined ? {} : { run }, words: "" }, undefined, signal),
   });
-  if (found.error !== null) return <Trouble of={found.error} again={() => void found.refetch()} />;
-  if (found.data === undefined) return null;
+  const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return trouble;
   const actions = found.data.rows.slice(0, most);
   const words = run === undefined ? "The newest actions" : "The actions of its run";
   return (
     <section aria-label={words}>
       <h2>{words}</h2>
+      {trouble}
       {actions.length === 0 ? <p>There is none yet.</p> : null}
       <Rows
         label={words.toLowerCase()}

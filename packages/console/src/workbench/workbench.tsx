@@ -57,8 +57,9 @@ function Bench({ id }: { readonly id: string }) {
   const action = useQuery({ queryKey: ["actions", "one", id], queryFn: () => plane().actions.get(id) });
   const files = useQuery({ queryKey: ["plane", "files"], queryFn: () => plane().rules.files(), staleTime: 60_000 });
   const tools = useQuery({ queryKey: ["plane", "tools"], queryFn: () => plane().rules.tools() });
-  if (action.error !== null) return <Trouble of={action.error} again={() => void action.refetch()} />;
-  if (action.data === undefined) return null;
+  const trouble = action.error === null ? null : <Trouble of={action.error} again={() => void action.refetch()} />;
+  // What is written here stands in no other place: it stays over a reading that fails.
+  if (action.data === undefined) return trouble;
   const { agent, workflow, server, tool, environment, target, run, state } = action.data;
   const named = tool.startsWith(`${server}.`) ? tool : `${server}.${tool}`;
   const caseFile = `policies/${id}.test.yaml`;
@@ -67,6 +68,7 @@ function Bench({ id }: { readonly id: string }) {
       <p className="quiet crumbs">
         <A to="/workbench">Workbench</A> › <Id of={id} /> · <A to={`/actions/${id}`}>its receipt</A>
       </p>
+      {trouble}
       <div className="bench">
         <div>
           <Asked action={action.data} />

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { ana, bo, cy, di } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
@@ -7,6 +7,10 @@ import type { PersonCaller } from "../identity/caller.ts";
 import { revokeApproval } from "./approval-sql.ts";
 import { giveBack } from "./claim-sql.ts";
 import { openRow } from "./open-sql.ts";
+
+// Each of them puts rules in force, which are compiled and proven: on a busy machine that is most of a minute.
+vi.setConfig({ testTimeout: 240_000 });
+const provenMs = 120_000;
 
 let base: TestDatabase;
 let world: World;
@@ -107,10 +111,14 @@ describe("an approval", () => {
     expect(before).toContain("asked for during 4h");
     await say(bo, id);
     await apply({ approvals: 2, open: "5h" });
-    await until("a new question", async () => {
-      world.base.hall.nudge(id);
-      return (await asked()).includes("asked for during 5h");
-    });
+    await until(
+      "a new question",
+      async () => {
+        world.base.hall.nudge(id);
+        return (await asked()).includes("asked for during 5h");
+      },
+      provenMs,
+    );
     await say(ana, id);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await stateOf(id)).toBe("held");
@@ -157,16 +165,24 @@ describe("an approval", () => {
     const { control } = world.base;
     const dying = { ...control, hall: { ...control.hall, nudge: () => undefined } };
     await answer(dying, bo, { action: id, verdict: "approve", ...shown, reason: "fine" });
-    await until("its run", async () => (await stateOf(id)) === "done", 5_000);
+    await until("its run", async () => (await stateOf(id)) === "done");
     expect(effectsOf("approve-9")).toHaveLength(1);
   });
 
   it("that comes while a replica decides is not slept over", async () => {
     const id = await held("approve-10");
-    const row = await openRow(world.base.db, id);
-    if (row === undefined) throw new Error("it is held");
-    await giveBack(world.base.db, { id, fence: row.fence, step: row.step - 1 }, null);
-    expect((await openRow(world.base.db, id))?.look_at).not.toBeNull();
+    // Else a replica may have looked at it again before its row is read.
+    const lookAt = await world.base.db.transaction(async (tx) => {
+      const { rows } = await tx.query<{ fence: number; step: number }>(
+        "select fence, step from open_action where id = $1 for update",
+        [id],
+      );
+      const [row] = rows;
+      if (row === undefined) throw new Error("it is held");
+      await giveBack(tx, { id, fence: row.fence, step: row.step - 1 }, null);
+      return (await openRow(tx, id))?.look_at;
+    });
+    expect(lookAt).toEqual(expect.any(String));
     await world.base.hall.cancel(world.caller, id, "over");
   });
 });
@@ -241,7 +257,8 @@ describe("a held action", () => {
     await apply({ environment: "production" });
     await say(bo, id).catch(() => undefined);
     world.base.hall.nudge(id);
-    await until("its end", async () => (await stateOf(id)) === "refused");
+    // Not before the invariants were proven of the tool as it now is.
+    await until("its end", async () => (await stateOf(id)) === "refused", provenMs);
     expect(effectsOf("moved-1")).toEqual([]);
     await apply({});
   });

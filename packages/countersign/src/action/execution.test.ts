@@ -14,7 +14,7 @@ let base: TestDatabase;
 let world: World;
 beforeAll(async () => {
   base = await openTestDatabase();
-  world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt), timeoutMs: 400 });
+  world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt), timeoutMs: 2_000 });
 });
 /** A replica that keeps its calls waiting must take nothing of a later test up. */
 const open: Replica[] = [];
@@ -122,14 +122,14 @@ describe("at most once", () => {
     let replica: Replica | undefined;
     replica = await openReplica({
       connector,
-      leaseMs: 400,
+      leaseMs: 3_000,
       at: async (point) => {
         if (point !== "after_intent" || replica === undefined) return;
         const { ledger } = replica.parts;
         const writer = ledger.writer();
         await base.owner.query("update writer set fenced_at = clock_timestamp() where id = $1", [writer]);
         // It has a new writer and is alive again: the intent is still the old one's.
-        await until("its next writer", () => ledger.writer() !== writer && ledger.alive(), 5000);
+        await until("its next writer", () => ledger.writer() !== writer && ledger.alive());
       },
     });
     const { view } = await replica.hall.submit(world.caller, call("put", { marker: "lease-1" }));
@@ -183,7 +183,7 @@ describe("at most once", () => {
   });
 
   it("an unknown whose deed is not to be seen is settled as failed only once the call can no longer be at work", async () => {
-    const asked = await world.base.hall.submit(world.caller, call("put", { marker: "slow-1", how: "slow:1500" }));
+    const asked = await world.base.hall.submit(world.caller, call("put", { marker: "slow-1", how: "slow:4000" }));
     expect(asked.view.state).toBe("unknown");
     await until("its settling", async () => (await stateOf(asked.view.id)) !== "unknown");
     expect(await stateOf(asked.view.id)).toBe("done");
@@ -200,7 +200,7 @@ describe("at most once", () => {
     await replica.close();
     const id = connector.calls[0]?.actionId ?? "";
     await until("its taking over", async () => (await stateOf(id)) !== "running");
-    expect((await fenceExpired(base.owner)).length).toBe(0);
+    await until("an end of its lease", async () => (await fenceExpired(base.owner)).length === 0);
   });
 
   it("a drain passes the cancellation on and waits for an honest end", async () => {
@@ -226,13 +226,18 @@ describe("at most once", () => {
     const hung = await world.base.hall.submit(world.caller, call("put", { marker: "hang-1", how: "hang" }));
     expect(hung.view.state).toBe("unknown");
     const leaving = new AbortController();
-    const asked = world.base.hall.submit(world.caller, call("put", { marker: "hang-2", how: "hang" }), {
+    // Its deadline is far: only the cancellation ends it.
+    const { connector } = world.base.control.parts;
+    const patient = await openReplica({
+      connector: { call: (dispatch) => connector.call({ ...dispatch, deadlineMs: 600_000 }) },
+    });
+    const before = world.recorder.calls();
+    const asked = patient.hall.submit(world.caller, call("put", { marker: "hang-2", how: "hang" }), {
       signal: leaving.signal,
     });
-    setTimeout(() => leaving.abort(), 50);
-    const started = performance.now();
+    await until("the call", () => world.recorder.calls() > before);
+    leaving.abort();
     expect((await asked).view.state).toBe("unknown");
-    expect(performance.now() - started).toBeLessThan(390);
     const gone = await world.base.hall.submit(world.caller, call("put", { marker: "hang-3" }), {
       signal: AbortSignal.abort(),
     });
@@ -302,7 +307,7 @@ describe("a stop", () => {
     });
     const quiet = { ...replica.control, hall: { ...replica.control.hall, nudge: () => undefined } };
     const { resume } = await import("./resume.ts");
-    await base.owner.query("update open_action set lease_until = clock_timestamp() + interval '2 s' where id = $1", [
+    await base.owner.query("update open_action set lease_until = clock_timestamp() + interval '1 h' where id = $1", [
       held.view.id,
     ]);
     await lookAndAnswer(quiet, bo, { action: held.view.id, verdict: "approve", reason: "go" });

@@ -18,8 +18,8 @@ export interface Hall {
     actionId: string,
     said: { readonly reply: string; readonly question?: number },
   ): Promise<ActionView>;
-  /** Tells which answer reached its caller; until then an identical call attaches to this action. */
-  delivered(actionId: string): void;
+  /** Tells which answer reached its caller, as it was told; until a final one has, an identical call attaches to this action. */
+  delivered(told: Pick<ActionView, "id" | "state">): void;
   /** Marks a run by what a server's list brings: `method` is the tool that reads what it names, `mcp:resources/read`. */
   listed(caller: Caller, run: string, server: string, method: string): Promise<void>;
   /** Fails where nothing could be done in this run: for a client that was set up with one, before its first call. */

@@ -54,8 +54,10 @@ it("a stop's report lists what another replica has on its way, where it is of th
   const { control } = world.base;
   const { action, answer } = await sendElsewhere("elsewhere-1");
   expect([...control.parts.inFlight.keys()]).not.toContain(action);
+  // How long it is willing to wait is another test's matter.
+  const patient = { ...control, parts: { ...control.parts, listMs: 20_000 } };
   const reported = async (scope: StopScope, name: string) => {
-    const report = await stop(control, bo, { scope, name, reason: "it looks odd" });
+    const report = await stop(patient, bo, { scope, name, reason: "it looks odd" });
     const shown = await readStop(control, bo, report.stop.id);
     await lift(control, cy, report.stop.id, "it was nothing");
     expect([report.inFlightIsWhole, shown.inFlightIsWhole]).toEqual([true, true]);
@@ -79,7 +81,7 @@ it("a stop's report lists what another replica has on its way, where it is of th
 });
 
 it("of a server that acts in several systems, a call counts for the one that its record names", async () => {
-  const { parts } = world.base.control;
+  const parts = { ...world.base.control.parts, listMs: 20_000 };
   const { action, answer } = await sendElsewhere("elsewhere-2");
   const [system = ""] = world.base.control.keeper.loaded().catalog.systems("deeds");
   const listed = async (name: string) =>
@@ -113,7 +115,7 @@ it("what this replica sends while the ledger is being read is on the list", asyn
     for (const [id, one] of inFlight) later.set(id, one).set("act_later", one);
     return read;
   };
-  const parts = { ...replica.parts, inFlight: later, db: { ...db, transaction } };
+  const parts = { ...replica.parts, inFlight: later, db: { ...db, transaction }, listMs: 20_000 };
   const listed = async (stop: Stop) => {
     later.clear();
     const seen = await listInFlight(parts, stop, () => []);

@@ -17,8 +17,8 @@ export interface InFlightSeen {
   readonly isWhole: boolean;
 }
 
-/** A stop waits no longer than this for its list. */
-const listMs = 500;
+/** A stop waits no longer than this for its list, where the parts do not say otherwise. */
+const usualListMs = 500;
 /** So many records are read at once: what the stop itself needs of the database is not kept waiting behind them. */
 const readsAtOnce = 4;
 
@@ -29,7 +29,8 @@ export async function listInFlight(
   systemsOf: (server: string) => readonly string[],
 ): Promise<InFlightSeen> {
   try {
-    const recorded = await inTime((signal) => listRecorded(parts, stop, systemsOf, signal));
+    const { listMs = usualListMs } = parts;
+    const recorded = await inTime((signal) => listRecorded(parts, stop, systemsOf, signal), listMs);
     return { inFlight: addInFlightHere(parts, stop, recorded), isWhole: true };
   } catch (cause) {
     parts.log.warn({ cause: String(cause) }, "a stop could not list what other replicas have on their way");
@@ -50,7 +51,7 @@ async function listRecorded(
   systemsOf: (server: string) => readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Flying[]> {
-  const intents = await openIntents(parts.db, listMs);
+  const intents = await openIntents(parts.db, parts.listMs ?? usualListMs);
   const covered: Flying[] = [];
   for (let from = 0; from < intents.length; from += readsAtOnce) {
     signal.throwIfAborted();
@@ -80,7 +81,7 @@ async function systemOf(
 }
 
 /** What takes longer is told to begin nothing more. */
-async function inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, ms: number): Promise<T> {
   const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -88,7 +89,7 @@ async function inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> 
       const problem = new Problem("unavailable", "it took too long");
       over.abort(problem);
       reject(problem);
-    }, listMs);
+    }, ms);
   });
   try {
     return await Promise.race([work(over.signal), late]);

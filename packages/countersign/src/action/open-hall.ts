@@ -99,7 +99,9 @@ export function openHall(parts: Parts): OpenHall {
     cancel: (caller, id, reason) => cancel(parts, caller, id, reason),
     reverse: (caller, id, reason) => reverse(parts, caller, id, reason),
     reply: (caller, id, said) => reply(parts, caller, id, said),
-    delivered(id) {
+    delivered({ id, state }) {
+      // What was told counts, and not what it became since: whoever knows of no end may well ask for the same again.
+      if (isUndecided(state)) return;
       void release(parts, id).catch((cause: unknown) =>
         parts.log.warn({ action: id, cause: String(cause) }, "a claim could not be given back"),
       );
@@ -147,6 +149,10 @@ function alone(parts: Parts, work: () => Promise<unknown>): () => Promise<void> 
   };
 }
 
+function isUndecided(state: string): boolean {
+  return ["received", "held", "ready", "running", "unknown"].includes(state);
+}
+
 /** Once the answer of a finished action reached its caller, an identical call is a new action again. */
 async function release(parts: Parts, id: string): Promise<void> {
   const known = parts.delivering.get(id);
@@ -157,7 +163,7 @@ async function release(parts: Parts, id: string): Promise<void> {
   }
   const subject = await readSubject(parts.db, id, parts.wrap);
   const last = subject.entries.at(-1)?.entry.to_state;
-  if (last === "held" || last === "ready" || last === "running" || last === "unknown") return;
+  if (last === null || last === undefined || isUndecided(last)) return;
   const action = trackOf(parts.plane.current(), subject);
   const name = action === undefined ? undefined : claimNames(action.call).identical;
   if (name !== undefined) releaser(parts).release(name, id);

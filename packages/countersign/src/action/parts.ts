@@ -46,6 +46,8 @@ export interface Parts {
   /** Crash tests cut here; in the product it does nothing. */
   readonly at: (point: Point, action: string) => void | Promise<void>;
   readonly tally: Tally;
+  /** How long a stop waits for the list of what other replicas have on their way. */
+  readonly listMs?: number;
   /** Asks an external decision point; where absent, whatever needs one is denied. */
   readonly vetoes?: OpenVetoes["ask"];
   /** Told of each decision, off the way of the call. */

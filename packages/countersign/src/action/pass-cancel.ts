@@ -10,7 +10,8 @@ interface Cancellation {
   readonly reason?: string;
 }
 
-const waitMs = 700;
+/** Of one try: whoever runs it answers in a few milliseconds, but for a machine that is very busy. */
+const waitMs = 2_000;
 /** A notification holds no more than 8000 bytes. */
 const longestReason = 500;
 

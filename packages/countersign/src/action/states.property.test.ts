@@ -15,7 +15,7 @@ beforeAll(async () => {
   world = await openWorld({
     databaseUrl: base.url,
     databaseAdminUrl: urlOf(base.ownerAt),
-    timeoutMs: 300,
+    timeoutMs: 2_000,
     asksLedger: true,
   });
 });
@@ -182,13 +182,17 @@ it("random sequences of calls, answers, stops, lifts, cancels and crashes keep e
     }),
     { numRuns: 25, endOnFailure: true },
   );
-  await until("an end of what runs", async () => {
-    const { rowCount } = await base.owner.query(
-      `select 1 from entry e where e.to_state in ('running', 'unknown')
+  await until(
+    "an end of what runs",
+    async () => {
+      const { rowCount } = await base.owner.query(
+        `select 1 from entry e where e.to_state in ('running', 'unknown')
          and not exists (select 1 from entry n where n.subject = e.subject and n.step = e.step + 1) limit 1`,
-    );
-    return rowCount === 0;
-  });
+      );
+      return rowCount === 0;
+    },
+    60_000,
+  );
   const effects = world.recorder.effects();
   expect((await audit(base.owner, effects, [])).violations).toEqual({
     duplicates: [],
@@ -199,4 +203,4 @@ it("random sequences of calls, answers, stops, lifts, cancels and crashes keep e
   });
   expect(effects.filter((effect) => unapproved.has(effect.marker))).toEqual([]);
   expect(effects.length).toBeGreaterThan(0);
-});
+}, 240_000);

@@ -96,7 +96,7 @@ describe("a stop", () => {
     const { control, hall } = world.base;
     const held = await hall.submit(world.caller, call("ask_put", { marker: "timed-stop" }), { waitMs: 0 });
     const { id } = held.view;
-    const untilMs = control.parts.ledger.now() + 700;
+    const untilMs = control.parts.ledger.now() + 4_000;
     const { frozen } = await stop(control, bo, {
       scope: "agent",
       name: world.caller.agent,

@@ -162,7 +162,7 @@ describe("checks", () => {
     for (const unit of units) {
       const started = performance.now();
       const [fact] = await checks.run(["secrets"], input({ text: unit.repeat(1_000_000 / unit.length) }));
-      expect(performance.now() - started, unit).toBeLessThan(4_000);
+      expect(performance.now() - started, unit).toBeLessThan(30_000);
       expect(["pass", "fail", "error"]).toContain(fact?.verdict);
     }
     const [fact] = await checks.run(["secrets"], input({ text: "ghs_1_".repeat(600_000) }));

@@ -146,7 +146,7 @@ describe("schema", () => {
         )
       ).verdict,
     ).toBe("pass");
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 
   it("keeps compiled schemas apart", async () => {

@@ -23,6 +23,9 @@ import { findServerUser } from "./embedded/server-user.ts";
 import { type Embedded, startEmbedded } from "./embedded.ts";
 import { openDb } from "./pool.ts";
 
+// A cluster is made anew in each test, and some start several servers: a busy machine is no finding.
+vi.setConfig({ testTimeout: 240_000 });
+
 const childFile = fileURLToPath(new URL("../../../../test/support/embedded-child.ts", import.meta.url));
 const isRoot = process.getuid?.() === 0;
 const user = findServerUser();
@@ -252,7 +255,7 @@ describe("after a crash", () => {
     await ask(server, "create table kept as select 7 as answer");
     const before = server.pid();
     process.kill(before, "SIGKILL");
-    await vi.waitFor(() => expect(server.pid()).not.toBe(before), { timeout: 20_000 });
+    await vi.waitFor(() => expect(server.pid()).not.toBe(before), { timeout: 120_000 });
     expect(await ask(server, "select answer from kept")).toBe(7);
   });
 
@@ -337,7 +340,7 @@ describe("a full disk", () => {
       async () =>
         expect(await ask(server, "select count(*)::int as answer from filled")).toBeGreaterThanOrEqual(confirmed),
       {
-        timeout: 30_000,
+        timeout: 120_000,
         interval: 200,
       },
     );

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const soon = { timeout: 5_000, interval: 10 };
+const soon = { timeout: 20_000, interval: 10 };
 
 async function listeners(): Promise<number> {
   // pg_stat_activity shows the last statement of each session.

@@ -30,6 +30,8 @@ export interface PlaneKeeper {
   /** The same, whole. Fails with `unavailable` like `current`. */
   loaded(): Loaded;
   credentials(): CredentialSet;
+  /** Where too much time passed since it was read, as after a pause of this process, waits a moment for it to be read again. */
+  awake(): Promise<void>;
   /** Reads again; resolves when this replica enforces what the database says. */
   refresh(): Promise<void>;
   /** Resolves when the invariants were tried of every tool that was listed when it was asked. */

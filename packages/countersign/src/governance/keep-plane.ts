@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { cancelChannel } from "../action/index.ts";
 import { watch } from "../db/listen.ts";
 import type { Log } from "../floor/log.ts";
@@ -12,6 +13,8 @@ import type { UnprovenTool } from "./tool-proof.ts";
 /** Longest time that a replica enforces what it last read. Then it executes nothing until it can read again. */
 export const planeLeaseMs = 3_000;
 const everyMs = 500;
+/** Longer than a read takes where the database answers. */
+const wakeMs = 2_000;
 const mostLooks = 3;
 const proveAgainMs = 10_000;
 
@@ -96,8 +99,10 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
   // Compiling may have taken longer than the lease: what was read before it is confirmed now, or nothing starts on it.
   await refresh();
 
+  const isFresh = (): boolean => clock.tick() - confirmedTick <= planeLeaseMs;
+  let waking: Promise<void> | undefined;
   const requireFresh = (): void => {
-    if (clock.tick() - confirmedTick <= planeLeaseMs) return;
+    if (isFresh()) return;
     throw new Problem("unavailable", "this replica cannot read what is in force, so it does nothing", {
       help: "the database does not answer; try again when it does",
     });
@@ -113,6 +118,16 @@ export async function keepPlane(sources: LoadSources, log: Log): Promise<PlaneKe
       return loaded;
     },
     credentials: () => credentials,
+    async awake() {
+      if (isFresh()) return;
+      // Whoever asks says by itself that it could not be read.
+      waking ??= refresh()
+        .catch(() => undefined)
+        .finally(() => {
+          waking = undefined;
+        });
+      await Promise.race([waking, sleep(wakeMs, undefined, { ref: false })]);
+    },
     refresh,
     async proven() {
       while (proving !== undefined) await proving;

@@ -45,10 +45,14 @@ export function openSealing(control: Control, keyring: Keyring, pace: Pace): Sea
     finish,
     async rotate(person) {
       const { before, entry } = await rotateSealingKey(control, keyring, person);
-      void finish().catch((cause: unknown) =>
-        control.parts.log.warn({ cause: String(cause) }, "what the old key sealed is not sealed anew yet"),
+      // Counted before the work begins, and not while it is being done.
+      const now = await status().finally(
+        () =>
+          void finish().catch((cause: unknown) =>
+            control.parts.log.warn({ cause: String(cause) }, "what the old key sealed is not sealed anew yet"),
+          ),
       );
-      return { ...(await status()), before, entry };
+      return { ...now, before, entry };
     },
   };
 }

@@ -133,7 +133,7 @@ it("a short token is out when it runs out, when its key is revoked, and a regist
   const [{ untilMs } = { untilMs: 0 }] = await again([first]);
   clock.wait(untilMs - clock.now());
   await replica.poll();
-  expect(await isIn([first])).toEqual([false]);
+  expect(await isIn([first, { ...first, isBegun: true }, { ...second, isBegun: true }])).toEqual([false, true, false]);
 });
 
 it("tells who they are now, and nothing of who has left or whose agent is frozen", async () => {

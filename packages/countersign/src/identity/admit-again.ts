@@ -11,6 +11,11 @@ export interface Admitted {
   readonly who: Caller | PersonCaller;
   /** The short token that they came with, where they came with one. */
   readonly token: string | undefined;
+  /**
+   * One question is being answered that was asked while the token lived: that it has run out since ends nothing. Its key
+   * must be live all the same.
+   */
+  readonly isBegun?: boolean;
 }
 
 /** Who they are now, and when what they came with runs out at the latest. */
@@ -36,12 +41,12 @@ export async function admitAgain(all: readonly Admitted[], ctx: Context): Promis
 }
 
 async function admitOne(
-  { who, token }: Admitted,
+  { who, token, isBegun }: Admitted,
   sessions: ReadonlyMap<string, SessionRow>,
   ctx: Context,
 ): Promise<Readmitted | undefined> {
   try {
-    if (who.kind === "agent") return await agentOf(who.credential, token, ctx);
+    if (who.kind === "agent") return await agentOf(who.credential, token, isBegun === true, ctx);
     return who.method === "cli" ? commandLineOf(who.credential, ctx) : browserOf(sessions.get(who.credential), ctx);
   } catch (thrown) {
     // Frozen, or no longer in the workspace.
@@ -50,12 +55,17 @@ async function admitOne(
   }
 }
 
-async function agentOf(credential: string, token: string | undefined, ctx: Context): Promise<Readmitted | undefined> {
+async function agentOf(
+  credential: string,
+  token: string | undefined,
+  isBegun: boolean,
+  ctx: Context,
+): Promise<Readmitted | undefined> {
   const nowMs = ctx.clock.now();
   const key = liveCredential(ctx.credentials, credential, nowMs);
   if (key === undefined || key.kind === "person_token") return undefined;
   const who = asCaller(ctx.directory, key);
-  if (key.kind === "agent_key") return { who, untilMs: key.expiresAtMs };
+  if (key.kind === "agent_key" || isBegun) return { who, untilMs: key.expiresAtMs };
   // A registered key opens nothing by itself: its token does, for as long as that lives.
   const claims =
     token === undefined ? undefined : await ctx.tokens.read(ctx.tokenKeys, issuerOf(ctx.publicUrl), token, nowMs);

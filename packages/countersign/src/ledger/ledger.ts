@@ -50,22 +50,28 @@ interface Writer {
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const stamp = createStamp(options.clock, await databaseTime(options.db));
   let closed = false;
+  /** A next writer that is being opened. */
+  let opening: Promise<void> | undefined;
   let writer = await openWriter(options, stamp, replace);
 
   function replace(): void {
     const old = writer;
     options.onFenced?.(old.id);
     void old.close();
-    const again = async (): Promise<void> => {
+    const opened = async (): Promise<void> => {
       if (closed) return;
       try {
+        // One that comes after the closing began is what is closed.
         writer = await openWriter(options, stamp, replace);
       } catch (cause) {
         options.log.warn({ cause: String(cause) }, "no new writer could be opened yet");
-        setTimeout(() => void again(), 500).unref();
+        setTimeout(open, 500).unref();
       }
     };
-    void again();
+    const open = (): void => {
+      opening = opened();
+    };
+    open();
   }
 
   return {
@@ -79,6 +85,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     async close() {
       closed = true;
       await writer.chain.drain();
+      // Else the writer that takes a fenced one's place stays behind, with a lease that is renewed for ever.
+      await opening;
       // Else a renewal that comes behind the retirement takes it for another replica's.
       await writer.rest();
       await retireWriter(options.db, writer.id).catch((cause: unknown) =>
@@ -105,7 +113,7 @@ async function openWriter(options: LedgerOptions, stamp: Stamp, onFenced: () => 
       if (now === null) chain.fence();
       else {
         until = asked + leaseMs;
-        stamp.heard(now);
+        stamp.heard(now, asked);
       }
     } catch (cause) {
       log.warn({ cause: String(cause) }, "the writer's lease could not be renewed");

@@ -81,6 +81,8 @@ export async function openLogFixture(): Promise<LogFixture> {
         readSubject: read,
         alarm: (sentence) => alarms.push(sentence),
         anchorEveryMs: 0,
+        // Git and openssl are processes of their own, and may be slow.
+        anchorIdleMs: 50_000,
         ...change,
       }),
     async tamper(statement, values = []) {

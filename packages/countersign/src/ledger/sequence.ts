@@ -44,6 +44,8 @@ export interface SequencerOptions {
   readonly alarm: (sentence: string) => void;
   readonly everyMs?: number;
   readonly anchorEveryMs?: number;
+  /** How long a stop waits for what anchors are taking. */
+  readonly anchorIdleMs?: number;
   readonly leaseMs?: number;
 }
 
@@ -127,7 +129,7 @@ class Sequencing {
   }
 
   async release(): Promise<void> {
-    await this.#publisher.idle(5_000);
+    await this.#publisher.idle(this.#options.anchorIdleMs ?? 5_000);
     this.#grown = undefined;
     await dropOwnLease(this.#options.db, leaseName, this.#options.holder).catch(() => undefined);
   }

@@ -71,6 +71,28 @@ describe("the engine here", () => {
     expect(evaluateHere(sliceOf([{ ...escaped, syntax }]), holding()).permits).toEqual(["escaped"]);
   });
 
+  it("asks a policy once, however many ways there are to whom it is for, and in whatever circle", () => {
+    const slice = sliceWith({
+      self: 'permit (principal in Agent::"a", action, resource);',
+      group: 'permit (principal in Group::"g", action, resource);',
+      above: 'permit (principal in Group::"top", action, resource);',
+      scoped: 'permit (principal, action in [Action::"none", Action::"read"], resource);',
+      circular: 'permit (principal in Group::"none", action, resource);',
+    });
+    const of = (type: string, id: string) => ({ type, id });
+    const [agent, group, top, tool] = [of("Agent", "a"), of("Group", "g"), of("Group", "top"), of("Action", "t")];
+    const entities = [
+      { uid: agent, attrs: {}, parents: [group, group, top] },
+      { uid: group, attrs: {}, parents: [top, agent] },
+      { uid: top, attrs: {}, parents: [group] },
+      { uid: tool, attrs: {}, parents: [of("Action", "read")] },
+    ];
+    const request = { principal: agent, action: tool, resource: of("Target", "x"), context: {} };
+    expect(evaluateHere(slice, { ...request, entities }).permits).toEqual(["above", "group", "scoped", "self"]);
+    const told = [{ uid: agent, attrs: {}, parents: [] }];
+    expect(evaluateHere(slice, { ...request, entities: [...entities, ...told] }).permits).toEqual(["scoped", "self"]);
+  });
+
   it("looks into a slice once, and into a policy's syntax once, however often it is asked", () => {
     const known = policy("p", 'permit (principal == Agent::"a", action, resource) when { context.b };');
     const read = { policies: 0, conditions: 0 };

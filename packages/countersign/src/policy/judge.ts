@@ -3,7 +3,7 @@ import { cureState, requirementsOf } from "./cure.ts";
 import type { Evaluated } from "./evaluate.ts";
 import { isKept } from "./obligation.ts";
 import type { CompiledPolicy } from "./policy.ts";
-import type { Slice } from "./slice.ts";
+import type { Curable, Slice } from "./slice.ts";
 
 /** What a slice's policies say, before observe mode. */
 export interface Judgement {
@@ -16,8 +16,6 @@ export interface Judgement {
   /** Of a check that was tried and did not pass. */
   readonly sentence?: string;
 }
-
-type Curable = CompiledPolicy & Required<Pick<CompiledPolicy, "cure">>;
 
 export function judge(slice: Slice, evaluated: Evaluated, input: DecisionInput): Judgement {
   const permits = named(slice, evaluated.permits);

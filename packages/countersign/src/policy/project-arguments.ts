@@ -44,6 +44,7 @@ export function projectArguments(args: JsonObject, types: ArgumentTypes, reads: 
 
 /** `parsed.<name>` is a part of `parsed`, where the type has such parts. */
 function firstNames(reads: readonly string[]): readonly string[] {
+  if (!reads.some((name) => name.startsWith("parsed."))) return reads;
   return [...new Set(reads.map((name) => (name.startsWith("parsed.") ? "parsed" : name)))];
 }
 

@@ -18,21 +18,22 @@ export interface Question {
 export function questionOf(slice: Slice, input: DecisionInput, policies: CompiledPolicies): Question {
   const types = policies.tools[input.action.tool] ?? {};
   const projected = projectArguments(input.args, types, slice.reads);
-  const readers = slice.policies.filter((policy) =>
-    projected.dropped.some(({ name }) => readsArgument(policy.reads, name)),
-  );
+  const { dropped } = projected;
+  // Of most calls every argument that is read has a form.
+  const readers =
+    dropped.length === 0
+      ? []
+      : slice.policies.filter((policy) => dropped.some(({ name }) => readsArgument(policy.reads, name)));
   // INVARIANT: `cured` comes from here alone, whatever the input says of it.
-  const cured = slice.policies.filter((policy) => {
-    const { cure } = policy;
-    if (cure === undefined) return false;
+  const cured = slice.curable.filter((policy) => {
     // No approval meets no quorum, and of most calls there is none: that is told without counting.
-    if (cure.kind === "approval" && input.facts.approvals.length === 0) return false;
-    return cureState({ ...policy, cure }, input).kind === "met";
+    if (policy.cure.kind === "approval" && input.facts.approvals.length === 0) return false;
+    return cureState(policy, input).kind === "met";
   });
   const ids = cured.map((policy) => policy.id);
   return {
     request: cedarRequest(input, policies, ids, projected.record, slice.zones),
-    unreadable: projected.dropped,
+    unreadable: dropped,
     readers,
   };
 }

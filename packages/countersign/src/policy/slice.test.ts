@@ -53,6 +53,22 @@ describe("a slice of a policy set", () => {
     expect(reading()).toEqual([]);
   });
 
+  it("holds each of them once and in the order of the set, by whichever of its names it matches", () => {
+    const set = setOf(policy("z", ["execute", "s.t"]), policy("b", null), policy("a", ["s.t", "s.t", "s.u"]));
+    expect(ids(slicesOf(set, "s.t", "execute").all)).toEqual(["z", "b", "a"]);
+    expect(ids(slicesOf(set, "s.u", "execute").all)).toEqual(["z", "b", "a"]);
+    expect(ids(slicesOf(set, "s.u", "read").all)).toEqual(["b", "a"]);
+  });
+
+  it("names those that something can cure, and knows no verb that it has not heard of", () => {
+    const wait = { kind: "wait", until: "2027-01-01T00:00:00.000Z" } as const;
+    const set = setOf(policy("a", null), policy("b", null, { cure: wait }), policy("c", ["s.t"], { cure: wait }));
+    expect(slicesOf(set, "s.t", "read").all.curable.map(({ id }) => id)).toEqual(["b", "c"]);
+    expect(slicesOf(set, "s.u", "read").all.curable.map(({ id }) => id)).toEqual(["b"]);
+    for (const verb of ["toString", "__proto__"])
+      expect(ids(slicesOf(set, "s.t", verb as "read").all)).toEqual(["a", "b", "c"]);
+  });
+
   it("names each time zone once", async () => {
     const zone = (id: string, name: string) =>
       `@id("${id}") forbid (principal, action, resource) when { context.local["${name}"].minute > 5 };`;

@@ -59,7 +59,7 @@ export function openWasm(rule: WasmRule, folder: string, clock: Pick<Clock, "tic
     try {
       bundle ??= load(rule, folder);
       const loaded = await bundle;
-      if (running !== waiting) return;
+      if (running !== waiting || closed) return;
       worker ??= start(loaded);
       worker.postMessage({ id: waiting.id, question: waiting.question } satisfies WasmQuestion);
     } catch (thrown) {

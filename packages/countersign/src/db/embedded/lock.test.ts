@@ -46,17 +46,18 @@ it("lets exactly one of many starts take over from the same dead holder", async 
   writeFileSync(file, JSON.stringify({ ...holder(), started: "1", token: "dead" }));
   const module = new URL("./lock.ts", import.meta.url).href;
   const script = `const { lockFolder } = await import(${JSON.stringify(module)});
-    await lockFolder(${JSON.stringify(root)}).then(() => { console.log("mine"); setTimeout(() => {}, 1500); }, (error) => console.log(error.code));`;
+    await lockFolder(${JSON.stringify(root)}).then(() => { console.log("mine"); process.stdin.resume(); }, (error) => { console.log(error.code); process.exit(); });`;
+  const children = Array.from({ length: 6 }, () =>
+    spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["pipe", "pipe", "inherit"] }),
+  );
+  // Whoever has it holds it until all have said what they got: one that starts late must not find it free.
   const answers = await Promise.all(
-    Array.from({ length: 6 }, async () => {
-      const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      let said = "";
-      for await (const chunk of child.stdout) said += String(chunk);
-      return said.trim();
+    children.map(async ({ stdout }) => {
+      for await (const chunk of stdout) return String(chunk).trim();
+      return "nothing";
     }),
   );
+  for (const { stdin } of children) stdin.end();
   expect(answers.sort()).toEqual(["conflict", "conflict", "conflict", "conflict", "conflict", "mine"]);
   lock.release();
 });

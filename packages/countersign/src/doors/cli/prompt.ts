@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import { Problem } from "../../floor/problem.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,6 +21,15 @@ export async function prompt(terminal: Terminal, question: string, hidden = fals
 }
 
 const left = new WeakMap<Terminal["stdin"], string>();
+const decoders = new WeakMap<Terminal["stdin"], StringDecoder>();
+
+/** A letter of several bytes may come in two pieces. */
+function textOf(stdin: Terminal["stdin"], chunk: Buffer | string): string {
+  if (typeof chunk === "string") return chunk;
+  const decoder = decoders.get(stdin) ?? new StringDecoder("utf8");
+  decoders.set(stdin, decoder);
+  return decoder.write(chunk);
+}
 
 /** Reads a line; what came after it waits for the next question. */
 function readLine(terminal: Terminal, raw: boolean): Promise<string> {
@@ -48,7 +58,7 @@ function readLine(terminal: Terminal, raw: boolean): Promise<string> {
       done(text.slice(0, end));
     };
     const heard = (chunk: Buffer | string): void => {
-      text += chunk.toString();
+      text += textOf(stdin, chunk);
       look();
     };
     const ended = (): void => done(text === "" ? new Problem("invalid", "nothing was given") : text);
@@ -72,7 +82,7 @@ export async function readSecret(terminal: Terminal, question: string): Promise<
   if (terminal.stdin.isTTY === true) return prompt(terminal, question, true);
   let text = "";
   for await (const chunk of terminal.stdin) {
-    text += String(chunk);
+    text += textOf(terminal.stdin, chunk as Buffer | string);
     if (text.length > mostTyped) throw new Problem("too_large", "that is too long");
   }
   const value = text.replace(/\r?\n$/, "");

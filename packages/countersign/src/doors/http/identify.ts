@@ -22,6 +22,7 @@ export async function identify(
   const issuer = issuerOf(publicUrl);
   const path = pathOf(request);
   const agent = request.headers["user-agent"];
+  await control.keeper.awake();
   return authenticate(request.headers, {
     db: control.parts.db,
     clock: control.parts.clock,

@@ -49,6 +49,20 @@ it("a source gets ten receipts a minute; what came above stands in one when the 
   expect(written()).toBe(12);
 });
 
+it("a flood over the turn of the minute gets ten in the new one, and one for what came above in the old", async () => {
+  const { parts, written, wait } = counting();
+  const refusals = new Refusals(parts);
+  const flood = () => Promise.all(Array.from({ length: 50 }, () => refusals.record(from("192.0.2.7"), problem)));
+  await flood();
+  expect(written()).toBe(10);
+  wait(60_001);
+  await flood();
+  expect(written()).toBe(10 + 1 + 10);
+  wait(60_001);
+  await refusals.flush();
+  expect(written()).toBe(10 + 1 + 10 + 1);
+});
+
 it("many sources together get two hundred, and hold a bounded memory", async () => {
   const { parts, written, wait } = counting();
   const refusals = new Refusals(parts);

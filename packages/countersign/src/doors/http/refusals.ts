@@ -56,15 +56,15 @@ export class Refusals {
       held !== undefined && now < held.until
         ? held
         : { first: { ...refused, source }, until: now + windowMs, count: 0, more: 0 };
-    if (held !== undefined && held !== window) await this.#close(held);
     this.#windows.set(source, window);
-    if (window.count >= this.#perSource || this.#all.count >= this.#perAll) {
-      window.more += 1;
-      return undefined;
-    }
-    window.count += 1;
-    this.#all.count += 1;
-    return refuseCaller(this.#parts, refused);
+    const isNoted = window.count < this.#perSource && this.#all.count < this.#perAll;
+    if (isNoted) {
+      window.count += 1;
+      this.#all.count += 1;
+    } else window.more += 1;
+    // INVARIANT: counted before anything is waited for: whoever comes at the same moment finds this window.
+    if (held !== undefined && held !== window) await this.#close(held);
+    return isNoted ? refuseCaller(this.#parts, refused) : undefined;
   }
 
   /** Writes what the windows that are over have counted; with `all`, every window. */
@@ -78,7 +78,8 @@ export class Refusals {
   }
 
   async #close(window: Window): Promise<void> {
-    if (window.more > 0) await refuseCaller(this.#parts, { ...window.first, more: window.more });
+    const { first, more } = window;
     window.more = 0;
+    if (more > 0) await refuseCaller(this.#parts, { ...first, more });
   }
 }

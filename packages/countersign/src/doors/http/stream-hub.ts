@@ -93,6 +93,8 @@ export class StreamHub {
       reader.heads = heads;
     }
     if (response.destroyed) return;
+    // Whoever listened so far may have left meanwhile.
+    this.#heads ??= reader.heads;
     this.#readers.add(reader);
     this.#timer ??= setInterval(() => this.#poll(), everyMs).unref();
   }

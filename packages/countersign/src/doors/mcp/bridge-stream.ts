@@ -27,6 +27,12 @@ interface Place {
 
 type Read = "answered" | "more" | "nothing" | typeof elsewhere;
 
+/** How a stream ended. `elsewhere`: every replica that was reached is another than the one that has the rest. */
+export type Ending = "answered" | "unanswered" | typeof elsewhere;
+
+/** How often in a row another replica may answer, and what lies between: it is known at once that it is another. */
+export const mostElsewhere = 10;
+export const elsewhereMs = 100;
 /** How often in a row the rest is fetched in vain. */
 const mostTries = 5;
 /** A stream that brought nothing for so long was open for a call that still runs; one that ended sooner has no more. */
@@ -36,22 +42,22 @@ const soonMs = 5_000;
  * Reads a stream of the door; whether what was asked is answered. The door may let a stream go while the call runs, and
  * a connection may break: the rest is fetched from where it stopped, and nothing is sent again.
  */
-export async function readAnswers(first: Bytes, { take, rest, signal }: StreamReader): Promise<boolean> {
+export async function readAnswers(first: Bytes, { take, rest, signal }: StreamReader): Promise<Ending> {
   const place: Place = { id: undefined, retryMs: 1_000 };
-  if ((await readOn(first, take, place)) === "answered") return true;
+  if ((await readOn(first, take, place)) === "answered") return "answered";
   const patient = AbortSignal.any([signal, AbortSignal.timeout(mcpDoorDefaults.sessionTtlMs)]);
-  let tries = 0;
-  while (rest !== undefined && place.id !== undefined && tries < mostTries) {
-    await pause(place.retryMs, undefined, { signal: patient });
+  let [vain, away] = [0, 0];
+  while (rest !== undefined && place.id !== undefined && vain < mostTries && away < mostElsewhere) {
+    await pause(away > 0 ? elsewhereMs : place.retryMs, undefined, { signal: patient });
     const bytes = await rest(place.id, patient);
-    if (bytes === undefined) return false;
+    if (bytes === undefined) return "unanswered";
     const began = systemClock.tick();
     const read = bytes === elsewhere ? elsewhere : await readOn(bytes, take, place);
-    if (read === "answered") return true;
-    const isVain = read === elsewhere || (read === "nothing" && systemClock.tick() - began < soonMs);
-    tries = isVain ? tries + 1 : 0;
+    if (read === "answered") return read;
+    away = read === elsewhere ? away + 1 : 0;
+    if (read !== elsewhere) vain = read === "nothing" && systemClock.tick() - began < soonMs ? vain + 1 : 0;
   }
-  return false;
+  return away === mostElsewhere ? elsewhere : "unanswered";
 }
 
 async function readOn(bytes: Bytes, take: StreamReader["take"], place: Place): Promise<Read> {

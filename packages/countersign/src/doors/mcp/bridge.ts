@@ -1,6 +1,5 @@
-import type { Readable, Writable } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
 import { type JsonObject, parseJson } from "@countersign/contract";
-import { Agent, request } from "undici";
 import {
   isObject,
   metaKeys,
@@ -11,46 +10,23 @@ import {
   readRpc,
   rpcCodes,
 } from "../../execution/mcp/index.ts";
-import type { Log } from "../../floor/log.ts";
-import type { Secret } from "../../floor/secret.ts";
 import { type LongLine, linesOf, maxLine } from "./bridge-lines.ts";
-import { createMirror, type Mirror } from "./bridge-mirror.ts";
-import { elsewhere, type Rest, readAnswers } from "./bridge-stream.ts";
-
-export interface BridgeOptions {
-  /** The door's address, such as `http://localhost:4600/mcp`. */
-  readonly url: string;
-  readonly key: Secret;
-  /** The run that every call belongs to. */
-  readonly run?: string;
-  readonly input: Readable;
-  readonly output: Writable;
-  readonly log: Log;
-}
-
-interface Bridge {
-  readonly options: BridgeOptions;
-  readonly agent: Agent;
-  readonly running: Map<RpcId, AbortController>;
-  readonly closing: AbortController;
-  readonly mirror: Mirror;
-  /** What opened the session, so that it can be opened again where the door has ended it. */
-  opening: string | undefined;
-  session: string | undefined;
-  version: string | undefined;
-}
+import { createMirror } from "./bridge-mirror.ts";
+import { anew, type Bridge, type BridgeOptions, connections, type HttpAnswer, post, withEnd } from "./bridge-post.ts";
+import { type Ending, elsewhere, elsewhereMs, mostElsewhere, type Rest, readAnswers } from "./bridge-stream.ts";
 
 /** Lets a client that starts a command speak with the door: lines in, lines out, every message as it is. Ends with its input. */
 export async function runBridge(options: BridgeOptions): Promise<void> {
   const bridge: Bridge = {
     options,
-    agent: new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } }),
+    agent: connections(),
     running: new Map(),
     closing: new AbortController(),
     mirror: createMirror(),
     opening: undefined,
     session: undefined,
     version: undefined,
+    reopening: undefined,
   };
   const open = new Set<Promise<void>>();
   for await (const line of linesOf(options.input)) {
@@ -75,8 +51,9 @@ async function takeLine(bridge: Bridge, line: string): Promise<void> {
   try {
     if (message?.kind === "notification" && cancels(bridge, message)) return;
     await send(bridge, line, message, stop.signal);
-  } catch {
-    if (message?.kind === "request" && !stop.signal.aborted) answerFault(bridge, message);
+  } catch (thrown) {
+    if (message?.kind === "request" && !stop.signal.aborted)
+      answerFault(bridge, message.id, thrown instanceof NotSent ? thrown.message : notKnown(bridge, message));
   } finally {
     if (id !== undefined) bridge.running.delete(id);
   }
@@ -104,12 +81,15 @@ async function send(bridge: Bridge, line: string, message: RpcMessage | undefine
     bridge.opening = line;
     bridge.session = undefined;
   }
+  if (message?.kind === "result" || message?.kind === "error") return reply(bridge, line, signal);
   const headers = await headersFor(bridge, message);
+  await bridge.reopening?.catch(() => undefined);
+  const within = bridge.session;
   let answer = await post(bridge, "POST", line, headers, signal);
-  if (answer.statusCode === 404 && bridge.session !== undefined && bridge.opening !== undefined) {
+  if (answer.statusCode === 404 && within !== undefined && bridge.opening !== undefined) {
     // The door has ended the session and processed nothing: it is opened again and the message sent there.
     await answer.body.dump();
-    await reopen(bridge, bridge.opening);
+    await openAnew(bridge, within, bridge.opening);
     answer = await post(bridge, "POST", line, headers, signal);
   }
   if (message?.kind === "request" && message.method === "initialize") keepSession(bridge, answer.headers);
@@ -134,45 +114,53 @@ async function headersFor(bridge: Bridge, message: RpcMessage | undefined): Prom
   return bridge.mirror.headers(message.method, message.params, list);
 }
 
-type HttpAnswer = Awaited<ReturnType<typeof request>>;
-
-function post(
-  bridge: Bridge,
-  method: "POST" | "GET" | "DELETE",
-  body: string | undefined,
-  headers: Record<string, string>,
-  signal?: AbortSignal,
-): Promise<HttpAnswer> {
-  const { options, session, version } = bridge;
-  return request(options.url, {
-    dispatcher: bridge.agent,
-    method,
-    body: body ?? null,
-    signal: signal ?? bridge.closing.signal,
-    headers: {
-      authorization: `Bearer ${options.key.reveal()}`,
-      ...(options.run === undefined ? {} : { "countersign-run": options.run }),
-      accept: method === "GET" ? "text/event-stream" : "application/json, text/event-stream",
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      ...(session === undefined ? {} : { "mcp-session-id": session }),
-      ...(session === undefined || version === undefined ? {} : { "mcp-protocol-version": version }),
-      ...headers,
-    },
-  });
-}
-
 function keepSession(bridge: Bridge, headers: HttpAnswer["headers"]): void {
   const found = headers["mcp-session-id"];
   bridge.session = typeof found === "string" ? found : undefined;
 }
 
+/** One new session for all that found the old one ended. */
+async function openAnew(bridge: Bridge, ended: string, opening: string): Promise<void> {
+  if (bridge.session !== ended && bridge.reopening === undefined) return;
+  bridge.reopening ??= reopen(bridge, opening).finally(() => {
+    bridge.reopening = undefined;
+  });
+  await bridge.reopening;
+}
+
+/** Nothing that found no session was sent on: whoever waits for it may ask again. */
+class NotSent extends Error {}
+
 async function reopen(bridge: Bridge, opening: string): Promise<void> {
   bridge.session = undefined;
-  const answer = await post(bridge, "POST", opening, {});
-  keepSession(bridge, answer.headers);
-  await answer.body.dump();
-  await (await post(bridge, "POST", '{"jsonrpc":"2.0","method":"notifications/initialized"}', {})).body.dump();
+  try {
+    const answer = await post(bridge, "POST", opening, {});
+    keepSession(bridge, answer.headers);
+    await answer.body.dump();
+    if (bridge.session === undefined) throw new Error(`it was answered with ${answer.statusCode}`);
+    await (await post(bridge, "POST", '{"jsonrpc":"2.0","method":"notifications/initialized"}', {})).body.dump();
+  } catch (cause) {
+    bridge.options.log.warn({ cause: String(cause) }, "a new session could not be opened");
+    throw new NotSent("the session has ended and a new one could not be opened: the call was not sent");
+  }
   void listen(bridge);
+}
+
+/**
+ * What a server asked, the replica knows that it asked over: any other refuses the answer without having read it, so it
+ * is offered again, on another connection. A question of a session that has ended has no one who waits for its answer.
+ */
+async function reply(bridge: Bridge, line: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 0; tries < mostElsewhere; tries++) {
+    const [statusCode] = await anew(async (connection) => {
+      const answer = await post(bridge, "POST", line, {}, signal, connection);
+      await answer.body.dump();
+      return [answer.statusCode];
+    });
+    if (statusCode !== 400) return;
+    await pause(elsewhereMs, undefined, { signal });
+  }
+  bridge.options.log.warn({}, "an answer to a server was not taken: nothing here waits for it any more");
 }
 
 async function passBack(
@@ -184,23 +172,34 @@ async function passBack(
   const take = (text: string): boolean => write(bridge, text, message);
   const type = String(answer.headers["content-type"] ?? "");
   const asks = message?.kind === "request";
-  let isAnswered = false;
+  let ending: Ending = "unanswered";
   if (type.startsWith("text/event-stream")) {
     const rest = (last: string, patient: AbortSignal) => resume(bridge, last, patient);
-    isAnswered = await readAnswers(answer.body, { take, signal, ...(asks ? { rest } : {}) });
+    ending = await readAnswers(answer.body, { take, signal, ...(asks ? { rest } : {}) });
   } else {
     const text = await answer.body.text();
-    isAnswered = text !== "" && type.startsWith("application/json") && take(text);
+    if (text !== "" && type.startsWith("application/json") && take(text)) ending = "answered";
   }
-  if (asks && !isAnswered) answerFault(bridge, message);
+  if (asks && ending !== "answered")
+    answerFault(bridge, message.id, ending === elsewhere ? isElsewhere : notKnown(bridge, message));
 }
 
 async function resume(bridge: Bridge, lastEventId: string, signal: AbortSignal): Promise<Rest> {
-  const { body, headers, statusCode } = await post(bridge, "GET", undefined, { "last-event-id": lastEventId }, signal);
-  if (statusCode === 200 && String(headers["content-type"]).startsWith("text/event-stream")) return body;
-  await body.dump();
-  // Another replica that has the session's stream open already.
-  return statusCode === 409 ? elsewhere : undefined;
+  const connection = connections();
+  const leave = (): Promise<void> => connection.destroy();
+  try {
+    const place = { "last-event-id": lastEventId };
+    const { body, headers, statusCode } = await post(bridge, "GET", undefined, place, signal, connection);
+    if (statusCode === 200 && String(headers["content-type"]).startsWith("text/event-stream"))
+      return withEnd(body, leave);
+    await body.dump();
+    await leave();
+    // Another replica that has the session's stream open already.
+    return statusCode === 409 ? elsewhere : undefined;
+  } catch (thrown) {
+    await leave();
+    throw thrown;
+  }
 }
 
 /** Writes one message as one line, in the door's own bytes; whether it answers what was asked. An error without an id belongs to that. */
@@ -227,13 +226,17 @@ function answerError(bridge: Bridge, id: RpcId, error: RpcError): void {
 }
 
 /** Only a call can have been made; and where it went is named, because it may be another place than was meant. */
-function answerFault(bridge: Bridge, { id, method }: RpcMessage & { kind: "request" }): void {
+function notKnown(bridge: Bridge, { method }: { readonly method: string }): string {
   const made = callMethods.has(method) ? "; whether the call was made is not known" : "";
   const where = new URL(bridge.options.url);
-  answerError(bridge, id, {
-    code: -32000,
-    message: `countersign could not be reached at ${where.origin}${where.pathname}, or did not answer${made}`,
-  });
+  return `countersign could not be reached at ${where.origin}${where.pathname}, or did not answer${made}`;
+}
+
+const isElsewhere =
+  "another replica of countersign has the answer to this call, and could not be reached; the call was sent once and is not sent again: its receipt says what became of it";
+
+function answerFault(bridge: Bridge, id: RpcId, message: string): void {
+  answerError(bridge, id, { code: -32000, message });
 }
 
 const callMethods: ReadonlySet<string> = new Set([

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readRpc, rpcCodes } from "../../execution/mcp/index.ts";
 import { Problem } from "../../floor/problem.ts";
-import type { Caller } from "../../identity/caller.ts";
+import { type Caller, tokenIn } from "../../identity/index.ts";
+import { createAdmissions, type Stay } from "./admissions.ts";
 import { readBody } from "./body.ts";
 import { guardNames, guardTypes } from "./guard.ts";
 import { claimsModern } from "./modern.ts";
 import { rpcResponse, writeJson } from "./outlet.ts";
-import { asRejection, Rejection, refused, Unauthenticated } from "./rejection.ts";
+import { asRejection, noLonger, Rejection, refused, Unauthenticated } from "./rejection.ts";
 import { createSessionDesk } from "./session-desk.ts";
 import type { McpSetting, Scope } from "./setting.ts";
 import type { Visit } from "./visit.ts";
@@ -22,12 +23,16 @@ export interface McpDoor {
 /** `/mcp` and `/mcp/<server>`: every request is one of the protocol's, and nothing here decides what may happen. */
 export function createMcpDoor(setting: McpSetting): McpDoor {
   const desk = createSessionDesk(setting);
+  const admissions = createAdmissions(setting);
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       guardNames(request, setting.config);
       const caller = await identify(setting, request);
       const scope = scopeOf(setting, caller, request.url ?? "");
-      const visit: Visit = { setting, desk, request, response, caller, scope };
+      const end = (): void => shutOut(setting, request, response);
+      const stay: Stay = { who: caller, token: tokenIn(request.headers), response, isBegun: true, end };
+      admissions.keep(stay);
+      const visit: Visit = { setting, desk, request, response, caller, scope, stay };
       if (request.method === "POST") await onPost(visit);
       else if (request.method === "GET") await onGet(visit);
       else if (request.method === "DELETE") await onDelete(visit);
@@ -36,7 +41,17 @@ export function createMcpDoor(setting: McpSetting): McpDoor {
       refuse(setting, request, response, thrown);
     }
   };
-  return Object.assign(handle, { close: () => desk.close() });
+  const close = (): Promise<void> => {
+    admissions.close();
+    return desk.close();
+  };
+  return Object.assign(handle, { close });
+}
+
+/** A stream just ends: what follows on it may be fetched by who is let in. */
+function shutOut(setting: McpSetting, request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) response.end();
+  else refuse(setting, request, response, new Unauthenticated(noLonger()));
 }
 
 async function identify(setting: McpSetting, request: IncomingMessage): Promise<Caller> {

@@ -55,7 +55,7 @@ async function grantedUris(call: RpcCall, uris: readonly string[]): Promise<Read
     const asked = { ...submission, params: { uri, _meta: objectAt(meta, "_meta") }, args: { uri } };
     const { view } = await call.setting.hall.submit(call.caller, asked, { signal: call.signal, waitMs: 0 });
     if (view.state === "done") granted.set(uri, await serverOfResource(one, uri));
-    call.setting.hall.delivered(view.id);
+    call.setting.hall.delivered(view);
   }
   return granted;
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { JsonObject } from "@countersign/contract";
 import type { RpcId, ServerSelf, SessionRow, Upstream } from "../../execution/mcp/index.ts";
 import { freshBytes } from "../../floor/id.ts";
-import { beginStream, type Outcome, type Outlet, rpcResponse, sseText, writeJson } from "./outlet.ts";
+import { beginStream, type Outcome, type Outlet, rpcResponse, sseText, writeJson, writeOn } from "./outlet.ts";
 
 /** What this replica holds of a session of the older era: its streams, its open requests in both directions. */
 export interface LiveSession {
@@ -84,8 +84,9 @@ export function primeStream(live: LiveSession, stream: Stream, response: ServerR
   // Clients of older revisions cannot take an event without content; an id alone is none.
   const content = live.row.version === "2025-11-25" ? `retry: ${retryMs}\ndata: \n` : "";
   // INVARIANT: never past what the client has: a connection that breaks before the replay would skip it.
-  if (content !== "" || after !== undefined) response.write(`id: ${stream.name}-${after ?? stream.last}\n${content}\n`);
-  const keepAlive = setInterval(() => response.write(": \n\n"), 15_000).unref();
+  if (content !== "" || after !== undefined)
+    writeOn(response, `id: ${stream.name}-${after ?? stream.last}\n${content}\n`);
+  const keepAlive = setInterval(() => writeOn(response, ": \n\n"), 15_000).unref();
   response.once("close", () => {
     clearInterval(keepAlive);
     if (stream.response === response) stream.response = undefined;
@@ -99,14 +100,15 @@ export function writeStream(stream: Stream, message: JsonObject, isLast = false)
   stream.bytes += text.length;
   while (stream.bytes > keptBytes && stream.events.length > 1) stream.bytes -= stream.events.shift()?.text.length ?? 0;
   const { response } = stream;
-  if (response !== undefined) response.write(text);
+  if (response !== undefined) writeOn(response, text);
   if (isLast) endStream(stream);
 }
 
 function endStream(stream: Stream): void {
   stream.ended = true;
   const { response } = stream;
-  if (response === undefined) return;
+  // One that was ended before its last event delivered nothing.
+  if (response === undefined || response.writableEnded) return;
   for (const then of stream.delivered) response.once("finish", then);
   response.end();
 }
@@ -118,7 +120,7 @@ export function resumeStream(live: LiveSession, lastEventId: string, response: S
   if (stream === undefined || number === undefined || !/^\d{1,9}$/.test(number)) return false;
   stream.response?.end();
   primeStream(live, stream, response, Number(number));
-  for (const event of stream.events) if (event.number > Number(number)) response.write(event.text);
+  for (const event of stream.events) if (event.number > Number(number)) writeOn(response, event.text);
   if (stream.ended) endStream(stream);
   return true;
 }
@@ -166,8 +168,8 @@ export function legacyOutlet(live: LiveSession, response: ServerResponse, takesS
       else writeStream(stream, body, true);
     },
     onDelivered(then) {
-      if (stream === undefined) response.once("finish", then);
-      else stream.delivered.push(then);
+      if (stream !== undefined) stream.delivered.push(then);
+      else if (!response.writableEnded) response.once("finish", then);
     },
   };
 }

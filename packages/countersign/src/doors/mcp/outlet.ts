@@ -43,7 +43,17 @@ export function writeJson(
   response.end(body);
 }
 
+export function writeEmpty(response: ServerResponse, status: number): void {
+  if (!response.headersSent) response.writeHead(status).end();
+}
+
+/** Nothing follows an end, whoever ended it. */
+export function writeOn(response: ServerResponse, text: string): void {
+  if (!response.writableEnded) response.write(text);
+}
+
 export function beginStream(response: ServerResponse, headers: Readonly<Record<string, string>> = {}): void {
+  if (response.headersSent) return;
   response.writeHead(200, {
     "content-type": "text/event-stream",
     "cache-control": "no-store",
@@ -66,7 +76,7 @@ export function modernOutlet(response: ServerResponse, takesStream: boolean): Ou
     if (!takesStream || response.destroyed || response.writableEnded) return false;
     if (response.headersSent) return true;
     beginStream(response);
-    keepAlive = setInterval(() => response.write(": \n\n"), keepAliveMs).unref();
+    keepAlive = setInterval(() => writeOn(response, ": \n\n"), keepAliveMs).unref();
     response.once("close", () => clearInterval(keepAlive));
     return true;
   };
@@ -79,10 +89,13 @@ export function modernOutlet(response: ServerResponse, takesStream: boolean): Ou
     letGo() {},
     finish(id, outcome) {
       clearInterval(keepAlive);
+      if (response.writableEnded) return;
       const body = rpcResponse(id, outcome);
       if (response.headersSent) response.end(sseText(body));
       else writeJson(response, "error" in outcome ? (outcome.status ?? 200) : 200, body);
     },
-    onDelivered: (then) => void response.once("finish", then),
+    onDelivered(then) {
+      if (!response.writableEnded) response.once("finish", then);
+    },
   };
 }

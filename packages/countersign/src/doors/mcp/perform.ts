@@ -117,7 +117,7 @@ async function conclude(call: RpcCall, submitted: Submitted, use: StateUse): Pro
   const { config, clock, hall } = call.setting;
   const { view } = submitted;
   if (submitted.answer === undefined && isOpen(view)) return held(call, view, use);
-  call.outlet.onDelivered(() => hall.delivered(view.id));
+  call.outlet.onDelivered(() => hall.delivered(view));
   const outcome = await toOutcome(call, submitted);
   if (call.era === "legacy" || !("result" in outcome)) return outcome;
   const { resultType, requestState } = outcome.result;
@@ -142,7 +142,7 @@ async function askClient(call: RpcCall, submission: Submission, first: Submitted
       inputResponses[key] = answer.result;
     }
     const { hall } = call.setting;
-    hall.delivered(submitted.view.id);
+    hall.delivered(submitted.view);
     const next = nextRound(submission, submitted.view.id, inputResponses, result.requestState);
     submitted = await hall.submit(
       call.caller,
@@ -160,7 +160,7 @@ async function lookUp(call: RpcCall): Promise<Outcome> {
   const { hall } = call.setting;
   if (reply !== undefined) await hall.reply(call.caller, id, saidIn(reply, question));
   const view = await hall.wait(call.caller, id, patience(call), call.signal);
-  if (!isOpen(view)) call.outlet.onDelivered(() => hall.delivered(view.id));
+  if (!isOpen(view)) call.outlet.onDelivered(() => hall.delivered(view));
   return toOutcome(call, { view });
 }
 

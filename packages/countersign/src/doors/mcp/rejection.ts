@@ -1,7 +1,7 @@
 import type { Json } from "@countersign/contract";
 import { problems } from "@countersign/contract";
 import type { RpcError } from "../../execution/mcp/index.ts";
-import { asProblem, type Problem } from "../../floor/problem.ts";
+import { asProblem, Problem } from "../../floor/problem.ts";
 
 /** A JSON-RPC error with the HTTP status that the revision asks for. */
 export class Rejection extends Error {
@@ -30,6 +30,11 @@ export class Unauthenticated extends Error {
     this.name = "Unauthenticated";
     this.problem = problem;
   }
+}
+
+/** Who was let in and would not be any more. */
+export function noLonger(): Problem {
+  return new Problem("not_authenticated", "the credentials of this request are not valid any more");
 }
 
 /** What was thrown, as this door says it. Problems without a code of JSON-RPC use the first of the server's own range. */

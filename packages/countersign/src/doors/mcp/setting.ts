@@ -6,7 +6,7 @@ import type { SessionStore, Upstreams } from "../../execution/mcp/index.ts";
 import type { Clock } from "../../floor/clock.ts";
 import type { Log } from "../../floor/log.ts";
 import type { Secret } from "../../floor/secret.ts";
-import type { Caller } from "../../identity/caller.ts";
+import type { Admitted, Caller, Readmitted } from "../../identity/index.ts";
 
 export interface McpDoorConfig {
   /** Where people and agents reach the plane, such as `http://localhost:4600`. */
@@ -45,6 +45,8 @@ export interface McpSetting {
   readonly hall: Hall;
   /** Throws `not_authenticated` where the credential proves nothing. */
   readonly identify: (request: IncomingMessage) => Promise<Caller>;
+  /** Who of these would be let in now; fails with `unavailable` where that cannot be known. */
+  readonly identifyAgain: (all: readonly Admitted[]) => Promise<readonly (Readmitted | undefined)[]>;
   readonly upstreams: Pick<Upstreams, "of">;
   /** The server's tools as they were reviewed and are in force: what it says of itself at the moment reaches no agent. */
   readonly definitions: (server: string) => Promise<readonly Definition[]>;

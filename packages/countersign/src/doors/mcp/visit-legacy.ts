@@ -4,7 +4,7 @@ import { isLegacyVersion, legacyVersions, type RpcMessage, readRpc, rpcCodes } f
 import { type Accepts, accepts } from "./guard.ts";
 import { answerLegacy, greet, hearClient } from "./legacy.ts";
 import { createStream, type LiveSession, legacyOutlet, primeStream, resumeStream } from "./live-session.ts";
-import { modernOutlet, type Outlet, rpcResponse, writeJson } from "./outlet.ts";
+import { modernOutlet, type Outlet, rpcResponse, writeEmpty, writeJson } from "./outlet.ts";
 import { Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
 import { requireRun } from "./run-of.ts";
@@ -22,7 +22,7 @@ export async function onLegacy(visit: Visit, message: RpcMessage, accepted: Acce
       live,
       message,
     );
-    response.writeHead(202).end();
+    writeEmpty(response, 202);
     return;
   }
   await runLegacy(visit, live, message, legacyOutlet(live, response, accepted.stream));
@@ -105,7 +105,7 @@ export async function onBatch(visit: Visit, batch: readonly Json[]): Promise<voi
       await runLegacy(visit, live, message, outlet);
     }
   }
-  if (answers.length === 0) visit.response.writeHead(202).end();
+  if (answers.length === 0) writeEmpty(visit.response, 202);
   else writeJson(visit.response, 200, answers);
 }
 
@@ -128,6 +128,7 @@ export async function onGet(visit: Visit): Promise<void> {
   if (typeof last === "string" && resumeStream(live, last, response)) return;
   if (live.general?.response !== undefined)
     throw new Rejection(409, rpcCodes.invalidRequest, "the session's stream is open already");
+  visit.stay.isBegun = false;
   live.general = createStream(live, response);
   primeStream(live, live.general, response, last === undefined ? undefined : 0);
 }
@@ -137,5 +138,5 @@ export async function onDelete(visit: Visit): Promise<void> {
   if (request.headers["mcp-session-id"] === undefined)
     throw new Rejection(405, rpcCodes.invalidRequest, "this address takes POST");
   await desk.end(await desk.find(request, visit.caller, visit.scope));
-  response.writeHead(200).end();
+  writeEmpty(response, 200);
 }

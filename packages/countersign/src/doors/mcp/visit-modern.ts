@@ -1,15 +1,15 @@
 import { metaKeys, objectAt, type RpcMessage, rpcCodes } from "../../execution/mcp/index.ts";
 import type { Accepts } from "./guard.ts";
 import { answerModern, guardModern } from "./modern.ts";
-import { modernOutlet } from "./outlet.ts";
-import { Rejection } from "./rejection.ts";
+import { modernOutlet, writeEmpty } from "./outlet.ts";
+import { asRejection, noLonger, Rejection } from "./rejection.ts";
 import { answer, base, type Visit } from "./visit.ts";
 
 /** One POST of the stateless revision. */
 export async function onModern(visit: Visit, message: RpcMessage, accepted: Accepts): Promise<void> {
-  const { request, response } = visit;
+  const { request, response, stay } = visit;
   if (message.kind === "notification") {
-    response.writeHead(202).end();
+    writeEmpty(response, 202);
     return;
   }
   if (message.kind !== "request")
@@ -20,6 +20,14 @@ export async function onModern(visit: Visit, message: RpcMessage, accepted: Acce
   response.once("close", () => {
     if (!response.writableFinished) gone.abort();
   });
+  const { end } = stay;
+  stay.end = () => {
+    // There is no coming back for the rest: a stream ends with an answer. What was sent is not called off by it.
+    if (response.headersSent) outlet.finish(message.id, { error: asRejection(noLonger()).error });
+    else end();
+    if (!stay.isBegun) gone.abort();
+  };
+  stay.isBegun = message.method !== "subscriptions/listen";
   await answer(visit, message, outlet, async () => {
     guardModern(request, message.method, message.params);
     const meta = objectAt(message.params, "_meta");

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RpcMessage } from "../../execution/mcp/index.ts";
 import { Problem } from "../../floor/problem.ts";
 import type { Caller } from "../../identity/caller.ts";
+import type { Stay } from "./admissions.ts";
 import type { Outcome, Outlet } from "./outlet.ts";
 import { asRejection, Rejection, refused } from "./rejection.ts";
 import type { SessionDesk } from "./session-desk.ts";
@@ -14,6 +15,7 @@ export interface Visit {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly caller: Caller;
+  readonly stay: Stay;
   readonly scope: Scope;
 }
 

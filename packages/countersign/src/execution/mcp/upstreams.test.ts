@@ -74,7 +74,7 @@ const callFor = (upstreams: ReturnType<typeof open>, onBehalfOf: string) =>
     server: "x",
     method: "tools/call",
     params: { name: "t" },
-    deadlineMs: 5_000,
+    deadlineMs: 20_000,
     signal: new AbortController().signal,
     workflow: "w",
     onBehalfOf,

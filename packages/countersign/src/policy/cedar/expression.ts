@@ -137,6 +137,10 @@ const makers = {
   },
   Set: (items: readonly Expr[]): Ask => {
     const asks = items.map(compileExpression);
+    if (items.every((item) => "Value" in item)) {
+      const constant = new CedarSet(asks.map((ask) => ask(noWorld)));
+      return () => constant;
+    }
     return (world) => new CedarSet(asks.map((ask) => ask(world)));
   },
   Record: (members: { readonly [name: string]: Expr }): Ask => {

@@ -36,13 +36,19 @@ function isMembers(value: unknown): value is { readonly [name: string]: unknown 
 export class JsonRecord implements CedarRecord {
   readonly kind = "record";
   readonly #members: Members;
+  // The record that was read last: policies read `context.facts` and what is in it again and again.
+  #within: { readonly name: string; readonly record: JsonRecord } | undefined;
 
   constructor(members: Members) {
     this.#members = members;
   }
 
   get(name: string): Value | undefined {
-    return Object.hasOwn(this.#members, name) ? fromJson(this.#members[name] as CedarValueJson) : undefined;
+    if (this.#within?.name === name) return this.#within.record;
+    if (!Object.hasOwn(this.#members, name)) return undefined;
+    const value = fromJson(this.#members[name] as CedarValueJson);
+    if (value instanceof JsonRecord) this.#within = { name, record: value };
+    return value;
   }
 
   has(name: string): boolean {

@@ -35,7 +35,7 @@ function scopeOf(name: "principal" | "action" | "resource", constraint: Constrai
       return [];
     case "==": {
       const other = referred(constraint);
-      return [(world) => world[name].key === other(world).key];
+      return [(world) => world[name].is(other(world))];
     }
     case "in": {
       const others = "entities" in constraint ? constraint.entities.map(fixed) : [referred(constraint)];

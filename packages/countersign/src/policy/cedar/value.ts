@@ -4,17 +4,24 @@ import { isLong, type Long } from "./long.ts";
 /** What a Cedar expression can be. */
 export type Value = string | boolean | Long | Entity | CedarSet | CedarRecord | Extension;
 
-/** A reference to an entity; `key` is equal for equal references and for no others. */
+/** A reference to an entity. */
 export class Entity {
   readonly type: string;
   readonly id: string;
-  readonly key: string;
 
   constructor(type: string, id: string) {
     this.type = type;
     this.id = id;
-    // No type holds a NUL, so the first one ends it.
-    this.key = `${type}\0${id}`;
+  }
+
+  /** Whether it is a reference to the same. Types are few, so their ids are looked at first. */
+  is(other: Entity): boolean {
+    return this.id === other.id && this.type === other.type;
+  }
+
+  /** Equal for equal references and for no others: no type holds a NUL, so the first one ends it. */
+  get key(): string {
+    return `${this.type}\0${this.id}`;
   }
 }
 
@@ -86,7 +93,7 @@ export function kindOf(value: Value): string {
 export function isEqual(one: Value, other: Value): boolean {
   if (one === other) return true;
   if (typeof one !== "object" || typeof other !== "object") return false;
-  if (one instanceof Entity) return other instanceof Entity && one.key === other.key;
+  if (one instanceof Entity) return other instanceof Entity && one.is(other);
   if (other instanceof Entity || one.kind !== other.kind) return false;
   return keyOf(one) === keyOf(other);
 }

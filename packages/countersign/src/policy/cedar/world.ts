@@ -4,9 +4,10 @@ import { JsonRecord } from "./from-json.ts";
 import { type CedarRecord, Entity } from "./value.ts";
 
 interface Known {
+  readonly uid: Entity;
   readonly attributes: CedarRecord;
   readonly tags: CedarRecord;
-  readonly parents: readonly string[];
+  readonly parents: readonly Entity[];
 }
 
 const nothing = new JsonRecord({});
@@ -19,7 +20,8 @@ export class World {
   readonly context: CedarRecord;
   /** For policies that are linked from a template: what stands in their slots. */
   readonly slots: ReadonlyMap<string, Entity>;
-  readonly #entities = new Map<string, Known>();
+  /** As many as a request has, which are few. */
+  readonly #entities: readonly Known[];
 
   constructor(request: CedarRequest, slots: ReadonlyMap<string, Entity> = new Map()) {
     this.principal = new Entity(request.principal.type, request.principal.id);
@@ -27,48 +29,66 @@ export class World {
     this.resource = new Entity(request.resource.type, request.resource.id);
     this.context = new JsonRecord(request.context as { readonly [name: string]: CedarValueJson });
     this.slots = slots;
-    for (const entity of request.entities) this.#entities.set(keyIn(entity.uid), knownFrom(entity));
+    this.#entities = request.entities.map(knownFrom);
   }
 
   attributesOf(entity: Entity): CedarRecord | undefined {
-    return this.#entities.get(entity.key)?.attributes;
+    return this.#knownOf(entity)?.attributes;
   }
 
   tagsOf(entity: Entity): CedarRecord | undefined {
-    return this.#entities.get(entity.key)?.tags;
+    return this.#knownOf(entity)?.tags;
   }
 
   /** Reflexive and transitive. An entity that nobody told of is in itself alone. */
   isIn(entity: Entity, ancestor: Entity): boolean {
-    if (entity.key === ancestor.key) return true;
-    const parents = this.#entities.get(entity.key)?.parents;
+    if (entity.is(ancestor)) return true;
+    const parents = this.#knownOf(entity)?.parents;
     if (parents === undefined) return false;
-    return parents.includes(ancestor.key) || this.ancestorsOf(entity).has(ancestor.key);
+    return isAmong(parents, ancestor) || isAmong(this.ancestorsOf(entity), ancestor);
   }
 
-  ancestorsOf(entity: Entity): ReadonlySet<string> {
-    const found = new Set<string>();
-    const open = [entity.key];
-    for (let key = open.pop(); key !== undefined; key = open.pop()) {
-      for (const parent of this.#entities.get(key)?.parents ?? []) {
-        if (found.has(parent)) continue;
-        found.add(parent);
-        open.push(parent);
+  /** One that it has in two ways may stand there twice. */
+  ancestorsOf(entity: Entity): readonly Entity[] {
+    const found: Entity[] = [];
+    const open = [this.#knownOf(entity)];
+    const seen: Known[] = [];
+    for (const one of open) {
+      if (one === undefined || seen.includes(one)) continue;
+      seen.push(one);
+      for (const parent of one.parents) {
+        found.push(parent);
+        open.push(this.#knownOf(parent));
       }
     }
     return found;
   }
+
+  /** Of two that tell of the same entity the later counts. */
+  #knownOf(entity: Entity): Known | undefined {
+    // By hand: it is asked for at nearly every step of a policy.
+    for (let at = this.#entities.length - 1; at >= 0; at--) {
+      const known = this.#entities[at];
+      if (known?.uid.is(entity)) return known;
+    }
+    return undefined;
+  }
 }
 
-function knownFrom({ attrs, tags, parents }: EntityJson): Known {
+function isAmong(entities: readonly Entity[], one: Entity): boolean {
+  return entities.some((entity) => entity.is(one));
+}
+
+function knownFrom({ uid, attrs, tags, parents }: EntityJson): Known {
   return {
+    uid: entityIn(uid),
     attributes: new JsonRecord(attrs),
     tags: tags === undefined ? nothing : new JsonRecord(tags),
-    parents: parents.map(keyIn),
+    parents: parents.map(entityIn),
   };
 }
 
-function keyIn(uid: EntityJson["uid"]): string {
+function entityIn(uid: EntityJson["uid"]): Entity {
   const { type, id }: TypeAndId = "__entity" in uid ? uid.__entity : uid;
-  return `${type}\0${id}`;
+  return new Entity(type, id);
 }

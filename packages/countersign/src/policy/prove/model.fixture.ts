@@ -189,7 +189,7 @@ export class Model implements SymbolicWorld {
 
   #entity(world: World, { type, id }: TypeAndId): KnownEntity {
     const self = new Entity(type, id);
-    const above = [...world.ancestorsOf(self)].map((key) => key.split("\0"));
+    const above = world.ancestorsOf(self);
     const nothing = new RecordValue(new Map());
     return {
       is: constant(this.#terms, self) as EntitySymbol,
@@ -197,7 +197,7 @@ export class Model implements SymbolicWorld {
       tags: this.#record(world.tagsOf(self) ?? nothing),
       within: (other) =>
         this.#terms.or(
-          ...above.filter(([type]) => type === other.type).map(([, id = ""]) => this.#terms.equal(other.id, str(id))),
+          ...above.filter(({ type }) => type === other.type).map(({ id }) => this.#terms.equal(other.id, str(id))),
         ),
     };
   }

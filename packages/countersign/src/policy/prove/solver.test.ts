@@ -37,10 +37,10 @@ describe("a solver", () => {
         'if (line === "(check-sat)") say("sat"); if (line.startsWith("(get-value")) say("((v " + JSON.stringify(seen.join(" ")) + "))");',
       ),
     );
-    expect(await solver.check(["(assert a)", "(assert b)"], 5_000)).toEqual({ kind: "sat" });
+    expect(await solver.check(["(assert a)", "(assert b)"], 20_000)).toEqual({ kind: "sat" });
     await solver.forget();
-    expect(await solver.check([], 5_000)).toEqual({ kind: "sat" });
-    expect(await solver.values(["v"], 5_000)).toEqual([
+    expect(await solver.check([], 20_000)).toEqual({ kind: "sat" });
+    expect(await solver.values(["v"], 20_000)).toEqual([
       '"(set-option :produce-models true) (set-logic ALL) (push 1) (assert a) (assert b) (check-sat) (pop 1) (push 1) (check-sat) (get-value (v))"',
     ]);
     expect(solver.name).toBe("pretender");
@@ -54,7 +54,7 @@ describe("a solver", () => {
     ["sat\nsat", { kind: "failed", why: "the solver's answer cannot be read" }],
     ['(error "no")\nunsat', { kind: "failed", why: "the solver's answer cannot be read" }],
   ])("that prints `%s` is taken at its word and no further", async (printed, answer) => {
-    expect(await solverOf(answers(printed)).check([], 5_000)).toEqual(answer);
+    expect(await solverOf(answers(printed)).check([], 20_000)).toEqual(answer);
   });
 
   it("whose mark comes in pieces and in quotes is waited for", async () => {
@@ -65,7 +65,7 @@ describe("a solver", () => {
       setTimeout(() => process.stdout.write("\\n"), 40);
     });`;
     const solver = solverOf({ name: "slow", command: process.execPath, args: ["-e", script], env: {} });
-    expect(await solver.check([], 5_000)).toEqual({ kind: "unsat" });
+    expect(await solver.check([], 20_000)).toEqual({ kind: "unsat" });
   });
 
   it("tells as many values as were asked for, or none", async () => {
@@ -74,33 +74,33 @@ describe("a solver", () => {
         'if (line === "(check-sat)") say("sat"); if (line === "(get-value (a b))") say("((a 1) (b (- 2)))"); if (line === "(get-value (a))") say("((a 1) (b 2))");',
       ),
     );
-    await solver.check([], 5_000);
-    expect(await solver.values(["a", "b"], 5_000)).toEqual(["1", "(- 2)"]);
-    expect(await solver.values([], 5_000)).toEqual([]);
-    expect(await solver.values(["a"], 5_000)).toBeUndefined();
-    expect(await solver.values(["c"], 5_000)).toBeUndefined();
+    await solver.check([], 20_000);
+    expect(await solver.values(["a", "b"], 20_000)).toEqual(["1", "(- 2)"]);
+    expect(await solver.values([], 20_000)).toEqual([]);
+    expect(await solver.values(["a"], 20_000)).toBeUndefined();
+    expect(await solver.values(["c"], 20_000)).toBeUndefined();
   });
 
   it("that is gone tells no values, has nothing to forget, and is started anew with the next question", async () => {
     const solver = solverOf(answers("unsat"));
-    expect(await solver.values(["a"], 5_000)).toBeUndefined();
+    expect(await solver.values(["a"], 20_000)).toBeUndefined();
     await solver.forget();
-    expect(await solver.check([], 5_000)).toEqual({ kind: "unsat" });
+    expect(await solver.check([], 20_000)).toEqual({ kind: "unsat" });
     solver.close();
-    expect(await solver.values(["a"], 5_000)).toBeUndefined();
-    expect(await solver.check([], 5_000)).toEqual({ kind: "unsat" });
+    expect(await solver.values(["a"], 20_000)).toBeUndefined();
+    expect(await solver.check([], 20_000)).toEqual({ kind: "unsat" });
   });
 
   it("that takes too long is ended, and another answers the next question", async () => {
     const solver = solverOf(pretender(`if (line === "(hang)") for (;;); if (line === "(check-sat)") say("sat");`));
     const started = performance.now();
     expect(await solver.check(["(hang)"], 300)).toEqual({ kind: "failed", why: "it ran out of time" });
-    expect(performance.now() - started).toBeLessThan(5_000);
-    expect(await solver.check([], 5_000)).toEqual({ kind: "sat" });
+    expect(performance.now() - started).toBeLessThan(30_000);
+    expect(await solver.check([], 20_000)).toEqual({ kind: "sat" });
   });
 
   it("that dies or talks without end is ended", async () => {
-    expect(await solverOf(pretender('if (line === "(check-sat)") process.exit(3);')).check([], 5_000)).toEqual({
+    expect(await solverOf(pretender('if (line === "(check-sat)") process.exit(3);')).check([], 20_000)).toEqual({
       kind: "failed",
       why: "the solver died",
     });
@@ -120,7 +120,7 @@ describe("a solver", () => {
     const solver = solverOf(nowhere, dies, answers("unsat"));
     expect(solver.name).toBe("nowhere");
     for (let times = 0; times < 2; times++) {
-      expect(await solver.check([], 5_000)).toEqual({ kind: "unsat" });
+      expect(await solver.check([], 20_000)).toEqual({ kind: "unsat" });
       expect(solver.name).toBe("pretender");
       solver.close();
     }
@@ -158,9 +158,9 @@ describe("a solver", () => {
       [[pretender('say("hello");', "talks")], "the solver `talks` does not start"],
     ] as const) {
       const solver = solverOf(...commands);
-      for (const _ of ["first", "again"]) expect(await solver.check([], 5_000)).toEqual({ kind: "failed", why });
+      for (const _ of ["first", "again"]) expect(await solver.check([], 20_000)).toEqual({ kind: "failed", why });
       expect(solver.name).toBeUndefined();
-      expect(await solver.values(["a"], 5_000)).toBeUndefined();
+      expect(await solver.values(["a"], 20_000)).toBeUndefined();
     }
   });
 
@@ -168,7 +168,7 @@ describe("a solver", () => {
     const told = 'if (line === "(check-sat)") say(Object.keys(process.env).join() === "ONLY" ? "sat" : "unsat");';
     process.env.SOLVER_SECRET = "secret";
     const solver = solverOf({ ...pretender(told), env: { ONLY: "x" } });
-    expect(await solver.check([], 5_000)).toEqual({ kind: "sat" });
+    expect(await solver.check([], 20_000)).toEqual({ kind: "sat" });
   });
 });
 

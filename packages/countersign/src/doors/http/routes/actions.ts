@@ -157,7 +157,7 @@ function answerOf(action: ActionView, visit: Visit<unknown, unknown, unknown>): 
   const json = viewFor(control, who, action);
   const open = action.state === "held" || action.state === "ready" || action.state === "running";
   if (open) return { status: 202, json, headers: { location: `/v1/actions/${action.id}` } };
-  return { status: 200, json, ...(who.kind === "agent" ? { delivered: () => control.hall.delivered(action.id) } : {}) };
+  return { status: 200, json, ...(who.kind === "agent" ? { delivered: () => control.hall.delivered(action) } : {}) };
 }
 
 function idempotencyKey(header: string | readonly string[] | undefined): string | undefined {
