@@ -11,6 +11,8 @@ import { type OpenStage, openStage } from "../examples/tour/open-stage.ts";
 import { play } from "../examples/tour/play.ts";
 import { copyWorkspace } from "../examples/tour/sandbox.ts";
 import { Screen, timed } from "../examples/tour/screen.ts";
+import { bridgeJson, claudeCommand, httpJson } from "../packages/countersign/src/doors/cli/client-settings.ts";
+import { asCalledIn } from "../packages/countersign/src/floor/called-as.ts";
 import { asProblem, Problem } from "../packages/countersign/src/floor/problem.ts";
 import { alreadyRunning } from "../packages/countersign/src/running-note.ts";
 import { buildConsole } from "./build-console.ts";
@@ -112,9 +114,6 @@ async function agentKey(stage: OpenStage): Promise<string> {
 }
 
 function invitation(url: string, key: string, ana: string, bo: string, played: string | undefined): readonly string[] {
-  const mcp = {
-    mcpServers: { countersign: { type: "http", url: `${url}/mcp`, headers: { Authorization: `Bearer ${key}` } } },
-  };
   const receipt = played === undefined ? "npx countersign actions" : `npx countersign receipt ${played}`;
   return [
     bold("Look"),
@@ -122,9 +121,12 @@ function invitation(url: string, key: string, ana: string, bo: string, played: s
     dim("  Ana's way into the console: works once, within ten minutes. A request of the agent's may wait there"),
     "",
     bold("Let an agent of yours in"),
-    `  claude mcp add --transport http countersign ${url}/mcp --header "Authorization: Bearer ${key}"`,
+    `  ${claudeCommand({ url, key })}`,
     dim("  or, in its .mcp.json:"),
-    `  ${JSON.stringify(mcp)}`,
+    `  ${httpJson({ url, key })}`,
+    dim("  or, for a client that only starts commands:"),
+    `  ${bridgeJson({ url, key })}`,
+    dim("  `npx countersign connect` prints these forms again, and Codex's, without the key"),
     "",
     bold("Three commands to try, in another terminal"),
     `  npx countersign login          ${dim("paste Bo's link:")} ${url}/login?link=${bo}`,
@@ -172,7 +174,8 @@ function told(thrown: unknown): number {
     return 1;
   }
   const problem = asProblem(thrown);
-  const help = problem.help === undefined ? "" : `\n  ${problem.help}`;
+  const help =
+    problem.help === undefined ? "" : `\n  ${asCalledIn(problem.help, { env: process.env, cwd: process.cwd() })}`;
   const cause = problem.code === "bug" && problem.cause instanceof Error ? `\n${problem.cause.stack}` : "";
   console.error(`${bad("error:")} ${problem.detail}${help}${cause}`);
   return problems[problem.code].exit;

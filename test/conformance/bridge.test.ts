@@ -43,7 +43,10 @@ function bridge(origin = gate.origin, key = "key-a") {
     say: (message: object) => void input.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`),
     answer: async (id: number, timeout = 20_000) => {
       await expect.poll(() => heard.some((message) => message.id === id), { timeout }).toBe(true);
-      return heard.find((message) => message.id === id) as { result?: unknown; error?: { code: number } };
+      return heard.find((message) => message.id === id) as {
+        result?: unknown;
+        error?: { code: number; message: string };
+      };
     },
     async end() {
       input.end();
@@ -394,4 +397,19 @@ describe("a message that is longer than the door takes", () => {
     expect(door.calls()).toBe(1);
     await door.end();
   });
+});
+
+it("names the address that it tried, and leaves open whether a call was made only of a call", async () => {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => probe.once("listening", resolve));
+  const origin = `http://127.0.0.1:${(probe.address() as AddressInfo).port}`;
+  await new Promise((resolve) => probe.close(resolve));
+  const alone = bridge(origin);
+  alone.say(hello);
+  const refused = await alone.answer(1);
+  expect(refused.error?.message).toBe(`countersign could not be reached at ${origin}/mcp/alpha, or did not answer`);
+  alone.say({ id: 2, method: "tools/call", params: { name: "echo", arguments: {} } });
+  const called = await alone.answer(2);
+  expect(called.error?.message).toContain(`${origin}/mcp/alpha, or did not answer; whether the call was made is not`);
+  await alone.end();
 });

@@ -105,6 +105,7 @@ export function createHallDouble(
     },
     delivered: ({ id }) => void deliveredIds.push(id),
     listed: async (_caller, run, server, method) => void lists.push(`${run} ${server}.${method}`),
+    requireRun: async () => undefined,
     mayEver: (_caller, server, tool) => treat(server, tool) !== "refuse",
     async approve(id) {
       await run(id, {});

@@ -102,6 +102,20 @@ it("text that would hide, reorder or deceive is shown escaped and is never marku
   expect(faults).toEqual([]);
 });
 
+it("a page that the inbox does not have says so, and its own pages do not", async () => {
+  const { page, faults, open } = await stage.logIn(bo);
+  await open("/inbox/bogus");
+  await page.waitForSelector("text=There is no page bogus in the inbox");
+  await page.click("text=All that waits");
+  await page.waitForURL("**/inbox");
+  for (const own of ["/inbox", "/inbox/grants", "/inbox/answers"]) {
+    await open(own);
+    await page.waitForSelector("nav[aria-label='Views of the inbox'] [aria-current=page]");
+    expect(await page.locator("text=There is no page").count(), own).toBe(0);
+  }
+  expect(faults).toEqual([]);
+});
+
 it("two browsers race on one approval: one answer counts, the other is told", async () => {
   const id = await stage.held("raced.md");
   const one = await stage.logIn(bo);

@@ -87,6 +87,23 @@ describe("init", () => {
     cli.close();
   });
 
+  it("names its next steps as it was called itself", async () => {
+    const cli = openTestCli({ PATH: "" });
+    const args = ["init", ...flags, "--owner", "ana@acme.example", "--allow", "files.read_text_file"];
+    const next = async (env: Record<string, string>) =>
+      (await cli.run(args, { cwd: emptyFolder(), env })).stdout.split("next:\n")[1]?.trim().split("\n") ?? [];
+    const npx = await next({ npm_command: "exec" });
+    expect(npx).toHaveLength(4);
+    for (const step of npx) expect(step.trim()).toMatch(/^npx countersign (check|up|agent|waiver)/);
+    // With nothing on the path and no npm, only the whole paths can be typed.
+    for (const step of await next({})) expect(step).toContain(join("bin", "countersign.js"));
+    const none = await cli.run(["whoami"], {
+      env: { npm_command: "exec", COUNTERSIGN_URL: "http://127.0.0.1:9" },
+    });
+    expect(none.stderr).toContain("no server answers at http://127.0.0.1:9 (start one with `npm start` in ");
+    cli.close();
+  });
+
   it("MT-8 cannot finish without an owner and rules, and writes nothing then", async () => {
     const folder = emptyFolder();
     const cli = openTestCli();

@@ -140,7 +140,9 @@ describe("a held action, by command line alone", () => {
       actions: [{ id: held.id, target: expect.stringContaining("stages.md") }],
       index: { behind: expect.any(Number) },
     });
-    expect((await asAna.run(["lookup", "nothing", "of", "this"])).stdout).toContain("nothing found");
+    const none = await asAna.run(["lookup", "nothing", "of", "this"]);
+    expect(none.exit).toBe(5);
+    expect(none.stdout).toMatch(/^nothing found\n/);
   });
 
   it("MT-113 is explained by the rules that decided it", async () => {
@@ -162,7 +164,9 @@ describe("stop, lift and reverse", () => {
       json: { state: "refused", refusal: "stopped" },
     });
     const { id } = stopped.json.stop;
-    expect(await asBo.run(["lift", id, "--reason", "over"])).toMatchObject({ exit: 4 });
+    const own = await asBo.run(["lift", id, "--reason", "over"]);
+    expect(own.exit).toBe(4);
+    expect(own.stderr).toContain(`the second half of this belongs to another person: you (\`${bo}\`) did the first`);
     expect(await asAna.run(["lift", id, "--reason", "over"])).toMatchObject({ exit: 0 });
     expect(await read(page("pages/welcome.md"))).toMatchObject({ exit: 0, json: { state: "done" } });
   });
@@ -174,6 +178,12 @@ describe("stop, lift and reverse", () => {
     const byDeed = await asAna.run(["receipt", deed, "--json"]);
     expect(byDeed.json).toMatchObject({ id: deed, kind: "stopped", person: bo, payload: { stop: { id } } });
     expect((await asAna.run(["receipt", id, "--json"])).json).toEqual(byDeed.json);
+    const shown = (await asAna.run(["receipt", id])).stdout;
+    expect(shown).toMatch(new RegExp(`^receipt ${deed} {2}stopped\n\n {3}by +${bo}\n {3}at +20`));
+    expect(shown).toMatch(/\n {3}agent +scribe\n/);
+    expect(shown).toMatch(/\n {3}stop\n(?: {5}.*\n)* {5}reason +for its receipt\n/);
+    expect(shown).toMatch(/\n {5}taken at +20/);
+    expect(shown).not.toMatch(/[{}"]|null/);
     expect((await asAna.run(["receipt", id, "--bundle", join(asAna.home, `${id}.json`)])).exit).toBe(0);
     expect(readFileSync(join(asAna.home, `${id}.json`), "utf8").length).toBeGreaterThan(200);
     // What people do to the plane is no agent's business, by whichever id.
@@ -184,6 +194,32 @@ describe("stop, lift and reverse", () => {
     const none = await asAna.run(["receipt", `stp_${"0".repeat(26)}`]);
     expect(none).toMatchObject({ exit: 5, stdout: "" });
     expect(none.stderr).toContain("the deed which took it, a `gov_…` that `countersign stop` prints");
+  });
+
+  it("says of each stop until when it stands, and that one whose time is over is over", async () => {
+    const made = await asBo.run(["stop", "tool", "files.move_file", "--reason", "short", "--for", "1s", "--json"]);
+    const rowOf = async (): Promise<string> =>
+      (await asAna.run(["stops"])).stdout.split("\n").find((row) => row.startsWith(made.json.stop.id)) ?? "";
+    const end = new Date(made.json.stop.untilMs).toISOString().slice(0, 19).replace("T", " ");
+    expect(await rowOf()).toContain(end);
+    await until(async () => (/ over +short$/.test(await rowOf()) ? true : undefined));
+    const standing = await asBo.run(["stop", "tool", "files.move_file", "--reason", "long", "--json"]);
+    const rows = (await asAna.run(["stops"])).stdout.split("\n");
+    expect(rows[0]).toMatch(/since \(UTC\) +until \(UTC\) +state +reason/);
+    expect(rows.find((row) => row.startsWith(standing.json.stop.id))).toMatch(/ it is lifted +in force +long$/);
+    await asAna.run(["lift", standing.json.stop.id, "--reason", "over"]);
+  });
+
+  it.each([
+    ["agent", "scribbe", "scribe"],
+    ["workflow", "docs-upkep", "docs-upkeep"],
+    ["tool", "files.write_fil", "files.write_file"],
+  ])("asks whether another %s was meant, and stops nothing", async (scope, typed, meant) => {
+    const ran = await asBo.run(["stop", scope, typed, "--reason", "a test"]);
+    expect(ran.exit).toBe(5);
+    expect(ran.stderr).toContain(`there is no ${scope} \`${typed}\` to stop (did you mean \`${meant}\`?`);
+    const far = await asBo.run(["stop", scope, "zzzzzzzzzzzz", "--reason", "a test"]);
+    expect([far.exit, far.stderr.includes("did you mean")]).toEqual([5, false]);
   });
 
   it("MT-256 an undo is asked for by one person, approved by another, and puts the file back", async () => {
@@ -417,5 +453,60 @@ describe("files", () => {
     const withdrawn = await asAna.run(["proposal", "withdraw", third.proposal, "--reason", "not now"]);
     expect(withdrawn).toMatchObject({ exit: 0 });
     expect((await asBo.run(["proposal"])).stdout).toBe("no workspace waits for a second person\n");
+  });
+});
+
+describe("a noun alone", () => {
+  it("lists: runs, tools and grants", async () => {
+    const body = { agent: "scribe", task: "to be listed" };
+    const { json: run } = await plane.call("POST", "/v1/runs", { key: await plane.person(ana), body });
+    await asAgent("actions", "submit", "files.list_allowed_directories", "--run", run.id);
+    const listed = await until(async () => {
+      const { stdout, exit } = await asAna.run(["runs"]);
+      return exit === 0 && stdout.includes(run.id) ? stdout : undefined;
+    });
+    expect(listed).toMatch(/^run +last \(UTC\) +agent +workflow +actions\n/);
+    expect((await asAna.run(["runs", "list", "--limit", "1", "--json"])).json.runs).toHaveLength(1);
+    const shown = await asAna.run(["runs", "show", run.id]);
+    expect(shown.stdout).toContain(`opened by ${ana}`);
+    expect(shown.stdout).toContain("task: to be listed");
+    expect(shown.stdout).toContain("files.list_allowed_directories");
+    expect((await asAna.run(["tools"])).stdout).toContain("files.write_file");
+    const grants = await asAna.run(["grants", "--json"]);
+    expect(grants.json.grants).toContainEqual({ workflow: "docs-upkeep", tool: "files.write_file", how: "asks first" });
+    expect(grants.json.grants).toContainEqual({
+      workflow: "docs-upkeep",
+      tool: "files.read_text_file",
+      how: "allowed",
+    });
+    expect((await asAna.run(["grants", "list", "nobodys"])).exit).toBe(5);
+  });
+});
+
+describe("what does not fit", () => {
+  it("says how an id looks, where one is none", async () => {
+    for (const args of [
+      ["receipt", "act_nope"],
+      ["actions", "show", "bogus"],
+      ["runs", "show", "run_nope"],
+    ]) {
+      const ran = await asAna.run(args);
+      expect(ran.exit, args.join(" ")).toBe(2);
+      expect(ran.stderr).toMatch(/^error: `id` is no id of this kind: one looks like `(act|run)_[0-9a-z]{26}`\n$/);
+    }
+  });
+
+  it("says of the export of a whole log, taken for a receipt, what reads it", async () => {
+    const log = join(asAna.home, "whole.log");
+    const trust = join(asAna.home, "log-trust.json");
+    expect((await asAna.run(["log", "export", log])).exit).toBe(0);
+    writeFileSync(trust, (await asAna.run(["log", "trust"])).stdout);
+    const ran = await asAna.run(["verify", log, "--trust", trust]);
+    expect(ran.exit).toBe(1);
+    expect(ran.stdout).toContain("--log reads the export of a log");
+    expect((await asAna.run(["verify", log, "--trust", trust, "--log"])).exit).toBe(0);
+    const broken = join(asAna.home, "broken.json");
+    writeFileSync(broken, "{}");
+    expect((await asAna.run(["verify", broken, "--trust", trust])).stdout).not.toContain("--log");
   });
 });

@@ -74,6 +74,37 @@ const both = [
 ] as const;
 
 describe.each(both)("a client of %s", (era, connect) => {
+  it("is told of the gate, who it is here, how to ask again, and that paths are absolute", async () => {
+    const client = await connect();
+    const said = client.getInstructions() ?? "";
+    expect(said).toContain(
+      "You act as `scribe` in the workflow `docs-upkeep`, with a key for the environment `sandbox`",
+    );
+    expect(said).toContain("ask again with the tool countersign_action and that id");
+    expect(said).toContain("Give absolute paths to `files`");
+    expect(said.length).toBeLessThan(900);
+    await client.close();
+  });
+
+  it("learns from a refusal what to change: the argument that is missing, and the path that must be absolute", async () => {
+    const client = await connect();
+    const textOf = async (call: { name: string; arguments: Record<string, string> }): Promise<string> => {
+      const { content } = await client.callTool({ ...call, _meta: atOnce });
+      return (content as readonly { text: string }[])[0]?.text ?? "";
+    };
+    expect(await textOf({ name: "files__write_file", arguments: { path: page("missing.md") } })).toBe(
+      "refused: check `schema` failed: `content` is missing (schema-required at `/content`)",
+    );
+    expect(await textOf({ name: "files__read_text_file", arguments: { path: "pages/welcome.md" } })).toBe(
+      "refused: this credential is for environment `sandbox`, and `files.read_text_file` counts as `production`, because its argument `path` is no absolute path, and what a relative one means is not known here",
+    );
+    const { arguments: args, name } = write(`stop-${era.length}.md`, "x");
+    expect(await textOf({ name, arguments: args })).toMatch(
+      /[^.]\. Ask again with the tool countersign_action and id act_\w+\.$/,
+    );
+    await client.close();
+  });
+
   it("sees the tools that its workflow allows or asks about, and no others", async () => {
     const client = await connect();
     const names = (await client.listTools()).tools.map((tool) => tool.name);
@@ -307,6 +338,25 @@ it("acts in the run that its client was set up with, and a call names no other",
   const nowhere = { headers: { ...headers(), "countersign-run": "run_00000000000000000000000000" } };
   const { body: unknown } = await modern(plane.url, "/mcp", "tools/call", params, nowhere);
   expect(unknown.error ?? unknown.result).toMatchObject({ code: -32602 });
+});
+
+it("tells a client that was set up with a run of nobody's when it connects and lists, and opens no session", async () => {
+  const nowhere = { ...headers(), "countersign-run": "run_00000000000000000000000000" };
+  const said = { code: -32602, message: expect.stringContaining("there is no run") };
+  for (const method of ["server/discover", "tools/list"])
+    expect((await modern(plane.url, "/mcp", method, {}, { headers: nowhere })).body.error, method).toMatchObject(said);
+  const params = {
+    protocolVersion: "2025-11-25",
+    capabilities: {},
+    clientInfo: { name: "old client", version: "1.0.0" },
+  };
+  const opened = await fetch(`${plane.url}/mcp`, {
+    method: "POST",
+    headers: { ...nowhere, accept: "application/json, text/event-stream", "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params }),
+  });
+  expect(opened.headers.get("mcp-session-id")).toBeNull();
+  expect(await opened.json()).toMatchObject({ id: 1, error: said });
 });
 
 it("acts through the bridge in the run that the bridge was started for, and is not started for none", async () => {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +73,25 @@ describe("a second start over a data folder in which a server runs", () => {
     const elsewhere = join(folder, "elsewhere");
     const foreign = await run(start, { COUNTERSIGN_DATA: elsewhere, COUNTERSIGN_PORT: String(port) });
     expect(foreign.said).toContain(`port ${port} is taken: another program listens there`);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it("leaves nothing behind where a stranger has the port, and says how to choose another", async () => {
+    const up = [join(root, "packages/countersign/bin/countersign.js"), "up"];
+    const elsewhere = join(folder, "elsewhere");
+    const { COUNTERSIGN_PORT: _, ...rest } = env;
+    const taken = await run(up, { ...env, COUNTERSIGN_DATA: elsewhere });
+    expect(taken.exit, taken.said).toBe(75);
+    expect(taken.said).toContain(`port ${port} of 127.0.0.1 cannot be listened on`);
+    expect(taken.said).toContain("COUNTERSIGN_PORT=4601");
+    // The same for a port that only the workspace's file names.
+    const named = join(folder, "named");
+    cpSync(join(folder, "workspace"), named, { recursive: true });
+    const file = join(named, "countersign.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace(/listen: .*/, `listen: 127.0.0.1:${port}`));
+    expect(readFileSync(file, "utf8")).toContain(`listen: 127.0.0.1:${port}`);
+    const byFile = await run(up, { ...rest, COUNTERSIGN_DATA: elsewhere, COUNTERSIGN_WORKSPACE: named });
+    expect(byFile.exit, byFile.said).toBe(75);
     expect(existsSync(elsewhere)).toBe(false);
   });
 

@@ -1,4 +1,15 @@
-import type { Action, ActionLine, Advice, AskBody, ReplyBody, Run, RunBody, SubmitBody } from "./body.ts";
+import type {
+  Action,
+  ActionLine,
+  Advice,
+  AskBody,
+  ReplyBody,
+  Run,
+  RunBody,
+  RunLine,
+  RunView,
+  SubmitBody,
+} from "./body.ts";
 import { walk } from "./pages.ts";
 import type { Wire } from "./wire.ts";
 
@@ -14,6 +25,11 @@ export interface ActionFilter {
   readonly agent?: string;
   readonly run?: string;
   readonly limit?: number;
+}
+
+export interface RunFilter {
+  readonly workflow?: string;
+  readonly agent?: string;
 }
 
 const id = encodeURIComponent;
@@ -91,6 +107,13 @@ export function actionsOf(wire: Wire) {
     },
     /** What would be decided now; nothing is done. */
     ask: (body: AskBody): Promise<Advice> => wire.json({ method: "POST", path: "/v1/decisions", body }),
+    /** Runs, the one that acted last first. */
+    runs: (
+      filter: RunFilter = {},
+      cursor?: string,
+    ): Promise<{ readonly runs: readonly RunLine[]; readonly next?: string }> =>
+      wire.json({ method: "GET", path: "/v1/runs", query: { ...filter, cursor } }),
+    run: (run: string): Promise<RunView> => wire.json({ method: "GET", path: `/v1/runs/${id(run)}` }),
     openRun: (body: RunBody): Promise<Run> => wire.json({ method: "POST", path: "/v1/runs", body }),
   };
 }

@@ -151,8 +151,8 @@ export interface CheckFact {
   readonly at: string;
   readonly score?: number;
   readonly threshold?: number;
-  /** Where the evidence lies, as JSON pointers; never the evidence's text. */
-  readonly evidence: readonly { readonly pointer: string; readonly rule: string }[];
+  /** Where the evidence lies, as JSON pointers, and what a schema wants there; never the evidence's text. */
+  readonly evidence: readonly { readonly pointer: string; readonly rule: string; readonly expected?: string }[];
   readonly microseconds: number;
   readonly argsDigest: string;
 }

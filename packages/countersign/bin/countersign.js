@@ -5,6 +5,16 @@ import { existsSync } from "node:fs";
 
 const hasSources = existsSync(new URL("../src/doors/cli/index.ts", import.meta.url));
 const at = (name) => new URL(hasSources ? `../src/${name}.ts` : `../dist/${name}.js`, import.meta.url).href;
+
+// Before anything is loaded that an older Node cannot read.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const isOld = major < 22 || (major === 22 && minor < 18);
+if (isOld || (hasSources && !process.features.typescript)) {
+  const what = isOld ? `is ${process.versions.node}` : "was told not to read TypeScript";
+  const where = hasSources ? "; in the clone, `npx countersign …` brings the right one" : "";
+  process.stderr.write(`countersign needs Node 22.18 or later, and this one ${what}: install Node 24${where}\n`);
+  process.exit(69);
+}
 const { run } = await import(at("doors/cli/index"));
 
 // A reader that has seen enough (`| head`) is no fault.

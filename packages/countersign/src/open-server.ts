@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { isAbsolute, join } from "node:path";
+import { parse } from "yaml";
 import { type Config, defaultPort } from "./config.ts";
 import { Problem } from "./floor/problem.ts";
 import type { Control } from "./governance/index.ts";
+import { alreadyRunning } from "./running-note.ts";
+import { organisationPath } from "./workspace/files.ts";
 
 export function openServer(
   control: Control,
@@ -49,13 +53,45 @@ export function listen(server: Server, host: string, port: number): Promise<void
     server.once("error", (cause) =>
       reject(
         new Problem("unavailable", `port ${port} of ${host} cannot be listened on`, {
-          help: "is another server running there?",
+          help: "is another server running there? Choose another with COUNTERSIGN_PORT=4601",
           cause,
         }),
       ),
     );
     server.listen({ host, port }, resolve);
   });
+}
+
+/** Where it cannot listen because the server of this data folder does, that one is named. */
+export async function listenOver(dataFolder: string, server: Server, host: string, port: number): Promise<void> {
+  await listen(server, host, port).catch((cause: unknown) => {
+    throw alreadyRunning(dataFolder, cause) ?? cause;
+  });
+}
+
+/**
+ * Before a database and keys are made for nothing: fails where the port is taken, as far as it is known before the
+ * workspace in force is read. What the workspace's own file says is looked at for that alone.
+ */
+export async function requireFreePort(config: Config): Promise<void> {
+  const asked = await askedListen(config.workspaceFolder);
+  const at = asked.lastIndexOf(":");
+  const port = config.port ?? Number(asked.slice(at + 1));
+  if (port === 0) return;
+  const probe = createServer();
+  await listenOver(config.dataFolder, probe, config.host ?? asked.slice(0, at).replace(/^\[|\]$/g, ""), port);
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+async function askedListen(folder: string): Promise<string> {
+  const usual = `127.0.0.1:${defaultPort}`;
+  try {
+    const text = await readFile(join(folder, organisationPath), "utf8");
+    const { server } = (parse(text) ?? {}) as { server?: { listen?: unknown } };
+    return typeof server?.listen === "string" && /:[0-9]{1,5}$/.test(server.listen) ? server.listen : usual;
+  } catch {
+    return usual;
+  }
 }
 
 /** Waits until what is being answered is answered, at most two seconds more. */

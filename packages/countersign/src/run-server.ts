@@ -1,5 +1,6 @@
 import { problems } from "@countersign/contract";
 import { type Environment, readConfig } from "./config.ts";
+import { asCalledIn } from "./floor/called-as.ts";
 import { systemClock } from "./floor/clock.ts";
 import { createLog } from "./floor/log.ts";
 import { asProblem } from "./floor/problem.ts";
@@ -35,7 +36,10 @@ export async function runServer(options: RunServerOptions = {}): Promise<number>
   } catch (thrown) {
     await running?.close();
     const problem = asProblem(thrown);
-    const help = problem.help === undefined ? "" : `\n  ${problem.help}`;
+    const help =
+      problem.help === undefined
+        ? ""
+        : `\n  ${asCalledIn(problem.help, { env: options.env ?? {}, cwd: process.cwd() })}`;
     const cause = problem.code === "bug" && problem.cause instanceof Error ? `\n${problem.cause.stack ?? ""}` : "";
     process.stderr.write(`countersign: ${problem.detail}${help}${cause}\n`);
     return problems[problem.code].exit;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { forgetShown } from "./action/index.ts";
 import { forgetAsked } from "./approvals/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
+import { wantsAbsolute } from "./catalog/index.ts";
 import type { Config } from "./config.ts";
 import { forgetConsents } from "./connections/index.ts";
 import { dropOldUses, dropOldWindows } from "./costs/index.ts";
@@ -42,8 +43,8 @@ import {
 } from "./identity/index.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
 import { openNotices, ownKey } from "./open-notices.ts";
-import { addressOf, emptied, listen, listenAt, openServer } from "./open-server.ts";
-import { alreadyRunning, noteRunning } from "./running-note.ts";
+import { addressOf, emptied, listenAt, listenOver, openServer, requireFreePort } from "./open-server.ts";
+import { noteRunning } from "./running-note.ts";
 
 export interface ServeOptions {
   readonly config: Config;
@@ -64,6 +65,7 @@ export interface Running {
 /** The whole product: the plane and its doors on one address. */
 export async function serve(options: ServeOptions): Promise<Running> {
   const { config, clock, log } = options;
+  await requireFreePort(config);
   const metrics = createMetrics();
   const { tally } = metrics;
   const instead = options.instead === undefined ? {} : { instead: options.instead };
@@ -90,9 +92,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     undo.push(async () => void app.server.close());
     const { host, port } = listenAt(assembled.control, config);
     await app.ready();
-    await listen(app.server, host, port).catch((cause: unknown) => {
-      throw alreadyRunning(config.dataFolder, cause) ?? cause;
-    });
+    await listenOver(config.dataFolder, app.server, host, port);
     address.url = addressOf(assembled.control, (app.server.address() as AddressInfo).port);
     undo.push(noteRunning(config.dataFolder, address.url));
     await openLocalDoor(assembled.control, config, () => address.url, undo);
@@ -232,6 +232,7 @@ async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl
         .flatMap((tool) => (tool.reviewed && !tool.name.startsWith("mcp:") ? [tool.definition] : [])),
     redact: (value) => parts.checking.redact(value),
     hasServer,
+    wantsAbsolute: (server) => wantsAbsolute(keeper.loaded().catalog.list(server)),
     catalogNames: (caller) => keeper.loaded().catalog.servers.filter((server) => hasServer(caller, server)),
     sessions: createSessions(db),
     config: {

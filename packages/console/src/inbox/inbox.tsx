@@ -51,9 +51,21 @@ export function Inbox() {
         {view === "batches" ? <Batches /> : null}
         {view === "load" ? <Load /> : null}
         {view === "report" ? <Report /> : null}
+        {inboxViews.some((path) => path === view) ? null : <Nothing of={second} />}
         {view === "" ? <Waiting chosen={isRequest ? second : undefined} /> : null}
       </Suspense>
     </>
+  );
+}
+
+function Nothing({ of }: { readonly of: string }) {
+  return (
+    <div className="empty">
+      <p role="status">
+        There is no page <code>{of}</code> in the inbox; a request has an id such as{" "}
+        <code>act_01m825ak74d16nd9rpt2s43shj</code>. <A to="/inbox">All that waits</A>
+      </p>
+    </div>
   );
 }
 

@@ -40,7 +40,7 @@ const check = z.strictObject({
   at: time,
   score: z.number().exactOptional(),
   threshold: z.number().exactOptional(),
-  evidence: z.array(z.strictObject({ pointer: text, rule: text })),
+  evidence: z.array(z.strictObject({ pointer: text, rule: text, expected: text.exactOptional() })),
   microseconds: z.number(),
   argsDigest: digest,
 });

@@ -34,7 +34,7 @@ export const checkFact = z.looseObject({
   version: z.string(),
   verdict: z.enum(["pass", "fail", "error"]),
   at: time,
-  evidence: z.array(z.looseObject({ pointer: z.string(), rule: z.string() })),
+  evidence: z.array(z.looseObject({ pointer: z.string(), rule: z.string(), expected: z.string().exactOptional() })),
   microseconds: z.number(),
   argsDigest: z.string(),
 });

@@ -7,6 +7,7 @@ import { SubjectKey } from "../ledger/seal.ts";
 import { argsDigest, type Call, callDigest } from "./call.ts";
 import { promised } from "./capture.ts";
 import { consider, runBaseChecks } from "./consider.ts";
+import { placeSentence } from "./elsewhere.ts";
 import type { Parts } from "./parts.ts";
 import { callRecord, leanDecision } from "./record.ts";
 import { refusedInput } from "./refuse.ts";
@@ -100,7 +101,7 @@ function verdictOf(
   const deny = (sentence: string) => ({ effect: "deny", sentence, requirements: [] }) as const;
   if (stopped !== undefined) return deny(`stopped by ${stopped.by}: ${stopped.reason}`);
   if (environment !== undefined && environment !== call.classified.environment.name)
-    return deny(`this credential is for environment \`${environment}\`, not \`${call.classified.environment.name}\``);
+    return deny(`this credential is for environment \`${environment}\`, and ${placeSentence(call)}`);
   const failed = checks.find((check) => check.verdict !== "pass");
   if (decision.effect !== "deny" && failed !== undefined) return deny(`check \`${failed.name}\` does not pass`);
   const { effect, sentence, requirements } = decision;

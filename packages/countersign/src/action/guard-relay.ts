@@ -1,4 +1,5 @@
 import { type CheckFact, canonical, type Json, type JsonObject } from "@countersign/contract";
+import { complaint } from "../checks/index.ts";
 import type { Relay } from "../execution/connector.ts";
 import { iso } from "../floor/clock.ts";
 import { digestText } from "../floor/digest.ts";
@@ -93,7 +94,7 @@ function check(parts: Asked, call: Relayed, value: Json, digest: string, at: str
 function refusalOf(checks: readonly CheckFact[]): string | undefined {
   const failed = checks.find((one) => one.verdict !== "pass");
   if (failed === undefined) return undefined;
-  const where = failed.evidence.map((one) => `${one.rule} at \`${one.pointer}\``).join(", ");
+  const where = failed.evidence.map(complaint).join(", ");
   return `check \`${failed.name}\` did not pass${where === "" ? "" : `: ${where}`}`;
 }
 

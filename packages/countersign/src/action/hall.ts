@@ -22,6 +22,8 @@ export interface Hall {
   delivered(told: Pick<ActionView, "id" | "state">): void;
   /** Marks a run by what a server's list brings: `method` is the tool that reads what it names, `mcp:resources/read`. */
   listed(caller: Caller, run: string, server: string, method: string): Promise<void>;
+  /** Fails where nothing could be done in this run: for a client that was set up with one, before its first call. */
+  requireRun(caller: Caller, run: string): Promise<void>;
   /** Whether this agent could ever be allowed this tool: filters `tools/list`. Pure, in memory. */
   mayEver(caller: Caller, server: string, tool: string): boolean;
 }

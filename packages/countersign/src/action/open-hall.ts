@@ -10,6 +10,7 @@ import type { Hall } from "./hall.ts";
 import { lookAgain, type Moved } from "./look-again.ts";
 import { noteListed } from "./note-listed.ts";
 import { listOpenActions, type OpenAction, openAction } from "./open.ts";
+import { requireOwnRun } from "./own-run.ts";
 import type { Parts } from "./parts.ts";
 import { hearCancel } from "./pass-cancel.ts";
 import { isAskedSince } from "./questions.ts";
@@ -109,6 +110,7 @@ export function openHall(parts: Parts): OpenHall {
       );
     },
     listed: (caller, run, server, method) => noteListed(parts, caller, run, server, method),
+    requireRun: (caller, run) => requireOwnRun(parts, caller, run),
     mayEver(caller, server, tool) {
       const plane = parts.plane.current();
       const known = plane.tool(server, tool);

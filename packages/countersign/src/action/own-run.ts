@@ -11,3 +11,10 @@ export async function ownRun(parts: Pick<Parts, "db">, caller: Caller, id: strin
     help: "open a run first, or leave the run out",
   });
 }
+
+/** The same for a run in which something is still to be done; what nobody opened is found when it is acted in. */
+export async function requireOwnRun(parts: Pick<Parts, "db">, caller: Caller, id: string): Promise<void> {
+  if (id.startsWith("run_auto_")) return;
+  const { closed_at: closed } = await ownRun(parts, caller, id);
+  if (closed !== null) throw new Problem("conflict", `run \`${id}\` is closed`, { help: "open another run" });
+}

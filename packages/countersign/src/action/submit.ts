@@ -1,5 +1,6 @@
 import type { CheckFact, UndoLink } from "@countersign/contract";
 import type { Tool } from "../catalog/tool.ts";
+import { complaint } from "../checks/index.ts";
 import { iso } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
@@ -11,6 +12,7 @@ import { attempt, claimsOf, moved } from "./attempt.ts";
 import { argsDigest, type Call, callDigest, claimNames } from "./call.ts";
 import { type Captured, capture, promised, readCaptured, withBefore } from "./capture.ts";
 import { type Considered, consider, runBaseChecks } from "./consider.ts";
+import { placeSentence } from "./elsewhere.ts";
 import { loadSubmitted, submittedNow } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import { hold } from "./hold.ts";
@@ -108,12 +110,12 @@ export async function pass(
   const { call } = track;
   const { claimedEnvironment } = call.submission;
   if (claimedEnvironment !== undefined && claimedEnvironment !== call.classified.environment.name) {
-    const sentence = `refused: the call says environment \`${claimedEnvironment}\`, but \`${call.classified.target}\` is in \`${call.classified.environment.name}\``;
+    const sentence = `refused: the call says environment \`${claimedEnvironment}\`, but ${placeSentence(call)}`;
     return refuse(parts, track, undefined, "policy", sentence);
   }
   const { environment } = call.caller;
   if (environment !== undefined && environment !== call.classified.environment.name) {
-    const sentence = `refused: this credential is for environment \`${environment}\`, and \`${call.classified.target}\` is in \`${call.classified.environment.name}\``;
+    const sentence = `refused: this credential is for environment \`${environment}\`, and ${placeSentence(call)}`;
     return refuse(parts, track, undefined, "policy", sentence);
   }
   const started = parts.clock.tick();
@@ -133,7 +135,7 @@ export async function pass(
     const { considered, captured, call: seen } = await decideAndCapture(parts, plane, track, checks);
     const now: Track = Object.assign(track, { call: seen });
     if (considered.effect === "deny") return refuse(parts, now, considered, "policy", considered.decision.sentence);
-    if (failed !== undefined) return refuse(parts, now, considered, "check", checkSentence(failed));
+    if (failed !== undefined) return refuse(parts, now, considered, "check", checkSentence(parts, failed));
     if (considered.effect === "require") {
       const full = await tooManyWait(parts, plane, considered.input, considered.decision.requirements);
       if (full !== undefined) return refuse(parts, now, considered, "budget", full);
@@ -186,10 +188,12 @@ async function decideAndCapture(
   return { considered: again, captured, call: seen };
 }
 
-function checkSentence(check: CheckFact): string {
-  const where = check.evidence.map((evidence) => `${evidence.rule} at \`${evidence.pointer}\``).join(", ");
+/** A member that the schema does not know bears its caller's own name: that is screened like whatever else they wrote. */
+function checkSentence(parts: Parts, check: CheckFact): string {
+  const where = check.evidence.map(complaint).join(", ");
   if (check.verdict === "error") return `refused: check \`${check.name}\` could not run, so it did not pass`;
-  return `refused: check \`${check.name}\` failed${where === "" ? "" : `: ${where}`}`;
+  if (where === "") return `refused: check \`${check.name}\` failed`;
+  return `refused: check \`${check.name}\` failed: ${String(parts.checking.redact(where).value)}`;
 }
 
 async function waitHeld(parts: Parts, track: Track, options: SubmitOptions): Promise<Submitted> {

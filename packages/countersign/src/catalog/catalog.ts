@@ -1,5 +1,5 @@
 import { addressArguments } from "./address.ts";
-import { classify, outcomesOf, reversalOf, unknownReversal } from "./classify.ts";
+import { absoluteOf, classify, outcomesOf, reversalOf, unknownReversal, whyUnknown } from "./classify.ts";
 import { digestDefinition, doubledNames } from "./definition.ts";
 import type { Environment, Places } from "./environment.ts";
 import { normalisers } from "./normalise/normalise.ts";
@@ -143,6 +143,8 @@ function toolOf(
     verbs: [...new Set(outcomes.map(({ verb }) => verb))],
     outcomes,
     classify: (args) => classify(context, args),
+    whyUnknown: (args) => whyUnknown(context, args),
+    absolute: absoluteOf(context),
     parsed: rule === undefined ? {} : shapesOf(rule),
     counts: Object.keys(rule?.reach ?? {}) as ReachUnit[],
     ...(Object.keys(before).length === 0 ? {} : { countsBefore: before }),

@@ -93,6 +93,23 @@ describe("classify", () => {
     expect(brief("git", "git_status", { path: "." })).toBe(unmapped("git.git_status"));
   });
 
+  it("says which argument left a call unplaced, and repeats no value", () => {
+    const why = (server: string, tool: string, args: JsonObject): string | undefined =>
+      catalog.tool(server, tool)?.whyUnknown?.(args);
+    expect(why("filesystem", "read_text_file", { path: "hunter2/a.md" })).toBe(
+      "its argument `path` is no absolute path, and what a relative one means is not known here",
+    );
+    expect(why("filesystem", "read_text_file", {})).toBe("its argument `path` is missing");
+    expect(why("filesystem", "read_text_file", { path: "/ws/sandbox/hunter2\0" })).toContain("is no path that every");
+    expect(why("filesystem", "read_text_file", { path: "/etc/hunter2" })).toContain("`path` lies in no folder");
+    const move = { source: "/ws/sandbox/a", destination: "hunter2" };
+    expect(why("filesystem", "move_file", move)).toContain("its argument `destination` is no absolute path");
+    const many = { paths: ["/ws/sandbox/a", "hunter2"] };
+    expect(why("filesystem", "read_multiple_files", many)).toContain("its argument `paths` is no absolute path");
+    expect(why("filesystem", "read_text_file", { path: "/ws/sandbox/a" })).toBeUndefined();
+    expect(catalog.tool("filesystem", "move_file")?.absolute).toEqual(["source", "destination"]);
+  });
+
   it("needs every path of a call to map, production winning, and names no environment that is half true", () => {
     const move = (source: string, destination: string) =>
       classify("filesystem", "move_file", { source, destination }).environment.name;

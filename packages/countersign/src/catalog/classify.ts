@@ -1,15 +1,15 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { holdsAddress, holdsWebAddress } from "./address.ts";
-import { mapEnvironment, type Places, parseArguments } from "./environment.ts";
+import { mapEnvironment, type Places, parseArguments, whyUnmapped } from "./environment.ts";
 import { everything, flowOf } from "./flow.ts";
 import { normalise } from "./normalise/normalise.ts";
 import { reachOf } from "./reach.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
 import { signalsOf } from "./signals.ts";
 import { firstText } from "./template.ts";
-import type { Classified, Outcome, ReversalRule } from "./tool.ts";
+import type { Classified, Outcome, ReversalRule, Tool } from "./tool.ts";
 import { visible } from "./visible.ts";
-import { wantedBy } from "./wanted-by.ts";
+import { argumentsOf, wantedBy } from "./wanted-by.ts";
 
 /** What classification needs to know beside the arguments. */
 export interface ClassifyContext {
@@ -36,6 +36,29 @@ export function classify(context: ClassifyContext, args: unknown): Classified {
   } catch {
     return unmapped(context, {});
   }
+}
+
+/** Why a call counts as execution in production although no rule says so, for whoever made it; total as `classify` is. */
+export function whyUnknown(context: ClassifyContext, args: unknown): string | undefined {
+  try {
+    if (context.rule === undefined || !isMembers(args)) return "its tools file does not say where it acts";
+    const mappings = asList(chosen(context.rule, args).environment ?? "unmapped");
+    return whyUnmapped(mappings, args, context.places);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The arguments that place a call only where they are absolute paths. */
+export function absoluteOf({ rule, places }: Pick<ClassifyContext, "rule" | "places">): readonly string[] {
+  if (rule === undefined || places.base !== undefined) return [];
+  const mappings = [rule.environment, ...(rule.cases ?? []).map((one) => one.environment)].flatMap((one) => one ?? []);
+  return [...new Set(mappings.flatMap((mapping) => argumentsOf(mapping, "path")))];
+}
+
+/** Whether calls of any of these tools are placed only by absolute paths. */
+export function wantsAbsolute(tools: readonly Pick<Tool, "absolute">[]): boolean {
+  return tools.some(({ absolute = [] }) => absolute.length > 0);
 }
 
 function judge(context: ClassifyContext, args: JsonObject): Classified {

@@ -65,6 +65,58 @@ function mapOne(mapping: Mapping, args: JsonObject, places: Places): readonly En
   }
 }
 
+/** Why no mapping covers a call, in words that repeat no value; undefined where one does. */
+export function whyUnmapped(mappings: readonly Mapping[], args: JsonObject, places: Places): string | undefined {
+  const mapping = mappings.find((one) => mapOne(one, args, places) === undefined);
+  if (mapping === undefined) return undefined;
+  if (typeof mapping === "string") return "its tools file does not say where it acts";
+  switch (mapping.by) {
+    case "path":
+      return whyNoPath([...mapping.arguments, ...(mapping.optional ?? [])], mapping.avoid ?? [], args, places);
+    case "host": {
+      const missing = mapping.arguments.find((name) => own(args, name) === undefined);
+      if (missing !== undefined) return `its argument \`${missing}\` is missing`;
+      return `its argument ${namedOf(mapping.arguments)} has no host that the tools file names`;
+    }
+    case "value":
+      return `its argument \`${mapping.argument}\` has no value that the tools file names`;
+    case "absent":
+      return `with ${namedOf(mapping.arguments)} nobody can say where it acts`;
+    case "name":
+      return "its arguments name nothing that the tools file names";
+    case "constant":
+      return "its tools file does not say where it acts";
+  }
+}
+
+function whyNoPath(
+  names: readonly string[],
+  avoid: readonly string[],
+  args: JsonObject,
+  places: Places,
+): string | undefined {
+  for (const name of names) {
+    const value = own(args, name);
+    if (value === undefined) {
+      if (each([name], args, () => places.production) === undefined) return `its argument \`${name}\` is missing`;
+      continue;
+    }
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (environmentOfPath(one, avoid, places) !== undefined) continue;
+      if (typeof one === "string" && places.base === undefined && !one.startsWith("/"))
+        return `its argument \`${name}\` is no absolute path, and what a relative one means is not known here`;
+      if (normalisePath(one, places.base) === undefined)
+        return `its argument \`${name}\` is no path that every program reads in the same way`;
+      return `its argument \`${name}\` lies in no folder of its own that the tools file names`;
+    }
+  }
+  return undefined;
+}
+
+function namedOf(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(" or ");
+}
+
 function each(
   names: readonly string[],
   args: JsonObject,

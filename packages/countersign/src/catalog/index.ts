@@ -1,4 +1,5 @@
 export { buildCatalog, type Catalog } from "./catalog.ts";
+export { wantsAbsolute } from "./classify.ts";
 export {
   answered,
   type CallFlow,

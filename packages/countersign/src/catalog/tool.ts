@@ -28,6 +28,10 @@ export interface Tool {
   /** How calls of each verb are undone, and where they act, by its rules; one for each case. */
   readonly outcomes: readonly Outcome[];
   readonly classify: (args: JsonObject) => Classified;
+  /** Why a call that no mapping covers counts as production, without its values. */
+  readonly whyUnknown?: (args: JsonObject) => string | undefined;
+  /** Arguments that have to be absolute paths for a call to be placed. */
+  readonly absolute?: readonly string[];
   /** The normalised arguments that policies may read, by name, and what they are made of. */
   readonly parsed?: { readonly [name: string]: Shape };
   /** The units in which a cap can count a call. */

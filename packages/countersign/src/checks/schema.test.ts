@@ -26,8 +26,8 @@ describe("schema", () => {
       rules: ["schema-type@/n"],
     });
     expect((await verdictOf(schema, { n: 1, mail: "no" })).rules).toEqual(["schema-format@/mail"]);
-    expect((await verdictOf(schema, { n: 1, more: 2 })).rules).toEqual(["schema-additionalProperties@"]);
-    expect((await verdictOf(schema, {})).rules).toEqual(["schema-required@"]);
+    expect((await verdictOf(schema, { n: 1, more: 2 })).rules).toEqual(["schema-additionalProperties@/more"]);
+    expect((await verdictOf(schema, {})).rules).toEqual(["schema-required@/n"]);
   });
 
   it("a structured result of the wrong type is a failed check", async () => {

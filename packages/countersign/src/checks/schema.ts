@@ -6,12 +6,13 @@ import addFormats from "ajv-formats";
 import { type Clock, systemClock } from "../floor/clock.ts";
 import { digestText } from "../floor/digest.ts";
 import type { Check, CheckInput } from "./check.ts";
+import { faultOf } from "./complaint.ts";
 import { UnsupportedPattern } from "./linear-regexp.ts";
 import { patternEngine } from "./pattern.ts";
 import { objectionTo } from "./schema-guard.ts";
 import { createSteps, type Steps, withSteps } from "./schema-steps.ts";
 
-export const schemaVersion = digestText("ajv 8.20 2020-12 draft-07 formats linear-patterns steps 1");
+export const schemaVersion = digestText("ajv 8.20 2020-12 draft-07 formats linear-patterns steps 2");
 
 /** Compiled schemas that are kept; the one used longest ago goes first. */
 const mostCompiled = 512;
@@ -59,10 +60,7 @@ function judge(
     return ["error", [{ pointer, rule: "schema-too-costly" }]];
   }
   const errors = compiled.validate.errors ?? [];
-  return [
-    "fail",
-    errors.slice(0, 20).map((error) => ({ pointer: pointer + error.instancePath, rule: `schema-${error.keyword}` })),
-  ];
+  return ["fail", errors.slice(0, 20).map((error) => faultOf(error, pointer))];
 }
 
 /** An output schema speaks of `structuredContent`, which stands inside the result. */

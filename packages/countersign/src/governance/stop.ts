@@ -3,6 +3,7 @@ import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import { insertStop, type Stop, type StopScope } from "../stop/index.ts";
+import { nearest } from "../workspace/index.ts";
 import { cancelOpen } from "./cancel-open.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
@@ -94,17 +95,16 @@ function checkName(control: Control, request: StopRequest): void {
   if (request.scope === "everything") return;
   const { workspace, catalog } = control.keeper.loaded();
   const systems = new Set(catalog.servers.flatMap((server) => catalog.systems(server)));
-  const known: Record<Exclude<StopScope, "everything">, boolean> = {
-    agent: workspace?.agents.some((agent) => agent.name === request.name) ?? false,
-    workflow: workspace?.workflows.some((workflow) => workflow.name === request.name) ?? false,
-    system: systems.has(request.name),
-    tool:
-      catalog.servers.includes(request.name) ||
-      catalog.servers.some((server) => catalog.list(server).some((tool) => tool.id === request.name)),
+  const names: Record<Exclude<StopScope, "everything">, () => readonly string[]> = {
+    agent: () => workspace?.agents.map((agent) => agent.name) ?? [],
+    workflow: () => workspace?.workflows.map((workflow) => workflow.name) ?? [],
+    system: () => [...systems],
+    tool: () => [...catalog.servers, ...catalog.servers.flatMap((server) => catalog.list(server).map(({ id }) => id))],
   };
-  if (!known[request.scope]) {
-    throw new Problem("not_found", `there is no ${request.scope} \`${request.name.slice(0, 120)}\` to stop`, {
-      help: "stop `everything` where in doubt",
-    });
-  }
+  const known = names[request.scope]();
+  if (known.includes(request.name)) return;
+  const meant = nearest(request.name.slice(0, 120), known);
+  throw new Problem("not_found", `there is no ${request.scope} \`${request.name.slice(0, 120)}\` to stop`, {
+    help: `${meant === undefined ? "" : `did you mean \`${meant}\`? `}stop \`everything\` where in doubt`,
+  });
 }

@@ -149,7 +149,7 @@ function sameHands(hands: Hands, rule: Rule, context: PermissionContext): string
   if (rule.second === true && context.first !== undefined) {
     const one = inBoth(context.first, hands);
     if (one !== undefined)
-      return `the second half of this belongs to another person${because(one, hands, context.first)}`;
+      return `the second half of this belongs to another person${because(one, hands, context.first) || `: you (\`${context.first.person}\`) did the first`}`;
   }
   if (rule.asked !== true) return undefined;
   for (const part of context.exclude ?? []) {

@@ -1,4 +1,4 @@
-import type { Action, ActionLine, RunBody } from "@countersign/client";
+import type { Action, ActionLine } from "@countersign/client";
 import type { JsonObject } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import { duration, type Noun, whole } from "./command.ts";
@@ -71,28 +71,6 @@ export const actions: Noun = (program, shell) => {
     });
 };
 
-export const runs: Noun = (program, shell) => {
-  const noun = program.command("runs").description("runs: what belongs together");
-  noun
-    .command("open")
-    .description("open a run; one that a person opens carries its task from a trusted channel")
-    .option("--agent <name>", "needed where a person opens it")
-    .option("--task <text>", "what it is for")
-    .option("--parent <run>", "the run that it is a part of")
-    .option("--plan <file>", "the steps that it means to take, a JSON list of `tool` and, where it matters, `target`")
-    .option("--parameters <json>", 'values that the task is about, such as \'{"customer": "C-17"}\'')
-    .action(async ({ plan, parameters, ...options }: RunOptions) => {
-      const run = await (await shell.client()).actions.openRun({
-        ...options,
-        ...(plan === undefined ? {} : { plan: stepsOf(await shell.readText(plan)) }),
-        ...(parameters === undefined
-          ? {}
-          : { parameters: objectOf(parameters, "parameters") as NonNullable<RunBody["parameters"]> }),
-      });
-      shell.answer(run, () => [`${run.id}${run.trusted ? "" : "  (opened by an agent: counts as tainted)"}`]);
-    });
-};
-
 export const reverse: Noun = (program, shell) => {
   program
     .command("reverse")
@@ -160,7 +138,7 @@ export function actionLines(shell: Shell, view: Action): readonly string[] {
     ...(result.length === 0
       ? []
       : [view.isError === true ? "its server answered with an error:" : "its server answered:", ...result]),
-    dim(`countersign receipt ${view.id}`),
+    dim(`${shell.called} receipt ${view.id}`),
   ];
 }
 
@@ -171,27 +149,6 @@ export function resultLines(result: unknown, most = 40): readonly string[] {
     typeof part === "object" && part !== null && "text" in part && typeof part.text === "string" ? [part.text] : [],
   );
   return lines(texts.length > 0 ? texts.join("\n") : (JSON.stringify(result, null, 2) ?? ""), most, 400);
-}
-
-/** Its form is for the server to judge. */
-interface RunOptions {
-  readonly agent?: string;
-  readonly task?: string;
-  readonly parent?: string;
-  readonly plan?: string;
-  readonly parameters?: string;
-}
-
-function stepsOf(text: string): NonNullable<RunBody["plan"]> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Array.isArray(value)) return value;
-  } catch {
-    // said below
-  }
-  throw new Problem("invalid", "the plan is not a JSON list", {
-    help: 'such as `[{"tool": "files.write_file", "target": "/srv/pages/welcome.md"}]`',
-  });
 }
 
 async function readAll(shell: Shell): Promise<string> {

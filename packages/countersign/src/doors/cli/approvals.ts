@@ -116,6 +116,6 @@ async function told(
     notCounted === undefined
       ? `${verdict === "approve" ? "approved" : "denied"} ${id}: it is ${view.state} now`
       : shell.paint.warn(`your approval of ${id} is recorded and does not count: ${line(notCounted)}`),
-    shell.paint.dim(`countersign receipt ${id}`),
+    shell.paint.dim(`${shell.called} receipt ${id}`),
   ]);
 }

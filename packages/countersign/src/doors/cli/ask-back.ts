@@ -17,7 +17,7 @@ export function askBack(noun: Command, shell: Shell): void {
       const view = await client.approvals.ask(id, { ...shown, question });
       shell.answer(view, () => [
         `asked: ${id} stays held until somebody answers it`,
-        shell.paint.dim(`countersign approvals show ${id}`),
+        shell.paint.dim(`${shell.called} approvals show ${id}`),
       ]);
     });
 }

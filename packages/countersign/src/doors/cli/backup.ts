@@ -100,7 +100,8 @@ function madeLines({ paint }: Shell, made: BackupMade): readonly string[] {
   ];
 }
 
-function restoredLines({ paint }: Shell, report: RestoreReport): readonly string[] {
+function restoredLines(shell: Shell, report: RestoreReport): readonly string[] {
+  const { paint } = shell;
   const { about, anchors, missing, keysMissing, stop } = report;
   const said = [
     report.restored
@@ -118,7 +119,7 @@ function restoredLines({ paint }: Shell, report: RestoreReport): readonly string
     ),
     ...keysMissing.map((name) => paint.warn(`put \`${name}\` there before the start`)),
     `everything is stopped, and ${report.frozen} held actions are frozen: they may have run since`,
-    paint.dim(`when you have looked: countersign lift ${stop ?? ""} --reason …`),
+    paint.dim(`when you have looked: ${shell.called} lift ${stop ?? ""} --reason …`),
   );
   return said;
 }

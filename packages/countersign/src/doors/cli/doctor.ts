@@ -28,7 +28,10 @@ export const doctor: Noun = (program, shell) => {
     .description("look at everything that has to be right; ends with 1 where something is not")
     .action(async () => {
       const findings: Finding[] = [];
-      for (const [what, look] of looks) findings.push(await finding(what, () => look(shell)));
+      for (const [what, look] of looks) {
+        const found = await finding(what, () => look(shell));
+        findings.push({ ...found, detail: shell.inTheirWords(found.detail) });
+      }
       if (findings.some((one) => !one.ok)) shell.exit = exits.doesNotHold;
       const { good, bad } = shell.paint;
       shell.answer({ findings }, () =>

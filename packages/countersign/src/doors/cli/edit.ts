@@ -40,5 +40,5 @@ function editLines(shell: Shell, { edited, first, counts, notCounted }: Edited):
     notCounted === undefined
       ? `edited ${first.id}${counts ? " and approved" : ""}: ${edited.id} is ${edited.state} now`
       : `edited ${first.id}: ${edited.id} is ${edited.state} now, and not approved by that: ${line(notCounted)}`;
-  return [how, dim(`countersign receipt ${edited.id}`)];
+  return [how, dim(`${shell.called} receipt ${edited.id}`)];
 }

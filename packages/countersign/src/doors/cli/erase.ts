@@ -49,7 +49,7 @@ function madeLines(shell: Shell, made: ErasureMade): readonly string[] {
   return [
     made.erased
       ? `erased ${line(subjectsOf(made.subjects))}: what remains verifies, and says who erased it`
-      : `${line(made.id)} waits for a second person: countersign erasures sign ${line(made.id)}`,
+      : `${line(made.id)} waits for a second person: ${shell.called} erasures sign ${line(made.id)}`,
     ...made.linked.map((id) => warn(`${line(id)} holds some of that content too: it undid it, or was undone by it`)),
     dim(`receipt ${line(made.receipt.split("/").at(-1) ?? "")}`),
   ];

@@ -34,11 +34,20 @@ export function failureOf(thrown: unknown): Failure {
   return { exit: problems[problem.code].exit, body: problemBody(problem) };
 }
 
+/** The same failure, with what helps as it is said here. */
+export function withHelp(failure: Failure, said: (help: string) => string): Failure {
+  const { help } = failure.body;
+  return help === undefined ? failure : { ...failure, body: { ...failure.body, help: said(help) } };
+}
+
 /** One line for people, and one for each fault of a file; with `--json` the problem itself. */
 export function failureText(failure: Failure, asJson: boolean, paint: Paint): string {
   if (asJson) return json(failure.body);
   const { detail, help, at, faults = [] } = failure.body;
-  const where = at === undefined || at === "" || detail.includes(at) ? "" : ` at ${line(at)}`;
+  const where =
+    at === undefined || at === "" || detail.includes(at) || detail.includes(`\`${at.split("/").at(-1)}\``)
+      ? ""
+      : ` at ${line(at)}`;
   const remedy = help === undefined ? "" : ` ${paint.dim(`(${line(help)})`)}`;
   const found = faults.map((fault) =>
     line(sentence({ ...fault, path: "", severity: fault.severity === "warning" ? "warning" : "error" })),

@@ -42,7 +42,7 @@ export function grants(noun: Command, shell: Shell): void {
       const made = await client.grants.give({ approval: id, ...shown, shape, forMs, uses, reason });
       shell.answer(made, () => [
         `granted until ${made.until.slice(0, 19).replace("T", " ")} UTC, for ${made.uses} calls: ${made.id}`,
-        shell.paint.dim(`countersign approvals revoke ${made.id} --reason …`),
+        shell.paint.dim(`${shell.called} approvals revoke ${made.id} --reason …`),
       ]);
     });
   noun

@@ -44,7 +44,7 @@ export const log: Noun = (program, shell) => {
       const bytes = await writeNew(resolve(shell.terminal.cwd, file), lines);
       return shell.answer({ file, bytes }, () => [
         `wrote ${line(file)}, ${bytes} bytes`,
-        shell.paint.dim(`countersign verify ${line(file)} --log --trust trust.json`),
+        shell.paint.dim(`${shell.called} verify ${line(file)} --log --trust trust.json`),
       ]);
     });
   noun
@@ -52,7 +52,7 @@ export const log: Noun = (program, shell) => {
     .description("introduce a new signing key; the old one signs it in and never signs again")
     .action(async () => {
       const rotated = await (await shell.client()).ledger.rotate();
-      return shell.answer(rotated, () => [rotated.vkey, shell.paint.dim(receiptCommand(rotated.receipt))]);
+      return shell.answer(rotated, () => [rotated.vkey, shell.paint.dim(receiptCommand(shell, rotated.receipt))]);
     });
 };
 

@@ -1,4 +1,5 @@
 import type { Found } from "@countersign/client";
+import { problems } from "@countersign/contract";
 import { type Noun, whole } from "./command.ts";
 import { line, table } from "./paint.ts";
 import { receiptLines } from "./receipt-lines.ts";
@@ -26,8 +27,11 @@ async function look(
     !shell.asJson && found.actions.length === 1 && found.next === undefined && only !== undefined
       ? await client.receipts.get(only.id)
       : undefined;
+  if (found.actions.length === 0 && cursor === undefined) shell.exit = problems.not_found.exit;
   shell.answer(found, () => [
-    ...(receipt !== undefined && "what" in receipt ? receiptLines(receipt, shell.paint) : foundLines(shell, found)),
+    ...(receipt !== undefined && "what" in receipt
+      ? receiptLines(receipt, shell.paint, (text) => shell.inTheirWords(text))
+      : foundLines(shell, found)),
     ...aboutLines(shell, found),
   ]);
 }

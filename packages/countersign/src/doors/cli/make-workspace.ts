@@ -47,11 +47,11 @@ export async function makeWorkspace(shell: Shell, given: Given): Promise<void> {
     ...files.map((file) => `wrote ${file}`),
     "",
     "next:",
-    "  countersign check",
-    "  countersign up",
-    ...(first.approver === undefined ? [] : [`  countersign person invite ${first.approver} --local`]),
-    `  countersign agent key issue ${first.agent} --environment sandbox`,
-    `  countersign waiver propose --agent ${first.agent} --workflow ${first.workflow} --tier 2 --days 14 --reason "first trial"`,
+    `  ${shell.called} check`,
+    `  ${shell.called} up`,
+    ...(first.approver === undefined ? [] : [`  ${shell.called} person invite ${first.approver} --local`]),
+    `  ${shell.called} agent key issue ${first.agent} --environment sandbox`,
+    `  ${shell.called} waiver propose --agent ${first.agent} --workflow ${first.workflow} --tier 2 --days 14 --reason "first trial"`,
   ]);
 }
 

@@ -41,7 +41,7 @@ export const notices: Noun = (program, shell) => {
       const replayed = await (await shell.client()).notices.replay(id);
       shell.answer(replayed, () => [
         `${line(id)} is on its way again`,
-        shell.paint.dim(receiptCommand(replayed.receipt)),
+        shell.paint.dim(receiptCommand(shell, replayed.receipt)),
       ]);
     });
 };

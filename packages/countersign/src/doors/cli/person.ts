@@ -63,7 +63,7 @@ export const person: Noun = (program, shell) => {
       const ended = await client.identity.endLogins(address, options.reason, options.forget === true);
       shell.answer(ended, () => [
         `${line(address)} is logged out: ${ended.sessions} sessions, ${ended.credentials} command lines, ${ended.passkeys} passkeys`,
-        shell.paint.dim(`countersign receipt ${ended.receipt.split("/").at(-1) ?? ""}`),
+        shell.paint.dim(`${shell.called} receipt ${ended.receipt.split("/").at(-1) ?? ""}`),
       ]);
     });
 };

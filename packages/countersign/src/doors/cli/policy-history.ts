@@ -58,7 +58,7 @@ export function policyRollback(noun: Command, shell: Shell): void {
         ...planLines(changes, shell),
         done.proposal === undefined
           ? `revision ${done.revision} is in force again: this organisation is one person; ${shell.paint.dim(line(done.receipt))}`
-          : `revision ${done.revision} is proposed, and waits for a second person: countersign proposal sign ${line(done.proposal)}`,
+          : `revision ${done.revision} is proposed, and waits for a second person: ${shell.called} proposal sign ${line(done.proposal)}`,
       ]);
     });
 }

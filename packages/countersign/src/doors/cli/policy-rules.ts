@@ -1,10 +1,10 @@
-import type { MinimalGrants, PolicyFindings } from "@countersign/client";
+import type { MinimalGrants, PolicyFindings, WorkflowRow } from "@countersign/client";
 import { exits } from "@countersign/contract";
 import type { Command } from "commander";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
 import { whole } from "./command.ts";
-import { line, lines } from "./paint.ts";
+import { line, lines, table } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
 /** Commands about rules as they stand to each other. */
@@ -24,6 +24,26 @@ export function policyLint(noun: Command, shell: Shell): void {
 export const grants: Noun = (program, shell) => {
   const noun = program.command("grants").description("what workflows may do, and what they use of it");
   noun
+    .command("list", { isDefault: true })
+    .description("which tools each workflow may use, and whether it asks first")
+    .argument("[workflow]")
+    .action(async (name: string | undefined) => {
+      const all = await (await shell.client()).rules.workflows();
+      const found = all.filter((one) => name === undefined || one.name === name);
+      if (name !== undefined && found.length === 0)
+        throw new Problem("not_found", `there is no workflow \`${line(name, 100)}\` in force`);
+      const granted = found.flatMap(grantsOf);
+      shell.answer({ grants: granted }, () =>
+        granted.length === 0
+          ? ["no workflow may use a tool"]
+          : table(
+              ["workflow", "tool", "how"],
+              granted.map(({ workflow, tool, how }) => [workflow, tool, how]),
+              shell.paint,
+            ),
+      );
+    });
+  noun
     .command("minimise")
     .description(
       "propose a narrower workflow file from what was done, and decide that work again under it; changes nothing",
@@ -36,6 +56,18 @@ export const grants: Noun = (program, shell) => {
       shell.answer(minimal, () => grantLines(minimal, shell));
     });
 };
+
+/** What the rules of the road let a workflow do; what they block is no grant. */
+function grantsOf({ name: workflow, allow, ask }: WorkflowRow) {
+  const toolsOf = (rules: unknown): readonly string[] =>
+    (Array.isArray(rules) ? rules : []).map((one: unknown) =>
+      String(typeof one === "object" && one !== null && "tool" in one ? one.tool : one),
+    );
+  return [
+    ...toolsOf(allow).map((tool) => ({ workflow, tool, how: "allowed" as const })),
+    ...toolsOf(ask).map((tool) => ({ workflow, tool, how: "asks first" as const })),
+  ];
+}
 
 function daysOf(text: string): number {
   const days = whole(text);

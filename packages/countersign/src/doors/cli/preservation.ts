@@ -69,6 +69,6 @@ async function take(shell: Shell, given: string, name: string, options: TakeOpti
   });
   shell.answer(made, () => [
     `${shell.paint.bold(made.id)}: nothing of ${scope} ${line(name)} is erased`,
-    shell.paint.dim(`end it: countersign preservation end ${made.id} --reason …`),
+    shell.paint.dim(`end it: ${shell.called} preservation end ${made.id} --reason …`),
   ]);
 }

@@ -1,12 +1,13 @@
 import { Command, type CommanderError } from "commander";
 import { Problem } from "../../floor/problem.ts";
 import { versionOf } from "../../floor/version.ts";
-import { actions, reverse, runs } from "./actions.ts";
+import { actions, reverse } from "./actions.ts";
 import { agent } from "./agent.ts";
 import { approvals } from "./approvals.ts";
 import { backup } from "./backup.ts";
 import type { Noun } from "./command.ts";
 import { completion } from "./completion.ts";
+import { connect } from "./connect.ts";
 import { doctor } from "./doctor.ts";
 import { erase } from "./erase.ts";
 import { Ended } from "./fail.ts";
@@ -22,6 +23,7 @@ import { grants } from "./policy-rules.ts";
 import { preservation } from "./preservation.ts";
 import { proposal } from "./proposal.ts";
 import { receipt } from "./receipt.ts";
+import { runs } from "./runs.ts";
 import { secret } from "./secret.ts";
 import type { Shell } from "./shell.ts";
 import { stop } from "./stop.ts";
@@ -34,7 +36,7 @@ import { workflow } from "./workflow.ts";
 import { workspace } from "./workspace.ts";
 
 const groups: readonly (readonly [string, readonly Noun[]])[] = [
-  ["Set up:", [init, up, workspace, proposal, login, doctor]],
+  ["Set up:", [init, up, workspace, proposal, login, connect, doctor]],
   ["What agents do:", [actions, runs, receipt, lookup]],
   ["What people do:", [approvals, stop, reverse, unknowns, alerts, notices, erase, preservation]],
   ["Who and what:", [agent, person, workflow, tools, policy, grants, waiver, secret]],

@@ -73,7 +73,7 @@ async function sign(shell: Shell, id: string, options: SignOptions): Promise<voi
   const signed = await client.rules.signProposal(id, shown.digest);
   shell.answer({ ...signed, signed: id }, () => [
     `signed ${line(id)}: it is in force`,
-    shell.paint.dim(receiptCommand(signed.receipt)),
+    shell.paint.dim(receiptCommand(shell, signed.receipt)),
   ]);
 }
 

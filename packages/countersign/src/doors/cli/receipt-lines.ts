@@ -7,23 +7,27 @@ const gap = "   ";
 const labelWidth = 10;
 
 /** The six questions on a terminal, each answered. */
-export function receiptLines(receipt: ActionReceipt, paint: Paint): readonly string[] {
+export function receiptLines(
+  receipt: ActionReceipt,
+  paint: Paint,
+  said: (text: string) => string = (text) => text,
+): readonly string[] {
   const parts: readonly (readonly [string, readonly string[]])[] = [
     ["What did the agent do?", whatLines(receipt, paint)],
     ["What data did it touch?", dataLines(receipt, paint)],
     ["Which policy allowed it?", policyLines(receipt, paint)],
     ["What checks ran?", checkLines(receipt, paint)],
     ["Who approved it?", approvalLines(receipt, paint)],
-    ["How do you reverse it?", reversalLines(receipt, paint)],
+    ["How do you reverse it?", reversalLines(receipt, paint, said)],
   ];
   const flags = [
     receipt.advisory ? "advisory" : "",
     receipt.disclosed ? "" : "erased",
     ...receipt.withheld.map((at) => `${at} withheld`),
   ];
-  const said = flags.filter((flag) => flag !== "").map((flag) => `  ${paint.warn(line(flag))}`);
+  const flagged = flags.filter((flag) => flag !== "").map((flag) => `  ${paint.warn(line(flag))}`);
   return [
-    `receipt ${paint.bold(receipt.id)}  ${stateMark(paint, receipt.state)}${said.join("")}`,
+    `receipt ${paint.bold(receipt.id)}  ${stateMark(paint, receipt.state)}${flagged.join("")}`,
     ...(receipt.erased === undefined ? [] : [paint.warn(erasedLine(receipt.erased))]),
     ...parts.flatMap(([question, answer], at) => [
       "",
@@ -200,9 +204,9 @@ function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly str
   return [line(approvals.sentence), ...answers];
 }
 
-function reversalLines({ reversal }: ActionReceipt, paint: Paint): readonly string[] {
+function reversalLines({ reversal }: ActionReceipt, paint: Paint, said: (text: string) => string): readonly string[] {
   return [
-    line(reversal.sentence),
+    line(said(reversal.sentence)),
     ...(reversal.reverses === undefined ? [] : [row(paint, "undoes", line(reversal.reverses))]),
     ...(reversal.reversedBy === undefined ? [] : [row(paint, "undone by", line(reversal.reversedBy))]),
     ...(reversal.lastWorked === undefined

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { DeedReceipt } from "@countersign/client";
 import { Problem } from "../../floor/problem.ts";
 import type { Noun } from "./command.ts";
-import { line, lines } from "./paint.ts";
+import { deedLines } from "./deed-lines.ts";
+import { line } from "./paint.ts";
 import { receiptLines } from "./receipt-lines.ts";
 import type { Shell } from "./shell.ts";
 
@@ -19,7 +19,11 @@ export const receipt: Noun = (program, shell) => {
       if (options.html === true) return shell.write([await client.receipts.html(id)]);
       if (options.bundle !== undefined) return bundle(shell, options.bundle, await client.receipts.bundle(id));
       const found = await client.receipts.get(id);
-      return shell.answer(found, () => ("what" in found ? receiptLines(found, shell.paint) : deedLines(found, shell)));
+      return shell.answer(found, () =>
+        "what" in found
+          ? receiptLines(found, shell.paint, (text) => shell.inTheirWords(text))
+          : deedLines(found, shell.paint),
+      );
     });
 };
 
@@ -31,15 +35,6 @@ async function bundle(shell: Shell, file: string, bytes: Uint8Array): Promise<vo
   }
   shell.answer({ file, bytes: bytes.length }, () => [
     `wrote ${line(file)}, ${bytes.length} bytes`,
-    shell.paint.dim(`countersign verify ${line(file)} --trust trust.json`),
+    shell.paint.dim(`${shell.called} verify ${line(file)} --trust trust.json`),
   ]);
-}
-
-function deedLines(deed: DeedReceipt, shell: Shell): readonly string[] {
-  const about = [deed.agent, deed.workflow, deed.tool].filter((one) => one !== null).join(", ");
-  return [
-    `receipt ${shell.paint.bold(deed.id)}  ${line(deed.kind)}`,
-    `${line(deed.person ?? "countersign")} at ${line(deed.at)}${about === "" ? "" : `, about ${line(about)}`}`,
-    ...(deed.disclosed ? lines(JSON.stringify(deed.payload, null, 2), 80) : ["what it said was erased"]),
-  ];
 }

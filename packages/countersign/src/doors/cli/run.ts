@@ -1,5 +1,5 @@
 import { exits } from "@countersign/contract";
-import { Ended, failureOf, failureText } from "./fail.ts";
+import { Ended, failureOf, failureText, withHelp } from "./fail.ts";
 import { paintFor } from "./paint.ts";
 import { createProgram } from "./program.ts";
 import { Shell } from "./shell.ts";
@@ -20,7 +20,7 @@ export async function run(terminal: Terminal): Promise<number> {
     return shell.exit;
   } catch (thrown) {
     if (thrown instanceof Ended) return thrown.exit;
-    const failure = failureOf(thrown);
+    const failure = withHelp(failureOf(thrown), (help) => shell.inTheirWords(help));
     const paint = paintFor(terminal.stderr.isTTY === true, terminal.env);
     terminal.stderr.write(`${failureText(failure, shell.asJson, paint)}\n`);
     return failure.exit;

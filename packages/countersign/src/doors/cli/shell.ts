@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { type Countersign, connect, type PinStore } from "@countersign/client";
 import { exits } from "@countersign/contract";
 import { type Config, defaultPort, readConfig } from "../../config.ts";
+import { asCalledIn, calledAs } from "../../floor/called-as.ts";
 import { Problem } from "../../floor/problem.ts";
 import { ownFolder, readLogins, readOwn, writeOwn } from "./credentials.ts";
 import { json, line, type Paint, paintFor } from "./paint.ts";
@@ -25,6 +26,16 @@ export class Shell {
   get config(): Config {
     this.#config ??= readConfig(this.terminal.env);
     return this.#config;
+  }
+
+  /** What a person types here for this program, in hints of what to run next. */
+  get called(): string {
+    return calledAs(this.terminal);
+  }
+
+  /** A sentence of the program's own, or of the server's, with its commands as they are called here. */
+  inTheirWords(text: string): string {
+    return asCalledIn(text, { env: this.terminal.env, cwd: this.terminal.cwd, workspace: this.folder() });
   }
 
   /** The workspace's folder: what was named, else the setting, else here. */

@@ -32,13 +32,14 @@ export const stop: Noun = (program, shell) => {
         stops.length === 0
           ? ["nothing is stopped"]
           : table(
-              ["stop", "what", "by", "since (UTC)", "lifted", "reason"],
+              ["stop", "what", "by", "since (UTC)", "until (UTC)", "state", "reason"],
               stops.map((one) => [
                 one.id,
                 `${one.scope} ${one.name}`,
                 one.by,
-                one.takenAt.slice(0, 19).replace("T", " "),
-                one.liftedAt === null ? "no" : "yes",
+                minute(one.takenAt),
+                one.untilMs === null ? "it is lifted" : minute(new Date(one.untilMs).toISOString()),
+                standing(one, Date.now()),
                 one.reason,
               ]),
               shell.paint,
@@ -54,10 +55,20 @@ export const stop: Noun = (program, shell) => {
       const lifted = await (await shell.client()).stops.lift(id, options.reason);
       shell.answer(lifted, () => [
         `lifted ${line(id)}; ${lifted.thawed.length} held actions are decided again`,
-        shell.paint.dim(receiptCommand(lifted.receipt)),
+        shell.paint.dim(receiptCommand(shell, lifted.receipt)),
       ]);
     });
 };
+
+/** As the console says it: one whose time is over stops nothing, though nobody lifted it. */
+function standing({ liftedAt, untilMs }: { liftedAt: string | null; untilMs: number | null }, nowMs: number): string {
+  if (liftedAt !== null) return "lifted";
+  return untilMs === null || nowMs < untilMs ? "in force" : "over";
+}
+
+function minute(time: string): string {
+  return time.slice(0, 19).replace("T", " ");
+}
 
 async function take(shell: Shell, given: string, name: string | undefined, options: StopOptions): Promise<void> {
   const scope = scopes.find((one) => one === given);
@@ -86,7 +97,7 @@ function reportLines(shell: Shell, report: StopReport): readonly string[] {
     ...flying,
     ...(report.inFlightIsWhole ? [] : ["what other replicas had on their way could not be listed in time"]),
     ...(ended.length === 0 ? [] : [`${ended.length} processes of upstream servers end on this replica`, ...ended]),
-    shell.paint.dim(`lift it: countersign lift ${report.stop.id} --reason …`),
-    shell.paint.dim(receiptCommand(report.receipt)),
+    shell.paint.dim(`lift it: ${shell.called} lift ${report.stop.id} --reason …`),
+    shell.paint.dim(receiptCommand(shell, report.receipt)),
   ];
 }

@@ -16,7 +16,7 @@ interface ReviewOptions {
 export const tools: Noun = (program, shell) => {
   const noun = program.command("tools").description("upstream servers and their tools");
   noun
-    .command("list")
+    .command("list", { isDefault: true })
     .description("every tool, and whether a person has reviewed it")
     .argument("[server]")
     .action(async (server: string | undefined) => {
@@ -131,7 +131,7 @@ async function importServers(shell: Shell, file: string, folder: string): Promis
     servers.flatMap((server) => [
       `wrote ${server.file}`,
       ...server.secrets.map(
-        (secret) => `  put its secret: countersign secret put ${line(secret.name)}   (${line(secret.from)})`,
+        (secret) => `  put its secret: ${shell.called} secret put ${line(secret.name)}   (${line(secret.from)})`,
       ),
       ...server.notes.map((note) => `  ${line(note)}`),
     ]),

@@ -20,6 +20,8 @@ interface Result {
   readonly ok: boolean;
   readonly about: string;
   readonly problems: readonly FoundFlaw[];
+  /** What it may be instead of a receipt. */
+  readonly hint?: string;
   /** Of a log: what timestamp authorities said; `at` is null where no certificates were given to check it against. */
   readonly timestamps?: readonly Said[];
 }
@@ -70,12 +72,28 @@ async function one(shell: Shell, file: string, trust: Trust): Promise<Result> {
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
   if ((await opened.stat()).size > mostBytes)
     throw new Problem("too_large", `\`${line(file, 200)}\` is larger than a receipt can be`);
-  const verified = await underTrust(verifyBundle(await opened.readFile(), trust));
+  const bytes = await opened.readFile();
+  const verified = await underTrust(verifyBundle(bytes, trust));
   const about =
     verified.subject === null
       ? ""
       : `${verified.subject}, ${verified.entries.length} entries${verified.withheld.length > 0 ? `, ${verified.withheld.length} withheld` : ""}`;
-  return { file, ok: verified.ok, about, problems: verified.problems };
+  const hint =
+    !verified.ok && isLines(bytes)
+      ? { hint: "it has a JSON object in each line: --log reads the export of a log" }
+      : {};
+  return { file, ok: verified.ok, about, problems: verified.problems, ...hint };
+}
+
+/** A receipt is one JSON object; the export of a log is one in each line. */
+function isLines(bytes: Buffer): boolean {
+  const end = bytes.indexOf("\n");
+  if (end < 0 || bytes.subarray(end).every((one) => one <= 0x20)) return false;
+  try {
+    return typeof JSON.parse(bytes.toString("utf8", 0, end)) === "object";
+  } catch {
+    return false;
+  }
 }
 
 async function whole(shell: Shell, file: string, trust: Trust, authorities: Authorities): Promise<Result> {
@@ -147,6 +165,7 @@ function said(shell: Shell, result: Result): readonly string[] {
       const about = `the first ${size} entries, by ${line(authority)}`;
       return at === null ? `  timestamp not checked: ${about}; --tsa FILE checks it` : `  existed at ${at}: ${about}`;
     }),
+    ...(result.hint === undefined ? [] : [`  ${result.hint}`]),
     ...result.problems.map((flaw) => `  ${flaw.code} at ${line(flaw.at)}: ${line(flaw.sentence)}`),
   ];
 }

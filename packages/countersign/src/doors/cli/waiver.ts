@@ -58,7 +58,7 @@ export const waiver: Noun = (program, shell) => {
       shell.answer(made, () => [
         made.inForce
           ? `${made.id} is in force: this organisation is one person`
-          : `${made.id} waits for a second person: countersign waiver sign ${made.id}`,
+          : `${made.id} waits for a second person: ${shell.called} waiver sign ${made.id}`,
       ]);
     });
   noun

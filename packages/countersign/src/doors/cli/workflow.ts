@@ -60,7 +60,7 @@ function pageLines(paged: TestPaged, shell: Shell): readonly string[] {
       (one) => `  ${bad("failed")}     ${to(one)}: ${line(one.why)}${one.triesAgain ? "; it is tried again" : ""}`,
     ),
     ...paged.unreached.map((one) => `  ${bad("unreached")}  ${line(one)}: no channel reached them`),
-    dim(receiptCommand(paged.receipt)),
+    dim(receiptCommand(shell, paged.receipt)),
   ];
 }
 

@@ -76,12 +76,12 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
   }
   const { from } = planned.plan;
   const applied = await client.rules.apply(files, typeof from === "string" ? from : undefined);
-  const receipt = shell.paint.dim(receiptCommand(applied.receipt));
+  const receipt = shell.paint.dim(receiptCommand(shell, applied.receipt));
   shell.answer({ ...applied, applied: applied.inForce }, () => [
     ...planLines(changes, shell),
     applied.proposal === undefined
       ? `applied: this organisation is one person; ${receipt}`
-      : `proposed, and waits for a second person: countersign proposal sign ${line(applied.proposal)}`,
+      : `proposed, and waits for a second person: ${shell.called} proposal sign ${line(applied.proposal)}`,
   ]);
 }
 

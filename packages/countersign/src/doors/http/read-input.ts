@@ -45,6 +45,11 @@ function complaint(issue: z.core.$ZodIssue, found: unknown): string {
       return `is none of ${issue.values.map((one) => `\`${String(one)}\``).join(", ")}`;
     case "custom":
       return `does not fit: ${issue.message}`;
+    case "invalid_format": {
+      const kind = "pattern" in issue ? /^\/?\^\(?([a-z]{3})[_|)]/.exec(String(issue.pattern))?.[1] : undefined;
+      if (kind !== undefined) return `is no id of this kind: one looks like \`${kind}_01m825ak74d16nd9rpt2s43shj\``;
+      return "does not have the form that is expected here";
+    }
     default:
       return "does not have the form that is expected here";
   }

@@ -71,7 +71,7 @@ export async function notice(call: RpcCall, view: ActionView): Promise<Outcome> 
   }
   const isError = !isOpen(view);
   const typed = call.era === "modern" ? { resultType: "complete" } : {};
-  const text = `${view.sentence}${howOn(view)}`;
+  const text = withNext(view.sentence, howOn(view));
   const content = [
     { type: "text", text },
     { type: "text", text: JSON.stringify(body) },
@@ -85,13 +85,18 @@ export async function notice(call: RpcCall, view: ActionView): Promise<Outcome> 
   return { result: { ...typed, content, structuredContent: body, isError, _meta } };
 }
 
-/** What the agent can do next, to go on a sentence. */
+/** A sentence of the record's, which ends without a full stop, and what can be done next. */
+export function withNext(sentence: string, next: string): string {
+  return next === "" || /[.!?…]$/.test(sentence) ? `${sentence}${next}` : `${sentence}.${next}`;
+}
+
+/** What the agent can do next, as a sentence of its own after another. */
 export function howOn(view: ActionView): string {
   const asked = (view.questions ?? []).some(({ reply }) => reply === undefined);
   if (view.state === "held" && asked)
     return ` Reply with the tool ${actionTool}, id ${view.id} and \`reply\`; ask again with the id alone.`;
   if (isOpen(view)) return ` Ask again with the tool ${actionTool} and id ${view.id}.`;
-  return view.editedTo === undefined ? "" : `. Follow it with the tool ${actionTool} and id ${view.editedTo.action}.`;
+  return view.editedTo === undefined ? "" : ` Follow it with the tool ${actionTool} and id ${view.editedTo.action}.`;
 }
 
 function noticeBody(call: RpcCall, view: ActionView): JsonObject {

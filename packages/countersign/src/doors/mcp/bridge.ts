@@ -52,8 +52,8 @@ async function takeLine(bridge: Bridge, line: string): Promise<void> {
     if (message?.kind === "notification" && cancels(bridge, message)) return;
     await send(bridge, line, message, stop.signal);
   } catch (thrown) {
-    if (id !== undefined && !stop.signal.aborted)
-      answerFault(bridge, id, thrown instanceof NotSent ? thrown.message : notKnown);
+    if (message?.kind === "request" && !stop.signal.aborted)
+      answerFault(bridge, message.id, thrown instanceof NotSent ? thrown.message : notKnown(bridge, message));
   } finally {
     if (id !== undefined) bridge.running.delete(id);
   }
@@ -180,7 +180,8 @@ async function passBack(
     const text = await answer.body.text();
     if (text !== "" && type.startsWith("application/json") && take(text)) ending = "answered";
   }
-  if (asks && ending !== "answered") answerFault(bridge, message.id, ending === elsewhere ? isElsewhere : notKnown);
+  if (asks && ending !== "answered")
+    answerFault(bridge, message.id, ending === elsewhere ? isElsewhere : notKnown(bridge, message));
 }
 
 async function resume(bridge: Bridge, lastEventId: string, signal: AbortSignal): Promise<Rest> {
@@ -224,13 +225,26 @@ function answerError(bridge: Bridge, id: RpcId, error: RpcError): void {
   bridge.options.output.write(`${JSON.stringify({ jsonrpc: "2.0", id, error })}\n`);
 }
 
-const notKnown = "countersign could not be reached, or did not answer; whether the call was made is not known";
+/** Only a call can have been made; and where it went is named, because it may be another place than was meant. */
+function notKnown(bridge: Bridge, { method }: { readonly method: string }): string {
+  const made = callMethods.has(method) ? "; whether the call was made is not known" : "";
+  const where = new URL(bridge.options.url);
+  return `countersign could not be reached at ${where.origin}${where.pathname}, or did not answer${made}`;
+}
+
 const isElsewhere =
   "another replica of countersign has the answer to this call, and could not be reached; the call was sent once and is not sent again: its receipt says what became of it";
 
 function answerFault(bridge: Bridge, id: RpcId, message: string): void {
   answerError(bridge, id, { code: -32000, message });
 }
+
+const callMethods: ReadonlySet<string> = new Set([
+  "tools/call",
+  "prompts/get",
+  "resources/read",
+  "resources/subscribe",
+]);
 
 /** Messages of servers that belong to no request, while the session lasts. */
 async function listen(bridge: Bridge): Promise<void> {

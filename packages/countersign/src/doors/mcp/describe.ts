@@ -1,6 +1,8 @@
 import type { JsonObject } from "@countersign/contract";
 import { metaKeys, modernVersion, objectAt, type ServerSelf } from "../../execution/mcp/index.ts";
+import { gateWords } from "./gate-words.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import { requireRun } from "./run-of.ts";
 import { screen } from "./screen.ts";
 import { type McpSetting, planeName, tasksExtension } from "./setting.ts";
 import { soon } from "./soon.ts";
@@ -9,6 +11,7 @@ const describeMs = 5_000;
 
 /** What this address can do, for a client of the stateless revision. */
 export async function describe(call: RpcCall): Promise<JsonObject> {
+  await requireRun(call);
   const selves = await selvesOf(call);
   return {
     resultType: "complete",
@@ -20,11 +23,12 @@ export async function describe(call: RpcCall): Promise<JsonObject> {
   };
 }
 
-/** Capabilities and, where the address stands in for one server, that server's instructions. */
+/** Capabilities and what an agent should know: of the gate, or, where the address stands in for one server, that server's own words. */
 export function introduction(call: RpcCall, selves: readonly ServerSelf[]): JsonObject {
   const only = call.scope.transparent ? selves[0] : undefined;
   const capabilities = only === undefined ? merged(call, selves) : without(only.capabilities);
   // A server's instructions would reach the model unreviewed; only an address that stands in for the server passes them.
+  if (!call.scope.transparent) return { capabilities, instructions: gateWords(call) };
   return only?.instructions === undefined ? { capabilities } : { capabilities, instructions: only.instructions };
 }
 

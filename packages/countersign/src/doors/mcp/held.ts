@@ -1,7 +1,7 @@
 import type { ActionView, JsonObject } from "@countersign/contract";
 import { isObject, objectAt } from "../../execution/mcp/index.ts";
 import { iso } from "../../floor/clock.ts";
-import { howOn, notice } from "./answer.ts";
+import { howOn, notice, withNext } from "./answer.ts";
 import type { Outcome } from "./outlet.ts";
 import { type StateUse, sealState } from "./request-state.ts";
 import type { RpcCall } from "./rpc-call.ts";
@@ -51,7 +51,7 @@ export function task(call: RpcCall, view: ActionView): JsonObject {
   return {
     taskId: view.id,
     status: "working",
-    statusMessage: unanswered(view) ? `${view.sentence}${howOn(view)}` : view.sentence,
+    statusMessage: unanswered(view) ? withNext(view.sentence, howOn(view)) : view.sentence,
     createdAt: view.at,
     lastUpdatedAt: iso(call.setting.clock.now()),
     ttlMs: null,

@@ -7,7 +7,7 @@ import { isPrintable, shownName } from "./names.ts";
 import type { Outcome } from "./outlet.ts";
 import { asRejection, Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
-import { runOf } from "./run-of.ts";
+import { requireRun, runOf } from "./run-of.ts";
 import { screen } from "./screen.ts";
 import { actionTool } from "./setting.ts";
 import { soon } from "./soon.ts";
@@ -29,6 +29,7 @@ export function isListMethod(method: string): method is ListMethod {
 
 /** One page of what this caller could ever be allowed, in an order that does not change between calls. */
 export async function list(call: RpcCall, method: ListMethod): Promise<Outcome> {
+  await requireRun(call);
   const all = await everything(call, method);
   const { pageSize } = call.setting.config;
   const mark = digestText(all.map((item) => JSON.stringify(item.name ?? item.uri ?? item.uriTemplate)).join()).slice(

@@ -11,3 +11,8 @@ export function runOf({ run, params }: Pick<RpcCall, "run" | "params">): string 
     throw new Rejection(200, rpcCodes.invalidParams, "the client is set up with one run, and the call names another");
   return run ?? own;
 }
+
+/** Who connects or lists with a run that is not theirs learns of it then, and not at the first call. */
+export async function requireRun(call: Pick<RpcCall, "setting" | "caller" | "run">): Promise<void> {
+  if (call.run !== undefined) await call.setting.hall.requireRun(call.caller, call.run);
+}

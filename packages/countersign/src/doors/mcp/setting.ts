@@ -56,6 +56,8 @@ export interface McpSetting {
   readonly catalogNames: (caller: Caller) => readonly string[];
   /** Whether it is one of them. */
   readonly hasServer: (caller: Caller, server: string) => boolean;
+  /** Whether its calls are placed by paths, which then have to be absolute. */
+  readonly wantsAbsolute?: (server: string) => boolean;
   readonly sessions: SessionStore;
   readonly config: McpDoorConfig;
   readonly log: Log;

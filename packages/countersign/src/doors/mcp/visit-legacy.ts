@@ -7,6 +7,7 @@ import { createStream, type LiveSession, legacyOutlet, primeStream, resumeStream
 import { modernOutlet, type Outlet, rpcResponse, writeEmpty, writeJson } from "./outlet.ts";
 import { Rejection } from "./rejection.ts";
 import type { RpcCall } from "./rpc-call.ts";
+import { requireRun } from "./run-of.ts";
 import { answer, base, type Visit } from "./visit.ts";
 
 /** One POST of the older revisions. */
@@ -56,14 +57,21 @@ async function onInitialize(visit: Visit, message: RpcMessage & { kind: "request
   const { request, response, desk, caller, scope } = visit;
   if (request.headers["mcp-session-id"] !== undefined)
     throw new Rejection(400, rpcCodes.invalidRequest, "the session is open already");
-  const live = await desk.open(caller, scope, message.params);
+  let live: LiveSession | undefined;
   const outlet: Outlet = {
     ...modernOutlet(response, false),
-    finish: (id, outcome) => writeJson(response, 200, rpcResponse(id, outcome), { "mcp-session-id": live.row.id }),
+    finish: (id, outcome) =>
+      writeJson(response, 200, rpcResponse(id, outcome), live === undefined ? {} : { "mcp-session-id": live.row.id }),
   };
-  await answer(visit, message, outlet, () =>
-    greet({ ...base(visit, message, outlet), ...ofSession(live), signal: AbortSignal.timeout(60_000) }, live, desk),
-  );
+  await answer(visit, message, outlet, async () => {
+    await requireRun(base(visit, message, outlet));
+    live = await desk.open(caller, scope, message.params);
+    return greet(
+      { ...base(visit, message, outlet), ...ofSession(live), signal: AbortSignal.timeout(60_000) },
+      live,
+      desk,
+    );
+  });
 }
 
 /** Only the two oldest revisions have batches. */
