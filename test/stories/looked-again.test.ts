@@ -89,7 +89,19 @@ describe("what is shown is read again when it is shown", () => {
         help: expect.stringMatching(new RegExp(`^look again before you answer.*/approvals/${id}$`)),
       },
     });
-    // The form says the same, with a link: it was sent with what the page showed.
+    // The form says the same, with a link.
+    const form = {
+      verdict: "approve",
+      reason: "because",
+      callDigest: shown.callDigest,
+      shownDigest: shown.shownDigest,
+    };
+    const missed = await plane.call("POST", `/approvals/${id}`, {
+      ...as(bo),
+      raw: new URLSearchParams(form).toString(),
+      headers: { accept: "text/html", "content-type": "application/x-www-form-urlencoded" },
+    });
+    expect(missed.text).toContain(`<a href="/approvals/${id}">Look at it again</a>`);
     const seen = await get(bo, `/v1/approvals/${id}`);
     expect(seen.shownDigest).not.toBe(shown.shownDigest);
     expect((await get(bo, `/v1/answers?action=${id}`)).answers).toEqual([]);
