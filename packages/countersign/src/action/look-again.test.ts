@@ -149,13 +149,14 @@ describe("an upstream that is down", () => {
     const id = await held("down-denied");
     await way.down();
     try {
-      for (const isAnswer of [false, true]) await lookAgain(deciding("deny"), id, { isAnswer });
-      await resume(deciding("deny"), id, "answer");
+      for (const isAnswer of [false, true]) {
+        expect(await lookAgain(deciding("deny"), id, { isAnswer })).toBeUndefined();
+        await resume(deciding("deny"), id, isAnswer ? "answer" : "shown");
+        expect([await rowOf(id), await kindsOf(id)]).toEqual([untouched, ["held"]]);
+      }
     } finally {
       await way.up();
     }
-    await world.base.hall.sweep();
-    expect([await rowOf(id), await kindsOf(id)]).toEqual([untouched, ["held"]]);
   });
 
   it("is told from one that answers with an error", async () => {
