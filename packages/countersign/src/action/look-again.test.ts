@@ -96,7 +96,7 @@ const kindsOf = async (id: string) =>
   );
 async function rowOf(id: string): Promise<{ state: string; look: string | null; isFree: boolean } | undefined> {
   const text = `select state, look_at::text as look, claimed_by is null as "isFree" from open_action where id = $1`;
-  return (await base.owner.query(text, [id])).rows[0];
+  return (await base.owner.query<{ state: string; look: string | null; isFree: boolean }>(text, [id])).rows[0];
 }
 const untouched = { state: "held", look: null, isFree: true };
 const readsOf = async (work: () => Promise<unknown>): Promise<number> => {
