@@ -26,7 +26,7 @@ export async function proveOffline({ screen, reader, folder, receipts }: Proof):
   screen.said("ana", `keeps the keys, and ${files.length} receipts as files, each in the signed tree`, exportMs);
   const [own, ownMs] = await timed(() => exitOf(process.execPath, [cli, "verify", ...files, "--trust", trust]));
   must(own.exit === 0, `countersign verify does not hold: ${own.said}`);
-  screen.said("verify", `countersign verify: ${files.length} of ${files.length} hold`, ownMs);
+  screen.said("verify", `npx countersign verify: ${files.length} of ${files.length} hold`, ownMs);
   const [other, otherMs] = await timed(() => exitOf("python3", [python, "--trust", trust, ...files]));
   const hasPython = other.exit !== "missing";
   must(!hasPython || other.exit === 0, `verify.py does not hold: ${other.said}`);

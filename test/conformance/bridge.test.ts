@@ -385,7 +385,7 @@ describe("a stream whose rest is not where it is fetched", () => {
     front.closeAllConnections();
     front.close();
     await other.close();
-  }, 120_000);
+  });
 });
 
 describe("a message that is longer than the door takes", () => {

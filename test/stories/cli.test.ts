@@ -206,7 +206,7 @@ describe("stop, lift and reverse", () => {
     const standing = await asBo.run(["stop", "tool", "files.move_file", "--reason", "long", "--json"]);
     const rows = (await asAna.run(["stops"])).stdout.split("\n");
     expect(rows[0]).toMatch(/since \(UTC\) +until \(UTC\) +state +reason/);
-    expect(rows.find((row) => row.startsWith(standing.json.stop.id))).toMatch(/ it is lifted +in force +long$/);
+    expect(rows.find((row) => row.startsWith(standing.json.stop.id))).toMatch(/ until lifted +in force +long$/);
     await asAna.run(["lift", standing.json.stop.id, "--reason", "over"]);
   });
 

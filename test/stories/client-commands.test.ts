@@ -73,6 +73,10 @@ describe("what a client is set up with", () => {
 
   it("would not start so by a name that is looked up", async () => {
     await expect(toolsOf({ command: "npx", args: ["countersign", "mcp"], env: {} })).rejects.toThrow("ENOENT");
+    const printed = (await cli.run(["connect"])).stdout.split("\n").filter((line) => /"?command"?(:| =)/.test(line));
+    expect(printed).toHaveLength(2);
+    const { bridge } = (await cli.run(["connect", "--json"])).json;
+    for (const form of [...printed, JSON.stringify(bridge)]) expect(form).not.toMatch(/\bnpx\b/);
   });
 
   it("keeps paths with quotes and backslashes whole in TOML", () => {

@@ -96,7 +96,6 @@ describe("what is shown is read again when it is shown", () => {
         help: expect.stringMatching(new RegExp(`^look again before you answer.*/approvals/${id}$`)),
       },
     });
-    // The form says the same, with a link: it was sent with what the page showed.
     const seen = await get(bo, `/v1/approvals/${id}`);
     expect(seen.shownDigest).not.toBe(shown.shownDigest);
     expect((await get(bo, `/v1/answers?action=${id}`)).answers).toEqual([]);
@@ -106,6 +105,22 @@ describe("what is shown is read again when it is shown", () => {
     expect(again.effect).toMatchObject({ known: true, changes: [{ lines: ["- somebody else's", "+ mine"] }] });
     expect(await send(bo, id, again)).toMatchObject({ status: 200 });
     expect(await end(id)).toMatchObject({ state: "done" });
+  });
+
+  it("and the form says the same, with a link", async () => {
+    const id = await write("formed.md", "mine\n");
+    const { callDigest, shownDigest } = await get(bo, `/v1/approvals/${id}`);
+    writeFileSync(page("formed.md"), "somebody else's\n");
+    const form = { verdict: "approve", reason: "because", callDigest, shownDigest, shownAt: "1" };
+    const missed = await plane.call("POST", `/approvals/${id}`, {
+      ...as(bo),
+      raw: new URLSearchParams(form).toString(),
+      headers: { accept: "text/html", "content-type": "application/x-www-form-urlencoded" },
+    });
+    expect(missed.status).toBe(409);
+    expect(missed.text).toContain("the target changed since");
+    expect(missed.text).toContain(`<a href="/approvals/${id}">Look at it again</a>`);
+    expect(readFileSync(page("formed.md"), "utf8")).toBe("somebody else's\n");
   });
 });
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { invite } from "../../packages/countersign/src/governance/index.ts";
 import { raiseAlerts } from "../../packages/countersign/src/governance/raise-alerts.ts";
 import { openAlerts } from "../../packages/countersign/src/governance/sql.ts";
@@ -7,13 +8,15 @@ import { modern } from "../conformance/raw.ts";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, openTestPlane, type TestPlane } from "../support/plane.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
+/** Before the days that the workflows are observed until, whenever this runs. */
+const behindMs = systemClock.now() - Date.parse("2026-12-01T09:00:00Z");
 
 let plane: TestPlane;
 let cli: TestCli;
 let key: string;
 beforeAll(async () => {
   plane = await openTestPlane({
+    clock: { now: () => systemClock.now() - behindMs, tick: () => systemClock.tick() },
     edit: {
       // The second workflow of the example, let write in the sandbox while it is observed.
       "workflows/docs-upkeep.yaml": (text) =>
@@ -24,7 +27,7 @@ beforeAll(async () => {
   cli = openTestCli({ COUNTERSIGN_URL: plane.url });
   const link = (await invite(plane.running.control, "countersign", ana)).shownOnce.reveal();
   await cli.run(["login"], { input: `${plane.url}/login?link=${link}\n` });
-}, 120_000);
+});
 afterAll(async () => {
   cli?.close();
   await plane?.close();

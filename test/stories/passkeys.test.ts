@@ -202,7 +202,7 @@ it("a signature for a changed action, or for another one, is refused with a sent
 });
 
 it("a target that changed under the approver voids the signature", async () => {
-  const { writeFileSync } = await import("node:fs");
+  const { readFileSync, writeFileSync } = await import("node:fs");
   const desk = await deskOf(bo);
   const path = `${plane.folder}/sandbox/moving.md`;
   writeFileSync(path, "before");
@@ -212,16 +212,18 @@ it("a target that changed under the approver voids the signature", async () => {
   const assertion = await sign(desk, shown);
   writeFileSync(path, "somebody else was here");
   const given = await answer(desk, json.id, shown, assertion);
-  // The answer is to what was shown; what would run now is another call, and waits for an answer of its own.
-  expect(given.status).toBe(200);
-  const again = await until(async () => {
-    const { json: now } = await plane.call("GET", `/v1/approvals/${json.id}`, as(desk));
-    return now.callDigest === undefined || now.callDigest === shown.callDigest ? undefined : now;
-  });
-  expect(again.state).toBe("held");
+  expect([given.status, given.json.detail]).toEqual([409, "your approval does not count: the target changed since"]);
+  expect((await plane.call("GET", `/v1/receipts/${json.id}`, { key: admin })).json.approvals.answers).toEqual([]);
+  // What would run now is another document, and waits for an answer and a signature of its own.
+  const again = await show(desk, json.id);
+  expect(again).toMatchObject({ state: "held" });
+  expect(again.shownDigest).not.toBe(shown.shownDigest);
   expect((await answer(desk, json.id, again, assertion)).json.detail).toBe(
     "the passkey signed something else than this approval",
   );
+  expect((await plane.call("GET", `/v1/actions/${json.id}`, { key })).json.state).toBe("held");
+  expect(readFileSync(path, "utf8")).toBe("somebody else was here");
+  expect((await answer(desk, json.id, again, await sign(desk, again))).status).toBe(200);
 });
 
 it("another person's passkey, an unknown one, a removed one and one that verified nobody are refused", async () => {

@@ -86,7 +86,7 @@ beforeAll(async () => {
   other = await plane.replica();
   key = await plane.agent("scribe");
   [asAna, asBo] = [await plane.person(ana), await plane.person(bo)];
-}, 60_000);
+});
 afterAll(async () => plane?.close());
 
 interface Start {
@@ -276,4 +276,4 @@ it("a change of one server's way leaves the calls of the others alone, and its o
   await expect.poll(() => startsOf("keeper").length).toBeGreaterThan(before);
   expect((await Promise.all(slow)).map(({ state }) => state)).toEqual(["done", "done"]);
   expect(running("beside").map(({ pid }) => pid)).toEqual(expect.arrayContaining(besides));
-}, 60_000);
+});

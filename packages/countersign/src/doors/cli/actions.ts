@@ -133,7 +133,7 @@ export function actionLines(shell: Shell, view: Action): readonly string[] {
   return [
     `${bold(view.id)}  ${stateMark(shell.paint, view.state)}${view.refusal === undefined ? "" : ` (${line(view.refusal)})`}`,
     `${line(view.agent)}: ${line(`${view.server}.${view.tool}`)} on ${line(view.target)} (${line(view.environment)})`,
-    line(view.sentence),
+    line(shell.inTheirWords(view.sentence)),
     ...asked,
     ...(result.length === 0
       ? []

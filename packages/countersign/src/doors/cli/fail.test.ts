@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { failureText } from "./fail.ts";
+import { failureText, withHelp } from "./fail.ts";
 import { paintFor } from "./paint.ts";
 
 const plain = paintFor(false, {});
@@ -19,4 +19,19 @@ it("a fault of a file is told once, with its place", () => {
   const two = { ...body, faults: [fault, { ...fault, line: 3 }, { ...fault, severity: "warning" }] };
   expect(failureText({ exit: 2, body: two as never }, false, plain)).toMatch(/error: there are 2 errors$/);
   expect(failureText({ exit: 2, body: body as never }, false, plain)).toBe("error: the first one at a.yaml:1:2");
+});
+
+it("what helps is said in the reader's words, of the whole and of each fault, and the rest is left as it is", () => {
+  const faults = [{ ...fault, message: "until `countersign up`", help: "run `countersign plan`" }, fault];
+  const whole = { ...body, detail: "of `countersign x`", help: "run `countersign check`", faults };
+  const said = (text: string) => text.replaceAll("`countersign ", "`npx countersign ");
+  expect(withHelp({ exit: 2, body: whole as never }, said)).toEqual({
+    exit: 2,
+    body: {
+      ...whole,
+      help: "run `npx countersign check`",
+      faults: [{ ...fault, message: "until `npx countersign up`", help: "run `npx countersign plan`" }, fault],
+    },
+  });
+  expect(withHelp({ exit: 2, body: body as never }, said)).toEqual({ exit: 2, body });
 });

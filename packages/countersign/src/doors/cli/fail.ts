@@ -34,10 +34,16 @@ export function failureOf(thrown: unknown): Failure {
   return { exit: problems[problem.code].exit, body: problemBody(problem) };
 }
 
-/** The same failure, with what helps as it is said here. */
+/** The same failure, with what helps as it is said here, also of each fault. */
 export function withHelp(failure: Failure, said: (help: string) => string): Failure {
-  const { help } = failure.body;
-  return help === undefined ? failure : { ...failure, body: { ...failure.body, help: said(help) } };
+  const { body } = failure;
+  const help = body.help === undefined ? {} : { help: said(body.help) };
+  const faults = body.faults === undefined ? {} : { faults: body.faults.map((one) => faultSaid(one, said)) };
+  return { ...failure, body: { ...body, ...help, ...faults } };
+}
+
+function faultSaid(fault: Fault, said: (help: string) => string): Fault {
+  return { ...fault, message: said(fault.message), ...(fault.help === undefined ? {} : { help: said(fault.help) }) };
 }
 
 /** One line for people, and one for each fault of a file; with `--json` the problem itself. */

@@ -25,7 +25,7 @@ export function policyCheck(noun: Command, shell: Shell): void {
       if (checked.unenforced.length > 0) shell.exit = exits.doesNotHold;
       if (errors > 0) shell.exit = 2;
       shell.answer({ ...checked, offline }, () => [
-        ...checked.problems.map((one) => line(sentence(one))),
+        ...checked.problems.map((one) => line(shell.inTheirWords(sentence(one)))),
         errors === 0 ? soundLine(shell, checked, offline) : badLine(shell, errors),
         ...(checked.unenforced.length === 0
           ? []

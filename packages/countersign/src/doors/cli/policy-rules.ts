@@ -35,7 +35,7 @@ export const grants: Noun = (program, shell) => {
       const granted = found.flatMap(grantsOf);
       shell.answer({ grants: granted }, () =>
         granted.length === 0
-          ? ["no workflow may use a tool"]
+          ? [name === undefined ? "no workflow may use a tool" : `\`${line(name, 100)}\` may use no tool`]
           : table(
               ["workflow", "tool", "how"],
               granted.map(({ workflow, tool, how }) => [workflow, tool, how]),

@@ -57,7 +57,7 @@ async function list(shell: Shell, { limit, ...filter }: ListOptions): Promise<vo
   const shown = found.slice(0, limit);
   shell.answer({ runs: shown }, () =>
     shown.length === 0
-      ? ["no runs yet"]
+      ? [filter.workflow === undefined && filter.agent === undefined ? "no runs yet" : "no runs fit"]
       : table(
           ["run", "last (UTC)", "agent", "workflow", "actions"],
           shown.map((one) => [

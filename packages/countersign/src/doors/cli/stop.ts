@@ -38,7 +38,7 @@ export const stop: Noun = (program, shell) => {
                 `${one.scope} ${one.name}`,
                 one.by,
                 minute(one.takenAt),
-                one.untilMs === null ? "it is lifted" : minute(new Date(one.untilMs).toISOString()),
+                one.untilMs === null ? "until lifted" : minute(new Date(one.untilMs).toISOString()),
                 standing(one, Date.now()),
                 one.reason,
               ]),

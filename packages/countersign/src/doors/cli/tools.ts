@@ -133,7 +133,7 @@ async function importServers(shell: Shell, file: string, folder: string): Promis
       ...server.secrets.map(
         (secret) => `  put its secret: ${shell.called} secret put ${line(secret.name)}   (${line(secret.from)})`,
       ),
-      ...server.notes.map((note) => `  ${line(note)}`),
+      ...server.notes.map((note) => `  ${line(shell.inTheirWords(note))}`),
     ]),
   );
 }

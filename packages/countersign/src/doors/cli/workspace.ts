@@ -27,7 +27,7 @@ export const workspace: Noun = (program, shell) => {
       const errors = problems.filter((one) => one.severity === "error");
       if (errors.length > 0) shell.exit = 2;
       shell.answer({ ok: errors.length === 0, digest: digest ?? null, problems }, () => [
-        ...problems.map((one) => line(sentence(one))),
+        ...problems.map((one) => line(shell.inTheirWords(sentence(one)))),
         errors.length === 0
           ? `${shell.paint.good("ok")}: ${Object.keys(files).length} files hold together`
           : `${shell.paint.bad(`${errors.length} ${errors.length === 1 ? "error" : "errors"}`)}: nothing of this can be applied`,
@@ -87,7 +87,7 @@ async function apply(shell: Shell, options: Folder & { yes?: true }): Promise<vo
 
 /** What the server found in the files, or in its store, that stops nothing. */
 function warn(shell: Shell, problems: readonly unknown[]): void {
-  for (const one of problems as readonly WorkspaceProblem[]) shell.note(line(sentence(one)));
+  for (const one of problems as readonly WorkspaceProblem[]) shell.note(line(shell.inTheirWords(sentence(one))));
 }
 
 /** The files, once they have been checked here: a fault is told before the server is asked. */
@@ -95,7 +95,7 @@ export async function sound(shell: Shell, options: Folder): Promise<WorkspaceFil
   const { problems, files } = await checkFolder(shell.folder(options.workspace));
   const errors = problems.filter((one) => one.severity === "error");
   if (errors.length === 0) return files;
-  for (const one of errors) shell.note(line(sentence(one)));
+  for (const one of errors) shell.note(line(shell.inTheirWords(sentence(one))));
   throw new Problem("invalid", `the workspace has ${errors.length} ${errors.length === 1 ? "error" : "errors"}`, {
     help: "run `countersign check`",
     at: `${errors[0]?.file}:${errors[0]?.line}:${errors[0]?.column}`,

@@ -37,7 +37,7 @@ function step(shown: ConsentPage, csrf: string | undefined): Html {
         : page`<p><a href="${shown.next}" rel="noreferrer">Go on to ${new URL(shown.next).host}</a></p><p class="quiet">It brings you back here.</p>`;
     case "connected":
       return page`<p><span class="state">connected</span> ${uses(shown)}</p>
-<p>You may close this page. <code>countersign tools connections</code> lists it, <code>countersign tools disconnect ${shown.server}</code> ends it.</p>`;
+<p>You may close this page. <code>npx countersign tools connections</code> lists it, <code>npx countersign tools disconnect ${shown.server}</code> ends it.</p>`;
     case "denied":
     case "failed":
       return page`<p><span class="state">not connected</span> ${shown.because ?? ""}</p>`;

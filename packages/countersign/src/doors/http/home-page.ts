@@ -18,12 +18,12 @@ export interface Home {
 export function homePage({ name, held, proposals, unknown, stops, newest, csrf }: Home) {
   return document(
     "Countersign",
-    page`<h1>Countersign</h1><p class="quiet">As ${name}. Everything else is done on the command line: <code>countersign --help</code>. <a href="/passkeys">Passkeys</a></p>
+    page`<h1>Countersign</h1><p class="quiet">As ${name}. Everything else is done on the command line: <code>npx countersign --help</code>. <a href="/passkeys">Passkeys</a></p>
 ${list(
   "In force now: stops",
   stops.map(
     (stop) =>
-      page`<li>${stop.scope} ${stop.name}, by ${stop.by}: ${stop.reason} <code>countersign lift ${stop.id}</code></li>`,
+      page`<li>${stop.scope} ${stop.name}, by ${stop.by}: ${stop.reason} <code>npx countersign lift ${stop.id}</code></li>`,
   ),
 )}
 ${list(

@@ -30,7 +30,7 @@ export function loginPage({ link, person, provider, next }: LoginShown) {
   return document(
     "Log in",
     page`<h1>Log in</h1>${link === undefined ? page`<p>Open the login link that you were given.</p>` : stale}
-<p class="quiet">A link works once, for ten minutes. An admin makes a new one with <code>countersign person invite</code>.</p>`,
+<p class="quiet">A link works once, for ten minutes. An admin makes a new one with <code>npx countersign person invite</code>.</p>`,
   );
 }
 
