@@ -37,6 +37,8 @@ export default function Find() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     enabled: q.length > 1 && !isDeed,
+    // Whoever searches anew asks anew.
+    staleTime: 0,
   });
   const pages = found.data?.pages ?? [];
   const [first] = pages;
@@ -44,7 +46,8 @@ export default function Find() {
   const only = first !== undefined && first.next === undefined && actions.length === 1 ? actions[0]?.id : undefined;
   const isFound = first !== undefined;
   const { isFetching } = found;
-  // What an earlier search of it found is read again before it is answered. Read again later, it may have one result by then: who reads what was found at first is not led away from it.
+  // What an earlier search found is read again first. Read again later, it may have one result by then: who reads what
+  // was found at first is not led away from it.
   const answered = useRef<string>(undefined);
   useEffect(() => {
     if (isDeed) openInstead(`/actions/${q}`);
