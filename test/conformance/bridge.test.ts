@@ -131,6 +131,12 @@ describe("the bridge from stdio", () => {
     const refused = await over.answer(8);
     expect(refused.error).toMatchObject({ code: -32000, message: expect.stringContaining("the call was not sent") });
     expect(seen).toHaveLength(3);
+    // Once one can be opened, the next call is sent there.
+    isClosed = false;
+    sessions += 1;
+    over.say(ask(9));
+    expect(await over.answer(9)).toMatchObject({ result: { from: 5 } });
+    expect(seen).toHaveLength(4);
     await over.end();
     server.closeAllConnections();
     server.close();

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ana, bo, openTestPlane, type TestPlane } from "../support/plane.ts";
 
@@ -36,6 +37,9 @@ async function send(email: string, id: string, shown: { callDigest: string; show
 }
 const approve = async (email: string, id: string) => send(email, id, await get(email, `/v1/approvals/${id}`));
 
+/** Whoever is shown it within three seconds of a look is shown what that found. */
+const nextLook = () => sleep(3_100);
+
 describe("what is shown is read again when it is shown", () => {
   it("also where it was a new file, and the other write to it was carried out meanwhile", async () => {
     const first = await write("twice.md", "one\n");
@@ -46,6 +50,7 @@ describe("what is shown is read again when it is shown", () => {
     });
     expect(await approve(bo, first)).toMatchObject({ status: 200 });
     expect(await end(first)).toMatchObject({ state: "done" });
+    await nextLook();
     const shown = await get(bo, `/v1/approvals/${second}`);
     expect(shown).toMatchObject({
       effect: { known: true, changes: [{ lines: ["- one", "+ two"] }] },
@@ -63,10 +68,12 @@ describe("what is shown is read again when it is shown", () => {
     expect((await get(bo, `/v1/approvals/${id}`)).shownDigest).toBe(shown.shownDigest);
     expect(await moves()).toBe(1);
     writeFileSync(page("still.md"), "since\n");
+    await nextLook();
     expect((await get(bo, `/v1/approvals/${id}`)).effect).toMatchObject({ known: true });
     expect(await moves()).toBe(2);
     // A target that is never the same twice is not asked about anew by each look, and is approved as it is or not at all.
     writeFileSync(page("still.md"), "and again\n");
+    await nextLook();
     const late = await get(bo, `/v1/approvals/${id}`);
     expect(await moves()).toBe(2);
     expect(await send(bo, id, late)).toMatchObject({

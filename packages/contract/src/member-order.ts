@@ -28,6 +28,9 @@ const shapes = new Map<string, Shape[]>();
 const firstLabels = new Map<string, Label>();
 const labels = new Map<string, Label>();
 const mostKept = 1_000;
+/** Of all shapes together: what others send takes some megabytes at most. */
+const mostNamesKept = 16_000;
+let namesKept = 0;
 const mostAlike = 8;
 const mostNames = 64;
 const longestName = 64;
@@ -41,7 +44,13 @@ export function shapeOf(names: readonly string[]): Shape {
   const sorted = [...names].sort();
   const shape = { names, sorted, labels: sorted.map((name, at) => labelOf(name, at === 0)) };
   if (names.length > mostNames || names.some((name) => name.length > longestName)) return shape;
-  if (alike !== undefined && alike.length < mostAlike) alike.push(shape);
+  namesKept += names.length;
+  if (namesKept > mostNamesKept) {
+    shapes.clear();
+    namesKept = names.length;
+  }
+  const kept = shapes.get(first);
+  if (kept !== undefined && kept.length < mostAlike) kept.push(shape);
   else keep(shapes, first, [shape]);
   return shape;
 }

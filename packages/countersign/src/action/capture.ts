@@ -11,6 +11,8 @@ export interface Captured {
   /** The exact call that would undo this one, or why there is none. */
   readonly plan: ReversalPlan;
   readonly before?: Json;
+  /** Nothing is known of the state: whoever was asked for it gave no answer. */
+  readonly unreached?: true;
 }
 
 function ruleOf(call: Call): ReversalRule {
@@ -41,7 +43,10 @@ export async function capture(parts: Parts, call: Call): Promise<Captured> {
   }
   if (wanted === undefined) return named(planReversal(rule, args, { kind: "not_asked" }, at));
   const seen = await readThrough(parts, call, wanted);
-  if ("reason" in seen) return named(planReversal(rule, args, { kind: "failed" }, at));
+  if ("reason" in seen) {
+    const failed = named(planReversal(rule, args, { kind: "failed" }, at));
+    return seen.unreached === true ? { ...failed, unreached: true } : failed;
+  }
   if (parts.checking.redact(seen.result).count > 0) {
     return named({ kind: "none", reason: "the state before holds a secret, so it is not kept" });
   }
@@ -65,7 +70,7 @@ export async function readThrough(
   parts: Parts,
   call: Pick<Call, "id" | "caller" | "submission">,
   wanted: PlannedCall,
-): Promise<{ readonly result: JsonObject } | { readonly reason: string }> {
+): Promise<{ readonly result: JsonObject } | { readonly reason: string; readonly unreached?: true }> {
   const server = call.submission.server;
   const tool = parts.plane.current().tool(server, wanted.tool);
   if (tool === undefined || !tool.reviewed) return { reason: `\`${server}.${wanted.tool}\` is not a reviewed tool` };
@@ -80,7 +85,8 @@ export async function readThrough(
     workflow: call.caller.workflow,
     ...(call.caller.onBehalfOf === undefined ? {} : { onBehalfOf: call.caller.onBehalfOf }),
   });
-  if (answer.kind !== "answered") return { reason: answer.kind === "error" ? answer.error.message : answer.reason };
+  if (answer.kind !== "answered")
+    return { reason: answer.kind === "error" ? answer.error.message : answer.reason, unreached: true };
   if (answer.result.isError === true) return { reason: "the read answered with an error" };
   return { result: answer.result };
 }

@@ -5,20 +5,33 @@ import type { OpenRow } from "./open-sql.ts";
 export const isFree = `(lease_until is null or lease_until < clock_timestamp()
   or exists (select 1 from writer w where w.id = open_action.claimed_by and w.fenced_at is not null))`;
 
+/** A claim, with when the action was to be looked at before it was taken. */
+export type Claimed = OpenRow & { readonly stood_at: string | null };
+
 /**
  * Takes a held or ready action for this writer: one replica at a time, each time with a higher fence. When it is looked at
  * next is for whoever took it to say; what is noted meanwhile came since.
  */
-export async function claimOpen(tx: Tx, id: string, writer: string, leaseMs: number): Promise<OpenRow | undefined> {
-  const result = await tx.query<OpenRow>(
-    `update open_action set fence = fence + 1, claimed_by = $2, lease_until = clock_timestamp() + $3 * interval '1 millisecond',
-       look_at = null
-     where id = (select id from open_action where id = $1 and state in ('held', 'ready') and frozen_by is null
-       and ${isFree} for update skip locked)
-     returning *`,
+export async function claimOpen(tx: Tx, id: string, writer: string, leaseMs: number): Promise<Claimed | undefined> {
+  const result = await tx.query<Claimed>(
+    `update open_action o set fence = o.fence + 1, claimed_by = $2,
+       lease_until = clock_timestamp() + $3 * interval '1 millisecond', look_at = null
+     from (select id, look_at::text as stood_at from open_action where id = $1 and state in ('held', 'ready')
+       and frozen_by is null and ${isFree} for update skip locked) was
+     where o.id = was.id returning o.*, was.stood_at`,
     [id, writer, leaseMs],
   );
   return result.rows[0];
+}
+
+/** Lets a claim go as if it had not been taken; what came since is looked at now. */
+export async function giveBackAsStood(tx: Tx, { id, fence, step, stood_at }: Claimed): Promise<void> {
+  await tx.query(
+    `update open_action set claimed_by = null, lease_until = null,
+       look_at = case when step = $4 and look_at is null then $3::timestamptz else clock_timestamp() end
+     where id = $1 and fence = $2`,
+    [id, fence, stood_at, step],
+  );
 }
 
 /** True where this claim still holds: the fence is the one that was taken, and no stop froze it since. */

@@ -9,7 +9,7 @@ import { attempt, moved, standing } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
 import { capacitiesOf, type Standing } from "./capacities.ts";
 import { capture, promised, readCaptured, withBefore } from "./capture.ts";
-import { claimOpen, giveBack } from "./claim-sql.ts";
+import { type Claimed, claimOpen, giveBack, giveBackAsStood } from "./claim-sql.ts";
 import { consider, runBaseChecks } from "./consider.ts";
 import { freezeOne } from "./due-sql.ts";
 import { goneTool } from "./gone-tool.ts";
@@ -28,28 +28,37 @@ const claimLeaseMs = 30_000;
 const staleMs = 600;
 const pendingMs = 2_000;
 
+/** Why it is looked at, where it is not taken up: it is shown to somebody, or somebody answers it. */
+export type Look = "shown" | "answer";
+
 /**
  * Takes up a held or ready action: decides it again with what people have given meanwhile, and runs it where nothing is
- * missing. Any replica may; the fence lets one through. A look alone asks anew what changed, and leaves the rest.
+ * missing. Any replica may; the fence lets one through. A look alone asks anew what changed, and leaves the rest: what it
+ * leaves is taken up when it would have been, and after an answer now.
  */
-export async function resume(parts: Parts, id: string, { isLook = false } = {}): Promise<void> {
+export async function resume(parts: Parts, id: string, look?: Look): Promise<void> {
   const row = await claimOpen(parts.db, id, parts.ledger.writer(), claimLeaseMs);
   if (row === undefined) return;
   try {
-    if ((await takeUp(parts, row, isLook)) !== moved) await endPutOff(parts, row);
+    if ((await takeUp(parts, row, look)) !== moved && look === undefined) await endPutOff(parts, row);
   } catch (thrown) {
     const again = thrown instanceof Problem && (thrown.code === "unavailable" || thrown.code === "conflict");
-    await giveBack(parts.db, row, again ? 1000 : 30_000).catch(() => undefined);
+    const given = look === undefined ? giveBack(parts.db, row, again ? 1000 : 30_000) : giveBackAsStood(parts.db, row);
+    await given.catch(() => undefined);
     if (!again) parts.log.error({ action: id, cause: String(thrown) }, "a held action could not be taken up");
   }
 }
 
-async function takeUp(parts: Parts, row: OpenRow, isLook: boolean): Promise<typeof moved | undefined> {
+async function takeUp(parts: Parts, row: Claimed, look: Look | undefined): Promise<typeof moved | undefined> {
   const subject = await readSubject(parts.db, row.id, parts.wrap);
   const plane = parts.plane.current();
   const track = trackOf(plane, subject, row);
   if (track === undefined) throw new Problem("unavailable", "the record of this action cannot be opened");
   const { call } = track;
+  if (look !== undefined && isOver(parts, plane, track, subject, row)) {
+    await giveBackAsStood(parts.db, row);
+    return undefined;
+  }
   if (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now()) {
     await refuse(parts, track, undefined, "lapsed", "nobody answered in time, so it is refused");
     return undefined;
@@ -79,7 +88,26 @@ async function takeUp(parts: Parts, row: OpenRow, isLook: boolean): Promise<type
     if (!(await freezeOne(parts.db, row.id, stopped.id))) await giveBack(parts.db, row, staleMs);
     return undefined;
   }
-  return decideAgain(parts, plane, track, row, isLook);
+  return decideAgain(parts, plane, track, row, look);
+}
+
+/** Whether nobody is to be asked about it any more, or not now: no look changes anything about that. */
+export function isOver(
+  parts: Parts,
+  plane: Plane,
+  { call }: Track,
+  subject: Subject,
+  row: Pick<OpenRow, "expires_at">,
+): boolean {
+  const { caller, tool, classified } = call;
+  const of = { agent: caller.agent, workflow: caller.workflow, tool: tool.id, system: classified.system };
+  return (
+    (row.expires_at !== null && Date.parse(row.expires_at) <= parts.ledger.now()) ||
+    plane.caller(caller.agent, caller.workflow) === undefined ||
+    plane.isPending?.(tool.id) === true ||
+    movedAway(plane, call, subject) !== undefined ||
+    plane.stopFor(of) !== undefined
+  );
 }
 
 /** What no approval can mend: the tool is gone, or the call would now land in another environment than was asked for. */
@@ -97,8 +125,8 @@ async function decideAgain(
   parts: Parts,
   plane: Plane,
   track: Track,
-  row: OpenRow,
-  isLook: boolean,
+  row: Claimed,
+  look: Look | undefined,
 ): Promise<typeof moved | undefined> {
   const [asked, given, checks] = await Promise.all([
     withKeyAsNow(parts, track.call),
@@ -108,6 +136,7 @@ async function decideAgain(
   const failed = checks.find((check) => check.verdict !== "pass");
   // What is refused has nothing read for it.
   const captured = failed === undefined ? await capture(parts, asked) : readCaptured;
+  if (look !== undefined && captured.unreached === true) return void (await giveBackAsStood(parts.db, row));
   const call = withBefore(asked, captured);
   const seen: Track = Object.assign(track, { call });
   const approvals = given.map((one) => ({
@@ -117,8 +146,8 @@ async function decideAgain(
   const reversal = failed === undefined ? captured.reversal : promised(call);
   const known = { approvals, checks, reversal, captured: failed === undefined };
   const considered = await consider(parts, plane, call, known, "resume");
-  if (isLook && (considered.effect !== "require" || failed !== undefined))
-    return void (await giveBack(parts.db, row, 0));
+  if (look !== undefined && (considered.effect !== "require" || failed !== undefined))
+    return void (await (look === "answer" ? giveBack(parts.db, row, 0) : giveBackAsStood(parts.db, row)));
   if (considered.effect === "deny")
     return void (await refuse(parts, seen, considered, "policy", considered.decision.sentence));
   if (failed !== undefined)
@@ -135,7 +164,10 @@ async function decideAgain(
     row.call_digest === considered.callDigest &&
     canonical(row.requirements as unknown as Json) === canonical(considered.decision.requirements as unknown as Json);
   const { lookInMs } = lookIn(considered.decision.requirements, parts.ledger.now());
-  if (same) return void (await giveBack(parts.db, row, lookInMs ?? null));
+  if (same)
+    return void (await (look === undefined
+      ? giveBack(parts.db, row, lookInMs ?? null)
+      : giveBackAsStood(parts.db, row)));
   await hold(parts, seen, plane, considered, captured, []);
   return undefined;
 }

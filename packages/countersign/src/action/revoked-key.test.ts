@@ -98,9 +98,12 @@ describe("what is held under a key that is revoked", () => {
       const text = "select 1 from open_action where id = $1 and look_at is null and claimed_by is null";
       return (await base.owner.query(text, [id])).rowCount === 1;
     });
+    const before = await look(ana, id);
     await base.owner.query("update credential set slot = null, revoked_at = now() where id = $1", [credential]);
-    await approve(ana, id);
+    await expect(approve(ana, id, before)).rejects.toMatchObject({ code: "conflict" });
     await until("its mark", async () => (await wordsOf(id)).includes("revoked key"));
+    // Bo's approval was of the page before.
+    await approve(ana, id);
     await world.base.hall.sweep();
     expect([await stateOf(id), effectsOf("leaked-2").length]).toEqual(["held", 0]);
     await world.base.hall.cancel(cy, id, "over");

@@ -86,7 +86,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       closed = true;
       await writer.chain.drain();
       // Else the writer that takes a fenced one's place stays behind, with a lease that is renewed for ever.
-      await opening;
+      let opened: Promise<void> | undefined;
+      while (opening !== opened) {
+        opened = opening;
+        await opened;
+      }
       // Else a renewal that comes behind the retirement takes it for another replica's.
       await writer.rest();
       await retireWriter(options.db, writer.id).catch((cause: unknown) =>

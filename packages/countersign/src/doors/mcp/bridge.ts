@@ -122,7 +122,7 @@ function keepSession(bridge: Bridge, headers: HttpAnswer["headers"]): void {
 /** One new session for all that found the old one ended. */
 async function openAnew(bridge: Bridge, ended: string, opening: string): Promise<void> {
   if (bridge.session !== ended && bridge.reopening === undefined) return;
-  bridge.reopening ??= reopen(bridge, opening).finally(() => {
+  bridge.reopening ??= reopen(bridge, ended, opening).finally(() => {
     bridge.reopening = undefined;
   });
   await bridge.reopening;
@@ -131,7 +131,7 @@ async function openAnew(bridge: Bridge, ended: string, opening: string): Promise
 /** Nothing that found no session was sent on: whoever waits for it may ask again. */
 class NotSent extends Error {}
 
-async function reopen(bridge: Bridge, opening: string): Promise<void> {
+async function reopen(bridge: Bridge, ended: string, opening: string): Promise<void> {
   bridge.session = undefined;
   try {
     const answer = await post(bridge, "POST", opening, {});
@@ -141,6 +141,8 @@ async function reopen(bridge: Bridge, opening: string): Promise<void> {
     await (await post(bridge, "POST", '{"jsonrpc":"2.0","method":"notifications/initialized"}', {})).body.dump();
   } catch (cause) {
     bridge.options.log.warn({ cause: String(cause) }, "a new session could not be opened");
+    // Whatever comes next finds the old one ended and tries again.
+    bridge.session = ended;
     throw new NotSent("the session has ended and a new one could not be opened: the call was not sent");
   }
   void listen(bridge);

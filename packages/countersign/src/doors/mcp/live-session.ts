@@ -113,16 +113,16 @@ function endStream(stream: Stream): void {
   response.end();
 }
 
-/** Gives a client that comes back what it missed, then goes on. False where this replica does not know the place. */
-export function resumeStream(live: LiveSession, lastEventId: string, response: ServerResponse): boolean {
+/** Gives a client that comes back what it missed, then goes on. Undefined where this replica does not know the place. */
+export function resumeStream(live: LiveSession, lastEventId: string, response: ServerResponse): Stream | undefined {
   const [name, number] = lastEventId.split("-");
   const stream = name === undefined ? undefined : live.streams.get(name);
-  if (stream === undefined || number === undefined || !/^\d{1,9}$/.test(number)) return false;
+  if (stream === undefined || number === undefined || !/^\d{1,9}$/.test(number)) return undefined;
   stream.response?.end();
   primeStream(live, stream, response, Number(number));
   for (const event of stream.events) if (event.number > Number(number)) writeOn(response, event.text);
   if (stream.ended) endStream(stream);
-  return true;
+  return stream;
 }
 
 /** Asks the client on a stream and waits for the answer that it posts. */
@@ -130,7 +130,8 @@ export function askOn(live: LiveSession, stream: Stream | undefined, message: Js
   if (stream === undefined)
     return Promise.resolve({ error: { code: -32603, message: "the client has no open stream" } });
   live.lastAsk += 1;
-  const id = `gate-${live.lastAsk}`;
+  // No other replica's question, and none of another session, has the same: an answer that goes astray answers nothing.
+  const id = `gate-${live.mark}-${live.lastAsk}`;
   return new Promise((resolve) => {
     const late = setTimeout(
       () => settle({ error: { code: -32603, message: "the client did not answer in time" } }),

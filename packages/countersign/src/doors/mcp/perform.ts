@@ -117,8 +117,8 @@ async function conclude(call: RpcCall, submitted: Submitted, use: StateUse): Pro
   const { config, clock, hall } = call.setting;
   const { view } = submitted;
   if (submitted.answer === undefined && isOpen(view)) return held(call, view, use);
-  call.outlet.onDelivered(() => hall.delivered(view));
   const outcome = await toOutcome(call, submitted);
+  call.outlet.onDelivered(() => hall.delivered(view));
   if (call.era === "legacy" || !("result" in outcome)) return outcome;
   const { resultType, requestState } = outcome.result;
   if (resultType !== "input_required") return outcome;
@@ -160,8 +160,9 @@ async function lookUp(call: RpcCall): Promise<Outcome> {
   const { hall } = call.setting;
   if (reply !== undefined) await hall.reply(call.caller, id, saidIn(reply, question));
   const view = await hall.wait(call.caller, id, patience(call), call.signal);
+  const outcome = await toOutcome(call, { view });
   if (!isOpen(view)) call.outlet.onDelivered(() => hall.delivered(view));
-  return toOutcome(call, { view });
+  return outcome;
 }
 
 function saidIn(reply: Json, question: Json | undefined): Parameters<RpcCall["setting"]["hall"]["reply"]>[2] {

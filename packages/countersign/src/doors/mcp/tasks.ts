@@ -32,8 +32,9 @@ export async function onTask(call: RpcCall, method: TaskMethod): Promise<Outcome
   const view = await hall.get(call.caller, taskId);
   // Nothing that an agent's client sends can approve, so input for a task is acknowledged and has no effect.
   if (method === "tasks/update") return { result: { resultType: "complete" } };
+  const result = { resultType: "complete", ...task(call, view), ...(await standing(call, view)) };
   if (!isOpen(view)) call.outlet.onDelivered(() => hall.delivered(view));
-  return { result: { resultType: "complete", ...task(call, view), ...(await standing(call, view)) } };
+  return { result };
 }
 
 async function standing(call: RpcCall, view: ActionView): Promise<JsonObject> {

@@ -61,7 +61,12 @@ async function onInitialize(visit: Visit, message: RpcMessage & { kind: "request
   const outlet: Outlet = {
     ...modernOutlet(response, false),
     finish: (id, outcome) =>
-      writeJson(response, 200, rpcResponse(id, outcome), live === undefined ? {} : { "mcp-session-id": live.row.id }),
+      writeJson(
+        response,
+        "error" in outcome ? (outcome.status ?? 200) : 200,
+        rpcResponse(id, outcome),
+        live === undefined ? {} : { "mcp-session-id": live.row.id },
+      ),
   };
   await answer(visit, message, outlet, async () => {
     await requireRun(base(visit, message, outlet));
@@ -125,7 +130,11 @@ export async function onGet(visit: Visit): Promise<void> {
   guardLegacyVersion(request);
   const live = await desk.find(request, visit.caller, visit.scope);
   const last = request.headers["last-event-id"];
-  if (typeof last === "string" && resumeStream(live, last, response)) return;
+  const resumed = typeof last === "string" ? resumeStream(live, last, response) : undefined;
+  if (resumed !== undefined) {
+    visit.stay.isBegun = resumed !== live.general;
+    return;
+  }
   if (live.general?.response !== undefined)
     throw new Rejection(409, rpcCodes.invalidRequest, "the session's stream is open already");
   visit.stay.isBegun = false;

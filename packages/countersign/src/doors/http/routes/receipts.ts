@@ -141,8 +141,9 @@ function asTheAgentMay(receipt: Receipt): Receipt & { readonly withheld: readonl
   const withheld = ["/policy/nearMiss", "/policy/inForce", "/reversal/plan", "/approvals/shown"];
   if (reversal.reverses === undefined) return { ...receipt, policy, approvals, reversal, withheld };
   const { input: _input, ...decided } = policy;
-  const what = { ...receipt.what, args: null };
-  const all = [...withheld, "/what/args", "/policy/input"];
+  const { undoes } = receipt.what;
+  const what = { ...receipt.what, ...(undoes === undefined ? {} : { undoes: withoutReason(undoes) }), args: null };
+  const all = [...withheld, "/what/args", "/what/undoes/reason", "/policy/input"];
   return { ...receipt, what, policy: decided, approvals, reversal, withheld: all };
 }
 
