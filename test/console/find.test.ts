@@ -66,6 +66,33 @@ it("several results say how the text was understood; going back from an opened o
   expect(new URL(page.url()).pathname).toBe("/find");
 });
 
+it("what found nothing and is searched again opens the one result that it has by then", async () => {
+  const { page, open } = await stage.logIn(ana);
+  await open("/inbox");
+  const find = async (text: string): Promise<void> => {
+    await page.fill("#find", text);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/find?q=${text}`);
+  };
+  await find("HELP-8341");
+  await page.waitForSelector(".empty");
+  await find("scribe");
+  await page.waitForSelector("ul.rows a.row");
+  const { id } = await acted.call(
+    "write_file",
+    { path: acted.path("later.md"), content: "closes HELP-8341\n" },
+    acted.run,
+  );
+  const key = await stage.plane.person(ana);
+  await until(async () => {
+    const { json } = await stage.plane.call("GET", "/v1/lookup?q=HELP-8341", { key });
+    return json.actions.length === 1 ? true : undefined;
+  });
+  await page.fill("#find", "HELP-8341");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/actions/${id}?found=HELP-8341`);
+});
+
 it("nothing found says what to try, and an empty search teaches what can be pasted", async () => {
   const visit = await stage.logIn(cy);
   const { page } = visit;

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ana, bo } from "../support/plane.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
@@ -190,33 +190,69 @@ describe("an answer to several, whose reply is lost", () => {
     await outcome.getByText("arrived in part: you approved 1 of 2 requests").waitFor();
     expect(await outcome.textContent()).toMatch(/odd-b\.md.*it is still not known whether your answer arrived/s);
   });
+
+  it("is told as not known where of one it cannot be known and of no other it arrived", async () => {
+    const { page, ids } = await batch(["dark-a.md", "dark-b.md"], "Approve");
+    await page.route("**/v1/approvals/batch", async (route) => {
+      await page.route(`**/v1/answers?action=${ids[1]}*`, (one) => one.fulfill({ status: 500, body: "" }));
+      await route.fulfill({ status: 502, body: "<html>" });
+    });
+    await page.getByRole("button", { name: "Send now" }).click();
+    const outcome = page.locator(".outcome");
+    await outcome.getByText("It is still not known whether your answer to 2 requests of files.write_file").waitFor();
+    expect(await outcome.textContent()).toMatch(/dark-a\.md.*this answer of yours is not recorded so far/s);
+  });
+
+  it("has the browser ask before the page is closed while it waits and while it is on its way", async () => {
+    const { page } = await batch(["close-a.md", "close-b.md"], "Approve");
+    const asks = () => page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    expect(await asks()).toBe(true);
+    const [isSent, free] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route("**/v1/approvals/batch", async (route) => {
+      isSent.resolve();
+      await free.promise;
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "Send now" }).click();
+    await isSent.promise;
+    expect(await page.getByRole("button", { name: "Send now" }).count()).toBe(0);
+    expect(await asks()).toBe(true);
+    free.resolve();
+    await page.locator(".outcome").getByText("You approved 2 requests of files.write_file.").waitFor();
+    expect(await asks()).toBe(false);
+  });
 });
 
 it("one answer and an answer to several wait by the same count", async () => {
-  /** The seconds that are shown, one after the other, until it is on its way. */
-  const counted = (page: Page, path: string) =>
-    page.evaluate(
-      (sentTo) =>
-        new Promise<readonly number[]>((resolve) => {
-          const seen: number[] = [];
-          const look = setInterval(() => {
-            const [, seconds] = /ing in (\d+) s\./.exec(document.body.textContent ?? "") ?? [];
-            if (seconds !== undefined && seen.at(-1) !== Number(seconds)) seen.push(Number(seconds));
-            const isSent = performance.getEntriesByType("resource").some(({ name }) => name.endsWith(sentTo));
-            if (!isSent) return;
-            clearInterval(look);
-            resolve(seen);
-          }, 20);
-        }),
-      path,
-    );
+  /** The seconds that are shown, one after the other, from the click until it is on its way. */
+  const counted = async (page: Page, path: string, button: Locator) => {
+    await button.waitFor();
+    const looking = await page.evaluateHandle((sentTo) => {
+      const all = new Promise<readonly number[]>((resolve) => {
+        const seen: number[] = [];
+        const look = setInterval(() => {
+          const [, seconds] = /ing in (\d+) s\./.exec(document.body.textContent ?? "") ?? [];
+          if (seconds !== undefined && seen.at(-1) !== Number(seconds)) seen.push(Number(seconds));
+          const isSent = performance.getEntriesByType("resource").some(({ name }) => name.endsWith(sentTo));
+          if (!isSent) return;
+          clearInterval(look);
+          resolve(seen);
+        }, 20);
+      });
+      return { all };
+    }, path);
+    await button.click();
+    return looking.evaluate(({ all }) => all);
+  };
   const several = await batch(["count-a.md", "count-b.md"], "Approve");
-  const ofSeveral = await counted(several.page, "/v1/approvals/batch");
+  await several.page.getByRole("button", { name: "Take it back" }).click();
+  const toSeveral = several.page.locator('button:has-text("Approve all 2"):not([disabled])');
+  const ofSeveral = await counted(several.page, "/v1/approvals/batch", toSeveral);
   await endAll();
   const id = await stage.held("count-c.md");
   const page = await shown(id);
-  await page.getByRole("button", { name: "Approve", exact: true }).click();
-  const ofOne = await counted(page, `/v1/approvals/${id}/answer`);
+  const toOne = page.getByRole("button", { name: "Approve", exact: true });
+  const ofOne = await counted(page, `/v1/approvals/${id}/answer`, toOne);
   expect(ofOne.length).toBeGreaterThan(2);
   expect(ofOne).toEqual(ofSeveral);
 });

@@ -297,6 +297,23 @@ describe("a draft that somebody left", () => {
   });
 });
 
+it("a draft is told when what it says came in force; who goes on from there writes at once", async () => {
+  const { page, open } = await stage.logIn(ana);
+  await open(`/policies?view=draft&file=${rulesFile}`);
+  const mine = `${await page.inputValue("#draft-text")}# meant by both\n`;
+  await page.locator("#draft-text").fill(mine);
+  await stage.putInForce(() => ({ [rulesFile]: mine }));
+  const claim = page.locator(".claim", { hasText: "Go on over the files of now" });
+  await claim.waitFor();
+  expect(await claim.locator("p").textContent()).toBe("What is written here is in force now.");
+  await page.getByRole("button", { name: "Back to what is in force" }).click();
+  expect(await claim.locator("p").textContent()).toBe("Other files came in force since.");
+  await page.click("text=Go on over the files of now");
+  await claim.waitFor({ state: "detached" });
+  expect(await page.inputValue("#draft-text")).toBe(mine);
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("draft-text");
+});
+
 describe("lists", () => {
   it("j and k walk a list while what is open follows, and what is saved is what is shown", async () => {
     const { page, open } = await stage.logIn(ana);

@@ -103,12 +103,17 @@ const submit = async (sql: string, key = sweeper) =>
 const receiptOf = async (id: string) =>
   (await plane.call("GET", `/v1/receipts/${id}`, { key: await plane.person(ana) })).json;
 
-async function approve(action: string, email: string) {
-  const key = await plane.person(email);
-  const { json: shown } = await plane.call("GET", `/v1/approvals/${action}`, { key });
-  const { callDigest, shownDigest } = shown;
+const look = async (action: string, email: string) =>
+  (await plane.call("GET", `/v1/approvals/${action}`, { key: await plane.person(email) })).json;
+
+async function answer(action: string, email: string, { callDigest, shownDigest }: Awaited<ReturnType<typeof look>>) {
   const body = { verdict: "approve", callDigest, shownDigest, reason: "looked at the rows" };
-  const { status, text } = await plane.call("POST", `/v1/approvals/${action}/answer`, { key, body });
+  return plane.call("POST", `/v1/approvals/${action}/answer`, { key: await plane.person(email), body });
+}
+
+async function approve(action: string, email: string) {
+  const shown = await look(action, email);
+  const { status, text } = await answer(action, email, shown);
   expect(status, text).toBe(200);
   return shown;
 }
@@ -216,17 +221,19 @@ describe("MT-94 a clean-up counts its rows by a dry run, keeps them first, and r
     await fill(5);
     const again = await submit(`${expired} and id > 0`, purger);
     expect(again).toMatchObject({ state: "held" });
+    const five = await look(again.id, ana);
     await target.owner.query("update sessions set expires_at = now() - interval '1 h'");
-    await approve(again.id, ana);
     // Ten rows by now, and nobody has looked at five of them.
-    await until(async () => {
-      const { json } = await plane.call("GET", `/v1/approvals/${again.id}`, { key: await plane.person(ana) });
-      return json.before?.structuredContent.rows.length === 10 ? true : undefined;
+    const refused = await answer(again.id, ana, five);
+    expect([refused.status, refused.json.detail]).toEqual([409, expect.stringContaining("does not count")]);
+    const ten = await until(async () => {
+      const shown = await look(again.id, ana);
+      return shown.before?.structuredContent.rows.length === 10 ? shown : undefined;
     });
     expect(await left()).toBe(10);
     await target.owner.query("truncate sessions");
     await fill(21);
-    await approve(again.id, ana);
+    expect((await answer(again.id, ana, ten)).status).toBe(409);
     expect(await ended(again.id, purger)).toMatchObject({ state: "refused", refusal: "policy" });
     expect(await left()).toBe(42);
   });

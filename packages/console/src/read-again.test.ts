@@ -69,6 +69,25 @@ describe("what news make stale", () => {
     close();
   });
 
+  it("comes to its error where it fails, however many news come meanwhile", async () => {
+    const queries = new QueryClient();
+    let begun = 0;
+    const observer = new QueryObserver(queries, {
+      queryKey: ["actions", "list"],
+      queryFn: () => (begun++ === 0 ? Promise.resolve(0) : Promise.reject(new Error("away"))),
+      retry: 2,
+      retryDelay: 30,
+    });
+    const leave = observer.subscribe(() => undefined);
+    const { stale, close } = openReadAgain(queries);
+    await expect.poll(() => observer.getCurrentResult().data).toBe(0);
+    const coming = setInterval(() => stale(news), 10);
+    await expect.poll(() => observer.getCurrentResult().error?.message).toBe("away");
+    clearInterval(coming);
+    leave();
+    close();
+  });
+
   it("is what begins so, and nothing else", async () => {
     const queries = new QueryClient();
     const { read, begun, end } = openReadings();

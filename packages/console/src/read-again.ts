@@ -10,21 +10,26 @@ export function openReadAgain(queries: QueryClient) {
   const behind = new Set<string>();
   const again = ({ queryKey }: Query): void => void queries.invalidateQueries({ queryKey, exact: true });
   const close = cache.subscribe(({ query }) => {
-    if (!isBeingRead(query) && behind.delete(query.queryHash)) again(query);
+    if (query.state.fetchStatus === "idle" && behind.delete(query.queryHash)) again(query);
   });
   return {
     /** Everything whose key begins with one of these. */
     stale(keys: ReadonlySet<string>): void {
       for (const query of cache.findAll({ predicate: ({ queryKey }) => keys.has(String(queryKey[0])) })) {
-        if (isBeingRead(query)) behind.add(query.queryHash);
-        else again(query);
+        const isRead = isBeingRead(query);
+        // What failed and is tried again later is better tried at once, but only once: it has to come to its error.
+        if (!isRead || (hasFailed(query) && !behind.has(query.queryHash))) again(query);
+        if (isRead) behind.add(query.queryHash);
       }
     },
     close,
   };
 }
 
-/** What failed and is tried again later is better tried at once. */
 function isBeingRead({ state }: Query): boolean {
-  return state.fetchStatus === "fetching" && state.fetchFailureCount === 0;
+  return state.fetchStatus === "fetching";
+}
+
+function hasFailed({ state }: Query): boolean {
+  return state.fetchFailureCount > 0;
 }

@@ -41,7 +41,7 @@ function toldOf(batch: Batch, verdict: Verdict, arrived: number, unknown: number
   const all = batch.items.length;
   if (arrived === all) return `Your answer arrived: you ${did(verdict)} ${nameOf(batch)}.`;
   if (arrived > 0) return `Your answer arrived in part: you ${did(verdict)} ${arrived} of ${nameOf(batch)}.`;
-  return unknown === all
+  return unknown > 0
     ? `It is still not known whether your answer to ${nameOf(batch)} arrived: look before you give it again.`
     : `Your answer to ${nameOf(batch)} is not recorded so far.`;
 }

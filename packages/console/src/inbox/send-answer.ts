@@ -4,6 +4,7 @@ import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { assertionFor } from "./passkey.ts";
 import type { Request } from "./shape.ts";
+import { stayUntil } from "./use-stay.ts";
 
 export type Verdict = "approve" | "deny";
 
@@ -27,7 +28,7 @@ export async function sendAnswer(given: Given, ready: Promise<unknown>): Promise
   const { verdict, reason, request, dwellMs } = given;
   const assertion = verdict === "approve" ? await assertionFor(request) : undefined;
   await ready;
-  const ended = await ask<Ended>(`/v1/approvals/${request.id}/answer`, {
+  const sent = ask<Ended>(`/v1/approvals/${request.id}/answer`, {
     method: "POST",
     body: {
       verdict,
@@ -38,6 +39,7 @@ export async function sendAnswer(given: Given, ready: Promise<unknown>): Promise
       ...(assertion === undefined ? {} : { assertion }),
     },
   });
+  const ended = await stayUntil(sent);
   const said = [
     ended.canary?.sentence,
     ended.notCounted && `Your approval does not count: ${ended.notCounted}`,

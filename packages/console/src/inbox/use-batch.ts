@@ -9,6 +9,7 @@ import { noteBefore } from "./find-answer.ts";
 import { aboutOf, answersLink, findBatch, nameOf } from "./find-batch.ts";
 import { mayHaveArrived } from "./send-answer.ts";
 import { useGrace } from "./use-grace.ts";
+import { stayUntil } from "./use-stay.ts";
 
 interface Wanted {
   readonly verdict: "approve" | "deny";
@@ -32,7 +33,8 @@ export function useBatch(batches: readonly Batch[] | undefined) {
     const before = await Promise.all(items.map(({ id }) => noteBefore(id)));
     try {
       const body = { verdict, reason, items };
-      tell(outcomeOf(verdict, batch, await ask<Batched>("/v1/approvals/batch", { method: "POST", body })));
+      const sent = ask<Batched>("/v1/approvals/batch", { method: "POST", body });
+      tell(outcomeOf(verdict, batch, await stayUntil(sent)));
       done();
     } catch (thrown) {
       if (thrown instanceof CountersignProblem && !mayHaveArrived(thrown)) tell(failureOf(batch, thrown));

@@ -1,6 +1,6 @@
 import { count } from "../parts/machine.tsx";
 
-/** How many of a workflow's actions nobody looked at, with those that passed because somebody only observes. */
+/** How many of a workflow's actions nobody looked at, those included that passed because a rule is only observed. */
 export function wentThrough({
   alone,
   observed,
@@ -10,6 +10,6 @@ export function wentThrough({
   readonly observed: number;
   readonly actions: number;
 }): string {
-  const words = `${count(alone + observed)} of ${count(actions)} actions went through without a person`;
+  const words = `${count(alone + observed)} of ${count(actions)} actions passed and nobody was asked`;
   return observed === 0 ? words : `${words}, ${count(observed)} of them because a rule is only observed`;
 }

@@ -1,8 +1,14 @@
-interface Paged {
-  readonly isFetching: boolean;
+import { useState } from "react";
+
+interface Read {
+  readonly data: { readonly pages: readonly unknown[] } | undefined;
+  readonly isError: boolean;
+  readonly hasNextPage: boolean;
+}
+
+interface Paged extends Pick<Read, "data"> {
   readonly isFetchingNextPage: boolean;
-  readonly refetch: (how: { cancelRefetch: false }) => Promise<unknown>;
-  readonly fetchNextPage: () => Promise<unknown>;
+  readonly fetchNextPage: (how?: { cancelRefetch: false }) => Promise<Read>;
 }
 
 /**
@@ -10,13 +16,22 @@ interface Paged {
  * the button away under a finger nor is cut off by it.
  */
 export function NextPage({ of, words, busy }: { readonly of: Paged; readonly words: string; readonly busy: string }) {
+  const [isAsked, setAsked] = useState(false);
+  const isBusy = isAsked || of.isFetchingNextPage;
   const read = async (): Promise<void> => {
-    if (of.isFetching) await of.refetch({ cancelRefetch: false });
-    await of.fetchNextPage();
+    setAsked(true);
+    try {
+      // Asks the listing itself whether it is being read: what was drawn last may not know.
+      const { data, isError, hasNextPage } = await of.fetchNextPage({ cancelRefetch: false });
+      const hasCome = (data?.pages.length ?? 0) > (of.data?.pages.length ?? 0);
+      if (!hasCome && !isError && hasNextPage) await of.fetchNextPage();
+    } finally {
+      setAsked(false);
+    }
   };
   return (
-    <button type="button" disabled={of.isFetchingNextPage} onClick={() => void read()}>
-      {of.isFetchingNextPage ? busy : words}
+    <button type="button" disabled={isBusy} onClick={() => void read()}>
+      {isBusy ? busy : words}
     </button>
   );
 }

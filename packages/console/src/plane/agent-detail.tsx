@@ -6,6 +6,11 @@ import { sentence } from "../parts/trouble.tsx";
 import { AgentKeys } from "./agent-keys.tsx";
 import type { Line } from "./agents.tsx";
 
+/** As the list of agents on the command line says it. */
+function rulesWords({ observedUntil }: Line): string {
+  return observedUntil === null ? "bite" : `only observed until ${observedUntil}`;
+}
+
 export function AgentDetail({ agent, workflow }: { readonly agent: Line; readonly workflow: WorkflowRow | undefined }) {
   const { name, purpose, owner, dri, tier, frozen, gaps } = agent;
   const asked = workflow === undefined ? undefined : String(workflow.tier);
@@ -44,6 +49,7 @@ export function AgentDetail({ agent, workflow }: { readonly agent: Line; readonl
           ["DRI", dri ?? "none"],
           ["Deputy", typeof workflow?.deputy === "string" ? workflow.deputy : "none"],
           ["Tier", tier === null ? "none" : `${tier} in force${asked === undefined ? "" : `, ${asked} asked for`}`],
+          ["Its rules", agent.workflow === null ? "none" : rulesWords(agent)],
           ["May act", frozen === null ? "yes" : "no: frozen"],
         ]}
       />

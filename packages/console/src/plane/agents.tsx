@@ -18,6 +18,7 @@ const columns: readonly Column<Line>[] = [
   { name: "workflow", of: ({ workflow }) => workflow },
   { name: "DRI", of: ({ dri }) => dri },
   { name: "tier in force", of: ({ tier }) => tier },
+  { name: "only observed until", of: ({ observedUntil }) => observedUntil },
   { name: "frozen", of: ({ frozen }) => frozen },
   { name: "gaps", of: ({ gaps }) => gaps.join(", ") },
 ];
@@ -51,7 +52,7 @@ export default function Agents() {
           <p>No agent is known here yet.</p>
           <p>
             Name one under <code>agents</code> in <code>countersign.yaml</code> with its owner, and under{" "}
-            <code>agents</code> of a workflow; then <code>countersign apply</code>. Its key is issued here.
+            <code>agents</code> of a workflow; then <code>npx countersign apply</code>. Its key is issued here.
           </p>
         </Empty>
       ) : (
@@ -80,7 +81,9 @@ export default function Agents() {
                 </span>
               </>
             )}
-            second={(line) => `${line.owner} · ${line.workflow ?? "no workflow"}`}
+            second={(line) =>
+              `${line.owner} · ${line.workflow ?? "no workflow"}${line.observedUntil === null ? "" : `, only observed until ${line.observedUntil}`}`
+            }
           />
           <Save name="agents" columns={columns} rows={lines} />
         </>

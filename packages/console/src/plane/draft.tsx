@@ -1,6 +1,6 @@
 import type { Files } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Raw } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -41,29 +41,27 @@ function Begun({ now }: { readonly now: InForce }) {
   };
   const isMoved = base.digest !== now.digest;
   if (isMoved && !isWritten) goOn();
+  // The button that they went on by is gone with what it was about.
+  const isGoing = useRef(false);
+  useEffect(() => {
+    if (isGoing.current && !isMoved) document.getElementById("draft-text")?.focus();
+    isGoing.current = false;
+  }, [isMoved]);
   const key = draftKey(person.email, base.digest ?? "");
   return (
-    <>
-      {isMoved ? (
-        <div className="claim" role="status">
-          <p>
-            Other files came in force since. What is written here stays over those before, and cannot be put in force
-            over these.
-          </p>
-          <button type="button" onClick={goOn}>
-            Go on over the files of now
-          </button>
-        </div>
-      ) : null}
-      <Editor
-        key={key}
-        person={person.email}
-        keptAs={key}
-        inForce={base.files}
-        digest={base.digest ?? undefined}
-        wrote={() => setWritten(true)}
-      />
-    </>
+    <Editor
+      key={key}
+      person={person.email}
+      keptAs={key}
+      inForce={base.files}
+      digest={base.digest ?? undefined}
+      now={isMoved ? now.files : undefined}
+      goOn={() => {
+        isGoing.current = true;
+        goOn();
+      }}
+      wrote={() => setWritten(true)}
+    />
   );
 }
 
@@ -72,12 +70,17 @@ function Editor({
   keptAs,
   inForce,
   digest,
+  now,
+  goOn,
   wrote,
 }: {
   readonly person: string;
   readonly keptAs: string;
   readonly inForce: Files;
   readonly digest: string | undefined;
+  /** Where others came in force since. */
+  readonly now: Files | undefined;
+  readonly goOn: () => void;
   readonly wrote: () => void;
 }) {
   const { query, put } = useAddress();
@@ -97,6 +100,14 @@ function Editor({
   const action = query.get("action") ?? undefined;
   return (
     <>
+      {now === undefined ? null : (
+        <div className="claim" role="status">
+          <p>{movedWords(changed, changedOf(now, edits))}</p>
+          <button type="button" onClick={goOn}>
+            Go on over the files of now
+          </button>
+        </div>
+      )}
       <p>
         Write over the files in force, and ask what the rules would be. Nothing leaves this page before you ask; nothing
         is in force before a second person signs.
@@ -180,6 +191,13 @@ function Editor({
       {changed.length === 0 ? null : <DraftApply files={files} expected={digest} />}
     </>
   );
+}
+
+/** By what the draft changes of the files that it was begun over, and of those in force now. */
+function movedWords(before: readonly string[], now: readonly string[]): string {
+  if (before.length === 0) return "Other files came in force since.";
+  if (now.length === 0) return "What is written here is in force now.";
+  return "Other files came in force since. What is written here stays over those before, and cannot be put in force over these.";
 }
 
 function NewFile({

@@ -30,7 +30,7 @@ export function History() {
     return (
       <Empty>
         <p>
-          Nothing was put in force yet. <code>countersign apply</code> does it with the files of a folder.
+          Nothing was put in force yet. <code>npx countersign apply</code> does it with the files of a folder.
         </p>
       </Empty>
     );

@@ -119,7 +119,8 @@ export function KeyDialog({
           {issue.data.observedUntil === undefined ? null : (
             <p className="claim">
               Its workflow is only observed until {issue.data.observedUntil}: until then what its rules refuse or ask
-              about passes, but for executions in production.
+              about passes, but for executions in production, and in a <code>copilot-only</code> workflow for all
+              executions.
             </p>
           )}
           <p className="quiet">

@@ -8,7 +8,8 @@ import { Effect, type Policy, sources } from "./policy-set.tsx";
 import { useDecisions } from "./use-decisions.ts";
 
 const modes: Readonly<Record<string, string>> = {
-  enforce: "it bites, except where its workflow is only observed",
+  enforce:
+    "it bites, except where its workflow is only observed; there it bites for executions in production, and all of a `copilot-only` workflow",
   observe: "it is only observed: it records what it would have said",
   always: "it bites everywhere, also where a workflow is only observed",
 };
@@ -27,7 +28,7 @@ export function PolicyDetail({ policy }: { readonly policy: Policy }) {
           ["Effect", <Effect key="effect" of={effect} />],
           ["Source", sources[source]],
           ["File", <Said key="file" text={file} />],
-          ["Mode", modes[mode] ?? mode],
+          ["Mode", <Told key="mode" text={modes[mode] ?? mode} />],
           ["Digest", <Short key="digest" of={digest} length={16} />],
         ]}
       />

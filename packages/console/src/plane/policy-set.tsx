@@ -68,7 +68,7 @@ export function PolicySet() {
           <p>No policy is in force, so everything is refused.</p>
           <p>
             Workflow files make policies by themselves; the organisation's own guardrails go into{" "}
-            <code>policies/*.cedar</code>. <code>countersign apply</code> puts both in force.
+            <code>policies/*.cedar</code>. <code>npx countersign apply</code> puts both in force.
           </p>
         </Empty>
       ) : (

@@ -79,8 +79,8 @@ export default function Tools() {
         <Empty>
           <p>No server is named yet, so there is no tool that an agent could call.</p>
           <p>
-            Describe one in <code>tools/&lt;server&gt;.yaml</code>, <code>countersign apply</code>, and review what it
-            lists here. <code>countersign tools import</code> takes an <code>mcp.json</code>.
+            Describe one in <code>tools/&lt;server&gt;.yaml</code>, <code>npx countersign apply</code>, and review what
+            it lists here. <code>npx countersign tools import</code> takes an <code>mcp.json</code>.
           </p>
         </Empty>
       ) : (

@@ -75,7 +75,7 @@ export function WhoCan() {
       >
         <label>
           Who
-          <select name="agent" key={`agent ${agent} ${names.isSuccess}`} defaultValue={agent}>
+          <select name="agent" key={`agent ${agent} ${names.data !== undefined}`} defaultValue={agent}>
             <option value="">any agent</option>
             {names.data?.agents.map(({ name }) => (
               <option key={name}>{name}</option>
@@ -100,7 +100,11 @@ export function WhoCan() {
         </datalist>
         <label>
           Where
-          <select name="environment" key={`environment ${environment} ${names.isSuccess}`} defaultValue={environment}>
+          <select
+            name="environment"
+            key={`environment ${environment} ${names.data !== undefined}`}
+            defaultValue={environment}
+          >
             <option value="">anywhere</option>
             {names.data?.tools.environments.map(({ name }) => (
               <option key={name}>{name}</option>

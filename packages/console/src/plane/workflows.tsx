@@ -8,7 +8,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { Prose } from "./prose.tsx";
 import { WorkflowDetail } from "./workflow-detail.tsx";
-import { type Workflow, workflowOf } from "./workflow-row.ts";
+import { observingWords, type Workflow, workflowOf } from "./workflow-row.ts";
 
 const columns: readonly Column<Workflow>[] = [
   { name: "workflow", of: ({ name }) => name },
@@ -30,6 +30,7 @@ export default function Workflows() {
     queryFn: async () => (await plane().rules.workflows()).map(workflowOf),
   });
   const all = found.data ?? [];
+  const today = new Date().toISOString().slice(0, 10);
   const open = all.find((workflow) => workflow.name === name);
   if (query.get("view") === "draft") return <Prose />;
   const list = (
@@ -39,8 +40,8 @@ export default function Workflows() {
         <Empty>
           <p>No workflow is in force, so no agent may do anything.</p>
           <p>
-            <code>countersign init</code> makes a first one; or write <code>workflows/&lt;name&gt;.yaml</code> and{" "}
-            <code>countersign apply</code>.
+            <code>npx countersign init</code> makes a first one; or write <code>workflows/&lt;name&gt;.yaml</code> and{" "}
+            <code>npx countersign apply</code>.
           </p>
         </Empty>
       ) : (
@@ -56,7 +57,7 @@ export default function Workflows() {
                   <Said text={one.name} />
                 </strong>
                 <span className="quiet">
-                  {one.mode.kind === "observe" ? "only observed" : `tier ${one.tier} asked for`}
+                  {observingWords(one, today) === undefined ? `tier ${one.tier} asked for` : "only observed"}
                 </span>
               </>
             )}

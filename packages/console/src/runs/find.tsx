@@ -37,20 +37,24 @@ export default function Find() {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     enabled: q.length > 1 && !isDeed,
+    // Whoever searches anew asks anew.
+    staleTime: 0,
   });
   const pages = found.data?.pages ?? [];
   const [first] = pages;
   const actions = pages.flatMap((page) => page.actions);
   const only = first !== undefined && first.next === undefined && actions.length === 1 ? actions[0]?.id : undefined;
   const isFound = first !== undefined;
-  // Read again, it may have one result by then: who reads what was found at first is not led away from it.
+  const { isFetching } = found;
+  // What an earlier search found is read again first. Read again later, it may have one result by then: who reads what
+  // was found at first is not led away from it.
   const answered = useRef<string>(undefined);
   useEffect(() => {
     if (isDeed) openInstead(`/actions/${q}`);
-    if (!isFound || answered.current === q) return;
+    if (!isFound || isFetching || answered.current === q) return;
     answered.current = q;
     if (only !== undefined && !stays) openInstead(`/actions/${only}?found=${encodeURIComponent(q)}`);
-  }, [isDeed, isFound, only, stays, q]);
+  }, [isDeed, isFound, isFetching, only, stays, q]);
   if (q.length < 2) return <Teach />;
   return (
     <>

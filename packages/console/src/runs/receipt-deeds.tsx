@@ -135,7 +135,7 @@ const went: ReadonlySet<string> = new Set(["received", "held", "ready", "running
 function toldOfUndo({ what }: ActionReceipt, undo: Action): Outcome {
   return {
     about: undo.id,
-    text: `You had ${what.tool} undone. The undo is an action of its own: ${sentence(undo.sentence)}`,
+    text: `You asked to undo ${what.tool}. The undo is an action of its own: ${sentence(undo.sentence)}`,
     isBad: !went.has(undo.state),
     action: undo.id,
     link: { to: `/actions/${undo.id}`, words: "Open the undo" },

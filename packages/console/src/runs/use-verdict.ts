@@ -19,7 +19,7 @@ export function useVerdict(shown: ActionReceipt | string | undefined) {
       if (shown === undefined || id === undefined) throw new Error("there is nothing to verify");
       if (globalThis.crypto?.subtle === undefined)
         throw new CountersignProblem("unavailable", "this browser verifies only pages that came over https", {
-          help: "the receipt may be true; verify the bundle with `countersign verify`, or open the console over https",
+          help: "the receipt may be true; verify the bundle with `npx countersign verify`, or open the console over https",
         });
       const trust = await plane().ledger.trust();
       const { verifyReceipt } = await import("./verify.ts");

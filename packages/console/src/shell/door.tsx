@@ -26,7 +26,7 @@ export function Door() {
         </a>
       </p>
       <p>
-        A login link works once: the server prints one when it starts, and <code>countersign person invite</code>{" "}
+        A login link works once: the server prints one when it starts, and <code>npx countersign person invite</code>{" "}
         followed by your address and <code>--local</code> makes another on the server's own machine. An administrator
         can send you one. Opened in this tab, it brings you back to this page.
       </p>

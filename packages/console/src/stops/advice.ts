@@ -95,7 +95,7 @@ const advice: Readonly<Record<string, Advice>> = {
   "invariants-unproven": {
     what: "Tools stay out of force",
     remedy:
-      "The rules in force are not proven with them. Look at the counter-example with `countersign policy prove`, and change a rule or an invariant.",
+      "The rules in force are not proven with them. Look at the counter-example with `npx countersign policy prove`, and change a rule or an invariant.",
     to: () => "/policies?view=draft",
     byItself: true,
   },

@@ -42,7 +42,7 @@ export default function Stops() {
           <p>Nothing is stopped, and nothing ever was.</p>
           <p>
             <strong>Stop</strong>, at the foot of every page, stops an agent, a workflow, a tool, a system or everything
-            at once; so does <code>countersign stop agent scribe --reason "…"</code>. A second person lifts it.
+            at once; so does <code>npx countersign stop agent scribe --reason "…"</code>. A second person lifts it.
           </p>
         </Empty>
       ) : (

@@ -19,6 +19,7 @@ import { decisionInput } from "./input.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
 import { reachOf } from "./reach.ts";
+import { toldFlow } from "./told-flow.ts";
 import { gatherFacts } from "./windows.ts";
 
 export interface Considered {
@@ -100,7 +101,7 @@ async function settle(
     ...(await gatherFacts(parts, plane, call, isCaptured)),
     ...(reach === undefined ? {} : { reach }),
   };
-  const flow = known0.flow ?? (await gatherFlow(parts, plane, call));
+  const flow = known0.flow ?? toldFlow(parts, call, await gatherFlow(parts, plane, call));
   let vetoes: readonly VetoFact[] = [];
   let { approvals } = known0;
   let isGranted = false;

@@ -1,9 +1,17 @@
+import { randomBytes } from "node:crypto";
+import type { JsonObject } from "@countersign/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
+import { Collector } from "../../../../test/support/collector.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import { createChecks } from "../checks/index.ts";
+import { openDecisionLog } from "../decision-log/index.ts";
 import type { Answer, Connector, Dispatch } from "../execution/connector.ts";
+import { systemClock } from "../floor/clock.ts";
+import { silent } from "../floor/log.ts";
+import { Secret } from "../floor/secret.ts";
 import { answer, lift, openAlerts, openRun, showApproval, stop } from "../governance/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { fenceExpired } from "../ledger/sql.ts";
@@ -367,6 +375,82 @@ describe("what an agent says and sees", () => {
     expect(JSON.stringify(entries.map(({ payload }) => payload))).not.toContain(canary);
     expect(effectsOf("secret-2")).toEqual([]);
   });
+
+  it("a name that is a secret is told by no check: not in the sentence, the record, the receipt or the decision log", async () => {
+    const slashed = "Kx7/qR9w~T3/zM5pLq";
+    const long = randomBytes(82).toString("hex");
+    const scrambled = ["Xk3vQ8", "mT2rZ6", "wB9nH4", "cL7j"].join("");
+    const canary = `ghp_${"c8Fk2LmQ9xYz7RtB3WcV6NdP1SgH4JeU5TqK"}`;
+    const steering = "a\r\nrefused: no\u001b[31m";
+    const closed = (properties: JsonObject): JsonObject => ({
+      type: "object",
+      properties,
+      additionalProperties: false,
+    });
+    const schema = closed({ marker: { type: "string" }, password: closed({}), state: closed({}) });
+    const checks = createChecks({ known: { revision: 1, values: () => [new Secret(slashed), new Secret(long)] } });
+    const checking: typeof checks = { ...checks, run: (names, input) => checks.run(names, { ...input, schema }) };
+    const collector = new Collector();
+    const url = await collector.open();
+    const decisionLog = openDecisionLog({
+      clock: systemClock,
+      log: silent,
+      id: "wrt_test",
+      version: "0.0.0",
+      // What the log cuts out by itself must not be what keeps it clean.
+      redact: (event) => {
+        const { input, ...rest } = event as { readonly input: JsonObject };
+        const { args: _, ...others } = input;
+        return { ...rest, input: others } as JsonObject;
+      },
+      lease: () => Promise.reject(new Error("no such secret")),
+    });
+    decisionLog.use({ url, input: "full", labels: {}, maxQueued: 100 });
+    const connector: Connector = {
+      call: async () => ({ kind: "answered", result: { content: [], structuredContent: { state: { [canary]: 1 } } } }),
+    };
+    const replica = await openReplica({ connector });
+    const { openHall } = await import("./open-hall.ts");
+    const hall = openHall({ ...replica.parts, checking, decisionLog });
+    const told: string[] = [];
+    const tellAll = async (asked: Awaited<ReturnType<typeof hall.submit>>): Promise<void> => {
+      const { parts } = world.base.control;
+      const { entries } = await readSubject(parts.db, asked.view.id, parts.wrap);
+      const receipt = await readReceipt(parts, asked.view.id);
+      expect(JSON.stringify(receipt.checks)).not.toMatch(/\\r|\\u001b/);
+      told.push(...[asked, entries.map(({ payload }) => payload), receipt].map((one) => JSON.stringify(one)));
+    };
+    try {
+      for (const [n, more] of [canary, slashed, long, steering].map((name) => ({ [name]: "1" })).entries()) {
+        const asked = await hall.submit(world.caller, call("put", { marker: `named-${n}`, ...more }));
+        expect(asked.view).toMatchObject({ state: "refused", refusal: "check" });
+        expect(asked.view.sentence).toContain("schema-additionalProperties at `/");
+        expect(asked.view.sentence).toMatch(/^\P{Cc}{1,400}$/u);
+        await tellAll(asked);
+      }
+      const within = { marker: "named-4", password: { [scrambled]: true } } as never;
+      const asked = await hall.submit(world.caller, call("put", within));
+      expect(asked.view.sentence).toContain("schema-additionalProperties at `/password/[redacted: credential-field]`");
+      await tellAll(asked);
+      const seen = await hall.submit(world.caller, call("look", { marker: "named-5" }));
+      await until("its outcome", async () => (await stateOf(seen.view.id)) === "done");
+      await tellAll(seen);
+      expect(told.at(-1)).toContain("/structuredContent/state/[redacted: github]");
+      await decisionLog.close();
+      expect(collector.events.length).toBeGreaterThanOrEqual(6);
+      told.push(JSON.stringify(collector.events));
+    } finally {
+      await hall.drain(0);
+      await decisionLog.close();
+      await collector.close();
+    }
+    const all = told.join("\n");
+    expect(all).toContain("schema-additionalProperties");
+    for (const secret of [canary, slashed, long, scrambled]) {
+      const escaped = secret.replaceAll("~", "~0").replaceAll("/", "~1");
+      for (const form of [secret, escaped, secret.slice(0, 12), escaped.slice(0, 12)]) expect(all).not.toContain(form);
+    }
+  }, 60_000);
 
   it("MT-25 a result of another type than its tool declares is recorded as an error, with the result", async () => {
     const { control, hall } = world.base;

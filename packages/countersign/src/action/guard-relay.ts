@@ -45,7 +45,7 @@ export function guardRelay(parts: Asked, call: Relayed, relay: Relay, signal: Ab
     const text = canonical(answer);
     const answerDigest = digestText(text);
     const checks = await check(parts, call, answer, answerDigest, at);
-    const withheld = mayLeave() ? refusalOf(checks) : "the call had ended";
+    const withheld = mayLeave() ? refusalOf(parts, checks) : "the call had ended";
     given.push({
       at,
       asked: String(message.method ?? "").slice(0, 100),
@@ -91,10 +91,10 @@ function check(parts: Asked, call: Relayed, value: Json, digest: string, at: str
   return parts.checking.run(checkNames, { stage: "arguments", server, tool, value, digest, at });
 }
 
-function refusalOf(checks: readonly CheckFact[]): string | undefined {
+function refusalOf(parts: Asked, checks: readonly CheckFact[]): string | undefined {
   const failed = checks.find((one) => one.verdict !== "pass");
   if (failed === undefined) return undefined;
-  const where = failed.evidence.map(complaint).join(", ");
+  const where = failed.evidence.map((one) => complaint(one, (value) => parts.checking.redact(value))).join(", ");
   return `check \`${failed.name}\` did not pass${where === "" ? "" : `: ${where}`}`;
 }
 

@@ -190,7 +190,7 @@ async function decideAndCapture(
 
 /** A member that the schema does not know bears its caller's own name: that is screened like whatever else they wrote. */
 function checkSentence(parts: Parts, check: CheckFact): string {
-  const where = check.evidence.map(complaint).join(", ");
+  const where = check.evidence.map((one) => complaint(one, (value) => parts.checking.redact(value))).join(", ");
   if (check.verdict === "error") return `refused: check \`${check.name}\` could not run, so it did not pass`;
   if (where === "") return `refused: check \`${check.name}\` failed`;
   return `refused: check \`${check.name}\` failed: ${String(parts.checking.redact(where).value)}`;

@@ -1,21 +1,25 @@
 import type { CheckFact } from "@countersign/contract";
 import type { ErrorObject } from "ajv";
-import { visible } from "../floor/visible.ts";
+import { cutTo, onOneLine, type Redact, toldPointer } from "./told-pointer.ts";
 
 type Evidence = CheckFact["evidence"][number];
 
 const mostExpected = 200;
+const mostNamed = 100;
 
-/** One fault against a schema: where, by which keyword, and what the schema wants there. Never the value that was found. */
-export function faultOf({ keyword, instancePath, params }: ErrorObject, at: string): Evidence {
+/**
+ * One fault against a schema: where, by which keyword, and what the schema wants there. Never the value that was found,
+ * and of the names on the way to it only what `redact` leaves.
+ */
+export function faultOf({ keyword, instancePath, params }: ErrorObject, at: string, redact: Redact): Evidence {
   const found = params as Readonly<Record<string, unknown>>;
   const member = found.missingProperty ?? found.additionalProperty ?? found.unevaluatedProperty;
   const below = typeof member === "string" ? `/${member.replaceAll("~", "~0").replaceAll("/", "~1")}` : "";
   const expected = wanted(keyword, found);
   return {
-    pointer: at + instancePath + below,
+    pointer: toldPointer(at + instancePath + below, redact),
     rule: `schema-${keyword}`,
-    ...(expected === undefined ? {} : { expected: visible(expected).slice(0, mostExpected) }),
+    ...(expected === undefined ? {} : { expected: cutTo(mostExpected, onOneLine(String(redact(expected).value))) }),
   };
 }
 
@@ -56,17 +60,18 @@ const complaints: { readonly [rule: string]: (expected: string) => string } = {
   "schema-exclusiveMaximum": (expected) => `must be ${expected}`,
 };
 
-/** What is wrong, for whoever has to send it again. */
-export function complaint({ pointer, rule, expected }: Evidence): string {
-  const where = `${rule} at \`${visible(pointer)}\``;
+/** What is wrong, for whoever has to send it again. Whichever check gave the evidence, its pointer is screened here too. */
+export function complaint({ pointer: given, rule, expected }: Evidence, redact: Redact): string {
+  const pointer = toldPointer(given, redact);
+  const where = `${rule} at \`${pointer}\``;
   const said = Object.hasOwn(complaints, rule) ? complaints[rule] : undefined;
   return said === undefined ? where : `${nameOf(pointer)} ${said(expected ?? "what its schema says")} (${where})`;
 }
 
-/** An argument by its name; what lies deeper by its pointer. */
+/** An argument by its name; what lies deeper by its pointer. The pointer is screened already. */
 function nameOf(pointer: string): string {
   if (pointer === "") return "the whole";
   const isTop = pointer.startsWith("/") && pointer.indexOf("/", 1) === -1;
   const name = isTop ? pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~") : pointer;
-  return `\`${visible(name).slice(0, 100)}\``;
+  return `\`${cutTo(mostNamed, name)}\``;
 }

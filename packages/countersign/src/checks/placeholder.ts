@@ -46,3 +46,16 @@ export function looksSecret(value: string, name: "strong" | "weak"): boolean {
   if (dictionary.test(value)) return false;
   return classesIn(value) >= 3 && /\d/.test(value) && !(code.test(value) && /[([{<.]/.test(value));
 }
+
+/**
+ * Whether a key below a field whose name promises a credential is that credential itself. Most keys there say something
+ * about it (`sha256Fingerprint`) or number it, so only what is scrambled counts: no words, and no identifier.
+ */
+export function looksSecretKey(key: string): boolean {
+  if (key.length < 16 || uuid.test(key) || !looksSecret(key, "strong")) return false;
+  // Words are long, and random text changes its kind all the time: either measure may say so.
+  return [/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g, /[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g].some((word) => {
+    const words = key.match(word) ?? [];
+    return words.join("").length < words.length * 3;
+  });
+}

@@ -1,7 +1,7 @@
 import type { Json } from "@countersign/contract";
 import { type Found, mergeSpans } from "./view.ts";
 
-/** Where a text stands in a value. `name` is the field that holds it, where there is one. */
+/** Where a text stands in a value. `name` is the field that holds it, or the object whose key it is, where there is one. */
 export interface Place {
   readonly name?: string;
   readonly isKey: boolean;
@@ -52,7 +52,7 @@ export function redact(value: Json, find: Find): Redacted {
     }
     if (at === null || typeof at === "boolean") return at;
     if (isList(at)) return walkList(at, pointer, depth, name);
-    return walkObject(at, pointer, depth);
+    return walkObject(at, pointer, depth, name);
   }
 
   function walkList(list: readonly Json[], pointer: string, depth: number, name?: string): Json {
@@ -65,13 +65,18 @@ export function redact(value: Json, find: Find): Redacted {
     return changed ? clean : list;
   }
 
-  function walkObject(object: { readonly [member: string]: Json }, pointer: string, depth: number): Json {
+  function walkObject(
+    object: { readonly [member: string]: Json },
+    pointer: string,
+    depth: number,
+    within?: string,
+  ): Json {
     let changed = false;
     const members: [string, Json][] = [];
     const taken = new Set<string>();
     const label = labelOf(object);
     for (const [key, item] of Object.entries(object)) {
-      const cleanKey = cutText(key, { isKey: true }, pointer);
+      const cleanKey = cutText(key, within === undefined ? { isKey: true } : { isKey: true, name: within }, pointer);
       const name = label !== undefined && (key === "value" || key === "val") ? label : key;
       const next = walk(item, `${pointer}/${escapeStep(cleanKey)}`, depth + 1, name);
       if (next !== item || cleanKey !== key) changed = true;

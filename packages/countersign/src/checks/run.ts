@@ -28,7 +28,11 @@ export interface Checks {
 
 export function createChecks({ known, clock = systemClock, deadlineMs = 2_000, more = [] }: ChecksOptions): Checks {
   const screen = createScreen({ known, clock });
-  const shipped = [createSchemaCheck(clock), createSecretsCheck(screen, clock), createSecretReferenceCheck(clock)];
+  const shipped = [
+    createSchemaCheck(screen, clock),
+    createSecretsCheck(screen, clock),
+    createSecretReferenceCheck(clock),
+  ];
   const checks = new Map([...shipped, ...more].map((check) => [check.name, check]));
   return {
     names: [...checks.keys()],

@@ -1,8 +1,10 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { describe, expect, it } from "vitest";
 import { createSchemaCheck } from "./schema.ts";
+import { createScreen } from "./secrets.ts";
 
-const check = createSchemaCheck();
+const screen = createScreen();
+const check = createSchemaCheck(screen);
 
 async function verdictOf(schema: JsonObject | undefined, value: Json, stage: "arguments" | "result" = "arguments") {
   const input = { stage, server: "s", tool: "t", value, digest: "sha256:0", at: "2026-11-22T00:00:00.000Z" } as const;

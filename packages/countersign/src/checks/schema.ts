@@ -11,6 +11,8 @@ import { UnsupportedPattern } from "./linear-regexp.ts";
 import { patternEngine } from "./pattern.ts";
 import { objectionTo } from "./schema-guard.ts";
 import { createSteps, type Steps, withSteps } from "./schema-steps.ts";
+import type { Screen } from "./secrets.ts";
+import type { Redact } from "./told-pointer.ts";
 
 export const schemaVersion = digestText("ajv 8.20 2020-12 draft-07 formats linear-patterns steps 2");
 
@@ -21,7 +23,7 @@ type Evidence = CheckFact["evidence"];
 type Compiled = { readonly validate: ValidateFunction } | { readonly objection: string };
 
 /** The check `schema`: the arguments fit the tool's input schema, the structured result its output schema. */
-export function createSchemaCheck(clock: Clock = systemClock): Check {
+export function createSchemaCheck(screen: Pick<Screen, "redact">, clock: Clock = systemClock): Check {
   const steps = createSteps(clock);
   const compile = createCompiler(steps);
   return {
@@ -29,7 +31,7 @@ export function createSchemaCheck(clock: Clock = systemClock): Check {
     version: schemaVersion,
     async run(input: CheckInput): Promise<CheckFact> {
       const started = clock.tick();
-      const [verdict, evidence] = judge(compile, steps, input);
+      const [verdict, evidence] = judge(compile, steps, input, screen.redact);
       return {
         name: "schema",
         version: schemaVersion,
@@ -47,6 +49,7 @@ function judge(
   compile: (schema: JsonObject) => Compiled,
   steps: Steps,
   input: CheckInput,
+  redact: Redact,
 ): readonly [CheckFact["verdict"], Evidence] {
   if (input.schema === undefined) return ["error", [{ pointer: "", rule: "schema-absent" }]];
   const compiled = compile(input.schema);
@@ -60,7 +63,7 @@ function judge(
     return ["error", [{ pointer, rule: "schema-too-costly" }]];
   }
   const errors = compiled.validate.errors ?? [];
-  return ["fail", errors.slice(0, 20).map((error) => faultOf(error, pointer))];
+  return ["fail", errors.slice(0, 20).map((error) => faultOf(error, pointer, redact))];
 }
 
 /** An output schema speaks of `structuredContent`, which stands inside the result. */

@@ -83,6 +83,50 @@ describe("recall on credentials made here", () => {
   });
 });
 
+describe("keys below a field that promises a credential", () => {
+  it("finds at least 95 in 100 of random ones with a digit, below lists and labels too", () => {
+    const makes = [() => `${from(alnum, 24)}4`, () => `9${b64u(20)}`, () => hex(20), () => `Xk3${from(alnum, 20)}`];
+    const values = makes.flatMap((make) => Array.from({ length: 100 }, make));
+    const found = values.filter((key) =>
+      [
+        { password: { [key]: true } },
+        { env: { DB_PASSWORD: [{ [key]: 1 }] } },
+        { name: "apiKey", value: { [key]: null } },
+      ].every((value) => {
+        const { count, value: clean } = screen.inspect(value);
+        return count === 1 && !JSON.stringify(clean).includes(key);
+      }),
+    );
+    console.log(`keys: recall ${((found.length / values.length) * 100).toFixed(1)} % of ${values.length}`);
+    expect(found.length / values.length).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it("lets pass what only tells about the credential, and every key below other fields", () => {
+    const keys = [
+      ...["type", "minLength", "additionalProperties", "secretName", "x509CertificateChain", "oauth2ClientIdentifier"],
+      ...["sha256FingerprintOfKey", "rotate_after_90_days_at_most", "hasAtLeast8Characters", "base64EncodedValue"],
+      ...[
+        "tls-ca-bundle-2026.crt",
+        "db-1.eu-west-1.rds.amazonaws.com",
+        "ghcr.io/acme/app-12",
+        "argon2id-parameters-v1",
+      ],
+      ...["last_rotated_at_2026", "kms:key-version-12", "https://index.docker.io/v1/", randomUUID()],
+    ];
+    const told = keys.filter((key) =>
+      ["password", "secret", "credentials", "apiKey", "clientSecret"].some(
+        (name) => screen.inspect({ [name]: { [key]: { [key]: true } } }).count > 0,
+      ),
+    );
+    expect(told).toEqual([]);
+    const opaque = [hex(20), b64u(24), from(alnum, 24), randomUUID()];
+    for (const name of ["items", "token", "cookie", "byDigest", "nextPageToken"])
+      expect(
+        screen.inspect(Object.fromEntries([[name, Object.fromEntries(opaque.map((key) => [key, 1]))]])).count,
+      ).toBe(0);
+  });
+});
+
 describe("false alarms", () => {
   const opaque: string[] = [];
   for (let n = 0; n < 40; n++) {

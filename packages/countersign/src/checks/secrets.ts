@@ -5,7 +5,7 @@ import type { Check, CheckInput } from "./check.ts";
 import { promiseOf } from "./context-rules.ts";
 import { createKnownSearch } from "./known-search.ts";
 import { type KnownValues, noKnownValues } from "./known-values.ts";
-import { looksSecret } from "./placeholder.ts";
+import { looksSecret, looksSecretKey } from "./placeholder.ts";
 import { type Find, type Place, type Redacted, redact } from "./redact.ts";
 import { type Budget, decodingDepth, ScanLimit, scanText } from "./scan-text.ts";
 import { secretlintRules } from "./secretlint.ts";
@@ -85,7 +85,7 @@ export function createSecretsCheck(screen: Screen, clock: Clock = systemClock): 
 /** Digest of every rule in force. */
 export const secretsVersion = digestText(
   JSON.stringify([
-    2,
+    3,
     decodingDepth,
     secretlintRules,
     tokenRules.map((rule) => [rule.id, rule.pattern.source]),
@@ -98,7 +98,9 @@ function finder(scan: (text: string) => Found[]): Find {
     const found = scan(text);
     if (found.length > 0 || place.name === undefined) return found;
     const promise = promiseOf(place.name);
-    if (promise === undefined || !looksSecret(text, promise)) return found;
+    if (promise === undefined) return found;
+    // What lies below a weak name is as good as always a table of what the name is about.
+    if (place.isKey ? promise !== "strong" || !looksSecretKey(text) : !looksSecret(text, promise)) return found;
     return [{ rule: "credential-field", start: 0, end: text.length }];
   };
 }

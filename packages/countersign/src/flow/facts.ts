@@ -65,11 +65,15 @@ function placed(
   const found: { [argument: string]: Origin } = {};
   for (const destination of destinations) {
     const origin = known(destination);
-    const before = found[destination.at];
-    found[destination.at] = before === undefined || worst.indexOf(origin) < worst.indexOf(before) ? origin : before;
+    found[destination.at] = worstOf(origin, found[destination.at]);
   }
   const origins = destinations.length === 0 ? [ofNone] : [...new Set(Object.values(found))].sort();
   return { origins, destinations: found };
 }
 
 const worst: readonly Origin[] = ["none", "untrusted", "trusted", "approved", "endorsed", "task"];
+
+/** Of two values under one name. */
+export function worstOf(origin: Origin, before: Origin | undefined): Origin {
+  return before === undefined || worst.indexOf(origin) < worst.indexOf(before) ? origin : before;
+}

@@ -1,4 +1,4 @@
-export { factsOf, factsUnopened } from "./facts.ts";
+export { factsOf, factsUnopened, worstOf } from "./facts.ts";
 export { Families, type Family, placesOf, type Seen, taskWords } from "./family.ts";
 export { isInTask } from "./in-task.ts";
 export { type Mark, marksOf } from "./mark.ts";

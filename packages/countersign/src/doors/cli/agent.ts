@@ -82,7 +82,7 @@ function showKey(made: KeyShown, shell: Shell): void {
   shell.note(`key ${made.credential}, until ${made.expiresAt}; it is shown this once:`);
   if (made.observedUntil !== undefined)
     shell.note(
-      `its workflow is only observed until ${made.observedUntil}: until then what its rules refuse or ask about passes, but for executions in production`,
+      `its workflow is only observed until ${made.observedUntil}: until then what its rules refuse or ask about passes, but for executions in production, and in a \`copilot-only\` workflow for all executions`,
     );
   shell.answer(made, () => [made.key]);
 }
