@@ -90,7 +90,7 @@ function begin(parts: Parts, id: string, isAnswer: boolean): Looked {
     return found;
   };
   const looked: Looked = { found: find() };
-  follow(looked.found);
+  void follow(looked.found);
   return looked;
 }
 
