@@ -66,7 +66,7 @@ it("says what is wrong in words, with the exit code of the table, and leaves not
   const late = start({ COUNTERSIGN_PORT: `${port}` });
   expect(await late.ended).toBe(75);
   expect(late.err()).toBe(
-    `countersign: port ${port} of 127.0.0.1 cannot be listened on\n  is another server running there?\n`,
+    `countersign: port ${port} of 127.0.0.1 cannot be listened on\n  is another server running there? Choose another with COUNTERSIGN_PORT=4601\n`,
   );
   other.close();
 });
