@@ -16,8 +16,8 @@ export interface Effect {
 
 export interface Recorder {
   readonly url: string;
-  /** Calls of any tool that arrived, reads too. */
-  calls(): number;
+  /** Calls of any tool that arrived for this marker, reads too: the gate's housekeeping reads for other actions meanwhile. */
+  calls(marker: string): number;
   effects(): readonly Effect[];
   /** What `tools/list` says; a test may change it under the gate. */
   definitions: object[];
@@ -60,7 +60,7 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
     if (effect.tool === "remove") kept.delete(effect.marker);
     else kept.set(effect.marker, "");
   }
-  let calls = 0;
+  const calls = new Map<string, number>();
   const ledger =
     ledgerUrl === undefined
       ? undefined
@@ -76,8 +76,8 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
   const recorder = { definitions: [...definitions] };
 
   async function call(name: string, args: Record<string, string>, response: ServerResponse): Promise<object> {
-    calls++;
     const { marker = "", how = "", action = "" } = args;
+    calls.set(marker, (calls.get(marker) ?? 0) + 1);
     // Asked when the call arrives: an intent that comes to disk while it works came too late.
     const intentSeen = name === "look" ? null : await seen(action);
     if (how === "cut_before") {
@@ -144,7 +144,7 @@ export async function startRecorder(file: string, ledgerUrl?: string): Promise<R
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   return Object.assign(recorder, {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`,
-    calls: () => calls,
+    calls: (marker: string) => calls.get(marker) ?? 0,
     effects: () => readEffects(file),
     async close() {
       http.closeAllConnections();

@@ -239,11 +239,10 @@ describe("at most once", () => {
     const patient = await openReplica({
       connector: { call: (dispatch) => connector.call({ ...dispatch, deadlineMs: 600_000 }) },
     });
-    const before = world.recorder.calls();
     const asked = patient.hall.submit(world.caller, call("put", { marker: "hang-2", how: "hang" }), {
       signal: leaving.signal,
     });
-    await until("the call", () => world.recorder.calls() > before);
+    await until("the call", () => world.recorder.calls("hang-2") > 0);
     leaving.abort();
     expect((await asked).view.state).toBe("unknown");
     const gone = await world.base.hall.submit(world.caller, call("put", { marker: "hang-3" }), {
