@@ -11,6 +11,7 @@ import { apart, readEquivalents } from "../test/mutation/equivalent.ts";
 import { type Mutant, mutantsOf, told } from "../test/mutation/mutants.ts";
 import { needsDatabase, reachOf } from "../test/mutation/reach.ts";
 import { run } from "../test/mutation/run.ts";
+import { scopeOf } from "../test/mutation/scope.ts";
 import { rateOf, type Score, sampleOf, scoreOf, written } from "../test/mutation/score.ts";
 import type { Tried } from "../test/mutation/try-mutants.ts";
 
@@ -32,13 +33,7 @@ const { values } = parseArgs({
   },
 });
 
-/** The rooms in which a fault lets something pass: what decides, who counts, and where data may go. */
-const scope = globSync(
-  ["packages/countersign/src/{policy,approvals,flow}/**/*.ts", "packages/countersign/src/action/approvals.ts"],
-  { cwd: root },
-)
-  .filter((file) => !/\.(?:test|fixture)\.ts$/.test(file))
-  .sort();
+const scope = scopeOf(root);
 
 function whole(name: "sample" | "seed" | "minutes" | "workers" | "patience" | "at-least"): number | undefined {
   const given = values[name];

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { apart } from "./equivalent.ts";
+import { apart, readEquivalents } from "./equivalent.ts";
 import { applied, mutantsOf, told } from "./mutants.ts";
 import { withNotes } from "./points.ts";
 import { run } from "./run.ts";
+import { scopeOf } from "./scope.ts";
 import { rateOf, sampleOf, scoreOf, wilson, written } from "./score.ts";
 import type { Tried } from "./try-mutants.ts";
 
@@ -127,6 +128,17 @@ describe("mutants", () => {
     expect(real.length).toBe(mutants.length - 1);
     expect(stale).toEqual([gone]);
   });
+});
+
+describe("the list of mutants that no test can notice", () => {
+  it("names such as there are", () => {
+    const scope = scopeOf(root);
+    const mutants = scope.flatMap((file) => mutantsOf(file, readFileSync(join(root, file), "utf8")));
+    const listed = readEquivalents(join(root, "test/mutation/equivalent.yaml"));
+    expect(listed.length).toBeGreaterThan(50);
+    expect(listed.filter(({ file }) => !scope.includes(file))).toEqual([]);
+    expect(apart(mutants, listed).stale).toEqual([]);
+  }, 300_000);
 });
 
 describe("a sample", () => {
