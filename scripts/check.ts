@@ -10,7 +10,17 @@ const steps: readonly (readonly [string, string, readonly string[]])[] = [
   [
     "floating promises, exhaustive switches",
     bin("oxlint"),
-    ["--type-aware", "--config", ".oxlintrc.json", "--deny-warnings", "packages", "test", "scripts"],
+    [
+      "--type-aware",
+      "--config",
+      ".oxlintrc.json",
+      "--deny-warnings",
+      "packages",
+      "test",
+      "scripts",
+      "bench",
+      "examples",
+    ],
   ],
   ["types", bin("tsc"), ["--noEmit", "-p", "tsconfig.json"]],
   ["build", bin("tsc"), ["-b", "packages/contract", "packages/client", "packages/countersign"]],

@@ -191,6 +191,10 @@ it("a host name or an origin that is not this server's own is refused on every a
     }
   }
   expect(await get("/v1/me", `host: ${host}\r\norigin: http://${host}\r\n${good}`)).toMatch(/^HTTP\/1\.1 200/);
+  // A probe asks a replica by its number, which no page of another site can be pointed to.
+  for (const path of ["/healthz", "/readyz", "/metrics"])
+    expect(await get(path, "host: 10.9.8.7:4600\r\n")).toMatch(/^HTTP\/1\.1 200/);
+  expect(await get("/v1/me", `host: 10.9.8.7:4600\r\n${good}`)).toMatch(/^HTTP\/1\.1 403/);
   expect(await get("/mcp", `host: evil.example\r\n${good}`)).toMatch(/^HTTP\/1\.1 403/);
 });
 

@@ -53,7 +53,7 @@ export function createApp({ setting, server }: AppOptions): FastifyInstance {
   for (const type of ["application/json", formType]) {
     app.addContentTypeParser(type, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   }
-  app.addHook("onRequest", async (request) => guardNames(request.raw.headers, setting.publicUrl()));
+  app.addHook("onRequest", async (request) => guardNames(request.raw.headers, setting.publicUrl(), request.url));
   app.setErrorHandler((error, request, reply) => fail(setting, request, reply, error));
   app.setNotFoundHandler((request, reply) => fail(setting, request, reply, missing(request, reply)));
   for (const route of routes) register(app, setting, route);
