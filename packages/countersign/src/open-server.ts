@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { type Config, defaultPort } from "./config.ts";
 import { Problem } from "./floor/problem.ts";
 import type { Control } from "./governance/index.ts";
+import { renewTls } from "./renew-tls.ts";
 import { alreadyRunning } from "./running-note.ts";
 import { organisationPath } from "./workspace/files.ts";
 
@@ -19,7 +20,10 @@ export function openServer(
   const limits = { requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 60_000, maxHeaderSize: 32_768 };
   if (tls === undefined) return createServer(limits, answer);
   const file = (path: string): Buffer => readTls(isAbsolute(path) ? path : join(config.workspaceFolder, path));
-  return createTlsServer({ ...limits, cert: file(tls.cert), key: file(tls.key), minVersion: "TLSv1.2" }, answer);
+  const read = () => ({ cert: file(tls.cert), key: file(tls.key) });
+  const server = createTlsServer({ ...limits, ...read(), minVersion: "TLSv1.2" }, answer);
+  renewTls(server, read, control.parts.log);
+  return server;
 }
 
 function readTls(path: string): Buffer {
