@@ -258,7 +258,10 @@ function whyNotNow(parts: Parts, track: Track, writer: string, options: SubmitOp
     tool: call.tool.id,
     system: call.classified.system,
   });
-  return stopped === undefined ? undefined : `stopped by ${stopped.by} before it was sent: ${stopped.reason}`;
+  if (stopped !== undefined) return `stopped by ${stopped.by} before it was sent: ${stopped.reason}`;
+  const { name } = call.classified.environment;
+  if (call.tool.isPlaced?.(call.submission.args, name) !== false) return undefined;
+  return `its target did not lie in \`${name}\` any more before it was sent: a link leads elsewhere`;
 }
 
 function inForce(parts: Parts): Plane | undefined {

@@ -18,6 +18,8 @@ export interface Places {
   readonly roots: readonly { readonly path: string; readonly environment: string }[];
   readonly hosts: readonly { readonly host: string; readonly environment: string }[];
   readonly names: ReadonlyMap<string, string>;
+  /** Where a path leads on the disk that the server works on; absent where that is not this machine's. */
+  readonly real?: (path: string) => string | undefined;
 }
 
 /** The environment of a call, or undefined where no mapping covers it. Several mappings: all must map, production wins. */
@@ -107,7 +109,7 @@ function whyNoPath(
         return `its argument \`${name}\` is no absolute path, and what a relative one means is not known here`;
       if (normalisePath(one, places.base) === undefined)
         return `its argument \`${name}\` is no path that every program reads in the same way`;
-      return `its argument \`${name}\` lies in no folder of its own that the tools file names`;
+      return `its argument \`${name}\` lies in no folder of its own that the tools file names, or a link leads out of it`;
     }
   }
   return undefined;
@@ -151,7 +153,25 @@ function environmentOfPath(value: Json, avoid: readonly string[], places: Places
   // A folder above a root of another environment holds both: a move or a search of it touches the other.
   if (places.roots.some((root) => root.environment !== exact.environment && isWithin(root.path, path)))
     return undefined;
+  if (places.real !== undefined && !leadsThere(path, exact, places.roots, places.real)) return undefined;
   return places.environments.get(exact.environment);
+}
+
+/** ATTACK: a link in a folder of one environment that leads into another's, or out of all of them. */
+function leadsThere(
+  path: string,
+  root: Places["roots"][number],
+  roots: Places["roots"],
+  real: NonNullable<Places["real"]>,
+): boolean {
+  const leads = real(path);
+  const really = roots.flatMap((one) => {
+    const at = real(one.path);
+    return at === undefined ? [] : [{ ...one, path: at }];
+  });
+  const found = leads === undefined ? undefined : longest(leads, really);
+  // A root that is itself a link to another lies in the environments of both.
+  return found !== undefined && really.every((one) => one.path !== found.path || one.environment === root.environment);
 }
 
 function longest(path: string, roots: Places["roots"]): Places["roots"][number] | undefined {

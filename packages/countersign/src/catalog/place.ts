@@ -19,7 +19,7 @@ const unsure = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\\]/u;
 /**
  * An absolute POSIX path without `.`, `..` and doubled slashes; undefined for whatever two programs might read
  * differently (surrounding quotes or blanks, `~`, schemes, drive letters, `\`, NUL, not NFC, trailing dots).
- * Lexical: it does not know symbolic links.
+ * Lexical: links are for `real-path.ts`.
  */
 export function normalisePath(text: unknown, base?: string): string | undefined {
   if (typeof text !== "string" || text === "" || text.length > maxPath) return undefined;

@@ -28,6 +28,8 @@ export interface Tool {
   /** How calls of each verb are undone, and where they act, by its rules; one for each case. */
   readonly outcomes: readonly Outcome[];
   readonly classify: (args: JsonObject) => Classified;
+  /** Whether a call still acts in an environment, where links on this machine's disk have a part in that. */
+  readonly isPlaced?: (args: JsonObject, environment: string) => boolean;
   /** Why a call that no mapping covers counts as production, without its values. */
   readonly whyUnknown?: (args: JsonObject) => string | undefined;
   /** Arguments that have to be absolute paths for a call to be placed. */
