@@ -2,6 +2,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "rea
 import { A, useAddress } from "../address.tsx";
 import { Inbox } from "../inbox/inbox.tsx";
 import { useKeys } from "../keys.tsx";
+import { useKeptFocus } from "../parts/keep-focus.ts";
 import { useTitle } from "../parts/title.ts";
 import { Guard } from "./guard.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
@@ -62,6 +63,7 @@ export function Frame() {
   const [isStopping, setStopping] = useState(false);
   const [isKeys, setKeys] = useState(false);
   const now = useNow();
+  useKeptFocus();
   useKeys([
     { press: "?", does: "show every key", run: () => setKeys(true) },
     { press: "/", does: "find anything", run: () => focusOn("find") },
