@@ -31,13 +31,16 @@ export default function Grants() {
   if (found.data === undefined) return trouble;
   if (grants.length === 0)
     return (
-      <div className="empty">
-        <p>No grant is in force.</p>
-        <p>
-          On a request, <em>Approve calls like this for a while</em> makes one, where the workflow's <code>ask</code>{" "}
-          says <code>grants: true</code>.
-        </p>
-      </div>
+      <>
+        {trouble}
+        <div className="empty">
+          <p>No grant is in force.</p>
+          <p>
+            On a request, <em>Approve calls like this for a while</em> makes one, where the workflow's <code>ask</code>{" "}
+            says <code>grants: true</code>.
+          </p>
+        </div>
+      </>
     );
   return (
     <>

@@ -85,6 +85,8 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
         ))}
         {seen.isMany ? <Room rows={rows.length - seen.to} /> : null}
       </ul>
+      {/* Below what is shown: nothing moves from under a pointer. */}
+      {inbox.error !== null && rows.length > 0 ? <Trouble of={inbox.error} again={inbox.sort} /> : null}
       <div className="deeds">
         {inbox.next === undefined ? null : (
           <button type="button" onClick={() => page(inbox.next)}>

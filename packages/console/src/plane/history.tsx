@@ -29,11 +29,14 @@ export function History() {
   const [now] = found.data;
   if (now === undefined)
     return (
-      <Empty>
-        <p>
-          Nothing was put in force yet. <code>npx countersign apply</code> does it with the files of a folder.
-        </p>
-      </Empty>
+      <>
+        {trouble}
+        <Empty>
+          <p>
+            Nothing was put in force yet. <code>npx countersign apply</code> does it with the files of a folder.
+          </p>
+        </Empty>
+      </>
     );
   return (
     <>
