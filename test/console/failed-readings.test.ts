@@ -135,5 +135,5 @@ it("every page that reads something keeps it, what was written and its dialogs w
     if (found.hadDialog) withDialog.push(name);
   }
   expect(faults).toEqual([]);
-  expect(withDialog).toEqual(expect.arrayContaining(["request", "stop", "unknown", "alert", "agent", "workflow"]));
+  expect(withDialog).toEqual(expect.arrayContaining(["request", "stop", "unknown", "agent", "workflow", "person"]));
 }, 480_000);
