@@ -16,6 +16,7 @@ export {
   parseCheckpoint,
   type WriterHead,
 } from "./checkpoint.ts";
+export { type ConsoleNoun, consoleNouns, inboxViews, mayBeBelow } from "./console-address.ts";
 export type {
   ApprovalFact,
   CheckFact,

@@ -24,9 +24,12 @@ export default function Answers() {
   const { answers, next } = found.data;
   if (answers.length === 0)
     return (
-      <div className="empty">
-        <p>You have answered nothing yet. What you approve or deny stands here, with how it ended.</p>
-      </div>
+      <>
+        {trouble}
+        <div className="empty">
+          <p>You have answered nothing yet. What you approve or deny stands here, with how it ended.</p>
+        </div>
+      </>
     );
   return (
     <>

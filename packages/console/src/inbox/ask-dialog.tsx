@@ -1,5 +1,6 @@
 import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm } from "../parts/kept.ts";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
@@ -38,9 +39,9 @@ export function AskDialog({
         </label>
         {deed.error === null ? null : <Trouble of={deed.error} />}
         <div className="deeds">
-          <button type="submit" disabled={deed.isPending}>
+          <Send type="submit" isSending={deed.isPending}>
             Ask
-          </button>
+          </Send>
           <button type="button" onClick={close}>
             Not now
           </button>

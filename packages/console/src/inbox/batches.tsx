@@ -24,13 +24,16 @@ export default function Batches() {
   if (found.data === undefined) return trouble;
   if (found.data.length === 0)
     return (
-      <div className="empty">
-        <p>No two requests that you may answer are alike enough to be answered together.</p>
-        <p>
-          Together go requests of one tool, one class of target and the same arguments' names; never what cannot be
-          undone.
-        </p>
-      </div>
+      <>
+        {trouble}
+        <div className="empty">
+          <p>No two requests that you may answer are alike enough to be answered together.</p>
+          <p>
+            Together go requests of one tool, one class of target and the same arguments' names; never what cannot be
+            undone.
+          </p>
+        </div>
+      </>
     );
   return (
     <>

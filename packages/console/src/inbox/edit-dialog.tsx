@@ -3,6 +3,7 @@ import { useAddress } from "../address.tsx";
 import { useOutcomes } from "../outcomes.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm, useKeptText } from "../parts/kept.ts";
+import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
@@ -94,9 +95,9 @@ export function EditDialog({
         )}
         {deed.error === null ? null : <Trouble of={deed.error} />}
         <div className="deeds">
-          <button type="submit" disabled={deed.isPending || draft.text === undefined}>
+          <Send type="submit" disabled={draft.text === undefined} isSending={deed.isPending}>
             {signs ? "Make the edited call" : "Approve the edited call"}
-          </button>
+          </Send>
           <button type="button" onClick={close}>
             Not now
           </button>

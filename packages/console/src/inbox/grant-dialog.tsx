@@ -1,6 +1,7 @@
 import { useAddress } from "../address.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm } from "../parts/kept.ts";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
@@ -90,9 +91,9 @@ export function GrantDialog({
         </label>
         {deed.error === null ? null : <Trouble of={deed.error} />}
         <div className="deeds">
-          <button type="submit" disabled={deed.isPending}>
+          <Send type="submit" isSending={deed.isPending}>
             Grant
-          </button>
+          </Send>
           <button type="button" onClick={close}>
             Not now
           </button>

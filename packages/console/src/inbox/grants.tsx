@@ -5,6 +5,7 @@ import { A } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { Ago, useTick } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { useDeed } from "./use-deed.ts";
@@ -30,13 +31,16 @@ export default function Grants() {
   if (found.data === undefined) return trouble;
   if (grants.length === 0)
     return (
-      <div className="empty">
-        <p>No grant is in force.</p>
-        <p>
-          On a request, <em>Approve calls like this for a while</em> makes one, where the workflow's <code>ask</code>{" "}
-          says <code>grants: true</code>.
-        </p>
-      </div>
+      <>
+        {trouble}
+        <div className="empty">
+          <p>No grant is in force.</p>
+          <p>
+            On a request, <em>Approve calls like this for a while</em> makes one, where the workflow's <code>ask</code>{" "}
+            says <code>grants: true</code>.
+          </p>
+        </div>
+      </>
     );
   return (
     <>
@@ -102,9 +106,9 @@ function Revoke({ id, isOpen, open }: { readonly id: string; readonly isOpen: bo
         Why
         <input name="reason" required maxLength={2000} />
       </label>
-      <button type="submit" disabled={deed.isPending}>
+      <Send type="submit" isSending={deed.isPending}>
         Take it back now
-      </button>
+      </Send>
       {deed.error === null ? null : <Trouble of={deed.error} />}
     </form>
   );

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useRef } from "react";
 import { A, useAddress } from "../address.tsx";
 import { useTitle } from "../parts/title.ts";
-import { inboxViews } from "../shell/nouns.ts";
+import { inboxViews, mayBeBelow } from "../shell/nouns.ts";
 import { RequestList } from "./request-list.tsx";
 import { RequestPane } from "./request-pane.tsx";
 import { type Inbox as Listed, useInbox } from "./use-inbox.ts";
@@ -25,8 +25,8 @@ const words: Readonly<Record<(typeof inboxViews)[number], string>> = {
 /** What waits for people; beside it the request that is looked at. */
 export function Inbox() {
   const { parts } = useAddress();
-  const [, second = ""] = parts;
-  const isRequest = second.startsWith("act_");
+  const second = parts.slice(1).join("/");
+  const isRequest = second.startsWith("act_") && mayBeBelow("inbox", second);
   const view = isRequest ? "" : second;
   const { data: of } = useRequest(isRequest ? second : undefined);
   const name = of === undefined ? "Request" : `Request: ${of.agent}, ${of.server}.${of.tool}`;

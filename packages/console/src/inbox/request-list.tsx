@@ -3,6 +3,7 @@ import { A, useAddress } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
+import { OutOfOrder } from "../parts/out-of-order.tsx";
 import { Room } from "../parts/room.tsx";
 import { placeOf } from "../parts/rows.tsx";
 import { State } from "../parts/state.tsx";
@@ -67,15 +68,11 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
       </div>
       {inbox.error !== null && rows.length === 0 ? <Trouble of={inbox.error} again={inbox.sort} /> : null}
       {inbox.isEmpty ? <Empty isMine={query.get("mine") === "true"} /> : null}
-      <p role="status" className="news">
-        {inbox.news === 0 ? "" : `${inbox.news} came since, below. `}
-        {inbox.gone === 0 ? "" : `${inbox.gone} went. `}
-        {inbox.news + inbox.gone === 0 ? null : (
-          <button type="button" onClick={inbox.sort}>
-            Put in order again
-          </button>
-        )}
-      </p>
+      <OutOfOrder
+        of={{ isInOrder: inbox.news + inbox.gone === 0, sort: inbox.sort }}
+        list="Requests that wait"
+        words={`${inbox.news === 0 ? "" : `${inbox.news} came since, below. `}${inbox.gone === 0 ? "" : `${inbox.gone} went.`}`}
+      />
       <ul className={seen.isMany ? "rows walk" : "rows"} ref={list} aria-label="Requests that wait">
         {seen.isMany ? <Room rows={seen.from} /> : null}
         {rows.slice(seen.from, seen.to).map((row, offset) => (
@@ -88,6 +85,8 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
         ))}
         {seen.isMany ? <Room rows={rows.length - seen.to} /> : null}
       </ul>
+      {/* Below what is shown: nothing moves from under a pointer. */}
+      {inbox.error !== null && rows.length > 0 ? <Trouble of={inbox.error} again={inbox.sort} /> : null}
       <div className="deeds">
         {inbox.next === undefined ? null : (
           <button type="button" onClick={() => page(inbox.next)}>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Ago } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
+import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { forgetPinned, keepPinned, knownTrust, lostKeys, newKeys, readPinned, sizeOf } from "./pins.ts";
 
@@ -80,9 +81,9 @@ export function GrownSince({ trust }: { readonly trust: TrustFile }) {
         </p>
       ))}
       <p className="deeds">
-        <button type="button" disabled={grown.isFetching} onClick={() => setLooks(looks + 1)}>
+        <Send type="button" isSending={grown.isFetching} onClick={() => setLooks(looks + 1)}>
           Verify again
-        </button>
+        </Send>
         <button
           type="button"
           className="quiet"

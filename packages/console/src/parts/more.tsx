@@ -1,6 +1,7 @@
 import { Ago } from "./ago.tsx";
 import { count } from "./machine.tsx";
 import { NextPage } from "./next-page.tsx";
+import { Send } from "./send.tsx";
 import type { usePages } from "./use-pages.ts";
 
 /** Where a listing has more than was read, or than is read again by itself: what these are, and the way to the others. */
@@ -18,9 +19,9 @@ export function More({
     <div className="deeds">
       {query.hasNextPage ? <NextPage of={query} words={words} busy="Reading …" /> : null}
       {isRenewed ? null : (
-        <button type="button" disabled={query.isFetching} onClick={() => void query.refetch()}>
+        <Send type="button" isSending={query.isFetching} onClick={() => void query.refetch()}>
           Read these again
-        </button>
+        </Send>
       )}
       <span className="quiet">
         These {count(rows.length)} are {query.hasNextPage ? `the ${these}` : "all"}.

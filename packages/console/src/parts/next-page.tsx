@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { Send } from "./send.tsx";
 
 interface Read {
   readonly data: { readonly pages: readonly unknown[] } | undefined;
@@ -30,8 +31,8 @@ export function NextPage({ of, words, busy }: { readonly of: Paged; readonly wor
     }
   };
   return (
-    <button type="button" disabled={isBusy} onClick={() => void read()}>
+    <Send type="button" isSending={isBusy} onClick={() => void read()}>
       {isBusy ? busy : words}
-    </button>
+    </Send>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Dialog } from "./dialog.tsx";
 import { useKeptForm } from "./kept.ts";
+import { Send } from "./send.tsx";
 import { Trouble } from "./trouble.tsx";
 
 /** A deed that needs a reason in words: a button, and a dialog that says what it does before it does it. */
@@ -59,9 +60,9 @@ export function ReasonDialog({
           </label>
           {deed.error === null ? null : <Trouble of={deed.error} />}
           <div className="deeds">
-            <button type="submit" disabled={deed.isPending}>
+            <Send type="submit" isSending={deed.isPending}>
               {deed.isPending ? "…" : words}
-            </button>
+            </Send>
             <button type="button" onClick={close}>
               Not now
             </button>

@@ -1,7 +1,9 @@
 import type { Agent } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { useAddress } from "../address.tsx";
+import { type Placed, useKeptOrder } from "../parts/kept-order.ts";
 import { Said } from "../parts/machine.tsx";
+import { OutOfOrder } from "../parts/out-of-order.tsx";
 import { Empty, Pair, Rows } from "../parts/rows.tsx";
 import { type Column, Save } from "../parts/save.tsx";
 import { useTitle } from "../parts/title.ts";
@@ -23,6 +25,12 @@ const columns: readonly Column<Line>[] = [
   { name: "gaps", of: ({ gaps }) => gaps.join(", ") },
 ];
 
+function changed(rows: readonly Placed<Line>[]): string {
+  const [news, gone] = [rows.filter(({ isNew }) => isNew).length, rows.filter(({ isGone }) => isGone).length];
+  if (news + gone === 0) return "What is missing changed since.";
+  return `${news === 0 ? "" : `${news} came since, below. `}${gone === 0 ? "" : `${gone} went.`}`;
+}
+
 /** Who acts, who answers for each, and what is missing: gaps first. */
 export default function Agents() {
   const { parts } = useAddress();
@@ -41,6 +49,7 @@ export default function Agents() {
     staleTime: 10_000,
   });
   const lines = found.data?.lines ?? [];
+  const kept = useKeptOrder(lines, (line) => line.name);
   const open = lines.find((line) => line.name === name);
   const workflow = found.data?.workflows.find((one) => one.name === open?.workflow);
   const withGaps = lines.filter(({ gaps }) => gaps.length > 0).length;
@@ -60,32 +69,39 @@ export default function Agents() {
           <p className="quiet">
             {withGaps === 0
               ? "Nothing is missing around any of them."
-              : `Something is missing around ${withGaps} of ${lines.length}: first in this list.`}
+              : `Something is missing around ${withGaps} of ${lines.length}${kept.isInOrder ? ": first in this list" : ""}.`}
           </p>
+          <OutOfOrder of={kept} list="agents" words={changed(kept.rows)} />
           <Rows
             label="agents"
-            items={lines}
-            to={(line) => `/agents/${encodeURIComponent(line.name)}`}
+            items={kept.rows}
+            to={({ item }) => `/agents/${encodeURIComponent(item.name)}`}
             current={name === undefined ? undefined : `/agents/${encodeURIComponent(name)}`}
-            first={(line) => (
+            first={({ item: line, isGone }) => (
               <>
                 <strong>
                   <Said text={line.name} />
                 </strong>
-                <span className={line.gaps.length > 0 ? "held" : "quiet"}>
-                  {line.frozen !== null
-                    ? "frozen"
-                    : line.gaps.length > 0
-                      ? `${line.gaps.length} missing`
-                      : `tier ${line.tier ?? "none"}`}
+                <span className={line.gaps.length > 0 && !isGone ? "held" : "quiet"}>
+                  {isGone
+                    ? "in force no more"
+                    : line.frozen !== null
+                      ? "frozen"
+                      : line.gaps.length > 0
+                        ? `${line.gaps.length} missing`
+                        : `tier ${line.tier ?? "none"}`}
                 </span>
               </>
             )}
-            second={(line) =>
+            second={({ item: line }) =>
               `${line.owner} · ${line.workflow ?? "no workflow"}${line.observedUntil === null ? "" : `, only observed until ${line.observedUntil}`}`
             }
           />
-          <Save name="agents" columns={columns} rows={lines} />
+          <Save
+            name="agents"
+            columns={columns}
+            rows={kept.rows.filter(({ isGone }) => !isGone).map(({ item }) => item)}
+          />
         </>
       )}
     </>

@@ -1,6 +1,7 @@
 import type { Files } from "@countersign/client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useArmed } from "../inbox/use-armed.ts";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { Asked } from "./history.tsx";
@@ -27,9 +28,9 @@ export function DraftApply({ files, expected }: Asking) {
     <section aria-label="Put it in force">
       <h2>Put it in force</h2>
       <div className="deeds">
-        <button type="button" disabled={planned.isPending} onClick={() => planned.mutate(now)}>
+        <Send type="button" isSending={planned.isPending} onClick={() => planned.mutate(now)}>
           Say what would change
-        </button>
+        </Send>
       </div>
       {planned.error === null ? null : <Trouble of={planned.error} />}
       {planned.data === undefined ? null : (
@@ -43,9 +44,9 @@ export function DraftApply({ files, expected }: Asking) {
         <Asked done={applied.data} />
       ) : isCurrent ? (
         <div className="deeds">
-          <button type="button" disabled={!isArmed || applied.isPending} onClick={() => applied.mutate(now)}>
+          <Send type="button" disabled={!isArmed} isSending={applied.isPending} onClick={() => applied.mutate(now)}>
             Ask a second person to sign exactly this
-          </button>
+          </Send>
         </div>
       ) : null}
     </section>

@@ -1,6 +1,7 @@
 import type { ApproverPace, Files } from "@countersign/client";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask, plane } from "../plane.ts";
 import { Checked, Compared, Proved, Tested } from "./draft-answers.tsx";
@@ -64,9 +65,9 @@ function Question<T>({
   return (
     <div>
       <p className="question">
-        <button type="button" disabled={answer.isPending} onClick={() => answer.mutate(files)}>
+        <Send type="button" isSending={answer.isPending} onClick={() => answer.mutate(files)}>
           {answer.isPending ? `${words} …` : words}
-        </button>{" "}
+        </Send>{" "}
         <span className="quiet">{says}</span>
       </p>
       {answer.error === null ? null : <Trouble of={answer.error} />}
@@ -101,9 +102,9 @@ function Simulation({ files, action }: Asked & { readonly action: string | undef
   return (
     <div>
       <p className="question">
-        <button type="button" disabled={answer.isPending} onClick={() => answer.mutate(files)}>
+        <Send type="button" isSending={answer.isPending} onClick={() => answer.mutate(files)}>
           {answer.isPending ? "Simulate …" : "Simulate"}
-        </button>{" "}
+        </Send>{" "}
         {action === undefined ? (
           <label className="check">
             over

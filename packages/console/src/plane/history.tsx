@@ -5,6 +5,7 @@ import { Ago } from "../parts/ago.tsx";
 import { Short } from "../parts/machine.tsx";
 import { Empty } from "../parts/rows.tsx";
 import { type Column, Save } from "../parts/save.tsx";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { PlanChanges } from "./plan-changes.tsx";
@@ -28,11 +29,14 @@ export function History() {
   const [now] = found.data;
   if (now === undefined)
     return (
-      <Empty>
-        <p>
-          Nothing was put in force yet. <code>npx countersign apply</code> does it with the files of a folder.
-        </p>
-      </Empty>
+      <>
+        {trouble}
+        <Empty>
+          <p>
+            Nothing was put in force yet. <code>npx countersign apply</code> does it with the files of a folder.
+          </p>
+        </Empty>
+      </>
     );
   return (
     <>
@@ -125,9 +129,14 @@ function RollBack({
       {deed.error === null ? null : <Trouble of={deed.error} />}
       {deed.data === undefined ? (
         <div className="deeds">
-          <button type="button" disabled={planned.data === undefined || deed.isPending} onClick={() => deed.mutate()}>
+          <Send
+            type="button"
+            disabled={planned.data === undefined}
+            isSending={deed.isPending}
+            onClick={() => deed.mutate()}
+          >
             Ask to go back to revision {revision}
-          </button>
+          </Send>
           <button type="button" onClick={close}>
             Not now
           </button>

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Ago } from "../parts/ago.tsx";
 import { Dialog } from "../parts/dialog.tsx";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask, plane } from "../plane.ts";
 
@@ -89,9 +90,9 @@ export function KeyDialog({
           </label>
           {issue.error === null ? null : <Trouble of={issue.error} />}
           <div className="deeds">
-            <button type="submit" disabled={issue.isPending || places.data === undefined}>
+            <Send type="submit" disabled={places.data === undefined} isSending={issue.isPending}>
               {how === "rotate" ? "Rotate" : "Issue"}
-            </button>
+            </Send>
             <button type="button" onClick={done}>
               Not now
             </button>

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { A } from "../address.tsx";
 import { Raw, Said } from "../parts/machine.tsx";
+import { Send } from "../parts/send.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Told } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -35,9 +36,9 @@ export function Prose() {
           <textarea rows={14} value={prose} onChange={(event) => setProse(event.target.value)} maxLength={50_000} />
         </label>
         <div className="deeds">
-          <button type="submit" disabled={read.isPending}>
+          <Send type="submit" isSending={read.isPending}>
             Make the file
-          </button>
+          </Send>
         </div>
       </form>
       {read.error === null ? null : <Trouble of={read.error} />}

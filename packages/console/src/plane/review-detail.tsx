@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useArmed } from "../inbox/use-armed.ts";
 import { Ago } from "../parts/ago.tsx";
 import { Raw, Said, Short } from "../parts/machine.tsx";
+import { Send } from "../parts/send.tsx";
 import { Facts } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
@@ -64,12 +65,12 @@ export function ReviewDetail({ review }: { readonly review: Review }) {
           Your answer is about <Short of={digest} /> and no other text.
         </small>
         <div className="deeds">
-          <button type="button" disabled={!isArmed || answer.isPending} onClick={() => answer.mutate("approve")}>
+          <Send type="button" disabled={!isArmed} isSending={answer.isPending} onClick={() => answer.mutate("approve")}>
             Approve this definition
-          </button>
-          <button type="button" disabled={!isArmed || answer.isPending} onClick={() => answer.mutate("reject")}>
+          </Send>
+          <Send type="button" disabled={!isArmed} isSending={answer.isPending} onClick={() => answer.mutate("reject")}>
             Reject it
-          </button>
+          </Send>
         </div>
       </div>
     </article>

@@ -2,6 +2,7 @@ import type { TestPaged } from "@countersign/client";
 import { useMutation } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
+import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { readsNotices, usePerson } from "../session.tsx";
@@ -30,9 +31,9 @@ export function TestPage({ workflow }: { readonly workflow: string }) {
           page.mutate(new FormData(event.currentTarget).get("all") !== null);
         }}
       >
-        <button type="submit" disabled={page.isPending}>
+        <Send type="submit" isSending={page.isPending}>
           {page.isPending ? "Sending …" : "Send a test page"}
-        </button>
+        </Send>
         <label className="check">
           <input type="checkbox" name="all" /> to every step
         </label>

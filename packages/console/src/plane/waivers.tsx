@@ -4,6 +4,7 @@ import { Ago } from "../parts/ago.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Said } from "../parts/machine.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { usePerson } from "../session.tsx";
@@ -54,9 +55,9 @@ export function Waivers({ workflow }: { readonly workflow: Workflow }) {
           {one.by === me.email ? (
             <p className="quiet">You asked for it, so somebody else signs it.</p>
           ) : (
-            <button type="button" disabled={sign.isPending} onClick={() => sign.mutate(one.id)}>
+            <Send type="button" isSending={sign.isPending} onClick={() => sign.mutate(one.id)}>
               Sign it: tier {one.tier} from now
-            </button>
+            </Send>
           )}
         </div>
       ))}
@@ -123,9 +124,9 @@ function AskWaiver({ workflow }: { readonly workflow: Workflow }) {
           </label>
           {asked.error === null ? null : <Trouble of={asked.error} />}
           <div className="deeds">
-            <button type="submit" disabled={asked.isPending}>
+            <Send type="submit" isSending={asked.isPending}>
               Ask
-            </button>
+            </Send>
             <button type="button" onClick={() => setOpen(false)}>
               Not now
             </button>

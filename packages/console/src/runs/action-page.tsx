@@ -62,6 +62,9 @@ function One({ id }: { readonly id: string }) {
           <Trouble of={receipt.error} again={() => void refetch()} />
         </>
       )}
+      {now.data === undefined || now.error === null ? null : (
+        <Trouble of={now.error} again={() => void now.refetch()} />
+      )}
       {receipt.data === undefined ? null : "what" in receipt.data ? (
         <ReceiptPage receipt={receipt.data} />
       ) : (

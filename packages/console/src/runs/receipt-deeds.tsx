@@ -6,6 +6,7 @@ import type { Outcome } from "../outcome.ts";
 import { useOutcomes } from "../outcomes.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Raw } from "../parts/machine.tsx";
+import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { usePerson } from "../session.tsx";
@@ -117,9 +118,9 @@ function DeedDialog({
         </label>
         {act.error === null ? null : <Trouble of={act.error} />}
         <div className="deeds">
-          <button type="submit" disabled={act.isPending}>
+          <Send type="submit" isSending={act.isPending}>
             {act.isPending ? "Asking …" : isReverse ? "Reverse it" : "Cancel it"}
-          </button>
+          </Send>
           <button type="button" onClick={done}>
             Not now
           </button>

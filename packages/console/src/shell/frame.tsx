@@ -2,9 +2,11 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "rea
 import { A, useAddress } from "../address.tsx";
 import { Inbox } from "../inbox/inbox.tsx";
 import { useKeys } from "../keys.tsx";
+import { useKeptFocus } from "../parts/keep-focus.ts";
+import { useTitle } from "../parts/title.ts";
 import { Guard } from "./guard.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
-import { type Noun, nouns } from "./nouns.ts";
+import { mayBeBelow, type Noun, nouns } from "./nouns.ts";
 import { OutcomeLine } from "./outcome-line.tsx";
 import { StopDialog } from "./stop-dialog.tsx";
 import { TopLine, useNow } from "./top-line.tsx";
@@ -61,6 +63,7 @@ export function Frame() {
   const [isStopping, setStopping] = useState(false);
   const [isKeys, setKeys] = useState(false);
   const now = useNow();
+  useKeptFocus();
   useKeys([
     { press: "?", does: "show every key", run: () => setKeys(true) },
     { press: "/", does: "find anything", run: () => focusOn("find") },
@@ -77,7 +80,7 @@ export function Frame() {
     // Another page was gone to: it is read out, and Tab goes on from its beginning.
     page.current?.focus({ preventScroll: true });
   }, [noun]);
-  const shown = nouns.some((one) => one === noun) ? pages[noun as Noun] : undefined;
+  const shown = isPage(noun, parts.slice(1)) ? pages[noun] : undefined;
   return (
     <div className="frame">
       <a className="skip" href="#page">
@@ -159,7 +162,14 @@ function focusOn(id: string): void {
   document.getElementById(id)?.focus();
 }
 
+/** Of the inbox every address: it says itself what it has not got. */
+function isPage(noun: string, rest: readonly string[]): noun is Noun {
+  const known = nouns.find((one) => one === noun);
+  return known !== undefined && (known === "inbox" || mayBeBelow(known, rest.join("/")));
+}
+
 function Nowhere() {
+  useTitle("Nothing here");
   return (
     <div className="empty">
       <h1>There is nothing at this address</h1>

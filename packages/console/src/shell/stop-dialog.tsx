@@ -5,6 +5,7 @@ import { A, useAddress } from "../address.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm, useKeptText } from "../parts/kept.ts";
 import { Said } from "../parts/machine.tsx";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
 import { StopName, useStopNames } from "./stop-name.tsx";
@@ -101,9 +102,9 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
           </label>
           {stop.error === null ? null : <Trouble of={stop.error} />}
           <div className="deeds">
-            <button type="submit" className="stop" disabled={stop.isPending}>
+            <Send type="submit" className="stop" isSending={stop.isPending}>
               {stop.isPending ? "Stopping …" : `Stop ${scope === "everything" ? "everything" : `this ${scope}`}`}
-            </button>
+            </Send>
             <button type="button" onClick={done}>
               Not now
             </button>

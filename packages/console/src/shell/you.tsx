@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { forgetReasons, noteLogOut, within } from "../parts/kept.ts";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { forgetDrafts } from "../plane/kept-draft.ts";
 import { ask } from "../plane.ts";
@@ -32,9 +33,9 @@ export function You() {
         <a href="/passkeys">Passkeys</a>
       </p>
       {out.error === null ? null : <Trouble of={out.error} />}
-      <button type="button" disabled={out.isPending} onClick={() => out.mutate()}>
+      <Send type="button" isSending={out.isPending} onClick={() => out.mutate()}>
         Log out
-      </button>
+      </Send>
     </details>
   );
 }

@@ -6,6 +6,7 @@ import { Said } from "../parts/machine.tsx";
 import { More } from "../parts/more.tsx";
 import { Empty, Pair, Rows } from "../parts/rows.tsx";
 import { type Column, Save } from "../parts/save.tsx";
+import { Send } from "../parts/send.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Facts } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -183,9 +184,9 @@ function Detail({ notice }: { readonly notice: NoticeLine }) {
       />
       {state === "dead" ? (
         <div className="deeds">
-          <button type="button" disabled={again.isPending} onClick={() => again.mutate()}>
+          <Send type="button" isSending={again.isPending} onClick={() => again.mutate()}>
             {again.isPending ? "…" : "Send it again"}
-          </button>
+          </Send>
           <span className="quiet">Under the id that it has always had; who does it is on record.</span>
         </div>
       ) : null}

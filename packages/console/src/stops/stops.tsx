@@ -2,7 +2,9 @@ import type { Stop } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { useAddress } from "../address.tsx";
 import { Ago, useTick } from "../parts/ago.tsx";
+import { type Placed, useKeptOrder } from "../parts/kept-order.ts";
 import { Said } from "../parts/machine.tsx";
+import { OutOfOrder } from "../parts/out-of-order.tsx";
 import { Empty, Pair, Rows } from "../parts/rows.tsx";
 import { type Column, Save } from "../parts/save.tsx";
 import { useTitle } from "../parts/title.ts";
@@ -32,8 +34,15 @@ export default function Stops() {
   const stops = useQuery({ queryKey: ["stops"], queryFn: () => plane().stops.list() });
   const nowMs = Date.now();
   const all = stops.data ?? [];
-  const inForce = all.filter((stop) => standing(stop, nowMs) === "in force");
-  const past = all.filter((stop) => standing(stop, nowMs) !== "in force");
+  const now = all.map((stop) => ({ stop, isInForce: standing(stop, nowMs) === "in force" }));
+  const order = [...now.filter(({ isInForce }) => isInForce), ...now.filter(({ isInForce }) => !isInForce)];
+  const kept = useKeptOrder(order, ({ stop }) => stop.id);
+  const isInOrder =
+    kept.isInOrder && kept.rows.every(({ item, first, isNew }) => !isNew && item.isInForce === first.isInForce);
+  const old = kept.rows.filter(({ isNew }) => !isNew);
+  const inForce = old.filter(({ first }) => first.isInForce);
+  const past = old.filter(({ first }) => !first.isInForce);
+  const since = kept.rows.filter(({ isNew }) => isNew);
   const list = (
     <>
       {stops.error === null ? null : <Trouble of={stops.error} again={() => void stops.refetch()} />}
@@ -47,15 +56,32 @@ export default function Stops() {
         </Empty>
       ) : (
         <>
+          <OutOfOrder
+            of={{ isInOrder, sort: kept.sort }}
+            list={inForce.length === 0 ? "past stops" : "stops in force"}
+            words={changed(kept.rows)}
+          />
           <h2>In force</h2>
-          {inForce.length === 0 ? <p>Nothing is stopped.</p> : <List label="stops in force" stops={inForce} id={id} />}
+          {inForce.length > 0 ? (
+            <List label="stops in force" rows={inForce} id={id} />
+          ) : (
+            <p>
+              {since.some(({ item }) => item.isInForce) ? "What was stopped since is below." : "Nothing is stopped."}
+            </p>
+          )}
           {past.length === 0 ? null : (
             <>
               <h2>Past</h2>
-              <List label="past stops" stops={past} id={id} />
+              <List label="past stops" rows={past} id={id} />
             </>
           )}
-          <Save name="stops" columns={columns} rows={[...inForce, ...past]} />
+          {since.length === 0 ? null : (
+            <>
+              <h2>Since then</h2>
+              <List label="stops since then" rows={since} id={id} />
+            </>
+          )}
+          <Save name="stops" columns={columns} rows={kept.rows.map(({ item }) => item.stop)} />
         </>
       )}
     </>
@@ -72,22 +98,33 @@ export default function Stops() {
   );
 }
 
+interface Ordered {
+  readonly stop: Stop;
+  readonly isInForce: boolean;
+}
+
+function changed(rows: readonly Placed<Ordered>[]): string {
+  const news = rows.filter(({ isNew }) => isNew).length;
+  const ended = rows.filter(({ item, first }) => first.isInForce && !item.isInForce).length;
+  return `${news === 0 ? "" : `${news} came since, below. `}${ended === 0 ? "" : `${ended} ended.`}`;
+}
+
 function List({
   label,
-  stops,
+  rows,
   id,
 }: {
   readonly label: string;
-  readonly stops: readonly Stop[];
+  readonly rows: readonly Placed<Ordered>[];
   readonly id: string | undefined;
 }) {
   return (
     <Rows
       label={label}
-      items={stops}
-      to={(stop) => `/stops/${stop.id}`}
+      items={rows}
+      to={({ item }) => `/stops/${item.stop.id}`}
       current={id === undefined ? undefined : `/stops/${id}`}
-      first={(stop) => (
+      first={({ item: { stop } }) => (
         <>
           <span>
             <Standing of={stop} /> <Said text={what(stop)} />
@@ -95,7 +132,7 @@ function List({
           <Ago at={stop.takenAt} />
         </>
       )}
-      second={(stop) => (
+      second={({ item: { stop } }) => (
         <>
           {stop.by}:{" "}
           <span className="plain">

@@ -1,5 +1,6 @@
 import type { Files } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
+import { Send } from "../parts/send.tsx";
 import { Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { Answer } from "../plane/answer.tsx";
@@ -34,13 +35,13 @@ export function CaseBench({
       {made.error === null ? null : <Trouble of={made.error} />}
       {made.data === undefined || written === undefined ? (
         <p className="question">
-          <button
+          <Send
             type="button"
-            disabled={made.isFetching}
+            isSending={made.isFetching}
             onClick={() => void made.refetch().then(({ data }) => (data === undefined ? undefined : write(data.text)))}
           >
             Make the case
-          </button>{" "}
+          </Send>{" "}
           <span className="quiet">the same question with everything that was known; who reads it is written down</span>
         </p>
       ) : (

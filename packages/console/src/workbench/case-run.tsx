@@ -1,5 +1,6 @@
 import type { Files } from "@countersign/client";
 import { useMutation } from "@tanstack/react-query";
+import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { Answer } from "../plane/answer.tsx";
 import { plane } from "../plane.ts";
@@ -20,9 +21,9 @@ export function CaseRun({
   return (
     <div>
       <p className="question">
-        <button type="button" disabled={run.isPending} onClick={() => run.mutate(files)}>
+        <Send type="button" isSending={run.isPending} onClick={() => run.mutate(files)}>
           {run.isPending ? `${words} …` : words}
-        </button>
+        </Send>
       </p>
       {run.error === null ? null : <Trouble of={run.error} />}
       {run.data === undefined ? null : (

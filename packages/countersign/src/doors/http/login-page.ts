@@ -41,12 +41,13 @@ export function onwardsPage(title: string, next: string, words: string) {
   return document(title, page`<h1>${title}</h1><p><a href="${next}" rel="noreferrer">${words}</a></p>`, { next });
 }
 
-/** Why nobody was logged in. */
+/** Why nobody was logged in. Loaded again, it is where one begins again. */
 export function notLoggedInPage(sentence: string, help: string | undefined) {
   const hint = help === undefined ? none : page`<p class="quiet">${help}</p>`;
   return document(
     "Not logged in",
     page`<h1>Not logged in</h1><p>${sentence}.</p>${hint}<p><a href="/login">Begin again</a></p>`,
+    { isReturn: true },
   );
 }
 

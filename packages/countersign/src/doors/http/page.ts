@@ -39,20 +39,39 @@ button{font:inherit;padding:.5rem 1rem;margin:.25rem .5rem .25rem 0;border:1px s
 :focus-visible{outline:3px solid light-dark(#0b57d0,#8ab4f8);outline-offset:2px}
 @media print{body{font-size:9.5pt;line-height:1.3;padding:0;max-width:none}h2{margin-top:.5rem}details:not([open]){display:none}a{color:inherit}}`;
 
-/** The one script there is: browsers ask passkeys by script only. */
+/** The one script that a page loads: browsers ask passkeys by script only. */
 export const passkeyScriptPath = "/passkey.js";
 
-const styleHash = createHash("sha256").update(style).digest("base64");
+const styleHash = hashOf(style);
 
-/** One whole page, without a script unless it asks a passkey. `policy` is its Content-Security-Policy. */
+/** Puts the address of the login in the place of the one that was opened, also in the browser's history. */
+const renaming = "history.replaceState(null,'','/login')";
+const renamingHash = hashOf(renaming);
+
+function hashOf(part: string): string {
+  return createHash("sha256").update(part).digest("base64");
+}
+
+interface DocumentOptions {
+  readonly asksPasskey?: boolean;
+  readonly next?: string;
+  /** It stands at the address that a provider sent the browser back to: what that carries is kept nowhere. */
+  readonly isReturn?: boolean;
+}
+
+/** One whole page, without a script unless it asks a passkey or stands where a provider led. `policy` is its Content-Security-Policy. */
 export function document(
   title: string,
   body: Html,
-  { asksPasskey = false, next }: { readonly asksPasskey?: boolean; readonly next?: string } = {},
+  { asksPasskey = false, next, isReturn = false }: DocumentOptions = {},
 ): { readonly text: string; readonly policy: string } {
   const head = page`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${title}</title>`;
-  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'${asksPasskey ? "; script-src 'self'; connect-src 'self'" : ""}`;
-  const script = asksPasskey ? `<script src="${passkeyScriptPath}" defer></script>` : "";
+  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'${asksPasskey ? "; script-src 'self'; connect-src 'self'" : isReturn ? `; script-src 'sha256-${renamingHash}'` : ""}`;
+  const script = asksPasskey
+    ? `<script src="${passkeyScriptPath}" defer></script>`
+    : isReturn
+      ? `<script>${renaming}</script>`
+      : "";
   const onwards = next === undefined ? "" : page`<meta http-equiv="refresh" content="0;url=${next}">`.html;
   return {
     text: `${head.html}${onwards}${script}<style>${style}</style></head><body><main>${body.html}</main></body></html>`,

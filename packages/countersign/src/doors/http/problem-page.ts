@@ -1,5 +1,6 @@
 import type { ProblemBody } from "@countersign/contract";
 import { loginQuery } from "@countersign/contract/api";
+import { loginCallbackPath } from "../../governance/index.ts";
 import { document, type Html, page } from "./page.ts";
 
 /**
@@ -17,6 +18,7 @@ export function problemPage({ status, title, detail, help }: ProblemBody, path: 
     heading,
     page`<h1>${heading}</h1><p>${sentence(detail)} ${done}</p>${hint}${requestIn(help)}${status === 401 ? logIn(path) : onwards}
 <p class="quiet">A program that asks for JSON gets the same as <code>application/problem+json</code>.</p>`,
+    { isReturn: path === loginCallbackPath },
   );
 }
 

@@ -1,3 +1,4 @@
+import { type ConsoleNoun, consoleNouns, mayBeBelow } from "@countersign/contract";
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { readNow } from "../../../governance/index.ts";
@@ -12,29 +13,9 @@ const html = { type: "text/html" };
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** The console's own addresses: each opens the same page, whose script reads the rest. */
-const nouns = [
-  "inbox",
-  "runs",
-  "actions",
-  "agents",
-  "workflows",
-  "tools",
-  "policies",
-  "evals",
-  "outcomes",
-  "ledger",
-  "stops",
-  "unknowns",
-  "workbench",
-  "alerts",
-  "find",
-  "people",
-  "notices",
-];
-
 export const consoleRoutes: readonly Route[] = [
-  ...["/", ...nouns.flatMap((noun) => [`/${noun}`, `/${noun}/*`])].map(shell),
+  shell("/"),
+  ...consoleNouns.flatMap((noun) => [shell(`/${noun}`), shell(`/${noun}/*`, noun)]),
   route({
     method: "GET",
     path: "/assets/*",
@@ -58,7 +39,8 @@ export const consoleRoutes: readonly Route[] = [
   }),
 ];
 
-function shell(path: string): Route {
+/** Each address opens the same page, whose script reads the rest: also one that names nothing, which its status says. */
+function shell(path: string, noun?: ConsoleNoun): Route {
   return route({
     method: "GET",
     path,
@@ -67,11 +49,12 @@ function shell(path: string): Route {
     // A view's own filters stand in its address, and are read by its script alone.
     query: z.looseObject({}),
     params: z.looseObject({}),
-    answers: { 200: html },
+    answers: { 200: html, ...(noun === undefined ? {} : { 404: html }) },
     async run(visit) {
+      const status = noun === undefined || mayBeBelow(noun, String(visit.params["*"])) ? 200 : 404;
       const file = visit.setting.console.file("index.html");
-      if (file === undefined) return notBuilt();
-      return sent(visit, file, { "cache-control": "no-cache", "content-security-policy": policy });
+      if (file === undefined) return { ...notBuilt(), status };
+      return sent(visit, file, { "cache-control": "no-cache", "content-security-policy": policy }, status);
     },
   });
 }
@@ -80,12 +63,13 @@ function sent(
   visit: Pick<Visit<unknown, unknown, unknown>, "headers">,
   { type, bytes, gzip, etag }: ConsoleFile,
   more: Readonly<Record<string, string>>,
+  status = 200,
 ): Answer {
-  const headers = { ...more, etag, vary: "accept-encoding" };
-  if (firstLine(visit.headers["if-none-match"]) === etag) return { status: 304, type, headers };
+  const headers = { ...more, vary: "accept-encoding", ...(status === 200 ? { etag } : {}) };
+  if (status === 200 && firstLine(visit.headers["if-none-match"]) === etag) return { status: 304, type, headers };
   if (!/\bgzip\b/.test(firstLine(visit.headers["accept-encoding"]) ?? ""))
-    return { status: 200, text: bytes, type, headers };
-  return { status: 200, text: gzip, type, headers: { ...headers, "content-encoding": "gzip" } };
+    return { status, text: bytes, type, headers };
+  return { status, text: gzip, type, headers: { ...headers, "content-encoding": "gzip" } };
 }
 
 function notBuilt(): Answer {
