@@ -7,7 +7,7 @@ import { recordOf, recordsOf } from "./stored-record.ts";
 import { type VoidRow, voidApprovals } from "./void-sql.ts";
 
 /** An approval that was counted once and is not any more. */
-export interface VoidApproval extends VoidRow {
+interface VoidApproval extends VoidRow {
   /** What whoever gave it is told. */
   readonly sentence: string;
 }
