@@ -14,6 +14,7 @@ import { Screen, timed } from "../examples/tour/screen.ts";
 import { bridgeJson, claudeCommand, httpJson } from "../packages/countersign/src/doors/cli/client-settings.ts";
 import { asCalledIn } from "../packages/countersign/src/floor/called-as.ts";
 import { asProblem, Problem } from "../packages/countersign/src/floor/problem.ts";
+import { nextFree } from "../packages/countersign/src/open-server.ts";
 import { alreadyRunning } from "../packages/countersign/src/running-note.ts";
 import { buildConsole } from "./build-console.ts";
 
@@ -29,8 +30,10 @@ async function main(): Promise<number> {
   if (await isTaken(port)) {
     const running = alreadyRunning(join(home, "data"));
     if (running !== undefined) throw running;
+    const next = await nextFree("127.0.0.1", port);
+    const other = next === undefined ? "" : `, or choose another with \`COUNTERSIGN_PORT=${next} npm start\``;
     throw new Problem("unavailable", `port ${port} is taken: another program listens there`, {
-      help: "stop it, or choose another with `COUNTERSIGN_PORT=4601 npm start`",
+      help: `stop it${other}`,
     });
   }
   await buildConsole();

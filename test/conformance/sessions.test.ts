@@ -51,6 +51,21 @@ describe("sessions of the older era in PostgreSQL", () => {
     await expect(sessions.open(row({ client: { name: "x".repeat(70_000) } }))).rejects.toThrow();
   });
 
+  it("are not opened for a client that says too much of itself, and the status says so", async () => {
+    const gate = await openTestGate({ upstreams: [], sessions: createSessions(database.db) });
+    const open = (clientInfo: object) => {
+      const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
+      return rpc(gate.origin, "/mcp", { jsonrpc: "2.0", id: 1, method: "initialize", params });
+    };
+    const refused = await open({ name: "x".repeat(70_000), version: "1" });
+    expect(refused.status).toBe(400);
+    expect(refused.headers["mcp-session-id"]).toBeUndefined();
+    const message = "what the client says of itself is too long";
+    expect(refused.body).toMatchObject({ id: 1, error: { code: -32602, message } });
+    expect((await open({ name: "a", version: "1" })).status).toBe(200);
+    await gate.close();
+  });
+
   it("are known to another replica, which opens the upstream's session anew", async () => {
     const sessions = createSessions(database.db);
     const options = {

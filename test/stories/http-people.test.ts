@@ -228,6 +228,28 @@ it("a workspace is planned, proposed by an admin, and in force when a second per
   expect(refused.json.faults[0]).toMatchObject({ file: "workflows/repo-survey.yaml", line: expect.any(Number) });
 });
 
+it("whether a secret is kept is told in a plan to whoever may keep secrets, and to nobody else", async () => {
+  const put = { key: admin, body: { name: "notices/ops", value: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" } };
+  expect((await plane.call("PUT", "/v1/secrets", put)).status).toBe(201);
+  const files = filesOf(plane.folder);
+  const said = async (person: string, name: string): Promise<string[]> => {
+    const channel = `\nnotifications:\n  - { name: ops, kind: webhook, url: "https://acme.example/in", signing: ${name}, on: [approval] }\n`;
+    const body = { files: { ...files, "countersign.yaml": `${files["countersign.yaml"]}${channel}` } };
+    const { status, json, text } = await plane.call("POST", "/v1/workspace/plan", {
+      key: await plane.person(person),
+      body,
+    });
+    expect(status, text).toBe(200);
+    return json.problems.map(({ message }: { message: string }) => message);
+  };
+  expect(await said(ana, "notices/ops")).toEqual([]);
+  expect(await said(ana, "notices/opps")).toEqual([expect.stringContaining("there is none of that name")]);
+  // An auditor may plan, and may not list secrets.
+  expect((await plane.call("GET", "/v1/secrets", { key: await plane.person(cy) })).status).toBe(403);
+  expect(await said(cy, "notices/ops")).toEqual([expect.stringContaining("you are not told whether they are kept")]);
+  expect(await said(cy, "notices/opps")).toEqual(await said(cy, "notices/ops"));
+});
+
 it("what is in force can be read: agents, groups, workflows, tools, policies with their Cedar text", async () => {
   const key = await plane.person(cy);
   const get = async (path: string) => (await plane.call("GET", path, { key })).json;

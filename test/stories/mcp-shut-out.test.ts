@@ -65,6 +65,18 @@ async function general(key: string, url = plane.url): Promise<Heard> {
   return hear(url, { headers: { ...bearer(key), ...(await session(key)), accept: "text/event-stream" } });
 }
 
+/** The same, after it broke off and was opened again where that was. */
+async function resumedGeneral(key: string): Promise<Heard> {
+  const headers = { ...bearer(key), ...(await session(key)), accept: "text/event-stream" };
+  const leaving = new AbortController();
+  const first = await hear(plane.url, { headers, signal: leaving.signal });
+  const place = await until(async () => /^id: (\S+)$/m.exec(first.text)?.[1]);
+  leaving.abort();
+  const again = await hear(plane.url, { headers: { ...headers, "last-event-id": place } });
+  await until(async () => (again.text.includes(`id: ${place}`) ? true : undefined));
+  return again;
+}
+
 async function subscription(key: string, url = plane.url): Promise<Heard> {
   const method = "subscriptions/listen";
   const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": method };
@@ -176,14 +188,17 @@ it("a short token that ran out listens no more, and what it asked while it lived
   const form = { "content-type": "application/x-www-form-urlencoded" };
   const { access_token: token } = (await plane.call("POST", "/oauth/token", { raw, headers: form })).json;
   const [listening, subscribed, stay] = [await general(token), await subscription(token), await general(kept)];
+  const [resumed, resumedStay] = [await resumedGeneral(token), await resumedGeneral(kept)];
   const call = modernCall(token, "late.md");
   await new Promise((resolve) => setTimeout(resolve, 500));
-  expect([listening.status, subscribed.status, listening.isOver, subscribed.isOver]).toEqual([200, 200, false, false]);
+  expect([listening, subscribed, resumed].map(({ status, isOver }) => [status, isOver])).toEqual(
+    Array.from({ length: 3 }, () => [200, false]),
+  );
   aheadMs = 301_000;
-  await allOver([listening, subscribed]);
+  await allOver([listening, subscribed, resumed]);
   const answered = await call;
   await until(async () => (answered.isOver ? true : undefined));
   expect(answered.status).toBe(200);
   expect(answered.text).toContain('"state":"held"');
-  expect(stay.isOver).toBe(false);
+  expect([stay.isOver, resumedStay.isOver]).toEqual([false, false]);
 });

@@ -38,6 +38,16 @@ async function freePort(): Promise<number> {
   return typeof at === "object" && at !== null ? at.port : 0;
 }
 
+/** The port that is named instead can be listened on: which one. */
+async function requireFree(said: string): Promise<number> {
+  const named = Number(/COUNTERSIGN_PORT=(\d+)/.exec(said)?.[1]);
+  expect(named).toBeGreaterThan(port);
+  const probe = createServer().listen(named, "127.0.0.1");
+  await new Promise((resolve, reject) => probe.once("listening", resolve).once("error", reject));
+  await new Promise((resolve) => probe.close(resolve));
+  return named;
+}
+
 async function run(
   args: readonly string[],
   more: Record<string, string>,
@@ -73,6 +83,7 @@ describe("a second start over a data folder in which a server runs", () => {
     const elsewhere = join(folder, "elsewhere");
     const foreign = await run(start, { COUNTERSIGN_DATA: elsewhere, COUNTERSIGN_PORT: String(port) });
     expect(foreign.said).toContain(`port ${port} is taken: another program listens there`);
+    await requireFree(foreign.said);
     expect(existsSync(elsewhere)).toBe(false);
   });
 
@@ -83,7 +94,13 @@ describe("a second start over a data folder in which a server runs", () => {
     const taken = await run(up, { ...env, COUNTERSIGN_DATA: elsewhere });
     expect(taken.exit, taken.said).toBe(75);
     expect(taken.said).toContain(`port ${port} of 127.0.0.1 cannot be listened on`);
-    expect(taken.said).toContain("COUNTERSIGN_PORT=4601");
+    await requireFree(taken.said);
+    // The next one is taken, too, by whomever: it is not named.
+    const beside = createServer();
+    await new Promise<void>((resolve) => beside.once("error", () => resolve()).listen(port + 1, "127.0.0.1", resolve));
+    const both = await run(up, { ...env, COUNTERSIGN_DATA: elsewhere });
+    expect(await requireFree(both.said)).not.toBe(port + 1);
+    beside.close();
     // The same for a port that only the workspace's file names.
     const named = join(folder, "named");
     cpSync(join(folder, "workspace"), named, { recursive: true });

@@ -78,6 +78,22 @@ it("whose stream breaks off before anything happened on it is told what happened
   const id = await act(caller);
   const again = await listen({ ...bearer(admin), "last-event-id": opening });
   await until(async () => (again.text.includes(id) ? true : undefined), atOnceMs);
+  // As ids were before they said when.
+  expect(opening).toMatch(/,at\.\d{16}$/);
+  const older = await listen({ ...bearer(admin), "last-event-id": opening.replace(/,at\.\d+$/, "") });
+  await until(async () => (older.text.includes(id) ? true : undefined), atOnceMs);
+});
+
+it("whose stream breaks off is told what another replica did that began and ended meanwhile", async () => {
+  const caller = await plane.agent("scribe", "production");
+  const stream = await listen(bearer(admin));
+  const [, opening = ""] = /^id: (\S+)\nevent: beat$/m.exec(stream.text) ?? [];
+  const brief = await plane.replica();
+  const body = { server: "files", tool: "list_directory", arguments: { path: join(plane.folder, "sandbox") } };
+  const { id } = (await plane.call("POST", "/v1/actions", { key: caller, body, url: brief.url })).json;
+  await brief.close();
+  const again = await listen({ ...bearer(admin), "last-event-id": opening });
+  await until(async () => (again.text.includes(id) ? true : undefined), atOnceMs);
 });
 
 it("whose logins are ended hears nothing more, in browsers and at command lines, on every replica", async () => {

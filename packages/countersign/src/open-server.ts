@@ -54,16 +54,36 @@ export function addressOf(control: Control, port: number): string {
 
 export function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(
-        new Problem("unavailable", `port ${port} of ${host} cannot be listened on`, {
-          help: "is another server running there? Choose another with COUNTERSIGN_PORT=4601",
-          cause,
-        }),
-      ),
-    );
+    server.once("error", (cause) => {
+      void nextFree(host, port).then((next) => {
+        const help =
+          next === undefined
+            ? "is it an address of this machine, and is another server running there?"
+            : `is another server running there? Choose another with COUNTERSIGN_PORT=${next}`;
+        reject(new Problem("unavailable", `port ${port} of ${host} cannot be listened on`, { help, cause }));
+      });
+    });
     server.listen({ host, port }, resolve);
   });
+}
+
+const mostTried = 20;
+
+/** Instead of a port that cannot be listened on, one that can be now: one of the next, or the usual one. */
+export async function nextFree(host: string, taken: number): Promise<number | undefined> {
+  const next = Array.from({ length: mostTried }, (_, at) => taken + 1 + at).filter((port) => port <= 65_535);
+  for (const port of [...next, defaultPort]) if (await isFree(host, port)) return port;
+  return undefined;
+}
+
+async function isFree(host: string, port: number): Promise<boolean> {
+  const probe = createServer();
+  const isListening = await new Promise<boolean>((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.listen({ host, port }, () => resolve(true));
+  });
+  if (isListening) await new Promise((resolve) => probe.close(resolve));
+  return isListening;
 }
 
 /** Where it cannot listen because the server of this data folder does, that one is named. */

@@ -64,7 +64,7 @@ export default function Answers() {
                   )}
                   <br />
                   <small>
-                    <Said text={one.canary?.sentence ?? one.sentence} />
+                    <Said text={one.canary?.sentence ?? one.voided ?? one.sentence} />
                   </small>
                 </td>
                 <td>

@@ -42,6 +42,11 @@ export function RequestBody({ of }: { readonly of: Request }) {
           </>
         )}
       </p>
+      {of.voided === undefined ? null : (
+        <p className="trouble">
+          <strong>{sentence(of.voided)}</strong>
+        </p>
+      )}
       {of.frozenBy === undefined ? null : (
         <p className="trouble">
           <strong>Frozen by a stop:</strong> it cannot be answered until <A to={`/stops/${of.frozenBy}`}>the stop</A> is

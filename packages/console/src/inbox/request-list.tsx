@@ -136,6 +136,7 @@ function Item({
         </span>
         <span className="second">
           <Said text={line.target} />
+          {line.voided === undefined ? "" : " · your approval no longer counts"}
           {line.frozenBy === undefined ? (line.yours ? "" : " · asks others") : " · frozen by a stop"}
         </span>
       </A>

@@ -1,8 +1,10 @@
+import type { AnswersPage } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { useOutcomes } from "../outcomes.tsx";
 import { Said } from "../parts/machine.tsx";
 import { Told } from "../parts/told.tsx";
+import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 
 /** What is told; read out where a screen is read. */
@@ -37,11 +39,21 @@ export function OutcomeLine() {
   );
 }
 
-/** What became of an action meanwhile; nothing for whoever may not look. */
+/** What became of an action meanwhile; nothing for whoever may not look. That an approval counts no more is said there. */
 function Standing({ action }: { readonly action: string }) {
   const standing = useQuery({
     queryKey: ["actions", "standing", action],
     queryFn: () => ask<{ readonly state: string }>(`/v1/actions/${action}`),
   });
-  return standing.data === undefined ? null : <span>It is {standing.data.state} now. </span>;
+  const own = useQuery({
+    queryKey: ["answers", "standing", action],
+    queryFn: () => ask<AnswersPage>("/v1/answers", { query: { action } }),
+  });
+  const voided = own.data?.answers.find((one) => one.voided !== undefined)?.voided;
+  return (
+    <>
+      {standing.data === undefined ? null : <span>It is {standing.data.state} now. </span>}
+      {voided === undefined ? null : <strong className="failed">{sentence(voided)} </strong>}
+    </>
+  );
 }

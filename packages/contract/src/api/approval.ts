@@ -36,13 +36,19 @@ const openAction = {
   undoes: undoLink.exactOptional(),
 };
 
+const voided = z
+  .string()
+  .exactOptional()
+  .meta({ description: "you approved it, and that no longer counts: why, and what to do" });
+
 /** One line of the inbox. `yours`: the asking person may answer it. */
-export const approvalLine = z.strictObject({ ...openAction, yours: z.boolean() });
+export const approvalLine = z.strictObject({ ...openAction, yours: z.boolean(), voided });
 
 /** Everything that an approver is shown: the effect first, the raw call to the last byte, the agent's own words last. */
 export const approval = z.strictObject({
   ...openAction,
   yours: z.boolean(),
+  voided,
   args: json.exactOptional(),
   /** What travels with the arguments: answers to a question of the server, metadata. */
   beyond: json.exactOptional(),

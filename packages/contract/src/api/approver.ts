@@ -36,6 +36,7 @@ export const answerLine = z.strictObject({
   isError: z.boolean().exactOptional(),
   reversedBy: z.string().exactOptional().meta({ description: "the action that undid it" }),
   skimmed: z.boolean().exactOptional(),
+  voided: z.string().exactOptional().meta({ description: "this approval no longer counts: why, and what to do" }),
   receipt: z.string().exactOptional().meta({ description: "absent for a seeded request, which was no action" }),
   canary: z.strictObject({ caught: z.boolean(), sentence: z.string() }).exactOptional(),
 });

@@ -45,4 +45,5 @@ export { runRow } from "./run-sql.ts";
 export { digestOfShown, sizeOfShown } from "./shown.ts";
 export { carryShown, forgetShown, noteShown, type Showing, shownSince } from "./shown-sql.ts";
 export type { Submission } from "./submission.ts";
+export { voidNow } from "./void-approvals.ts";
 export { createWatch } from "./watch.ts";

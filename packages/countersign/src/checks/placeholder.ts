@@ -52,10 +52,24 @@ export function looksSecret(value: string, name: "strong" | "weak"): boolean {
  * about it (`sha256Fingerprint`) or number it, so only what is scrambled counts: no words, and no identifier.
  */
 export function looksSecretKey(key: string): boolean {
-  if (key.length < 16 || uuid.test(key) || !looksSecret(key, "strong")) return false;
-  // Words are long, and random text changes its kind all the time: either measure may say so.
-  return [/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g, /[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g].some((word) => {
-    const words = key.match(word) ?? [];
-    return words.join("").length < words.length * 3;
-  });
+  if (uuid.test(key) || !looksSecret(key, "strong")) return false;
+  // Words are long, and random text changes its kind all the time: of a long key either measure may say so.
+  const [parts, words] = [
+    meanLength(key, /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g),
+    meanLength(key, /[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g),
+  ];
+  if (key.length >= 16) return parts < 3 || words < 3;
+  // A short one may be a name with a number or two: it is written as none is (but one of RFC 7515), or scrambled by both.
+  if (classesIn(key) === 4 && /[!#$%^&*+=?~|]/.test(key)) return key !== "x5t#S256";
+  return parts < 2.2 && words < 2.2 && !numbered.test(key) && !constant.test(key);
+}
+
+/** `aws-Eu1-A2`: words with numbers behind them. */
+const numbered = /^(?:[A-Za-z]+\d*|\d+)(?:[-_.:/@][A-Za-z]*\d*)+$/;
+/** `RGB10_A2UI` */
+const constant = /^[A-Z0-9]+(?:_[A-Z0-9]+)+$/;
+
+function meanLength(key: string, word: RegExp): number {
+  const words = key.match(word) ?? [];
+  return words.join("").length / words.length;
 }

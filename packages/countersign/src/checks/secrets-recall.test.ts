@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createScreen } from "./secrets.ts";
@@ -101,6 +101,48 @@ describe("keys below a field that promises a credential", () => {
     expect(found.length / values.length).toBeGreaterThanOrEqual(0.95);
   });
 
+  it("finds at least 65 in 100 of random ones of 8 to 15 characters, and what no name is written like", () => {
+    const alphabets = [alnum, `${alnum}!#$%^&*`];
+    const values = alphabets.flatMap((alphabet) =>
+      [8, 10, 12, 15].flatMap((length) =>
+        Array.from(
+          { length: 100 },
+          () => `${from(upper, 1)}${from(digit, 1)}${from("xkqz", 1)}${from(alphabet, length - 3)}`,
+        ),
+      ),
+    );
+    const isFound = (key: string): boolean =>
+      ["password", "passwd", "clientSecret"].every((name) => {
+        const { count, value } = screen.inspect({ [name]: { [key]: true } });
+        return count === 1 && !JSON.stringify(value).includes(JSON.stringify(key));
+      });
+    const found = values.filter(isFound);
+    console.log(`short keys: recall ${((found.length / values.length) * 100).toFixed(1)} % of ${values.length}`);
+    expect(found.length / values.length).toBeGreaterThanOrEqual(0.65);
+    expect(["Summer2026!", "Winter#99x", "aB3$xyzzy"].filter((key) => !isFound(key))).toEqual([]);
+  });
+
+  it("lets every name pass that this runtime gives anything of its own, and short names with numbers in them", () => {
+    const named = builtinModules.flatMap((name) => namesIn(createRequire(import.meta.url)(name)));
+    const names = new Set([...named, ...namesIn(globalThis)].filter((name) => name.length < 16));
+    expect(names.size).toBeGreaterThan(1_000);
+    const short = [
+      ...["minLength8", "sha256Hash", "oauth2Id", "v1Beta1Id", "IPv6Addr", "S3Bucket1Id", "ISO8601Time", "utf8Base64"],
+      ...[
+        "aws-Eu1-A2",
+        "key-2026-A",
+        "tls-1.crt",
+        "Db1:Port5432",
+        "RGB10_A2UI",
+        "Z3_OP_BV2INT",
+        "readUInt16LE",
+        "x5t#S256",
+      ],
+    ];
+    const told = [...names, ...short].filter((key) => screen.inspect({ password: { [key]: {} } }).count > 0);
+    expect(told).toEqual([]);
+  });
+
   it("lets pass what only tells about the credential, and every key below other fields", () => {
     const keys = [
       ...["type", "minLength", "additionalProperties", "secretName", "x509CertificateChain", "oauth2ClientIdentifier"],
@@ -126,6 +168,16 @@ describe("keys below a field that promises a credential", () => {
       ).toBe(0);
   });
 });
+
+/** Names of members, and of what they hold. */
+function namesIn(value: unknown): string[] {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return [];
+  return Object.entries(Object.getOwnPropertyDescriptors(value)).flatMap(([name, { value: held }]) => [
+    name,
+    ...(typeof held === "object" && held !== null ? Object.getOwnPropertyNames(held) : []),
+    ...(typeof held === "function" ? Object.getOwnPropertyNames(held.prototype ?? {}) : []),
+  ]);
+}
 
 describe("false alarms", () => {
   const opaque: string[] = [];

@@ -85,7 +85,7 @@ export function createSecretsCheck(screen: Screen, clock: Clock = systemClock): 
 /** Digest of every rule in force. */
 export const secretsVersion = digestText(
   JSON.stringify([
-    3,
+    4,
     decodingDepth,
     secretlintRules,
     tokenRules.map((rule) => [rule.id, rule.pattern.source]),

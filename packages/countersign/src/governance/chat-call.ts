@@ -65,7 +65,11 @@ export function lowRiskText(control: Pick<Control, "keeper">, open: OpenAction):
 
 /** The call and its buttons for one person's own message, and that they were shown it; undefined where a link has to do. */
 export async function chatCall(control: Control, key: Secret, letter: Letter): Promise<ChatCall | undefined> {
-  if (letter.person === null || !letter.type.startsWith("approval.") || letter.type === "approval.ended")
+  if (
+    letter.person === null ||
+    !letter.type.startsWith("approval.") ||
+    ["approval.ended", "approval.voided"].includes(letter.type)
+  )
     return undefined;
   const open = await control.hall.open(letter.subject);
   const person = personOf(control, letter.person);

@@ -1,5 +1,6 @@
 import type { ActionView } from "@countersign/contract";
 import { type AnswerRow, answersOf } from "../action/answer-sql.ts";
+import { voidNow } from "../action/index.ts";
 import { answeredCanaries, type CanaryRow } from "../approvals/canary-sql.ts";
 import { compareMoments } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
@@ -28,6 +29,8 @@ export interface AnswerLine {
   readonly isError?: boolean;
   readonly reversedBy?: string;
   readonly skimmed?: true;
+  /** It is an approval that no longer counts: why, and what to do. */
+  readonly voided?: string;
   readonly receipt?: string;
   readonly canary?: { readonly caught: boolean; readonly sentence: string };
 }
@@ -47,13 +50,20 @@ export async function listAnswers(
     ...(cursor === undefined ? {} : { before: readCursor(cursor) }),
     ...(action === undefined ? {} : { action }),
   };
-  const { db } = control.parts;
+  const { parts } = control;
+  const { db } = parts;
   const [rows, seeded] = await Promise.all([
     answersOf(db, person.email, wanted, limit + 1),
     answeredCanaries(db, person.email, wanted, limit + 1),
   ]);
+  const ids = rows.map((row) => row.action);
+  const voided = new Map((await voidNow(parts, db, ids, person.email)).map((one) => [one.action, one.sentence]));
   const all = [
-    ...rows.map((row) => ({ at: row.at, action: row.action, line: () => lineOf(control, person, row) })),
+    ...rows.map((row) => ({
+      at: row.at,
+      action: row.action,
+      line: () => lineOf(control, person, row, voided.get(row.action)),
+    })),
     ...seeded.map((row) => ({
       at: row.answered_at ?? "",
       action: row.id,
@@ -66,7 +76,12 @@ export async function listAnswers(
   return last === undefined || all.length <= limit ? { answers } : { answers, next: writeCursor(last) };
 }
 
-async function lineOf(control: Control, person: PersonCaller, row: AnswerRow): Promise<AnswerLine> {
+async function lineOf(
+  control: Control,
+  person: PersonCaller,
+  row: AnswerRow,
+  voided: string | undefined,
+): Promise<AnswerLine> {
   const view = await control.hall.get(person, row.action);
   const { agent, workflow, server, tool, target, environment, state, sentence, refusal, isError, reversedBy } = view;
   return {
@@ -82,6 +97,7 @@ async function lineOf(control: Control, person: PersonCaller, row: AnswerRow): P
     ...(isError === undefined ? {} : { isError }),
     ...(reversedBy === undefined ? {} : { reversedBy }),
     ...(row.skimmed ? { skimmed: true } : {}),
+    ...(voided === undefined || row.verdict !== "approve" ? {} : { voided }),
     receipt: view.receipt,
   };
 }

@@ -6,6 +6,7 @@ import {
   type OpenAction,
   placeOf,
   readPlace,
+  voidNow,
   withoutReason,
   writePlace,
 } from "../action/index.ts";
@@ -21,7 +22,8 @@ export interface ApprovalsWanted extends Omit<HeldFilter, "asked"> {
   readonly limit: number;
 }
 
-export type ApprovalLine = OpenAction & { readonly yours: boolean };
+/** `voided`: they approved it, and that no longer counts. */
+export type ApprovalLine = OpenAction & { readonly yours: boolean; readonly voided?: string };
 
 /** What waits for people, in order. What was seeded for this person stands among it like anything else. */
 export async function listApprovals(
@@ -53,7 +55,13 @@ export async function listApprovals(
   lines.sort((one, other) => comparePlaces(one.place, other.place));
   const page = lines.slice(0, limit);
   const last = page.at(-1);
-  const approvals = page.map(({ open, yours }) => ({ ...lineOf(open), yours }));
+  const { parts } = control;
+  const ids = page.map(({ open }) => open.id);
+  const voided = new Map((await voidNow(parts, parts.db, ids, person.email)).map((one) => [one.action, one.sentence]));
+  const approvals = page.map(({ open, yours }) => {
+    const why = voided.get(open.id);
+    return { ...lineOf(open), yours, ...(why === undefined ? {} : { voided: why }) };
+  });
   if (lines.length > limit && last !== undefined) return { approvals, next: writePlace(filter.order, last.place) };
   // There may be more than was looked through.
   return isAll || from === undefined ? { approvals } : { approvals, next: writePlace(filter.order, from) };

@@ -32,3 +32,22 @@ it("a secret that a channel names and that is not kept is told, with its place",
     "/notifications/2/credential",
   ]);
 });
+
+it("whoever may not know what is kept is told that, and the same whatever is kept and named", () => {
+  const told = (name: string) =>
+    missingSecrets(
+      { organisation: { notifications: [{ name: "ops", kind: "webhook", signing: name }] } as never },
+      { "countersign.yaml": text },
+      undefined,
+    ).map(({ message, path, severity }) => ({ message, path, severity }));
+  expect(told("notices/opps")).toEqual([
+    {
+      message: "channels name secrets, and you are not told whether they are kept: that is for `operator`, `admin`",
+      path: "/notifications/0/signing",
+      severity: "warning",
+    },
+  ]);
+  expect(told("notices/other")).toEqual(told("notices/opps"));
+  const none = { organisation: { notifications: [] } } as never;
+  expect(missingSecrets(none, {}, undefined)).toEqual([]);
+});

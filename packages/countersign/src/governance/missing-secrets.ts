@@ -4,28 +4,49 @@ const file = "countersign.yaml";
 /** Members of a channel that name a secret. */
 const naming = ["signing", "previous", "webhook", "bot", "credential"] as const;
 
-/** Secrets that channels of notices name and that are not in the store: nothing would be told there, and nobody told so. */
+/**
+ * Secrets that channels of notices name and that are not in the store: nothing would be told there, and nobody told so.
+ * INVARIANT: without `kept`, which is for whoever may keep secrets, it says nothing that the files do not: a name in them
+ * is a guess.
+ */
 export function missingSecrets(
   { organisation }: Pick<Workspace, "organisation">,
   files: WorkspaceFiles,
-  kept: ReadonlySet<string>,
+  kept: ReadonlySet<string> | undefined,
 ): readonly WorkspaceProblem[] {
-  return organisation.notifications.flatMap((channel, at) =>
-    naming.flatMap((member): readonly WorkspaceProblem[] => {
+  const named = organisation.notifications.flatMap((channel, at) =>
+    naming.flatMap((member) => {
       const name: unknown = member in channel ? channel[member as never] : undefined;
-      if (typeof name !== "string" || kept.has(name)) return [];
-      return [
-        {
-          file,
-          ...placeOf(files[file] ?? "", `${member}: ${name}`),
-          path: `/notifications/${at}/${member}`,
-          severity: "warning",
-          message: `\`${channel.name}\` names the secret \`${name}\`, and there is none of that name: nothing can be told there until there is`,
-          help: `keep it first: \`countersign secret put ${name}\``,
-        },
-      ];
+      return typeof name === "string" ? [{ channel: channel.name, at, member, name }] : [];
     }),
   );
+  const warned = ({ at, member, name }: (typeof named)[number], message: string, help: string): WorkspaceProblem => ({
+    file,
+    ...placeOf(files[file] ?? "", `${member}: ${name}`),
+    path: `/notifications/${at}/${member}`,
+    severity: "warning",
+    message,
+    help,
+  });
+  if (kept === undefined)
+    return named
+      .slice(0, 1)
+      .map((one) =>
+        warned(
+          one,
+          "channels name secrets, and you are not told whether they are kept: that is for `operator`, `admin`",
+          "have one of them run `countersign plan` before it is in force",
+        ),
+      );
+  return named
+    .filter(({ name }) => !kept.has(name))
+    .map((one) =>
+      warned(
+        one,
+        `\`${one.channel}\` names the secret \`${one.name}\`, and there is none of that name: nothing can be told there until there is`,
+        `keep it first: \`countersign secret put ${one.name}\``,
+      ),
+    );
 }
 
 function placeOf(text: string, words: string): { readonly line: number; readonly column: number } {

@@ -32,7 +32,13 @@ export function askedPeople(control: Control, open: OpenAction): readonly string
 export function questionNotice(
   type: Extract<NoticeType, `approval.${string}`>,
   open: OpenAction,
-  more: { readonly event: string; readonly people: readonly string[]; readonly mayAnswer?: boolean },
+  more: {
+    readonly event: string;
+    readonly people: readonly string[];
+    readonly mayAnswer?: boolean;
+    /** Instead of why it is asked. */
+    readonly sentence?: string;
+  },
 ): Notice {
   const use = `${open.server}.${open.tool} on ${open.target}`;
   const { undoes } = open;
@@ -44,6 +50,7 @@ export function questionNotice(
     "approval.asked": `Asked: ${what}`,
     "approval.lapsing": `About to lapse: ${what}`,
     "approval.escalated": `Escalated, nobody has answered: ${what}`,
+    "approval.voided": `An approval no longer counts: ${what}`,
     "approval.ended": `Ended: ${what}`,
   }[type];
   return {
@@ -60,7 +67,7 @@ export function questionNotice(
       verb: open.verb,
       target: open.target,
       environment: open.environment,
-      sentence: open.sentence,
+      sentence: more.sentence ?? open.sentence,
       ...(open.expiresAt === undefined ? {} : { expiresAt: open.expiresAt }),
       people: more.people,
       ...(more.mayAnswer === true ? { mayAnswer: true as const } : {}),

@@ -1,5 +1,13 @@
 import { approvalChallenge, type Reach, type Requirement } from "@countersign/contract";
-import { digestOfShown, type Effect, effectOf, noteShown, type OpenAction, withoutReason } from "../action/index.ts";
+import {
+  digestOfShown,
+  type Effect,
+  effectOf,
+  noteShown,
+  type OpenAction,
+  voidNow,
+  withoutReason,
+} from "../action/index.ts";
 import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { listPasskeys, may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
@@ -13,6 +21,8 @@ import { type Why, whyAsked } from "./why-asked.ts";
 export type ShownApproval = OpenAction & {
   /** They may answer it. */
   readonly yours: boolean;
+  /** They approved it, and that no longer counts: why. */
+  readonly voided?: string;
   /** Of the document that they are shown; absent where they may not see the call. */
   readonly shownDigest?: string;
   /** Follows from the state before, the arguments and the plan; absent where they may not see the call. */
@@ -47,7 +57,11 @@ export async function showApproval(
   if (open?.state !== "held") throw new Problem("not_found", `no action \`${id.slice(0, 60)}\` waits for an answer`);
   const yours = mayAnswer(control, person, open);
   const context = contextOf(control, { workflow: open.workflow });
-  const told = { yours, ...(await toldOf(control, open)) };
+  const [of, [voided]] = await Promise.all([
+    toldOf(control, open),
+    voidNow(control.parts, control.parts.db, [open.id], person.email),
+  ]);
+  const told = { yours, ...(voided === undefined ? {} : { voided: voided.sentence }), ...of };
   if (yours || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
     const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);

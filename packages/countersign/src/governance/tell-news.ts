@@ -1,3 +1,4 @@
+import { voidNow } from "../action/index.ts";
 import type { Tx } from "../db/db.ts";
 import { newId } from "../floor/id.ts";
 import {
@@ -107,6 +108,11 @@ async function tellAsked(control: Control, tx: Tx, { subject, step }: NewsRow): 
   if (!channelsOf(control).some(({ on }) => on.includes("approval"))) return;
   const open = await control.hall.open(subject);
   if (open?.state !== "held") return;
+  for (const { person, at, sentence } of step === 0 ? [] : await voidNow(control.parts, tx, [subject])) {
+    // The same for the same answer, however often it is asked anew meanwhile.
+    const event = `approval.voided:${subject}:${person}:${at}`;
+    await put(control, tx, questionNotice("approval.voided", open, { event, people: [person], sentence }));
+  }
   const people = askedPeople(control, open);
   await put(
     control,

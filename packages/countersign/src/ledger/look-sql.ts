@@ -22,11 +22,31 @@ export async function newestFirstEntries(
   return (await tx.query<EntryRow & { wrapped: Buffer }>(text, [before, limit])).rows;
 }
 
-/** Where every writer that may still write stands; -1 where it has written nothing. */
-export async function writerHeads(tx: Tx): Promise<readonly { writer: string; seq: number }[]> {
-  const text = `select w.id as writer, coalesce((select max(e.seq) from entry e where e.writer = w.id), -1)::bigint as seq
-    from writer w where w.fenced_at is null order by w.id`;
-  return (await tx.query<{ writer: string; seq: number }>({ name: "writer-heads", text })).rows;
+/**
+ * Where every writer stands that may still write, or that could until `sinceUs` at least; -1 where it has written nothing.
+ * `atUs` is the database's time before it looked, in microseconds since the epoch.
+ */
+export async function writerHeads(
+  tx: Tx,
+  sinceUs: number | undefined,
+): Promise<{
+  readonly atUs: number;
+  readonly writers: readonly { writer: string; seq: number; endedUs: number | null }[];
+}> {
+  const us = (time: string): string => `(extract(epoch from ${time}) * 1000000)::bigint`;
+  const text = `with look as materialized (select ${us("statement_timestamp()")} as at)
+    select look.at, w.id as writer, ${us("w.fenced_at")} as ended,
+      coalesce((select max(e.seq) from entry e where e.writer = w.id), -1)::bigint as seq
+    from look left join writer w on w.fenced_at is null or ${us("w.fenced_at")} > $1::bigint order by w.id`;
+  const { rows } = await tx.query<{ at: number; writer: string | null; ended: number | null; seq: number }>({
+    name: "writer-heads",
+    text,
+    values: [sinceUs ?? null],
+  });
+  return {
+    atUs: rows[0]?.at ?? 0,
+    writers: rows.flatMap(({ writer, seq, ended }) => (writer === null ? [] : [{ writer, seq, endedUs: ended }])),
+  };
 }
 
 /** A key of the plane's own, the same for all replicas: the first that came stays. */

@@ -3,6 +3,7 @@ export const noticeTypes = [
   "approval.asked",
   "approval.lapsing",
   "approval.escalated",
+  "approval.voided",
   "approval.ended",
   "action.unknown",
   "alert.raised",
@@ -19,6 +20,7 @@ const topics: Readonly<Record<NoticeType, Topic | undefined>> = {
   "approval.asked": "approval",
   "approval.lapsing": "approval",
   "approval.escalated": "escalation",
+  "approval.voided": "approval",
   "approval.ended": "ended",
   "action.unknown": "unknown",
   "alert.raised": "alert",
@@ -33,7 +35,7 @@ export function topicOf(type: NoticeType): Topic | undefined {
 
 /** These are of use only while the question is open. */
 export function asksNow(type: NoticeType): boolean {
-  return type === "approval.asked" || type === "approval.lapsing" || type === "approval.escalated";
+  return type.startsWith("approval.") && type !== "approval.ended";
 }
 
 /** What is told, as the outbox keeps it and as webhooks send it. Everything in it may be what an agent wrote. */

@@ -51,7 +51,7 @@ function block({ paint }: Shell, name: string, value: unknown): readonly string[
 }
 
 function headLines(open: Approval, { paint }: Shell): readonly string[] {
-  const { undoes, onBehalfOf, frozenBy } = open;
+  const { undoes, onBehalfOf, frozenBy, voided } = open;
   const behalf = onBehalfOf === undefined ? "" : `, asked for by ${line(onBehalfOf)}`;
   return [
     ...(undoes === undefined
@@ -61,6 +61,7 @@ function headLines(open: Approval, { paint }: Shell): readonly string[] {
           ...(undoes.reason === undefined ? [] : [`${line(undoes.by ?? "")} says why: ${line(undoes.reason)}`]),
         ]),
     `${paint.bold(line(`${open.server}.${open.tool}`))} (${line(open.verb)}) on ${line(open.target)} (${line(open.environment)}), for ${line(open.agent)} in ${line(open.workflow)}${behalf}`,
+    ...(voided === undefined ? [] : [paint.warn(line(voided))]),
     ...effectLines(open.effect),
     ...(frozenBy === undefined ? [] : [paint.warn(`frozen by ${line(frozenBy)}: lift the stop first`)]),
   ];

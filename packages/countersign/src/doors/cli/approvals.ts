@@ -38,18 +38,23 @@ export const approvals: Noun = (program, shell) => {
       shell.answer({ approvals: open }, () =>
         open.length === 0
           ? ["nothing waits for an answer"]
-          : table(
-              ["action", "yours", "risk", "agent", "asks to", "target"],
-              open.map((one) => [
-                one.id,
-                one.frozenBy === undefined ? (one.yours ? "yes" : "no") : "frozen",
-                one.risk?.level ?? "",
-                one.agent,
-                one.undoes === undefined ? `${one.server}.${one.tool}` : `undo ${one.undoes.action}`,
-                one.target,
-              ]),
-              shell.paint,
-            ),
+          : [
+              ...table(
+                ["action", "yours", "risk", "agent", "asks to", "target"],
+                open.map((one) => [
+                  one.id,
+                  one.frozenBy === undefined ? (one.yours ? "yes" : "no") : "frozen",
+                  one.risk?.level ?? "",
+                  one.agent,
+                  one.undoes === undefined ? `${one.server}.${one.tool}` : `undo ${one.undoes.action}`,
+                  one.target,
+                ]),
+                shell.paint,
+              ),
+              ...open.flatMap(({ id, voided }) =>
+                voided === undefined ? [] : [shell.paint.warn(`${id}: ${line(voided)}`)],
+              ),
+            ],
       );
     });
   noun

@@ -38,7 +38,7 @@ const places = {
 } as const satisfies Record<ShownMember, (of: ShownApproval) => Html>;
 
 function head(of: ShownApproval): Html {
-  const { undoes, editOf, frozenBy, expiresAt, onBehalfOf } = of;
+  const { undoes, editOf, frozenBy, voided, expiresAt, onBehalfOf } = of;
   const title =
     undoes === undefined
       ? page`${of.agent} asks to ${of.verb} ${of.tool} on ${of.target}`
@@ -52,8 +52,9 @@ function head(of: ShownApproval): Html {
   const edited =
     editOf === undefined ? none : page`<p>Edited by ${editOf.by} from ${editOf.action}: ${editOf.reason}</p>`;
   const frozen = frozenBy === undefined ? none : page`<p>Frozen by stop ${frozenBy}: it cannot be answered now.</p>`;
+  const anew = voided === undefined ? none : page`<p><strong>${upper(voided)}.</strong></p>`;
   return page`<h1>${title}</h1>
-<p><span class="state">${of.environment}</span> <small>${of.id} in ${of.workflow}${onBehalfOf === undefined ? "" : `, asked for by ${onBehalfOf}`}, since ${of.openedAt}${expiresAt === undefined ? "" : `, denied by itself at ${expiresAt}`}</small></p>${undone}${edited}${frozen}`;
+<p><span class="state">${of.environment}</span> <small>${of.id} in ${of.workflow}${onBehalfOf === undefined ? "" : `, asked for by ${onBehalfOf}`}, since ${of.openedAt}${expiresAt === undefined ? "" : `, denied by itself at ${expiresAt}`}</small></p>${anew}${undone}${edited}${frozen}`;
 }
 
 /** The difference of the target and how much is touched. */

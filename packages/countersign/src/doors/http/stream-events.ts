@@ -23,7 +23,7 @@ export const beat = "event: beat\ndata: {}\n\n";
 
 /** The first beat: whose line breaks before anything happened is told from here on. */
 export function openingBeat(heads: Heads): string {
-  return heads.size === 0 ? beat : `id: ${writeHeads(heads)}\n${beat}`;
+  return heads.seqs.size === 0 ? beat : `id: ${writeHeads(heads)}\n${beat}`;
 }
 
 /** More was missed than is sent again: whoever hears it loads anew what it shows. */
@@ -45,24 +45,27 @@ function dataOf({ writer: _writer, seq: _seq, subject, ...rest }: News): object 
   return { id: subject, ...rest };
 }
 
-/** A writer that the reader no longer knows has ended, and all of it was told. */
+/** Whether the hub has looked since, or knows more of a writer. */
 export function isBehind(heads: Heads, hub: Heads | undefined): boolean {
-  return [...(hub ?? [])].some(([writer, seq]) => (heads.get(writer) ?? Number.POSITIVE_INFINITY) < seq);
+  if (hub === undefined) return false;
+  return heads.atUs < hub.atUs || [...hub.seqs].some(([writer, seq]) => (heads.seqs.get(writer) ?? seq) < seq);
 }
 
 const mostWriters = 64;
 
-function writeHeads(heads: Heads): string {
-  return [...heads].map(([writer, seq]) => `${writer}.${seq}`).join(",");
+function writeHeads({ seqs, atUs }: Heads): string {
+  return [...[...seqs].map(([writer, seq]) => `${writer}.${seq}`), `at.${atUs}`].join(",");
 }
 
 export function readHeads(text: string): Heads {
-  const parts = text.split(",");
-  const heads = parts.flatMap((part) => {
+  const [, writers = text, at] = /^(.*),at\.(\d{1,16})$/.exec(text) ?? [];
+  const parts = writers.split(",");
+  const seqs = parts.flatMap((part) => {
     const [, writer, seq] = /^(wrt_[0-9a-hjkmnp-tv-z]{26})\.(-1|\d{1,15})$/.exec(part) ?? [];
     return writer === undefined ? [] : [[writer, Number(seq)] as const];
   });
-  if (heads.length !== parts.length || parts.length > mostWriters)
+  if (seqs.length !== parts.length || parts.length > mostWriters)
     throw new Problem("invalid", "`Last-Event-ID` is not one of ours", { at: "Last-Event-ID" });
-  return new Map(heads);
+  // Ids of earlier versions say no time: of what began since then all is read that has not ended.
+  return { atUs: at === undefined ? Number.MAX_SAFE_INTEGER : Number(at), seqs: new Map(seqs) };
 }

@@ -56,14 +56,17 @@ export class StreamHub {
     if (this.#readers.size >= mostReaders) throw new Problem("too_many", "too many streams are open here");
     const { parts } = this.#control;
     const from = lastEventId === undefined ? undefined : readHeads(lastEventId);
-    const first = await readNews(parts, from, batch);
+    const missed = await readNews(parts, from, batch);
+    const isReset = missed.news.length === batch;
+    // Whoever loads anew what it shows is told from now on.
+    const first = isReset ? await readNews(parts, undefined, batch) : missed;
     // INVARIANT: asked after the news were read: whatever shuts this reader out later is among the news that follow.
     const [now] = await this.#admitted([asked]);
     if (now === undefined) throw new Problem("not_authenticated", "credentials are missing or not valid");
     return (response) => {
       const reader: Reader = { ...asked, ...now, response, heads: from ?? first.heads };
       response.write(`retry: 1000\n\n${openingBeat(reader.heads)}`);
-      if (first.news.length === batch) this.#send(reader, reset);
+      if (isReset) this.#send(reader, reset);
       else this.#tell([reader], first.news);
       reader.heads = first.heads;
       response.once("close", () => this.#leave(reader));
@@ -168,11 +171,12 @@ export class StreamHub {
 
   #tell(readers: readonly Reader[], news: readonly News[]): void {
     for (const reader of readers) {
-      const heads = new Map(reader.heads);
+      const { atUs } = reader.heads;
+      const seqs = new Map(reader.heads.seqs);
       for (const one of news) {
-        if (one.seq <= (heads.get(one.writer) ?? -1)) continue;
-        heads.set(one.writer, one.seq);
-        if (mayHear(reader.who, one)) this.#send(reader, eventOf(one, heads));
+        if (one.seq <= (seqs.get(one.writer) ?? -1)) continue;
+        seqs.set(one.writer, one.seq);
+        if (mayHear(reader.who, one)) this.#send(reader, eventOf(one, { atUs, seqs }));
       }
     }
   }

@@ -2,6 +2,7 @@ import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import {
   applyWorkspace,
+  contextOf,
   latestWorkspace,
   listProposed,
   missingSecrets,
@@ -10,6 +11,7 @@ import {
   signProposal,
   withdrawProposal,
 } from "../../../governance/index.ts";
+import { may } from "../../../identity/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import { ok, receiptOf } from "./answers.ts";
 
@@ -47,10 +49,13 @@ export const workspaceRoutes: readonly Route[] = [
     body: api.planBody,
     maxBytes: maxWorkspaceBytes,
     answers: { 200: { schema: api.plan } },
-    async run({ setting, body }) {
-      const { plan, problems, workspace } = await planWorkspace(setting.control, setting.sources, body.files);
-      const kept = await setting.connections.storeWithin(setting.control.parts.db).list();
-      const missing = missingSecrets(workspace, body.files, new Set(kept.map(({ name }) => name)));
+    async run(visit) {
+      const { setting, body } = visit;
+      const { control } = setting;
+      const { plan, problems, workspace } = await planWorkspace(control, setting.sources, body.files);
+      const mayKnow = may(asPerson(visit), "keep-secret", contextOf(control, {})).allowed;
+      const kept = mayKnow ? await setting.connections.storeWithin(control.parts.db).list() : undefined;
+      const missing = missingSecrets(workspace, body.files, kept && new Set(kept.map(({ name }) => name)));
       return ok({ plan, problems: [...problems, ...missing] });
     },
   }),
