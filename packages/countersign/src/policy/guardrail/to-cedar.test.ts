@@ -122,6 +122,44 @@ describe("a guardrail as Cedar", () => {
       ],
     ],
     [
+      {
+        use: "right-after",
+        name: "f",
+        tools,
+        done: ["e.f", "g.h"],
+        may: "only",
+        per: "run",
+        within: "1h",
+        production: false,
+      },
+      [
+        '@title("w needs e.f, g.h done right before a.b, c.d in the run")',
+        '@window("previous of e.f,g.h per run within 1h once done")',
+        'unless { context.facts.previous.contains("w/guardrail/f") };',
+      ],
+    ],
+    ...(
+      [
+        ["workflow", "in the workflow"],
+        ["agent", "by the same agent"],
+        ["target", "on the same target"],
+      ] as const
+    ).map(
+      ([per, place]) =>
+        [
+          {
+            ...{ use: "right-after", may: "never", name: "f", tools, done: ["e.f"], per, within: "30m" },
+            production: true,
+          },
+          [
+            `@title("w refuses a.b, c.d right after e.f ${place}")`,
+            `@window("previous of e.f per ${per} within 30m")`,
+            "when { resource.environment.production }",
+            'when { context.facts.previous.contains("w/guardrail/f") };',
+          ],
+        ] as const,
+    ),
+    [
       { use: "call-limit", name: "f", tools, most: 3, per: "run", within: "1h" },
       [
         '@title("w limits a.b, c.d")',
