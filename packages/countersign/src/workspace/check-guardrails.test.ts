@@ -30,7 +30,7 @@ describe("guardrails of a workflow file", () => {
     expect(found("use: freeze\nzone: Europe/Berlin\nfrom: '2026-12-20'\nto: '2027-01-02'")).toBe("");
     const replied = "use: done-before\ntools: [helpdesk.draft_refund]\ndone: helpdesk.draft_reply\nwithin: 1h";
     expect(found(`${replied}\nsince: helpdesk.draft_refund`)).toBe("");
-    for (const done of ["helpdesk.search", "helpdesk.draft_reply"]) expect(found(order("only", done))).toBe("");
+    for (const done of ["helpdesk.search_tickets", "helpdesk.send_reply"]) expect(found(order("only", done))).toBe("");
     expect(found(order("never", "helpdesk.draft_refund"))).toBe("");
     expect(found("use: call-limit\ntools: [helpdesk.draft_refund]\nmost: 3\nwithin: 1h")).toBe("");
   });
@@ -96,8 +96,8 @@ describe("guardrails of a workflow file", () => {
       order("only", "helpdesk.draft_refund"),
       "nothing could begin: each of these asks for one of these before it; expected a tool that is none of `tools`",
     ],
-    ["an order without an end", order("only", "helpdesk.search").replace("\nwithin: 1h", ""), "`within`"],
-    ["an order of no kind", order("once", "helpdesk.search"), "`only`"],
+    ["an order without an end", order("only", "helpdesk.search_tickets").replace("\nwithin: 1h", ""), "`within`"],
+    ["an order of no kind", order("once", "helpdesk.search_tickets"), "`only`"],
     [
       "a name that is taken",
       `${refunds}
