@@ -121,7 +121,7 @@ describe("Cedar that only says of itself that a template wrote it", () => {
 
   it("is none whose window has no end, where the template's has one", () => {
     const order = {
-      use: "right-after",
+      use: "right-after" as const,
       name: "x",
       tools: ["s.t"],
       done: ["s.u", "s.v"],

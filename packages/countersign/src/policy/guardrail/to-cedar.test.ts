@@ -21,6 +21,19 @@ const refunds: Guardrail = {
   ask,
 };
 
+/** A guardrail on what must not stand right before, and its body. */
+function never(per: "workflow" | "agent" | "target", place: string): [Guardrail, readonly string[]] {
+  return [
+    { use: "right-after", name: "f", tools, done: ["e.f"], may: "never", per, within: "30m", production: true },
+    [
+      `@title("w refuses a.b, c.d right after e.f ${place}")`,
+      `@window("previous of e.f per ${per} within 30m")`,
+      "when { resource.environment.production }",
+      'when { context.facts.previous.contains("w/guardrail/f") };',
+    ],
+  ];
+}
+
 /** What stands between the template's name and the end of a policy, the scope left out. */
 function bodyOf(text: string): readonly string[] {
   return text
@@ -138,27 +151,9 @@ describe("a guardrail as Cedar", () => {
         'unless { context.facts.previous.contains("w/guardrail/f") };',
       ],
     ],
-    ...(
-      [
-        ["workflow", "in the workflow"],
-        ["agent", "by the same agent"],
-        ["target", "on the same target"],
-      ] as const
-    ).map(
-      ([per, place]) =>
-        [
-          {
-            ...{ use: "right-after", may: "never", name: "f", tools, done: ["e.f"], per, within: "30m" },
-            production: true,
-          },
-          [
-            `@title("w refuses a.b, c.d right after e.f ${place}")`,
-            `@window("previous of e.f per ${per} within 30m")`,
-            "when { resource.environment.production }",
-            'when { context.facts.previous.contains("w/guardrail/f") };',
-          ],
-        ] as const,
-    ),
+    never("workflow", "in the workflow"),
+    never("agent", "by the same agent"),
+    never("target", "on the same target"),
     [
       { use: "call-limit", name: "f", tools, most: 3, per: "run", within: "1h" },
       [
