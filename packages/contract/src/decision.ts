@@ -71,6 +71,8 @@ export interface Facts {
   readonly sums?: { readonly [window: string]: number };
   /** Policies whose window held something before this call. */
   readonly formerly?: readonly string[];
+  /** Policies whose tools the newest call before this one was of, whatever other tools its workflow has. */
+  readonly previous?: readonly string[];
   /** How far a call moves a value from where it stands, rounded up, by the policy that limits it. */
   readonly steps?: { readonly [policy: string]: number };
   /** How much this call touches; a unit that could not be counted is absent. */

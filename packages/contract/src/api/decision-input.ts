@@ -100,6 +100,7 @@ export const decisionDocument = z
       counts: z.record(z.string(), z.number()),
       sums: z.record(z.string(), z.number()).exactOptional(),
       formerly: texts.exactOptional(),
+      previous: texts.exactOptional(),
       steps: z.record(z.string(), z.number()).exactOptional(),
       reach: reach.exactOptional(),
       flow: flow.exactOptional(),

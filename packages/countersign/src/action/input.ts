@@ -1,7 +1,8 @@
 import type { ApprovalFact, CheckFact, DecisionInput, Facts, Stage, VetoFact } from "@countersign/contract";
 import { type Call, callDigest } from "./call.ts";
 
-export interface KnownFacts extends Pick<Facts, "counts" | "sums" | "formerly" | "steps" | "reach" | "flow"> {
+export interface KnownFacts
+  extends Pick<Facts, "counts" | "sums" | "formerly" | "previous" | "steps" | "reach" | "flow"> {
   readonly approvals: readonly ApprovalFact[];
   readonly checks: readonly CheckFact[];
   readonly vetoes?: readonly VetoFact[];
@@ -56,6 +57,7 @@ export function decisionInput(
       counts: facts.counts,
       ...(facts.sums === undefined ? {} : { sums: facts.sums }),
       ...(facts.formerly === undefined ? {} : { formerly: facts.formerly }),
+      ...(facts.previous === undefined ? {} : { previous: facts.previous }),
       ...(facts.steps === undefined ? {} : { steps: facts.steps }),
       ...(facts.reach === undefined ? {} : { reach: facts.reach }),
       ...(facts.flow === undefined ? {} : { flow: facts.flow }),

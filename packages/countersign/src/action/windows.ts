@@ -10,7 +10,7 @@ import type { Plane } from "./plane.ts";
 import { countedRun } from "./run-line.ts";
 import { stepsOf } from "./steps.ts";
 
-type Gathered = Pick<Facts, "counts" | "sums" | "formerly" | "steps">;
+type Gathered = Pick<Facts, "counts" | "sums" | "formerly" | "previous" | "steps">;
 
 /** The rules changed what this call would take, or others took it first: it is decided again. */
 export class WindowMoved extends Error {}
@@ -39,16 +39,19 @@ export function reserve(
     // INVARIANT: what others take in the meantime waits for this transaction, and what they took counts here.
     await lockWindows(tx, [
       ...[...needs.asked, ...needs.counted]
-        .filter(({ kind }) => kind !== "formerly")
+        .filter(({ kind }) => kind === "count" || kind === "sum")
         .map((window) => keyOf(parts, window, call)),
-      ...[...needs.asked.filter(({ since }) => since !== undefined), ...needs.ends].map((window) =>
-        endOf(parts, window, call),
-      ),
+      ...[
+        ...needs.asked.filter(hasEnds),
+        // Which of two calls is the newest is known only where both wait for each other.
+        ...needs.counted.filter(({ kind }) => kind === "previous"),
+        ...needs.ends,
+      ].map((window) => endOf(parts, window, call)),
     ]);
     const now = await countNow(parts, tx, needs, call);
-    const { counts, sums = {}, formerly = [] } = decided.facts;
+    const { counts, sums = {}, formerly = [], previous = [] } = decided.facts;
     const isSame =
-      canonical({ counts, sums, formerly } as unknown as Json) === canonical({ ...now } as unknown as Json);
+      canonical({ counts, sums, formerly, previous } as unknown as Json) === canonical({ ...now } as unknown as Json);
     if (!isSame && plane.decide({ ...decided, facts: { ...decided.facts, ...now } }).effect !== "allow")
       throw new WindowMoved("others took of a window first");
     if (uses.length > 0) await takeWindows(tx, call.id, uses);
@@ -85,24 +88,26 @@ async function countNow(
     asked.map((window) => ({
       key: keyOf(parts, window, call),
       ...(window.withinMs === undefined ? {} : { withinMs: window.withinMs }),
-      ...(window.since === undefined ? {} : { sinceKey: endOf(parts, window, call) }),
+      ...(hasEnds(window) ? { sinceKey: endOf(parts, window, call) } : {}),
     })),
   );
   const counts: { [name: string]: number } = {};
   const sums: { [name: string]: number } = {};
   const formerly: string[] = [];
+  const previous: string[] = [];
   for (const [at, window] of asked.entries()) {
     const { calls, sum } = seen[at] ?? { calls: 0, sum: 0 };
     const takes = counted.includes(window);
     if (window.kind === "count") counts[window.name] = calls + (takes ? 1 : 0);
     else if (window.kind === "formerly") formerly.push(...(calls > 0 ? [window.name] : []));
+    else if (window.kind === "previous") previous.push(...(calls > 0 ? [window.name] : []));
     else {
       const own = takes ? amountOf(window, call.submission.args) : 0;
       // An amount that cannot be read is no fact: the policy that reads the sum errs, and an error denies.
       if (own !== undefined) sums[window.name] = sum + own;
     }
   }
-  return { counts, sums, formerly: formerly.sort() };
+  return { counts, sums, formerly: formerly.sort(), previous: previous.sort() };
 }
 
 function usesOf(parts: Parts, { counted, ends }: Needs, call: Call): readonly WindowUse[] {
@@ -121,6 +126,11 @@ function useOf(parts: Parts, window: NeededWindow, call: Call): readonly WindowU
 
 function forMs({ withinMs }: NeededWindow): Pick<WindowUse, "forMs"> {
   return withinMs === undefined ? {} : { forMs: withinMs };
+}
+
+/** Whether there are calls that it begins anew with. */
+function hasEnds({ kind, since }: NeededWindow): boolean {
+  return since !== undefined || kind === "previous";
 }
 
 /** Under which the calls are kept that a window begins anew with; no policy's id holds a space. */

@@ -36,7 +36,7 @@ export async function lookWindows(tx: Tx, looks: readonly WindowLook[]): Promise
         where w.window_key = k.key and w.counted
           and (k.within_ms is null or w.at > clock_timestamp() - k.within_ms * interval '1 millisecond')
           and not exists (select from window_use s
-            where s.window_key = k.since_key and s.counted and s.at >= w.at)) u on true
+            where s.window_key = k.since_key and s.counted and s.at >= w.at and s.action <> w.action)) u on true
       order by k.place`,
     values: [
       looks.map(({ key }) => key),
@@ -115,9 +115,12 @@ export async function forgetUses(tx: Tx, actions: readonly string[]): Promise<vo
     "delete from window_use where action = any($1::text[]) and (not counted or expires_at < clock_timestamp())",
     [actions],
   );
-  await tx.query("update window_use set action = 'erased:' || gen_random_uuid() where action = any($1::text[])", [
-    actions,
-  ]);
+  // What one call took stays under one name: no call ends its own window.
+  await tx.query(
+    `with blank as materialized (select action, 'erased:' || gen_random_uuid() as name from unnest($1::text[]) action)
+      update window_use w set action = blank.name from blank where w.action = blank.action`,
+    [actions],
+  );
 }
 
 export async function dropOldUses(tx: Tx): Promise<void> {

@@ -8,7 +8,7 @@ export interface WindowUse {
   readonly forMs?: number;
 }
 
-/** A window to look at, with how far back: no further than the newest use under `sinceKey`. */
+/** A window to look at, with how far back: no further than the newest use of another call under `sinceKey`. */
 export interface WindowLook {
   readonly key: string;
   readonly withinMs?: number;

@@ -97,12 +97,13 @@ describe("a decision log", () => {
       sums: { "w/g": 123_456 },
       steps: { s: 4_321 },
       formerly: ["w/first"],
+      previous: ["w/last"],
       reach: { money: { minor: 4_200, currency: "EUR" } },
     };
     log.add({ ...asked, principal: { ...asked.principal, onBehalfOf: "bo@acme.example" }, facts }, decision);
     while (collector.events.length === 0) await collector.heard();
     const text = JSON.stringify(collector.events);
-    for (const told of ["7654", "123456", "4321", "4200", "permissions", "w/first", "bo@acme.example"])
+    for (const told of ["7654", "123456", "4321", "4200", "permissions", "w/first", "w/last", "bo@acme.example"])
       expect(text, told).not.toContain(told);
     expect(collector.events[0]).toMatchObject({ erased: expect.arrayContaining(["/input/facts/sums"]) });
   });

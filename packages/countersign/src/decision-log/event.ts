@@ -12,7 +12,7 @@ const masked = [
   "/input/run/task",
   "/input/principal/onBehalfOf",
   "/input/principal/vouchedBy",
-  ...["approvals", "checks", "vetoes", "signals", "counts", "sums", "formerly", "steps", "reach"].map(
+  ...["approvals", "checks", "vetoes", "signals", "counts", "sums", "formerly", "previous", "steps", "reach"].map(
     (fact) => `/input/facts/${fact}`,
   ),
 ];

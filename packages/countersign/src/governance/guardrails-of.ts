@@ -41,6 +41,7 @@ function ruleOf(given: GuardrailFile, name: string, tools: readonly string[]): G
     case "expires":
       return { ...given, name, tools, until: dayNumber(given.until) };
     case "done-before":
+    case "right-after":
     case "object-limit":
     case "call-limit":
       return { ...given, name, tools, within: duration(given.within) };

@@ -92,6 +92,7 @@ action "s.t" in [Action::"read", Action::"propose", Action::"execute"] appliesTo
         tainted: Bool
       },
       formerly: Set<String>,
+      previous: Set<String>,
       reach: {
         customers?: Long,
         money?: {

@@ -86,6 +86,7 @@ function context(types: ArgumentTypes, names: FactNames) {
       sums: longs(names.windows),
       steps: longs(names.steps),
       formerly: texts,
+      previous: texts,
       reach: record({
         objects: optional(long),
         customers: optional(long),

@@ -14,6 +14,7 @@ const full: DecisionInput = {
     signals: ["odd"],
     approvals: [none],
     formerly: ["p"],
+    previous: ["p"],
     counts: { p: 1 },
     sums: { p: 2 },
     steps: { p: 3 },
@@ -69,7 +70,7 @@ describe("an input", () => {
       ...["action.definitionDigest", "resource.system", "resource.target", "resource.environment.name", "argsDigest"],
       ...["callDigest", "principal.groups.0", "principal.vouchedBy.0", "facts.approvals.0.vouchedBy.0"],
       ...["resource.labels.0", "facts.signals.0", "facts.formerly.0", "facts.flow.effect", "facts.flow.sources.0.tool"],
-      ...["facts.flow.read.0", "facts.flow.beyond.0", "facts.flow.origins.0"],
+      ...["facts.previous.0", "facts.flow.read.0", "facts.flow.beyond.0", "facts.flow.origins.0"],
     ].flatMap((way): [string, unknown, string][] => [
       [way, 7, text],
       [way, undefined, text],
@@ -78,6 +79,7 @@ describe("an input", () => {
     ...[
       "principal.vouchedBy",
       "facts.formerly",
+      "facts.previous",
       "facts.flow.sources",
       "facts.flow.read",
       "facts.flow.beyond",

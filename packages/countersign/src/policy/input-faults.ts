@@ -32,6 +32,7 @@ export function inputFaults(input: DecisionInput): readonly string[] {
     ...resource.labels,
     ...facts.signals,
     ...people(facts.formerly),
+    ...people(facts.previous),
     ...(facts.flow === undefined ? [] : flowTexts(facts.flow)),
   ];
   if (texts.some((text) => typeof text !== "string" || !text.isWellFormed()))

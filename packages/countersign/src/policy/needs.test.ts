@@ -45,6 +45,24 @@ describe("what has to be gathered for a call", () => {
     expect(needsOf(setOf(checked), "v", "s.u").ends).toEqual([]);
   });
 
+  it("is each window of the call just before, which every call of its workflow is in or ends", () => {
+    const last = (id: string, text: string) => policy(id, { annotations: { window: `previous of ${text}` } });
+    const never = last("never", "s.v,s.w per run within 1h");
+    const only = last("only", "s.v per run within 1h once done");
+    const [one, two] = [{ name: "never" }, { name: "only", done: true, withinMs: 3_600_000 }];
+    const set = setOf(never, window, only);
+    expect(needsOf(set, "w", "s.t")).toMatchObject({ asked: [one, {}, two], ends: [one, two] });
+    expect(needsOf(set, "w", "s.t").counted).toMatchObject([{ name: "rate" }]);
+    // A check that failed stands between one that did not and what comes after it.
+    expect(needsOf(set, "w", "s.v")).toMatchObject({ asked: [], counted: [one, { name: "rate" }, two], ends: [two] });
+    expect(needsOf(set, "w", "s.w")).toMatchObject({ asked: [], counted: [one], ends: [two] });
+    expect(needsOf(set, "w", "s.u")).toMatchObject({ asked: [{ name: "rate" }], counted: [], ends: [one, two] });
+    for (const tool of ["s.x", "other.tool"])
+      expect(needsOf(set, "w", tool)).toMatchObject({ asked: [], counted: [], ends: [one, two], steps: [] });
+    expect(needsOf(set, "w", "s.x")).toBe(needsOf(set, "w", "s.y"));
+    expect(needsOf(set, "ww", "s.v")).toEqual({ asked: [], counted: [], ends: [], steps: [] });
+  });
+
   it("is nothing for another workflow or tool, and by no policy but a workflow's", () => {
     const nothing = { asked: [], counted: [], ends: [], steps: [] };
     expect(needsOf(setOf(window), "v", "s.t")).toEqual(nothing);

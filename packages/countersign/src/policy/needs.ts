@@ -31,11 +31,12 @@ const known = new WeakMap<CompiledPolicies, ReadonlyMap<string, Needs>>();
 export function needsOf(policies: CompiledPolicies, workflow: string, tool: string): Needs {
   const needs = known.get(policies) ?? gather(policies);
   known.set(policies, needs);
-  return needs.get(`${workflow} ${tool}`) ?? nothing;
+  return needs.get(`${workflow} ${tool}`) ?? needs.get(`${workflow} `) ?? nothing;
 }
 
 function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
   const found = new Map<string, { [kind in "asked" | "counted" | "ends"]: NeededWindow[] } & { steps: NeededStep[] }>();
+  const previous: { readonly workflow: string; readonly window: NeededWindow }[] = [];
   for (const { id: name, source, principal, action, annotations } of policies) {
     if (source !== "workflow" || principal === null) continue;
     const at = (tool: string) => {
@@ -51,11 +52,24 @@ function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
       for (const tool of action ?? []) at(tool).asked.push(needed);
       for (const tool of window.tools) at(tool).counted.push(needed);
       if (window.since !== undefined) at(window.since).ends.push(needed);
+      if (window.kind === "previous") previous.push({ workflow: principal.id, window: needed });
     }
     const step = readStep(annotations.step ?? "");
     if (step !== undefined) for (const tool of action ?? []) at(tool).steps.push({ name, ...step });
   }
+  for (const { workflow, window } of previous) {
+    // Under no tool's name stands what every tool has that no policy names.
+    const others = found.get(`${workflow} `) ?? { asked: [], counted: [], ends: [], steps: [] };
+    found.set(`${workflow} `, others);
+    for (const [key, { ends }] of found)
+      if (key.startsWith(`${workflow} `) && !isOnlyCounted(window, key.slice(workflow.length + 1))) ends.push(window);
+  }
   return found;
+}
+
+/** Where a call of these tools counts from its intent on, it is the newest; where it has to be done first, it also ends what was done before it. */
+function isOnlyCounted(window: NeededWindow, tool: string): boolean {
+  return window.done !== true && window.tools.includes(tool);
 }
 
 const flowing = new WeakMap<CompiledPolicies, boolean>();

@@ -31,6 +31,7 @@ describe("a question in Cedar's words", () => {
           sums: {},
           steps: {},
           formerly: [],
+          previous: [],
           reach: {},
           flow: {
             effect: "irreversible",
@@ -79,6 +80,7 @@ describe("a question in Cedar's words", () => {
         sums: { b: 2 },
         steps: { c: 3 },
         formerly: ["d"],
+        previous: ["e"],
         reach: { objects: 4, money: { minor: 5, currency: "EUR" } },
         flow: {
           effect: "egress",
@@ -103,6 +105,7 @@ describe("a question in Cedar's words", () => {
       sums: { b: 2 },
       steps: { c: 3 },
       formerly: ["d"],
+      previous: ["e"],
       reach: { objects: 4, money: { minor: 5, currency: "EUR" } },
       flow: {
         effect: "egress",

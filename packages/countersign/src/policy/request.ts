@@ -96,6 +96,7 @@ function context(
       sums: { ...facts.sums },
       steps: { ...facts.steps },
       formerly: [...(facts.formerly ?? [])],
+      previous: [...(facts.previous ?? [])],
       reach: reached(facts.reach ?? {}),
       flow: flowed(facts.flow),
     }),

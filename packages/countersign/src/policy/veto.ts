@@ -32,7 +32,7 @@ export function vetoQuestion(input: DecisionInput): JsonObject {
  */
 export function vetoQuestionDigest(input: DecisionInput): string {
   const { at: _at, decisionId: _id, facts, ...question } = input;
-  const { vetoes: _v, counts: _c, sums: _s, formerly: _f, ...known } = facts;
+  const { vetoes: _v, counts: _c, sums: _s, formerly: _f, previous: _p, ...known } = facts;
   return digestText(canonical(JSON.parse(JSON.stringify({ ...question, facts: known }))));
 }
 

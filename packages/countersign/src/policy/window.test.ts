@@ -8,6 +8,11 @@ const rules: readonly (readonly [string, WindowRule])[] = [
     "formerly of a.b per target within 1h since c.d once done",
     { kind: "formerly", tools: ["a.b"], per: "target", within: "1h", since: "c.d", done: true },
   ],
+  [
+    "previous of a.b,c.d per run within 1h once done",
+    { kind: "previous", tools: ["a.b", "c.d"], per: "run", within: "1h", done: true },
+  ],
+  ["previous of a.b per target within 1h", { kind: "previous", tools: ["a.b"], per: "target", within: "1h" }],
   ["formerly of a.b per target once done", { kind: "formerly", tools: ["a.b"], per: "target", done: true }],
   [
     "sum amount in cents of a.b per workflow within 90s once done",
@@ -39,6 +44,9 @@ describe("a window", () => {
     "count of a.b per run once done within 1h",
     "formerly of a.b per target since c.d once done",
     "formerly of a.b per target within 1h since c d",
+    "previous of a.b per run",
+    "previous of a.b per run once done",
+    "previous of a.b per run within 1h since c.d",
     "sum of a.b per run",
     "sum amount of a.b per run",
     "sum 1x in cents of a.b per run",

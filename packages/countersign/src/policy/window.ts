@@ -2,12 +2,15 @@ import { matched } from "./matched.ts";
 
 /** What a policy counts over time. The policy's id is the name of the window. */
 export interface WindowRule {
-  /** `formerly` asks only whether there was anything before. */
-  readonly kind: "count" | "sum" | "formerly";
+  /**
+   * `formerly` asks only whether there was anything before; `previous` whether the newest call before, of any tool of the
+   * workflow, was of one of these tools.
+   */
+  readonly kind: "count" | "sum" | "formerly" | "previous";
   /** The tools whose calls are in the window. */
   readonly tools: readonly string[];
   readonly per: "workflow" | "agent" | "run" | "target";
-  /** A duration such as `24h`; without it the window has no end. */
+  /** A duration such as `24h`; without it the window has no end, and no `previous` is without it. */
   readonly within?: string;
   /** What came before the newest call of this tool is not in the window any more. */
   readonly since?: string;
@@ -22,7 +25,7 @@ export interface WindowRule {
 export type AmountForm = "cents" | "whole" | "decimal" | "items";
 
 const form =
-  /^(count|formerly|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal|items)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd])(?: since ([^ ]+))?)?( once done)?$/;
+  /^(count|formerly|previous|sum ([A-Za-z_][A-Za-z0-9_]*) in (cents|whole|decimal|items)) of ([^ ]+) per (workflow|agent|run|target)(?: within ([1-9][0-9]*[smhd])(?: since ([^ ]+))?)?( once done)?$/;
 
 type Parts = [
   what: string,
@@ -48,8 +51,10 @@ export function readWindow(text: string): WindowRule | undefined {
   const match = matched<Parts>(form, text);
   if (match === undefined) return undefined;
   const [what, argument, unit, tools, per, within, since, done] = match;
+  // Every call of the workflow takes a row of it: what has no end would never go.
+  if (what === "previous" && (within === undefined || since !== undefined)) return undefined;
   return {
-    kind: what.startsWith("sum") ? "sum" : (what as "count" | "formerly"),
+    kind: what.startsWith("sum") ? "sum" : (what as "count" | "formerly" | "previous"),
     tools: tools.split(","),
     per: per as WindowRule["per"],
     ...(within === undefined ? {} : { within }),

@@ -79,8 +79,9 @@ const production = z
   .boolean()
   .default(false)
   .meta({ description: "`true`: only where the target is in production; `false`: everywhere" });
+const pers = ["workflow", "agent", "run", "target"] as const;
 const perSchema = z
-  .enum(["workflow", "agent", "run", "target"])
+  .enum(pers)
   .default("workflow")
   .meta({ description: "what is counted by itself: `workflow`, `agent`, `run` or `target`" });
 const hours = { zone: zoneSchema, days: daysSchema, hours: minutesSchema };
@@ -172,6 +173,21 @@ export const guardrailSchema = z
       since: toolIdSchema.exactOptional().meta({
         description: "a tool as `server.tool`: after each call of it on that target `done` is needed anew",
       }),
+      production,
+    }),
+    z.strictObject({
+      ...common("right-after"),
+      tools,
+      done: tools.meta({ description: "a list of tools, each as `server.tool`: what the call just before is one of" }),
+      may: z.enum(["only", "never"]).meta({
+        description:
+          "`only`: nothing but right after one of them, done; `never`: not right after one, however it ended",
+      }),
+      per: z
+        .enum(pers)
+        .default("run")
+        .meta({ description: "whose calls have the order: those of the `run`, `agent`, `target` or `workflow`" }),
+      within: durationSchema.meta({ description: "a duration such as `1h`, at most 30d: how long before, at most" }),
       production,
     }),
     z.strictObject({

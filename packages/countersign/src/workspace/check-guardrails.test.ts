@@ -21,12 +21,17 @@ aloneUnder: 50 EUR
 upTo: 500 EUR
 from: leads`;
 
+const order = (may: string, ...done: readonly string[]) =>
+  `use: right-after\ntools: [helpdesk.draft_refund]\ndone: [${done.join(", ")}]\nmay: ${may}\nwithin: 1h`;
+
 describe("guardrails of a workflow file", () => {
   it("are taken where tools, people, zones and amounts are what they should be", () => {
     expect(found(refunds)).toBe("");
     expect(found("use: freeze\nzone: Europe/Berlin\nfrom: '2026-12-20'\nto: '2027-01-02'")).toBe("");
     const replied = "use: done-before\ntools: [helpdesk.draft_refund]\ndone: helpdesk.draft_reply\nwithin: 1h";
     expect(found(`${replied}\nsince: helpdesk.draft_refund`)).toBe("");
+    for (const done of ["helpdesk.search_tickets", "helpdesk.send_reply"]) expect(found(order("only", done))).toBe("");
+    expect(found(order("never", "helpdesk.draft_refund"))).toBe("");
     expect(found("use: call-limit\ntools: [helpdesk.draft_refund]\nmost: 3\nwithin: 1h")).toBe("");
   });
 
@@ -80,6 +85,19 @@ describe("guardrails of a workflow file", () => {
       "use: done-before\ntools: [helpdesk.draft_refund]\ndone: helpdesk.draft_refund\nwithin: 1h\nsince: helpdesk.draft_refund",
       "`helpdesk.draft_refund` cannot be done since itself; expected another tool than `done`",
     ],
+    ["an order after a tool that there is not", order("only", "helpdesk.serch"), "there is no tool `helpdesk.serch`"],
+    [
+      "an order that forbids nothing, since the tool before is not granted",
+      order("never", "helpdesk.draft_refund", "helpdesk.draft_refnd"),
+      "there is no granted tool `helpdesk.draft_refnd`",
+    ],
+    [
+      "an order in which nothing can be first",
+      order("only", "helpdesk.draft_refund"),
+      "nothing could begin: each of these asks for one of these before it; expected a tool that is none of `tools`",
+    ],
+    ["an order without an end", order("only", "helpdesk.search_tickets").replace("\nwithin: 1h", ""), "`within`"],
+    ["an order of no kind", order("once", "helpdesk.search_tickets"), "`only`"],
     [
       "a name that is taken",
       `${refunds}

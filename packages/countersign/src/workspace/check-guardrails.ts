@@ -49,9 +49,34 @@ export function checkGuardrails(
         });
       }
     }
+    if (entry.use === "right-after") checkOrder(draft, provided, workflow, entry, path, granted, report);
     if ("from" in entry && "exclude" in entry) checkAsk(draft, workflow, entry, path, report);
     checkZone(entry, path, workflow, report);
     for (const { part, ...complaint } of disagreements(draft, entry)) report(source, [...path, ...part], complaint);
+  }
+}
+
+function checkOrder(
+  draft: Draft,
+  provided: ProvidedTools,
+  { source }: Typed<Workflow>,
+  { tools, done, may }: Extract<Entry, { use: "right-after" }>,
+  path: Path,
+  granted: readonly string[],
+  report: Report,
+): void {
+  const help = "with `never`, `done` names tools that stand under `allow` or `ask` of this workflow";
+  for (const [at, tool] of done.entries()) {
+    const isGranted = may === "only" || granted.includes(tool);
+    // What the workflow does not grant stands before nothing: `never` would refuse less than it says.
+    const unknown = isGranted ? unknownTool(draft, provided, tool) : unknownName("granted tool", tool, granted, help);
+    if (unknown !== undefined) report(source, [...path, "done", at], unknown);
+  }
+  if (may === "only" && done.every((tool) => tools.includes(tool))) {
+    report(source, [...path, "done"], {
+      message: "nothing could begin: each of these asks for one of these before it",
+      expected: "a tool that is none of `tools`",
+    });
   }
 }
 

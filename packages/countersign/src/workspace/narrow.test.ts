@@ -18,6 +18,9 @@ guardrails:
   - use: four-eyes
     tools: [a.wipe]
     from: sre
+  - { use: right-after, name: one, tools: [a.put], done: [a.wipe], may: never, within: 1h }
+  - { use: right-after, name: two, tools: [a.put], done: [a.wipe, a.look], may: never, within: 1h }
+  - { use: right-after, name: three, tools: [a.put], done: [a.wipe], may: only, within: 1h }
 `;
   expect(narrowWorkflow(text, ["a.wipe"], [])).toBe(`allow: [a.look, a.put] # all
 guardrails:
@@ -31,5 +34,7 @@ guardrails:
     done: a.look
     since: a.put
     within: 1h
+  - {use: right-after, name: two, tools: [a.put], done: [a.look], may: never, within: 1h}
+  - {use: right-after, name: three, tools: [a.put], done: [a.wipe], may: only, within: 1h}
 `);
 });

@@ -22,7 +22,10 @@ export function narrowWorkflow(text: string, tools: readonly string[], scopes: r
       if (isSeq(named)) dropFrom(named, gone);
       // What is never called any more ends nothing.
       if (isMap(item) && gone.has(String(item.get("since")))) item.delete("since");
-      return !isSeq(named) || named.items.length > 0;
+      // Nothing stands right after what is never called any more; what may go only after it still may not go alone.
+      const before: unknown = isMap(item) && item.get("may") === "never" ? item.get("done") : undefined;
+      if (isSeq(before)) dropFrom(before, gone);
+      return [named, before].every((list) => !isSeq(list) || list.items.length > 0);
     });
   }
   for (const { name, ...scope } of scopes) {

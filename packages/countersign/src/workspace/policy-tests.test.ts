@@ -19,7 +19,7 @@ const sound = `cases:
     args: { path: a, deep: [{ b: null }, 1.5] }
     approvals: [ana@acme.example, { person: bo@acme.example, policy: x, ago: 2h }]
     checks: { secrets: fail, schema: { verdict: pass, ago: 20m } }
-    facts: { reversal: plan, sums: { "w/guardrail/day": 5 }, steps: { "w/guardrail/slow": 3 }, formerly: [w/guardrail/seen] }
+    facts: { reversal: plan, sums: { "w/guardrail/day": 5 }, steps: { "w/guardrail/slow": 3 }, formerly: [w/guardrail/seen], previous: [w/guardrail/last] }
     expect: { effect: require, requires: [{ approval: dri, count: 2 }, { check: secrets }, { wait: "2026-12-01T08:00:00Z" }] }
 `;
 const file = "policies/pages.test.yaml";
@@ -50,6 +50,7 @@ it("cases are read with their place, and what they leave out", () => {
             sums: { "w/guardrail/day": 5 },
             steps: { "w/guardrail/slow": 3 },
             formerly: ["w/guardrail/seen"],
+            previous: ["w/guardrail/last"],
           },
           at: "2026-01-05T12:00:00Z",
         },

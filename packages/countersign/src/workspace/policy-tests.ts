@@ -71,6 +71,11 @@ const facts = z
       .max(100)
       .exactOptional()
       .meta({ description: "ids of the policies whose window holds an earlier call; else none" }),
+    previous: z
+      .array(z.string().min(1).max(300))
+      .max(100)
+      .exactOptional()
+      .meta({ description: "ids of the policies whose tools the call just before was of; else none" }),
     reach: z
       .strictObject({
         objects: touched.exactOptional(),

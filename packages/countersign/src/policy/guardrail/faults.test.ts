@@ -26,6 +26,16 @@ const good = {
   egress: { use: "egress", name: "egress", tools, argument: "to", domains: ["acme.example"], labels: ["customer"] },
   first: { use: "first-time-target", name: "first", tools, ask },
   after: { use: "done-before", name: "after", tools, done: "desk.look", within: "1h", production },
+  order: {
+    use: "right-after",
+    name: "order",
+    tools,
+    done: ["desk.look"],
+    may: "only",
+    per: "run",
+    within: "1h",
+    production,
+  },
   calls: { use: "call-limit", name: "calls", tools, most: 1, per: "run", within: "1h" },
   objects: { use: "object-limit", name: "objects", tools, argument: "ids", most: 1, per: "run", within: "1h" },
   until: { use: "expires", name: "until", tools, zone: "UTC", until: 20261231 },
@@ -159,6 +169,22 @@ describe("a guardrail", () => {
       expect(faultsOf({ ...good.after, since })).toEqual([[`\`${since}\` is no tool`, "write `server.tool`"]]);
     expect(faultsOf({ ...good.after, since: "desk.look" })).toEqual([["`desk.look` cannot be done since `desk.look`"]]);
     expect(faultsOf({ ...good.after, within: "40d" })).toEqual([[`\`within: 40d\` ${mostDuration}`]]);
+  });
+
+  it("on the call just before names tools, one that can be first, and a duration", () => {
+    for (const done of ["look", 'a."b', ""])
+      expect(faultsOf({ ...good.order, done: ["desk.look", done] })).toEqual([
+        [`\`${done}\` is no tool`, "write `server.tool`"],
+      ]);
+    expect(faultsOf({ ...good.order, done: [] })).toEqual([
+      ["guardrail `order` names nothing that stands right before"],
+    ]);
+    expect(faultsOf({ ...good.order, done: tools })).toEqual([
+      ["guardrail `order` lets nothing begin", "`done` names a tool that is none of `tools`"],
+    ]);
+    expect(faultsOf({ ...good.order, done: [...tools, "desk.look"] })).toEqual([]);
+    expect(faultsOf({ ...good.order, done: tools, may: "never" })).toEqual([]);
+    expect(faultsOf({ ...good.order, within: "40d" })).toEqual([[`\`within: 40d\` ${mostDuration}`]]);
   });
 
   it("on places names places in plain text", () => {

@@ -86,6 +86,15 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
       if (durationMs(rule.within) === undefined)
         yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
       return;
+    case "right-after":
+      for (const tool of rule.done)
+        if (!plainText.test(tool) || !tool.includes(".")) yield [`\`${tool}\` is no tool`, "write `server.tool`"];
+      if (rule.done.length === 0) yield [`guardrail \`${name}\` names nothing that stands right before`];
+      if (rule.may === "only" && rule.done.length > 0 && rule.done.every((tool) => rule.tools.includes(tool)))
+        yield [`guardrail \`${name}\` lets nothing begin`, "`done` names a tool that is none of `tools`"];
+      if (durationMs(rule.within) === undefined)
+        yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
+      return;
     case "expires":
       if (!isZone(rule.zone)) yield [`there is no time zone \`${rule.zone}\``, nearestZone(rule.zone)];
       return;

@@ -109,6 +109,7 @@ describe("Cedar that only says of itself that a template wrote it", () => {
   const uses = [
     ...["refund-limits", "four-eyes", "freeze", "change-window", "business-hours", "step-limit", "egress"],
     ...["data-egress", "first-time-target", "done-before", "call-limit", "object-limit", "expires", "only-within"],
+    "right-after",
     "no-template",
   ];
 
@@ -119,11 +120,21 @@ describe("Cedar that only says of itself that a template wrote it", () => {
   });
 
   it("is none whose window has no end, where the template's has one", () => {
+    const order = {
+      use: "right-after" as const,
+      name: "x",
+      tools: ["s.t"],
+      done: ["s.u", "s.v"],
+      within: "1h",
+      production: false,
+    };
     const without: readonly (readonly [Guardrail, string])[] = [
       [
         { use: "done-before", name: "x", tools: ["s.t"], done: "s.u", within: "1h", production: false },
         "formerly of s.u per target once done",
       ],
+      [{ ...order, may: "never", per: "target" }, "previous of s.u,s.v per target"],
+      [{ ...order, may: "only", per: "run" }, "formerly of s.u,s.v per run within 1h once done"],
       [{ use: "call-limit", name: "x", tools: ["s.t"], most: 3, per: "run", within: "1h" }, "count of s.t per run"],
       [
         { use: "object-limit", name: "x", tools: ["s.t"], argument: "ids", most: 3, per: "run", within: "1h" },

@@ -3,6 +3,7 @@ import type { AmountForm, WindowRule } from "../window.ts";
 import { readStep, readWindow } from "../window.ts";
 import { readDataEgress } from "./data-egress.ts";
 import type { Asking, Guardrail, Hours } from "./guardrail.ts";
+import { readRightAfter } from "./right-after.ts";
 import { guardrailToCedar } from "./to-cedar.ts";
 
 export interface ReadGuardrail {
@@ -92,6 +93,10 @@ function readOne(name: string, text: string): Guardrail | undefined {
             ...(window.since === undefined ? {} : { since: window.since }),
             production,
           };
+    case "right-after": {
+      const order = readRightAfter(window);
+      return order && { use, name, tools, ...order, production };
+    }
     case "call-limit":
       return window?.within === undefined
         ? undefined

@@ -32,6 +32,14 @@ const examples: readonly Guardrail[] = [
   { use: "step-limit", name: "steps", ...one, argument: "amount", current: "/structuredContent/amount", most: 10 },
   { use: "first-time-target", name: "new", ...one, ask },
   { use: "done-before", name: "after", ...one, done: "helpdesk.search_tickets", within: "1h" },
+  {
+    ...{ use: "right-after", name: "next", ...one, done: ["helpdesk.search_tickets"], may: "only" },
+    ...{ per: "run", within: "1h" },
+  },
+  {
+    ...{ use: "right-after", name: "apart", ...one, done: [refund, "helpdesk.search_tickets"], may: "never" },
+    ...{ per: "target", within: "1h" },
+  },
   { use: "call-limit", name: "rate", ...one, most: 3, per: "workflow", within: "1h" },
   { use: "object-limit", name: "cap", ...one, argument: "to", most: 500, per: "run", within: "24h" },
   { use: "expires", name: "until", ...one, zone: "UTC", until: 20261130 },
@@ -64,7 +72,7 @@ describe("templates of guardrails", () => {
   it("compile, each of them, against the schema of the tools, and come back from the compiled set", async () => {
     const policies = await acme("", { workflows: [rules(...examples)] });
     const read = guardrailsFromCedar(policies.policies);
-    expect(policies.policies.filter((policy) => policy.annotations.template !== undefined)).toHaveLength(14);
+    expect(policies.policies.filter((policy) => policy.annotations.template !== undefined)).toHaveLength(16);
     const byName = new Map(read.map(({ guardrail }) => [guardrail.name, guardrail]));
     const { production: _, ...refunds } = named("refunds") as Guardrail & { production: boolean };
     expect(byName.get("refunds")).toEqual(refunds);
@@ -194,6 +202,16 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
       { requiredKeys: ["use", "name", "tools", "done", "within", "production"] },
     ),
     fc.record({
+      use: use("right-after"),
+      name,
+      tools: toolList,
+      done: toolList,
+      may: fc.constantFrom("only", "never"),
+      per: fc.constantFrom("workflow", "agent", "run", "target"),
+      within: duration,
+      production,
+    }),
+    fc.record({
       use: use("call-limit"),
       name,
       tools: toolList,
@@ -239,7 +257,7 @@ unless { [1, 2, 3, 4, 5].contains(context.local["Europe/Berlin"].weekday) && con
       }),
       { numRuns: 500 },
     );
-    expect(seen.size).toBe(14);
+    expect(seen.size).toBe(15);
   });
 
   it("say what does not fit the tools: an argument that is not there, of another type, a zone, a person, domains that nobody parses", async () => {
@@ -419,6 +437,12 @@ describe("what a template says of calls", () => {
       after({ facts: { formerly: [id("new")] } }),
       after({}),
     ]).toEqual(["allow", "deny", "deny"]);
+    const next = await effectOf(named("next"));
+    const last = (...names: readonly string[]) => ({ facts: { previous: names.map(id) } });
+    expect([next(last("next")), next(last("apart")), next({})]).toEqual(["allow", "deny", "deny"]);
+    expect(next({ facts: { formerly: [id("next")] } })).toBe("deny");
+    const apart = await effectOf(named("apart"));
+    expect([apart(last("apart")), apart(last("next")), apart({})]).toEqual(["deny", "allow", "allow"]);
     const first = await effectOf(named("new"));
     expect([first({ facts: { formerly: [id("new")] } }), first({})]).toEqual(["allow", "require"]);
   });

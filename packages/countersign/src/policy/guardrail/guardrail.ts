@@ -126,6 +126,19 @@ export interface DoneBefore extends Named {
   readonly production: boolean;
 }
 
+/** What stands right before a call, of all calls of its workflow in one run, on one target, …: its order. */
+export interface RightAfter extends Named {
+  readonly use: "right-after";
+  readonly tools: readonly string[];
+  /** The tools that the call just before may be of. */
+  readonly done: readonly string[];
+  /** `only` right after one of them that is done without an error, or `never` right after one, however it ended. */
+  readonly may: "only" | "never";
+  readonly per: "workflow" | "agent" | "run" | "target";
+  readonly within: string;
+  readonly production: boolean;
+}
+
 export interface CallLimit extends Named {
   readonly use: "call-limit";
   readonly tools: readonly string[];
@@ -172,6 +185,7 @@ export type Guardrail =
   | DataEgress
   | FirstTimeTarget
   | DoneBefore
+  | RightAfter
   | CallLimit
   | ObjectLimit
   | Expires

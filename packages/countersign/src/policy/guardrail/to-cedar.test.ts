@@ -21,6 +21,19 @@ const refunds: Guardrail = {
   ask,
 };
 
+/** A guardrail on what must not stand right before, and its body. */
+function never(per: "workflow" | "agent" | "target", place: string): [Guardrail, readonly string[]] {
+  return [
+    { use: "right-after", name: "f", tools, done: ["e.f"], may: "never", per, within: "30m", production: true },
+    [
+      `@title("w refuses a.b, c.d right after e.f ${place}")`,
+      `@window("previous of e.f per ${per} within 30m")`,
+      "when { resource.environment.production }",
+      'when { context.facts.previous.contains("w/guardrail/f") };',
+    ],
+  ];
+}
+
 /** What stands between the template's name and the end of a policy, the scope left out. */
 function bodyOf(text: string): readonly string[] {
   return text
@@ -121,6 +134,26 @@ describe("a guardrail as Cedar", () => {
         'unless { context.facts.formerly.contains("w/guardrail/f") };',
       ],
     ],
+    [
+      {
+        use: "right-after",
+        name: "f",
+        tools,
+        done: ["e.f", "g.h"],
+        may: "only",
+        per: "run",
+        within: "1h",
+        production: false,
+      },
+      [
+        '@title("w needs e.f, g.h done right before a.b, c.d in the run")',
+        '@window("previous of e.f,g.h per run within 1h once done")',
+        'unless { context.facts.previous.contains("w/guardrail/f") };',
+      ],
+    ],
+    never("workflow", "in the workflow"),
+    never("agent", "by the same agent"),
+    never("target", "on the same target"),
     [
       { use: "call-limit", name: "f", tools, most: 3, per: "run", within: "1h" },
       [

@@ -1,6 +1,7 @@
 import { type AmountForm, stepText, type WindowRule, windowText } from "../window.ts";
 import { dataEgressClauses } from "./data-egress.ts";
 import type { Asking, Egress, Guardrail, Hours, OnlyWithin, RefundLimits } from "./guardrail.ts";
+import { rightAfterClause, rightAfterTitle, rightAfterWindow } from "./right-after.ts";
 
 /** One policy of a guardrail, before it is text. */
 interface Part {
@@ -136,6 +137,10 @@ function partsOf(workflow: string, rule: Guardrail): readonly Part[] {
           ],
         },
       ];
+    }
+    case "right-after": {
+      const clauses = [...inProduction(rule), rightAfterClause(rule, guardrailId(workflow, name))];
+      return [{ part: "", title: rightAfterTitle(rule), window: rightAfterWindow(rule), tools, clauses }];
     }
     case "call-limit":
       return [

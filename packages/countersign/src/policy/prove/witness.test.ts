@@ -259,19 +259,31 @@ describe("the request of a solver's answer", () => {
 
   it("has the facts that are there, but for those that the engine computes", () => {
     const requests = requestsOf();
-    for (const way of ["formerly", "signals", "stopped", "reversal", "cured", "reach.objects", "counts.calls"])
+    for (const way of [
+      "formerly",
+      "previous",
+      "signals",
+      "stopped",
+      "reversal",
+      "cured",
+      "reach.objects",
+      "counts.calls",
+    ])
       expect(read(requests, `context.facts.${way}`), way).toBeDefined();
-    for (const way of ["formerly", "signals"])
+    for (const way of ["formerly", "previous", "signals"])
       sets.has(read(requests, `context.facts.${way}`) as never, { kind: "string", is: str(way) });
     const given = {
       "context.facts.formerly present": "true",
       'context.facts.formerly "formerly"': "true",
+      "context.facts.previous present": "true",
+      'context.facts.previous "previous"': "true",
       'context.facts.signals "signals"': "true",
       "context.facts.stopped bool": "true",
       "context.facts.reversal string": '"plan"',
     };
     expect(witness(requests, given).facts).toMatchObject({
       formerly: ["formerly"],
+      previous: ["previous"],
       signals: ["signals"],
       stopped: true,
       reversal: "plan",

@@ -140,6 +140,7 @@ function factsFrom(chosen: Chosen): { readonly [name: string]: unknown } {
     if (chosen.isPresent(path) === false || inner !== undefined) continue;
     const [isText, isFlag] = [chosen.text(path), chosen.flag(path)];
     if (name === "formerly") facts.formerly = chosen.texts(path);
+    else if (name === "previous") facts.previous = chosen.texts(path);
     else if (name === "signals") facts.signals = chosen.texts(path);
     else if (name === "stopped") facts.stopped = isFlag ?? false;
     else if (name === "reversal") facts.reversal = isText ?? "none";

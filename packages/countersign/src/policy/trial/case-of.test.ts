@@ -98,6 +98,8 @@ describe("the facts of a case", () => {
       [{ steps: {} }, {}],
       [{ formerly: ["seen"] }, { formerly: ["seen"] }],
       [{ formerly: [] }, {}],
+      [{ previous: ["last"] }, { previous: ["last"] }],
+      [{ previous: [] }, {}],
       [{ reach: { rows: 3, objects: 0 } }, { reach: { rows: 3, objects: 0 } }],
       [{ reach: { rows: 3, money: { minor: 5, currency: "EUR" } } }, { reach: { rows: 3 } }],
       [{ reach: { money: { minor: 5, currency: "EUR" } } }, {}],

@@ -54,7 +54,7 @@ function checksOf({ facts, argsDigest, at }: DecisionInput): object {
 }
 
 function factsOf({ action, facts, run }: DecisionInput): object {
-  const { flow, stopped, reversal, signals, counts, sums, steps, formerly, reach } = facts;
+  const { flow, stopped, reversal, signals, counts, sums, steps, formerly, previous, reach } = facts;
   const { beyond = [], origins = [] } = flow ?? {};
   const read = (flow?.read ?? []).filter((one) => one !== "public");
   // Money is counted from the arguments alone, so a case does not say it.
@@ -74,6 +74,7 @@ function factsOf({ action, facts, run }: DecisionInput): object {
     ...(sums === undefined || Object.keys(sums).length === 0 ? {} : { sums }),
     ...(steps === undefined || Object.keys(steps).length === 0 ? {} : { steps }),
     ...(formerly === undefined || formerly.length === 0 ? {} : { formerly }),
+    ...(previous === undefined || previous.length === 0 ? {} : { previous }),
     ...(Object.keys(touched).length === 0 ? {} : { reach: touched }),
   };
 }

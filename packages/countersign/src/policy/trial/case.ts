@@ -34,6 +34,8 @@ export interface CallRequest {
     readonly steps?: { readonly [policy: string]: number };
     /** Policies whose window holds an earlier call. */
     readonly formerly?: readonly string[];
+    /** Policies whose tools the call just before was of. */
+    readonly previous?: readonly string[];
     /** What would be counted in the captured state; none where nothing is said. */
     readonly reach?: Omit<Reach, "money">;
   };

@@ -7,7 +7,7 @@ import { inputOf } from "./input-of.ts";
 const window = (id: string, of: string) => `@id("${id}") @window("${of} of s.t per run")
 forbid (principal in Workflow::"w", action == Action::"s.t", resource) when { context.run.tainted };`;
 const policies: CompiledPolicies = smallSet(
-  [permit("may"), window("w/seen", "formerly"), window("w/rate", "count")].join("\n"),
+  [permit("may"), window("w/seen", "formerly"), window("w/last", "previous"), window("w/rate", "count")].join("\n"),
   [
     asking("ask"),
     asking("ask-ops", "", "ops"),
@@ -139,6 +139,7 @@ describe("the question of a call that is written down", () => {
           sums: { "w/sum": 5 },
           steps: { "w/steps": 4 },
           formerly: ["w/seen"],
+          previous: ["w/last"],
           reach: { rows: 3 },
         },
       },
@@ -157,6 +158,7 @@ describe("the question of a call that is written down", () => {
         sums: { "w/sum": 5 },
         steps: { "w/steps": 4 },
         formerly: ["w/seen"],
+        previous: ["w/last"],
         reach: { rows: 3, objects: 2 },
         flow: { tainted: true, sources: [{ tool: "s.t" }], read: ["personal"], beyond: [], origins: ["none"] },
       },
@@ -239,6 +241,10 @@ describe("a name that nobody knows", () => {
     expect(faults({ facts: { ...facts, formerly: ["w/rate"] } })[0]).toMatch(
       /^there is no window of earlier calls `w\/rate`/,
     );
+    expect(faults({ facts: { ...facts, previous: ["w/seen"] } })[0]).toMatch(
+      /^there is no window of the call before `w\/seen`/,
+    );
+    expect(faults({ facts: { ...facts, formerly: ["w/last"] } })).toHaveLength(1);
     expect(faults({ tool: "s.tt", checks: { plans: { verdict: "pass", agoMs: 0 } } })).toHaveLength(2);
   });
 });

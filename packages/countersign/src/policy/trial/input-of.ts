@@ -31,12 +31,14 @@ export function inputOf(asked: CallRequest, world: TrialWorld, policies: Compile
   for (const { person } of asked.approvals)
     if (world.capacities(person, workflowName, asked.at) === undefined) unknown("person", person, world.known.people);
   for (const name of Object.keys(asked.checks)) if (!world.checks.includes(name)) unknown("check", name, world.checks);
-  const { sums, steps, formerly } = asked.facts;
+  const { sums, steps, formerly, previous } = asked.facts;
   const { names } = policies;
   for (const name of Object.keys(sums ?? {})) if (!names.windows.includes(name)) unknown("sum", name, names.windows);
-  const looking = policies.policies.filter(({ annotations }) => annotations.window?.startsWith("formerly ") === true);
-  const windows = looking.map(({ id }) => id);
-  for (const name of formerly ?? []) if (!windows.includes(name)) unknown("window of earlier calls", name, windows);
+  const looking = (kind: "formerly" | "previous") =>
+    policies.policies.filter(({ annotations }) => annotations.window?.startsWith(`${kind} `)).map(({ id }) => id);
+  const [earlier, last] = [looking("formerly"), looking("previous")];
+  for (const name of formerly ?? []) if (!earlier.includes(name)) unknown("window of earlier calls", name, earlier);
+  for (const name of previous ?? []) if (!last.includes(name)) unknown("window of the call before", name, last);
   for (const name of Object.keys(steps ?? {}))
     if (!names.steps.includes(name)) unknown("limit of steps", name, names.steps);
   if (faults.length > 0) return { faults };
@@ -59,7 +61,7 @@ function inputFrom(
   policies: CompiledPolicies,
   { agent, workflow, workflowName, placed, environment }: Named & { readonly workflowName: string },
 ): DecisionInput {
-  const { sums, steps, formerly } = asked.facts;
+  const { sums, steps, formerly, previous } = asked.facts;
   const argsDigest = digestText(canonical(asked.args as Json));
   const callDigest = digestText(canonical([asked.agent, asked.tool, argsDigest]));
   const target = asked.target ?? placed.target;
@@ -105,6 +107,7 @@ function inputFrom(
       ...(sums === undefined ? {} : { sums }),
       ...(steps === undefined ? {} : { steps }),
       ...(formerly === undefined ? {} : { formerly }),
+      ...(previous === undefined ? {} : { previous }),
       ...(placed.reach === undefined && asked.facts.reach === undefined
         ? {}
         : { reach: { ...placed.reach, ...asked.facts.reach } }),

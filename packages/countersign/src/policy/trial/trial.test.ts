@@ -132,6 +132,16 @@ describe("cases of guardrails that look at other calls or at the target", () => 
             since: on[0]!,
             production: false,
           },
+          {
+            use: "right-after",
+            name: "next",
+            tools: on,
+            done: ["helpdesk.search_tickets"],
+            may: "only",
+            per: "run",
+            within: "1h",
+            production: false,
+          },
         ],
       },
       rollout,
@@ -139,7 +149,12 @@ describe("cases of guardrails that look at other calls or at the target", () => 
     tools: tools.map((one) => (one.id === on[0] ? { ...one, inputSchema: schema } : one)),
   });
   const id = (name: string) => `support-replies/guardrail/${name}`;
-  const met = { sums: { [id("mails")]: 5 }, steps: { [id("slowly")]: 10 }, formerly: [id("looked")] };
+  const met = {
+    sums: { [id("mails")]: 5 },
+    steps: { [id("slowly")]: 10 },
+    formerly: [id("looked")],
+    previous: [id("next")],
+  };
   const one = (facts: Partial<Case["facts"]>): Case => ({
     ...refund(1, { effect: "allow" }),
     tool: "helpdesk.draft_reply",
@@ -150,11 +165,12 @@ describe("cases of guardrails that look at other calls or at the target", () => 
     return "faults" in read ? read.faults : decide(read.ok, await guarded).effect;
   };
 
-  it("state what was summed, how far a value moves, and what was done before", async () => {
+  it("state what was summed, how far a value moves, what was done before and what was done last", async () => {
     expect(await answer(met)).toBe("allow");
     expect(await answer({ ...met, sums: { [id("mails")]: 6 } })).toBe("deny");
     expect(await answer({ ...met, steps: { [id("slowly")]: 11 } })).toBe("deny");
     expect(await answer({ ...met, formerly: [] })).toBe("deny");
+    expect(await answer({ ...met, previous: [] })).toBe("deny");
     expect(await answer({})).toBe("deny");
   });
 
@@ -164,6 +180,7 @@ describe("cases of guardrails that look at other calls or at the target", () => 
     ]);
     expect(await answer({ ...met, steps: { [id("mails")]: 5 } })).toHaveLength(1);
     expect(await answer({ ...met, formerly: [id("mails")] })).toHaveLength(1);
+    expect(await answer({ ...met, previous: [id("looked")] })).toHaveLength(1);
   });
 });
 
