@@ -315,6 +315,34 @@ it("a draft is told when what it says came in force; who goes on from there writ
 });
 
 describe("lists", () => {
+  beforeAll(async () => {
+    const { plane, scribe } = stage;
+    const read = { server: "memory", tool: "read_graph", arguments: {} };
+    const write = { server: "memory", tool: "delete_entities", arguments: { entityNames: ["a"] } };
+    for (const key of [scribe, await plane.agent("coder")])
+      for (const body of [read, write]) await plane.call("POST", "/v1/actions", { key, body });
+  });
+
+  it.each([
+    ["/workflows/docs-upkeep", "Its runs", "in docs-upkeep"],
+    ["/agents/coder", "What it did last", "coder in "],
+    ["/tools/memory.read_graph", "Its last calls", "memory.read_graph"],
+  ])("from %s, the link `%s` leads to its own rows only", async (from, words, own) => {
+    const { page, open, faults } = await stage.logIn(ana);
+    const rows = async (): Promise<readonly string[]> => {
+      await page.waitForSelector("main .list li:not(.room)");
+      return page.locator("main .list li:not(.room)").allTextContents();
+    };
+    await open(from);
+    await page.getByRole("link", { name: words, exact: true }).click();
+    const shown = await rows();
+    expect(shown.filter((row) => !row.includes(own))).toEqual([]);
+    // There are others, of the same kind of list.
+    await open(page.url().includes("of=actions") ? "/runs?of=actions" : "/runs");
+    expect((await rows()).some((row) => !row.includes(own))).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
   it("j and k walk a list while what is open follows, and what is saved is what is shown", async () => {
     const { page, open } = await stage.logIn(ana);
     await open("/agents");

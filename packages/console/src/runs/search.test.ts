@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSearch, writeSearch } from "./search.ts";
+import { listOf, parseSearch, writeSearch } from "./search.ts";
 
 describe("a typed search", () => {
   it("is filters and words, in any order", () => {
@@ -31,5 +31,14 @@ describe("a typed search", () => {
   it("is written as it would be typed", () => {
     for (const text of ["agent:scribe state:held see this", 'tool:"a b"', "just words"])
       expect(writeSearch(parseSearch(text))).toBe(text);
+  });
+  it("has an address, which reads back as the same", () => {
+    expect(listOf("runs", { agent: "scribe" })).toBe("/runs?q=agent%3Ascribe");
+    const address = new URL(listOf("actions", { tool: "files.write file", state: "held" }), "http://x");
+    expect(address.searchParams.get("of")).toBe("actions");
+    expect(parseSearch(address.searchParams.get("q") ?? "").filters).toEqual({
+      tool: "files.write file",
+      state: "held",
+    });
   });
 });

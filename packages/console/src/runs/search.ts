@@ -53,6 +53,13 @@ export function writeSearch({ filters, words }: Pick<Search, "filters" | "words"
   return [...typed, ...(words === "" ? [] : [words])].join(" ");
 }
 
+/** The address of the list that these filters narrow. */
+export function listOf(of: "runs" | "actions", filters: Search["filters"]): string {
+  const query = new URLSearchParams(of === "runs" ? {} : { of });
+  query.set("q", writeSearch({ filters, words: "" }));
+  return `/runs?${query}`;
+}
+
 function isFilter(name: string): name is FilterName {
   return (filterNames as readonly string[]).includes(name);
 }
