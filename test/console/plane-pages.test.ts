@@ -184,6 +184,26 @@ describe("policies", () => {
     await page.waitForSelector("text=No: this draft would have let it further.");
   });
 
+  it("near misses say where not all was looked at, and what a check caught", async () => {
+    const { page, open, faults } = await stage.logIn(ana);
+    const cursor = "act_01m8d3a3gkc5dgm08hs3avqcmb";
+    const one = { action: cursor, at: "2026-11-26T08:00:00Z", agent: "scribe", workflow: "docs-upkeep", tool: "a.b" };
+    const answers: Record<string, unknown> = {
+      "": { days: 7, nearMisses: [], next: cursor },
+      [cursor]: { days: 7, nearMisses: [{ ...one, kind: "caught by a check", sentence: "refused: a secret" }] },
+    };
+    await page.route("**/v1/near-misses?*", (route) =>
+      route.fulfill({ json: answers[new URL(route.request().url()).searchParams.get("cursor") ?? ""] }),
+    );
+    await open("/policies?view=near-misses");
+    await page.waitForSelector("text=Not all of it was looked at.");
+    expect(await page.textContent("main")).not.toContain("Nothing was refused");
+    await page.getByRole("button", { name: "Look at older ones" }).click();
+    await page.waitForSelector("td:has-text('caught by a check')");
+    expect(await page.textContent("main")).toContain("All of the last 7 days were looked at.");
+    expect(faults).toEqual([]);
+  });
+
   it("a draft outlives its page being loaded anew, says since when it is kept, goes nowhere by itself, and can be discarded", async () => {
     const { page, open, faults } = await stage.logIn(ana);
     const sent: string[] = [];
