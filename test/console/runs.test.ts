@@ -39,11 +39,10 @@ it("runs and actions are searched by typed filters that stand in the address, an
   await page.fill("main input[name=q]", "target:welcome.md state:denied");
   await page.keyboard.press("Enter");
   expect(await page.textContent("#search-help")).toContain("Did you mean state:refused?");
-  const today = new Date().toISOString().slice(0, 10);
-  await page.fill("main input[name=q]", `state:refused since:${today} until:${today}`);
+  await page.fill("main input[name=q]", "state:refused since:2020-01-01");
   await page.keyboard.press("Enter");
   await page.waitForSelector(`#row-${acted.refused}`);
-  await page.fill("main input[name=q]", "until:2026-01-01");
+  await page.fill("main input[name=q]", "until:2020-01-01");
   await page.keyboard.press("Enter");
   await page.waitForSelector("text=No action fits.");
   await page.click("nav.tabs >> text=Runs");

@@ -58,15 +58,15 @@ it("actions and runs are narrowed by state, risk, target and period, and a perio
   expect(await ids("target=page.md&state=done")).toEqual([written]);
   expect(await ids(`risk=${level}`)).toEqual([written]);
   expect(await ids(`risk=${level === "high" ? "low" : "high"}`)).toEqual([]);
-  const today = new Date().toISOString().slice(0, 10);
-  expect(await ids(`since=${today}&until=${today}`)).toEqual([refused, written]);
-  expect(await ids("until=2026-01-01")).toEqual([]);
-  const { at } = (await list(`state=refused`)).actions[0];
+  const { at } = (await list("state=refused")).actions[0];
+  const day = at.slice(0, 10);
+  expect((await ids(`since=2020-01-01&until=${day}`)).slice(0, 2)).toEqual([refused, written]);
+  expect(await ids("until=2020-01-01")).toEqual([]);
   expect(await ids(`since=${encodeURIComponent(at)}`)).toEqual([refused]);
   expect((await list(`since=${encodeURIComponent(at)}`, "runs")).runs).toMatchObject([
     { id: run, actions: 1, more: true, states: { refused: 1 } },
   ]);
-  expect((await list("until=2026-01-01", "runs")).runs).toEqual([]);
+  expect((await list("until=2020-01-01", "runs")).runs).toEqual([]);
   for (const wrong of ["since=yesterday", "until=2026-02-30", "risk=huge", "state=denied", "target="])
     expect((await plane.call("GET", `/v1/actions?${wrong}`, { key })).status, wrong).toBe(400);
   // An agent that acts for several people is not told by guessing.
