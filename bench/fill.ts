@@ -19,12 +19,12 @@ export interface Filled {
 }
 
 /**
- * Copies one action that truly ran, as often as asked, through the ledger's own writer: every key, link and proof is
- * real. Each copy acts on a target of its own, where `copied` says nothing else.
+ * Copies one action that truly ended, as often as asked, through the ledger's own writer: every key, link and proof is
+ * real. Each copy acts on a target of its own, where `copied` says nothing else. `of`: some action that ran where missing.
  */
-export async function fill(plane: Assembled, count: number, copied = elsewhere): Promise<Filled> {
+export async function fill(plane: Assembled, count: number, copied = elsewhere, of?: string): Promise<Filled> {
   const { ledger, wrap } = plane.control.parts;
-  const model = await modelOf(plane);
+  const model = await modelOf(plane, of);
   const started = performance.now();
   let left = count;
   const worker = async (): Promise<void> => {
@@ -63,11 +63,11 @@ function elsewhere(payload: Json, n: number): Json {
 }
 
 /** The entries of one finished action, as they were recorded. */
-async function modelOf(plane: Assembled): Promise<readonly Draft[]> {
+async function modelOf(plane: Assembled, of: string | undefined): Promise<readonly Draft[]> {
   const { db, control } = plane;
   const outcome = async () =>
     (await db.query<{ subject: string }>("select subject from entry where kind = 'outcome' limit 1")).rows[0]?.subject;
-  let model = await outcome();
+  let model = of ?? (await outcome());
   // The outcome of a read is written after its answer.
   for (let i = 0; model === undefined && i < 100; i++) {
     await sleep(50);

@@ -793,6 +793,7 @@ CREATE UNIQUE INDEX credential_slot ON public.credential USING btree (subject, e
 CREATE UNIQUE INDEX credential_thumbprint ON public.credential USING btree (thumbprint) WHERE (slot IS NOT NULL);
 CREATE INDEX entry_agent ON public.entry USING btree (agent, subject) WHERE (step = 0);
 CREATE INDEX entry_kind ON public.entry USING btree (kind, at) WHERE (kind <> ALL (ARRAY['intent'::text, 'outcome'::text]));
+CREATE INDEX entry_rare ON public.entry USING btree (to_state, subject) WHERE (to_state = ANY (ARRAY['held'::text, 'failed'::text, 'refused'::text, 'unknown'::text, 'reversed'::text]));
 CREATE INDEX entry_run ON public.entry USING btree (run, subject) WHERE (step = 0);
 CREATE INDEX entry_workflow ON public.entry USING btree (workflow, subject) WHERE (step = 0);
 CREATE INDEX erasure_open ON public.erasure USING btree (subject) WHERE (finished_at IS NULL);

@@ -184,6 +184,26 @@ describe("policies", () => {
     await page.waitForSelector("text=No: this draft would have let it further.");
   });
 
+  it("near misses say where not all was looked at, and what a check caught", async () => {
+    const { page, open, faults } = await stage.logIn(ana);
+    const cursor = "act_01m8d3a3gkc5dgm08hs3avqcmb";
+    const one = { action: cursor, at: "2026-11-26T08:00:00Z", agent: "scribe", workflow: "docs-upkeep", tool: "a.b" };
+    const answers: Record<string, unknown> = {
+      "": { days: 7, nearMisses: [], next: cursor },
+      [cursor]: { days: 7, nearMisses: [{ ...one, kind: "caught by a check", sentence: "refused: a secret" }] },
+    };
+    await page.route("**/v1/near-misses?*", (route) =>
+      route.fulfill({ json: answers[new URL(route.request().url()).searchParams.get("cursor") ?? ""] }),
+    );
+    await open("/policies?view=near-misses");
+    await page.waitForSelector("text=Not all of it was looked at.");
+    expect(await page.textContent("main")).not.toContain("Nothing was refused");
+    await page.getByRole("button", { name: "Look at older ones" }).click();
+    await page.waitForSelector("td:has-text('caught by a check')");
+    expect(await page.textContent("main")).toContain("All of the last 7 days were looked at.");
+    expect(faults).toEqual([]);
+  });
+
   it("a draft outlives its page being loaded anew, says since when it is kept, goes nowhere by itself, and can be discarded", async () => {
     const { page, open, faults } = await stage.logIn(ana);
     const sent: string[] = [];
@@ -315,6 +335,34 @@ it("a draft is told when what it says came in force; who goes on from there writ
 });
 
 describe("lists", () => {
+  beforeAll(async () => {
+    const { plane, scribe } = stage;
+    const read = { server: "memory", tool: "read_graph", arguments: {} };
+    const write = { server: "memory", tool: "delete_entities", arguments: { entityNames: ["a"] } };
+    for (const key of [scribe, await plane.agent("coder")])
+      for (const body of [read, write]) await plane.call("POST", "/v1/actions", { key, body });
+  });
+
+  it.each([
+    ["/workflows/docs-upkeep", "Its runs", "in docs-upkeep"],
+    ["/agents/coder", "What it did last", "coder in "],
+    ["/tools/memory.read_graph", "Its last calls", "memory.read_graph"],
+  ])("from %s, the link `%s` leads to its own rows only", async (from, words, own) => {
+    const { page, open, faults } = await stage.logIn(ana);
+    const rows = async (): Promise<readonly string[]> => {
+      await page.waitForSelector("main .list li:not(.room)");
+      return page.locator("main .list li:not(.room)").allTextContents();
+    };
+    await open(from);
+    await page.getByRole("link", { name: words, exact: true }).click();
+    const shown = await rows();
+    expect(shown.filter((row) => !row.includes(own))).toEqual([]);
+    // There are others, of the same kind of list.
+    await open(page.url().includes("of=actions") ? "/runs?of=actions" : "/runs");
+    expect((await rows()).some((row) => !row.includes(own))).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
   it("j and k walk a list while what is open follows, and what is saved is what is shown", async () => {
     const { page, open } = await stage.logIn(ana);
     await open("/agents");

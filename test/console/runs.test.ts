@@ -36,6 +36,17 @@ it("runs and actions are searched by typed filters that stand in the address, an
     `row-${acted.refused}`,
   );
   expect(new URL(page.url()).searchParams.get("q")).toBe("state:refused agent:scribe");
+  await page.fill("main input[name=q]", "target:welcome.md state:denied");
+  await page.keyboard.press("Enter");
+  expect(await page.textContent("#search-help")).toContain("Did you mean state:refused?");
+  await page.fill("main input[name=q]", "state:refused since:2020-01-01");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`#row-${acted.refused}`);
+  await page.fill("main input[name=q]", "until:2020-01-01");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=No action fits.");
+  await page.click("nav.tabs >> text=Runs");
+  await page.waitForSelector("text=No run fits.");
   // Words are looked up, and what is found is narrowed by the filters.
   await visit.open(`/runs?of=actions&q=${encodeURIComponent("OPS-4711 tool:files.write_file")}`);
   await page.waitForSelector("ul.walk a.row");

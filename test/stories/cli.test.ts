@@ -471,6 +471,25 @@ describe("a noun alone", () => {
     expect(shown.stdout).toContain(`opened by ${ana}`);
     expect(shown.stdout).toContain("task: to be listed");
     expect(shown.stdout).toContain("files.list_allowed_directories");
+    const acted = await asAna.run([
+      "actions",
+      "list",
+      "--tool",
+      "files.list_allowed_directories",
+      "--since",
+      "2026-01-01",
+    ]);
+    expect(acted.stdout.trim().split("\n").slice(1)).not.toEqual([]);
+    for (const line of acted.stdout.trim().split("\n").slice(1))
+      expect(line).toContain("files.list_allowed_directories");
+    for (const none of [
+      ["--target", "no-such-page.md"],
+      ["--until", "2020-01-01"],
+      ["--state", "unknown"],
+    ])
+      expect((await asAna.run(["actions", "list", ...none])).stdout).toBe("no actions fit\n");
+    expect((await asAna.run(["runs", "list", "--until", "2020-01-01"])).stdout).toBe("no runs fit\n");
+    expect((await asAna.run(["actions", "list", "--risk", "huge"])).exit).toBe(2);
     expect((await asAna.run(["tools"])).stdout).toContain("files.write_file");
     const grants = await asAna.run(["grants", "--json"]);
     expect(grants.json.grants).toContainEqual({ workflow: "docs-upkeep", tool: "files.write_file", how: "asks first" });

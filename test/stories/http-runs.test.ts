@@ -8,6 +8,8 @@ let scribe: string;
 let run: string;
 let written: string;
 let refused: string;
+/** What people were told of the risk of what was written. */
+let level: string;
 const timeline = async (id: string, query = "") =>
   plane.call("GET", `/v1/runs/${id}/timeline${query}`, { key: await plane.person(dee) });
 
@@ -32,7 +34,8 @@ beforeAll(async () => {
   written = (await call("write_file", { path, content: "a page\n" })).id;
   refused = (await call("move_file", { source: path, destination: `${path}.old` })).id;
   const key = await plane.person(bo);
-  const { callDigest, shownDigest } = (await plane.call("GET", `/v1/approvals/${written}`, { key })).json;
+  const { callDigest, shownDigest, risk } = (await plane.call("GET", `/v1/approvals/${written}`, { key })).json;
+  level = risk.level;
   const body = { verdict: "approve", callDigest, shownDigest, reason: "it is right" };
   await plane.call("POST", `/v1/approvals/${written}/answer`, { key, body });
   await until(async () =>
@@ -45,6 +48,30 @@ it("runs are listed with how their actions ended", async () => {
   const { json } = await plane.call("GET", "/v1/runs?agent=scribe", { key: await plane.person(dee) });
   expect(json.runs).toHaveLength(1);
   expect(json.runs[0]).toMatchObject({ id: run, actions: 2, more: false, states: { done: 1, refused: 1 } });
+});
+
+it("actions and runs are narrowed by state, risk, target and period, and a period that is none is refused", async () => {
+  const key = await plane.person(dee);
+  const list = async (query: string, of = "actions") => (await plane.call("GET", `/v1/${of}?${query}`, { key })).json;
+  const ids = async (query: string) => (await list(query)).actions.map(({ id }: { id: string }) => id);
+  expect(await ids("state=refused")).toEqual([refused]);
+  expect(await ids("target=page.md&state=done")).toEqual([written]);
+  expect(await ids(`risk=${level}`)).toEqual([written]);
+  expect(await ids(`risk=${level === "high" ? "low" : "high"}`)).toEqual([]);
+  const { at } = (await list("state=refused")).actions[0];
+  const day = at.slice(0, 10);
+  expect((await ids(`since=2020-01-01&until=${day}`)).slice(0, 2)).toEqual([refused, written]);
+  expect(await ids("until=2020-01-01")).toEqual([]);
+  expect(await ids(`since=${encodeURIComponent(at)}`)).toEqual([refused]);
+  expect((await list(`since=${encodeURIComponent(at)}`, "runs")).runs).toMatchObject([
+    { id: run, actions: 1, more: true, states: { refused: 1 } },
+  ]);
+  expect((await list("until=2020-01-01", "runs")).runs).toEqual([]);
+  for (const wrong of ["since=yesterday", "until=2026-02-30", "risk=huge", "state=denied", "target="])
+    expect((await plane.call("GET", `/v1/actions?${wrong}`, { key })).status, wrong).toBe(400);
+  // An agent that acts for several people is not told by guessing.
+  for (const query of ["target=page.md", "risk=low"])
+    expect((await plane.call("GET", `/v1/actions?${query}`, { key: scribe })).status).toBe(403);
 });
 
 it("a run's timeline tells every move with its moment, what was asked for and who answered, and nothing private", async () => {

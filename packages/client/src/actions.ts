@@ -24,12 +24,27 @@ export interface ActionFilter {
   readonly workflow?: string;
   readonly agent?: string;
   readonly run?: string;
+  /** As `server.tool`. */
+  readonly tool?: string;
+  readonly state?: Action["state"];
+  /** What people were told of how much depends on it. */
+  readonly risk?: "low" | "medium" | "high";
+  /** What it acted on, or whole words of that. */
+  readonly target?: string;
+  /** Asked for from this moment on, as RFC 3339 writes it, or from this day in UTC on. */
+  readonly since?: string;
+  /** Asked for before this moment, or on this day in UTC at the latest. */
+  readonly until?: string;
   readonly limit?: number;
 }
 
 export interface RunFilter {
   readonly workflow?: string;
   readonly agent?: string;
+  /** Acted from this moment or day on. */
+  readonly since?: string;
+  /** Acted before this moment, or on this day at the latest. */
+  readonly until?: string;
 }
 
 const id = encodeURIComponent;

@@ -3,6 +3,7 @@ import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
 import { Facts, Told } from "../parts/told.tsx";
 import { sentence } from "../parts/trouble.tsx";
+import { listOf } from "../runs/search.ts";
 import { AgentKeys } from "./agent-keys.tsx";
 import type { Line } from "./agents.tsx";
 
@@ -54,7 +55,7 @@ export function AgentDetail({ agent, workflow }: { readonly agent: Line; readonl
         ]}
       />
       <p>
-        <A to={`/runs?agent=${encodeURIComponent(name)}`}>What it did last</A> ·{" "}
+        <A to={listOf("runs", { agent: name })}>What it did last</A> ·{" "}
         <A to={`/policies?view=who-can&agent=${encodeURIComponent(name)}`}>What it may do</A>
       </p>
       <AgentKeys agent={name} />

@@ -1,8 +1,9 @@
 import type { NearMisses as Found } from "@countersign/client";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
+import { NextPage } from "../parts/next-page.tsx";
 import { Empty } from "../parts/rows.tsx";
 import { type Column, Save } from "../parts/save.tsx";
 import { Told } from "../parts/told.tsx";
@@ -23,6 +24,7 @@ const columns: readonly Column<NearMiss>[] = [
 
 const kinds = {
   denied: ["⊘", "refused", "refused by a rule"],
+  "caught by a check": ["⊘", "refused", "caught by a check"],
   "denied by a person": ["⊘", "held", "denied by a person"],
   undone: ["↺", "reversed", "undone within an hour"],
 } as const;
@@ -31,11 +33,13 @@ const kinds = {
 export function NearMisses() {
   const { query, put } = useAddress();
   const days = Number(query.get("days") ?? "7");
-  const found = useQuery({
+  const found = useInfiniteQuery({
     queryKey: ["actions", "near-misses", days],
-    queryFn: () => ask<Found>("/v1/near-misses", { query: { days } }),
+    queryFn: ({ pageParam: cursor }) => ask<Found>("/v1/near-misses", { query: { days, cursor } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next,
   });
-  const all = found.data?.nearMisses ?? [];
+  const all = (found.data?.pages ?? []).flatMap((page) => page.nearMisses);
   return (
     <>
       <label className="check">
@@ -48,17 +52,21 @@ export function NearMisses() {
         </select>
       </label>
       {found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />}
-      {found.data === undefined ? null : all.length === 0 ? (
+      {found.data === undefined ? null : all.length > 0 ? null : found.hasNextPage ? (
         <Empty>
-          <p>Nothing was refused by a rule, denied by a person, or undone within an hour.</p>
+          <p>None among what was refused or undone last. Not all of it was looked at.</p>
+        </Empty>
+      ) : (
+        <Empty>
+          <p>Nothing was refused by a rule, caught by a check, denied by a person, or undone within an hour.</p>
           <p>
             Each such action opens a near miss here by itself. A draft of the rules then says whether it would have
             stopped it.
           </p>
         </Empty>
-      ) : (
+      )}
+      {all.length === 0 ? null : (
         <>
-          {found.data.isWhole ? null : <p className="warn">The newest hundred of each kind; there are more.</p>}
           <div className="wide">
             <table className="stack">
               <thead>
@@ -106,6 +114,18 @@ export function NearMisses() {
           </div>
           <Save name="near-misses" columns={columns} rows={all} />
         </>
+      )}
+      {found.data === undefined ? null : (
+        <div className="deeds">
+          {found.hasNextPage ? (
+            <>
+              <span className="quiet">There may be older ones.</span>{" "}
+              <NextPage of={found} words="Look at older ones" busy="Looking …" />
+            </>
+          ) : (
+            <span className="quiet">All of the last {days === 1 ? "day" : `${days} days`} were looked at.</span>
+          )}
+        </div>
       )}
     </>
   );

@@ -5,6 +5,7 @@ import { Raw, Said, Short } from "../parts/machine.tsx";
 import { Facts, Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { listOf } from "../runs/search.ts";
 import { place } from "./tools.tsx";
 
 /** A tool: what calls of it are, how they are undone, and what its server says of it. */
@@ -52,7 +53,7 @@ export function ToolDetail({ tool }: { readonly tool: ToolLine }) {
         ]}
       />
       <p>
-        <A to={`/runs?tool=${encodeURIComponent(id)}`}>Its last calls</A> ·{" "}
+        <A to={listOf("actions", { tool: id })}>Its last calls</A> ·{" "}
         <A to={`/policies?view=who-can&tool=${encodeURIComponent(id)}`}>Who may call it</A>
       </p>
       {description === null ? null : (

@@ -5,6 +5,7 @@ import { count, Said } from "../parts/machine.tsx";
 import { Facts, Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { listOf } from "../runs/search.ts";
 import { RoadFile } from "./road-file.tsx";
 import { TestPage } from "./test-page.tsx";
 import { Waivers } from "./waivers.tsx";
@@ -39,8 +40,7 @@ export function WorkflowDetail({ workflow }: { readonly workflow: Workflow }) {
       <Waivers workflow={workflow} />
       <TestPage workflow={name} />
       <p>
-        <A to={`/runs?workflow=${encodeURIComponent(name)}`}>Its runs</A> ·{" "}
-        <A to="/policies?view=draft">Change it as a draft</A>
+        <A to={listOf("runs", { workflow: name })}>Its runs</A> · <A to="/policies?view=draft">Change it as a draft</A>
       </p>
     </article>
   );

@@ -30,10 +30,11 @@ export function ActionList() {
   useTitle("Actions");
   const q = query.get("q") ?? "";
   const search = parseSearch(q);
+  const alone = (["run", "risk", "target"] as const).find((name) => search.filters[name] !== undefined);
   const trouble =
     search.trouble ??
-    (search.words !== "" && search.filters.run !== undefined
-      ? "Words are looked up in all runs; leave out `run:` or the words."
+    (search.words !== "" && alone !== undefined
+      ? `Words are looked up in all that was done; leave out \`${alone}:\` or the words.`
       : undefined);
   const found = useRows(
     ["actions", "list", q, trouble ?? ""],

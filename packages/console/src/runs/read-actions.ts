@@ -30,11 +30,18 @@ export async function readActions(
   return { rows: rows.filter((row) => fits(row, filters)), next: found.next };
 }
 
-function fits(row: ShownAction, { agent, workflow, tool, state }: Search["filters"]): boolean {
+function fits(row: ShownAction, { agent, workflow, tool, state, since, until }: Search["filters"]): boolean {
+  const at = Date.parse(row.at);
   return (
     (agent === undefined || row.agent === agent) &&
     (workflow === undefined || row.workflow === workflow) &&
     (tool === undefined || row.tool === tool) &&
-    (state === undefined || row.state === state)
+    (state === undefined || row.state === state) &&
+    (since === undefined || at >= Date.parse(since)) &&
+    (until === undefined || at < Date.parse(until) + (isDay(until) ? dayMs : 0))
   );
 }
+
+/** A day counts whole, in UTC, as it does for the server. */
+const dayMs = 86_400_000;
+const isDay = (text: string): boolean => text.length === 10;

@@ -8,6 +8,7 @@ import { ask } from "../plane.ts";
 import { costOf, costWords } from "./cost.ts";
 import { countStates } from "./counts.ts";
 import { RunFacts } from "./run-facts.tsx";
+import { listOf } from "./search.ts";
 import { StateCounts } from "./state-counts.tsx";
 import { eventsOf } from "./timeline.ts";
 import { Timeline } from "./timeline.tsx";
@@ -62,7 +63,7 @@ export function RunDetail({ id, children }: { readonly id: string; readonly chil
           ) : null}
           <Timeline events={eventsOf(run.data.agent, actions)} />
           <p className="quiet">
-            The same as <A to={`/runs?of=actions&q=run:${id}`}>a list of actions</A>.
+            The same as <A to={listOf("actions", { run: id })}>a list of actions</A>.
           </p>
         </>
       )}

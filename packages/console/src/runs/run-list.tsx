@@ -35,19 +35,19 @@ export function RunList() {
   const { query } = useAddress();
   useTitle("Runs");
   const search = parseSearch(query.get("q") ?? "");
-  const { agent, workflow, ...others } = search.filters;
+  const { agent, workflow, since, until, ...others } = search.filters;
   const beyond = Object.keys(others).length > 0 || search.words !== "";
   const trouble =
     search.trouble ??
     (beyond
-      ? "Runs are found by `agent:` and `workflow:` alone. Under Actions the same search finds what happened in them."
+      ? "Runs are found by `agent:`, `workflow:`, `since:` and `until:` alone. Under Actions the same search finds what happened in them."
       : undefined);
   const found = useRows(
-    ["runs", "list", agent ?? "", workflow ?? "", trouble ?? ""],
+    ["runs", "list", agent ?? "", workflow ?? "", since ?? "", until ?? "", trouble ?? ""],
     async (cursor, signal) => {
       if (trouble !== undefined) return { rows: [] };
       const page = await ask<{ runs: readonly RunLine[]; next?: string }>("/v1/runs", {
-        query: { agent, workflow, cursor },
+        query: { agent, workflow, since, until, cursor },
         signal,
       });
       return { rows: page.runs, next: page.next };
@@ -72,7 +72,7 @@ export function RunList() {
         </>
       )}
       empty={
-        agent === undefined && workflow === undefined ? (
+        Object.keys(search.filters).length === 0 ? (
           <p className="empty">
             No agent has asked for anything yet. A run is the calls of one task: give an agent a key under{" "}
             <A to="/agents">Agents</A>, connect it, and what it does appears here while it happens.

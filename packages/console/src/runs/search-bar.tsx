@@ -55,13 +55,15 @@ export function SearchBar({ of, trouble }: { readonly of: "runs" | "actions"; re
         <p className="quiet" id="search-help">
           {of === "runs" ? (
             <>
-              <code>agent:</code> and <code>workflow:</code> narrow runs; actions also take <code>tool:</code>{" "}
-              <code>state:</code> <code>run:</code> and words.
+              <code>agent:</code> <code>workflow:</code> <code>since:</code> and <code>until:</code> narrow runs;
+              actions also take <code>tool:</code> <code>state:</code> <code>risk:</code> <code>target:</code>{" "}
+              <code>run:</code> and words.
             </>
           ) : (
             <>
-              <code>agent:</code> <code>workflow:</code> <code>tool:</code> <code>state:</code> <code>run:</code> and
-              any words, such as <code>state:refused agent:scribe</code>
+              <code>agent:</code> <code>workflow:</code> <code>tool:</code> <code>state:</code> <code>risk:</code>{" "}
+              <code>target:</code> <code>since:</code> <code>until:</code> <code>run:</code> and any words, such as{" "}
+              <code>state:refused agent:scribe</code>
             </>
           )}
         </p>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSearch, writeSearch } from "./search.ts";
+import { listOf, parseSearch, writeSearch } from "./search.ts";
 
 describe("a typed search", () => {
   it("is filters and words, in any order", () => {
@@ -21,15 +21,43 @@ describe("a typed search", () => {
 
   it("names the filter that was meant, and what is wrong with a value", () => {
     expect(parseSearch("agnt:scribe").trouble).toContain("There is no filter `agnt`. Did you mean `agent:`?");
-    expect(parseSearch("colour:red").trouble).toContain("Filters are agent, workflow, tool, state, run.");
+    expect(parseSearch("colour:red").trouble).toContain(
+      "Filters are agent, workflow, tool, state, risk, target, since, until, run.",
+    );
     expect(parseSearch("state:hold").trouble).toContain("Did you mean `state:held`?");
     expect(parseSearch("run:run_1").trouble).toContain("the whole id of a run");
     expect(parseSearch("agent:").trouble).toContain("without a space between");
     expect(parseSearch("agent:a agent:b").trouble).toContain("given twice");
   });
 
+  it("takes a risk, a target and a period, and says what is wrong with one", () => {
+    expect(parseSearch("risk:high target:srv/pages/a.md since:2026-11-01 until:2026-11-22T08:30Z")).toEqual({
+      filters: { risk: "high", target: "srv/pages/a.md", since: "2026-11-01", until: "2026-11-22T08:30Z" },
+      words: "",
+    });
+    expect(parseSearch("target:https://x.example/pull/7").filters).toEqual({ target: "https://x.example/pull/7" });
+    expect(parseSearch("risk:huge").trouble).toContain("low, medium or high");
+    for (const wrong of ["since:yesterday", "since:2026-02-30", "until:2026-13-01", "until:2026-11-22T08:30", "since:"])
+      expect(parseSearch(wrong).trouble, wrong).toContain("a day in UTC");
+    expect(parseSearch("since:2026-11-22T08:30+02:00").trouble).toBeUndefined();
+  });
+
+  it("tells which state another word for an end means", () => {
+    for (const word of ["denied", "expired", "cancelled"])
+      expect(parseSearch(`state:${word}`).trouble).toContain("Did you mean `state:refused`?");
+  });
+
   it("is written as it would be typed", () => {
     for (const text of ["agent:scribe state:held see this", 'tool:"a b"', "just words"])
       expect(writeSearch(parseSearch(text))).toBe(text);
+  });
+  it("has an address, which reads back as the same", () => {
+    expect(listOf("runs", { agent: "scribe" })).toBe("/runs?q=agent%3Ascribe");
+    const address = new URL(listOf("actions", { tool: "files.write file", state: "held" }), "http://x");
+    expect(address.searchParams.get("of")).toBe("actions");
+    expect(parseSearch(address.searchParams.get("q") ?? "").filters).toEqual({
+      tool: "files.write file",
+      state: "held",
+    });
   });
 });

@@ -1,10 +1,28 @@
 import { nearest } from "./nearest.ts";
 
-export const filterNames = ["agent", "workflow", "tool", "state", "run"] as const;
+export const filterNames = ["agent", "workflow", "tool", "state", "risk", "target", "since", "until", "run"] as const;
 export type FilterName = (typeof filterNames)[number];
 
 /** The states of an action. */
 const states = ["received", "held", "ready", "running", "done", "failed", "unknown", "refused", "reversed"];
+
+/** Words for how it ended that are no states: the state is one of these, and its sentence says the rest. */
+const otherWords: Readonly<Record<string, string>> = {
+  denied: "refused",
+  blocked: "refused",
+  stopped: "refused",
+  cancelled: "refused",
+  canceled: "refused",
+  expired: "refused",
+  lapsed: "refused",
+  waiting: "held",
+  pending: "held",
+  undone: "reversed",
+};
+
+const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$/;
+const momentWords = (name: string): string =>
+  `a day in UTC, such as \`${name}:2026-11-22\`, or a moment, such as \`${name}:2026-11-22T08:30Z\``;
 
 export interface Search {
   readonly filters: { readonly [name in FilterName]?: string };
@@ -19,6 +37,10 @@ const forms: Readonly<Record<FilterName, readonly [form: RegExp, words: string]>
   workflow: [/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "the name of a workflow, such as `workflow:docs-upkeep`"],
   tool: [/^.{1,300}$/, "a server and its tool, such as `tool:files.write_file`"],
   state: [new RegExp(`^(${states.join("|")})$`), `one of ${states.join(", ")}`],
+  risk: [/^(low|medium|high)$/, "low, medium or high, as people were told who were asked"],
+  target: [/^.{1,1000}$/, "what it acted on or whole words of that, such as `target:welcome.md`"],
+  since: [moment, momentWords("since")],
+  until: [moment, momentWords("until")],
   run: [/^run_([0-9a-hjkmnp-tv-z]{26}|auto_[0-9a-f]{22})$/, "the whole id of a run, such as `run:run_01m8…`"],
 };
 
@@ -53,6 +75,13 @@ export function writeSearch({ filters, words }: Pick<Search, "filters" | "words"
   return [...typed, ...(words === "" ? [] : [words])].join(" ");
 }
 
+/** The address of the list that these filters narrow. */
+export function listOf(of: "runs" | "actions", filters: Search["filters"]): string {
+  const query = new URLSearchParams(of === "runs" ? {} : { of });
+  query.set("q", writeSearch({ filters, words: "" }));
+  return `/runs?${query}`;
+}
+
 function isFilter(name: string): name is FilterName {
   return (filterNames as readonly string[]).includes(name);
 }
@@ -66,9 +95,17 @@ function noFilter(name: string): string {
 
 function wrongValue(name: FilterName, value: string): string | undefined {
   const [form, words] = forms[name];
-  if (form.test(value)) return undefined;
+  const isMoment = name === "since" || name === "until";
+  if (form.test(value) && !(isMoment && !isThere(value))) return undefined;
   if (value === "") return `After \`${name}:\` comes ${words}, without a space between.`;
-  const meant = name === "state" ? nearest(value, states) : undefined;
+  const meant = name === "state" ? (otherWords[value] ?? nearest(value, states)) : undefined;
   const help = meant === undefined ? "" : ` Did you mean \`state:${meant}\`?`;
   return `\`${value.slice(0, 80)}\` is no ${name}: it is ${words}.${help}`;
+}
+
+/** Whether a calendar has the day. */
+function isThere(moment: string): boolean {
+  const day = moment.slice(0, 10);
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(Date.parse(moment)) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
 }

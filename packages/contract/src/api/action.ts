@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type State, states } from "../state.ts";
 import { requirement } from "./decision.ts";
-import { actionId, json, jsonObject, name, next, page, reason, runId, time, toolName } from "./text.ts";
+import { riskLevel } from "./shown.ts";
+import { actionId, json, jsonObject, name, next, page, period, reason, runId, time, toolName } from "./text.ts";
 
 /** What an approver asked the agent back, and what it said: a claim. Numbered from 1 within the action. */
 export const question = z.strictObject({
@@ -90,6 +91,13 @@ export const actionQuery = z.strictObject({
   run: runId.exactOptional(),
   tool: z.string().min(1).max(300).exactOptional().meta({ description: "`server.tool`" }),
   state: state.exactOptional(),
+  risk: riskLevel.exactOptional().meta({
+    description: "what people were told of how much depends on it; only what waited for them has one. For people alone",
+  }),
+  target: z.string().min(1).max(1000).exactOptional().meta({
+    description: "what it acted on, or whole words of that, such as a file of a path. For people alone",
+  }),
+  ...period,
   ...page,
 });
 
@@ -120,6 +128,7 @@ const runLine = {
 export const runQuery = z.strictObject({
   workflow: name.exactOptional(),
   agent: name.exactOptional(),
+  ...period,
   cursor: actionId.exactOptional().meta({ description: "`next` of the page before" }),
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { state } from "./action.ts";
 import { lentProcess, stopReport } from "./stop.ts";
-import { actionId, digest, jsonObject, name, time } from "./text.ts";
+import { actionId, digest, jsonObject, name, next, page, time } from "./text.ts";
 
 const effect = z.enum(["allow", "require", "deny"]);
 
@@ -180,22 +180,23 @@ export const policyDecisions = z.strictObject({
 
 export const nearMissQuery = z.strictObject({
   days: z.coerce.number().int().min(1).max(90).default(7).meta({ description: "how many days back" }),
+  ...page,
 });
-/** What nearly happened: refused by a rule, denied by a person, or undone within an hour. */
+/** What nearly happened: refused by a rule or a check, denied by a person, or undone within an hour. */
 export const nearMisses = z.strictObject({
   days: z.int(),
-  isWhole: z.boolean(),
   nearMisses: z.array(
     z.strictObject({
       action: actionId,
-      kind: z.enum(["denied", "denied by a person", "undone"]),
-      at: time,
+      kind: z.enum(["denied", "caught by a check", "denied by a person", "undone"]),
+      at: time.meta({ description: "when it was refused or undone", format: "date-time" }),
       agent: z.string(),
       workflow: z.string(),
       tool: z.string(),
       sentence: z.string(),
     }),
   ),
+  next: next.meta({ description: "cursor of the next page; a page may hold less than was asked for and have it" }),
 });
 
 /** How long people look before they answer: what a draft would cost of their time. */

@@ -41,6 +41,20 @@ function isObject(value: unknown): value is JsonObject {
 export const jsonObject = z.custom<JsonObject>(isObject, { error: "expected an object" }).meta({ type: "object" });
 export const json = z.custom<Json>(() => true).meta({ description: "any JSON" });
 
+const dayMs = 86_400_000;
+const moment = (what: string) => z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ description: what });
+const isDay = (text: string): boolean => text.length === 10;
+
+/** When something was asked for. A day counts whole, in UTC; a day comes out as a moment. */
+export const period = {
+  since: moment("asked for from this moment on, or from this day in UTC on, such as `2026-11-22`")
+    .transform((text) => (isDay(text) ? `${text}T00:00:00Z` : text))
+    .exactOptional(),
+  until: moment("asked for before this moment, or on this day in UTC at the latest")
+    .transform((text) => (isDay(text) ? new Date(Date.parse(text) + dayMs).toISOString() : text))
+    .exactOptional(),
+};
+
 export const page = {
   cursor: idOf("act").exactOptional().meta({ description: "`next` of the page before" }),
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: "how many at most, 1 to 200" }),

@@ -1,6 +1,6 @@
 import type { Decision, DecisionInput } from "@countersign/contract";
+import { listActions } from "../ledger/list-sql.ts";
 import { readSubject } from "../ledger/read.ts";
-import { listActions } from "../ledger/sql.ts";
 import type { Parts } from "./parts.ts";
 import { recordsOf } from "./stored-record.ts";
 

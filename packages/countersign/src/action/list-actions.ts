@@ -1,7 +1,10 @@
-import type { State } from "@countersign/contract";
+import type { RiskLevel, State } from "@countersign/contract";
+import { Problem } from "../floor/problem.ts";
 import type { Caller, PersonCaller } from "../identity/caller.ts";
-import { listActions as select } from "../ledger/sql.ts";
+import type { ListRow } from "../ledger/list-sql.ts";
+import { walkOf } from "./list-walk.ts";
 import type { Parts } from "./parts.ts";
+import { withRisk } from "./with-risk.ts";
 
 export interface ActionFilter {
   readonly workflow?: string;
@@ -9,6 +12,14 @@ export interface ActionFilter {
   readonly run?: string;
   readonly tool?: string;
   readonly state?: State;
+  /** What people were told of how much depends on it: only what waited for them has one. */
+  readonly risk?: RiskLevel;
+  /** Stands in what it acted on. */
+  readonly target?: string;
+  /** Asked for from this moment on, as RFC 3339 writes it. */
+  readonly since?: string;
+  /** Asked for before this moment. */
+  readonly until?: string;
   /** The last action of the page before. */
   readonly before?: string;
   readonly limit: number;
@@ -31,9 +42,10 @@ export interface ActionPage {
   readonly next?: string;
 }
 
-/** What a page looks through at most, where no index leads to what is asked for. */
+/** What a page looks through at most, where no index leads to just what is asked for. */
 const mostLooked = 5_000;
-const stride = 500;
+/** A page gives up the rest after this time, and says how far it came. */
+const longestMs = 1_000;
 
 /** Actions, newest first: an agent sees its own only. */
 export async function listActions(
@@ -41,30 +53,31 @@ export async function listActions(
   caller: Caller | PersonCaller,
   filter: ActionFilter,
 ): Promise<ActionPage> {
-  const { tool, state, limit, before, ...indexed } = filter;
+  const { tool, state, risk, target, limit, before } = filter;
+  // What an agent did for one person is not told to it where it acts for another: it could guess at targets.
+  if (caller.kind === "agent" && (risk !== undefined || target !== undefined))
+    throw new Problem("forbidden", "only people search by `risk` and `target`");
   const own = caller.kind === "agent" ? { agent: caller.agent, workflow: caller.workflow } : {};
-  const isPlain = tool === undefined && state === undefined;
-  const step = isPlain ? limit : stride;
+  const untilTick = parts.clock.tick() + longestMs;
+  const walk = await walkOf(parts, { ...filter, ...own }, untilTick);
   const actions: ActionLine[] = [];
   let from = before;
-  for (let looked = 0; looked < mostLooked; looked += step) {
-    const rows = await select(parts.db, {
-      ...indexed,
-      ...own,
-      ...(from === undefined ? {} : { before: from }),
-      limit: step,
-    });
-    for (const row of rows) {
-      from = row.subject;
-      if ((tool === undefined || row.tool === tool) && (state === undefined || row.state === state))
-        actions.push(lineOf(row));
-      if (actions.length === limit) return { actions, next: from };
+  for (let looked = 0; looked < mostLooked && (looked === 0 || parts.clock.tick() < untilTick); ) {
+    const { rows, downTo } = await walk(from);
+    const right = rows.filter(
+      (row) => (tool === undefined || row.tool === tool) && (state === undefined || row.state === state),
+    );
+    for (const row of risk === undefined ? right : await withRisk(parts, right, risk)) {
+      actions.push(lineOf(row));
+      if (actions.length === limit) return { actions, next: row.subject };
     }
-    if (rows.length < step) return { actions };
+    if (downTo === null) return { actions };
+    from = downTo;
+    looked += Math.max(rows.length, 1);
   }
   return { actions, ...(from === undefined ? {} : { next: from }) };
 }
 
-function lineOf({ subject, state, agent, workflow, tool, run, at }: Awaited<ReturnType<typeof select>>[number]) {
+function lineOf({ subject, state, agent, workflow, tool, run, at }: ListRow): ActionLine {
   return { id: subject, state: state as State, agent, workflow, tool, run, at, receipt: `/v1/receipts/${subject}` };
 }

@@ -4,6 +4,10 @@ import type { Parts } from "./parts.ts";
 export interface RunFilter {
   readonly workflow?: string;
   readonly agent?: string;
+  /** Those that acted from this moment on, as RFC 3339 writes it. */
+  readonly since?: string;
+  /** Those that acted before this moment. */
+  readonly until?: string;
   /** `next` of the page before. */
   readonly before?: string;
 }
@@ -28,13 +32,13 @@ export async function listRuns(
   filter: RunFilter,
 ): Promise<{ readonly runs: readonly RunLine[]; readonly next?: string }> {
   const { rows, last } = await select(parts.db, { ...filter, limit: stride });
-  const runs = rows.map(({ run, at, actions, has_older, states, agent, workflow }) => ({
+  const runs = rows.map(({ run, at, actions, has_others, states, agent, workflow }) => ({
     id: run,
     agent,
     workflow,
     at,
     actions,
-    more: has_older,
+    more: has_others,
     states,
   }));
   return { runs, ...(last === null ? {} : { next: last }) };

@@ -1,5 +1,6 @@
 import type { State } from "@countersign/contract";
-import { entriesOf, listActions } from "../ledger/sql.ts";
+import { listActions } from "../ledger/list-sql.ts";
+import { entriesOf } from "../ledger/sql.ts";
 import { afterAll, type Progress, progressOf, readingsOf } from "../lookup/index.ts";
 import { lookThrough } from "./look-through.ts";
 import { type Described, openBacklog, toolReading, under } from "./look-under.ts";

@@ -1,7 +1,7 @@
 import type { Json } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import { datedMarks } from "../flow/sql.ts";
-import { listActions } from "../ledger/sql.ts";
+import { listActions } from "../ledger/list-sql.ts";
 import type { PlannedStep } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import { runRow } from "./run-sql.ts";

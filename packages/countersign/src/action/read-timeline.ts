@@ -1,8 +1,8 @@
 import type { State } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
+import { listActions } from "../ledger/list-sql.ts";
 import type { Disclosed } from "../ledger/read.ts";
 import { readSubjects } from "../ledger/run-sql.ts";
-import { listActions } from "../ledger/sql.ts";
 import type { Parts } from "./parts.ts";
 import { isMistyped } from "./record.ts";
 import { recordsOf } from "./stored-record.ts";

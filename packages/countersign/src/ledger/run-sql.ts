@@ -1,4 +1,5 @@
 import type { Tx } from "../db/db.ts";
+import { type Window, within } from "./list-sql.ts";
 import type { Disclosed } from "./read.ts";
 import { type KeyWrap, SubjectKey } from "./seal.ts";
 import type { EntryRow } from "./sql.ts";
@@ -9,24 +10,33 @@ export interface RunListRow {
   readonly workflow: string | null;
   readonly at: string;
   readonly actions: number;
-  readonly has_older: boolean;
+  readonly has_others: boolean;
   readonly states: Readonly<Record<string, number>>;
 }
 
 /** The runs of the newest `limit` actions before `before`, without those that acted after them; `last` where there are older. */
 export async function listRuns(
   tx: Tx,
-  filter: { readonly workflow?: string; readonly agent?: string; readonly before?: string; readonly limit: number },
+  filter: Window & {
+    readonly workflow?: string;
+    readonly agent?: string;
+    readonly before?: string;
+    readonly limit: number;
+  },
 ): Promise<{ readonly rows: readonly RunListRow[]; readonly last: string | null }> {
   const values: unknown[] = [filter.before ?? "act_~", filter.limit];
-  const where = ["step = 0", "subject < $1", "subject >= 'act_'", "run is not null"];
+  const where = ["s.step = 0", "s.subject < $1", "s.subject >= 'act_'", "s.run is not null"];
   for (const column of ["workflow", "agent"] as const) {
     const value = filter[column];
-    if (value !== undefined) where.push(`${column} = $${values.push(value)}`);
+    if (value !== undefined) where.push(`s.${column} = $${values.push(value)}`);
   }
+  where.push(...within(filter, "s", values));
+  // A run that acted after the window as well stands in it by what it did there.
+  const newer = ["n.run = g.run", "n.step = 0", "n.subject >= $1", ...within(filter, "n", values)];
   const found = await tx.query<RunListRow & { oldest: string | null; seen: number }>(
     `with seen as materialized (
-       select subject, run, agent, workflow, at from entry where ${where.join(" and ")} order by subject desc limit $2),
+       select s.subject, s.run, s.agent, s.workflow, s.at from entry s where ${where.join(" and ")}
+       order by s.subject desc limit $2),
      stated as (
        select s.*, (select l.to_state from entry l where l.subject = s.subject order by l.step desc limit 1) as state
        from seen s),
@@ -36,10 +46,11 @@ export async function listRuns(
          max(at) as at, count(*)::int as actions from stated group by run),
      runs as (
        select g.*, (select jsonb_object_agg(coalesce(c.state, 'none'), c.n) from counted c where c.run = g.run) as states,
-         exists (select 1 from entry o where o.run = g.run and o.step = 0 and o.subject < g.first) as has_older
+         exists (select 1 from entry o where o.run = g.run and o.step = 0 and o.subject < g.first)
+         or exists (select 1 from entry o where o.run = g.run and o.step = 0 and o.subject > g.newest) as has_others
        from grouped g
-       where not exists (select 1 from entry n where n.run = g.run and n.step = 0 and n.subject >= $1))
-     select r.run, r.agent, r.workflow, r.at, r.actions, r.states, r.has_older, page.oldest, page.seen
+       where not exists (select 1 from entry n where ${newer.join(" and ")}))
+     select r.run, r.agent, r.workflow, r.at, r.actions, r.states, r.has_others, page.oldest, page.seen
      from (select min(subject) as oldest, count(*)::int as seen from seen) page left join runs r on true
      order by r.newest desc`,
     values,

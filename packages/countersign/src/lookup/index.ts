@@ -4,7 +4,7 @@ export { find } from "./find.ts";
 export { type IndexKeeper, keepIndex } from "./keep-index.ts";
 export { lineOf } from "./piece.ts";
 export { type Progress, progressOf } from "./progress.ts";
-export { fits, mayFit, type Reading, readingsOf } from "./question.ts";
+export { fits, mayFit, type Reading, readingsOf, stands } from "./question.ts";
 export { type CandidateRow, candidateRows, openHeads, type Tail, tailRows } from "./sql.ts";
 export { openTermKey, type TermKey } from "./term-key.ts";
 export { type Findable, mostTerms, termsOf, toolTerm } from "./terms.ts";

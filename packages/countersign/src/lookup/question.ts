@@ -85,7 +85,7 @@ export function mayFit({ terms }: Reading, folded: string): boolean {
 const wordy = /[\p{L}\p{N}]/u;
 
 /** Whether a line says a phrase, and not only as a part of longer words: `pull/1` does not stand in `pull/12`. */
-function stands(line: string, phrase: string): boolean {
+export function stands(line: string, phrase: string): boolean {
   for (let at = line.indexOf(phrase); at >= 0; at = line.indexOf(phrase, at + 1)) {
     const [before, after] = [line[at - 1] ?? "", line[at + phrase.length] ?? ""];
     if (!wordy.test(before) && !wordy.test(after)) return true;

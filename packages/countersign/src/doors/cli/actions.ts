@@ -1,4 +1,4 @@
-import type { Action, ActionLine } from "@countersign/client";
+import type { Action, ActionFilter, ActionLine } from "@countersign/client";
 import type { JsonObject } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import { duration, type Noun, whole } from "./command.ts";
@@ -15,10 +15,7 @@ interface SubmitOptions {
   readonly key?: string;
 }
 
-interface ListOptions {
-  readonly workflow?: string;
-  readonly agent?: string;
-  readonly run?: string;
+interface ListOptions extends ActionFilter {
   readonly limit: number;
 }
 
@@ -30,6 +27,12 @@ export const actions: Noun = (program, shell) => {
     .option("--workflow <name>")
     .option("--agent <name>")
     .option("--run <id>")
+    .option("--tool <tool>", "as `server.tool`")
+    .option("--state <state>", "one of the states of an action, such as `refused`")
+    .option("--risk <level>", "`low`, `medium` or `high`, as people were told who were asked")
+    .option("--target <text>", "what it acted on, or whole words of that")
+    .option("--since <moment>", "asked for from then on: a day in UTC, or a moment as RFC 3339 writes it")
+    .option("--until <moment>", "asked for on that day at the latest, or before that moment")
     .option("--limit <count>", "how many at most", whole, 20)
     .action((options: ListOptions) => list(shell, options));
   noun
@@ -88,7 +91,8 @@ async function list(shell: Shell, { limit, ...filter }: ListOptions): Promise<vo
     if (found.push(one) >= limit) break;
   }
   shell.answer({ actions: found }, () => {
-    if (found.length === 0) return ["no actions yet"];
+    if (found.length === 0)
+      return [Object.values(filter).every((value) => value === undefined) ? "no actions yet" : "no actions fit"];
     const rows = found.map((one) => [
       one.id,
       one.state,

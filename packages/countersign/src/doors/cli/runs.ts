@@ -8,6 +8,8 @@ import type { Shell } from "./shell.ts";
 interface ListOptions {
   readonly workflow?: string;
   readonly agent?: string;
+  readonly since?: string;
+  readonly until?: string;
   readonly limit: number;
 }
 
@@ -18,6 +20,8 @@ export const runs: Noun = (program, shell) => {
     .description("runs, the one that acted last first")
     .option("--workflow <name>")
     .option("--agent <name>")
+    .option("--since <moment>", "acted from then on: a day in UTC, or a moment as RFC 3339 writes it")
+    .option("--until <moment>", "acted on that day at the latest, or before that moment")
     .option("--limit <count>", "how many at most", whole, 20)
     .action((options: ListOptions) => list(shell, options));
   noun
@@ -57,7 +61,7 @@ async function list(shell: Shell, { limit, ...filter }: ListOptions): Promise<vo
   const shown = found.slice(0, limit);
   shell.answer({ runs: shown }, () =>
     shown.length === 0
-      ? [filter.workflow === undefined && filter.agent === undefined ? "no runs yet" : "no runs fit"]
+      ? [Object.values(filter).every((value) => value === undefined) ? "no runs yet" : "no runs fit"]
       : table(
           ["run", "last (UTC)", "agent", "workflow", "actions"],
           shown.map((one) => [

@@ -123,14 +123,12 @@ export const inventoryRoutes: readonly Route[] = [
   route({
     method: "GET",
     path: "/v1/near-misses",
-    summary: "What nearly happened: refused by a rule, denied by a person, or undone within an hour; newest first",
+    summary:
+      "What nearly happened: refused by a rule or a check, denied by a person, or undone within an hour; newest first",
     who: { person: "read-action" },
     query: api.nearMissQuery,
     answers: { 200: { schema: api.nearMisses } },
-    async run(visit) {
-      const { days } = visit.query;
-      return ok({ days, ...(await nearMisses(visit.setting.control, asPerson(visit), days)) });
-    },
+    run: async ({ setting, query }) => ok({ days: query.days, ...(await nearMisses(setting.control, query)) }),
   }),
   route({
     method: "GET",
