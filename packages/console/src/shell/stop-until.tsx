@@ -1,7 +1,7 @@
 import { useId } from "react";
 
 const lengths = [
-  ["until it is lifted", ""],
+  ["until it is lifted", "0"],
   ["for 15 minutes", "900000"],
   ["for an hour", "3600000"],
   ["for a day", "86400000"],
@@ -23,7 +23,7 @@ export function StopUntil({
   readonly changed: () => void;
 }) {
   const zone = useId();
-  const { text = "" } = kept;
+  const { text = "0" } = kept;
   const nowMs = Date.now();
   return (
     <>
@@ -70,8 +70,8 @@ export function StopUntil({
 
 /** What the form says, in milliseconds from now: none are left of a moment that is past. Undefined where only a person ends it. */
 export function lengthOf(form: FormData, nowMs: number): number | undefined {
-  const chosen = String(form.get("for") ?? "");
-  if (chosen === "") return undefined;
+  const chosen = String(form.get("for"));
+  if (chosen === "0") return undefined;
   if (chosen !== "moment") return Number(chosen);
   const leftMs = Date.parse(String(form.get("until"))) - nowMs;
   return leftMs >= 1_000 ? leftMs : 0;
