@@ -301,6 +301,10 @@ describe("at the terminal", () => {
       stdout: expect.stringMatching(/edited act_\w+ and approved: act_\w+ is done now/),
     });
     expect(textOf("cli.md")).toBe("two");
+    const receipt = (await cli.run(["receipt", id])).stdout;
+    const fifth = receipt.slice(receipt.indexOf("Who approved it?"), receipt.indexOf("How do you reverse it?"));
+    expect(fifth).toContain("bo@acme.example asked its agent back once, and it replied");
+    expect(fifth).toMatch(/asked back +why\? \(bo@acme\.example\)\n +it claims +because/);
 
     const next = await held("cli-granted.md", "one");
     const granted = await cli.run(

@@ -1,9 +1,11 @@
 import { CountersignProblem } from "@countersign/client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { AddressProvider } from "./address.tsx";
 import { KeysProvider } from "./keys.tsx";
 import { LiveProvider } from "./live.tsx";
 import { OutcomesProvider } from "./outcomes.tsx";
+import { copyTimes } from "./parts/copy-times.ts";
 import { Session } from "./session.tsx";
 import { Frame } from "./shell/frame.tsx";
 
@@ -20,6 +22,7 @@ const queries = new QueryClient({
 });
 
 export function App() {
+  useEffect(copyTimes, []);
   return (
     <QueryClientProvider client={queries}>
       <AddressProvider>

@@ -17,6 +17,7 @@ export const flawCodes = [
   "inclusion",
   "head",
   "commitment",
+  "receipt",
   "passkey",
   "pending",
   "fork",

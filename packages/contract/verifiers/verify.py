@@ -3,6 +3,7 @@
 
     verify.py --trust TRUST.json [--json] FILE...        receipt bundles
     verify.py --trust TRUST.json [--json] --log FILE...  log exports
+    verify.py --trust TRUST.json [--json] --pack FILE... the evidence of runs
 
 Shares no code with the TypeScript verifier: its own JSON reader, canonical form (RFC 8785), Ed25519 (RFC 8032),
 Merkle proofs (RFC 6962), signed notes and checkpoints (C2SP). Believes only the keys in TRUST.json.
@@ -34,8 +35,12 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 RECEIPT_TYPE = "https://countersign.dev/receipt/v1"
 LOG_TYPE = "https://countersign.dev/log/v1"
+PACK_TYPE = "https://countersign.dev/pack/v1"
 MAX_BYTES = 64 * 1024 * 1024
+# A line of a pack holds a receipt and a bundle, as text.
+MAX_LINE_BYTES = 192 * 1024 * 1024
 MAX_DEPTH = 80
+MAX_LINE_DEPTH = 88
 SAFE = 2**53 - 1
 
 
@@ -58,8 +63,8 @@ HEX4 = re.compile(r"[0-9a-fA-F]{4}")
 
 
 class Reader:
-    def __init__(self, text, at):
-        self.text, self.at, self.pos = text, at, 0
+    def __init__(self, text, at, depth=MAX_DEPTH):
+        self.text, self.at, self.depth, self.pos = text, at, depth, 0
 
     def fail(self, why):
         raise Flaw("json", self.at, "%s (character %d)" % (why, self.pos))
@@ -72,7 +77,7 @@ class Reader:
 
     def whole(self):
         self.skip()
-        value = self.value(MAX_DEPTH)
+        value = self.value(self.depth)
         self.skip()
         if self.pos != len(self.text):
             self.fail("there is text after the value")
@@ -1075,11 +1080,170 @@ def verify_log(data, trust):
     return {"ok": not log.problems, "size": size, "problems": [flaw.found() for flaw in log.problems]}
 
 
+# --- the evidence of a run --------------------------------------------------------------------------------------------
+
+ABSENT = object()
+
+
+def part(value, name):
+    """A member that is an object, or an empty one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def told_at(leaf):
+    """A leaf's moment has six digits after the second; a receipt's has none of the zeros at their end."""
+    return re.sub(r"\.?0*Z\Z", "Z", leaf["at"])
+
+
+def recorded_steps(entries):
+    first, last = (entries[0].leaf, entries[-1].leaf)
+    moves = []
+    for entry in entries:
+        move = {name: entry.leaf[name] for name in ("kind", "from", "to", "person") if name in entry.leaf}
+        moves.append(dict(move, at=told_at(entry.leaf)))
+    recorded = {"/state": last["to"] or "received", "/what/moves": moves}
+    for name in ("agent", "workflow", "tool", "run"):
+        recorded["/what/" + name] = first.get(name, "")
+    return recorded
+
+
+def recorded_content(entries):
+    """What the payloads say word for word. Sentences are made of them anew by each version, and compared with nothing."""
+    payloads = [entry.payload if isinstance(entry.payload, dict) else {} for entry in entries]
+    call, asked = part(payloads[0], "call"), part(payloads[0], "input")
+    has_call = "call" in payloads[0]
+    decided = next((one for one in reversed(payloads) if "decision" in one), None)
+    outcome = next((one for one in reversed(payloads) if "kind" in one), None)
+    recorded = {
+        "/what/args": call.get("args", part(call, "params").get("arguments", {})) if has_call else None,
+        "/what/target": call.get("target", part(asked, "resource").get("target", ABSENT)) if has_call else "",
+        "/what/claim": call.get("claim", ABSENT),
+        "/what/result": (outcome or {}).get("result", (outcome or {}).get("error", ABSENT)),
+        "/what/resultDigest": (outcome or {}).get("resultDigest", ABSENT),
+        "/what/questions": questions_in(entries, payloads),
+        "/checks": checks_in(decided, "arguments") + ([] if outcome is decided else checks_in(outcome, "result")),
+        "/approvals/answers": [
+            dict(part(payload, "answer"), at=told_at(entry.leaf)) for entry, payload in zip(entries, payloads) if "answer" in payload
+        ],
+    }
+    for name in ("argsDigest", "callDigest"):
+        recorded["/what/" + name] = call.get(name, asked.get(name, ABSENT)) if has_call else ""
+    if decided is not None:
+        for name in ("effect", "policySet"):
+            recorded["/policy/" + name] = part(decided, "decision").get(name, ABSENT)
+    return recorded
+
+
+def checks_in(payload, stage):
+    if payload is None:
+        return []
+    checks = payload.get("checks", part(part(payload, "input"), "facts").get("checks"))
+    return [dict(check, stage=stage) for check in checks if isinstance(check, dict)] if isinstance(checks, list) else []
+
+
+def questions_in(entries, payloads):
+    found = {}
+    for entry, payload in zip(entries, payloads):
+        asked, replied = part(payload, "asked"), part(payload, "replied")
+        if "asked" in payload:
+            question = {name: asked[name] for name in asked if name != "shownDigest"}
+            found[asked.get("number")] = dict(question, at=told_at(entry.leaf))
+        if replied.get("number") in found:
+            found[replied["number"]].update(reply=replied.get("reply"), repliedAt=told_at(entry.leaf))
+    return list(found.values()) or ABSENT
+
+
+def value_at(receipt, pointer):
+    value = receipt
+    for name in pointer.split("/")[1:]:
+        value = value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
+    if pointer == "/what/moves" and isinstance(value, list):
+        # When each was recorded is the database's word, and stands in no leaf.
+        return [{n: move[n] for n in move if n != "recordedAt"} if isinstance(move, dict) else move for move in value]
+    return value
+
+
+def is_same(one, other):
+    if one is ABSENT or other is ABSENT:
+        return one is other
+    return canonical(one) == canonical(other)
+
+
+def read_pack_line(data, at):
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Flaw("json", at, "the bytes are not UTF-8")
+    if len(data) > MAX_LINE_BYTES:
+        raise Flaw("json", at, "the text is too large")
+    return Reader(text, at, MAX_LINE_DEPTH).whole()
+
+
+def judge_pack_line(data, at, wanted, run, trust):
+    """What is wrong with one action of a pack, and whether its bundle withholds what was said."""
+    line = members(read_pack_line(data, at), at, ("action", "receipt", "bundle"))
+    action, bundle = string(line["action"], at), string(line["bundle"], at).encode("utf-8", "surrogatepass")
+    if action != wanted:
+        named = "no action" if wanted is None else "`%s`" % wanted
+        raise Flaw("size", at, "line 1 names %s for this line" % named)
+    verified = verify_bundle(bundle, trust)
+    if not verified["ok"]:
+        return [dict(flaw, at="%s, %s" % (at, flaw["at"])) for flaw in verified["problems"]], False
+    if verified["subject"] != action:
+        raise Flaw("subject", at, "the bundle is of `%s`, not of `%s`" % (verified["subject"], action))
+    entries = Receipt(open_bundle(bundle, trust)[0]).entries
+    if any(entry.leaf.get("run", "") != run for entry in entries):
+        raise Flaw("subject", at, "its entries are not of the run `%s`" % run)
+    if value_at(line["receipt"], "/id") != action:
+        raise Flaw("receipt", "%s, /id" % at, "the receipt is not of `%s`" % action)
+    recorded = recorded_steps(entries)
+    if not verified["withheld"]:
+        recorded.update(recorded_content(entries))
+    hidden, problems = value_at(line["receipt"], "/withheld"), []
+    for pointer, value in recorded.items():
+        said = value_at(line["receipt"], pointer)
+        if (said is ABSENT or said is None) and isinstance(hidden, list) and pointer in hidden:
+            continue
+        if not is_same(said, value):
+            flaw = Flaw("receipt", "%s, %s" % (at, pointer), "the receipt says something else than its bundle")
+            problems.append(flaw.found())
+    return problems, bool(verified["withheld"])
+
+
+def verify_pack(data, trust):
+    """INVARIANT: the trust that a pack carries is never read."""
+    lines = data[:-1].split(b"\n") if data.endswith(b"\n") else data.split(b"\n")
+    try:
+        head = members(read_pack_line(lines[0], "line 1"), "line 1", ("type", "v", "run", "actions", "trust"))
+        if head["type"] != PACK_TYPE or head["v"] != 1.0 or head["v"] is True:
+            raise Flaw("shape", "line 1", "this is not a pack of version 1")
+        run = string(head["run"], "line 1")
+        actions = [string(one, "line 1") for one in listed(head["actions"], "line 1")]
+        if len(set(actions)) < len(actions):
+            raise Flaw("shape", "line 1", "it names an action twice")
+    except Flaw as flaw:
+        return {"ok": False, "run": None, "actions": 0, "withheld_in": 0, "problems": [flaw.found()]}
+    problems, withheld_in = [], 0
+    for number, line in enumerate(lines[1:]):
+        wanted = actions[number] if number < len(actions) else None
+        try:
+            found, is_withheld = judge_pack_line(line, "line %d" % (number + 2), wanted, run, trust)
+        except Flaw as flaw:
+            found, is_withheld = [flaw.found()], False
+        problems += found
+        withheld_in += is_withheld
+    if len(lines) - 1 < len(actions):
+        sentence = "line 1 names %d actions and %d are here" % (len(actions), len(lines) - 1)
+        problems.append(Flaw("size", "line %d" % (len(lines) + 1), sentence).found())
+    return {"ok": not problems, "run": run, "actions": len(lines) - 1, "withheld_in": withheld_in, "problems": problems}
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
 def usage(why):
-    sys.stderr.write("verify.py: %s\nusage: verify.py --trust TRUST.json [--json] [--log] FILE...\n" % why)
+    sys.stderr.write("verify.py: %s\nusage: verify.py --trust TRUST.json [--json] [--log | --pack] FILE...\n" % why)
     return 2
 
 
@@ -1094,6 +1258,8 @@ def main(arguments):
             as_json = True
         elif argument == "--log":
             verify = verify_log
+        elif argument == "--pack":
+            verify = verify_pack
         elif argument.startswith("--"):
             return usage("unknown option `%s`" % argument)
         else:
@@ -1125,6 +1291,8 @@ def report(result):
     print("%s: %s" % (result["file"], "holds" if result["ok"] else "DOES NOT HOLD"))
     for problem in result["problems"]:
         print("  %(code)s at %(at)s: %(sentence)s" % problem)
+    if result.get("withheld_in"):
+        print("  %d bundles withhold what was said: of their receipts only the steps are proven" % result["withheld_in"])
     if result.get("withheld"):
         print("  withheld payloads of steps: %s" % ", ".join(str(step) for step in result["withheld"]))
 

@@ -1,11 +1,12 @@
 import type { ApprovalReport } from "@countersign/client";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { later } from "../parts/later.ts";
 import { count } from "../parts/machine.tsx";
 import { type Column, Save } from "../parts/save.tsx";
 import { Guard } from "../shell/guard.tsx";
 import { dayOf, isInPart, lengthOf, type Stretch } from "./stretch.ts";
 
-const Plot = lazy(() => import("./answered-plot.tsx"));
+const Plot = later(() => import("./answered-plot.tsx"));
 
 const columns: readonly Column<Stretch>[] = [
   { name: "since", of: ({ since }) => since },

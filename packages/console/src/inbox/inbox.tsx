@@ -1,17 +1,19 @@
-import { lazy, Suspense, useRef } from "react";
+import { Suspense, useRef } from "react";
 import { A, useAddress } from "../address.tsx";
+import { later } from "../parts/later.ts";
 import { useTitle } from "../parts/title.ts";
+import { Guard } from "../shell/guard.tsx";
 import { inboxViews, mayBeBelow } from "../shell/nouns.ts";
 import { RequestList } from "./request-list.tsx";
 import { RequestPane } from "./request-pane.tsx";
 import { type Inbox as Listed, useInbox } from "./use-inbox.ts";
 import { useRequest } from "./use-request.ts";
 
-const Answers = lazy(() => import("./answers.tsx"));
-const Grants = lazy(() => import("./grants.tsx"));
-const Batches = lazy(() => import("./batches.tsx"));
-const Load = lazy(() => import("./load.tsx"));
-const Report = lazy(() => import("./report.tsx"));
+const Answers = later(() => import("./answers.tsx"));
+const Grants = later(() => import("./grants.tsx"));
+const Batches = later(() => import("./batches.tsx"));
+const Load = later(() => import("./load.tsx"));
+const Report = later(() => import("./report.tsx"));
 
 const words: Readonly<Record<(typeof inboxViews)[number], string>> = {
   "": "Waiting",
@@ -45,15 +47,17 @@ export function Inbox() {
           </A>
         ))}
       </nav>
-      <Suspense fallback={null}>
-        {view === "answers" ? <Answers /> : null}
-        {view === "grants" ? <Grants /> : null}
-        {view === "batches" ? <Batches /> : null}
-        {view === "load" ? <Load /> : null}
-        {view === "report" ? <Report /> : null}
-        {inboxViews.some((path) => path === view) ? null : <Nothing of={second} />}
-        {view === "" ? <Waiting chosen={isRequest ? second : undefined} /> : null}
-      </Suspense>
+      <Guard key={view}>
+        <Suspense fallback={null}>
+          {view === "answers" ? <Answers /> : null}
+          {view === "grants" ? <Grants /> : null}
+          {view === "batches" ? <Batches /> : null}
+          {view === "load" ? <Load /> : null}
+          {view === "report" ? <Report /> : null}
+          {inboxViews.some((path) => path === view) ? null : <Nothing of={second} />}
+          {view === "" ? <Waiting chosen={isRequest ? second : undefined} /> : null}
+        </Suspense>
+      </Guard>
     </>
   );
 }

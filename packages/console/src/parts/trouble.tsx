@@ -1,4 +1,5 @@
 import { CountersignProblem } from "@countersign/client";
+import { Missing } from "./later.ts";
 
 /** What happened, what was not done, and what to do next. */
 export function Trouble({ of, again }: { readonly of: unknown; readonly again?: () => void }) {
@@ -13,11 +14,20 @@ export function Trouble({ of, again }: { readonly of: unknown; readonly again?: 
           Try again
         </button>
       )}
+      {of instanceof Missing ? (
+        <>
+          {" "}
+          <button type="button" onClick={() => location.reload()}>
+            Load the page again
+          </button>
+        </>
+      ) : null}
     </div>
   );
 }
 
 function told(thrown: unknown): { readonly detail: string; readonly help: string } {
+  if (thrown instanceof Missing) return thrown;
   if (thrown instanceof CountersignProblem)
     return { detail: thrown.detail, help: thrown.help ?? "nothing was changed" };
   return {

@@ -16,7 +16,8 @@ const move = (kind: string, to: string | null, person?: string): Move => ({
 function receipt(moves: readonly Move[], more: Partial<ActionReceipt> = {}): ActionReceipt {
   return {
     id: "act_1",
-    what: { agent: "scribe", dri: "dri@x", owner: "owner@x", run: "run_1", moves },
+    disclosed: true,
+    what: { agent: "scribe", dri: "dri@x", owner: "owner@x", run: "run_1", sentence: "", moves },
     data: { system: "files" },
     policy: {},
     approvals: { answers: [] },
@@ -51,6 +52,35 @@ describe("the hands on an action", () => {
     expect(told({ receipt: receipt(lost) }).slice(-2)).toEqual([
       "system files never answered",
       "person bo@x found out what became of it: done",
+    ]);
+  });
+
+  it("MT-196 tell an edit by the approver who made it, on both sides, and not as a cancellation", () => {
+    const ended = receipt([move("held", "held"), move("refused", "refused", "bo@x")]);
+    const edit = { action: "act_2", by: "bo@x", reason: "safer" };
+    const away = handsOn({ receipt: { ...ended, what: { ...ended.what, editedTo: edit } } }).at(-1);
+    expect(away).toMatchObject({ who: "bo@x", did: "edited it into another call", to: "/actions/act_2" });
+    const made = receipt([move("held", "held"), move("intent", "running")]);
+    const hands = handsOn({ receipt: { ...made, what: { ...made.what, editOf: { ...edit, action: "act_1" } } } });
+    expect(hands.slice(2, 4)).toEqual([
+      { kind: "agent", who: "scribe", did: "asked for the call that it was made of", to: "/actions/act_1" },
+      { kind: "person", who: "bo@x", did: "edited that call into this one", at },
+    ]);
+    expect(told({ receipt: { ...ended, disclosed: false } }).at(-1)).toBe("person bo@x ended it: how was erased");
+  });
+
+  it("MT-196 tell whoever asked back, the agent that replied, and the agent that took it back", () => {
+    const asked = receipt([
+      move("held", "held"),
+      move("asked", "held", "bo@x"),
+      move("replied", "held"),
+      move("refused", "refused"),
+    ]);
+    const what = { ...asked.what, sentence: "scribe was refused (cancelled) files.write_file on a.md" };
+    expect(told({ receipt: { ...asked, what } }).slice(-3)).toEqual([
+      "person bo@x asked its agent back",
+      "agent scribe replied to what it was asked back",
+      "agent scribe took it back",
     ]);
   });
 

@@ -82,14 +82,29 @@ function one(who: string, did: string): readonly Hand[] {
 
 function asking({ what, approvals, reversal }: ActionReceipt): readonly Hand[] {
   const undoer = what.undoes?.by;
-  const did = reversal.reverses === undefined ? "asked for it" : "was asked to undo an earlier action with it";
+  const { editOf } = what;
+  const did =
+    editOf !== undefined
+      ? "asked for the call that it was made of"
+      : reversal.reverses === undefined
+        ? "asked for it"
+        : "was asked to undo an earlier action with it";
+  const at = what.moves[0]?.at ?? "";
   return [
     ...(undoer === undefined
       ? what.onBehalfOf === undefined
         ? []
         : one(what.onBehalfOf, "had the agent act")
       : one(undoer, "asked to undo an earlier action")),
-    { kind: "agent", who: what.agent === "" ? "somebody unknown" : what.agent, did, at: what.moves[0]?.at ?? "" },
+    {
+      kind: "agent",
+      who: what.agent === "" ? "somebody unknown" : what.agent,
+      did,
+      ...(editOf === undefined ? { at } : { to: `/actions/${editOf.action}` }),
+    },
+    ...(editOf === undefined
+      ? []
+      : [{ kind: "person", who: editOf.by, did: "edited that call into this one", at } as const]),
     ...[...new Set(approvals.answers.flatMap((answer) => texts(answer.vouchedBy)))].map(
       (who): Hand => ({ kind: "person", who, did: "let in somebody who answered" }),
     ),
@@ -107,11 +122,16 @@ function answered(answer: ActionReceipt["approvals"]["answers"][number]): Hand {
 }
 
 /** What people and processes did to it besides answering. */
-function moves({ what, data }: ActionReceipt, writers: readonly string[] = []): readonly Hand[] {
+function moves({ what, data, disclosed }: ActionReceipt, writers: readonly string[] = []): readonly Hand[] {
   return what.moves.flatMap((move, step): readonly Hand[] => {
     const { at, to, kind, person } = move;
     const isAnswer = kind === "approved" || kind === "denied";
+    if (kind === "replied") return [{ kind: "agent", who: what.agent, did: "replied to what it was asked back", at }];
+    if (person !== undefined && kind === "refused")
+      return [{ kind: "person", who: person, at, ...ended(what, disclosed) }];
     if (person !== undefined && !isAnswer) return [{ kind: "person", who: person, did: deedOf(kind, to), at }];
+    if (kind === "refused" && what.sentence.startsWith(`${what.agent} was refused (cancelled) `))
+      return [{ kind: "agent", who: what.agent, did: "took it back", at }];
     const writer = writers[step];
     const process = writer === undefined ? "" : `, its process \`${writer}\``;
     if (to === "running")
@@ -127,8 +147,14 @@ function moves({ what, data }: ActionReceipt, writers: readonly string[] = []): 
 
 function deedOf(kind: string, to: string | null): string {
   if (kind === "settled") return `found out what became of it: ${to ?? ""}`;
-  if (kind === "refused") return "cancelled it";
+  if (kind === "asked") return "asked its agent back";
   return to === null ? kind : `${kind}: ${to}`;
+}
+
+/** What a person who ended a held action did to it: an edit leads to the call that came of it. */
+function ended({ editedTo }: ActionReceipt["what"], isDisclosed: boolean): Pick<Hand, "did" | "to"> {
+  if (editedTo !== undefined) return { did: "edited it into another call", to: `/actions/${editedTo.action}` };
+  return { did: isDisclosed ? "cancelled it" : "ended it: how was erased" };
 }
 
 function undone(undo: ActionReceipt): readonly Hand[] {

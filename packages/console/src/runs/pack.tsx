@@ -1,5 +1,6 @@
 import type { ActionLine } from "@countersign/client";
 import { useRef, useState } from "react";
+import { fetched } from "../parts/later.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask, plane } from "../plane.ts";
 import { saveText } from "./download.ts";
@@ -11,7 +12,7 @@ interface Progress {
 
 const atOnce = 4;
 
-/** Receipts and bundles of all actions of a run as one file, one JSON value a line; the first is the trust file. */
+/** Receipts and bundles of all actions of a run as one file, one JSON value a line; the first names them. `verify --pack` reads it. */
 export function Pack({ run }: { readonly run: string }) {
   const [progress, setProgress] = useState<Progress>();
   const [error, setError] = useState<unknown>();
@@ -23,7 +24,9 @@ export function Pack({ run }: { readonly run: string }) {
     try {
       const ids = await idsOf(run, abort.signal);
       setProgress({ done: 0, all: ids.length });
-      const lines = [JSON.stringify({ trust: await plane().ledger.trust() })];
+      const { packType } = await fetched(() => import("./verify.ts"));
+      const trust = await plane().ledger.trust();
+      const lines = [JSON.stringify({ type: packType, v: 1, run, actions: ids, trust })];
       for (let at = 0; at < ids.length; at += atOnce) {
         abort.signal.throwIfAborted();
         lines.push(...(await Promise.all(ids.slice(at, at + atOnce).map(lineOf))));

@@ -1,4 +1,5 @@
 import type { ActionReceipt } from "@countersign/client";
+import { askedBackSentence } from "@countersign/contract";
 import type { ReactNode } from "react";
 import { A } from "../address.tsx";
 import { Ago, took } from "../parts/ago.tsx";
@@ -267,15 +268,46 @@ function Checks({ receipt: { checks, disclosed } }: { readonly receipt: ActionRe
   );
 }
 
-function Approvals({ receipt: { approvals } }: { readonly receipt: ActionReceipt }) {
+function Approvals({ receipt: { approvals, what } }: { readonly receipt: ActionReceipt }) {
+  const asked = askedBackSentence(what.moves);
   return (
     <Question
       at={5}
       asks="Who approved it?"
       answer={
-        <Told text={/^\S+@/.test(approvals.sentence) ? `${approvals.sentence}.` : sentence(approvals.sentence)} />
+        <>
+          <Told text={/^\S+@/.test(approvals.sentence) ? `${approvals.sentence}.` : sentence(approvals.sentence)} />
+          {asked === undefined ? null : (
+            <>
+              {" "}
+              <Told text={`${asked}.`} />
+            </>
+          )}
+        </>
       }
     >
+      {what.questions === undefined ? null : (
+        <ol aria-label="What was asked back">
+          {what.questions.map(({ number, by, at, question, reply, repliedAt }) => (
+            <li key={number} value={number}>
+              {by} asked back <Ago at={at} />: <Said text={question} />
+              {reply === undefined ? (
+                <p className="quiet">The agent did not reply.</p>
+              ) : (
+                <p className="claim">
+                  The agent's own words, a claim
+                  {repliedAt === undefined ? null : (
+                    <>
+                      , <Ago at={repliedAt} />
+                    </>
+                  )}
+                  : <Said text={reply} />
+                </p>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
       <ul>
         {approvals.answers.map((answer) => (
           <li key={`${answer.person} ${text(answer.at)}`}>

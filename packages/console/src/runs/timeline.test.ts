@@ -75,6 +75,30 @@ describe("a run's events", () => {
     expect(eventsOf("scribe", [passed]).at(-1)).toMatchObject({ because: "1 check passed" });
   });
 
+  it("MT-196 tell edits, questions and replies by the hands that did them", () => {
+    const asked = action(
+      "one",
+      [
+        move("01", "held", "held"),
+        move("02", "asked", "held", "bo"),
+        move("03", "replied", "held"),
+        move("04", "refused", "refused", "bo"),
+      ],
+      { refusal: "edited" },
+    );
+    expect(eventsOf("scribe", [asked]).map(({ lane, who, did }) => `${lane}: ${who} ${did}`)).toEqual([
+      "agent: scribe asked for",
+      "gate: the gate held it",
+      "people: bo asked the agent back",
+      "agent: scribe replied",
+      "people: bo edited it into another call",
+    ]);
+    const ends = (refusal: string, person: string | null) =>
+      eventsOf("scribe", [action("two", [move("01", "refused", "refused", person)], { refusal })]).at(-1);
+    expect(ends("cancelled", "bo")).toMatchObject({ lane: "people", who: "bo", did: "cancelled it" });
+    expect(ends("cancelled", null)).toMatchObject({ lane: "agent", who: "scribe", did: "took it back" });
+  });
+
   it("tell time as people do", () => {
     expect([3.4, 999, 1_500, 61_000, 3_720_000].map(later)).toEqual(["3 ms", "999 ms", "1 s", "1 min", "1 h 2 min"]);
   });

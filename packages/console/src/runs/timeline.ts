@@ -56,7 +56,7 @@ function ofAction(agent: string, action: TimedAction): readonly Event[] {
     looks: "received",
   };
   const moves = action.moves.flatMap((move, step): readonly Event[] => {
-    const said = ofMove(action, move);
+    const said = ofMove(agent, action, move);
     const cost = ends.has(move.kind) ? spent(action) : undefined;
     return said === undefined
       ? []
@@ -67,7 +67,11 @@ function ofAction(agent: string, action: TimedAction): readonly Event[] {
 
 type Said = Pick<Event, "lane" | "who" | "did" | "because" | "looks">;
 
-function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][number]): Said | undefined {
+function ofMove(
+  agent: string,
+  action: TimedAction,
+  { kind, to, person }: TimedAction["moves"][number],
+): Said | undefined {
   const gate = (did: string, looks: string, because = ""): Said => ({
     lane: "gate",
     who: "the gate",
@@ -93,14 +97,19 @@ function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][
       return people("approved it", "done");
     case "denied":
       return people("denied it", "refused");
+    case "asked":
+      return people("asked the agent back", "held");
+    case "replied":
+      return { lane: "agent", who: agent, did: "replied", looks: "held" };
     case "ready":
       return gate("has all that it needs", "ready");
     case "intent":
       return gate("let it run", "running", checked(action));
     case "refused":
-      return person === null
-        ? gate(`refused it (${action.refusal ?? "policy"})`, "refused", checked(action))
-        : people("refused it", "refused");
+      if (person !== null) return people(endedBy[action.refusal ?? ""] ?? "refused it", "refused");
+      return action.refusal === "cancelled"
+        ? { lane: "agent", who: agent, did: "took it back", looks: "refused" }
+        : gate(`refused it (${action.refusal ?? "policy"})`, "refused", checked(action));
     case "outcome":
       if (to === "failed") return system("was never reached: nothing happened", "failed");
       return action.isError === true ? system("answered with an error", "failed") : system("did it", "done");
@@ -114,6 +123,12 @@ function ofMove(action: TimedAction, { kind, to, person }: TimedAction["moves"][
       return person === null ? gate(kind, to ?? "") : people(kind, to ?? "");
   }
 }
+
+/** What a person did who ended it otherwise than by an answer. */
+const endedBy: Readonly<Record<string, string>> = {
+  edited: "edited it into another call",
+  cancelled: "cancelled it",
+};
 
 /** What its checks found: those that did not pass by name. */
 function checked({ checks }: TimedAction): string {

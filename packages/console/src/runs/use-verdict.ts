@@ -1,6 +1,7 @@
 import { type ActionReceipt, CountersignProblem, type TrustFile } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { keepPinned, knownTrust, lostKeys, readPinned, sizeOf } from "../ledger/pins.ts";
+import { fetched } from "../parts/later.ts";
 import { plane } from "../plane.ts";
 import type { Verdict } from "./verify.ts";
 
@@ -22,7 +23,7 @@ export function useVerdict(shown: ActionReceipt | string | undefined) {
           help: "the receipt may be true; verify the bundle with `npx countersign verify`, or open the console over https",
         });
       const trust = await plane().ledger.trust();
-      const { verifyReceipt } = await import("./verify.ts");
+      const { verifyReceipt } = await fetched(() => import("./verify.ts"));
       const pinned = readPinned(localStorage, trust.origin);
       const lost = lostKeys(pinned, trust.keys);
       const known = knownTrust(pinned, trust);

@@ -8,6 +8,8 @@ import {
   verifyBundle,
 } from "@countersign/contract";
 
+export { packType } from "@countersign/contract";
+
 /** What came of verifying a bundle here. */
 export interface Verdict {
   readonly holds: boolean;

@@ -1,8 +1,9 @@
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Inbox } from "../inbox/inbox.tsx";
 import { useKeys } from "../keys.tsx";
 import { useKeptFocus } from "../parts/keep-focus.ts";
+import { later } from "../parts/later.ts";
 import { useTitle } from "../parts/title.ts";
 import { Guard } from "./guard.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
@@ -12,21 +13,21 @@ import { StopDialog } from "./stop-dialog.tsx";
 import { TopLine, useNow } from "./top-line.tsx";
 import { You } from "./you.tsx";
 
-const Runs = lazy(() => import("../runs/runs.tsx"));
-const ActionPage = lazy(() => import("../runs/action-page.tsx"));
-const Find = lazy(() => import("../runs/find.tsx"));
-const Agents = lazy(() => import("../plane/agents.tsx"));
-const Workflows = lazy(() => import("../plane/workflows.tsx"));
-const Tools = lazy(() => import("../plane/tools.tsx"));
-const Policies = lazy(() => import("../plane/policies.tsx"));
-const People = lazy(() => import("../plane/people.tsx"));
-const Ledger = lazy(() => import("../ledger/ledger.tsx"));
-const Stops = lazy(() => import("../stops/stops.tsx"));
-const Unknowns = lazy(() => import("../stops/unknowns.tsx"));
-const Alerts = lazy(() => import("../stops/alerts.tsx"));
-const Notices = lazy(() => import("../stops/notices.tsx"));
-const Workbench = lazy(() => import("../workbench/workbench.tsx"));
-const Later = lazy(() => import("../plane/later.tsx"));
+const Runs = later(() => import("../runs/runs.tsx"));
+const ActionPage = later(() => import("../runs/action-page.tsx"));
+const Find = later(() => import("../runs/find.tsx"));
+const Agents = later(() => import("../plane/agents.tsx"));
+const Workflows = later(() => import("../plane/workflows.tsx"));
+const Tools = later(() => import("../plane/tools.tsx"));
+const Policies = later(() => import("../plane/policies.tsx"));
+const People = later(() => import("../plane/people.tsx"));
+const Ledger = later(() => import("../ledger/ledger.tsx"));
+const Stops = later(() => import("../stops/stops.tsx"));
+const Unknowns = later(() => import("../stops/unknowns.tsx"));
+const Alerts = later(() => import("../stops/alerts.tsx"));
+const Notices = later(() => import("../stops/notices.tsx"));
+const Workbench = later(() => import("../workbench/workbench.tsx"));
+const Later = later(() => import("../plane/later.tsx"));
 
 const pages: Readonly<Record<Noun, () => ReactNode>> = {
   inbox: () => <Inbox />,

@@ -8,30 +8,28 @@ import { Said } from "../parts/machine.tsx";
 import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { usePerson } from "../session.tsx";
 import { StopName, useStopNames } from "./stop-name.tsx";
 import { nameFault } from "./stop-names.ts";
+import { lengthOf, StopUntil } from "./stop-until.tsx";
 
 const scopes = ["everything", "agent", "workflow", "tool", "system"] as const;
-const hours = [
-  ["until it is lifted", 0],
-  ["for 15 minutes", 900_000],
-  ["for an hour", 3_600_000],
-  ["for a day", 86_400_000],
-] as const;
-
 /** What, why and until when; then what it froze, and how long it took. */
 export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readonly close: () => void }) {
   const queries = useQueryClient();
   const kept = useKeptForm("stop");
   const keptScope = useKeptText("stop.scope");
+  const keptLength = useKeptText("stop.for");
   const scope = scopes.find((one) => one === keptScope.text) ?? "everything";
   const [fault, setFault] = useState<string>();
+  const [isPast, setPast] = useState(false);
   const names = useStopNames(isOpen && scope !== "everything");
   const stop = useMutation({
     mutationFn: (body: StopBody) => plane().stops.stop(body),
     onSuccess: () => {
       kept.forget();
       keptScope.forget();
+      keptLength.forget();
       void queries.invalidateQueries();
     },
   });
@@ -43,8 +41,10 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
   const done = (): void => {
     kept.forget();
     keptScope.forget();
+    keptLength.forget();
     stop.reset();
     setFault(undefined);
+    setPast(false);
     close();
   };
   return (
@@ -55,7 +55,7 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
           onSubmit={(event) => {
             event.preventDefault();
             const form = new FormData(event.currentTarget);
-            const forMs = Number(form.get("forMs"));
+            const forMs = lengthOf(form, Date.now());
             const name = String(form.get(scope) ?? "").trim();
             const wrong = scope === "everything" ? undefined : nameFault(scope, name, names);
             setFault(wrong);
@@ -63,11 +63,13 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
               event.currentTarget.querySelector<HTMLInputElement>(`input[name=${scope}]`)?.focus();
               return;
             }
+            setPast(forMs === 0);
+            if (forMs === 0) return;
             stop.mutate({
               scope,
               reason: String(form.get("reason")),
               ...(scope === "everything" ? {} : { name }),
-              ...(forMs > 0 ? { forMs } : {}),
+              ...(forMs === undefined ? {} : { forMs }),
               ...(form.get("voids") === "on" ? { voids: true } : {}),
             });
           }}
@@ -87,16 +89,7 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
             Why
             <textarea name="reason" required rows={2} maxLength={2000} />
           </label>
-          <label>
-            Until when
-            <select name="forMs">
-              {hours.map(([words, ms]) => (
-                <option key={ms} value={ms}>
-                  {words}
-                </option>
-              ))}
-            </select>
-          </label>
+          <StopUntil kept={keptLength} isPast={isPast} changed={() => setPast(false)} />
           <label className="check">
             <input type="checkbox" name="voids" /> refuse what is held, instead of freezing it
           </label>
@@ -119,12 +112,14 @@ export function StopDialog({ isOpen, close }: { readonly isOpen: boolean; readon
 
 function Report({ report, close }: { readonly report: StopReport; readonly close: () => void }) {
   const { go } = useAddress();
+  const { singlePerson } = usePerson();
   const { stop, frozen, voided, inFlight, inFlightIsWhole, tookMs } = report;
   return (
     <>
       <p role="status">
-        {stop.scope === "everything" ? "Everything" : `${stop.scope} ${stop.name}`} is stopped. It took{" "}
-        {Math.round(tookMs)} ms. Held requests: {frozen.length} frozen, {voided.length} refused.
+        {stop.scope === "everything" ? "Everything" : `${stop.scope} ${stop.name}`} is stopped
+        {stop.untilMs === null ? "" : ` until ${new Date(stop.untilMs).toLocaleString()}`}. It took {Math.round(tookMs)}{" "}
+        ms. Held requests: {frozen.length} frozen, {voided.length} refused.
       </p>
       {inFlight.length === 0 ? (
         <p>Nothing was on its way.</p>
@@ -146,7 +141,9 @@ function Report({ report, close }: { readonly report: StopReport; readonly close
         <p className="warn">What other servers had on their way could not be listed in time.</p>
       )}
       <p>
-        A second person lifts it, under{" "}
+        {singlePerson
+          ? "Your organisation is one person: you lift it yourself, under"
+          : "A second person lifts it, under"}{" "}
         <button
           type="button"
           className="quiet"

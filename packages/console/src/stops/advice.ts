@@ -83,7 +83,7 @@ const advice: Readonly<Record<string, Advice>> = {
   },
   restored: {
     what: "The database was restored, and everything is stopped",
-    remedy: "Look what is missing since the backup was made, then let a second person lift the stop.",
+    remedy: "Look what is missing since the backup was made, then have the stop lifted.",
     to: () => "/stops",
     byItself: false,
   },

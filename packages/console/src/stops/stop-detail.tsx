@@ -129,7 +129,7 @@ function clock(ms: number): string {
 
 function Lifting({ view }: { readonly view: StopView }) {
   const me = usePerson();
-  const { stop, notYours, held } = view;
+  const { stop, notYours, alone, held } = view;
   const frozen = held.filter((one) => one.frozen).length;
   if (notYours !== null)
     return (
@@ -158,7 +158,9 @@ function Lifting({ view }: { readonly view: StopView }) {
         {frozen === 0
           ? "Nothing is frozen."
           : `${frozen} frozen ${frozen === 1 ? "request is" : "requests are"} decided again, by the rules of that moment.`}{" "}
-        You are the second person: {stop.by} stopped it.
+        {alone
+          ? "You took it and lift it yourself: your organisation is one person. The record says so."
+          : `You are the second person: ${stop.by} stopped it.`}
       </p>
     </ReasonDialog>
   );

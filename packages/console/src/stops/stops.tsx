@@ -10,6 +10,7 @@ import { type Column, Save } from "../parts/save.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { usePerson } from "../session.tsx";
 import { StopDetail } from "./stop-detail.tsx";
 import { standing, what } from "./stop-words.ts";
 
@@ -29,6 +30,7 @@ const columns: readonly Column<Stop>[] = [
 export default function Stops() {
   const { parts } = useAddress();
   const id = parts[1];
+  const { singlePerson } = usePerson();
   useTick(1_000);
   useTitle("Stops");
   const stops = useQuery({ queryKey: ["stops"], queryFn: () => plane().stops.list() });
@@ -51,7 +53,8 @@ export default function Stops() {
           <p>Nothing is stopped, and nothing ever was.</p>
           <p>
             <strong>Stop</strong>, at the foot of every page, stops an agent, a workflow, a tool, a system or everything
-            at once; so does <code>npx countersign stop agent scribe --reason "…"</code>. A second person lifts it.
+            at once; so does <code>npx countersign stop agent scribe --reason "…"</code>.{" "}
+            {singlePerson ? "Your organisation is one person: you lift it yourself." : "A second person lifts it."}
           </p>
         </Empty>
       ) : (

@@ -80,5 +80,6 @@ export const me = z.union([
     /** Who made the link that this login began with: where two people are asked for, they count as one with this one. */
     vouchedBy: z.array(z.string()),
     csrf: z.string().nullable(),
+    singlePerson: z.boolean().meta({ description: "the organisation is one person: nobody is asked for a second one" }),
   }),
 ]);

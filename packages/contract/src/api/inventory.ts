@@ -85,6 +85,7 @@ export const stopView = z.strictObject({
   receipt: z.string().nullable().meta({ description: "of the deed that took it" }),
   /** Null: the asking person may lift it; else why not. */
   notYours: z.string().nullable(),
+  alone: z.boolean().meta({ description: "the asking person may lift their own: the organisation is one person" }),
   held: z.array(z.strictObject({ ...ended, frozen: z.boolean().meta({ description: "frozen now" }) })),
   inFlight: z.array(z.strictObject(ended)),
   /** False where only what the replica that took it had on its way is listed. */

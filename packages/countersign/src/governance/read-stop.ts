@@ -26,6 +26,8 @@ export interface ShownStop {
   readonly receipt: string | null;
   /** Why the asking person may not lift it; null where they may. */
   readonly notYours: string | null;
+  /** Whether they may only because their organisation is one person. */
+  readonly alone: boolean;
   readonly held: readonly (Ended & { readonly frozen: boolean })[];
   readonly inFlight: readonly Ended[];
   /** False where only what one replica had on its way is listed. */
@@ -65,6 +67,7 @@ export async function readStop(control: Control, person: PersonCaller, id: strin
     inForce: stop.liftedAt === null && (stop.untilMs === null || ledger.now() < stop.untilMs),
     receipt: deed === undefined ? null : `/v1/receipts/${deed}`,
     notYours: permission.allowed ? null : permission.because,
+    alone: permission.allowed && permission.singlePerson,
     held: shownHeld.map((one) => ({ ...one, frozen: frozen.has(one.action) })),
     inFlight: await Promise.all((record.inFlight ?? []).slice(0, mostShown).map(({ action }) => end(action))),
     inFlightIsWhole: record.inFlightIsWhole === true && (record.inFlight ?? []).length <= mostShown,

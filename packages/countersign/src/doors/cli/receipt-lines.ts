@@ -1,5 +1,5 @@
 import type { ActionReceipt } from "@countersign/client";
-import type { DecisionInput, VetoFact } from "@countersign/contract";
+import { askedBackSentence, type DecisionInput, type VetoFact } from "@countersign/contract";
 import { resultLines } from "./actions.ts";
 import { line, lines, type Paint, stateMark } from "./paint.ts";
 
@@ -83,10 +83,6 @@ function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly s
     ...(what.editedTo === undefined
       ? []
       : [row(paint, "edited", `by ${line(what.editedTo.by)} into ${line(what.editedTo.action)}`)]),
-    ...(what.questions ?? []).flatMap(({ by, question, reply }) => [
-      row(paint, "asked back", `${line(question, 300)} (${line(by)})`),
-      row(paint, "it claims", reply === undefined ? "nothing: it did not reply" : line(reply, 300)),
-    ]),
     ...(what.claim === undefined ? [] : [row(paint, "it claims", line(what.claim, 300))]),
     row(paint, "attempts", `${what.attempts}${what.attempts === 1 ? ": sent once" : ""}`),
     ...steps,
@@ -186,7 +182,12 @@ function duration(microseconds: number): string {
 
 const text = (value: unknown): string => (typeof value === "string" ? line(value) : "");
 
-function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly string[] {
+function approvalLines({ approvals, what }: ActionReceipt, paint: Paint): readonly string[] {
+  const back = askedBackSentence(what.moves);
+  const questions = (what.questions ?? []).flatMap(({ by, question, reply }) => [
+    row(paint, "asked back", `${line(question, 300)} (${line(by)})`),
+    row(paint, "it claims", reply === undefined ? "nothing: it did not reply" : line(reply, 300)),
+  ]);
   const isKept = (digest: string): boolean => approvals.shown.some((one) => one.shownDigest === digest);
   const answers = approvals.answers.flatMap((answer) => [
     row(
@@ -201,7 +202,7 @@ function approvalLines({ approvals }: ActionReceipt, paint: Paint): readonly str
     ),
     ...(text(answer.reason) === "" ? [] : [row(paint, "reason", text(answer.reason))]),
   ]);
-  return [line(approvals.sentence), ...answers];
+  return [line(approvals.sentence), ...(back === undefined ? [] : [line(back)]), ...questions, ...answers];
 }
 
 function reversalLines({ reversal }: ActionReceipt, paint: Paint, said: (text: string) => string): readonly string[] {

@@ -4,14 +4,18 @@ import {
   type CarriedTimestamp,
   exits,
   type FoundFlaw,
+  logType,
+  packType,
   parseTrust,
   type Trust,
   verifyBundle,
   verifyLog,
+  verifyPack,
 } from "@countersign/contract";
 import { Problem } from "../../floor/problem.ts";
 import { digestOf, readCertificates } from "../../ledger/index.ts";
 import type { Noun } from "./command.ts";
+import { packLines } from "./pack-lines.ts";
 import { line } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
@@ -41,17 +45,35 @@ export const verify: Noun = (program, shell) => {
     .argument("<files...>", "bundles, as `receipt ID --bundle FILE` writes them")
     .requiredOption("--trust <file>", "the pinned keys, as `log trust` once gave them")
     .option("--log", "the files are exports of whole logs")
+    .option("--pack", "the files are the evidence of runs, as a run's page saves it; the trust in them is not read")
     .option("--tsa <file>", "with --log: certificates in PEM against which the timestamps in it are checked")
-    .action(async (files: readonly string[], options: { trust: string; log?: true; tsa?: string }) => {
+    .action(async (files: readonly string[], options: Options) => {
+      if (options.log === true && options.pack === true)
+        throw new Problem("invalid", "a file is either the export of a log or the evidence of a run", {
+          help: "give --log or --pack",
+        });
       const trust = await trustOf(shell, options.trust);
       const authorities = options.tsa === undefined ? null : readCertificates(resolve(shell.terminal.cwd, options.tsa));
       const results: Result[] = [];
       for (const file of files)
-        results.push(await (options.log === true ? whole(shell, file, trust, authorities) : one(shell, file, trust)));
+        results.push(
+          await (options.log === true
+            ? whole(shell, file, trust, authorities)
+            : options.pack === true
+              ? pack(shell, file, trust)
+              : one(shell, file, trust)),
+        );
       if (results.some((result) => !result.ok)) shell.exit = exits.doesNotHold;
       shell.answer(results, () => results.flatMap((result) => said(shell, result)));
     });
 };
+
+interface Options {
+  readonly trust: string;
+  readonly log?: true;
+  readonly pack?: true;
+  readonly tsa?: string;
+}
 
 async function trustOf(shell: Shell, file: string): Promise<Trust> {
   const text = await shell.readText(file);
@@ -78,22 +100,29 @@ async function one(shell: Shell, file: string, trust: Trust): Promise<Result> {
     verified.subject === null
       ? ""
       : `${verified.subject}, ${verified.entries.length} entries${verified.withheld.length > 0 ? `, ${verified.withheld.length} withheld` : ""}`;
-  const hint =
-    !verified.ok && isLines(bytes)
-      ? { hint: "it has a JSON object in each line: --log reads the export of a log" }
-      : {};
-  return { file, ok: verified.ok, about, problems: verified.problems, ...hint };
+  const hint = verified.ok ? undefined : hintOf(bytes);
+  return { file, ok: verified.ok, about, problems: verified.problems, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** A receipt is one JSON object; the export of a log is one in each line. */
-function isLines(bytes: Buffer): boolean {
+/** A receipt is one JSON object; the export of a log and the evidence of a run have a first one that says which they are. */
+function hintOf(bytes: Buffer): string | undefined {
   const end = bytes.indexOf("\n");
-  if (end < 0 || bytes.subarray(end).every((one) => one <= 0x20)) return false;
+  if (end < 0 || bytes.subarray(end).every((one) => one <= 0x20)) return undefined;
   try {
-    return typeof JSON.parse(bytes.toString("utf8", 0, end)) === "object";
+    const { type } = JSON.parse(bytes.toString("utf8", 0, end)) as { readonly type?: unknown };
+    if (type === logType) return "it is the export of a log: --log reads it";
+    return type === packType ? "it is the evidence of a run: --pack reads it" : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+async function pack(shell: Shell, file: string, trust: Trust): Promise<Result> {
+  await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
+  const { ok, run, actions, withheld, problems } = await underTrust(verifyPack(packLines(opened), trust));
+  const steps =
+    withheld === 0 ? "" : `; ${withheld} bundles withhold what was said: of their receipts only the steps are proven`;
+  return { file, ok, about: run === null ? "" : `${run}, ${actions} actions${steps}`, problems };
 }
 
 async function whole(shell: Shell, file: string, trust: Trust, authorities: Authorities): Promise<Result> {

@@ -1,4 +1,4 @@
-import type { Json } from "@countersign/contract";
+import { askedBackSentence, type Json } from "@countersign/contract";
 import type { Receipt } from "../../action/index.ts";
 import { document, type Html, page } from "./page.ts";
 
@@ -57,7 +57,7 @@ function whatSection({ what, disclosed }: Receipt): Html {
     (move) =>
       page`<li><code>${move.at}</code> ${move.kind}${move.to === null ? "" : `: ${move.from ?? ""} → ${move.to}`}${move.person === undefined ? "" : ` by ${move.person}`}</li>`,
   );
-  const evidence = page`<ul>${moves}</ul>${pre("arguments", what.args)}${pre("with the arguments", what.beyond)}${pre("result", what.result)}${pre("asked back", what.questions)}${pre("edited", what.editedTo ?? what.editOf)}
+  const evidence = page`<ul>${moves}</ul>${pre("arguments", what.args)}${pre("with the arguments", what.beyond)}${pre("result", what.result)}${pre("edited", what.editedTo ?? what.editOf)}
 <p><small>attempts ${what.attempts} · tier ${what.tier} · run ${what.run}${what.planned === false ? ", whose plan does not name this step" : ""} · door ${what.door} · arguments ${what.argsDigest} · call ${what.callDigest}${what.resultDigest === undefined ? "" : ` · result ${what.resultDigest}`}</small></p>${undone}${claim}`;
   return section("What did the agent do?", answer, evidence);
 }
@@ -108,13 +108,19 @@ function checksSection({ checks, disclosed }: Receipt): Html {
   );
 }
 
-function approvalsSection({ approvals }: Receipt): Html {
+function approvalsSection({ approvals, what }: Receipt): Html {
+  const back = askedBackSentence(what.moves);
+  const questions = (what.questions ?? []).map(
+    ({ number, by, at, question, reply, repliedAt }) =>
+      page`<li>${number}. ${by} asked back at ${at}: ${question}<p class="claim">${reply === undefined ? "The agent did not reply." : `The agent's own words, a claim${repliedAt === undefined ? "" : `, at ${repliedAt}`}: ${reply}`}</p></li>`,
+  );
   const lines = approvals.answers.map(
     (answer) =>
       page`<li>${answer.person} (${answer.method}) ${answer.verdict === "approve" ? "approved" : "denied"} ${answer.as} at ${answer.at}${answer.dwellMs === null ? "" : ` after ${answer.dwellMs < 1000 ? "under 1 s" : `${Math.round(answer.dwellMs / 1000)} s`}`}: ${answer.reason === "" ? "no reason given" : answer.reason}. <small>shown ${answer.shownDigest}, call ${answer.callDigest}${answer.singlePerson ? ", in an organisation of one person" : ""}</small></li>`,
   );
   const shown = approvals.shown.map((one) => pre(`what was shown: ${one.shownDigest}`, one.document));
-  return section("Who approved it?", `${approvals.sentence}.`, page`<ul>${lines}</ul>${shown}`);
+  const answer = `${approvals.sentence}.${back === undefined ? "" : ` ${back}.`}`;
+  return section("Who approved it?", answer, page`<ul>${questions}${lines}</ul>${shown}`);
 }
 
 function reversalSection({ reversal }: Receipt): Html {

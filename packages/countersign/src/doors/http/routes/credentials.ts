@@ -12,7 +12,14 @@ import {
   revokeAgentCredential,
   rotateAgentKey,
 } from "../../../governance/index.ts";
-import { cookieName, csrfOf, listCredentials, type PublicJwk, setCookie } from "../../../identity/index.ts";
+import {
+  cookieName,
+  csrfOf,
+  isSinglePerson,
+  listCredentials,
+  type PublicJwk,
+  setCookie,
+} from "../../../identity/index.ts";
 import { asCaller, asPerson, type Route, route, type Visit } from "../route.ts";
 import { created, firstLine, ok, receiptOf } from "./answers.ts";
 
@@ -195,7 +202,8 @@ function meOf(visit: Visit<undefined, undefined, undefined>): object {
   const { email, name, roles, groups, method, vouchedBy = [] } = who;
   const cookie = method === "cli" ? undefined : cookieValue(visit);
   const csrf = cookie === undefined ? null : csrfOf(cookie);
-  return { kind: "person", email, name, roles, groups, method, vouchedBy, csrf };
+  const singlePerson = isSinglePerson(visit.setting.control.keeper.loaded().directory);
+  return { kind: "person", email, name, roles, groups, method, vouchedBy, csrf, singlePerson };
 }
 
 /** The session cookie that this request was authenticated with. */
