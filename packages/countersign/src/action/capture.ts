@@ -65,12 +65,21 @@ function named(plan: ReversalPlan): Captured {
   return { reversal: plan.kind === "inverse" ? "plan" : plan.kind, plan };
 }
 
+export type Read =
+  | { readonly result: JsonObject }
+  | {
+      readonly reason: string;
+      readonly unreached?: true;
+      /** What the tool answered, where it answered with an error of its own. */
+      readonly error?: JsonObject;
+    };
+
 /** One read of the gate's own at the action's server: a capture or a reconciler's look. */
 export async function readThrough(
   parts: Parts,
   call: Pick<Call, "id" | "caller" | "submission">,
   wanted: PlannedCall,
-): Promise<{ readonly result: JsonObject } | { readonly reason: string; readonly unreached?: true }> {
+): Promise<Read> {
   const server = call.submission.server;
   const tool = parts.plane.current().tool(server, wanted.tool);
   if (tool === undefined || !tool.reviewed) return { reason: `\`${server}.${wanted.tool}\` is not a reviewed tool` };
@@ -87,6 +96,6 @@ export async function readThrough(
   });
   if (answer.kind !== "answered")
     return { reason: answer.kind === "error" ? answer.error.message : answer.reason, unreached: true };
-  if (answer.result.isError === true) return { reason: "the read answered with an error" };
+  if (answer.result.isError === true) return { reason: "the read answered with an error", error: answer.result };
   return { result: answer.result };
 }
