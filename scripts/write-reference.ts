@@ -211,11 +211,11 @@ function limitsPage(): string {
 }
 
 function tiersPage(): string {
-  const files = ["base", "tier-0", "tier-1", "tier-2", "tier-3"];
+  const files = ["base", "tier-0", "tier-1", "tier-2", "tier-3", "flow", "undo"];
   const text = (name: string): string =>
     readFileSync(join(root, "packages/countersign/policies", `${name}.cedar`), "utf8").trimEnd();
   return page(
-    "Policies that ship: the base and the tiers",
+    "Policies that ship: the base, the tiers, information flow and undos",
     "packages/countersign/policies",
     "They only forbid. Permits come from workflow files and from nowhere else. `@cure` says what a forbid asks for instead of denying.",
     ...files.map((name) => `## ${name}.cedar\n\n\`\`\`\n${text(name)}\n\`\`\``),

@@ -16,6 +16,8 @@ export interface Call {
   readonly argsDigest: string;
   /** Captured state of the target, where the catalog says how to read it. */
   readonly before?: Json;
+  /** Of an undo whose target is not for certain as the deed left it: the digest of what is there now, or why none. */
+  readonly since?: string;
   readonly reverses?: string;
   /** Who asked for the undo and why, where it was a person. */
   readonly undoes?: UndoLink;
@@ -80,6 +82,7 @@ export function callDigest(call: Call): string {
       before: call.before === undefined ? null : call.before,
       tier: caller.tier,
       ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
+      ...(call.since === undefined ? {} : { since: call.since }),
       // Who approved before did not know it.
       ...(call.keyRevoked === undefined ? {} : { keyRevoked: true }),
     }),

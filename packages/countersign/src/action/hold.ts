@@ -38,6 +38,7 @@ export async function hold(
     decision: leanDecision(considered.decision),
     checks: considered.checks,
     ...(captured.before === undefined ? {} : { before: captured.before }),
+    ...(captured.since === undefined ? {} : { since: captured.since }),
     plan: captured.plan,
     ...mayAnswer(plane, considered.input, requirements),
     risk,
@@ -101,6 +102,9 @@ function askedFrom(requirements: readonly Requirement[]): readonly string[] {
   return [...new Set(requirements.flatMap((one) => (one.kind === "approval" ? [one.from] : [])))];
 }
 
+/** The shipped policy that asks before an undo takes away what others did since. */
+const undoChanged = "undo-changed";
+
 /** When a requirement that only time can meet is to be looked at. */
 export function lookIn(requirements: readonly Requirement[], nowMs: number): { lookInMs?: number } {
   const waits = requirements.flatMap((requirement) =>
@@ -130,5 +134,7 @@ function heldSentence(plane: Plane, input: DecisionInput, requirements: readonly
     requirements.map(({ policy }) => policy),
     input,
   );
-  return `held: it needs ${parts.join(" and ")}${reason}`;
+  const changed = requirements.some(({ policy }) => policy === undoChanged);
+  const since = changed ? ", since what it would undo changed, or nobody can tell whether it did" : "";
+  return `held: it needs ${parts.join(" and ")}${reason}${since}`;
 }

@@ -1,4 +1,5 @@
 import type { ApprovalFact, CheckFact, DecisionInput, Facts, Stage, VetoFact } from "@countersign/contract";
+import { changedSinceSignal } from "../catalog/index.ts";
 import { type Call, callDigest } from "./call.ts";
 
 export interface KnownFacts
@@ -51,7 +52,7 @@ export function decisionInput(
       approvals: facts.approvals,
       checks: facts.checks,
       ...(facts.vetoes === undefined || facts.vetoes.length === 0 ? {} : { vetoes: facts.vetoes }),
-      signals: classified.signals ?? [],
+      signals: [...(classified.signals ?? []), ...(call.since === undefined ? [] : [changedSinceSignal])].sort(),
       stopped: facts.stopped,
       reversal: facts.reversal,
       counts: facts.counts,

@@ -123,8 +123,8 @@ async function movedSince(parts: Parts, id: string, isAnswer: boolean): Promise<
   const call = await withKeyAsNow(parts, track.call);
   // What is refused has nothing read for it.
   if ((await runBaseChecks(parts, call)).some(({ verdict }) => verdict !== "pass")) return undefined;
-  const recorded = recordsOf(subject).findLast((record) => record?.decision !== undefined)?.before;
-  const asWas = callDigest(recorded === undefined ? call : { ...call, before: recorded }) === row.call_digest;
+  const recorded = recordsOf(subject).findLast((record) => record?.decision !== undefined) ?? {};
+  const asWas = callDigest(withBefore(call, recorded)) === row.call_digest;
   // It gets its mark, and a key that was revoked has nothing else read for whoever only looks.
   if (call.keyRevoked === true && !isAnswer) return asWas ? "unread" : "call";
   const captured = await capture(parts, call);

@@ -1,5 +1,5 @@
 import type { JsonObject } from "@countersign/contract";
-import { fillTemplate, outcomeOf } from "../catalog/index.ts";
+import { outcomeOf, type PlannedCall } from "../catalog/index.ts";
 import { settleWindows } from "../costs/sql.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/caller.ts";
@@ -7,10 +7,10 @@ import { readSubject, type Subject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
 import { settleAlert } from "./alert-sql.ts";
 import { undoNames } from "./call.ts";
-import { readThrough } from "./capture.ts";
 import { dueUnknown, lookAgain } from "./due-sql.ts";
 import { dropOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
+import { readThrough } from "./read-through.ts";
 import type { OutcomeRecord } from "./record.ts";
 import { trackOf } from "./resume.ts";
 import { reversedEntries } from "./settle.ts";
@@ -27,23 +27,30 @@ export async function reconcile(parts: Parts, id: string): Promise<"done" | "fai
   const subject = await readSubject(parts.db, id, parts.wrap);
   const track = trackOf(parts.plane.current(), subject);
   if (track === undefined || track.state !== "unknown") return "unknown";
-  const rule = track.call.tool.reconcile;
+  const rule = track.call.classified.reconcile ?? track.call.tool.reconcile;
   if (rule === undefined) return "unknown";
   const intent = recordsOf(subject).findLast((payload) => payload?.plan !== undefined);
   const scope = { args: track.call.submission.args, before: intent?.before ?? null };
-  const args = fillTemplate(rule.args, scope) as JsonObject;
-  const read = await readThrough(parts, track.call, { tool: rule.tool, args });
-  if ("reason" in read) return "unknown";
-  const outcome = outcomeOf(rule, read.result, scope);
+  const looks: PlannedCall[] = [];
+  const outcome = await outcomeOf(rule, scope, async (look) => {
+    looks.push(look);
+    const read = await readThrough(parts, track.call, look);
+    return "reason" in read ? read.error : read.result;
+  });
   if (outcome === "unknown") return outcome;
   if (outcome === "failed" && parts.ledger.now() < lateUntilMs(subject, intent?.deadlineMs)) return "unknown";
   const happened = outcome === "done";
   await settleUnknownAs(parts, track, outcome, {
     kind: happened ? "answered" : "never_sent",
     reason: `a look at the target shows that it ${happened ? "happened" : "did not happen"}`,
-    evidence: { tool: rule.tool, args, happened },
+    evidence: { ...evidenceOf(looks), happened },
   });
   return outcome;
+}
+
+/** What was read to tell it: the first look, and those that had to agree. */
+function evidenceOf([first, ...more]: readonly PlannedCall[]): JsonObject {
+  return { ...first, ...(more.length === 0 ? {} : { also: more.map(({ tool, args }) => ({ tool, args })) }) };
 }
 
 /** Until then the call may still be on its way or at work: that it is not to be seen says nothing. */

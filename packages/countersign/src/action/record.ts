@@ -52,6 +52,8 @@ export interface DecidedRecord {
   readonly approvals?: readonly ApprovalFact[];
   readonly checks: readonly CheckFact[];
   readonly before?: Json;
+  /** Of an undo whose target is not for certain as the deed left it. */
+  readonly since?: string;
   readonly plan?: ReversalPlan;
   /** How many people each policy that asks could be answered by when it asked. */
   readonly mayAnswer?: readonly { readonly policy: string; readonly people: number }[];

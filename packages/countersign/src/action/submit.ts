@@ -169,7 +169,7 @@ async function decideAndCapture(
   const seen = withBefore(call, captured);
   const { steps } = plane.needs(call.caller.workflow, call.tool.id);
   // INVARIANT: where a fact is read from the captured state, what was allowed without it counts for nothing.
-  const reads = steps.length > 0 || call.tool.countsBefore !== undefined;
+  const reads = steps.length > 0 || call.tool.countsBefore !== undefined || seen.since !== undefined;
   if (captured.reversal === promised(call) && !reads)
     return { considered: { ...optimistic, callDigest: callDigest(seen) }, captured, call: seen };
   const again = await consider(

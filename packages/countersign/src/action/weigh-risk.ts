@@ -31,6 +31,7 @@ export async function weighRisk(
     plan,
     isFirst: !isKnown,
     isKeyRevoked: call.keyRevoked === true,
+    isChanged: call.since !== undefined,
     ...(stopped === undefined ? {} : { stopped }),
   });
   return { risk, target };

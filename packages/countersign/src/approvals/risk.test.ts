@@ -42,6 +42,12 @@ describe("the words of a risk", () => {
     ],
     ["no undo known", { ...quiet, plan: { kind: "none" } }, "the catalog knows no way back", "low"],
     ["production", place(production), "`live` is a production environment", "medium"],
+    [
+      "changed since",
+      { ...quiet, isChanged: true },
+      "the target is not as the action left it, or nobody can tell: what others did since would be undone too",
+      "high",
+    ],
     ["revoked key", { ...quiet, isKeyRevoked: true }, "the key that it was asked for with was revoked since", "high"],
     [
       "no undo known",

@@ -12,6 +12,8 @@ export interface RiskFacts {
   readonly isFirst: boolean;
   /** The key that it was asked for with was revoked while it waited. */
   readonly isKeyRevoked?: boolean;
+  /** An undo whose target is not for certain as the deed left it. */
+  readonly isChanged?: boolean;
   /** A stop that held for this call until a short while ago. */
   readonly stopped?: { readonly by: string; readonly reason: string };
 }
@@ -29,6 +31,7 @@ type Weighed = Risk["words"][number] & { readonly weight: 1 | 2 | 4 };
 export function riskOf(facts: RiskFacts): Risk {
   const words = [
     ...keyWords(facts),
+    ...changedWords(facts),
     ...undoWords(facts),
     ...placeWords(facts),
     ...flowWords(facts),
@@ -44,6 +47,13 @@ export function riskOf(facts: RiskFacts): Risk {
 function keyWords({ isKeyRevoked }: RiskFacts): readonly Weighed[] {
   if (isKeyRevoked !== true) return [];
   return [{ word: "revoked key", reason: "the key that it was asked for with was revoked since", weight: 4 }];
+}
+
+function changedWords({ isChanged }: RiskFacts): readonly Weighed[] {
+  if (isChanged !== true) return [];
+  const reason =
+    "the target is not as the action left it, or nobody can tell: what others did since would be undone too";
+  return [{ word: "changed since", reason, weight: 4 }];
 }
 
 function undoWords({ plan }: RiskFacts): readonly Weighed[] {

@@ -1,5 +1,5 @@
 import { addressArguments } from "./address.ts";
-import { absoluteOf, classify, outcomesOf, reversalOf, unknownReversal, whyUnknown } from "./classify.ts";
+import { absoluteOf, classify, outcomesOf, reconcileOf, reversalOf, unknownReversal, whyUnknown } from "./classify.ts";
 import { digestDefinition, doubledNames } from "./definition.ts";
 import type { Environment, Places } from "./environment.ts";
 import { normalisers } from "./normalise/normalise.ts";
@@ -153,17 +153,13 @@ function toolOf(
     counts: Object.keys(rule?.reach ?? {}) as ReachUnit[],
     ...(Object.keys(before).length === 0 ? {} : { countsBefore: before }),
     reversal: reversalOf(rule) ?? unknownReversal,
-    ...(rule?.reconcile === undefined ? {} : { reconcile: asReconcile(rule.reconcile) }),
+    ...(rule?.reconcile === undefined ? {} : { reconcile: reconcileOf(rule.reconcile) }),
     ...(rule?.idempotencyArgument === undefined ? {} : { idempotencyArgument: rule.idempotencyArgument }),
   };
 }
 
 function shapesOf(rule: Rule): NonNullable<Tool["parsed"]> {
   return Object.fromEntries(Object.entries(wantedBy(rule)).map(([name, { as }]) => [name, normalisers[as].shape]));
-}
-
-function asReconcile({ failedWhen, ...rest }: NonNullable<Rule["reconcile"]>): NonNullable<Tool["reconcile"]> {
-  return failedWhen === undefined ? rest : { ...rest, failedWhen };
 }
 
 /** A person's word on this very definition stands before the pack's; the pack's covers only the digest it names. */

@@ -7,7 +7,7 @@ import { reachOf } from "./reach.ts";
 import type { Mapping, Rule, RuleOutcome } from "./rule.ts";
 import { signalsOf } from "./signals.ts";
 import { firstText } from "./template.ts";
-import type { Classified, Outcome, ReversalRule, Tool } from "./tool.ts";
+import type { Classified, Outcome, Reconcile, ReversalRule, Tool } from "./tool.ts";
 import { visible } from "./visible.ts";
 import { argumentsOf, wantedBy } from "./wanted-by.ts";
 
@@ -82,7 +82,9 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
   const targets = asList(outcome.target ?? context.id);
   const target = firstText(targets, { args, parsed });
   if (environment === undefined || target === undefined || outcome.verb === undefined || target.length > maxTarget) {
-    return { ...unmapped(context, projected, args), ...known, reversal };
+    const { reconcile } = outcome;
+    const told = reconcile === undefined ? {} : { reconcile: reconcileOf(reconcile) };
+    return { ...unmapped(context, projected, args), ...known, reversal, ...told };
   }
   return {
     verb: outcome.verb,
@@ -100,6 +102,7 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
     ...(context.owner === undefined ? {} : { owner: context.owner }),
     ...known,
     reversal,
+    ...(outcome.reconcile === undefined ? {} : { reconcile: reconcileOf(outcome.reconcile) }),
   };
 }
 
@@ -134,7 +137,8 @@ function chosen(rule: Rule, args: JsonObject): RuleOutcome {
 function overriding(rule: Rule, fitting: NonNullable<Rule["cases"]>[number]): RuleOutcome {
   const { when: _, absent: __, noLine: ___, ...over } = fitting;
   // A case of another verb does not inherit how the tool's own deed is undone.
-  const kept = over.verb === undefined || over.verb === rule.verb ? rule : { ...rule, reversal: undefined };
+  const kept =
+    over.verb === undefined || over.verb === rule.verb ? rule : { ...rule, reversal: undefined, reconcile: undefined };
   return { ...kept, ...over };
 }
 
@@ -174,6 +178,17 @@ function asReversal(reversal: NonNullable<Rule["reversal"]>): ReversalRule {
     ...(capture === undefined ? {} : { capture }),
     ...(premises === undefined ? {} : { premises }),
     ...(otherwise === undefined ? {} : { otherwise }),
+  };
+}
+
+export function reconcileOf(reconcile: NonNullable<RuleOutcome["reconcile"]>): Reconcile {
+  const { provided, doneWhen, failedWhen, also, ...rest } = reconcile;
+  return {
+    ...rest,
+    ...(provided === undefined ? {} : { provided }),
+    ...(doneWhen === undefined ? {} : { doneWhen }),
+    ...(failedWhen === undefined ? {} : { failedWhen }),
+    ...(also === undefined ? {} : { also }),
   };
 }
 

@@ -18,11 +18,12 @@ export { observeDefinitions } from "./observe-definitions.ts";
 export type { Pack, Packs } from "./pack.ts";
 export { packageCommand } from "./package-command.ts";
 export type { Pin } from "./pin.ts";
-export { captureCall, type PlannedCall, planReversal } from "./plan-reversal.ts";
-export { outcomeOf } from "./premise.ts";
+export { captureCall, fill, type PlannedCall, planReversal } from "./plan-reversal.ts";
+export { isUnchanged, outcomeOf } from "./premise.ts";
 export { type ReachUnit, reachBefore, reachUnits, reachUnread } from "./reach.ts";
 export { listReviews, type ReviewAnswer, review } from "./review.ts";
 export type { Rule } from "./rule.ts";
+export { changedSinceSignal } from "./signals.ts";
 export { fillTemplate } from "./template.ts";
 export type { Definition, Tool } from "./tool.ts";
 export {

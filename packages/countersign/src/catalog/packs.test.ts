@@ -20,7 +20,6 @@ import { loadPacks } from "./load-packs.ts";
 import { packageCommand } from "./package-command.ts";
 import { captureCall, planReversal } from "./plan-reversal.ts";
 import { outcomeOf } from "./premise.ts";
-import { fillMembers } from "./template.ts";
 import type { Definition } from "./tool.ts";
 import { toolsFileSchema, workspacePlaceholder } from "./tools-file.ts";
 import { wantedBy } from "./wanted-by.ts";
@@ -78,6 +77,22 @@ async function act(server: ExampleServer, name: string, args: JsonObject) {
   const result = await running[server].call(name, { ...args });
   expect(result.isError, JSON.stringify(result)).not.toBe(true);
   return { plan, before: captured.kind === "answered" ? captured.result : null };
+}
+
+/** Whether the deed happened, as looks at the real target tell; `before` as it was captured. */
+async function told(server: ExampleServer, name: string, args: JsonObject, before: Json) {
+  const rule = tool(server, name).classify(args).reconcile;
+  if (rule === undefined) throw new Error(`no look for ${name}`);
+  return outcomeOf(rule, { args, before }, async (look) => {
+    expect(tool(server, look.tool).classify(look.args).verb, look.tool).toBe("read");
+    return running[server].call(look.tool, { ...look.args });
+  });
+}
+
+/** What the capture answers now. */
+async function seenBefore(server: ExampleServer, name: string, args: JsonObject): Promise<Json> {
+  const asked = captureCall(tool(server, name).classify(args).reversal ?? unknownReversal, args);
+  return asked === undefined ? null : running[server].call(asked.tool, { ...asked.args });
 }
 
 async function undo(server: ExampleServer, plan: Awaited<ReturnType<typeof act>>["plan"]): Promise<void> {
@@ -189,19 +204,33 @@ describe("filesystem reversals", () => {
   it("tells from a look whether a write happened", async () => {
     await writeFile(at("r.txt"), "old");
     const args = { path: at("r.txt"), content: "new" };
-    const { reconcile } = tool("filesystem", "write_file");
-    if (reconcile === undefined) throw new Error("no reconcile");
-    const before = await running.filesystem.call("read_text_file", { path: at("r.txt") });
-    const scope = { args, before };
-    const seen = async () => {
-      const result = await running.filesystem.call(reconcile.tool, { ...fillMembers(reconcile.args, scope) });
-      return outcomeOf(reconcile, result, scope);
-    };
+    const before = await seenBefore("filesystem", "write_file", args);
+    const seen = () => told("filesystem", "write_file", args, before);
     expect(await seen()).toBe("failed");
     await running.filesystem.call("write_file", args);
     expect(await seen()).toBe("done");
     await writeFile(at("r.txt"), "someone else");
     expect(await seen()).toBe("unknown");
+  });
+
+  it("takes what stands at the destination for no sign that a move happened", async () => {
+    await writeFile(at("from.txt"), "mine");
+    await writeFile(at("to.txt"), "somebody else's, and longer");
+    const args = { source: at("from.txt"), destination: at("to.txt") };
+    const before = await seenBefore("filesystem", "move_file", args);
+    const seen = () => told("filesystem", "move_file", args, before);
+    expect((await running.filesystem.call("move_file", args)).isError).toBe(true);
+    expect(await seen()).toBe("failed");
+    // Another took both away: nothing tells who.
+    await rm(at("from.txt"));
+    expect(await seen()).toBe("unknown");
+    await rm(at("to.txt"));
+    expect(await seen()).toBe("unknown");
+    await writeFile(at("from.txt"), "mine");
+    const again = await seenBefore("filesystem", "move_file", args);
+    await running.filesystem.call("move_file", args);
+    expect(await told("filesystem", "move_file", args, again)).toBe("done");
+    expect(await told("filesystem", "move_file", args, null), "without a look before").toBe("unknown");
   });
 });
 
@@ -232,6 +261,32 @@ describe("memory reversals", () => {
     });
     await undo("memory", plan);
     expect(await graph()).toEqual(before);
+  });
+
+  it("tell from a look whether each deed happened, and nothing where it was so before", async () => {
+    await running.memory.call("create_entities", { entities: [entity("t1", "a", "b"), entity("t2")] });
+    const knows = { from: "t1", to: "t2", relationType: "knows" };
+    const deeds: [string, JsonObject][] = [
+      ["create_entities", { entities: [entity("t3"), entity("t4", "x")] }],
+      ["add_observations", { observations: [{ entityName: "t1", contents: ["c", "d"] }] }],
+      ["create_relations", { relations: [knows] }],
+      ["delete_relations", { relations: [knows] }],
+      ["delete_observations", { deletions: [{ entityName: "t1", observations: ["a"] }] }],
+      ["delete_entities", { entityNames: ["t3", "t4"] }],
+    ];
+    for (const [name, args] of deeds) {
+      const before = await seenBefore("memory", name, args);
+      expect(await told("memory", name, args, before), name).toBe("failed");
+      await running.memory.call(name, { ...args });
+      expect(await told("memory", name, args, before), name).toBe("done");
+      const after = await seenBefore("memory", name, args);
+      expect(await told("memory", name, args, after), `${name}, so before`).toBe("unknown");
+      expect(await told("memory", name, args, null), `${name}, nothing read before`).toBe("unknown");
+    }
+    const some = { entities: [entity("t5"), entity("t6")] };
+    const before = await seenBefore("memory", "create_entities", some);
+    await running.memory.call("create_entities", { entities: [entity("t5", "of somebody else")] });
+    expect(await told("memory", "create_entities", some, before)).toBe("unknown");
   });
 
   it("have no plan where the undo would take away or leave more than the deed", async () => {
@@ -303,6 +358,81 @@ describe("git reversals", () => {
       await undo("git", plan);
       expect(await state(), label).toEqual(before);
     }
+  });
+
+  it("tell from a look whether each deed happened", async () => {
+    const side = await git("rev-parse", "side");
+    await writeFile(join(path, "new.txt"), "1\n");
+    const deeds: [string, JsonObject][] = [
+      ["git_branch", { mode: "create", branchName: "seen" }],
+      ["git_branch", { mode: "rename", branchName: "seen", newBranchName: "seen2" }],
+      ["git_checkout", { target: "seen2" }],
+      ["git_checkout", { target: "made", createBranch: true }],
+      ["git_checkout", { target: "main" }],
+      ["git_branch", { mode: "delete", branchName: "seen2" }],
+      ["git_tag", { mode: "create", tagName: "seen" }],
+      ["git_remote", { mode: "add", name: "seen", url: "https://git.acme.example/seen.git" }],
+      ["git_remote", { mode: "set-url", name: "seen", url: "https://git.acme.example/seen2.git" }],
+      ["git_remote", { mode: "rename", name: "seen", newName: "seen2" }],
+      ["git_worktree", { mode: "add", worktreePath: join(running.git.folder, "seen"), detach: true }],
+      [
+        "git_worktree",
+        { mode: "move", worktreePath: join(running.git.folder, "seen"), newPath: join(running.git.folder, "seen2") },
+      ],
+      ["git_add", { paths: ["new.txt"] }],
+    ];
+    for (const [name, rest] of deeds) {
+      const args = { path, ...rest };
+      const label = `${name} ${JSON.stringify(rest)}`;
+      const before = await seenBefore("git", name, args);
+      expect(await told("git", name, args, before), label).toBe("failed");
+      expect((await running.git.call(name, args)).isError, label).not.toBe(true);
+      expect(await told("git", name, args, before), label).toBe("done");
+      expect(await told("git", name, args, null), `${label}, nothing read before`).toBe("unknown");
+    }
+    const commit = { path, message: "seen" };
+    const before = await seenBefore("git", "git_commit", commit);
+    expect(await told("git", "git_commit", commit, before)).toBe("failed");
+    await running.git.call("git_commit", commit);
+    expect(await told("git", "git_commit", commit, before), "whose commit it is nobody can tell").toBe("unknown");
+    const reset = { path, mode: "soft", target: side };
+    const head = await seenBefore("git", "git_reset", reset);
+    expect(await told("git", "git_reset", reset, head)).toBe("unknown");
+    await running.git.call("git_reset", reset);
+    expect(await told("git", "git_reset", reset, head)).toBe("done");
+    await git("reset", "-q", "--hard", "HEAD");
+    await git("reset", "-q", "--hard", JSON.parse(JSON.stringify(before)).structuredContent.commits[0].hash);
+    await git("branch", "-D", "made");
+    await git("tag", "-d", "seen");
+    await git("remote", "remove", "seen2");
+    await git("worktree", "remove", join(running.git.folder, "seen2"));
+  });
+
+  it("tell nothing where it was so before, or where a name could mean something else", async () => {
+    await git("branch", "shade", "side");
+    await git("tag", "shade", "main");
+    const none: [string, JsonObject][] = [
+      ["git_branch", { mode: "create", branchName: "side" }],
+      ["git_branch", { mode: "create", branchName: "shade" }],
+      ["git_tag", { mode: "create", tagName: "shade" }],
+      ["git_remote", { mode: "add", name: "old", url: "https://git.acme.example/old.git" }],
+      ["git_remote", { mode: "rename", name: "gone", newName: "old" }],
+      ["git_checkout", { target: "main" }],
+      ["git_checkout", { target: "f.txt" }],
+      ["git_add", { paths: ["f.txt"] }],
+      ["git_worktree", { mode: "add", worktreePath: path }],
+      ["git_merge", { branch: "side" }],
+    ];
+    for (const [name, rest] of none) {
+      const args = { path, ...rest };
+      if (tool("git", name).classify(args).reconcile === undefined) expect(name).toBe("git_merge");
+      else
+        expect(await told("git", name, args, await seenBefore("git", name, args)), JSON.stringify(rest)).toBe(
+          "unknown",
+        );
+    }
+    await git("branch", "-D", "shade");
+    await git("tag", "-d", "shade");
   });
 
   it("take back an index, a commit and a soft reset", async () => {

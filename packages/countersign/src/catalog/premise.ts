@@ -1,6 +1,8 @@
 import { canonical, type Json, type JsonObject } from "@countersign/contract";
-import { fillTemplate, look, type Scope } from "./template.ts";
-import type { Condition, Premise, Tool } from "./tool.ts";
+import { Problem } from "../floor/problem.ts";
+import type { PlannedCall } from "./plan-reversal.ts";
+import { fillMembers, fillTemplate, look, type Scope } from "./template.ts";
+import type { CallTemplate, Condition, Premise, Reconcile, ReversalRule } from "./tool.ts";
 
 /** Whether the premise holds of `args` and `before`; anything that cannot be read does not hold. */
 export function holds(premise: Premise, scope: Scope): boolean {
@@ -36,33 +38,71 @@ function judge(premise: Premise, scope: Scope): boolean {
   }
 }
 
-/** Whether a look-up's answer says what the condition asks. A text at `at` is compared; other values by canonical JSON. */
-export function met(condition: Condition, result: JsonObject): boolean {
-  if (condition.kind === "answered") return result.isError !== true;
-  const value = look({ result }, `result.${condition.at}`);
-  if (value === undefined) return false;
-  const text = typeof value === "string" ? value : canonical(value);
-  return condition.kind === "equals" ? text === condition.value : text.includes(condition.value);
-}
-
-/** What a look at the target says of an unknown deed; `failed` only where the rule's own sign of it is there. */
-export function outcomeOf(
-  rule: NonNullable<Tool["reconcile"]>,
-  result: JsonObject,
-  scope: Scope,
-): "done" | "failed" | "unknown" {
-  try {
-    if (met(filled(rule.doneWhen, scope), result)) return "done";
-    return rule.failedWhen !== undefined && met(filled(rule.failedWhen, scope), result) ? "failed" : "unknown";
-  } catch {
-    return "unknown";
+/**
+ * Whether an answer says what the condition asks. A text at `at` is compared; other values by canonical JSON. An error
+ * says only that it is one. Throws where a value of the condition names nothing, or where it compares what is no list.
+ */
+export function met(condition: Condition, result: JsonObject, scope: Scope): boolean {
+  const isError = result.isError === true;
+  if (condition.kind === "answered") return !isError;
+  if (condition.kind === "not_answered") return isError && wordsOf(result).includes(condition.contains);
+  const value = isError ? undefined : look({ result }, `result.${condition.at}`);
+  switch (condition.kind) {
+    case "equals":
+    case "contains": {
+      const wanted = text(fillTemplate(condition.value, scope));
+      if (value === undefined) return false;
+      return condition.kind === "equals" ? text(value) === wanted : text(value).includes(wanted);
+    }
+    case "includes":
+    case "lacks": {
+      const wanted = keys(fillTemplate(condition.kind === "includes" ? condition.all : condition.any, scope));
+      if (value === undefined) return false;
+      const there = keys(value);
+      return [...wanted].every((key) => there.has(key) === (condition.kind === "includes"));
+    }
   }
 }
 
-function filled(condition: Condition, scope: Scope): Condition {
-  if (condition.kind === "answered") return condition;
-  const value = fillTemplate(condition.value, scope);
-  return { ...condition, value: typeof value === "string" ? value : canonical(value) };
+/** Whether the target is as the deed left it, for certain. What cannot be told counts as changed. */
+export function isUnchanged(rule: ReversalRule & { readonly kind: "inverse" }, now: JsonObject, scope: Scope): boolean {
+  try {
+    return rule.unchanged !== undefined && rule.unchanged !== "untold" && met(rule.unchanged, now, scope);
+  } catch {
+    return false;
+  }
+}
+
+/** What looks at the target say of an unknown deed; `failed` only where the rule's own sign of it is there. */
+export async function outcomeOf(
+  rule: Reconcile,
+  scope: Scope,
+  read: (call: PlannedCall) => Promise<JsonObject | undefined>,
+): Promise<"done" | "failed" | "unknown"> {
+  const { provided = [], doneWhen, failedWhen, also } = rule;
+  if (!provided.every((premise) => holds(premise, scope))) return "unknown";
+  const said = async (of: CallTemplate, ...conditions: readonly (Condition | undefined)[]): Promise<boolean[]> => {
+    try {
+      const result = await read({ tool: of.tool, args: fillMembers(of.args, scope) });
+      return conditions.map((one) => result !== undefined && one !== undefined && met(one, result, scope));
+    } catch (thrown) {
+      if (thrown instanceof Problem ? thrown.code === "invalid" : thrown instanceof TypeError) return [];
+      throw thrown;
+    }
+  };
+  const [isDone, isFailed] = await said(rule, doneWhen, failedWhen);
+  if (isDone !== true) return isFailed === true ? "failed" : "unknown";
+  return also === undefined || (await said(also, also.when))[0] === true ? "done" : "unknown";
+}
+
+function text(value: Json): string {
+  return typeof value === "string" ? value : canonical(value);
+}
+
+/** What an answer says in words. */
+function wordsOf({ content }: JsonObject): string {
+  const parts = look({ content: content ?? [] }, "content.*.text");
+  return Array.isArray(parts) ? parts.join("\n") : "";
 }
 
 function isEmpty(value: Json): boolean {

@@ -380,29 +380,41 @@ describe("inverses, against answers made here", () => {
     return planReversal(rule, args, captured, "2026-11-25T00:00:00.000Z");
   };
 
-  it("and looks tell done from failed, and anything else from both", () => {
+  it("and looks tell done from failed, and anything else from both", async () => {
     const see = (server: string, name: string, args: JsonObject, before: Json, now: Json) => {
       const { reconcile } = tool(server, name);
       if (reconcile === undefined) throw new Error(`${name} has no look`);
-      return outcomeOf(reconcile, text(now), { args, before: text(before) });
+      return outcomeOf(reconcile, { args, before: text(before) }, async () => text(now));
     };
     const thread = { project_id: "sample", merge_request_iid: "3", discussion_id: "d", resolved: true };
     const was = (resolved: boolean) => ({ notes: [{ resolved }] });
-    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), was(true))).toBe("done");
-    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), was(false))).toBe("failed");
-    expect(see("gitlab", "resolve_merge_request_thread", thread, was(false), { notes: [] })).toBe("unknown");
+    expect(await see("gitlab", "resolve_merge_request_thread", thread, was(false), was(true))).toBe("done");
+    expect(await see("gitlab", "resolve_merge_request_thread", thread, was(false), was(false))).toBe("failed");
+    expect(await see("gitlab", "resolve_merge_request_thread", thread, was(false), { notes: [] })).toBe("unknown");
     const page = { project_id: "sample", slug: "home", content: "new" };
-    expect(see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "new" })).toBe("done");
-    expect(see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "of somebody else" })).toBe(
+    expect(await see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "new" })).toBe("done");
+    expect(await see("gitlab", "update_wiki_page", page, { content: "old" }, { content: "of somebody else" })).toBe(
       "unknown",
     );
     const { content: _, ...titled } = { ...page, title: "t" };
-    expect(see("gitlab", "update_wiki_page", titled, { content: "old" }, { content: "x" })).toBe("unknown");
+    expect(await see("gitlab", "update_wiki_page", titled, { content: "old" }, { content: "x" })).toBe("unknown");
     expect(
-      see("github", "merge_pull_request", { owner: "sample", repo: "sample", pullNumber: 3 }, {}, { merged: true }),
+      await see(
+        "github",
+        "merge_pull_request",
+        { owner: "sample", repo: "sample", pullNumber: 3 },
+        {},
+        { merged: true },
+      ),
     ).toBe("done");
     expect(
-      see("github", "merge_pull_request", { owner: "sample", repo: "sample", pullNumber: 3 }, {}, { merged: false }),
+      await see(
+        "github",
+        "merge_pull_request",
+        { owner: "sample", repo: "sample", pullNumber: 3 },
+        {},
+        { merged: false },
+      ),
     ).toBe("unknown");
   });
 

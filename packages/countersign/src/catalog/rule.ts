@@ -64,6 +64,40 @@ export const premiseSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("absent"), argument: argumentName }),
 ]);
 
+/** What an answer says; values may be templates. */
+export const conditionSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("equals"), at: z.string().min(1), value: json }),
+  z.strictObject({ kind: z.literal("contains"), at: z.string().min(1), value: z.string().min(1) }),
+  z
+    .strictObject({ kind: z.literal("includes"), at: z.string().min(1), all: json })
+    .describe("a list that holds every element of another"),
+  z
+    .strictObject({ kind: z.literal("lacks"), at: z.string().min(1), any: json })
+    .describe("a list that holds no element of another"),
+  z.strictObject({ kind: z.literal("answered") }),
+  z
+    .strictObject({ kind: z.literal("not_answered"), contains: z.string().min(1) })
+    .describe("the answer is an error whose text holds these words"),
+]);
+
+const reconcileSchema = callSchema
+  .extend({
+    provided: z
+      .array(premiseSchema)
+      .optional()
+      .describe("what must hold of the arguments and of what was captured, or nothing can be told"),
+    doneWhen: conditionSchema.optional(),
+    failedWhen: conditionSchema.optional(),
+    also: callSchema
+      .extend({ when: conditionSchema })
+      .optional()
+      .describe("a second read that has to agree before it counts as done"),
+  })
+  .refine(({ doneWhen, failedWhen }) => doneWhen !== undefined || failedWhen !== undefined, {
+    error: "says neither when it is done nor when it failed",
+  })
+  .describe("a read that tells whether the deed happened; where neither condition is met, a person is asked");
+
 const noPlan = { reason: sentence };
 
 export const reversalSchema = z.discriminatedUnion("kind", [
@@ -72,6 +106,13 @@ export const reversalSchema = z.discriminatedUnion("kind", [
     capture: callSchema.optional().describe("a read that is called before, whose answer is `before`"),
     premises: z.array(premiseSchema).optional(),
     undo: callSchema,
+    unchanged: z
+      .union([conditionSchema, z.literal("untold")])
+      .exactOptional()
+      .describe(
+        "what `look` answers now where nothing happened to the target since the deed; its values may name `args`, `before` and the deed's own `result`. An undo of what changed, or of what cannot be told (`untold`: never), is asked about",
+      ),
+    look: callSchema.exactOptional().describe("the read that `unchanged` is about; the capture where absent"),
     otherwise: z
       .strictObject({ kind: z.enum(["irreversible", "none"]), ...noPlan })
       .optional()
@@ -88,12 +129,6 @@ export const reversalSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none"), ...noPlan }),
 ]);
 
-export const conditionSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("equals"), at: z.string().min(1), value: z.string() }),
-  z.strictObject({ kind: z.literal("contains"), at: z.string().min(1), value: z.string().min(1) }),
-  z.strictObject({ kind: z.literal("answered") }),
-]);
-
 const outcome = {
   verb: verbSchema.optional(),
   system: z.string().min(1).optional(),
@@ -105,6 +140,7 @@ const outcome = {
   labels: z.array(z.string().min(1)).optional(),
   reversal: reversalSchema.optional(),
   flow: flowSchema.optional(),
+  reconcile: reconcileSchema.optional(),
 };
 
 /** What is known of one tool: the same words in a shipped pack and in a workspace's own tools file. */
@@ -134,10 +170,6 @@ export const ruleSchema = z.strictObject({
   urls: z.array(argumentName).optional(),
   normalise: normaliseSchema.optional(),
   reach: reachSchema.optional(),
-  reconcile: callSchema
-    .extend({ doneWhen: conditionSchema, failedWhen: conditionSchema.optional() })
-    .optional()
-    .describe("a read that tells whether the deed happened; where neither condition is met, a person is asked"),
   idempotencyArgument: argumentName.optional(),
   note: sentence.optional().describe("why it is classified so, for the person who reviews"),
 });

@@ -17,6 +17,8 @@ export const signalNames = [
   /** Any of the others. */
   "high-risk",
 ] as const;
+/** Beside these, of an undo: its target is not for certain as the deed left it, and what others did would go with it. */
+export const changedSinceSignal = "changed-since";
 export type Signal = (typeof signalNames)[number];
 
 /** What a path means by a folder on its way, or by its last name. In lower case: a file system may ignore case. */

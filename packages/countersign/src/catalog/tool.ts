@@ -41,8 +41,7 @@ export interface Tool {
   /** Those of them that only the captured state tells; absent where there is none. */
   readonly countsBefore?: CountsBefore;
   readonly reversal: ReversalRule;
-  /** `failedWhen` met: it certainly did not happen. Neither met: it stays unknown. Values may be templates. */
-  readonly reconcile?: CallTemplate & { readonly doneWhen: Condition; readonly failedWhen?: Condition };
+  readonly reconcile?: Reconcile;
   /** Argument that takes an idempotency key, where the server honours one. */
   readonly idempotencyArgument?: string;
 }
@@ -72,6 +71,18 @@ export interface Classified {
   readonly flow: CallFlow;
   /** Where the arguments decide how it is undone (create or delete of one tool); else the tool's own. */
   readonly reversal?: ReversalRule;
+  /** How it is told whether it happened, where the arguments decide that too; else the tool's own. */
+  readonly reconcile?: Reconcile;
+}
+
+/** `failedWhen` met: it certainly did not happen. Neither met: it stays unknown. Values may be templates. */
+export interface Reconcile extends CallTemplate {
+  /** Without these nothing can be told. */
+  readonly provided?: readonly Premise[];
+  readonly doneWhen?: Condition;
+  readonly failedWhen?: Condition;
+  /** Read too before it counts as done. */
+  readonly also?: CallTemplate & { readonly when: Condition };
 }
 
 /** A call whose argument values may hold `{{args.x}}`, `{{before.y}}` or `{{result.z}}` (`template.ts`). */
@@ -82,9 +93,12 @@ export interface CallTemplate {
 
 /** What a reconciler or a capture reads from an answer. */
 export type Condition =
-  | { readonly kind: "equals"; readonly at: string; readonly value: string }
+  | { readonly kind: "equals"; readonly at: string; readonly value: Json }
   | { readonly kind: "contains"; readonly at: string; readonly value: string }
-  | { readonly kind: "answered" };
+  | { readonly kind: "includes"; readonly at: string; readonly all: Json }
+  | { readonly kind: "lacks"; readonly at: string; readonly any: Json }
+  | { readonly kind: "answered" }
+  | { readonly kind: "not_answered"; readonly contains: string };
 
 /** What must hold of the arguments and of what was captured, so that the inverse is exact. Members are templates. */
 export type Premise =
@@ -101,6 +115,9 @@ export type ReversalRule =
       readonly capture?: CallTemplate;
       readonly premises?: readonly Premise[];
       readonly undo: CallTemplate;
+      /** What `look` (or the capture) answers where nothing happened to the target since; `untold`: nothing can tell. */
+      readonly unchanged?: Condition | "untold";
+      readonly look?: CallTemplate;
       /** What holds where the capture answers with an error or a premise fails. */
       readonly otherwise?: { readonly kind: "irreversible" | "none"; readonly reason: string };
       readonly edits?: TextEdits;

@@ -1,3 +1,4 @@
+import { readCall } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { may, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
@@ -18,7 +19,9 @@ export async function readUnknown(control: Control, person: PersonCaller, id: st
   const { state, server, tool, workflow, sentence } = await control.hall.get(person, id);
   if (state !== "unknown")
     throw new Problem("conflict", `this action is ${state} by now, not unknown`, { help: `look at \`${id}\`` });
-  const rule = control.keeper.loaded().catalog.tool(server, tool)?.reconcile;
+  const known = control.keeper.loaded().catalog.tool(server, tool);
+  const { args } = await readCall(control.parts, id);
+  const rule = known?.classify(args).reconcile ?? known?.reconcile;
   const permission = may(person, "operate-unknown", contextOf(control, { workflow }));
   return {
     action: id,

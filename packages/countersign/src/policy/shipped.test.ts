@@ -4,14 +4,14 @@ import { shippedPolicies } from "./shipped.ts";
 
 const ends = (text: string) => [...text.matchAll(/\};$/gm)].length;
 
-it("what ships is six files, each of policies", () => {
+it("what ships is seven files, each of policies", () => {
   const texts = shippedPolicies();
   expect(texts.map(({ file, source }) => [file, source])).toEqual(
-    ["base", "tier-0", "tier-1", "tier-2", "tier-3", "flow"].map((name) => [`${name}.cedar`, "shipped"]),
+    ["base", "tier-0", "tier-1", "tier-2", "tier-3", "flow", "undo"].map((name) => [`${name}.cedar`, "shipped"]),
   );
   const { policies, faults } = readTexts({ texts });
   expect(faults).toEqual([]);
-  expect(new Set(policies.map(({ file }) => file)).size).toBe(6);
+  expect(new Set(policies.map(({ file }) => file)).size).toBe(7);
 });
 
 it("workflows for which flow is off are spared by the policies of flow, and by no others", () => {

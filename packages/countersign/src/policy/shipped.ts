@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { CedarText } from "./policy.ts";
 
-const files = ["base", "tier-0", "tier-1", "tier-2", "tier-3", "flow"];
+const files = ["base", "tier-0", "tier-1", "tier-2", "tier-3", "flow", "undo"];
 
 /** The guardrails and tiers that ship with the product, as they can be read in `policies/`. */
 export function shippedPolicies(withoutFlow: readonly string[] = []): readonly CedarText[] {
