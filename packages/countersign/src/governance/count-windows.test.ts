@@ -90,6 +90,15 @@ async function simulate(guardrails: string, more: Partial<SimulateRequest> = {})
   throw new Error("there was no report");
 }
 
+/** From when on the newest note says that somebody read. */
+async function notedSince(): Promise<number> {
+  const { parts } = world.base.control;
+  const text = "select subject from entry where kind = 'read' order by recorded_at desc limit 1";
+  const { rows } = await base.owner.query<{ subject: string }>(text);
+  const [note] = (await readSubject(parts.db, rows[0]?.subject ?? "", parts.wrap)).entries;
+  return Date.parse(JSON.stringify(note?.payload).match(/"since":"([^"]+)"/)?.[1] ?? "");
+}
+
 const nothing = { allowed: 0, denied: 0, asked: 0, waiting: 0, "asked otherwise": 0 };
 
 describe("windows that a replay counts again", () => {
@@ -173,6 +182,8 @@ describe("a draft with a limit that is not in force", () => {
     // Seven were before the hour that is replayed, and are counted: the window is read further back.
     expect(longer.counts).toEqual({ ...nothing, denied: 3 });
     expect(Date.parse(longer.windows?.from ?? "")).toBeLessThan(Date.now() - 30 * 86_400_000);
+    // Who asks whether somebody read one of those is told.
+    expect(await notedSince()).toBeLessThanOrEqual(Date.parse(longer.windows?.from ?? ""));
     const shorter = await simulate(inForce.replace("within: 1h", "within: 59m"), { sinceMs: 3_600_000 });
     expect(shorter.counts).toEqual(nothing);
     expect((await simulate(inForce)).windows).toBeUndefined();

@@ -1,10 +1,11 @@
 import { decisionsOf } from "../action/stored-record.ts";
-import { firstIdAt } from "../floor/id.ts";
+import { firstIdAt, idMs } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import type { Opened } from "../ledger/read-page.ts";
 import { clocksApartMs, type Page, pagesSince } from "../ledger/replay-sql.ts";
+import { differingNeeds } from "../policy/trial/differing-needs.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { type Counted, countWindows } from "./count-windows.ts";
@@ -45,12 +46,27 @@ export async function simulatePolicies(
   const { policies: draft } = await draftWorkspace(sources, request.files, 0);
   const nowMs = control.parts.ledger.now();
   const since = new Date(nowMs - request.sinceMs).toISOString();
-  const range = { since, until: new Date(nowMs).toISOString(), most: request.limit };
-  await noteReads(control, person, { ...range, ...(workflow === undefined ? {} : { workflow }) }, "policy simulate");
   const sets = { inForce: control.keeper.loaded().policies, draft };
+  const range = { ...rangeOf(sets, request, since), until: new Date(nowMs).toISOString() };
+  await noteReads(control, person, { ...range, ...(workflow === undefined ? {} : { workflow }) }, "policy simulate");
   return request.action === undefined
     ? simulate(control, sources, sets, request, { since, ...(workflow === undefined ? {} : { workflow }) })
     : simulateOne(control, sets, { ...request, action: request.action }, since);
+}
+
+/** What is read: where windows are counted anew, also the calls before, however many decisions are wanted. */
+function rangeOf(
+  { inForce, draft }: ReplaySets,
+  { action, limit }: SimulateRequest,
+  since: string,
+): { readonly since: string; readonly most?: number } {
+  const { windows, longestMs } = differingNeeds(inForce, draft);
+  if (windows.length === 0) return { since, most: limit };
+  const firstMs = Math.min(
+    Date.parse(since),
+    action === undefined ? Number.POSITIVE_INFINITY : idMs(action) - clocksApartMs,
+  );
+  return { since: new Date(firstMs - longestMs).toISOString() };
 }
 
 async function* simulate(

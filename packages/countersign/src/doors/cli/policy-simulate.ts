@@ -106,9 +106,7 @@ function gatheredLines(shell: Shell, { untold, windows }: PolicySimulation): rea
   return [
     ...(windows === undefined
       ? []
-      : [
-          `counted anew for ${line(windows.names.join(", "))}: calls since ${windows.from.slice(0, 16)}; before, these windows are empty`,
-        ]),
+      : [`windows counted again from the calls since ${windows.from.slice(0, 16)}: ${line(windows.names.join(", "))}`]),
     ...(untold === 0
       ? []
       : [
