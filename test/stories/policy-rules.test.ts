@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestCli, type TestCli } from "../support/cli.ts";
@@ -43,6 +46,39 @@ describe("what workflows use of their grants, by the command line", () => {
       expect((await plane.call("GET", "/v1/workflows/docs-upkeep/grants", { key })).status).toBe(403);
       expect((await plane.call("GET", "/v1/policies/findings", { key })).status).toBe(403);
     }
+  });
+});
+
+describe("more work than is looked at, by the command line", () => {
+  it("ends with 9, proposes nothing and says why", async () => {
+    const looked = { days: 30, looked: 3, isWhole: false };
+    const uses = {
+      workflow: "w",
+      used: [{ tool: "s.t", calls: 3 }],
+      unused: [],
+      file: "w.yaml",
+      text: "",
+      difference: [],
+    };
+    const answers: Readonly<Record<string, object>> = {
+      "/v1/workflows/w/grants": { ...looked, ...uses, replay: { work: 0, same: 0, broken: [] } },
+      "/v1/policies/findings": { ...looked, findings: [] },
+    };
+    const server = createServer(({ url = "" }, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(answers[url.split("?")[0] ?? ""] ?? {}));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const cli = openTestCli({ COUNTERSIGN_URL: url, COUNTERSIGN_KEY: keys.get(ana) ?? "" });
+    const minimal = await cli.run(["grants", "minimise", "w"]);
+    expect(minimal).toMatchObject({ exit: 9, stdout: expect.stringContaining("nothing is proposed") });
+    expect(minimal.stdout).not.toMatch(/never used|replayed|taken away/);
+    const linted = await cli.run(["policy", "lint", "--unused"]);
+    expect(linted).toMatchObject({ exit: 9, stdout: expect.stringContaining("older ones were not") });
+    cli.close();
+    server.close();
   });
 });
 

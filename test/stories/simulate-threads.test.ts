@@ -227,6 +227,29 @@ describe("a simulation in threads", () => {
     expect(hostile.report).toMatchObject({ actions: 0, replayed: 0 });
   });
 
+  it("counts what the draft counts otherwise as one thread does, and by itself where a thread cannot", async () => {
+    const draft = "workflows/docs-upkeep.yaml";
+    const reads =
+      "guardrails:\n  - { use: call-limit, tools: [files.read_text_file, files.write_file, files.list_directory], most: 1, within: 1h }\n";
+    const limited = request({ files: { ...files, [draft]: `${files[draft]}${reads}` } });
+    const one = await simulate(alone, limited);
+    const names = ["docs-upkeep/guardrail/call-limit"];
+    expect(one.report).toMatchObject({ windows: { names }, untold: 0 });
+    // One of them ran, and whatever was asked after it would be the second within the hour.
+    expect(one.report.counts.denied).toBeGreaterThan(1_000);
+    const two = await simulate(sources, limited);
+    expect(two.threads).toBe(2);
+    expect(JSON.stringify({ ...two.report, windows: names })).toBe(JSON.stringify({ ...one.report, windows: names }));
+    expect(two.progress).toEqual(one.progress);
+    // The calls are gone through twice.
+    expect(two.progress.length).toBeGreaterThan(8);
+    const apart = () => ({ keys: [], ...sources.apart?.(), database: "postgresql://127.0.0.1:1/none" });
+    const nowhere = await simulate({ ...sources, apart }, limited);
+    expect(JSON.stringify({ ...nowhere.report, windows: names })).toBe(
+      JSON.stringify({ ...one.report, windows: names }),
+    );
+  });
+
   it("starts none for few decisions, nor a third one beside two", async () => {
     expect(await simulate(sources, request({ limit: 1_999 }))).toMatchObject({ threads: 0, report: { limited: true } });
     const action = subjects.at(-1) ?? "";

@@ -46,17 +46,24 @@ export function Findings() {
       {found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />}
       {found.data === undefined ? null : all.length === 0 ? (
         <Empty>
-          <p>Each rule says something that no other rule says{days > 0 ? ", and each decided something" : ""}.</p>
+          <p>
+            Each rule says something that no other rule says
+            {days > 0 && found.data.isWhole ? ", and each decided something" : ""}.
+          </p>
           {days > 0 && found.data.looked === 0 ? (
             <p>Nothing was decided in that time, so nothing is said of what is unused.</p>
           ) : null}
+          {found.data.isWhole ? null : (
+            <p>More was decided in that time than is looked at, so nothing is said of what is unused.</p>
+          )}
         </Empty>
       ) : (
         <>
           {days > 0 ? (
             <p className="quiet">
               Looked through {count(found.data.looked)} decisions
-              {found.data.isWhole ? "" : ", the newest; there are more"}. Who looks is written down.
+              {found.data.isWhole ? "" : ", the newest; there are more, so nothing is said of what is unused"}. Who
+              looks is written down.
             </p>
           ) : null}
           <ul className="rows" aria-label="findings">

@@ -129,6 +129,17 @@ export const policySimulation = z.strictObject({
     otherSet: count,
     differing: z.array(z.strictObject({ action: z.string(), step: count, members: z.array(z.string()) })),
   }),
+  untold: count.meta({
+    description:
+      "decisions that would rest on what nobody gathered and the store does not tell, such as where a limited value stood: neither changed nor unchanged",
+  }),
+  windows: z
+    .strictObject({ names: z.array(z.string()), from: time })
+    .exactOptional()
+    .meta({
+      description:
+        "windows of these files that are not in force as they are: what they held was counted from the calls that were asked for since `from`",
+    }),
   took: z.strictObject({ readMs: z.number(), reproduceMs: z.number(), evaluateMs: z.number() }),
 });
 

@@ -1,5 +1,5 @@
-import type { Json } from "@countersign/contract";
 import type { Needs } from "../policy/index.ts";
+import { stepOf } from "../policy/step-of.ts";
 import type { Call } from "./call.ts";
 
 /**
@@ -8,23 +8,11 @@ import type { Call } from "./call.ts";
  */
 export function stepsOf(needed: Needs["steps"], call: Call, captured: boolean): { readonly [name: string]: number } {
   const steps: { [name: string]: number } = {};
-  for (const { name, argument, current } of needed) {
+  for (const one of needed) {
     const { args } = call.submission;
-    const next = Object.hasOwn(args, argument) ? args[argument] : undefined;
-    const now = captured ? at(call.before, current) : next;
-    if (typeof next !== "number" || typeof now !== "number") continue;
-    const step = Math.ceil(Math.abs(next - now));
-    if (Number.isSafeInteger(step)) steps[name] = step;
+    const next = Object.hasOwn(args, one.argument) ? args[one.argument] : undefined;
+    const step = captured ? stepOf(one, args, call.before) : typeof next === "number" ? 0 : undefined;
+    if (step !== undefined) steps[one.name] = step;
   }
   return steps;
-}
-
-function at(value: Json | undefined, pointer: string): Json | undefined {
-  return pointer
-    .split("/")
-    .slice(1)
-    .reduce<Json | undefined>((held, step) => {
-      if (typeof held !== "object" || held === null || !Object.hasOwn(held, step)) return undefined;
-      return (held as { readonly [member: string]: Json })[step];
-    }, value);
 }

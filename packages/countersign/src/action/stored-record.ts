@@ -98,12 +98,16 @@ export function decisionsOf(subject: {
   readonly entries: readonly { readonly step: number; readonly payload: Json | null }[];
 }): readonly DecidedStep[] {
   let asked: JsonObject | undefined;
+  let before: Json | undefined;
   return subject.entries.flatMap(({ step, payload }) => {
     if (payload === null) return [];
-    const { call, input, decision } = payload as unknown as Stored;
+    const stored = payload as unknown as Stored;
+    const { call, input, decision } = stored;
     const args = argsOf(call, asked);
     if (call !== undefined) asked ??= args;
-    return input === undefined || decision === undefined ? [] : [{ step, input: inputOf(input, args), decision }];
+    before = stored.before ?? before;
+    if (input === undefined || decision === undefined) return [];
+    return [{ step, input: inputOf(input, args), decision, args, before }];
   });
 }
 
@@ -111,6 +115,10 @@ export interface DecidedStep {
   readonly step: number;
   readonly input: DecisionInput;
   readonly decision: Decision;
+  /** What the call was made with. */
+  readonly args: JsonObject | undefined;
+  /** What was captured of its target by then. */
+  readonly before: Json | undefined;
 }
 
 type Stored = Omit<ActionRecord, "call" | "input"> & {

@@ -2,8 +2,8 @@ import { canonical, type DecisionInput, type Facts, type Json } from "@countersi
 import { lockWindows, lookWindows, recountWindows, takeWindows } from "../costs/sql.ts";
 import type { WindowUse } from "../costs/window-use.ts";
 import type { Tx } from "../db/db.ts";
+import { amountOf } from "../policy/amount-of.ts";
 import type { NeededWindow, Needs } from "../policy/index.ts";
-import { amountOf } from "./amount-of.ts";
 import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";

@@ -72,6 +72,11 @@ export function firstIdAt(kind: IdKind, nowMs: number): string {
   return `${kind}_${base32(Math.max(0, Math.floor(nowMs)), 10)}${"0".repeat(16)}`;
 }
 
+/** When an id was made, by the clock of the machine that made it. */
+export function idMs(id: string): number {
+  return [...id.slice(4, 14)].reduce((ms, digit) => ms * 32 + alphabet.indexOf(digit), 0);
+}
+
 function base32(value: number, length: number): string {
   let left = value;
   let text = "";

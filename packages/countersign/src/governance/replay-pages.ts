@@ -1,5 +1,6 @@
 import { Problem } from "../floor/problem.ts";
 import type { Page } from "../ledger/replay-sql.ts";
+import type { ToldFacts } from "../policy/trial/windows-of.ts";
 import type { PageTask } from "./replay-page.ts";
 import type { Replayer } from "./replay-threads.ts";
 import {
@@ -19,6 +20,7 @@ export async function* replayPages(
   { replay, ahead }: Pick<Replayer, "replay" | "ahead">,
   pages: readonly Page[],
   limit: number,
+  told: (page: Page) => ToldFacts | undefined = () => undefined,
 ): AsyncGenerator<Replayed> {
   const sum = nothingReplayed();
   const open: { readonly task: PageTask; readonly answer: Promise<Replayed> }[] = [];
@@ -28,10 +30,14 @@ export async function* replayPages(
     changes: mostChanges - sum.changes.length,
     differing: mostDiffering - sum.differing.length,
   });
+  const taskOf = (page: Page, bounds: ReplayBounds): PageTask => {
+    const facts = told(page);
+    return { page, bounds, ...(facts === undefined ? {} : { told: facts }) };
+  };
   for (const page of pages) {
     if (sum.replayed >= limit) return;
     for (; open.length < ahead && next < pages.length; next++) {
-      const task = { page: pages[next] as Page, bounds: wanted() };
+      const task = taskOf(pages[next] as Page, wanted());
       const answer = replay(task);
       // Whoever stops early never asks for it.
       answer.catch(() => undefined);
@@ -42,7 +48,7 @@ export async function* replayPages(
     let found = await answer;
     const isCut = found.replayed >= bounds.decisions;
     // When it was begun nobody knew how many decisions the pages before it hold.
-    if (isCut && task.bounds.decisions !== bounds.decisions) found = await replay({ page, bounds });
+    if (isCut && task.bounds.decisions !== bounds.decisions) found = await replay({ ...task, bounds });
     if (!isCut && found.actions < page.actions)
       throw new Problem(
         "bug",

@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
+import type { CountedCall } from "../policy/trial/windows-of.ts";
 import { ended } from "./replay-ended.ts";
-import type { PageTask } from "./replay-page.ts";
+import type { CountTask, PageTask } from "./replay-page.ts";
 import type { Answered, Asked, ReplayOrder } from "./replay-worker.ts";
 import type { Replayed } from "./replayed.ts";
 
@@ -11,6 +12,8 @@ export interface Replayer {
   /** So many pages are worth asking for at once. */
   readonly ahead: number;
   replay(task: PageTask): Promise<Replayed>;
+  /** Reads what windows count, before anything is replayed. */
+  count(task: CountTask): Promise<readonly CountedCall[]>;
   /** Ends it at once, with everything that it has open. */
   close(): Promise<void>;
 }
@@ -19,7 +22,7 @@ export interface ThreadOptions {
   readonly order: ReplayOrder;
   readonly log: Log;
   /** Does a page that a thread could not do, such as one whose keys were wrapped anew meanwhile. */
-  readonly instead: (task: PageTask) => Promise<Replayed>;
+  readonly instead: Pick<Replayer, "replay" | "count">;
 }
 
 const threads = 2;
@@ -29,29 +32,38 @@ const pagesOfThread = 2;
 /** Replays pages in two threads of their own, each with a connection of its own to the database. */
 export function openThreads(options: ThreadOptions): Replayer {
   const all = Array.from({ length: threads }, () => startThread(options));
+  const ask = <T extends Task>(task: T): Promise<Found<T>> => {
+    // One that could not do a page, as its connection is gone, would have the next at once, and every one after it.
+    const [first, ...others] = all.filter((one) => !one.isFaulty());
+    if (first === undefined) return doneBy(options.instead, task);
+    return others.reduce((best, one) => (one.open() < best.open() ? one : best), first).ask(task);
+  };
   return {
     ahead: threads * pagesOfThread,
-    replay(task) {
-      // One that could not do a page, as its connection is gone, would have the next at once, and every one after it.
-      const [first, ...others] = all.filter((one) => !one.isFaulty());
-      if (first === undefined) return options.instead(task);
-      return others.reduce((best, one) => (one.open() < best.open() ? one : best), first).ask(task);
-    },
+    replay: ask<PageTask>,
+    count: ask<CountTask>,
     close: async () => void (await Promise.all(all.map((one) => one.close()))),
   };
+}
+
+type Task = PageTask | CountTask;
+type Found<T extends Task> = T extends PageTask ? Replayed : readonly CountedCall[];
+
+function doneBy<T extends Task>(replayer: ThreadOptions["instead"], task: T): Promise<Found<T>> {
+  return ("bounds" in task ? replayer.replay(task) : replayer.count(task)) as Promise<Found<T>>;
 }
 
 interface Thread {
   open(): number;
   /** It could not do a page: it is given no more. */
   isFaulty(): boolean;
-  ask(task: PageTask): Promise<Replayed>;
+  ask<T extends Task>(task: T): Promise<Found<T>>;
   close(): Promise<void>;
 }
 
 interface Open {
-  readonly task: PageTask;
-  readonly resolve: (found: Replayed | Promise<Replayed>) => void;
+  readonly task: Task;
+  readonly resolve: (found: never) => void;
   readonly reject: (reason: Problem) => void;
 }
 
@@ -74,10 +86,10 @@ function startThread({ order, log, instead }: ThreadOptions): Thread {
   worker.on("message", (answer: Answered) => {
     const asked = open.get(answer.id);
     open.delete(answer.id);
-    if ("found" in answer) return asked?.resolve(answer.found);
+    if ("found" in answer) return asked?.resolve(answer.found as never);
     isFaulty = true;
     log.warn({ cause: answer.fault }, "a thread could not replay a page, so it is done here");
-    if (asked !== undefined) asked.resolve(instead(asked.task));
+    if (asked !== undefined) asked.resolve(doneBy(instead, asked.task) as never);
   });
   worker.once("error", (cause) => {
     log.warn({ cause: String(cause) }, "a thread of a simulation broke");
@@ -91,7 +103,7 @@ function startThread({ order, log, instead }: ThreadOptions): Thread {
       if (over !== undefined) return Promise.reject(over);
       const id = ++last;
       return new Promise((resolve, reject) => {
-        open.set(id, { task, resolve, reject });
+        open.set(id, { task, resolve: resolve as Open["resolve"], reject });
         worker.postMessage({ id, task } satisfies Asked);
       });
     },

@@ -3,10 +3,12 @@ import { openDb } from "../db/pool.ts";
 import { systemClock } from "../floor/clock.ts";
 import { silent } from "../floor/log.ts";
 import { Secret } from "../floor/secret.ts";
+import { differingNeeds } from "../policy/trial/differing-needs.ts";
+import type { CountedCall } from "../policy/trial/windows-of.ts";
 import { createSealer } from "../secrets/sealer.ts";
 import type { Apart } from "./apart.ts";
 import { type ReplaySets, replaying } from "./replay-decisions.ts";
-import { type PageTask, type ReplayFilter, replayPage } from "./replay-page.ts";
+import { type CountTask, countPage, type PageTask, type ReplayFilter, replayPage } from "./replay-page.ts";
 import type { Replayed } from "./replayed.ts";
 
 export interface ReplayOrder {
@@ -17,11 +19,11 @@ export interface ReplayOrder {
 
 export interface Asked {
   readonly id: number;
-  readonly task: PageTask;
+  readonly task: PageTask | CountTask;
 }
 
 export type Answered =
-  | { readonly id: number; readonly found: Replayed }
+  | { readonly id: number; readonly found: Replayed | readonly CountedCall[] }
   | { readonly id: number; readonly fault: string };
 
 const { apart, sets, filter } = workerData as ReplayOrder;
@@ -32,11 +34,14 @@ opening.catch(() => undefined);
 const wrap = createSealer(apart.keys);
 const { tick } = systemClock;
 const begin = replaying(sets, tick);
+const differing = differingNeeds(sets.inForce, sets.draft);
 
 async function answer({ id, task }: Asked): Promise<Answered> {
   try {
     const session = await opening;
-    return { id, found: await replayPage({ session, wrap, filter, tick }, begin, task) };
+    const source = { session, wrap, filter, tick };
+    const found = "bounds" in task ? replayPage(source, begin, task) : countPage(source, differing, task);
+    return { id, found: await found };
   } catch (thrown) {
     return { id, fault: String(thrown) };
   }

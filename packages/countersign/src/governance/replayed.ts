@@ -8,6 +8,8 @@ export interface Replayed {
   erased: number;
   same: number;
   otherSet: number;
+  /** What nobody gathered when they were decided, and what is stored does not tell either. */
+  untold: number;
   readonly counts: { [change in OutcomeChange]: number };
   /** In the order in which they were found first. */
   readonly by: Map<string, ChangeCount>;
@@ -34,6 +36,7 @@ export function nothingReplayed(): Replayed {
     erased: 0,
     same: 0,
     otherSet: 0,
+    untold: 0,
     counts: { allowed: 0, denied: 0, asked: 0, waiting: 0, "asked otherwise": 0 },
     by: new Map(),
     changes: [],
@@ -50,7 +53,7 @@ export function countChange(found: Pick<Replayed, "by">, one: ChangeCount): void
 
 /** Adds what was found in the actions that come next. */
 export function addReplayed(sum: Replayed, next: Replayed): void {
-  for (const name of ["actions", "replayed", "erased", "same", "otherSet"] as const) sum[name] += next[name];
+  for (const name of ["actions", "replayed", "erased", "same", "otherSet", "untold"] as const) sum[name] += next[name];
   for (const change of Object.keys(sum.counts) as OutcomeChange[]) sum.counts[change] += next.counts[change];
   for (const one of next.by.values()) countChange(sum, one);
   sum.changes.push(...next.changes.slice(0, mostChanges - sum.changes.length));

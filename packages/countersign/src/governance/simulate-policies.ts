@@ -1,10 +1,14 @@
+import { decisionsOf } from "../action/stored-record.ts";
+import { firstIdAt, idMs } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import type { Opened } from "../ledger/read-page.ts";
-import { type Page, pagesSince } from "../ledger/replay-sql.ts";
+import { clocksApartMs, type Page, pagesSince } from "../ledger/replay-sql.ts";
+import { differingNeeds } from "../policy/trial/differing-needs.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { type Counted, countWindows } from "./count-windows.ts";
 import { draftWorkspace } from "./draft-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { noteReads } from "./note-reads.ts";
@@ -15,7 +19,7 @@ import type { ReplayFilter } from "./replay-page.ts";
 import { replayPages } from "./replay-pages.ts";
 import { openThreads, type Replayer } from "./replay-threads.ts";
 import { mostChanges, mostDiffering, nothingReplayed, type Replayed } from "./replayed.ts";
-import type { SimulateRequest, Simulation, SimulationStep } from "./simulation.ts";
+import type { CountedWindows, SimulateRequest, Simulation, SimulationStep } from "./simulation.ts";
 
 const actionsOfPage = 500;
 /** Below that, starting threads takes longer than they save. */
@@ -42,12 +46,27 @@ export async function simulatePolicies(
   const { policies: draft } = await draftWorkspace(sources, request.files, 0);
   const nowMs = control.parts.ledger.now();
   const since = new Date(nowMs - request.sinceMs).toISOString();
-  const range = { since, until: new Date(nowMs).toISOString(), most: request.limit };
-  await noteReads(control, person, { ...range, ...(workflow === undefined ? {} : { workflow }) }, "policy simulate");
   const sets = { inForce: control.keeper.loaded().policies, draft };
+  const range = { ...rangeOf(sets, request, since), until: new Date(nowMs).toISOString() };
+  await noteReads(control, person, { ...range, ...(workflow === undefined ? {} : { workflow }) }, "policy simulate");
   return request.action === undefined
     ? simulate(control, sources, sets, request, { since, ...(workflow === undefined ? {} : { workflow }) })
     : simulateOne(control, sets, { ...request, action: request.action }, since);
+}
+
+/** What is read: where windows are counted anew, also the calls before, however many decisions are wanted. */
+function rangeOf(
+  { inForce, draft }: ReplaySets,
+  { action, limit }: SimulateRequest,
+  since: string,
+): { readonly since: string; readonly most?: number } {
+  const { windows, longestMs } = differingNeeds(inForce, draft);
+  if (windows.length === 0) return { since, most: limit };
+  const firstMs = Math.min(
+    Date.parse(since),
+    action === undefined ? Number.POSITIVE_INFINITY : idMs(action) - clocksApartMs,
+  );
+  return { since: new Date(firstMs - longestMs).toISOString() };
 }
 
 async function* simulate(
@@ -72,10 +91,17 @@ async function* simulate(
     const older = await pagesSince(db, { ...filter, before }, actionsOfPage, null);
     const pages = [...newest, ...older];
     const all = actionsIn(pages);
+    const counting = countWindows({ db, sets, replayer, filter, pages: upTo(pages, limit) });
+    let counted = await counting.next();
+    for (; counted.done !== true; counted = await counting.next()) {
+      const { done, all: more } = counted.value;
+      yield { progress: { done, all: more + all } };
+    }
+    const { told, windows, actions: read } = counted.value;
     let found = nothingReplayed();
-    for await (found of replayPages(replayer, pages, limit))
-      yield { progress: { done: Math.min(found.actions, all), all } };
-    yield { report: reportOf(found, filter.since, found.replayed >= limit && found.actions < all) };
+    for await (found of replayPages(replayer, pages, limit, told))
+      yield { progress: { done: read + Math.min(found.actions, all), all: read + all } };
+    yield { report: reportOf(found, filter.since, found.replayed >= limit && found.actions < all, windows) };
   } finally {
     signal?.removeEventListener("abort", stop);
     running--;
@@ -90,6 +116,16 @@ function requireRoom(): void {
   });
 }
 
+/** Pages with so many actions: those that are replayed, but for as many as were erased. */
+function upTo(pages: readonly Page[], limit: number): readonly Page[] {
+  let actions = 0;
+  return pages.filter((page) => {
+    const isWanted = actions < limit;
+    actions += page.actions;
+    return isWanted;
+  });
+}
+
 function actionsIn(pages: readonly Page[]): number {
   return pages.reduce((sum, { actions }) => sum + actions, 0);
 }
@@ -101,10 +137,31 @@ async function* simulateOne(
   since: string,
 ): AsyncGenerator<SimulationStep> {
   const bounds = { decisions: request.limit, changes: mostChanges, differing: mostDiffering };
-  const { found, take } = replaying(sets, () => parts.clock.tick())(bounds);
-  take(await onlyThis(parts, request.action, request.workflow));
+  const one = await onlyThis(parts, request.action, request.workflow);
+  const page = { first: one.subject, last: one.subject, actions: 1 };
+  const { told, windows } = await countAround(parts, sets, one, page);
+  const { found, take } = replaying(sets, () => parts.clock.tick())(bounds, told(page));
+  take(one);
   yield { progress: { done: 1, all: 1 } };
-  yield { report: reportOf(found, since, false) };
+  yield { report: reportOf(found, since, false, windows) };
+}
+
+/** Counts what was in the windows of one action until it was decided for the last time. */
+async function countAround(parts: Control["parts"], sets: ReplaySets, one: Opened, page: Page): Promise<Counted> {
+  const [first] = decisionsOf(one);
+  const last = decisionsOf(one).at(-1);
+  if (first === undefined || last === undefined) return { told: () => undefined, actions: 0 };
+  const filter = { since: new Date(0).toISOString(), workflow: first.input.principal.workflow };
+  const replayer = replayHere(parts, sets, filter);
+  try {
+    const before = firstIdAt("act", Date.parse(last.input.at) + clocksApartMs);
+    const counting = countWindows({ db: parts.db, sets, replayer, filter, pages: [page], before });
+    let counted = await counting.next();
+    while (counted.done !== true) counted = await counting.next();
+    return counted.value;
+  } finally {
+    await replayer.close();
+  }
 }
 
 function openReplayer(
@@ -116,7 +173,7 @@ function openReplayer(
 ): Replayer {
   const here = replayHere(parts, sets, filter);
   if (apart === undefined || actions < fewActions || isThreaded) return here;
-  const threads = openThreads({ order: { apart: apart(), sets, filter }, log: parts.log, instead: here.replay });
+  const threads = openThreads({ order: { apart: apart(), sets, filter }, log: parts.log, instead: here });
   isThreaded = true;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -126,8 +183,8 @@ function openReplayer(
   return { ...threads, close: () => (closing ??= close()) };
 }
 
-function reportOf(found: Replayed, since: string, limited: boolean): Simulation {
-  const { actions, replayed, erased, counts, by, changes, same, otherSet, differing, took } = found;
+function reportOf(found: Replayed, since: string, limited: boolean, windows?: CountedWindows): Simulation {
+  const { actions, replayed, erased, counts, by, changes, same, otherSet, differing, untold, took } = found;
   return {
     since,
     actions,
@@ -138,6 +195,8 @@ function reportOf(found: Replayed, since: string, limited: boolean): Simulation 
     by: [...by.values()].sort((one, other) => other.count - one.count),
     changes,
     reproduced: { same, otherSet, differing },
+    untold,
+    ...(windows === undefined ? {} : { windows }),
     took,
   };
 }

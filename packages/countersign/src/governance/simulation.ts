@@ -60,8 +60,19 @@ export interface Simulation {
     readonly otherSet: number;
     readonly differing: readonly Differing[];
   };
+  /** Decisions that rest on what nobody gathered and the store does not tell: neither changed nor unchanged. */
+  readonly untold: number;
+  /** Windows of the draft that are not those in force: what was in them was counted anew from the calls. */
+  readonly windows?: CountedWindows;
   /** Of all threads together: with two of them, about twice what passed by the clock. */
   readonly took: { readonly readMs: number; readonly reproduceMs: number; readonly evaluateMs: number };
+}
+
+export interface CountedWindows {
+  /** Ids of their policies. */
+  readonly names: readonly string[];
+  /** RFC 3339: calls that were asked for from then on are in them. */
+  readonly from: string;
 }
 
 export type SimulationStep =

@@ -84,3 +84,33 @@ export function eachDeciding(
   const { since, workflow } = filter;
   return session.copyEach({ text, values: [first, last, since, workflow ?? null] }, each);
 }
+
+/** Whose calls are read with how they ended. */
+export interface CallFilter extends Omit<SinceFilter, "before"> {
+  /** `server.tool`; null for every tool. */
+  readonly tools: readonly string[] | null;
+  /** Whether what came of a call is opened too. */
+  readonly byEnd: boolean;
+}
+
+/**
+ * Gives every entry of a page's calls of some tools as `subject`, `wrapped`, `step`, `to_state`, its moment in
+ * milliseconds as a double, and `sealed` where it is to be opened, in the order of `decidingSince`.
+ */
+export function eachOfCalls(
+  session: Session,
+  { since, workflow, tools, byEnd }: CallFilter,
+  { first, last }: Page,
+  each: (fields: Fields) => void,
+): Promise<number> {
+  const text = `copy (
+    with page as (select subject from entry where ${asked} and subject <= $1 and ($5::text is null or tool = any(string_to_array($5, ' '))))
+    select p.subject, k.wrapped, e.step, e.to_state, (extract(epoch from e.at) * 1000)::float8,
+      case when $6::text is null and e.kind in ${decidesNothing} then null else e.sealed end
+    from page p
+      join entry e on e.subject = p.subject
+      left join subject_key k on k.subject = p.subject
+    order by p.subject desc, e.step) to stdout (format binary)`;
+  const values = [first, last, since, workflow ?? null, tools?.join(" ") ?? null, byEnd ? "yes" : null];
+  return session.copyEach({ text, values }, each);
+}

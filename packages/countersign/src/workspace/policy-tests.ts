@@ -60,7 +60,8 @@ const facts = z
       .default({})
       .meta({ description: "numbers by the name of their window" }),
     sums: z.record(z.string().max(300), z.int().min(0)).exactOptional().meta({
-      description: "sums by the id of the policy that reads them, this call included; without it that policy errs",
+      description:
+        "sums by the id of the policy that reads them, this call included; without it the call's own amount alone",
     }),
     steps: z.record(z.string().max(300), z.int().min(0)).exactOptional().meta({
       description:

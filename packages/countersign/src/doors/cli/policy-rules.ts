@@ -17,6 +17,7 @@ export function policyLint(noun: Command, shell: Shell): void {
     .action(async (given: { unused?: true; days: string }) => {
       const found = await (await shell.client()).rules.findings(given.unused === true ? daysOf(given.days) : undefined);
       if (found.findings.some(({ kind }) => kind !== "unused")) shell.exit = exits.doesNotHold;
+      else if (!found.isWhole) shell.exit = exits.notEnough;
       shell.answer(found, () => findingLines(found, shell));
     });
 }
@@ -53,6 +54,7 @@ export const grants: Noun = (program, shell) => {
     .action(async (workflow: string, given: { days: string }) => {
       const minimal = await (await shell.client()).rules.minimalGrants(workflow, daysOf(given.days));
       if (minimal.replay.same < minimal.replay.work) shell.exit = exits.doesNotHold;
+      else if (!minimal.isWhole) shell.exit = exits.notEnough;
       shell.answer(minimal, () => grantLines(minimal, shell));
     });
 };
@@ -81,18 +83,29 @@ function findingLines({ findings, days, looked, isWhole }: PolicyFindings, shell
   const rows = findings.map(
     ({ kind, policy, file, sentence }) => `${warn(kind)} ${line(policy)} (${line(file)}): ${line(sentence)}`,
   );
-  const seen =
-    days === 0 ? [] : [`${looked} decisions of ${days} days${isWhole ? "" : ", the newest ones,"} were looked at`];
-  return [...(rows.length === 0 ? [`${good("ok")}: every rule says something of its own`] : rows), ...seen];
+  const seen = days === 0 ? [] : [lookedAt(looked, days)];
+  const older = isWhole ? [] : [`${warn("older ones were not")}: of no rule is it said that it decided nothing`];
+  return [...(rows.length === 0 ? [`${good("ok")}: every rule says something of its own`] : rows), ...seen, ...older];
+}
+
+function lookedAt(looked: number, days: number): string {
+  return `${looked} decisions of ${days} days were looked at`;
 }
 
 function grantLines(minimal: MinimalGrants, shell: Shell): readonly string[] {
-  const { good, bad, dim } = shell.paint;
+  const { good, bad, dim, warn } = shell.paint;
   const { used, unused, difference, replay, days, looked, isWhole } = minimal;
   const same = replay.same === replay.work;
+  const calls = used.map(({ tool, calls: count }) => `used: ${line(tool)}, ${count} ${count === 1 ? "call" : "calls"}`);
+  if (!isWhole)
+    return [
+      lookedAt(looked, days),
+      ...calls,
+      `${warn("older ones were not")}: nothing is proposed, as they may have used what these did not; ask with fewer \`--days\``,
+    ];
   return [
-    `${looked} decisions of ${days} days${isWhole ? "" : ", the newest ones,"} were looked at`,
-    ...used.map(({ tool, calls }) => `used: ${line(tool)}, ${calls} ${calls === 1 ? "call" : "calls"}`),
+    lookedAt(looked, days),
+    ...calls,
     ...unused.map((tool) => `never used: ${line(tool)}`),
     ...(difference.length === 0
       ? ["nothing can be taken away"]

@@ -94,10 +94,24 @@ function simulationLines(shell: Shell, found: PolicySimulation): readonly string
       return `${colour[one.change](`newly ${one.change}`)}  ${line(one.action)}  ${line(one.tool)}  ${one.was} becomes ${one.is}${by}`;
     }),
     ...(total > mostShown ? [dim(`… ${total - mostShown} more; --json has ${found.changes.length}`)] : []),
+    ...gatheredLines(shell, found),
     ...reproducedLines(shell, reproduced),
     dim(
       `evaluated in ${seconds(took.evaluateMs)}, compared with what was stored in ${seconds(took.reproduceMs)}, read in ${seconds(took.readMs)}`,
     ),
+  ];
+}
+
+function gatheredLines(shell: Shell, { untold, windows }: PolicySimulation): readonly string[] {
+  return [
+    ...(windows === undefined
+      ? []
+      : [`windows counted again from the calls since ${windows.from.slice(0, 16)}: ${line(windows.names.join(", "))}`]),
+    ...(untold === 0
+      ? []
+      : [
+          `${shell.paint.warn("untold")}: ${untold} ${untold === 1 ? "decision" : "decisions"} would rest on what nobody gathered then; such calls are in no other number`,
+        ]),
   ];
 }
 

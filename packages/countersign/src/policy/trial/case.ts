@@ -29,7 +29,7 @@ export interface CallRequest {
     readonly origins?: readonly Origin[];
     readonly planned?: boolean;
     readonly counts: { readonly [window: string]: number };
-    /** By the id of the policy that reads them; what is not there cannot be read, and the policy errs. */
+    /** By the id of the policy that reads them, this call included; of what is not there, this call alone. */
     readonly sums?: { readonly [window: string]: number };
     readonly steps?: { readonly [policy: string]: number };
     /** Policies whose window holds an earlier call. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { outcomeFor } from "../decide.ts";
 import type { CompiledPolicies } from "../policy.ts";
 import { asking, permit, smallSet } from "../small-set.fixture.ts";
 import type { CallRequest, Placed, TrialWorld } from "./case.ts";
@@ -169,6 +170,28 @@ describe("the question of a call that is written down", () => {
     expect(input({}, { reach: { rows: 1 } }).facts.reach).toEqual({ rows: 1 });
     expect(input({ facts: { ...facts, reach: { rows: 1 } } }).facts.reach).toEqual({ rows: 1 });
     expect(input({ workflow: "v" }).principal.tier).toBe(0);
+  });
+
+  it("has its own amount alone as the sum of a window of which nothing is said", () => {
+    const day = `@id("w/day") @window("sum amount in whole of s.t per workflow within 24h")
+forbid (principal in Workflow::"w", action == Action::"s.t", resource) when { context.facts.sums["w/day"] > 1000 };`;
+    const others = `@id("w/others") @window("sum amount in cents of s.u per workflow within 24h")
+forbid (principal in Workflow::"w", action == Action::"s.t", resource) when { context.facts.sums["w/others"] > 1000 };`;
+    const set = smallSet([permit("may"), day, others].join("\n"), "", {
+      names: { windows: ["w/day", "w/others"], steps: [], zones: ["UTC"] },
+    });
+    const asked = (more: Partial<CallRequest>) => {
+      const read = inputOf({ ...call, ...more }, world(), set);
+      if ("faults" in read) throw new Error(read.faults.join());
+      return read.ok;
+    };
+    expect(asked({}).facts.sums).toEqual({ "w/day": 700, "w/others": 0 });
+    const stated = asked({ facts: { ...facts, sums: { "w/day": 2000 } } });
+    expect(stated.facts.sums).toEqual({ "w/day": 2000, "w/others": 0 });
+    // What is no amount is no fact, as at the gate: what reads it errs, and that denies.
+    expect(asked({ args: { amount: "7" } }).facts.sums).toEqual({ "w/others": 0 });
+    const effects = [asked({}), stated, asked({ args: { amount: "7" } })].map((one) => outcomeFor(one, set).effect);
+    expect(effects).toEqual(["allow", "deny", "deny"]);
   });
 
   it("has a digest of its own for other arguments, another agent's tool, and no other", () => {

@@ -1,7 +1,9 @@
 import type { ApprovalFact, CheckFact, DecisionInput, FlowFacts } from "@countersign/contract";
 import { canonical, type Json } from "@countersign/contract";
 import { digestText } from "../../floor/digest.ts";
+import { amountOf } from "../amount-of.ts";
 import { didYouMean } from "../did-you-mean.ts";
+import { needsOf } from "../needs.ts";
 import type { CompiledPolicies } from "../policy.ts";
 import type { CallRequest, Placed, StatedCheck, TrialWorld } from "./case.ts";
 
@@ -61,7 +63,8 @@ function inputFrom(
   policies: CompiledPolicies,
   { agent, workflow, workflowName, placed, environment }: Named & { readonly workflowName: string },
 ): DecisionInput {
-  const { sums, steps, formerly, previous } = asked.facts;
+  const { steps, formerly, previous } = asked.facts;
+  const sums = sumsOf(asked, workflowName, policies);
   const argsDigest = digestText(canonical(asked.args as Json));
   const callDigest = digestText(canonical([asked.agent, asked.tool, argsDigest]));
   const target = asked.target ?? placed.target;
@@ -120,6 +123,23 @@ function inputFrom(
       ...(asked.facts.planned === undefined ? {} : { planned: asked.facts.planned }),
     },
   };
+}
+
+/** Where nothing is said of a window, it holds this call's own amount alone; what is no such amount stays untold. */
+function sumsOf(
+  { tool, args, facts }: CallRequest,
+  workflow: string,
+  policies: CompiledPolicies,
+): CallRequest["facts"]["sums"] {
+  const { asked, counted } = needsOf(policies, workflow, tool);
+  const own: { [window: string]: number } = {};
+  for (const window of asked) {
+    if (window.kind !== "sum") continue;
+    const amount = counted.includes(window) ? amountOf(window, args) : 0;
+    if (amount !== undefined) own[window.name] = amount;
+  }
+  const sums = { ...own, ...facts.sums };
+  return Object.keys(sums).length === 0 ? facts.sums : sums;
 }
 
 /** Of a tainted run whose origins a case does not tell, nobody knows where its destinations came from. */

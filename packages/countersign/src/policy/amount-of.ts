@@ -1,5 +1,5 @@
 import type { JsonObject } from "@countersign/contract";
-import type { NeededWindow } from "../policy/index.ts";
+import type { NeededWindow } from "./needs.ts";
 
 /** What a call adds to a sum: hundredths of an amount of money, or the length of a list. Undefined where it is no such amount. */
 export function amountOf(
