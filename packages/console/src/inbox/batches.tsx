@@ -4,9 +4,11 @@ import { A } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { useKeptText } from "../parts/kept.ts";
 import { count, Said } from "../parts/machine.tsx";
+import { Save } from "../parts/save.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { kindOf } from "./batch-kind.ts";
+import { togetherColumns } from "./columns.ts";
 import { EffectPart } from "./effect-part.tsx";
 import { GraceLine } from "./grace-line.tsx";
 import { useArmed } from "./use-armed.ts";
@@ -48,6 +50,11 @@ export default function Batches() {
       {batches.map((batch) => (
         <BatchPart key={kindOf(batch)} of={batch} answer={answer} />
       ))}
+      <Save
+        name="together"
+        columns={togetherColumns}
+        rows={batches.flatMap((batch, at) => batch.items.map((item) => ({ at: at + 1, batch, item })))}
+      />
     </>
   );
 }

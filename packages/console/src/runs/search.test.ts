@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSearch, writeSearch } from "./search.ts";
+import { inboxFilters, parseSearch, writeSearch } from "./search.ts";
 
 describe("a typed search", () => {
   it("is filters and words, in any order", () => {
@@ -26,6 +26,16 @@ describe("a typed search", () => {
     expect(parseSearch("run:run_1").trouble).toContain("the whole id of a run");
     expect(parseSearch("agent:").trouble).toContain("without a space between");
     expect(parseSearch("agent:a agent:b").trouble).toContain("given twice");
+  });
+
+  it("of the inbox has filters of its own", () => {
+    expect(parseSearch("risk:high agent:scribe", inboxFilters)).toEqual({
+      filters: { risk: "high", agent: "scribe" },
+      words: "",
+    });
+    expect(parseSearch("risk:huge", inboxFilters).trouble).toContain("it is low, medium or high");
+    expect(parseSearch("state:held", inboxFilters).trouble).toContain("Filters are agent, workflow, tool, risk.");
+    expect(parseSearch("risk:high").trouble).toContain("There is no filter `risk`");
   });
 
   it("is written as it would be typed", () => {
