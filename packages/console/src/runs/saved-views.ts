@@ -21,7 +21,7 @@ export function readViews(store: Store): readonly SavedView[] {
 }
 
 /** The pages that keep views. */
-export const viewPages = ["/runs", "/inbox"] as const;
+const viewPages = ["/runs", "/inbox"] as const;
 export type ViewPage = (typeof viewPages)[number];
 
 export function isOf({ to }: SavedView, page: ViewPage): boolean {
