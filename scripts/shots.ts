@@ -1,7 +1,7 @@
 // Pictures of every page of the console, from a real run:
 //   npm run shots -- [--to FOLDER] [--docs] [--only NAME,NAME]
 // `--docs` renews those that the documentation shows; `--only` takes the pages of these names.
-import { chmod, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -40,6 +40,11 @@ const inDocs = new Set([
   "workbench-light",
   "report-light",
   "stop-dialog-light",
+  "login-light",
+  "passkeys-light",
+  "signed-light",
+  "people-light",
+  "frozen-agent-light",
 ]);
 
 /** A page by the name of its picture; `then` comes to what is not there at once. */
@@ -51,8 +56,21 @@ await mkdir(home, { mode: 0o755 });
 await mkdir(to, { recursive: true });
 const workspace = join(home, "workspace");
 const { hasGit } = await copyWorkspace(workspace);
+await edit("countersign.yaml", (text) =>
+  text
+    .replace(
+      "\ngroups:",
+      "  - { email: dee@acme.example, name: Dee, roles: [dri, approver], groups: [editors] }\n\ngroups:",
+    )
+    .replace("name: coder\n    owner: bo@acme.example", "name: coder\n    owner: dee@acme.example"),
+);
+await edit("workflows/docs-upkeep.yaml", (text) =>
+  text.replace("block:\n", "  - { tool: memory.create_entities, from: editors, passkey: true }\nblock:\n"),
+);
 const stage = await openStage(home, 0);
 let browser: Browser | undefined;
+/** Dee has left. */
+let isOut = false;
 try {
   const only = values.only?.split(",");
   const paths = (await prepare()).filter(([name]) => only?.includes(name) ?? true);
@@ -93,8 +111,8 @@ async function prepare(): Promise<readonly Shot[]> {
     path: page,
     edits: [{ oldText: "# Welcome\n", newText: `# Welcome\n\n${newText}\n` }],
   });
-  const ask = (args: { readonly [name: string]: unknown }, claim: string, tool: string) =>
-    agent.actions.submit({ server: "files", tool, arguments: args as never, claim });
+  const ask = (args: { readonly [name: string]: unknown }, claim: string, tool: string, server = "files") =>
+    agent.actions.submit({ server, tool, arguments: args as never, claim });
   const held = await ask(
     edit("Ask in the channel if something here is wrong."),
     "readers asked where to report a mistake",
@@ -117,6 +135,8 @@ async function prepare(): Promise<readonly Shot[]> {
       ),
     );
   await answerEach(asked.map(({ id }) => id));
+  const entities = [{ name: "contact page", entityType: "page", observations: ["readers ask for it"] }];
+  const signed = await ask({ entities }, "so that the next run knows of it", "create_entities", "memory");
   const run = held.run;
   return [
     ["inbox", "/inbox"],
@@ -137,7 +157,6 @@ async function prepare(): Promise<readonly Shot[]> {
     ["workflow", "/workflows/docs-upkeep"],
     ["tools", "/tools"],
     ["policies", "/policies"],
-    ["people", "/people"],
     ["evals", "/evals"],
     ["outcomes", "/outcomes"],
     ["ledger", "/ledger"],
@@ -146,7 +165,63 @@ async function prepare(): Promise<readonly Shot[]> {
     ["unknowns", "/unknowns"],
     ["alerts", "/alerts"],
     ["notices", "/notices"],
+    ["login", `/login?link=${await stage.link("bo@acme.example")}`],
+    ["passkeys", "/passkeys", havePasskey],
+    ["signed", `/inbox/${signed.id}`, (page) => page.locator("section.answer").scrollIntoViewIfNeeded()],
+    [
+      "people",
+      "/people",
+      async (page) => {
+        await takeDeeOut(page);
+        await page.locator("main summary").first().click();
+      },
+    ],
+    ["frozen-agent", "/agents/coder", takeDeeOut],
   ];
+}
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  const path = join(workspace, file);
+  await writeFile(path, change(await readFile(path, "utf8")));
+}
+
+/** Ana registers a passkey of a device that this browser plays, where she has none. */
+async function havePasskey(page: Page): Promise<void> {
+  if ((await page.locator("main li").count()) > 0) return;
+  const device = await page.context().newCDPSession(page);
+  await device.send("WebAuthn.enable");
+  const options = {
+    protocol: "ctap2",
+    transport: "internal",
+    hasResidentKey: true,
+    hasUserVerification: true,
+  } as const;
+  await device.send("WebAuthn.addVirtualAuthenticator", {
+    options: { ...options, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  await page.fill("input[name=name]", "laptop");
+  await page.click("text=Register a passkey");
+  await page.waitForSelector('li:has-text("laptop")');
+}
+
+/** Dee leaves: one person applies it, another signs, and what she owned stands still. */
+async function takeDeeOut(page: Page): Promise<void> {
+  if (!isOut) {
+    const logIn = async (email: string): Promise<ReturnType<typeof connect>> => {
+      const { url } = stage.running;
+      const { key } = await connect({ url, door: "cli" }).identity.logIn(await stage.link(email), "pictures");
+      return connect({ url, key, door: "cli" });
+    };
+    const [ana, bo] = [await logIn("ana@acme.example"), await logIn("bo@acme.example")];
+    const { files } = await ana.rules.files();
+    const text = (files["countersign.yaml"] ?? "").replace("name: Dee, ", "name: Dee, disabled: true, ");
+    const { proposal = "" } = await ana.rules.apply({ ...files, "countersign.yaml": text });
+    const { digest } = await bo.rules.proposal(proposal);
+    await bo.rules.signProposal(proposal, digest);
+    isOut = true;
+  }
+  await page.reload();
+  await page.waitForSelector("main h1");
 }
 
 /** Bo answers them one after the other; the last one is denied. */

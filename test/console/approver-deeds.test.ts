@@ -247,6 +247,28 @@ it("answers several that are alike once a sample of them was opened", async () =
   expect(await page.evaluate(() => JSON.stringify(sessionStorage))).not.toContain("all of one kind");
 });
 
+it("does not put what changes a line together with what empties a text, and says what each changes", async () => {
+  const ids = [await overwrite("line-1.md"), await overwrite("line-2.md")];
+  for (const name of ["empty-1.md", "empty-2.md"]) {
+    writeFileSync(join(stage.plane.folder, "sandbox", name), "a line\n".repeat(40));
+    ids.push(await stage.held(name, { content: "" }));
+  }
+  const { page, open } = await stage.logIn(bo);
+  await open("/inbox/batches");
+  const parts = page.locator('main section[aria-label="2 requests of files.write_file"]');
+  await parts.nth(1).waitFor();
+  expect(await parts.count()).toBe(2);
+  expect(await parts.first().textContent()).toContain("up to 10 lines added, up to 10 removed");
+  expect(await parts.last().textContent()).toContain(
+    "content: no lines added, up to 100 removed, up to 1,000 characters, and nothing that was there stays",
+  );
+  for (const id of ids) await cancel(id);
+  // A bound on what one look reads is said.
+  await page.route("**/v1/approvals/batches", (route) => route.fulfill({ json: { batches: [], unlooked: 4_940 } }));
+  await open("/inbox/batches");
+  await page.waitForSelector("text=4,940 more that may be alike were not opened to be compared");
+});
+
 it("going on to something else sends an answer to a batch", async () => {
   const ids = [await overwrite("f.md"), await overwrite("g.md")];
   const { page, open } = await stage.logIn(bo);

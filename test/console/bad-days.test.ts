@@ -80,3 +80,73 @@ it("an argument of half a megabyte is shown in parts, to its last byte, and bloc
   while ((await page.locator("text=Show more").count()) > 0) await page.click("text=Show more");
   expect(await page.textContent("section.raw")).toContain("the very end");
 });
+
+it("a request that lapses while it is open says so, keeps no way to answer it, and an answer to it approves nothing", async () => {
+  const id = await stage.held("lapses.md");
+  const { page, open, faults } = await shown(bo, id);
+  await page.fill("section.answer textarea", "half a thought");
+  const stale = await shown(ana, id);
+  // This tab comes to know of nothing any more.
+  const readings = await holdReadings(stale.page, `**/v1/approvals/${id}`);
+  const text = "update open_action set expires_at = clock_timestamp() where id = $1";
+  await stage.plane.database.owner.query(text, [id]);
+  await page.waitForSelector("text=This request waits no more");
+  expect(await page.locator("section.answer").count()).toBe(0);
+  await page.click("text=How it ended");
+  await page.waitForURL(`**/actions/${id}`);
+  await page.waitForSelector("text=nobody answered in time, so it is refused");
+  await stale.page.click('section.answer button:has-text("Approve")');
+  await stale.page.click("text=Send now");
+  await stale.page.waitForSelector(".outcome >> text=/was not given/");
+  readings.release();
+  await stale.page.waitForSelector("text=This request waits no more");
+  const { json } = await stage.plane.call("GET", `/v1/actions/${id}`, { key: stage.scribe });
+  expect(json).toMatchObject({ state: "refused", refusal: "lapsed" });
+  await open("/inbox");
+  await page.waitForSelector("main h1");
+  expect(await page.locator(`#row-${id}`).count()).toBe(0);
+  expect(faults.filter((one) => !one.includes("404"))).toEqual([]);
+});
+
+it("a call whose argument has five megabytes is refused with what to do, and nothing of it waits for anybody", async () => {
+  const { page, open } = await stage.logIn(bo);
+  await open("/inbox");
+  await page.waitForSelector("ul.rows");
+  const rows = () => page.locator("ul.rows > li[id]").evaluateAll((all) => all.map((one) => one.id));
+  const before = await rows();
+  const body = { server: "files", tool: "write_file", arguments: { path: "x.md", content: "x".repeat(5_000_000) } };
+  const { status, json } = await stage.plane.call("POST", "/v1/actions", { key: stage.scribe, body });
+  expect(status).toBe(413);
+  expect(json).toMatchObject({ code: "too_large", detail: "the body is larger than this address takes" });
+  expect(json.help).toBe(
+    "nothing was asked for; a call takes 1,048,576 bytes: split it, or let the tool read what is large",
+  );
+  // What comes after it is there, and it is not.
+  const next = await stage.held("after-large.md");
+  await page.waitForSelector(`#row-${next}`);
+  expect((await rows()).filter((id) => !before.includes(id))).toEqual([`row-${next}`]);
+});
+
+it("a server that stops and starts again loses neither the session, the draft nor the request, and is told of", async () => {
+  const id = await stage.held("restarted.md");
+  const { page } = await shown(bo, id);
+  await page.fill("section.answer textarea", "a long thought");
+  await stage.plane.startAgain(async () => {
+    await page.click('section.answer button:has-text("Approve")');
+    await page.click("text=Send now");
+    await page.waitForSelector(".answer .trouble");
+    expect(await page.textContent(".answer .trouble")).toMatch(
+      /server does not answer.*not known whether this arrived/i,
+    );
+    expect(await page.inputValue("section.answer textarea")).toBe("a long thought");
+  });
+  expect(await stateOf(id)).toBe("held");
+  await page.waitForSelector(".outcome >> text=/is recorded so far. It waits still/");
+  expect(await page.inputValue("section.answer textarea")).toBe("a long thought");
+  await page.click('section.answer button:has-text("Approve"):not([disabled])');
+  await page.click("text=Send now");
+  await until(async () => ((await stateOf(id)) === "done" ? true : undefined));
+  // The line is there again: what is new shows by itself.
+  const next = await stage.held("after-restart.md");
+  await page.waitForSelector(`#row-${next}`);
+});

@@ -34,6 +34,24 @@ async function opened({ page, open }: Visit, [path, ready]: Route): Promise<void
   await page.waitForFunction(() => !/Asking …|Looking through/.test(document.body.textContent ?? ""));
 }
 
+/** Runs in the page: what is placed against the order of the document, or what the Tab key passes over or takes out of turn. */
+function strayFrom(): readonly string[] {
+  const named = (one: Element) => one.outerHTML.slice(0, 100);
+  const all = [
+    ...document.querySelectorAll<HTMLElement>(
+      "a[href], button, input, select, textarea, summary, [tabindex], [role=button], [role=link], [contenteditable=true]",
+    ),
+  ].filter((one) => one.checkVisibility() && !one.matches(":disabled"));
+  const takes = "a[href], button, input, select, textarea, summary, [role=button], [role=link], [contenteditable=true]";
+  const unreached = all.filter((one) => one.tabIndex > 0 || (one.tabIndex < 0 && one.matches(takes)));
+  const turned = [...document.querySelectorAll("body *")].filter((one) => {
+    const { display, flexDirection, flexWrap, order, gridAutoFlow } = getComputedStyle(one);
+    const isFlex = display.endsWith("flex") && (flexDirection.endsWith("-reverse") || flexWrap === "wrap-reverse");
+    return isFlex || order !== "0" || (display.endsWith("grid") && gridAutoFlow.includes("dense"));
+  });
+  return [...unreached, ...turned].map(named);
+}
+
 const isWide = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 /** Nouns and views that none of these addresses opens. */
@@ -84,6 +102,28 @@ describe("every page of the console", () => {
         expect(await isWide(page), `${name} is wider than the screen`).toBeLessThanOrEqual(0);
       }
       expect(faults).toEqual([]);
+    },
+    480_000,
+  );
+
+  it.each([1280, 390])(
+    "MT-50 is read in the order of its parts, and the Tab key reaches everything that can be pressed or typed into: %i px",
+    async (width) => {
+      const visit = await stage.logIn(ana, { width });
+      for (const [name, route] of Object.entries(routes)) {
+        await opened(visit, route);
+        expect(await visit.page.evaluate(strayFrom), name).toEqual([]);
+      }
+      // The rule sees what it is for.
+      await visit.page.evaluate(() => {
+        const parts =
+          '<div><a href="/">last</a><a href="/">first</a></div><a href="/" tabindex="2">sooner</a><b role="button">never</b><a href="/" tabindex="-1">left out</a>';
+        document.querySelector("main")?.insertAdjacentHTML("beforeend", `<section>${parts}</section>`);
+        // The page's policy takes no style within the markup.
+        const turned = document.querySelector<HTMLElement>("main > section:last-child > div");
+        if (turned !== null) Object.assign(turned.style, { display: "flex", flexDirection: "row-reverse" });
+      });
+      expect(await visit.page.evaluate(strayFrom)).toHaveLength(4);
     },
     480_000,
   );

@@ -328,7 +328,9 @@ describe("at the terminal", () => {
     expect(far.exit).not.toBe(0);
 
     const ids = [await held("cli-a.md"), await held("cli-b.md")];
-    expect((await cli.run(["approvals", "batches"])).stdout).toContain("open 2 of them by themselves");
+    const listed = (await cli.run(["approvals", "batches"])).stdout;
+    expect(listed).toContain("open 2 of them by themselves");
+    expect(listed).toMatch(/^ {2}each: content: up to 10 lines added, .*; risk: /m);
     const early = await cli.run(["approvals", "batch", "approve", ...ids, "--yes"]);
     expect(early).toMatchObject({ exit: 6, stderr: expect.stringContaining("you opened 0 of these by itself") });
     for (const one of ids) await cli.run(["approvals", "show", one]);

@@ -37,6 +37,7 @@ export interface CallOptions {
 
 /** A whole server on loopback, over a database of its own, with a copy of the example workspace. */
 export interface TestPlane {
+  /** Another one once it was started again. */
   readonly running: Running;
   readonly url: string;
   readonly folder: string;
@@ -49,6 +50,8 @@ export interface TestPlane {
   person(email: string): Promise<string>;
   /** Another replica on the same database and key folder. */
   replica(options?: Partial<ServeOptions>): Promise<Running>;
+  /** Ends the server, and starts it again at the same address once `meanwhile` is over. */
+  startAgain(meanwhile: () => Promise<void>): Promise<void>;
   /** Puts a tier in force, as two people do. */
   grantTier(agent: string, workflow: string, tier: 1 | 2 | 3): Promise<void>;
   close(): Promise<void>;
@@ -111,7 +114,7 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
     open.push(running);
     return running;
   };
-  const running = await start();
+  let running = await start();
   const call = (method: string, path: string, more: CallOptions = {}) => send(running.url, method, path, more);
   const people = new Map<string, string>();
   const person = async (email: string): Promise<string> => {
@@ -123,7 +126,9 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
     return json.key;
   };
   return {
-    running,
+    get running() {
+      return running;
+    },
     url: running.url,
     folder,
     database,
@@ -133,6 +138,12 @@ export async function openTestPlane(options: PlaneOptions = {}): Promise<TestPla
       return (await issueFirstKey(running.control, { agent: name, environment })).shownOnce.reveal();
     },
     replica: start,
+    async startAgain(meanwhile) {
+      await running.close();
+      open.splice(open.indexOf(running), 1);
+      await meanwhile();
+      running = await start({ config: { ...config, port: Number(new URL(running.url).port) } });
+    },
     async grantTier(agent, workflow, tier) {
       const body = { agent, workflow, tier, days: 7, reason: "a test needs it" };
       const { json } = await call("POST", "/v1/waivers", { key: await person(ana), body });

@@ -34,6 +34,7 @@ export type AnswerBody = Sent<typeof api.answerBody>;
 export type AskBackBody = Sent<typeof api.askBackBody>;
 export type EditBody = Sent<typeof api.editBody>;
 export type Edited = Answer<typeof api.edited>;
+export type Batches = Answer<typeof api.batches>;
 export type Batch = Answer<typeof api.batches>["batches"][number];
 export type BatchBody = Sent<typeof api.batchBody>;
 export type Batched = Answer<typeof api.batched>;

@@ -35,6 +35,7 @@ export type {
   Batch,
   BatchBody,
   Batched,
+  Batches,
   Begun,
   Canaries,
   Catalog,

@@ -11,9 +11,9 @@ import type {
   ApprovalReport,
   ApprovalReportQuery,
   AskBackBody,
-  Batch,
   BatchBody,
   Batched,
+  Batches,
   Canaries,
   EditBody,
   Edited,
@@ -83,13 +83,10 @@ export function approvalsOf(wire: Wire) {
     edit: (action: string, body: EditBody): Promise<Edited> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/edit`, body, waitMs: 90_000 }),
     /** What may be answered together. */
-    batches: async (): Promise<readonly Batch[]> => {
-      const { batches } = await wire.json<{ batches: readonly Batch[] }>({
-        method: "GET",
-        path: "/v1/approvals/batches",
-      });
-      for (const { items } of batches) await Promise.all(items.map(asShown));
-      return batches;
+    batches: async (): Promise<Batches> => {
+      const found = await wire.json<Batches>({ method: "GET", path: "/v1/approvals/batches" });
+      for (const { items } of found.batches) await Promise.all(items.map(asShown));
+      return found;
     },
     answerBatch: (body: BatchBody): Promise<Batched> =>
       wire.json({ method: "POST", path: "/v1/approvals/batch", body, waitMs: 90_000 }),

@@ -3,9 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { A, useAddress } from "../address.tsx";
 import { Ago, took } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
+import { Save } from "../parts/save.tsx";
 import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { answerColumns } from "./columns.ts";
 
 /** What I answered, and how each ended. */
 export default function Answers() {
@@ -101,6 +103,7 @@ export default function Answers() {
           Older
         </button>
       )}
+      <Save name="answered" columns={answerColumns} rows={answers} />
     </>
   );
 }

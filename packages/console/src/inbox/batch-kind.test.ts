@@ -9,12 +9,22 @@ const item = (id: string, shownDigest = `of ${id}`) => ({
 });
 const batch = (items: readonly ReturnType<typeof item>[], more: Partial<Batch> = {}): Batch =>
   ({
-    ...{ workflow: "w", server: "s", tool: "t", verb: "write", environment: "e", paths: ["/a"], sample: 2, more: 0 },
+    ...{
+      workflow: "w",
+      server: "s",
+      tool: "t",
+      verb: "write",
+      environment: "e",
+      paths: ["/a"],
+      shape: ["a: 1"],
+      risk: ["r"],
+    },
+    ...{ sample: 2, more: 0 },
     items,
     ...more,
   }) as unknown as Batch;
 
-it("is the same whoever comes or goes, and another for another tool, argument or question", () => {
+it("is the same whoever comes or goes, and another for another tool, argument, shape, risk or question", () => {
   const kind = kindOf(batch([item("a"), item("b")]));
   expect(kindOf(batch([item("b"), item("c"), item("d")], { more: 3 }))).toBe(kind);
   const asked = { ...item("a"), requirements: [{ kind: "approval", policy: "other", policyDigest: "d" }] };
@@ -22,6 +32,8 @@ it("is the same whoever comes or goes, and another for another tool, argument or
     batch([item("a")], { tool: "u" }),
     batch([item("a")], { environment: "f" }),
     batch([item("a")], { paths: ["/a", "/b"] }),
+    batch([item("a")], { shape: ["a: 2"] }),
+    batch([item("a")], { risk: [] }),
     batch([asked]),
   ])
     expect(kindOf(other)).not.toBe(kind);

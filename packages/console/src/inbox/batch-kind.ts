@@ -1,9 +1,9 @@
 import type { Batch } from "@countersign/client";
 
 /** What all of a batch have in common: the batch stays the same one, whoever comes or goes. */
-export function kindOf({ workflow, server, tool, verb, environment, paths, items }: Batch): string {
+export function kindOf({ workflow, server, tool, verb, environment, paths, shape, risk, items }: Batch): string {
   const asked = items[0]?.requirements.map((one) => [one.kind, one.policy, one.policyDigest]);
-  return JSON.stringify([workflow, server, tool, verb, environment, paths, asked]);
+  return JSON.stringify([workflow, server, tool, verb, environment, paths, shape, risk, asked]);
 }
 
 interface Named {

@@ -1,12 +1,14 @@
-import type { Batch } from "@countersign/client";
+import type { Batch, Batches as Found } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { useKeptText } from "../parts/kept.ts";
-import { Said } from "../parts/machine.tsx";
+import { count, Said } from "../parts/machine.tsx";
+import { Save } from "../parts/save.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { kindOf } from "./batch-kind.ts";
+import { togetherColumns } from "./columns.ts";
 import { EffectPart } from "./effect-part.tsx";
 import { GraceLine } from "./grace-line.tsx";
 import { useArmed } from "./use-armed.ts";
@@ -16,31 +18,46 @@ import { useBatch } from "./use-batch.ts";
 export default function Batches() {
   const found = useQuery({
     queryKey: ["approvals", "batches"],
-    queryFn: async () => (await ask<{ readonly batches: readonly Batch[] }>("/v1/approvals/batches")).batches,
+    queryFn: () => ask<Found>("/v1/approvals/batches"),
   });
-  const answer = useBatch(found.data);
+  const answer = useBatch(found.data?.batches);
   useKeys([{ press: "u", does: "take the answer back before it is sent", run: answer.takeBack }]);
   const trouble = found.error === null ? null : <Trouble of={found.error} again={() => void found.refetch()} />;
   if (found.data === undefined) return trouble;
-  if (found.data.length === 0)
+  const { batches, unlooked } = found.data;
+  const rest =
+    unlooked === 0 ? null : (
+      <p>
+        {count(unlooked)} more that may be alike were not opened to be compared: once some of these are answered, they
+        are.
+      </p>
+    );
+  if (batches.length === 0)
     return (
       <>
         {trouble}
         <div className="empty">
           <p>No two requests that you may answer are alike enough to be answered together.</p>
           <p>
-            Together go requests of one tool, one class of target and the same arguments' names; never what cannot be
-            undone.
+            Together go requests of one tool, one class of target and the same arguments' names, that change as much in
+            the same way; never what cannot be undone.
           </p>
+          {rest}
         </div>
       </>
     );
   return (
     <>
       {trouble}
-      {found.data.map((batch) => (
+      {rest}
+      {batches.map((batch) => (
         <BatchPart key={kindOf(batch)} of={batch} answer={answer} />
       ))}
+      <Save
+        name="together"
+        columns={togetherColumns}
+        rows={batches.flatMap((batch, at) => batch.items.map((item) => ({ at: at + 1, batch, item })))}
+      />
     </>
   );
 }
@@ -61,6 +78,10 @@ function BatchPart({ of, answer }: { readonly of: Batch; readonly answer: Return
       <h2>
         {of.items.length} requests to {of.verb} {of.server}.{of.tool} in {of.environment}
       </h2>
+      <p>
+        Each changes <Said text={of.shape.join("; ")} />
+        {of.risk.length === 0 ? "" : ` · ${of.risk.join(", ")}`}
+      </p>
       <p className="quiet">
         Workflow {of.workflow} · arguments {of.paths.join(", ")}
         {of.more === 0 ? "" : ` · ${of.more} more wait, for the next time`}

@@ -5,9 +5,11 @@ import { A } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { Ago, useTick } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
+import { Save } from "../parts/save.tsx";
 import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { grantColumns } from "./columns.ts";
 import { useDeed } from "./use-deed.ts";
 
 /** Standing approvals: how long still, how many calls still, and the way to take one back. */
@@ -82,6 +84,7 @@ export default function Grants() {
           </li>
         ))}
       </ul>
+      <Save name="grants" columns={grantColumns} rows={grants} />
     </>
   );
 }

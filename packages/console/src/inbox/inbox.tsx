@@ -74,6 +74,7 @@ function Nothing({ of }: { readonly of: string }) {
 }
 
 function Waiting({ chosen }: { readonly chosen: string | undefined }) {
+  const { query } = useAddress();
   const inbox = useInbox();
   const first = useFirst(inbox, chosen === undefined);
   // From 1024 px on there is room for both: the first is looked at until another is chosen.
@@ -86,7 +87,7 @@ function Waiting({ chosen }: { readonly chosen: string | undefined }) {
       <div className="detail">
         {chosen === undefined ? null : (
           <p className="back">
-            <A to="/inbox">All that waits</A>
+            <A to={`/inbox${query.size === 0 ? "" : `?${query}`}`}>All that waits</A>
           </p>
         )}
         {looked === undefined ? null : <RequestPane key={looked} id={looked} next={inbox.after(looked)} />}

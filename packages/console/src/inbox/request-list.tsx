@@ -6,9 +6,13 @@ import { Said } from "../parts/machine.tsx";
 import { OutOfOrder } from "../parts/out-of-order.tsx";
 import { Room } from "../parts/room.tsx";
 import { placeOf } from "../parts/rows.tsx";
+import { Save } from "../parts/save.tsx";
 import { State } from "../parts/state.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { useWindow } from "../parts/use-window.ts";
+import { SearchBar } from "../runs/search-bar.tsx";
+import { Views } from "../runs/views.tsx";
+import { waitingColumns } from "./columns.ts";
 import type { Inbox, Row } from "./use-inbox.ts";
 
 /** One line each: what is asked, how much depends on it, until when. */
@@ -46,6 +50,11 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
   ]);
   return (
     <>
+      <SearchBar of="what waits" trouble={inbox.trouble}>
+        <code>agent:</code> <code>workflow:</code> <code>tool:</code> <code>risk:</code> narrow it, such as{" "}
+        <code>risk:high agent:scribe</code>
+      </SearchBar>
+      <Views of="/inbox" />
       <div className="bar">
         <label className="check">
           <input
@@ -67,7 +76,7 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
         </label>
       </div>
       {inbox.error !== null && rows.length === 0 ? <Trouble of={inbox.error} again={inbox.sort} /> : null}
-      {inbox.isEmpty ? <Empty isMine={query.get("mine") === "true"} /> : null}
+      {inbox.isEmpty ? <Empty isMine={query.get("mine") === "true"} isNarrowed={inbox.isNarrowed} /> : null}
       <OutOfOrder
         of={{ isInOrder: inbox.news + inbox.gone === 0, sort: inbox.sort }}
         list="Requests that wait"
@@ -99,6 +108,7 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
           </button>
         ) : null}
       </div>
+      <Save name="waiting" columns={waitingColumns} rows={rows} />
     </>
   );
 }
@@ -151,7 +161,15 @@ function nameOf({ agent, server, tool, undoes }: Row["line"]): string {
     : `${undoes.by ?? agent}: undo ${undoes.action} (${server}.${tool})`;
 }
 
-function Empty({ isMine }: { readonly isMine: boolean }) {
+function Empty({ isMine, isNarrowed }: { readonly isMine: boolean; readonly isNarrowed: boolean }) {
+  if (isNarrowed)
+    return (
+      <div className="empty">
+        <p>
+          Nothing that waits fits. <A to="/inbox">Show all that waits</A>
+        </p>
+      </div>
+    );
   return (
     <div className="empty">
       <p>{isMine ? "Nothing waits that you may answer." : "Nothing waits for an answer."}</p>

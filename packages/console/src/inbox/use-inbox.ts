@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useReducer, useRef } from "react";
 import { useAddress } from "../address.tsx";
 import { ask } from "../plane.ts";
+import { inboxFilters, parseSearch, type Search } from "../runs/search.ts";
 import { placed } from "./placed.ts";
 import type { Line } from "./shape.ts";
 
@@ -24,6 +25,10 @@ export interface Inbox {
   readonly gone: number;
   readonly next: string | undefined;
   readonly error: unknown;
+  /** Why nothing is asked with what was typed. */
+  readonly trouble: string | undefined;
+  /** Not all that waits is wanted. */
+  readonly isNarrowed: boolean;
   /** Nothing waits, as far as is known. */
   readonly isEmpty: boolean;
   /** Puts the list in order again. */
@@ -36,6 +41,8 @@ const page = 200;
 /** One page of the inbox. Rows keep their place while somebody looks: what comes is added below, what ended stays until it is sorted. */
 export function useInbox(): Inbox {
   const { query } = useAddress();
+  const search = parseSearch(query.get("q") ?? "", inboxFilters);
+  const trouble = troubleOf(search);
   const filter = {
     order: query.get("order") ?? undefined,
     mine: query.get("mine") ?? undefined,
@@ -44,6 +51,7 @@ export function useInbox(): Inbox {
     agent: query.get("agent") ?? undefined,
     tool: query.get("tool") ?? undefined,
     cursor: query.get("cursor") ?? undefined,
+    ...search.filters,
   };
   const key = JSON.stringify(filter);
   const found = useQuery({
@@ -53,32 +61,42 @@ export function useInbox(): Inbox {
         query: { ...filter, limit: page },
       }),
     refetchInterval: 30_000,
+    enabled: trouble === undefined,
   });
+  // What is wrong may leave a search that was asked before.
+  const data = trouble === undefined ? found.data : undefined;
   const [sorted, sort] = useReducer((times: number) => times + 1, 0);
   const order = filter.order === "time" ? "time" : "risk";
-  const list = `${sorted} ${key}`;
+  const list = `${sorted} ${key} ${trouble ?? ""}`;
   const kept = useRef<{ list: string; rows: readonly Row[] }>({ list, rows: [] });
   const rows = useMemo(() => {
     const before = kept.current.list === list ? kept.current.rows : [];
-    const { approvals: lines, next } = found.data ?? { approvals: undefined };
+    const { approvals: lines, next } = data ?? { approvals: undefined };
     const now = lines === undefined ? before : placed(before, { lines, order, goesOn: next !== undefined });
     kept.current = { list, rows: now };
     return now;
-  }, [found.data, list, order]);
+  }, [data, list, order]);
   return {
     order: list,
     rows,
     news: rows.filter((row) => row.isNew && !row.ended && !row.isBehind).length,
     gone: rows.filter((row) => row.ended || row.isBehind).length,
-    next: found.data?.next,
+    next: data?.next,
     error: found.error,
-    isEmpty: found.data !== undefined && rows.length === 0,
+    trouble,
+    isNarrowed: [filter.risk, filter.workflow, filter.agent, filter.tool].some((one) => one !== undefined),
+    isEmpty: data !== undefined && rows.length === 0,
     sort() {
       sort();
       void found.refetch();
     },
     after: (id) => nextOf(rows, id),
   };
+}
+
+function troubleOf({ trouble, words }: Search): string | undefined {
+  if (trouble !== undefined || words === "") return trouble;
+  return "The inbox is narrowed by `agent:`, `workflow:`, `tool:` and `risk:` alone. The search above looks up words.";
 }
 
 function nextOf(rows: readonly Row[], id: string): string | undefined {

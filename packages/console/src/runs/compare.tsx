@@ -2,6 +2,7 @@ import type { TimedAction } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
+import { type Column, Save } from "../parts/save.tsx";
 import { State } from "../parts/state.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
@@ -16,6 +17,19 @@ const words = {
   left: ["−", "only the first"],
   right: ["+", "only the second"],
 } as const;
+
+const columns: readonly Column<Pairing<TimedAction>>[] = [
+  { name: "difference", of: ({ how }) => words[how][1] },
+  ...(["left", "right"] as const).flatMap((side): readonly Column<Pairing<TimedAction>>[] => {
+    const named = side === "left" ? "first" : "second";
+    return [
+      { name: `${named}_action`, of: (pair) => pair[side]?.id ?? null },
+      { name: `${named}_state`, of: (pair) => pair[side]?.state ?? null },
+      { name: `${named}_tool`, of: (pair) => pair[side]?.tool ?? null },
+      { name: `${named}_target`, of: (pair) => pair[side]?.target ?? null },
+    ];
+  }),
+];
 
 /** Two runs side by side, call by call. */
 export function Compare({ left, right }: { readonly left: string; readonly right: string }) {
@@ -66,6 +80,7 @@ export function Compare({ left, right }: { readonly left: string; readonly right
               </tbody>
             </table>
           </div>
+          <Save name="compared" columns={columns} rows={pairs} />
         </>
       )}
     </>

@@ -5,10 +5,12 @@ import { A, useAddress } from "../address.tsx";
 import { Ago } from "../parts/ago.tsx";
 import { count, Said } from "../parts/machine.tsx";
 import { NextPage } from "../parts/next-page.tsx";
+import { type Column, Save } from "../parts/save.tsx";
 import { State } from "../parts/state.tsx";
 import { useTitle } from "../parts/title.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { utc } from "./export-rows.ts";
 import { Id, Tail } from "./id.tsx";
 
 const taken: Readonly<Record<Found["taken"], string>> = {
@@ -19,6 +21,16 @@ const taken: Readonly<Record<Found["taken"], string>> = {
   tool: "the name of a tool: its calls",
   text: "text: actions whose target, arguments, task or result say it",
 };
+
+const columns: readonly Column<Found["actions"][number]>[] = [
+  { name: "action", of: ({ id }) => id },
+  { name: "state", of: ({ state }) => state },
+  { name: "at", of: ({ at }) => utc(at) },
+  { name: "agent", of: ({ agent }) => agent },
+  { name: "workflow", of: ({ workflow }) => workflow },
+  { name: "tool", of: ({ tool }) => tool },
+  { name: "target", of: ({ target }) => target ?? null },
+];
 
 /** Ids that have a page of their own. */
 const deed = /^(gov|dec)_[0-9a-hjkmnp-tv-z]{26}$/;
@@ -108,6 +120,7 @@ export default function Find() {
               <NextPage of={found} words="Look at older ones" busy="Looking …" />
             </p>
           ) : null}
+          <Save name="found" columns={columns} rows={actions} />
         </>
       )}
     </>

@@ -5,7 +5,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { ExportButtons } from "./export-buttons.tsx";
 import type { Column } from "./export-rows.ts";
 import { Rows } from "./rows.tsx";
-import { SearchBar } from "./search-bar.tsx";
+import { SearchTabs } from "./search-bar.tsx";
 import type { useRows } from "./use-rows.ts";
 import { Views } from "./views.tsx";
 
@@ -32,8 +32,8 @@ export function ListPage<Row>({ of, trouble, found, idOf, to, columns, row, peek
   return (
     <>
       <h1>{of === "runs" ? "Runs" : "Actions"}</h1>
-      <SearchBar of={of} trouble={trouble} />
-      <Views />
+      <SearchTabs of={of} trouble={trouble} />
+      <Views of="/runs" />
       {note}
       {query.error === null ? null : <Trouble of={query.error} again={() => void query.refetch()} />}
       {trouble !== undefined || query.isPending ? null : rows.length === 0 ? (

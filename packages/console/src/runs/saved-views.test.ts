@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dropView, keepView, readViews } from "./saved-views.ts";
+import { dropView, isOf, keepView, readViews } from "./saved-views.ts";
 
 function memory(text?: string) {
   let kept: string | null = text ?? null;
@@ -33,4 +33,16 @@ it("what the browser kept and cannot be read, or leads elsewhere, is none", () =
     '[{"name":"x","to":"//evil.example/runs"}]',
   ])
     expect(readViews(memory(text))).toEqual([]);
+});
+
+it("a view is of the page that it leads to", () => {
+  const store = memory();
+  keepView(store, { name: "risky", to: "/inbox?q=risk%3Ahigh" });
+  keepView(store, { name: "runs", to: "/runs" });
+  const of = (page: "/runs" | "/inbox") =>
+    readViews(store)
+      .filter((view) => isOf(view, page))
+      .map(({ name }) => name);
+  expect([of("/inbox"), of("/runs")]).toEqual([["risky"], ["runs"]]);
+  expect(readViews(memory('[{"name":"x","to":"/inboxes"},{"name":"y","to":"/inbox/act_1"}]'))).toEqual([]);
 });

@@ -20,6 +20,14 @@ export function readViews(store: Store): readonly SavedView[] {
   }
 }
 
+/** The pages that keep views. */
+const viewPages = ["/runs", "/inbox"] as const;
+export type ViewPage = (typeof viewPages)[number];
+
+export function isOf({ to }: SavedView, page: ViewPage): boolean {
+  return to === page || to.startsWith(`${page}?`);
+}
+
 /** Keeps a view under its name; one of the same name is replaced. */
 export function keepView(store: Store, view: SavedView): readonly SavedView[] {
   const name = view.name.trim().slice(0, 60);
@@ -42,5 +50,10 @@ function write(store: Store, views: readonly SavedView[]): readonly SavedView[] 
 function isView(value: unknown): value is SavedView {
   if (typeof value !== "object" || value === null) return false;
   const { name, to } = value as Partial<SavedView>;
-  return typeof name === "string" && name !== "" && typeof to === "string" && /^\/runs(\?|$)/.test(to);
+  return (
+    typeof name === "string" &&
+    name !== "" &&
+    typeof to === "string" &&
+    viewPages.some((page) => isOf({ name, to }, page))
+  );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { A, useAddress } from "../address.tsx";
 import { Told } from "./told.tsx";
 
@@ -8,13 +8,14 @@ const pages = [
 ] as const;
 
 /** The switch between runs and actions, and the typed search; both stand in the address. */
-export function SearchBar({ of, trouble }: { readonly of: "runs" | "actions"; readonly trouble?: string | undefined }) {
-  const { query, put } = useAddress();
-  const q = query.get("q") ?? "";
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (field.current !== null && document.activeElement !== field.current) field.current.value = q;
-  }, [q]);
+export function SearchTabs({
+  of,
+  trouble,
+}: {
+  readonly of: "runs" | "actions";
+  readonly trouble?: string | undefined;
+}) {
+  const q = useAddress().query.get("q") ?? "";
   const to = (other: string): string => {
     const more = new URLSearchParams();
     if (other !== "") more.set("of", other);
@@ -30,11 +31,52 @@ export function SearchBar({ of, trouble }: { readonly of: "runs" | "actions"; re
           </A>
         ))}
       </nav>
+      <SearchBar of={of} trouble={trouble}>
+        {of === "runs" ? (
+          <>
+            <code>agent:</code> <code>workflow:</code> <code>since:</code> and <code>until:</code> narrow runs; actions
+            also take <code>tool:</code> <code>state:</code> <code>risk:</code> <code>target:</code> <code>run:</code>{" "}
+            and words.
+          </>
+        ) : (
+          <>
+            <code>agent:</code> <code>workflow:</code> <code>tool:</code> <code>state:</code> <code>risk:</code>{" "}
+            <code>target:</code> <code>since:</code> <code>until:</code> <code>run:</code> and any words, such as{" "}
+            <code>state:refused agent:scribe</code>
+          </>
+        )}
+      </SearchBar>
+    </>
+  );
+}
+
+/** A typed search that stands in the address; below it what may be typed, or what is wrong with it. */
+export function SearchBar({
+  of,
+  trouble,
+  children,
+}: {
+  readonly of: string;
+  readonly trouble?: string | undefined;
+  readonly children: ReactNode;
+}) {
+  const { query, put } = useAddress();
+  const q = query.get("q") ?? "";
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (field.current !== null && document.activeElement !== field.current) field.current.value = q;
+  }, [q]);
+  return (
+    <>
       <form
         className="bar"
         onSubmit={(event) => {
           event.preventDefault();
-          put({ q: String(new FormData(event.currentTarget).get("q") ?? "").trim(), peek: undefined });
+          put({
+            q: String(new FormData(event.currentTarget).get("q") ?? "").trim(),
+            peek: undefined,
+            cursor: undefined,
+          });
         }}
       >
         <label className="grow">
@@ -53,19 +95,7 @@ export function SearchBar({ of, trouble }: { readonly of: "runs" | "actions"; re
       </form>
       {trouble === undefined ? (
         <p className="quiet" id="search-help">
-          {of === "runs" ? (
-            <>
-              <code>agent:</code> <code>workflow:</code> <code>since:</code> and <code>until:</code> narrow runs;
-              actions also take <code>tool:</code> <code>state:</code> <code>risk:</code> <code>target:</code>{" "}
-              <code>run:</code> and words.
-            </>
-          ) : (
-            <>
-              <code>agent:</code> <code>workflow:</code> <code>tool:</code> <code>state:</code> <code>risk:</code>{" "}
-              <code>target:</code> <code>since:</code> <code>until:</code> <code>run:</code> and any words, such as{" "}
-              <code>state:refused agent:scribe</code>
-            </>
-          )}
+          {children}
         </p>
       ) : (
         <p className="warn" id="search-help" role="alert">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listOf, parseSearch, writeSearch } from "./search.ts";
+import { inboxFilters, listOf, parseSearch, writeSearch } from "./search.ts";
 
 describe("a typed search", () => {
   it("is filters and words, in any order", () => {
@@ -45,6 +45,15 @@ describe("a typed search", () => {
   it("tells which state another word for an end means", () => {
     for (const word of ["denied", "expired", "cancelled"])
       expect(parseSearch(`state:${word}`).trouble).toContain("Did you mean `state:refused`?");
+  });
+
+  it("of the inbox has filters of its own", () => {
+    expect(parseSearch("risk:high agent:scribe", inboxFilters)).toEqual({
+      filters: { risk: "high", agent: "scribe" },
+      words: "",
+    });
+    expect(parseSearch("risk:huge", inboxFilters).trouble).toContain("it is low, medium or high");
+    expect(parseSearch("state:held", inboxFilters).trouble).toContain("Filters are agent, workflow, tool, risk.");
   });
 
   it("is written as it would be typed", () => {

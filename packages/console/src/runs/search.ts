@@ -1,6 +1,8 @@
 import { nearest } from "./nearest.ts";
 
 export const filterNames = ["agent", "workflow", "tool", "state", "risk", "target", "since", "until", "run"] as const;
+/** Of what waits for people. */
+export const inboxFilters = ["agent", "workflow", "tool", "risk"] as const;
 export type FilterName = (typeof filterNames)[number];
 
 /** The states of an action. */
@@ -48,14 +50,14 @@ const forms: Readonly<Record<FilterName, readonly [form: RegExp, words: string]>
 const otherwise = new Set(["http", "https", "file", "git", "ssh", "mailto", "urn", "sha256", "mcp"]);
 
 /** Filters are `name:value`, with double quotes around what has a space; all else are words. Nothing is dropped in silence. */
-export function parseSearch(text: string): Search {
+export function parseSearch(text: string, names: readonly FilterName[] = filterNames): Search {
   const filters: { [name in FilterName]?: string } = {};
   const words: string[] = [];
   let trouble: string | undefined;
   for (const [token] of text.matchAll(/[a-z]+:"[^"]*"|"[^"]*"|\S+/g)) {
     const [, name = "", value = ""] = /^([a-z]{2,14}):((?!\/\/).*)$/.exec(token) ?? [];
     if (name === "" || otherwise.has(name)) words.push(token);
-    else if (!isFilter(name)) trouble ??= noFilter(name);
+    else if (!isFilter(name, names)) trouble ??= noFilter(name, names);
     else {
       const given = value.replace(/^"(.*)"$/, "$1");
       trouble ??=
@@ -82,13 +84,13 @@ export function listOf(of: "runs" | "actions", filters: Search["filters"]): stri
   return `/runs?${query}`;
 }
 
-function isFilter(name: string): name is FilterName {
-  return (filterNames as readonly string[]).includes(name);
+function isFilter(name: string, names: readonly string[]): name is FilterName {
+  return names.includes(name);
 }
 
-function noFilter(name: string): string {
-  const meant = nearest(name, filterNames);
-  const help = meant === undefined ? `Filters are ${filterNames.join(", ")}` : `Did you mean \`${meant}:\`?`;
+function noFilter(name: string, names: readonly FilterName[]): string {
+  const meant = nearest(name, names);
+  const help = meant === undefined ? `Filters are ${names.join(", ")}` : `Did you mean \`${meant}:\`?`;
   const end = help.endsWith("?") ? "" : ".";
   return `There is no filter \`${name}\`. ${help}${end} Double quotes around it look for it as words.`;
 }

@@ -1,6 +1,8 @@
 import { A } from "../address.tsx";
 import { Said } from "../parts/machine.tsx";
+import { type Column, Save } from "../parts/save.tsx";
 import { tone } from "../parts/state.tsx";
+import { utc } from "./export-rows.ts";
 import { Tail } from "./id.tsx";
 import { later } from "./later.ts";
 import { lanes, type RunEvent } from "./timeline.ts";
@@ -10,6 +12,18 @@ import { Told } from "./told.tsx";
 const rowPx = 28;
 const lanePx = 24;
 const headPx = 64;
+
+const columns: readonly Column<RunEvent>[] = [
+  { name: "at", of: ({ at }) => utc(at) },
+  { name: "lane", of: ({ lane }) => lane },
+  { name: "who", of: ({ who }) => who },
+  { name: "did", of: ({ did }) => did },
+  { name: "what", of: ({ what }) => what ?? null },
+  { name: "on", of: ({ on }) => on ?? null },
+  { name: "because", of: ({ because }) => because ?? null },
+  { name: "cost", of: ({ cost }) => cost ?? null },
+  { name: "action", of: ({ action }) => action },
+];
 
 const laneAt = ({ lane }: RunEvent): number => lanes.indexOf(lane) * lanePx + lanePx / 2;
 const rowAt = (row: number): number => row * rowPx + rowPx / 2;
@@ -66,6 +80,7 @@ export function Timeline({ events }: { readonly events: readonly RunEvent[] }) {
           </table>
         </div>
       </details>
+      <Save name="timeline" columns={columns} rows={events} />
     </>
   );
 }

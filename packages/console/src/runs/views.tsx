@@ -1,26 +1,28 @@
 import { useState } from "react";
 import { A } from "../address.tsx";
-import { dropView, keepView, readViews } from "./saved-views.ts";
+import { dropView, isOf, keepView, readViews, type ViewPage } from "./saved-views.ts";
 
-/** Searches that this browser keeps by name. */
-export function Views() {
+/** Searches of a page that this browser keeps by name. */
+export function Views({ of }: { readonly of: ViewPage }) {
   const [views, setViews] = useState(() => readViews(localStorage));
   const [isNaming, setNaming] = useState(false);
   return (
     <div className="bar views">
-      {views.map(({ name, to }) => (
-        <span key={name} className="view">
-          <A to={to}>{name}</A>
-          <button
-            type="button"
-            className="quiet"
-            aria-label={`Forget the view ${name}`}
-            onClick={() => setViews(dropView(localStorage, name))}
-          >
-            ×
-          </button>
-        </span>
-      ))}
+      {views
+        .filter((view) => isOf(view, of))
+        .map(({ name, to }) => (
+          <span key={name} className="view">
+            <A to={to}>{name}</A>
+            <button
+              type="button"
+              className="quiet"
+              aria-label={`Forget the view ${name}`}
+              onClick={() => setViews(dropView(localStorage, name))}
+            >
+              ×
+            </button>
+          </span>
+        ))}
       {isNaming ? (
         <form
           className="bar"
@@ -28,8 +30,8 @@ export function Views() {
             event.preventDefault();
             const name = String(new FormData(event.currentTarget).get("name") ?? "");
             const at = new URL(location.href);
-            at.searchParams.delete("peek");
-            setViews(keepView(localStorage, { name, to: `${at.pathname}${at.search}` }));
+            for (const place of ["peek", "cursor"]) at.searchParams.delete(place);
+            setViews(keepView(localStorage, { name, to: `${of}${at.search}` }));
             setNaming(false);
           }}
         >

@@ -156,7 +156,7 @@ export const edited = z.strictObject({
 
 const batchItem = z.strictObject({ id: actionId, ...shown });
 
-/** What may be answered together: the same tool, target class, argument paths and questions; nothing irreversible. */
+/** What may be answered together: the same tool, target class, argument paths, questions, risk and shape; nothing irreversible. */
 export const batches = z.strictObject({
   batches: z.array(
     z.strictObject({
@@ -167,6 +167,10 @@ export const batches = z.strictObject({
       verb: z.string(),
       /** JSON pointers of what is in the arguments, the same for each. */
       paths: z.array(z.string()),
+      /** The shape of what each of them changes, in words: what, whether it adds or removes, and how much in powers of ten. */
+      shape: z.array(z.string()),
+      /** The words of risk, the same for each. */
+      risk: z.array(z.string()),
       /** How many of the items have to be opened one by one before all can be answered. */
       sample: z.int(),
       /** Oldest first, at most 20. `opened`: the asking person has opened it by itself within the last hour. */
@@ -175,6 +179,8 @@ export const batches = z.strictObject({
       more: z.int(),
     }),
   ),
+  /** How many more wait that may be alike and were not opened to be compared: there is a bound on what one look reads. */
+  unlooked: z.int(),
 });
 
 export const batchBody = z.strictObject({

@@ -7,6 +7,7 @@ const approval = (more: { policy?: string; policyDigest?: string; passkey?: true
   ...{ policy: "p", policyDigest: "sha256:p", from: "g", count: 1, exclude: [], openMs: 1, validMs: 1 },
   ...{ sentence: "one of `g` is asked", ...more },
 });
+const word = (name: string, reason = "so") => ({ word: name, reason });
 const check: Requirement = {
   kind: "check",
   ...{ policy: "p", policyDigest: "sha256:p", name: "secrets", maxAgeMs: 1, sentence: "a check is due" },
@@ -22,9 +23,14 @@ describe("what all of a batch have in common", () => {
   it("is said in one spelling", () => {
     expect(JSON.parse(kindOf(open))).toEqual({
       ...{ workflow: "w", server: "s", tool: "t", verb: "execute", environment: "sandbox", paths: ["/a", "/b/0"] },
-      asked: [{ kind: "approval", policy: "p", policyDigest: "sha256:p" }],
+      ...{ asked: [{ kind: "approval", policy: "p", policyDigest: "sha256:p" }], words: null, shape: null },
     });
     expect(JSON.parse(kindOf(unseen))).toMatchObject({ paths: [""] });
+    const words = [word("production"), word("destructive")];
+    const shape = ["a difference that is not known, by up to 1,000 characters"];
+    expect(JSON.parse(kindOf({ ...open, risk: { level: "low", words } }, { known: false }))).toMatchObject({
+      ...{ words: ["destructive", "production"], shape },
+    });
   });
 
   it.each<Partial<Batchable>>([
@@ -42,20 +48,37 @@ describe("what all of a batch have in common", () => {
     { requirements: [approval({ policyDigest: "sha256:q" })] },
     { requirements: [approval(), approval()] },
     { requirements: [check] },
+    { risk: { level: "low", words: [] } },
+    { risk: { level: "low", words: [word("production")] } },
   ])("is not the same with %j", (more) => {
     expect(kindOf({ ...open, ...more })).not.toBe(kindOf(open));
   });
 
+  it("is not the same where one changes a line and another empties the text, of the same arguments", () => {
+    const change = (added: number, removed: number) =>
+      ({ kind: "text", at: "b", added, removed, lines: ["  same"] }) as const;
+    const kind = (added: number, removed: number) =>
+      kindOf(open, { known: true, changes: [change(added, removed)], beside: [] });
+    expect(kind(2, 2)).toBe(kind(1, 1));
+    expect(kind(0, 10_000)).not.toBe(kind(1, 1));
+    expect(kindOf(open, { known: false })).not.toBe(kind(1, 1));
+  });
+
+  it("says nothing of the reasons of a risk, or of their order", () => {
+    const of = (...words: readonly ReturnType<typeof word>[]) => kindOf({ ...open, risk: { level: "low", words } });
+    expect(of(word("b", "another reason"), word("a"))).toBe(of(word("a"), word("b")));
+  });
+
   it("says nothing of values, plans, or how somebody is asked", () => {
     const other = { ...planless, args: { a: 2, b: [null] }, requirements: [approval({ passkey: true })] };
-    expect(kindOf({ ...other, frozenBy: "stp_1", risk: { level: "high" } })).toBe(kindOf(open));
+    expect(kindOf({ ...other, frozenBy: "stp_1" })).toBe(kindOf(open));
   });
 });
 
 describe("why one has to be looked at by itself", () => {
   it("is nothing where it can be undone and is small", () => {
     expect(whyAlone(open)).toBeUndefined();
-    expect(whyAlone({ ...open, risk: { level: "medium" } })).toBeUndefined();
+    expect(whyAlone({ ...open, risk: { level: "medium", words: [] } })).toBeUndefined();
     expect(whyAlone({ ...planless, verb: "read" })).toBeUndefined();
   });
 
@@ -67,7 +90,7 @@ describe("why one has to be looked at by itself", () => {
       "it takes a passkey, so it is answered by itself",
       { ...open, requirements: [approval(), approval({ passkey: true })] },
     ],
-    ["much depends on it, so it is answered by itself", { ...open, risk: { level: "high" } }],
+    ["much depends on it, so it is answered by itself", { ...open, risk: { level: "high", words: [] } }],
     ["something travels beside its arguments, so it is answered by itself", { ...open, beyond: { requestState: "s" } }],
   ])("%s", (why, one) => {
     expect(whyAlone(one)).toBe(why);

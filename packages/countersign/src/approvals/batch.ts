@@ -6,6 +6,7 @@ import {
   type ReversalPlan,
   type Risk,
 } from "@countersign/contract";
+import { type Differing, differenceShape } from "./difference-shape.ts";
 import { pathsOf } from "./paths.ts";
 
 /** How many may be answered at once. */
@@ -26,14 +27,19 @@ export interface Batchable {
   readonly beyond?: Json;
   readonly plan?: Json | ReversalPlan;
   readonly frozenBy?: string;
-  readonly risk?: Pick<Risk, "level">;
+  readonly risk?: Risk;
 }
 
-/** What all of a batch have in common: tool, target class, argument paths, and who is asked by what. */
-export function kindOf(open: Batchable): string {
-  const { workflow, server, tool, verb, environment, requirements, args = null } = open;
+/**
+ * What all of a batch have in common: tool, target class, argument paths, who is asked by what, the words of risk, and the
+ * shape of the difference. Without an effect, what a line of the list says of it: a first sorting.
+ */
+export function kindOf(open: Batchable, effect?: Differing): string {
+  const { workflow, server, tool, verb, environment, requirements, args = null, risk } = open;
   const asked = requirements.map(({ kind, policy, policyDigest }) => ({ kind, policy, policyDigest }));
-  const kind: JsonObject = { workflow, server, tool, verb, environment, paths: pathsOf(args), asked };
+  const words = risk === undefined ? null : risk.words.map(({ word }) => word).toSorted();
+  const shape = effect === undefined ? null : differenceShape(effect, args);
+  const kind: JsonObject = { workflow, server, tool, verb, environment, paths: pathsOf(args), asked, words, shape };
   return canonical(kind);
 }
 

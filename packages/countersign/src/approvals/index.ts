@@ -1,6 +1,7 @@
 export { type AnsweredOverTime, answeredOverTime } from "./answered.ts";
 export { badVersions } from "./bad-version.ts";
 export { kindOf, mostTogether, sampleOf, whyAlone } from "./batch.ts";
+export { differenceShape } from "./difference-shape.ts";
 export { fits, type GrantedCall, type GrantShape, shapeFault } from "./grant.ts";
 export { pathsOf } from "./paths.ts";
 export { type Forecast, forecastOf, type Quantiles, quantiles, queueOf, type Stay, waitingOver } from "./queue.ts";

@@ -30,7 +30,7 @@ async function several(marker: string, count: number): Promise<readonly string[]
 
 /** What the list puts before this person, as far as an answer names it. */
 async function listed(person: PersonCaller) {
-  const batches = await listBatches(control(), person);
+  const { batches } = await listBatches(control(), person);
   return batches.flatMap(({ items }) =>
     items.map(({ id, callDigest, shownDigest = "", opened }) => ({ id, callDigest, shownDigest, opened })),
   );
@@ -79,10 +79,9 @@ describe("a batch", () => {
 
   it("is answered at once after a sample was opened, each with its own entry that says so", async () => {
     const ids = await several("batch-1", 5);
-    const [{ paths, sample, items, verb } = { paths: [], sample: 0, items: [], verb: "" }] = await listBatches(
-      control(),
-      bo,
-    );
+    const { batches, unlooked } = await listBatches(control(), bo);
+    const [{ paths, sample, items, verb } = { paths: [], sample: 0, items: [], verb: "" }] = batches;
+    expect(unlooked).toBe(0);
     expect({ paths, sample, verb }).toEqual({ paths: ["/marker", "/value"], sample: 3, verb: "execute" });
     expect(items.map(({ id }) => id)).toEqual(ids);
     expect(items.every(({ opened, args }) => !opened && args !== undefined)).toBe(true);
@@ -158,6 +157,31 @@ describe("a batch", () => {
     for (const wrong of [[one], [one, one], Array.from({ length: 21 }, (_, at) => ({ ...one, id: `${one.id}${at}` }))])
       await expect(answerBatch(control(), bo, { ...request, items: wrong })).rejects.toMatchObject({ code: "invalid" });
     for (const id of [...alike, odd, ...gone]) expect(await stateOf(id)).toBe("held");
+  });
+
+  it("is of one shape: what changes much more of its target is in another one", async () => {
+    const small = await several("batch-8", 2);
+    const large = [];
+    for (const marker of ["batch-8-x", "batch-8-y"]) large.push(await ask(world, { marker, value: "v".repeat(2_000) }));
+    const { batches } = await listBatches(control(), bo);
+    expect(batches.map(({ items }) => items.map(({ id }) => id))).toEqual([small, large]);
+    const [one, other] = batches;
+    expect(one?.paths).toEqual(other?.paths);
+    expect(one?.shape).not.toEqual(other?.shape);
+    const mixed = [];
+    for (const id of [...small, ...large]) mixed.push({ id, ...(await look(control(), bo, id)) });
+    await expect(answerBatch(control(), bo, { verdict: "approve", reason: "", items: mixed })).rejects.toMatchObject({
+      code: "invalid",
+      detail: expect.stringContaining("not alike"),
+    });
+    for (const id of [...small, ...large]) expect(await stateOf(id)).toBe("held");
+  });
+
+  it("says how many that may be alike were not opened to be compared", async () => {
+    await Promise.all(Array.from({ length: 62 }, (_, at) => ask(world, { marker: `batch-9-${at}`, value: "v" })));
+    const { batches, unlooked } = await listBatches(control(), bo);
+    expect(batches.map(({ items, more }) => [items.length, more])).toEqual([[20, 40]]);
+    expect(unlooked).toBe(2);
   });
 
   it("does not get around two people, the requester, or a stop", async () => {

@@ -1,4 +1,4 @@
-import { shownSince } from "../action/index.ts";
+import { effectOf, shownSince } from "../action/index.ts";
 import { kindOf, mostTogether, sampleOf, whyAlone } from "../approvals/index.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
@@ -68,12 +68,12 @@ async function requireAlike(control: Control, items: BatchRequest["items"]): Pro
     // A stop may have come since: then that one is left out.
     if (why !== undefined && open.frozenBy === undefined)
       throw new Problem("invalid", `\`${id}\` is in no batch: ${why}`, { at: "/items", help: "nothing was answered" });
-    kinds.set(kindOf(open), id);
+    kinds.set(kindOf(open, effectOf(open)), id);
   }
   if (kinds.size > 1)
     throw new Problem("invalid", `these are not alike: ${[...kinds.values()].map((id) => `\`${id}\``).join(", ")}`, {
       at: "/items",
-      help: "a batch is of one tool, one kind of target, the same arguments by name, and the same questions",
+      help: "a batch is of one tool, one kind of target, the same arguments by name, the same questions, the same words of risk, and a difference of one shape",
     });
 }
 

@@ -33,9 +33,7 @@ export async function listApprovals(
 ): Promise<{ readonly approvals: readonly ApprovalLine[]; readonly next?: string }> {
   const { mine, cursor, limit, ...filter } = wanted;
   const after = cursor === undefined ? undefined : readPlace(filter.order, cursor);
-  const asked = mine
-    ? { asked: { from: [person.email, ...person.groups], driOf: driOf(control, person), person: person.email } }
-    : {};
+  const asked = mine ? { asked: askedOfThem(control, person) } : {};
   const isTheirs = answerable(control, person);
   const lines: (HeldLine & { readonly yours: boolean })[] = [];
   let from = after;
@@ -71,8 +69,13 @@ export async function listApprovals(
 const stride = 201;
 const mostRounds = 10;
 
+/** By what name somebody is asked. */
+export function askedOfThem(control: Control, person: PersonCaller): NonNullable<HeldFilter["asked"]> {
+  return { from: [person.email, ...person.groups], driOf: driOf(control, person), person: person.email };
+}
+
 /** As `mayAnswer`, asked once for all that are asked alike. */
-function answerable(control: Control, person: PersonCaller): (open: OpenAction) => boolean {
+export function answerable(control: Control, person: PersonCaller): (open: OpenAction) => boolean {
   const known = new Map<string, boolean>();
   return (open) => {
     const asked = open.requirements.map((one) => (one.kind === "approval" ? [one.from, one.exclude] : []));

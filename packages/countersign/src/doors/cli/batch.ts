@@ -16,10 +16,12 @@ export function batch(noun: Command, shell: Shell): void {
     .command("batches")
     .description("what may be answered together")
     .action(async () => {
-      const batches = await (await shell.client()).approvals.batches();
-      shell.answer({ batches }, () =>
-        batches.length === 0 ? ["nothing is alike enough to be answered together"] : batches.flatMap(batchLines),
-      );
+      const found = await (await shell.client()).approvals.batches();
+      const { batches, unlooked } = found;
+      shell.answer(found, () => [
+        ...(batches.length === 0 ? ["nothing is alike enough to be answered together"] : batches.flatMap(batchLines)),
+        ...(unlooked === 0 ? [] : [`${unlooked} more that may be alike were not opened to be compared`]),
+      ]);
     });
   noun
     .command("batch")
@@ -34,7 +36,7 @@ export function batch(noun: Command, shell: Shell): void {
 async function answer(shell: Shell, verdict: string, ids: readonly string[], options: BatchOptions): Promise<void> {
   if (verdict !== "approve" && verdict !== "deny") throw new Problem("invalid", "the verdict is `approve` or `deny`");
   const client = await shell.client();
-  const listed = (await client.approvals.batches()).flatMap(({ items }) => items);
+  const listed = (await client.approvals.batches()).batches.flatMap(({ items }) => items);
   const items = ids.map((id) => {
     const item = listed.find((one) => one.id === id);
     if (item?.shownDigest === undefined)
@@ -59,9 +61,11 @@ async function answer(shell: Shell, verdict: string, ids: readonly string[], opt
   ]);
 }
 
-function batchLines({ environment, items, more, paths, sample, server, tool, workflow }: Batch): readonly string[] {
+function batchLines(batch: Batch): readonly string[] {
+  const { environment, items, more, paths, risk, sample, server, shape, tool, workflow } = batch;
   return [
     `${line(`${server}.${tool}`)} (${line(environment)}) in ${line(workflow)}, with ${line(paths.join(" "))}: open ${sample} of them by themselves`,
+    `  each: ${line(shape.join("; "))}${risk.length === 0 ? "" : `; risk: ${line(risk.join(", "))}`}`,
     ...items.map(
       ({ id, agent, opened, target }) => `  ${id}  ${line(agent)} on ${line(target)}${opened ? "  (opened)" : ""}`,
     ),

@@ -2,6 +2,7 @@ import { type ProblemBody, problems } from "@countersign/contract";
 import { asProblem, Problem, problemBody } from "../../floor/problem.ts";
 import { WorkspaceFaults } from "../../governance/index.ts";
 import { challenge } from "../../identity/index.ts";
+import { maxBodyBytes } from "./parse-body.ts";
 import type { Answer } from "./route.ts";
 
 /** The one way from what was thrown to an answer: a problem of the closed table, never a stack. */
@@ -43,7 +44,9 @@ export function fastifyProblem(thrown: unknown): Problem | undefined {
   if (thrown instanceof Problem || !(thrown instanceof Error) || !("code" in thrown)) return undefined;
   switch (thrown.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new Problem("too_large", "the body is larger than this address takes");
+      return new Problem("too_large", "the body is larger than this address takes", {
+        help: `nothing was asked for; a call takes ${maxBodyBytes.toLocaleString("en")} bytes: split it, or let the tool read what is large`,
+      });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new Problem("invalid", "the body is of a kind that this address does not take", {
         help: "send `content-type: application/json`",

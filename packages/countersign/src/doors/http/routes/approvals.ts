@@ -107,7 +107,7 @@ export const approvalRoutes: readonly Route[] = [
     summary: "What you may answer together; looking never approves",
     who: { person: "read-action" },
     answers: { 200: { schema: api.batches } },
-    run: async (visit) => ok({ batches: await listBatches(visit.setting.control, asPerson(visit)) }),
+    run: async (visit) => ok(await listBatches(visit.setting.control, asPerson(visit))),
   }),
   route({
     method: "POST",
