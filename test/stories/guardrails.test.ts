@@ -23,6 +23,8 @@ import {
   signTier,
   stop,
 } from "../../packages/countersign/src/governance/index.ts";
+import { provePolicies } from "../../packages/countersign/src/governance/prove-policies.ts";
+import { testPolicies } from "../../packages/countersign/src/governance/test-policies.ts";
 import type { Caller, PersonCaller } from "../../packages/countersign/src/identity/caller.ts";
 import { readSubject } from "../../packages/countersign/src/ledger/read.ts";
 import { check, read } from "../../packages/countersign/src/workspace/index.ts";
@@ -286,6 +288,72 @@ describe("eight policies through the gate", () => {
     await lift(plane.control, ana, taken.id, "drill over");
     expect((await asks("watcher", "helpdesk.search", { query: "anything" })).state).toBe("done");
   });
+});
+
+describe("the cases and invariants that ship with the eight policies", () => {
+  it("hold, and no fault in a condition of a guardrail goes unnoticed", async () => {
+    const { files } = await read(example);
+    const { cases, mutation } = await testPolicies(plane.sources, files, true);
+    expect(cases.length).toBeGreaterThan(45);
+    expect(cases.filter(({ passed }) => !passed)).toEqual([]);
+    // Each tool here is of one workflow: to widen a rule to every workflow changes nothing that a case could ask.
+    const unnoticed = mutation.survivors.filter(
+      ({ policy, fault }) => policy.includes("/guardrail/") && !fault.startsWith("widens "),
+    );
+    expect(unnoticed).toEqual([]);
+    const { "policies/eight.test.yaml": text = "", ...rest } = files;
+    const wrong = { ...rest, "policies/eight.test.yaml": text.replace("amount: 4999", "amount: 5000") };
+    expect((await testPolicies(plane.sources, wrong, false)).cases.filter(({ passed }) => !passed)).toHaveLength(1);
+  });
+
+  it("wait at a first start for servers that were never asked, and then hold; what no server could list is refused", async () => {
+    const empty = await openTestDatabase();
+    const at = mkdtempSync(join(tmpdir(), "countersign-first-"));
+    cpSync(join(folder, "workspace"), join(at, "workspace"), { recursive: true });
+    for (const part of ["workflows", "policies"])
+      cpSync(join(example, part), join(at, "workspace", part), { recursive: true });
+    const tool = join(at, "workspace/policies/own.cedar");
+    writeFileSync(
+      tool,
+      `@id("own") forbid (principal, action == Action::"helpdesk.refund", resource) when { principal.tier < 2 };`,
+    );
+    const config = configOf(at, { databaseUrl: empty.url, databaseAdminUrl: urlOf(empty.ownerAt) });
+    const first = await assemble({ config, clock: systemClock, log: silent, tally: nothing });
+    try {
+      expect(first.control.keeper.loaded().workspace?.tests).toHaveLength(1);
+      const { files } = await read(join(at, "workspace"));
+      const planned = (more: object) => planWorkspace(first.control, first.sources, { ...files, ...more });
+      const { "policies/own.cedar": own = "" } = files;
+      for (const wrong of [own.replace("helpdesk.refund", "nowhere.refund"), own.replace("tier < 2", "tier < true")])
+        await expect(planned({ "policies/own.cedar": wrong })).rejects.toMatchObject({ code: "invalid" });
+      await until("their lists", async () => (await listReviews(first.db, "helpdesk")).length > 0);
+      for (const server of ["helpdesk", "flags", "terraform"])
+        for (const { tool, digest } of await listReviews(first.db, server))
+          await reviewTool(first.control, ana, { server, tool, digest, answer: "approve" });
+      const { cases } = await testPolicies(first.sources, { ...files, "policies/own.cedar": "" }, false);
+      expect(cases.filter(({ passed }) => !passed)).toEqual([]);
+      await expect(planned({ "policies/own.cedar": own.replace("refund", "refnud") })).rejects.toMatchObject({
+        code: "invalid",
+      });
+    } finally {
+      await first.close();
+      await empty.close();
+      rmSync(at, { recursive: true, force: true });
+    }
+  }, 300_000);
+
+  it("are proven, and one whose guardrail is gone is not", async () => {
+    const { files } = await read(example);
+    const proofs = await provePolicies(plane.sources, files);
+    expect(proofs.length).toBe(4 + 5);
+    expect(proofs.filter(({ answer }) => answer !== "proved")).toEqual([]);
+    const file = "workflows/support.yaml";
+    // A lead's yes is not asked for any more below 400 EUR.
+    const alone = files[file]?.replace("aloneUnder: 50 EUR", "aloneUnder: 400 EUR") ?? "";
+    expect(await provePolicies(plane.sources, { ...files, [file]: alone }, "no-refund-of-50-alone")).not.toMatchObject([
+      { answer: "proved" },
+    ]);
+  }, 300_000);
 });
 
 it("a refund that no task names waits for the DRI or the deputy, and goes through in a run whose task names it", async () => {

@@ -12,6 +12,7 @@ import {
 import { policySources, shapesOf } from "./compile-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { type RuleBinding, ruleBindings } from "./rule-bindings.ts";
+import { unlistedServers, waitsFor } from "./unlisted-servers.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
 
 /** Files that hold together, with the catalog and the policies that they would make. Nothing of it is in force. */
@@ -45,7 +46,10 @@ export async function draftWorkspace(
   });
   const misfits = checkNormalisers(files, (server, tool) => catalog.tool(server, tool)?.definition.inputSchema);
   if (misfits.length > 0) throw new WorkspaceFaults(misfits);
-  const compiled = await tryCompile(policySources(workspace, catalog, pins, revision));
+  const policies = policySources(workspace, catalog, pins, revision);
+  const strict = await tryCompile(policies);
+  const isWaiting = !strict.ok && waitsFor(unlistedServers(catalog), strict.faults);
+  const compiled = isWaiting ? await tryCompile({ ...policies, absent: "expect" }) : strict;
   if (compiled.ok) {
     const { policies } = compiled;
     const rules = ruleBindings(workspace, policies, files);

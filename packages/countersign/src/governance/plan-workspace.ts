@@ -20,9 +20,11 @@ export interface Planned {
  */
 export async function planWorkspace(control: Control, sources: LoadSources, files: WorkspaceFiles): Promise<Planned> {
   const draft = await draftWorkspace(sources, files, 0);
-  const failing = failingCases(draft);
+  const cases = failingCases(draft);
+  const failing = cases.filter(({ severity }) => severity === "error");
   if (failing.length > 0) throw new WorkspaceFaults(failing, "run `countersign policy test`");
   await requireInvariants(sources, draft);
   const { workspace, problems, shapes } = draft;
-  return { workspace, plan: plan(control.keeper.loaded().workspace, workspace), problems, proven: shapes };
+  const told = [...problems, ...cases];
+  return { workspace, plan: plan(control.keeper.loaded().workspace, workspace), problems: told, proven: shapes };
 }

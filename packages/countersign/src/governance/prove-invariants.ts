@@ -2,6 +2,7 @@ import { Problem } from "../floor/problem.ts";
 import { type Invariant, type Proof, prove, readOwn, readShipped, Solver } from "../policy/index.ts";
 import { type DraftWorkspace, problemOf } from "./draft-workspace.ts";
 import type { LoadSources } from "./load-plane.ts";
+import { unlistedServers, waitsFor } from "./unlisted-servers.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
 
 /** For one question, for one invariant, and for all of them: people wait for the answer. */
@@ -10,11 +11,14 @@ const limits = { questionMs: 10_000, invariantMs: 20_000, allMs: 40_000 } as con
 /** Tries to prove every invariant of a draft: those that ship, and the organisation's own. Fails where one cannot be read; a tool that it names may be `absent`. */
 export async function proveInvariants(
   sources: LoadSources,
-  draft: Pick<DraftWorkspace, "policies" | "workspace">,
+  draft: Pick<DraftWorkspace, "policies" | "workspace"> & Partial<Pick<DraftWorkspace, "catalog">>,
   { only, absent = "refuse" }: { readonly only?: string | undefined; readonly absent?: "refuse" | "expect" } = {},
 ): Promise<readonly Proof[]> {
   const { policies, workspace } = draft;
-  const [shipped, own] = await Promise.all([readShipped(), readOwn(invariantsOf(draft), policies, absent)]);
+  const [shipped, strict] = await Promise.all([readShipped(), readOwn(invariantsOf(draft), policies, absent)]);
+  const isWaiting =
+    strict.faults.length > 0 && draft.catalog !== undefined && waitsFor(unlistedServers(draft.catalog), strict.faults);
+  const own = isWaiting ? await readOwn(invariantsOf(draft), policies, "expect") : strict;
   if (own.faults.length > 0)
     throw new WorkspaceFaults(
       own.faults.map((fault) => problemOf(fault, "error")),
