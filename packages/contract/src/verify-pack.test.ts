@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ const script = new URL("../verifiers/verify.py", import.meta.url).pathname;
 const origin = "log.acme.example/countersign";
 const action = "act_0000000000000000000000000a";
 const run = "run_0000000000000000000000000b";
+const principal = { owner: "ops", dri: "ana@acme.example" };
 const digest = `sha256:${"0".repeat(64)}`;
 
 let folder = "";
@@ -25,9 +26,11 @@ const trustOf = async (): Promise<Trust> => ({ origin, keys: [{ vkey: (await tes
 async function bundle(args: Json): Promise<string> {
   const log = new TestLog(origin);
   const leaf = { tool: "files.write_file", run };
-  const call = { args, argsDigest: digest, callDigest: digest, target: "a.md", claim: "a typo" };
+  const call = { args, argsDigest: digest, callDigest: digest, claim: "a typo", door: "http", tier: 2, ...principal };
+  const resource = { target: "a.md", environment: { name: "production", production: true } };
+  const input = { principal: { ...principal, onBehalfOf: "cy" }, action: { verb: "execute" }, resource };
   const decision = { effect: "permit", policySet: { revision: 1, digest } };
-  await log.append("wrt_a", action, ["intent", "received", "running"], { call, decision, checks: [] }, leaf);
+  await log.append("wrt_a", action, ["intent", "received", "running"], { call, input, decision, checks: [] }, leaf);
   await log.append("wrt_a", action, ["outcome", "running", "done"], { kind: "answered", result: { ok: true } }, leaf);
   const key = await testKey(origin, 1);
   return bundleOf(await log.receipt(action, await log.note([key])), key);
@@ -42,6 +45,15 @@ function receipt(args: Json): JsonObject {
   const what = {
     ...{ agent: "triage-bot", workflow: "triage", tool: "files.write_file", run },
     ...{ args, argsDigest: digest, callDigest: digest, target: "a.md", claim: "a typo", result: { ok: true } },
+    ...{
+      ...principal,
+      onBehalfOf: "cy",
+      door: "http",
+      tier: 2,
+      environment: "production",
+      verb: "execute",
+      isError: false,
+    },
     moves: [move(0, "intent", "received", "running"), move(1, "outcome", "running", "done")],
   };
   const policy = { effect: "permit", policySet: { revision: 1, digest } };
@@ -99,6 +111,16 @@ it("counts a receipt that leaves out what its reader may not see, and lets it le
   expect(cut.at).not.toContain("receipt line 2, /what/args");
 });
 
+it("compares who answers for a call, where it went, and whether it failed", async () => {
+  const args = { path: "a.md" };
+  const whole = receipt(args);
+  const other = { dri: "bo", owner: "it", verb: "read", tier: 3, door: "mcp", environment: "test", isError: true };
+  for (const [name, value] of Object.entries({ ...other, onBehalfOf: "dee" })) {
+    const what = { ...(whole.what as JsonObject), [name]: value };
+    expect((await judge(await packOf({ ...whole, what }, args))).at).toEqual([`receipt line 2, /what/${name}`]);
+  }
+});
+
 it("judges arguments that are nested as deep as a line may be", async () => {
   const args = { path: "a.md" };
   let deep: JsonObject = {};
@@ -113,4 +135,15 @@ it("finds a line that is too long, and judges the one after it", async () => {
   const { ok, problems } = await verifyPack(lines, await trustOf());
   expect(ok).toBe(false);
   expect(problems.map(({ code, at }) => `${code} ${at}`)).toEqual(["json line 2", "shape line 3"]);
+});
+
+it("the second verifier names the run and how many actions are there, and reads a file as one kind alone", async () => {
+  const args = { path: "a.md" };
+  const [file, pinned] = [join(folder, "said"), join(folder, "pinned")];
+  writeFileSync(file, await packOf(receipt(args), args));
+  writeFileSync(pinned, JSON.stringify(await trustOf()));
+  const ran = (...kind: string[]) =>
+    spawnSync("python3", [script, "--trust", pinned, ...kind, file], { encoding: "utf8" });
+  expect(ran("--pack").stdout).toBe(`${file}: holds  ${run}, 1 actions\n`);
+  expect(ran("--log", "--pack")).toMatchObject({ status: 2, stderr: expect.stringContaining("--log or --pack") });
 });

@@ -1119,7 +1119,9 @@ def recorded_content(entries):
     outcome = next((one for one in reversed(payloads) if "kind" in one), None)
     recorded = {
         "/what/args": call.get("args", part(call, "params").get("arguments", {})) if has_call else None,
-        "/what/target": call.get("target", part(asked, "resource").get("target", ABSENT)) if has_call else "",
+        "/what/onBehalfOf": call.get("onBehalfOf", part(asked, "principal").get("onBehalfOf", ABSENT)),
+        "/what/door": call.get("door", ""),
+        "/what/isError": is_error(outcome or {}),
         "/what/claim": call.get("claim", ABSENT),
         "/what/result": (outcome or {}).get("result", (outcome or {}).get("error", ABSENT)),
         "/what/resultDigest": (outcome or {}).get("resultDigest", ABSENT),
@@ -1131,10 +1133,31 @@ def recorded_content(entries):
     }
     for name in ("argsDigest", "callDigest"):
         recorded["/what/" + name] = call.get(name, asked.get(name, ABSENT)) if has_call else ""
+    resource, principal = part(asked, "resource"), part(asked, "principal")
+    # A stored call leaves out what its decision's input says the same.
+    for name, other, none in (
+        ("target", resource.get("target", ""), ""),
+        ("environment", part(resource, "environment").get("name", ""), ""),
+        ("verb", part(asked, "action").get("verb", ""), ""),
+        ("owner", principal.get("owner", ""), ""),
+        ("dri", principal.get("dri", ""), ""),
+        ("tier", principal.get("tier", 0.0), 0.0),
+    ):
+        recorded["/what/" + name] = call.get(name, other) if has_call else none
+    if not has_call:
+        recorded["/what/onBehalfOf"] = ABSENT
     if decided is not None:
         for name in ("effect", "policySet"):
             recorded["/policy/" + name] = part(decided, "decision").get(name, ABSENT)
     return recorded
+
+
+def is_error(outcome):
+    """A result that is not of the type that its tool declares counts as an error."""
+    if "result" not in outcome:
+        return True if "error" in outcome else ABSENT
+    mistyped = any(one.get("name") == "schema" and one.get("verdict") != "pass" for one in checks_in(outcome, "result"))
+    return outcome.get("isError") is True or mistyped
 
 
 def checks_in(payload, stage):
@@ -1263,10 +1286,11 @@ def main(arguments):
             trust_file = arguments.pop(0)
         elif argument == "--json":
             as_json = True
-        elif argument == "--log":
-            verify = verify_log
-        elif argument == "--pack":
-            verify = verify_pack
+        elif argument in ("--log", "--pack"):
+            asked = verify_log if argument == "--log" else verify_pack
+            if verify not in (verify_bundle, asked):
+                return usage("a file is either the export of a log or the evidence of a run: --log or --pack")
+            verify = asked
         elif argument.startswith("--"):
             return usage("unknown option `%s`" % argument)
         else:
@@ -1295,7 +1319,8 @@ def main(arguments):
 
 
 def report(result):
-    print("%s: %s" % (result["file"], "holds" if result["ok"] else "DOES NOT HOLD"))
+    about = "  %s, %d actions" % (result["run"], result["actions"]) if result.get("run") else ""
+    print("%s: %s%s" % (result["file"], "holds" if result["ok"] else "DOES NOT HOLD", about))
     for problem in result["problems"]:
         print("  %(code)s at %(at)s: %(sentence)s" % problem)
     if result.get("withheld_in"):
