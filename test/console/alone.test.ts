@@ -94,6 +94,10 @@ describe("an organisation of one person", () => {
       return page.evaluate(() => navigator.clipboard.readText());
     };
     const text = await copy("row");
+    // As markup it would hold what the page does not draw.
+    const kinds = () =>
+      page.evaluate(async () => (await navigator.clipboard.read()).flatMap(({ types }) => [...types]));
+    expect(await kinds()).toEqual(["text/plain"]);
     expect(text).toContain(stop.takenAt);
     expect(text).toContain("a look at it first");
     expect(text).not.toMatch(/\bago\b/);

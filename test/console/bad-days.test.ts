@@ -102,8 +102,10 @@ it("a request that lapses while it is open says so, keeps no way to answer it, a
   await stale.page.waitForSelector("text=This request waits no more");
   const { json } = await stage.plane.call("GET", `/v1/actions/${id}`, { key: stage.scribe });
   expect(json).toMatchObject({ state: "refused", refusal: "lapsed" });
+  // The list is there once one is that waits still.
+  const waiting = await stage.held("waits-still.md");
   await open("/inbox");
-  await page.waitForSelector("main h1");
+  await page.waitForSelector(`#row-${waiting}`);
   expect(await page.locator(`#row-${id}`).count()).toBe(0);
   expect(faults.filter((one) => !one.includes("404"))).toEqual([]);
 });

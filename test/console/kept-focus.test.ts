@@ -146,6 +146,28 @@ describe("a form that is being sent", () => {
     }
   }, 180_000);
 
+  it("is sent once by Enter that is held down, also where it fails meanwhile", async () => {
+    const { page, open } = await stage.logIn(bo);
+    const form = forms["a test page"];
+    if (form === undefined) throw new Error("there is no such form");
+    await open(form.at(held));
+    const sends = await form.fill(page);
+    const deeds = await holdDeeds(page);
+    await sends.focus();
+    await page.keyboard.down("Enter");
+    await deeds.asked;
+    deeds.fail();
+    await page.waitForSelector(".trouble >> text=/it fell over/i");
+    await expect.poll(() => sends.getAttribute("aria-disabled")).toBe(null);
+    // The key is down still: this one is a repeat.
+    await page.keyboard.down("Enter");
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await page.keyboard.up("Enter");
+    await expect.poll(() => sends.getAttribute("aria-disabled")).toBe(null);
+    expect(deeds.count()).toBe(1);
+    await page.unrouteAll();
+  });
+
   it("sends nothing by Enter in a field of it while it is on its way", async () => {
     const { page, open } = await stage.logIn(bo);
     await open("/inbox/grants");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -168,6 +168,9 @@ describe("the evidence of a run", () => {
       ["/what/agent", ({ what }) => Object.assign(what, { agent: "another" })],
       ["/what/moves", ({ what }) => Object.assign(what.moves[1], { person: ana })],
       ["/what/args", ({ what }) => Object.assign(what.args, { content: "Another page.\n" })],
+      ["/what/environment", ({ what }) => Object.assign(what, { environment: "elsewhere" })],
+      ["/what/dri", ({ what }) => Object.assign(what, { dri: bo })],
+      ["/what/isError", ({ what }) => delete what.isError],
       ["/what/target", ({ what }) => Object.assign(what, { target: "elsewhere.md" })],
       ["/what/callDigest", ({ what }) => Object.assign(what, { callDigest: `sha256:${"0".repeat(64)}` })],
       ["/what/result", ({ what }) => delete what.result],
@@ -185,6 +188,31 @@ describe("the evidence of a run", () => {
     expect((await verify(packs)).map((one) => found(one).codes)).toEqual(
       edits.map(([pointer]) => [`receipt line ${at + 1}, ${pointer}`]),
     );
+  });
+
+  it("does not hold of a receipt that was cut down to the names of what it lacks", async () => {
+    const all = ["/state", "/what/agent", "/what/moves", "/what/args", "/checks", "/policy/effect"];
+    const [said] = await verify([changed(1, (line) => ({ ...line, receipt: { id: line.action, withheld: all } }))]);
+    expect(said?.problems.map(({ at }) => at)).toEqual(
+      expect.arrayContaining(["line 2, /state", "line 2, /what/moves", "line 2, /checks"]),
+    );
+    const less = (line: Line): Line => {
+      const { receipt } = line;
+      return { ...line, receipt: { ...receipt, what: { ...receipt.what, args: null }, withheld: ["/what/args"] } };
+    };
+    expect(await verify([changed(1, less)])).toMatchObject([
+      { ok: true, about: expect.stringContaining("1 receipts leave out some of what was said") },
+    ]);
+  });
+
+  it("tells a file that cannot be read from a trust that cannot be used", async () => {
+    mkdirSync(join(cli.home, "folder"));
+    for (const kind of [["--pack"], ["--log"], []]) {
+      const ran = await cli.run(["verify", "folder", "--trust", "trust.json", ...kind]);
+      expect([ran.exit, ran.stderr]).toEqual([2, expect.stringContaining("`folder` cannot be read")]);
+    }
+    const stamps = await cli.run(["verify", "run-0.jsonl", "--trust", "trust.json", "--pack", "--tsa", "x.pem"]);
+    expect([stamps.exit, stamps.stderr]).toEqual([2, expect.stringContaining("give --tsa with --log")]);
   });
 
   it("of a person who may not see what was said holds for its steps, and says so", async () => {

@@ -91,5 +91,5 @@ export { mayMove, moves, openStates, type Refusal, type State, states } from "./
 export { openCheckpoint, parseTrust, pinnedKeys, type Trust, type TrustedKey } from "./trust.ts";
 export { type Verified, verifyBundle } from "./verify.ts";
 export { type CarriedTimestamp, logType, type VerifiedLog, verifyLog } from "./verify-log.ts";
-export { packType, type VerifiedPack, verifyPack } from "./verify-pack.ts";
+export { maxPackLine, packType, type VerifiedPack, verifyPack } from "./verify-pack.ts";
 export type { VetoCure, VetoFact, VetoKind } from "./veto.ts";

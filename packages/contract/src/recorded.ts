@@ -34,7 +34,11 @@ export function recordedContent(entries: readonly BundledEntry[]): Recorded {
   const payloads = entries.map(({ payload }) => objectOf(payload));
   const first = payloads[0] ?? {};
   const [call, input] = [objectOf(first.call), objectOf(first.input)];
+  const [action, principal, resource] = [objectOf(input.action), objectOf(input.principal), objectOf(input.resource)];
   const hasCall = first.call !== undefined;
+  // A stored call leaves out what its decision's input says the same.
+  const stated = (name: string, other: Json | undefined, none: Json): Json =>
+    hasCall ? (call[name] ?? other ?? none) : none;
   const decided = payloads.findLast((one) => one.decision !== undefined);
   const outcome = payloads.findLast((one) => one.kind !== undefined);
   const decision = objectOf(decided?.decision);
@@ -42,9 +46,17 @@ export function recordedContent(entries: readonly BundledEntry[]): Recorded {
     ["/what/args", hasCall ? (call.args ?? objectOf(call.params).arguments ?? {}) : null],
     ["/what/argsDigest", hasCall ? (call.argsDigest ?? input.argsDigest) : ""],
     ["/what/callDigest", hasCall ? (call.callDigest ?? input.callDigest) : ""],
-    ["/what/target", hasCall ? (call.target ?? objectOf(input.resource).target) : ""],
+    ["/what/target", stated("target", resource.target, "")],
+    ["/what/environment", stated("environment", objectOf(resource.environment).name, "")],
+    ["/what/verb", stated("verb", action.verb, "")],
+    ["/what/owner", stated("owner", principal.owner, "")],
+    ["/what/dri", stated("dri", principal.dri, "")],
+    ["/what/tier", stated("tier", principal.tier, 0)],
+    ["/what/door", stated("door", undefined, "")],
+    ["/what/onBehalfOf", hasCall ? (call.onBehalfOf ?? principal.onBehalfOf) : undefined],
     ["/what/claim", call.claim],
-    ["/what/result", outcome?.result ?? outcome?.error],
+    ["/what/result", outcome?.result === undefined ? outcome?.error : outcome.result],
+    ["/what/isError", isErrorOf(outcome)],
     ["/what/resultDigest", outcome?.resultDigest],
     ["/what/questions", questionsIn(said)],
     ["/checks", [...checksIn(decided, "arguments"), ...(outcome === decided ? [] : checksIn(outcome, "result"))]],
@@ -59,6 +71,13 @@ export function recordedContent(entries: readonly BundledEntry[]): Recorded {
           ["/policy/policySet", decision.policySet],
         ] as const)),
   ]);
+}
+
+/** A result that is not of the type that its tool declares counts as an error. */
+function isErrorOf(outcome: JsonObject | undefined): boolean | undefined {
+  if (outcome?.result === undefined) return outcome?.error === undefined ? undefined : true;
+  const isMistyped = checksIn(outcome, "result").some(({ name, verdict }) => name === "schema" && verdict !== "pass");
+  return outcome.isError === true || isMistyped;
 }
 
 function checksIn(payload: JsonObject | undefined, stage: string): readonly JsonObject[] {

@@ -20,11 +20,18 @@ export interface VerifiedPack {
   readonly actions: number;
   /** Of those, whose bundles withhold what was said: only the steps of their receipts are compared. */
   readonly withheld: number;
+  /** Of the others, whose receipts leave out something of what was said: that is not compared. */
+  readonly leftOut: number;
   readonly problems: readonly FoundFlaw[];
 }
 
 /** A line holds a receipt and a bundle, as text. */
-const maxBytes = 192 * 1024 * 1024;
+export const maxPackLine = 192 * 1024 * 1024;
+/** One level down, and the receipt's own. */
+const maxDepth = documentDepth + 8;
+
+/** What a receipt may leave out of all that is compared: its reader may not see it. */
+const mayBeHidden: ReadonlySet<string> = new Set(["/what/args", "/what/result", "/what/claim", "/what/questions"]);
 
 /**
  * Verifies the evidence of a run: line 1 is `{type, v, run, actions, trust}`, then `{action, receipt, bundle}` for each of
@@ -38,7 +45,7 @@ export async function verifyPack(
   await pinnedKeys(trust);
   const problems: FoundFlaw[] = [];
   let head: Head | undefined;
-  let [actions, withheld] = [0, 0];
+  let [actions, withheld, leftOut] = [0, 0, 0];
   try {
     for await (const bytes of lines) {
       if (head === undefined) {
@@ -50,17 +57,18 @@ export async function verifyPack(
       const found = await judge(bytes, { at: `line ${actions + 1}`, wanted, run: head.run }, trust);
       problems.push(...found.problems);
       if (found.withheld) withheld++;
+      if (found.leftOut) leftOut++;
     }
     if (head === undefined) throw new Flaw("shape", "line 1", "the pack is empty");
   } catch (flaw) {
     if (!(flaw instanceof Flaw)) throw flaw;
-    return { ok: false, run: null, actions: 0, withheld: 0, problems: [flaw.found()] };
+    return { ok: false, run: null, actions: 0, withheld: 0, leftOut: 0, problems: [flaw.found()] };
   }
   if (actions < head.actions.length) {
     const sentence = `line 1 names ${head.actions.length} actions and ${actions} are here`;
     problems.push({ code: "size", at: `line ${actions + 2}`, sentence });
   }
-  return { ok: problems.length === 0, run: head.run, actions, withheld, problems };
+  return { ok: problems.length === 0, run: head.run, actions, withheld, leftOut, problems };
 }
 
 interface Head {
@@ -78,11 +86,11 @@ function readHead(bytes: Uint8Array): Head {
 }
 
 function readLine(bytes: Uint8Array, at: string): Json {
+  if (bytes.length > maxPackLine) throw new Flaw("json", at, "the text is too large");
   const text = textOf(bytes);
   if (text === undefined) throw new Flaw("json", at, "the bytes are not UTF-8");
   try {
-    // One level down, and the receipt's own.
-    return parseJson(text, { maxBytes, maxDepth: documentDepth + 8 });
+    return parseJson(text, { maxBytes: maxPackLine, maxDepth });
   } catch (fault) {
     throw new Flaw("json", at, fault instanceof Error ? fault.message : "the text is not JSON");
   }
@@ -97,13 +105,12 @@ interface Place {
 interface Judged {
   readonly problems: readonly FoundFlaw[];
   readonly withheld: boolean;
+  readonly leftOut: boolean;
 }
 
 async function judge(bytes: Uint8Array, { at, wanted, run }: Place, trust: Trust): Promise<Judged> {
-  const alone = (code: FlawCode, where: string, sentence: string): Judged => ({
-    problems: [{ code, at: where, sentence }],
-    withheld: false,
-  });
+  const bad = (problems: readonly FoundFlaw[]): Judged => ({ problems, withheld: false, leftOut: false });
+  const alone = (code: FlawCode, where: string, sentence: string): Judged => bad([{ code, at: where, sentence }]);
   let line: { readonly action: string; readonly receipt: Json | undefined; readonly bundle: Uint8Array };
   try {
     const { action, receipt, bundle } = readMembers(readLine(bytes, at), at, ["action", "receipt", "bundle"]);
@@ -115,11 +122,7 @@ async function judge(bytes: Uint8Array, { at, wanted, run }: Place, trust: Trust
   if (line.action !== wanted)
     return alone("size", at, `line 1 names ${wanted === undefined ? "no action" : `\`${wanted}\``} for this line`);
   const verified = await verifyBundle(line.bundle, trust);
-  if (!verified.ok)
-    return {
-      problems: verified.problems.map((flaw) => ({ ...flaw, at: `${at}, ${flaw.at}` })),
-      withheld: false,
-    };
+  if (!verified.ok) return bad(verified.problems.map((flaw) => ({ ...flaw, at: `${at}, ${flaw.at}` })));
   if (verified.subject !== line.action)
     return alone("subject", at, `the bundle is of \`${verified.subject}\`, not of \`${line.action}\``);
   if (verified.entries.some((entry) => (entry.run ?? "") !== run))
@@ -128,7 +131,7 @@ async function judge(bytes: Uint8Array, { at, wanted, run }: Place, trust: Trust
     return alone("receipt", `${at}, /id`, `the receipt is not of \`${line.action}\``);
   const { entries } = parseStatement(parseEnvelope(line.bundle).payload).predicate;
   const withheld = verified.withheld.length > 0;
-  return { problems: differences(line.receipt, entries, withheld, at), withheld };
+  return { ...differences(line.receipt, entries, withheld, at), withheld };
 }
 
 /** Where the receipt says something else than what was recorded. */
@@ -137,23 +140,27 @@ function differences(
   entries: readonly BundledEntry[],
   isWithheld: boolean,
   at: string,
-): readonly FoundFlaw[] {
+): Omit<Judged, "withheld"> {
   const recorded: Recorded = new Map([...recordedSteps(entries), ...(isWithheld ? [] : recordedContent(entries))]);
-  const hidden = valueAt(receipt, "/withheld");
-  const found: FoundFlaw[] = [];
+  const named = valueAt(receipt, "/withheld");
+  const hidden = Array.isArray(named) ? named.filter((one) => typeof one === "string" && mayBeHidden.has(one)) : [];
+  const problems: FoundFlaw[] = [];
+  let leftOut = false;
   for (const [pointer, value] of recorded) {
     const said = pointer === "/what/moves" ? movesOf(receipt) : valueAt(receipt, pointer);
-    // What its reader may not see is left out of a receipt, and is named there.
-    if ((said === undefined || said === null) && Array.isArray(hidden) && hidden.includes(pointer)) continue;
     if (text(said) === text(value)) continue;
+    if ((said === undefined || said === null) && hidden.includes(pointer)) {
+      leftOut = true;
+      continue;
+    }
     const sentence = "the receipt says something else than its bundle";
-    found.push({ code: "receipt", at: `${at}, ${pointer}`, sentence });
+    problems.push({ code: "receipt", at: `${at}, ${pointer}`, sentence });
   }
-  return found;
+  return { problems, leftOut };
 }
 
 function text(value: Json | undefined): string | undefined {
-  return value === undefined ? undefined : canonical(value, documentDepth);
+  return value === undefined ? undefined : canonical(value, maxDepth);
 }
 
 function valueAt(receipt: Json | undefined, pointer: string): Json | undefined {

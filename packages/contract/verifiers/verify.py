@@ -1083,6 +1083,8 @@ def verify_log(data, trust):
 # --- the evidence of a run --------------------------------------------------------------------------------------------
 
 ABSENT = object()
+# What a receipt may leave out of all that is compared: its reader may not see it.
+MAY_BE_HIDDEN = ("/what/args", "/what/result", "/what/claim", "/what/questions")
 
 
 def part(value, name):
@@ -1117,7 +1119,9 @@ def recorded_content(entries):
     outcome = next((one for one in reversed(payloads) if "kind" in one), None)
     recorded = {
         "/what/args": call.get("args", part(call, "params").get("arguments", {})) if has_call else None,
-        "/what/target": call.get("target", part(asked, "resource").get("target", ABSENT)) if has_call else "",
+        "/what/onBehalfOf": call.get("onBehalfOf", part(asked, "principal").get("onBehalfOf", ABSENT)),
+        "/what/door": call.get("door", ""),
+        "/what/isError": is_error(outcome or {}),
         "/what/claim": call.get("claim", ABSENT),
         "/what/result": (outcome or {}).get("result", (outcome or {}).get("error", ABSENT)),
         "/what/resultDigest": (outcome or {}).get("resultDigest", ABSENT),
@@ -1129,10 +1133,31 @@ def recorded_content(entries):
     }
     for name in ("argsDigest", "callDigest"):
         recorded["/what/" + name] = call.get(name, asked.get(name, ABSENT)) if has_call else ""
+    resource, principal = part(asked, "resource"), part(asked, "principal")
+    # A stored call leaves out what its decision's input says the same.
+    for name, other, none in (
+        ("target", resource.get("target", ""), ""),
+        ("environment", part(resource, "environment").get("name", ""), ""),
+        ("verb", part(asked, "action").get("verb", ""), ""),
+        ("owner", principal.get("owner", ""), ""),
+        ("dri", principal.get("dri", ""), ""),
+        ("tier", principal.get("tier", 0.0), 0.0),
+    ):
+        recorded["/what/" + name] = call.get(name, other) if has_call else none
+    if not has_call:
+        recorded["/what/onBehalfOf"] = ABSENT
     if decided is not None:
         for name in ("effect", "policySet"):
             recorded["/policy/" + name] = part(decided, "decision").get(name, ABSENT)
     return recorded
+
+
+def is_error(outcome):
+    """A result that is not of the type that its tool declares counts as an error."""
+    if "result" not in outcome:
+        return True if "error" in outcome else ABSENT
+    mistyped = any(one.get("name") == "schema" and one.get("verdict") != "pass" for one in checks_in(outcome, "result"))
+    return outcome.get("isError") is True or mistyped
 
 
 def checks_in(payload, stage):
@@ -1181,7 +1206,7 @@ def read_pack_line(data, at):
 
 
 def judge_pack_line(data, at, wanted, run, trust):
-    """What is wrong with one action of a pack, and whether its bundle withholds what was said."""
+    """What is wrong with one action of a pack, whether its bundle withholds what was said, and else its receipt."""
     line = members(read_pack_line(data, at), at, ("action", "receipt", "bundle"))
     action, bundle = string(line["action"], at), string(line["bundle"], at).encode("utf-8", "surrogatepass")
     if action != wanted:
@@ -1189,7 +1214,7 @@ def judge_pack_line(data, at, wanted, run, trust):
         raise Flaw("size", at, "line 1 names %s for this line" % named)
     verified = verify_bundle(bundle, trust)
     if not verified["ok"]:
-        return [dict(flaw, at="%s, %s" % (at, flaw["at"])) for flaw in verified["problems"]], False
+        return [dict(flaw, at="%s, %s" % (at, flaw["at"])) for flaw in verified["problems"]], False, False
     if verified["subject"] != action:
         raise Flaw("subject", at, "the bundle is of `%s`, not of `%s`" % (verified["subject"], action))
     entries = Receipt(open_bundle(bundle, trust)[0]).entries
@@ -1200,15 +1225,18 @@ def judge_pack_line(data, at, wanted, run, trust):
     recorded = recorded_steps(entries)
     if not verified["withheld"]:
         recorded.update(recorded_content(entries))
-    hidden, problems = value_at(line["receipt"], "/withheld"), []
+    named, problems, left_out = value_at(line["receipt"], "/withheld"), [], False
+    hidden = [one for one in named if one in MAY_BE_HIDDEN] if isinstance(named, list) else []
     for pointer, value in recorded.items():
         said = value_at(line["receipt"], pointer)
-        if (said is ABSENT or said is None) and isinstance(hidden, list) and pointer in hidden:
+        if is_same(said, value):
             continue
-        if not is_same(said, value):
-            flaw = Flaw("receipt", "%s, %s" % (at, pointer), "the receipt says something else than its bundle")
-            problems.append(flaw.found())
-    return problems, bool(verified["withheld"])
+        if (said is ABSENT or said is None) and pointer in hidden:
+            left_out = True
+            continue
+        flaw = Flaw("receipt", "%s, %s" % (at, pointer), "the receipt says something else than its bundle")
+        problems.append(flaw.found())
+    return problems, bool(verified["withheld"]), left_out
 
 
 def verify_pack(data, trust):
@@ -1223,20 +1251,22 @@ def verify_pack(data, trust):
         if len(set(actions)) < len(actions):
             raise Flaw("shape", "line 1", "it names an action twice")
     except Flaw as flaw:
-        return {"ok": False, "run": None, "actions": 0, "withheld_in": 0, "problems": [flaw.found()]}
-    problems, withheld_in = [], 0
+        return {"ok": False, "run": None, "actions": 0, "withheld_in": 0, "left_out_in": 0, "problems": [flaw.found()]}
+    problems, withheld_in, left_out_in = [], 0, 0
     for number, line in enumerate(lines[1:]):
         wanted = actions[number] if number < len(actions) else None
         try:
-            found, is_withheld = judge_pack_line(line, "line %d" % (number + 2), wanted, run, trust)
+            found, is_withheld, is_left_out = judge_pack_line(line, "line %d" % (number + 2), wanted, run, trust)
         except Flaw as flaw:
-            found, is_withheld = [flaw.found()], False
+            found, is_withheld, is_left_out = [flaw.found()], False, False
         problems += found
         withheld_in += is_withheld
+        left_out_in += is_left_out
     if len(lines) - 1 < len(actions):
         sentence = "line 1 names %d actions and %d are here" % (len(actions), len(lines) - 1)
         problems.append(Flaw("size", "line %d" % (len(lines) + 1), sentence).found())
-    return {"ok": not problems, "run": run, "actions": len(lines) - 1, "withheld_in": withheld_in, "problems": problems}
+    counted = {"actions": len(lines) - 1, "withheld_in": withheld_in, "left_out_in": left_out_in}
+    return dict(counted, ok=not problems, run=run, problems=problems)
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -1256,10 +1286,11 @@ def main(arguments):
             trust_file = arguments.pop(0)
         elif argument == "--json":
             as_json = True
-        elif argument == "--log":
-            verify = verify_log
-        elif argument == "--pack":
-            verify = verify_pack
+        elif argument in ("--log", "--pack"):
+            asked = verify_log if argument == "--log" else verify_pack
+            if verify not in (verify_bundle, asked):
+                return usage("a file is either the export of a log or the evidence of a run: --log or --pack")
+            verify = asked
         elif argument.startswith("--"):
             return usage("unknown option `%s`" % argument)
         else:
@@ -1288,11 +1319,14 @@ def main(arguments):
 
 
 def report(result):
-    print("%s: %s" % (result["file"], "holds" if result["ok"] else "DOES NOT HOLD"))
+    about = "  %s, %d actions" % (result["run"], result["actions"]) if result.get("run") else ""
+    print("%s: %s%s" % (result["file"], "holds" if result["ok"] else "DOES NOT HOLD", about))
     for problem in result["problems"]:
         print("  %(code)s at %(at)s: %(sentence)s" % problem)
     if result.get("withheld_in"):
         print("  %d bundles withhold what was said: of their receipts only the steps are proven" % result["withheld_in"])
+    if result.get("left_out_in"):
+        print("  %d receipts leave out some of what was said: that is not compared" % result["left_out_in"])
     if result.get("withheld"):
         print("  withheld payloads of steps: %s" % ", ".join(str(step) for step in result["withheld"]))
 

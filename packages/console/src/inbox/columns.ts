@@ -18,7 +18,9 @@ export const waitingColumns: readonly Column<Row>[] = [
   { name: "expires_at", of: ({ line }) => (line.expiresAt === undefined ? null : utc(line.expiresAt)) },
   { name: "yours", of: ({ line }) => line.yours },
   { name: "frozen_by", of: ({ line }) => line.frozenBy ?? null },
-  { name: "waits", of: ({ ended }) => !ended },
+  { name: "voided", of: ({ line }) => line.voided ?? null },
+  // Of what stands on the next page nobody knows here whether it waits.
+  { name: "waits", of: ({ ended, isBehind }) => (isBehind ? null : !ended) },
 ];
 
 export interface Together {
@@ -70,5 +72,5 @@ export const answerColumns: readonly Column<AnswersPage["answers"][number]>[] = 
   { name: "target", of: ({ target }) => target },
   { name: "state", of: ({ canary, state }) => (canary === undefined ? state : null) },
   { name: "seeded", of: ({ canary }) => (canary === undefined ? null : canary.caught ? "caught" : "missed") },
-  { name: "sentence", of: ({ canary, sentence }) => canary?.sentence ?? sentence },
+  { name: "sentence", of: ({ canary, voided, sentence }) => canary?.sentence ?? voided ?? sentence },
 ];

@@ -1,4 +1,7 @@
-/** Has every copy say the exact moment where the page says `3 min ago`: what is pasted tomorrow is true still. */
+/**
+ * Has every copy say the exact moment where the page says `3 min ago`: what is pasted tomorrow is true still. Such a copy is
+ * text alone: as markup it would hold what the page does not draw.
+ */
 export function copyTimes(): () => void {
   document.addEventListener("copy", onCopy);
   return () => document.removeEventListener("copy", onCopy);
@@ -13,9 +16,7 @@ function onCopy(event: ClipboardEvent): void {
   const times = [...document.querySelectorAll<HTMLTimeElement>("time[datetime]:not(th *)")];
   const copied = times.filter((time) => selection.containsNode(time, true));
   if (copied.length === 0) return;
-  const { text, html } = exactly(selection, copied);
-  event.clipboardData.setData("text/plain", text);
-  event.clipboardData.setData("text/html", html);
+  event.clipboardData.setData("text/plain", exactly(selection, copied));
   event.preventDefault();
 }
 
@@ -23,10 +24,7 @@ function onCopy(event: ClipboardEvent): void {
  * The selection as a browser would copy it, with each moment as its exact one. Only a browser knows how a page reads as
  * text, so the page says the moments itself for as long as this takes; nothing is drawn meanwhile.
  */
-function exactly(
-  selection: Selection,
-  times: readonly HTMLTimeElement[],
-): { readonly text: string; readonly html: string } {
+function exactly(selection: Selection, times: readonly HTMLTimeElement[]): string {
   const range = selection.getRangeAt(0);
   const { startContainer, startOffset, endContainer, endOffset } = range;
   const [first, last] = [
@@ -39,28 +37,15 @@ function exactly(
   // A piece of a moment is the whole of it: its offsets are lost with its text.
   if (first !== undefined) range.setStartBefore(first);
   if (last !== undefined) range.setEndAfter(last);
-  for (const { node, is } of said) node.data = is;
-  const copied = { text: selection.toString(), html: htmlOf(range) };
-  for (const { node, was } of said) node.data = was;
-  selection.setBaseAndExtent(startContainer, startOffset, endContainer, endOffset);
-  return copied;
+  try {
+    for (const { node, is } of said) node.data = is;
+    return selection.toString();
+  } finally {
+    for (const { node, was } of said) node.data = was;
+    selection.setBaseAndExtent(startContainer, startOffset, endContainer, endOffset);
+  }
 }
 
 function textsOf(time: HTMLTimeElement): readonly Text[] {
   return [...time.childNodes].filter((node) => node instanceof Text);
-}
-
-/** Rows and items stay what they are only within their table or list. */
-function htmlOf(range: Range): string {
-  let html: Node = range.cloneContents();
-  let around: Node | null = range.commonAncestorContainer;
-  while (around instanceof Element && around.matches("table, thead, tbody, tr, ul, ol, dl")) {
-    const outer: Node = around.cloneNode(false);
-    outer.appendChild(html);
-    html = outer;
-    around = around.parentNode;
-  }
-  const box = document.createElement("div");
-  box.appendChild(html);
-  return box.innerHTML;
 }

@@ -63,12 +63,17 @@ function mayHaveFocus(one: Element): boolean {
 function pathOf(target: Element): readonly Place[] {
   const path: Place[] = [];
   for (let one = target; one.parentElement !== null && one !== document.body; one = one.parentElement)
-    path.push({ parent: one.parentElement, at: [...one.parentElement.children].indexOf(one) });
+    path.push({ parent: one.parentElement, at: placesIn(one.parentElement).indexOf(one) });
   return path;
 }
 
+function placesIn(parent: Element): readonly Element[] {
+  return [...parent.children].filter((one) => !one.matches(".room"));
+}
+
+/** Where only some rows are drawn, a place among them is that of another row once the list moves. */
 function rowAt({ parent, at }: Place): HTMLElement | undefined {
-  if (!parent.matches("ul.rows")) return undefined;
+  if (!parent.matches("ul.rows") || parent.querySelector(":scope > .room") !== null) return undefined;
   const rows = [...parent.querySelectorAll<HTMLElement>(":scope > li > a.row")];
   return rows[Math.min(at, rows.length - 1)];
 }

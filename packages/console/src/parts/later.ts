@@ -41,8 +41,14 @@ export async function fetched<T>(load: () => Promise<T>, renew?: () => void): Pr
   try {
     return await load();
   } catch (cause) {
-    throw new Missing(await whyMissing(), cause, renew);
+    throw isNotFetched(cause) ? new Missing(await whyMissing(), cause, renew) : cause;
   }
+}
+
+/** Told from what falls over while it runs only by the words of Chromium, Firefox and Safari, and of Vite for styles. */
+function isNotFetched(cause: unknown): boolean {
+  const told = cause instanceof Error ? cause.message : "";
+  return /dynamically imported module|importing a module script failed|unable to preload css/i.test(told);
 }
 
 const answerMs = 5_000;

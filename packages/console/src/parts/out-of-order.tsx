@@ -14,7 +14,20 @@ export function OutOfOrder({
 }) {
   const [asked, ask] = useState(0);
   useEffect(() => {
-    if (asked > 0) document.querySelector<HTMLElement>(`ul[aria-label="${list}"] a.row`)?.focus();
+    const rows = document.querySelector(`ul[aria-label="${list}"]`);
+    if (asked === 0 || rows === null) return;
+    // Of a long list the first row is drawn once it can be seen.
+    const focusFirst = (): boolean => {
+      const isMany = rows.querySelector(":scope > .room") !== null;
+      const first = rows.querySelector<HTMLElement>(isMany ? `li[aria-posinset="1"] a.row` : "a.row");
+      first?.focus();
+      return first !== null;
+    };
+    if (focusFirst()) return;
+    const changes = new MutationObserver(() => focusFirst() && changes.disconnect());
+    changes.observe(rows, { subtree: true, childList: true, attributeFilter: ["aria-posinset"] });
+    rows.scrollIntoView({ block: "start" });
+    return () => changes.disconnect();
   }, [asked, list]);
   return (
     <p role="status" className="news">

@@ -1,6 +1,6 @@
-import type { ComponentProps } from "react";
+import { type ComponentProps, useEffect, useRef } from "react";
 
-interface Sending extends Omit<ComponentProps<"button">, "aria-disabled"> {
+interface Sending extends Omit<ComponentProps<"button">, "aria-disabled" | "ref"> {
   readonly type: "submit" | "button";
   /** What it asked for is on its way. */
   readonly isSending: boolean;
@@ -8,12 +8,23 @@ interface Sending extends Omit<ComponentProps<"button">, "aria-disabled"> {
 
 /**
  * A button that sends or reads something. While that is on its way it does nothing, Enter in a field of its form neither;
- * it keeps the keyboard's place, which a disabled one would lose.
+ * it keeps the keyboard's place, which a disabled one would lose. Enter that is held down presses it once.
  */
 export function Send({ isSending, onClick, type, ...rest }: Sending) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const form = button.current?.form ?? button.current;
+    const onKey = (event: Event): void => {
+      if (!(event instanceof KeyboardEvent) || !event.repeat || event.key !== "Enter") return;
+      if (!(event.target instanceof HTMLTextAreaElement)) event.preventDefault();
+    };
+    form?.addEventListener("keydown", onKey);
+    return () => form?.removeEventListener("keydown", onKey);
+  }, []);
   return (
     <button
       {...rest}
+      ref={button}
       type={type}
       aria-disabled={isSending ? true : undefined}
       onClick={(event) => {

@@ -14,15 +14,16 @@ import { byGaps, gapsAround } from "./by-gaps.ts";
 
 export type Line = Omit<Agent, "gaps"> & { readonly gaps: readonly string[] };
 
-const columns: readonly Column<Line>[] = [
-  { name: "agent", of: ({ name }) => name },
-  { name: "owner", of: ({ owner }) => owner },
-  { name: "workflow", of: ({ workflow }) => workflow },
-  { name: "DRI", of: ({ dri }) => dri },
-  { name: "tier in force", of: ({ tier }) => tier },
-  { name: "only observed until", of: ({ observedUntil }) => observedUntil },
-  { name: "frozen", of: ({ frozen }) => frozen },
-  { name: "gaps", of: ({ gaps }) => gaps.join(", ") },
+const columns: readonly Column<Placed<Line>>[] = [
+  { name: "agent", of: ({ item }) => item.name },
+  { name: "in force", of: ({ isGone }) => !isGone },
+  { name: "owner", of: ({ item }) => item.owner },
+  { name: "workflow", of: ({ item }) => item.workflow },
+  { name: "DRI", of: ({ item }) => item.dri },
+  { name: "tier in force", of: ({ item }) => item.tier },
+  { name: "only observed until", of: ({ item }) => item.observedUntil },
+  { name: "frozen", of: ({ item }) => item.frozen },
+  { name: "gaps", of: ({ item }) => item.gaps.join(", ") },
 ];
 
 function changed(rows: readonly Placed<Line>[]): string {
@@ -97,11 +98,7 @@ export default function Agents() {
               `${line.owner} · ${line.workflow ?? "no workflow"}${line.observedUntil === null ? "" : `, only observed until ${line.observedUntil}`}`
             }
           />
-          <Save
-            name="agents"
-            columns={columns}
-            rows={kept.rows.filter(({ isGone }) => !isGone).map(({ item }) => item)}
-          />
+          <Save name="agents" columns={columns} rows={kept.rows} />
         </>
       )}
     </>

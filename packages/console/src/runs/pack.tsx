@@ -1,8 +1,9 @@
-import type { ActionLine } from "@countersign/client";
+import type { ActionLine, ActionReceipt } from "@countersign/client";
 import { useRef, useState } from "react";
 import { fetched } from "../parts/later.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask, plane } from "../plane.ts";
+import { atRest } from "./at-rest.ts";
 import { saveText } from "./download.ts";
 
 interface Progress {
@@ -24,12 +25,12 @@ export function Pack({ run }: { readonly run: string }) {
     try {
       const ids = await idsOf(run, abort.signal);
       setProgress({ done: 0, all: ids.length });
-      const { packType } = await fetched(() => import("./verify.ts"));
+      const { packType, stepsIn } = await fetched(() => import("./verify.ts"));
       const trust = await plane().ledger.trust();
       const lines = [JSON.stringify({ type: packType, v: 1, run, actions: ids, trust })];
       for (let at = 0; at < ids.length; at += atOnce) {
         abort.signal.throwIfAborted();
-        lines.push(...(await Promise.all(ids.slice(at, at + atOnce).map(lineOf))));
+        lines.push(...(await Promise.all(ids.slice(at, at + atOnce).map((id) => lineOf(id, stepsIn)))));
         setProgress({ done: Math.min(at + atOnce, ids.length), all: ids.length });
       }
       saveText(`${run}.evidence.jsonl`, "application/x-ndjson", `${lines.join("\n")}\n`);
@@ -73,7 +74,13 @@ async function idsOf(run: string, signal: AbortSignal): Promise<readonly string[
 }
 
 /** The bundle stands in it as its own bytes' text: it verifies offline only byte for byte. */
-async function lineOf(id: string): Promise<string> {
-  const [receipt, bundle] = await Promise.all([plane().receipts.get(id), plane().receipts.bundle(id)]);
+async function lineOf(id: string, stepsIn: (bundle: Uint8Array) => number): Promise<string> {
+  const { receipts } = plane();
+  const { receipt, bundle } = await atRest({
+    // Of an action there is no other receipt.
+    receipt: () => receipts.get(id) as Promise<ActionReceipt>,
+    bundle: () => receipts.bundle(id),
+    stepsIn,
+  });
   return JSON.stringify({ action: id, receipt, bundle: new TextDecoder().decode(bundle) });
 }

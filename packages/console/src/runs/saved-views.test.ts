@@ -20,7 +20,7 @@ it("views are kept under their names, replaced and dropped", () => {
     { name: "held", to: "/runs?of=actions" },
     { name: "mine", to: "/runs" },
   ]);
-  dropView(store, "held");
+  dropView(store, "/runs", "held");
   expect(readViews(store)).toEqual([{ name: "mine", to: "/runs" }]);
   expect(keepView(store, { name: "  ", to: "/runs" })).toHaveLength(1);
 });
@@ -45,4 +45,18 @@ it("a view is of the page that it leads to", () => {
       .map(({ name }) => name);
   expect([of("/inbox"), of("/runs")]).toEqual([["risky"], ["runs"]]);
   expect(readViews(memory('[{"name":"x","to":"/inboxes"},{"name":"y","to":"/inbox/act_1"}]'))).toEqual([]);
+});
+
+it("a view of one page neither replaces, drops nor crowds out one of the other", () => {
+  const store = memory();
+  keepView(store, { name: "mine", to: "/runs?q=agent%3Ascribe" });
+  for (let at = 0; at < 60; at++) keepView(store, { name: `view ${at}`, to: "/inbox" });
+  keepView(store, { name: "mine", to: "/inbox?mine=true" });
+  expect(readViews(store)).toHaveLength(51);
+  expect(readViews(store)).toContainEqual({ name: "mine", to: "/runs?q=agent%3Ascribe" });
+  expect(readViews(store)).toContainEqual({ name: "mine", to: "/inbox?mine=true" });
+  dropView(store, "/inbox", "mine");
+  expect(readViews(store).filter(({ name }) => name === "mine")).toEqual([
+    { name: "mine", to: "/runs?q=agent%3Ascribe" },
+  ]);
 });

@@ -14,7 +14,8 @@ const most = 50;
 export function readViews(store: Store): readonly SavedView[] {
   try {
     const kept: unknown = JSON.parse(store.getItem(key) ?? "[]");
-    return Array.isArray(kept) ? kept.filter(isView).slice(0, most) : [];
+    const views = Array.isArray(kept) ? kept.filter(isView) : [];
+    return viewPages.flatMap((page) => views.filter((view) => isOf(view, page)).slice(0, most));
   } catch {
     return [];
   }
@@ -28,17 +29,21 @@ export function isOf({ to }: SavedView, page: ViewPage): boolean {
   return to === page || to.startsWith(`${page}?`);
 }
 
-/** Keeps a view under its name; one of the same name is replaced. */
+/** Keeps a view of a page under its name; one of the same name and page is replaced, and of too many the oldest goes. */
 export function keepView(store: Store, view: SavedView): readonly SavedView[] {
   const name = view.name.trim().slice(0, 60);
-  const others = readViews(store).filter((one) => one.name !== name);
-  return name === "" ? others : write(store, [...others, { name, to: view.to }].slice(-most));
+  const kept = readViews(store);
+  const page = viewPages.find((one) => isOf(view, one));
+  if (name === "" || page === undefined) return kept;
+  const [others, mine] = [kept.filter((one) => !isOf(one, page)), kept.filter((one) => isOf(one, page))];
+  const news = [...mine.filter((one) => one.name !== name), { name, to: view.to }];
+  return write(store, [...others, ...news.slice(-most)]);
 }
 
-export function dropView(store: Store, name: string): readonly SavedView[] {
+export function dropView(store: Store, page: ViewPage, name: string): readonly SavedView[] {
   return write(
     store,
-    readViews(store).filter((one) => one.name !== name),
+    readViews(store).filter((one) => one.name !== name || !isOf(one, page)),
   );
 }
 

@@ -10,6 +10,11 @@ import {
 
 export { packType } from "@countersign/contract";
 
+/** How many steps a bundle tells of; nothing of it is verified. */
+export function stepsIn(bytes: Uint8Array): number {
+  return parseStatement(parseEnvelope(bytes).payload).predicate.entries.length;
+}
+
 /** What came of verifying a bundle here. */
 export interface Verdict {
   readonly holds: boolean;

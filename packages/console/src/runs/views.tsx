@@ -17,7 +17,7 @@ export function Views({ of }: { readonly of: ViewPage }) {
               type="button"
               className="quiet"
               aria-label={`Forget the view ${name}`}
-              onClick={() => setViews(dropView(localStorage, name))}
+              onClick={() => setViews(dropView(localStorage, of, name))}
             >
               ×
             </button>

@@ -52,6 +52,10 @@ export const verify: Noun = (program, shell) => {
         throw new Problem("invalid", "a file is either the export of a log or the evidence of a run", {
           help: "give --log or --pack",
         });
+      if (options.tsa !== undefined && options.log !== true)
+        throw new Problem("invalid", "timestamps stand in the export of a log alone", {
+          help: "give --tsa with --log",
+        });
       const trust = await trustOf(shell, options.trust);
       const authorities = options.tsa === undefined ? null : readCertificates(resolve(shell.terminal.cwd, options.tsa));
       const results: Result[] = [];
@@ -94,7 +98,7 @@ async function one(shell: Shell, file: string, trust: Trust): Promise<Result> {
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
   if ((await opened.stat()).size > mostBytes)
     throw new Problem("too_large", `\`${line(file, 200)}\` is larger than a receipt can be`);
-  const bytes = await opened.readFile();
+  const bytes = await opened.readFile().catch((cause: unknown) => unreadable(file, cause));
   const verified = await underTrust(verifyBundle(bytes, trust));
   const about =
     verified.subject === null
@@ -119,15 +123,18 @@ function hintOf(bytes: Buffer): string | undefined {
 
 async function pack(shell: Shell, file: string, trust: Trust): Promise<Result> {
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
-  const { ok, run, actions, withheld, problems } = await underTrust(verifyPack(packLines(opened), trust));
+  const { ok, run, actions, withheld, leftOut, problems } = await underTrust(
+    verifyPack(readable(file, packLines(opened)), trust),
+  );
   const steps =
     withheld === 0 ? "" : `; ${withheld} bundles withhold what was said: of their receipts only the steps are proven`;
-  return { file, ok, about: run === null ? "" : `${run}, ${actions} actions${steps}`, problems };
+  const parts = leftOut === 0 ? "" : `; ${leftOut} receipts leave out some of what was said: that is not compared`;
+  return { file, ok, about: run === null ? "" : `${run}, ${actions} actions${steps}${parts}`, problems };
 }
 
 async function whole(shell: Shell, file: string, trust: Trust, authorities: Authorities): Promise<Result> {
   await using opened = await open(resolve(shell.terminal.cwd, file)).catch((cause: unknown) => unreadable(file, cause));
-  const verified = await underTrust(verifyLog(linesOf(opened), trust));
+  const verified = await underTrust(verifyLog(readable(file, linesOf(opened)), trust));
   const problems = [...verified.problems];
   const timestamps: Said[] = [];
   for (const stamp of verified.timestamps) timestamps.push(await checked(stamp, authorities, problems));
@@ -168,11 +175,21 @@ async function* linesOf(file: FileHandle): AsyncGenerator<string> {
   yield* file.readLines();
 }
 
-/** Only a trust that cannot be used throws: what is wrong with a file is in the answer. */
+/** A directory opens as a file does, and fails once it is read. */
+async function* readable<T>(file: string, lines: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    yield* lines;
+  } catch (cause) {
+    unreadable(file, cause);
+  }
+}
+
+/** Only a trust that cannot be used throws, or a file that cannot be read: what is wrong with a file is in the answer. */
 async function underTrust<T>(verifying: Promise<T>): Promise<T> {
   try {
     return await verifying;
   } catch (cause) {
+    if (cause instanceof Problem) throw cause;
     throw new Problem(
       "invalid",
       `the trust file cannot be used: ${cause instanceof Error ? cause.message : "unknown"}`,
