@@ -1,5 +1,5 @@
 import { canonical, type Json, type JsonObject } from "@countersign/contract";
-import { fill, isUnchanged, type PlannedCall } from "../catalog/index.ts";
+import { changedPart, fill, isUnchanged, type PlannedCall } from "../catalog/index.ts";
 import type { ReversalRule } from "../catalog/tool.ts";
 import { digestText } from "../floor/digest.ts";
 import { Problem } from "../floor/problem.ts";
@@ -10,7 +10,7 @@ import type { Parts } from "./parts.ts";
 import { type Read, readThrough } from "./read-through.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
 
-/** What was found where an undo's target is not as the deed left it for certain: the digest of what is there now. */
+/** What was found where an undo's target is not as the deed left it for certain: the digest of what is there now in its place. */
 export interface Changed {
   readonly since?: string;
   /** Whoever was asked for it gave no answer. */
@@ -45,7 +45,9 @@ export async function changedSince(
   const now = "reason" in read ? read.error : read.result;
   if (now === undefined)
     return "reason" in read && read.unreached === true ? { since: "unread", unreached: true } : { since: "untold" };
-  return isUnchanged(rule, now, scope) ? {} : { since: digestText(canonical(now)) };
+  if (isUnchanged(rule, now, scope)) return {};
+  const part = changedPart(rule, now);
+  return { since: part === undefined ? "untold" : digestText(canonical(part)) };
 }
 
 /** The deed's arguments, what was captured before it, what its server answered, and the text that its edits leave. */

@@ -19,7 +19,7 @@ export type { Pack, Packs } from "./pack.ts";
 export { packageCommand } from "./package-command.ts";
 export type { Pin } from "./pin.ts";
 export { captureCall, fill, type PlannedCall, planReversal } from "./plan-reversal.ts";
-export { isUnchanged, outcomeOf } from "./premise.ts";
+export { changedPart, isUnchanged, outcomeOf } from "./premise.ts";
 export { type ReachUnit, reachBefore, reachUnits, reachUnread } from "./reach.ts";
 export { listReviews, type ReviewAnswer, review } from "./review.ts";
 export type { Rule } from "./rule.ts";

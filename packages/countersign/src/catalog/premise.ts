@@ -73,6 +73,15 @@ export function isUnchanged(rule: ReversalRule & { readonly kind: "inverse" }, n
   }
 }
 
+/**
+ * What of an answer tells one change from another: a yes to an undo is bound to it, so nothing stands in it that is
+ * otherwise at every look, as a time beside the value. Undefined where nothing does.
+ */
+export function changedPart(rule: ReversalRule & { readonly kind: "inverse" }, now: JsonObject): Json | undefined {
+  if (now.isError === true || rule.unchanged === undefined || rule.unchanged === "untold") return undefined;
+  return "at" in rule.unchanged ? look({ now }, `now.${rule.unchanged.at}`) : undefined;
+}
+
 /** What looks at the target say of an unknown deed; `failed` only where the rule's own sign of it is there. */
 export async function outcomeOf(
   rule: Reconcile,

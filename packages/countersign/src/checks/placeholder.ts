@@ -60,10 +60,21 @@ export function looksSecretKey(key: string): boolean {
   ];
   if (key.length >= 16) return parts < 3 || words < 3;
   // A short one may be a name with a number or two: it is written as none is (but one of RFC 7515), or scrambled by both.
+  if (labels.some((label) => label.test(key))) return false;
   if (classesIn(key) === 4 && /[!#$%^&*+=?~|]/.test(key)) return key !== "x5t#S256";
   return parts < 2.2 && words < 2.2 && !numbered.test(key) && !constant.test(key);
 }
 
+/** What keys of records are: hours, versions, addresses and ports, permissions of a service, a kind with an id behind it. */
+const labels = [
+  /^\d{4}-\d\d(?:-\d\d)?(?:[T_]\d\d.*)?$/,
+  /^v?\d+(?:\.\d+)+(?:[-+.]?[A-Za-z]+\d*)*$/i,
+  /^\d{1,3}(?:\.\d{1,3}){3}(?:[:/][0-9A-Za-z]+)?$/,
+  /^[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}$/,
+  /^[a-z0-9]{2,20}:[A-Za-z]+\*?$/,
+  /^[a-z]{1,12}[-_:.][0-9A-Za-z]+$/,
+  /^[a-zA-Z]\d{1,3}(?:[-|/][a-zA-Z]?\d+[a-zA-Z]*\d*)+$/,
+];
 /** `aws-Eu1-A2`: words with numbers behind them. */
 const numbered = /^(?:[A-Za-z]+\d*|\d+)(?:[-_.:/@][A-Za-z]*\d*)+$/;
 /** `RGB10_A2UI` */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { looksSecretKey } from "./placeholder.ts";
 import { createScreen } from "./secrets.ts";
 
 // Every credential here is made when the test runs: none is committed, none has ever opened anything.
@@ -277,3 +278,19 @@ function readmes(): string[] {
   }
   return found;
 }
+
+it.each([
+  "2026-11-27T09Z",
+  "kid-1A2b3C",
+  "user-1A2b3C",
+  "node-a1B2c3",
+  "i-0abcD1234",
+  "1.2.3-RC1a",
+  "10.0.0.1:8080a",
+  "fe80::1aB2",
+  "ec2:Describe*",
+  "p95|P99a",
+  "E5-2690v4",
+])("a label of a record is no short key: %s", (key) => {
+  expect(looksSecretKey(key)).toBe(false);
+});
