@@ -7,7 +7,7 @@ import type { Pack, Packs } from "./pack.ts";
 import type { Pin } from "./pin.ts";
 import { normalisePath } from "./place.ts";
 import { countsBefore, type ReachUnit } from "./reach.ts";
-import { realPath } from "./real-path.ts";
+import { openDisk } from "./real-path.ts";
 import { methodNames, type Rule } from "./rule.ts";
 import type { Definition, Tool } from "./tool.ts";
 import { type ToolsFile, workspacePlaceholder } from "./tools-file.ts";
@@ -144,7 +144,7 @@ function toolOf(
     verbs: [...new Set(outcomes.map(({ verb }) => verb))],
     outcomes,
     classify: (args) => classify(context, args),
-    ...(places.real === undefined
+    ...(places.disk === undefined
       ? {}
       : { isPlaced: (args, environment) => classify(context, args).environment.name === environment }),
     whyUnknown: (args) => whyUnknown(context, args),
@@ -213,7 +213,7 @@ function placesOf(file: ToolsFile, sources: CatalogSources, fault: (detail: stri
     }),
     hosts: file.hosts,
     names: new Map(Object.entries(file.names)),
-    ...(file.transport.kind === "http" || file.roots.length === 0 ? {} : { real: realPath }),
+    ...(file.transport.kind === "http" || file.roots.length === 0 ? {} : { disk: () => openDisk() }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@countersign/contract";
-import { isWithin, normalisePath, type ParsedPath, type ParsedUrl, parsePath, parseUrl } from "./place.ts";
+import { isDeep, mostParts, mostPaths, type PathPlace, pathPlaces } from "./path-places.ts";
+import { normalisePath, type ParsedPath, type ParsedUrl, parsePath, parseUrl } from "./place.ts";
 import type { Mapping } from "./rule.ts";
 import { firstText, look } from "./template.ts";
 import { argumentsOf } from "./wanted-by.ts";
@@ -18,8 +19,8 @@ export interface Places {
   readonly roots: readonly { readonly path: string; readonly environment: string }[];
   readonly hosts: readonly { readonly host: string; readonly environment: string }[];
   readonly names: ReadonlyMap<string, string>;
-  /** Where a path leads on the disk that the server works on; absent where that is not this machine's. */
-  readonly real?: (path: string) => string | undefined;
+  /** Opens the disk that the server works on, for one call (`real-path.ts`); absent where it is not this machine's. */
+  readonly disk?: () => (path: string) => string | undefined;
 }
 
 /** The environment of a call, or undefined where no mapping covers it. Several mappings: all must map, production wins. */
@@ -28,9 +29,11 @@ export function mapEnvironment(
   args: JsonObject,
   places: Places,
 ): Environment | undefined {
+  if (namesTooMany(mappings, args, places)) return undefined;
   const found: Environment[] = [];
+  const ofPath = pathPlaces(places);
   for (const mapping of mappings) {
-    const environments = mapOne(mapping, args, places);
+    const environments = mapOne(mapping, args, places, ofPath);
     if (environments === undefined) return undefined;
     found.push(...environments);
   }
@@ -41,7 +44,23 @@ export function mapEnvironment(
   return rest.every((environment) => environment.name === first?.name) ? first : undefined;
 }
 
-function mapOne(mapping: Mapping, args: JsonObject, places: Places): readonly Environment[] | undefined {
+/** Links are followed on the disk, one path after the other. */
+function namesTooMany(mappings: readonly Mapping[], args: JsonObject, places: Places): boolean {
+  if (places.disk === undefined) return false;
+  let count = 0;
+  for (const name of new Set(mappings.flatMap((mapping) => argumentsOf(mapping, "path")))) {
+    const value = own(args, name);
+    count += Array.isArray(value) ? value.length : 1;
+  }
+  return count > mostPaths;
+}
+
+function mapOne(
+  mapping: Mapping,
+  args: JsonObject,
+  places: Places,
+  ofPath: PathPlace,
+): readonly Environment[] | undefined {
   if (mapping === "unmapped") return undefined;
   if (mapping === "production") return [places.production];
   if (mapping === "server") return named(places.server, places);
@@ -62,19 +81,21 @@ function mapOne(mapping: Mapping, args: JsonObject, places: Places): readonly En
     case "path": {
       const optional = (mapping.optional ?? []).filter((name) => own(args, name) !== undefined);
       const avoid = mapping.avoid ?? [];
-      return each([...mapping.arguments, ...optional], args, (value) => environmentOfPath(value, avoid, places));
+      return each([...mapping.arguments, ...optional], args, (value) => ofPath(value, avoid));
     }
   }
 }
 
 /** Why no mapping covers a call, in words that repeat no value; undefined where one does. */
 export function whyUnmapped(mappings: readonly Mapping[], args: JsonObject, places: Places): string | undefined {
-  const mapping = mappings.find((one) => mapOne(one, args, places) === undefined);
+  if (namesTooMany(mappings, args, places)) return `it names more than ${mostPaths} paths in one call`;
+  const ofPath = pathPlaces(places);
+  const mapping = mappings.find((one) => mapOne(one, args, places, ofPath) === undefined);
   if (mapping === undefined) return undefined;
   if (typeof mapping === "string") return "its tools file does not say where it acts";
   switch (mapping.by) {
     case "path":
-      return whyNoPath([...mapping.arguments, ...(mapping.optional ?? [])], mapping.avoid ?? [], args, places);
+      return whyNoPath([...mapping.arguments, ...(mapping.optional ?? [])], mapping.avoid ?? [], args, places, ofPath);
     case "host": {
       const missing = mapping.arguments.find((name) => own(args, name) === undefined);
       if (missing !== undefined) return `its argument \`${missing}\` is missing`;
@@ -96,6 +117,7 @@ function whyNoPath(
   avoid: readonly string[],
   args: JsonObject,
   places: Places,
+  ofPath: PathPlace,
 ): string | undefined {
   for (const name of names) {
     const value = own(args, name);
@@ -104,11 +126,13 @@ function whyNoPath(
       continue;
     }
     for (const one of Array.isArray(value) ? value : [value]) {
-      if (environmentOfPath(one, avoid, places) !== undefined) continue;
+      if (ofPath(one, avoid) !== undefined) continue;
       if (typeof one === "string" && places.base === undefined && !one.startsWith("/"))
         return `its argument \`${name}\` is no absolute path, and what a relative one means is not known here`;
       if (normalisePath(one, places.base) === undefined)
         return `its argument \`${name}\` is no path that every program reads in the same way`;
+      if (places.disk !== undefined && isDeep(one, places.base))
+        return `its argument \`${name}\` is a path of more than ${mostParts} parts`;
       return `its argument \`${name}\` lies in no folder of its own that the tools file names, or a link leads out of it`;
     }
   }
@@ -136,50 +160,6 @@ function each(
     }
   }
   return found;
-}
-
-function environmentOfPath(value: Json, avoid: readonly string[], places: Places): Environment | undefined {
-  const path = normalisePath(value, places.base);
-  if (path === undefined) return undefined;
-  const segments = path.toLowerCase().split("/");
-  if (avoid.some((name) => segments.includes(name.toLowerCase()))) return undefined;
-  const exact = longest(path, places.roots);
-  const folded = longest(
-    path.toLowerCase(),
-    places.roots.map((root) => ({ ...root, path: root.path.toLowerCase() })),
-  );
-  // A file system that ignores case would find another root than the letters say.
-  if (exact === undefined || exact.environment !== folded?.environment) return undefined;
-  // A folder above a root of another environment holds both: a move or a search of it touches the other.
-  if (places.roots.some((root) => root.environment !== exact.environment && isWithin(root.path, path)))
-    return undefined;
-  if (places.real !== undefined && !leadsThere(path, exact, places.roots, places.real)) return undefined;
-  return places.environments.get(exact.environment);
-}
-
-/** ATTACK: a link in a folder of one environment that leads into another's, or out of all of them. */
-function leadsThere(
-  path: string,
-  root: Places["roots"][number],
-  roots: Places["roots"],
-  real: NonNullable<Places["real"]>,
-): boolean {
-  const leads = real(path);
-  const really = roots.flatMap((one) => {
-    const at = real(one.path);
-    return at === undefined ? [] : [{ ...one, path: at }];
-  });
-  const found = leads === undefined ? undefined : longest(leads, really);
-  // A root that is itself a link to another lies in the environments of both.
-  return found !== undefined && really.every((one) => one.path !== found.path || one.environment === root.environment);
-}
-
-function longest(path: string, roots: Places["roots"]): Places["roots"][number] | undefined {
-  let best: Places["roots"][number] | undefined;
-  for (const root of roots) {
-    if (isWithin(path, root.path) && (best === undefined || root.path.length > best.path.length)) best = root;
-  }
-  return best;
 }
 
 function environmentOfHost(url: ParsedUrl | undefined, places: Places): Environment | undefined {

@@ -408,6 +408,17 @@ describe("git reversals", () => {
     await git("worktree", "remove", join(running.git.folder, "seen2"));
   });
 
+  it("tell of a name that reads as a range by the list", async () => {
+    for (const [name, args] of [
+      ["git_branch", { path, mode: "create", branchName: "main..main" }],
+      ["git_tag", { path, mode: "create", tagName: "main..main" }],
+    ] as const) {
+      const before = await seenBefore("git", name, args);
+      expect((await running.git.call(name, args)).isError, name).toBe(true);
+      expect(await told("git", name, args, before), name).toBe("failed");
+    }
+  });
+
   it("tell nothing where it was so before, or where a name could mean something else", async () => {
     await git("branch", "shade", "side");
     await git("tag", "shade", "main");
