@@ -522,7 +522,7 @@ describe("what does not fit", () => {
     writeFileSync(trust, (await asAna.run(["log", "trust"])).stdout);
     const ran = await asAna.run(["verify", log, "--trust", trust]);
     expect(ran.exit).toBe(1);
-    expect(ran.stdout).toContain("--log reads the export of a log");
+    expect(ran.stdout).toContain("it is the export of a log: --log reads it");
     expect((await asAna.run(["verify", log, "--trust", trust, "--log"])).exit).toBe(0);
     const broken = join(asAna.home, "broken.json");
     writeFileSync(broken, "{}");

@@ -121,7 +121,13 @@ describe("what was decided about an action", () => {
     const entries = [...entriesOf(first, again), { step: 2, payload: outcome }, { step: 3, payload: null }];
     const whole = recordsOf({ entries });
     expect(decisionsOf({ entries })).toEqual(
-      [0, 1].map((step) => ({ step, input: whole[step]?.input, decision: whole[step]?.decision })),
+      [0, 1].map((step) => ({
+        step,
+        input: whole[step]?.input,
+        decision: whole[step]?.decision,
+        args: { path: "page", text: long },
+        before: undefined,
+      })),
     );
     expect(decisionsOf({ entries })[1]?.input.args).toEqual({ path: "page", text: long, parsed: { path: "page" } });
   });

@@ -69,7 +69,7 @@ describe("the environment of a path", () => {
     names: new Map(),
     disk,
   });
-  const mapping = [{ by: "path", arguments: ["path"] } as const];
+  const mapping = [{ by: "path" as const, arguments: ["path"] }];
   const environmentOf = (path: string, root = "sandbox") =>
     mapEnvironment(mapping, { path: `${at}/${path}` }, placesOf(root))?.name;
 

@@ -42,7 +42,7 @@ export interface WhoCanLine {
 
 /** What the answers take for granted. */
 export const whoCanAssumes =
-  "a run that has read nothing that others wrote, this moment, and checks that pass; what a veto says is not among the answers";
+  "a run that has read nothing that others wrote, this moment, checks that pass, and no undo of what changed since; what a veto says is not among the answers";
 
 const mostLines = 5_000;
 
