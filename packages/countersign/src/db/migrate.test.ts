@@ -37,6 +37,17 @@ describe("migrate", () => {
     await Promise.all(many.map((db) => db.close()));
   });
 
+  it("meets every way in which processes that make its own tables at once collide", async () => {
+    const { owner, ownerAt } = await fresh();
+    const many = Array.from({ length: 8 }, () => openDb(ownerAt, { log: silent, max: 2 }));
+    for (let round = 0; round < 60; round++) {
+      await owner.query("drop table if exists migration, migration_lock");
+      const applied = await Promise.all(many.map((db) => migrate(db, { migrations: [], appRole: null })));
+      expect(applied.flat()).toEqual([]);
+    }
+    await Promise.all(many.map((db) => db.close()));
+  });
+
   it("leaves nothing of a file that fails, and names it", async () => {
     const { owner } = await fresh();
     const files = next("9000-broken.sql", "create table half (id int); select no_such_column from half;");

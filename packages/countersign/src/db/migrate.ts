@@ -40,11 +40,15 @@ async function ensureTables(owner: Db): Promise<void> {
       await owner.transaction(createMigrationTables);
       return;
     } catch (error) {
-      if (tries >= 20 || !(isUniqueViolation(error) || ["42P07", "XX000"].includes(sqlStateOf(error) ?? "")))
-        throw error;
+      if (tries >= 20 || !isCollision(error)) throw error;
       await sleep(50);
     }
   }
+}
+
+/** The table (42P07), its row type (42710), a row of a catalog (23505), or "tuple concurrently updated" (XX000). */
+function isCollision(error: unknown): boolean {
+  return isUniqueViolation(error) || ["42P07", "42710", "XX000"].includes(sqlStateOf(error) ?? "");
 }
 
 async function applyNext(owner: Db, files: readonly Migration[]): Promise<string | undefined> {
