@@ -187,7 +187,9 @@ table credential (
   revoked_because text,
   on_behalf_of text,
   vouched_by jsonb not null default '[]'::jsonb,
-  parent text
+  parent text,
+  issuer text,
+  rule text
 );
 table credential_sighting (
   credential text not null,
@@ -660,12 +662,14 @@ consent: constraint consent_pkey PRIMARY KEY (id);
 consent: constraint consent_state_hash_key UNIQUE (state_hash);
 credential: constraint credential_check CHECK (((kind = 'person_token'::text) = (environment IS NULL)));
 credential: constraint credential_check1 CHECK (((kind = 'agent_jwk'::text) = ((jwk IS NOT NULL) AND (thumbprint IS NOT NULL))));
-credential: constraint credential_check2 CHECK (((kind = 'agent_jwk'::text) = (hash IS NULL)));
+credential: constraint credential_check2 CHECK (((kind = ANY (ARRAY['agent_jwk'::text, 'agent_workload'::text])) = (hash IS NULL)));
 credential: constraint credential_check3 CHECK (((slot IS NULL) OR (kind <> 'person_token'::text)));
 credential: constraint credential_check4 CHECK (((revoked_at IS NULL) OR (slot IS NULL)));
 credential: constraint credential_check5 CHECK (((on_behalf_of IS NULL) OR (kind <> 'person_token'::text)));
 credential: constraint credential_hash_check CHECK ((octet_length(hash) = 32));
-credential: constraint credential_kind_check CHECK ((kind = ANY (ARRAY['agent_key'::text, 'agent_jwk'::text, 'person_token'::text])));
+credential: constraint credential_issuer_check CHECK (((kind = 'agent_workload'::text) = (issuer IS NOT NULL)));
+credential: constraint credential_kind_check CHECK ((kind = ANY (ARRAY['agent_key'::text, 'agent_jwk'::text, 'agent_workload'::text, 'person_token'::text])));
+credential: constraint credential_rule_check CHECK (((rule IS NULL) OR (kind = 'agent_workload'::text)));
 credential: constraint credential_slot_check CHECK ((slot = ANY (ARRAY[1, 2])));
 credential: constraint credential_pkey PRIMARY KEY (id);
 credential_sighting: constraint credential_sighting_credential_fkey FOREIGN KEY (credential) REFERENCES credential(id);
@@ -788,6 +792,7 @@ CREATE INDEX consent_expires ON public.consent USING btree (expires_at);
 CREATE INDEX consent_person ON public.consent USING btree (person) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX credential_hash ON public.credential USING btree (hash) WHERE (hash IS NOT NULL);
 CREATE INDEX credential_live ON public.credential USING btree (expires_at) WHERE (revoked_at IS NULL);
+CREATE UNIQUE INDEX credential_rule ON public.credential USING btree (subject, rule) WHERE (rule IS NOT NULL);
 CREATE INDEX credential_sighting_last ON public.credential_sighting USING btree (last_at);
 CREATE UNIQUE INDEX credential_slot ON public.credential USING btree (subject, environment, kind, COALESCE(on_behalf_of, ''::text), slot) WHERE (slot IS NOT NULL);
 CREATE UNIQUE INDEX credential_thumbprint ON public.credential USING btree (thumbprint) WHERE (slot IS NOT NULL);

@@ -54,6 +54,7 @@ export function recordedContent(entries: readonly BundledEntry[]): Recorded {
     ["/what/tier", stated("tier", principal.tier, 0)],
     ["/what/door", stated("door", undefined, "")],
     ["/what/onBehalfOf", hasCall ? (call.onBehalfOf ?? principal.onBehalfOf) : undefined],
+    ["/what/workload", call.workload],
     ["/what/claim", call.claim],
     ["/what/result", outcome?.result === undefined ? outcome?.error : outcome.result],
     ["/what/isError", isErrorOf(outcome)],

@@ -1120,6 +1120,7 @@ def recorded_content(entries):
     recorded = {
         "/what/args": call.get("args", part(call, "params").get("arguments", {})) if has_call else None,
         "/what/onBehalfOf": call.get("onBehalfOf", part(asked, "principal").get("onBehalfOf", ABSENT)),
+        "/what/workload": call.get("workload", ABSENT),
         "/what/door": call.get("door", ""),
         "/what/isError": is_error(outcome or {}),
         "/what/claim": call.get("claim", ABSENT),

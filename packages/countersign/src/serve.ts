@@ -16,6 +16,7 @@ import {
   identify,
   identifyAgain,
   onTheRecord,
+  openIdentityMemory,
   Refusals,
   readConsole,
   StreamHub,
@@ -31,15 +32,11 @@ import { Problem } from "./floor/problem.ts";
 import type { Control, NoticeInstead } from "./governance/index.ts";
 import {
   type Caller,
-  FailedAttempts,
   flushUses,
   forgetExpired,
   issuerOf,
   loadTokenKeys,
   resourceMetadataAddress,
-  SeenProofs,
-  TokenCache,
-  UseLog,
 } from "./identity/index.ts";
 import { dropExpiredClaims } from "./ledger/sql.ts";
 import { openNotices, ownKey } from "./open-notices.ts";
@@ -199,14 +196,7 @@ async function keepIdentity(assembled: Assembled, undo: Undo[]): Promise<HttpSet
     },
   });
   undo.push(() => watching.stop());
-  return {
-    tokens: new TokenCache(),
-    seenProofs: new SeenProofs(),
-    attempts: new FailedAttempts(),
-    begun: new FailedAttempts({ limit: 60 }),
-    uses: new UseLog(),
-    tokenKeys: () => tokenKeys,
-  };
+  return openIdentityMemory(clock, () => tokenKeys);
 }
 
 async function openMcpDoor(assembled: Assembled, setting: HttpSetting, publicUrl: () => string): Promise<McpDoor> {

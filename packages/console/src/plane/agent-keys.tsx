@@ -68,7 +68,12 @@ export function AgentKeys({ agent }: { readonly agent: string }) {
   );
 }
 
-const kinds = { agent_key: "key", agent_jwk: "public key", person_token: "command line" } as const;
+const kinds = {
+  agent_key: "key",
+  agent_jwk: "public key",
+  agent_workload: "workload identity",
+  person_token: "command line",
+} as const;
 
 function Key({ of, uses }: { readonly of: Credential; readonly uses: CredentialUses | undefined }) {
   const shared = uses?.shared.find((one) => one.credential === of.id);
@@ -81,7 +86,12 @@ function Key({ of, uses }: { readonly of: Credential; readonly uses: CredentialU
       </p>
       <p className="quiet">
         issued by {of.createdBy} <Ago at={new Date(of.createdAtMs).toISOString()} />, ends{" "}
-        <Ago at={new Date(of.expiresAtMs).toISOString()} />,{" "}
+        {of.kind === "agent_workload" ? (
+          "with its rule in the workspace"
+        ) : (
+          <Ago at={new Date(of.expiresAtMs).toISOString()} />
+        )}
+        ,{" "}
         {of.lastUsedAtMs === null ? (
           "never used"
         ) : (

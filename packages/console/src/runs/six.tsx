@@ -78,6 +78,12 @@ function What({ receipt: { what, disclosed } }: { readonly receipt: ActionReceip
           {disclosed
             ? `${what.dri} answers for workflow ${what.workflow}; ${what.owner} owns the agent${what.onBehalfOf === undefined ? "" : `, which acted for ${what.onBehalfOf}`}.`
             : `Workflow ${what.workflow}.`}
+          {what.workload === undefined ? null : (
+            <>
+              {" It was known by "}
+              <Said text={what.workload.issuer} /> as <Said text={what.workload.subject} />.
+            </>
+          )}
         </>
       }
     >

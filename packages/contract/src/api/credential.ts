@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { email, idOf, jsonObject, name, reason, time } from "./text.ts";
+import { email, idOf, jsonObject, name, reason, time, workload } from "./text.ts";
 
 const account = {
   environment: name.meta({ description: "one account for each agent and environment" }),
@@ -28,7 +28,7 @@ export const credentials = z.strictObject({
   credentials: z.array(
     z.strictObject({
       id: z.string(),
-      kind: z.enum(["agent_key", "agent_jwk", "person_token"]),
+      kind: z.enum(["agent_key", "agent_jwk", "agent_workload", "person_token"]),
       subject: z.string(),
       environment: z.string().nullable(),
       onBehalfOf: z.string().nullable(),
@@ -69,6 +69,7 @@ export const me = z.union([
     tier: z.int(),
     environment: z.string().nullable(),
     onBehalfOf: z.string().nullable(),
+    workload: workload.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal("person"),

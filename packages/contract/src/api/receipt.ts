@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { editLink, question, state, undoLink } from "./action.ts";
 import { checkFact } from "./decision.ts";
-import { idOf, json, next, page, time } from "./text.ts";
+import { idOf, json, next, page, time, workload } from "./text.ts";
 
 const optional = z.string().exactOptional();
 const policyText = z.looseObject({
@@ -28,6 +28,7 @@ export const actionReceipt = z.strictObject({
     dri: z.string(),
     owner: z.string(),
     onBehalfOf: optional,
+    workload: workload.exactOptional(),
     tool: z.string(),
     verb: z.string(),
     target: z.string(),

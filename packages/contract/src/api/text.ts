@@ -60,3 +60,8 @@ export const page = {
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: "how many at most, 1 to 200" }),
 };
 export const next = z.string().exactOptional().meta({ description: "cursor of the next page; absent on the last" });
+
+/** Where an issuer outside vouched for an agent: which one, and as what it knows it. */
+export const workload = z
+  .strictObject({ issuer: z.string(), subject: z.string() })
+  .meta({ description: "the trusted issuer that vouched for the agent, and the `sub` of its token" });

@@ -44,6 +44,8 @@ export interface Receipt {
     readonly dri: string;
     readonly owner: string;
     readonly onBehalfOf?: string;
+    /** Where the agent was known by an issuer's word: whose, and as what. */
+    readonly workload?: { readonly issuer: string; readonly subject: string };
     readonly tool: string;
     readonly verb: string;
     readonly target: string;
@@ -159,6 +161,7 @@ function whatOf(
     dri: call?.dri ?? "",
     owner: call?.owner ?? "",
     ...(call?.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
+    ...(call?.workload === undefined ? {} : { workload: call.workload }),
     tool,
     verb: call?.verb ?? "",
     target: call?.target ?? "",

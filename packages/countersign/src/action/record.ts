@@ -9,6 +9,7 @@ import type {
   Risk,
   UndoLink,
 } from "@countersign/contract";
+import type { Workload } from "../identity/index.ts";
 import type { Call, RunOf } from "./call.ts";
 import type { Given } from "./given.ts";
 import type { EditRecord } from "./questions.ts";
@@ -34,6 +35,8 @@ export interface CallRecord {
   readonly dri: string;
   readonly tier: number;
   readonly credential: string;
+  /** Where the credential is a workload identity: who vouched for the agent, and as what. */
+  readonly workload?: Workload;
   readonly onBehalfOf?: string;
   readonly vouchedBy?: readonly string[];
   readonly idempotencyKey?: string;
@@ -113,6 +116,7 @@ export function callRecord(call: Call, digest: string): CallRecord {
     dri: caller.dri,
     tier: caller.tier,
     credential: caller.credential,
+    ...(caller.workload === undefined ? {} : { workload: caller.workload }),
     ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
     ...(caller.vouchedBy === undefined ? {} : { vouchedBy: caller.vouchedBy }),
     ...(submission.idempotencyKey === undefined ? {} : { idempotencyKey: submission.idempotencyKey }),

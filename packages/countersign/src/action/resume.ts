@@ -233,6 +233,7 @@ function callerOf(plane: Plane, call: CallRecord, agent: string, workflow: strin
     tier: tierUnder(plane, { tier: now?.tier ?? 0 }, call.run),
     groups: now?.groups ?? record.input.principal.groups,
     credential: call.credential,
+    ...(call.workload === undefined ? {} : { workload: call.workload }),
     ...(call.onBehalfOf === undefined ? {} : { onBehalfOf: call.onBehalfOf }),
     ...(call.vouchedBy === undefined ? {} : { vouchedBy: call.vouchedBy }),
   };

@@ -34,6 +34,7 @@ export async function unknownTool(parts: Parts, caller: Caller, submission: Subm
         dri: caller.dri,
         tier: caller.tier,
         credential: caller.credential,
+        ...(caller.workload === undefined ? {} : { workload: { ...caller.workload } }),
         ...(caller.onBehalfOf === undefined ? {} : { onBehalfOf: caller.onBehalfOf }),
       },
       refusal: "tool",

@@ -45,7 +45,7 @@ export async function edit(control: Control, person: PersonCaller, request: Edit
 
 /** Whoever could ask for it now with the credential that asked for the first: a revoked one asks for nothing. */
 async function askingNow(control: Control, open: OpenAction): Promise<Caller> {
-  const { credential, reverses } = await readCall(control.parts, open.id);
+  const { credential, reverses, workload } = await readCall(control.parts, open.id);
   if (reverses !== undefined)
     throw new Problem("conflict", "an undo is not edited: it is what was captured before its deed", {
       help: "approve it or deny it as it is",
@@ -54,7 +54,7 @@ async function askingNow(control: Control, open: OpenAction): Promise<Caller> {
   const caller = callerWith(keeper.loaded().directory, keeper.credentials(), credential, parts.clock.now());
   const isSame =
     caller?.agent === open.agent && caller.workflow === open.workflow && caller.onBehalfOf === open.onBehalfOf;
-  if (caller !== undefined && isSame) return caller;
+  if (caller !== undefined && isSame) return workload === undefined ? caller : { ...caller, workload };
   throw new Problem("conflict", "its agent could not ask for another call any more: its credential is not live", {
     help: "deny it; the agent asks again once it has a live credential",
   });

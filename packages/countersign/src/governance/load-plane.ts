@@ -12,7 +12,14 @@ import { readPins } from "../catalog/sql.ts";
 import type { Db } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
-import { type Directory, everybody, frozenBecause, type ProviderPerson, providerPeople } from "../identity/index.ts";
+import {
+  type Directory,
+  everybody,
+  frozenBecause,
+  type ProviderPerson,
+  providerPeople,
+  workloadRules,
+} from "../identity/index.ts";
 import {
   type CompiledPolicies,
   decide,
@@ -153,6 +160,7 @@ function directoryOf(
     agents: new Map(agents.map((agent) => [agent.name, agent])),
     people: everybody(workspace?.people ?? [], said, workspace?.organisation.login.provider),
     disabled: new Set((workspace?.people ?? []).filter((one) => one.disabled).map(({ email }) => email)),
+    workloads: workloadRules(workspace?.agents ?? []),
     singlePerson: workspace?.organisation.singlePerson ?? false,
     tierOf: (agent, workflow) =>
       tierInForce({ agent, workflow, asked: workflows.get(workflow)?.tier ?? 0 }, waivers, now()),

@@ -1,5 +1,7 @@
+import { lookAtHeld } from "../action/index.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
+import { standWorkloads, workloadRules } from "../identity/index.ts";
 import { putAnswering } from "../workflows/sql.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
 import type { Control } from "./control.ts";
@@ -20,6 +22,8 @@ export interface Signed {
   /** One person was enough, because there is no other. */
   readonly single: boolean;
   readonly vouchedBy: readonly string[];
+  /** Who is behind whoever asked for it alone; absent where they are those of `vouchedBy`. */
+  readonly asker?: readonly string[];
   readonly proposal?: string;
 }
 
@@ -28,7 +32,7 @@ export async function putInForce(
   control: Control,
   planned: Planned,
   files: WorkspaceFiles,
-  { by, signedBy, single, vouchedBy, proposal }: Signed,
+  { by, signedBy, single, vouchedBy, asker = vouchedBy, proposal }: Signed,
 ): Promise<string> {
   const { workspace, plan, proven } = planned;
   const before = plan.from;
@@ -58,6 +62,12 @@ export async function putInForce(
         throw new Problem("conflict", "it does not wait for a signature any more");
       await voidProposals(tx);
       await shutOutLeavers(control, tx, left, signedBy ?? by);
+      // INVARIANT: with the rules themselves: no replica lets an issuer in whose rule is gone, and none before it stands.
+      const ended = await standWorkloads(tx, control.parts.clock, workloadRules(workspace.agents), {
+        by,
+        vouchedBy: asker,
+      });
+      for (const agent of new Set(ended.map(({ subject }) => subject))) await lookAtHeld(tx, { agent });
       await putAnswering(tx, workspace.workflows);
       await insertWorkspace(tx, { digest: workspace.digest, files, by, signedBy, single, entry: id });
       const rules = rulesOf(workspace);

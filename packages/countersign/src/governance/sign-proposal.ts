@@ -41,6 +41,7 @@ export async function signProposal(
     signedBy: person.email,
     single: false,
     vouchedBy: [...new Set([...vouchedBy, ...hands.vouchedBy])].sort(),
+    asker: vouchedBy,
     proposal: id,
   });
   return { ...planned, entry };

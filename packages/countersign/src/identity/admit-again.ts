@@ -1,5 +1,5 @@
 import { Problem } from "../floor/problem.ts";
-import { type AuthenticateContext, asCaller, asPerson, type Headers } from "./authenticate.ts";
+import { type AuthenticateContext, asCaller, asPerson, type Headers, withWorkload } from "./authenticate.ts";
 import type { Caller, PersonCaller } from "./caller.ts";
 import { isRooted, liveCredential, requireFresh } from "./credentials.ts";
 import { issuerOf } from "./metadata.ts";
@@ -66,10 +66,12 @@ async function agentOf(
   if (key === undefined || key.kind === "person_token") return undefined;
   const who = asCaller(ctx.directory, key);
   if (key.kind === "agent_key" || isBegun) return { who, untilMs: key.expiresAtMs };
-  // A registered key opens nothing by itself: its token does, for as long as that lives.
+  // A registered key, or a workload identity, opens nothing by itself: its token does, for as long as that lives.
   const claims =
     token === undefined ? undefined : await ctx.tokens.read(ctx.tokenKeys, issuerOf(ctx.publicUrl), token, nowMs);
-  return claims?.credential === credential ? { who, untilMs: claims.expiresAtMs } : undefined;
+  return claims?.credential === credential
+    ? { who: withWorkload(who, claims), untilMs: claims.expiresAtMs }
+    : undefined;
 }
 
 function commandLineOf(credential: string, { directory, credentials, clock }: Context): Readmitted | undefined {

@@ -3,6 +3,7 @@ import type { Clock } from "../floor/clock.ts";
 import { Problem } from "../floor/problem.ts";
 import type { FailedAttempts } from "./attempts.ts";
 import type { Caller, PersonCaller } from "./caller.ts";
+import type { AgentPublicKey, AgentWorkload, Credential } from "./credential.ts";
 import { type CredentialSet, isRooted, liveCredential, matchKey, requireFresh } from "./credentials.ts";
 import { type Directory, frozenBecause, isSinglePerson } from "./directory.ts";
 import { readProof, type SeenProofs } from "./dpop.ts";
@@ -97,10 +98,20 @@ async function byToken(
   if (claims === undefined || !ctx.audiences.includes(claims.audience)) return undefined;
   // INVARIANT: asked at every use, cached or not: a token dies with the credential it came from.
   const key = liveCredential(ctx.credentials, claims.credential, nowMs);
-  if (key?.kind !== "agent_jwk" || key.agent !== claims.agent || key.environment !== claims.environment)
-    return undefined;
+  if (key === undefined || !isOf(claims, key)) return undefined;
   if (!(await isPossessed(claims, text, bound, proof, ctx))) return undefined;
-  return asCaller(ctx.directory, key);
+  return withWorkload(asCaller(ctx.directory, key), claims);
+}
+
+function isOf(claims: TokenClaims, key: Credential): key is AgentPublicKey | AgentWorkload {
+  if (key.kind !== "agent_jwk" && key.kind !== "agent_workload") return false;
+  if (key.agent !== claims.agent || key.environment !== claims.environment) return false;
+  return claims.workload?.issuer === (key.kind === "agent_workload" ? key.issuer : undefined);
+}
+
+/** With whom the issuer named, for the record. */
+export function withWorkload(caller: Caller, { workload }: TokenClaims): Caller {
+  return workload === undefined ? caller : { ...caller, workload };
 }
 
 /** Both ways round: a bound token is no bearer token, and a bearer token does not become better by a proof (RFC 9449, 7.1). */

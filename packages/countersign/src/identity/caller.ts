@@ -1,4 +1,5 @@
 import type { Tier } from "@countersign/contract";
+import type { Workload } from "./workload.ts";
 
 /** An agent that has proven who it is. */
 export interface Caller {
@@ -12,6 +13,8 @@ export interface Caller {
   readonly groups: readonly string[];
   /** Credential id, never its value. */
   readonly credential: string;
+  /** Where an issuer outside vouched for it: which one, and as what it knows it. */
+  readonly workload?: Workload;
   /** The environment that the credential was issued for: an agent has one account in each. */
   readonly environment?: string;
   /** The person it acts for: from its credential, or whoever reverses its action. Never from what it says. */

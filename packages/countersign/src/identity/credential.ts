@@ -46,6 +46,19 @@ export interface AgentPublicKey extends CredentialBody {
   readonly thumbprint: string;
 }
 
+/** An agent that an issuer outside vouches for, by a rule of the workspace in force: it ends with the rule. */
+export interface AgentWorkload extends CredentialBody {
+  readonly kind: "agent_workload";
+  readonly agent: string;
+  readonly environment: string;
+  /** A workload acts for nobody. */
+  readonly onBehalfOf?: never;
+  readonly vouchedBy: readonly string[];
+  readonly issuer: string;
+  /** Digest of the rule. */
+  readonly rule: string;
+}
+
 /** What the CLI of one person keeps. */
 export interface PersonToken extends CredentialBody {
   readonly kind: "person_token";
@@ -55,7 +68,7 @@ export interface PersonToken extends CredentialBody {
   readonly hash: Buffer;
 }
 
-export type Credential = AgentKey | AgentPublicKey | PersonToken;
+export type Credential = AgentKey | AgentPublicKey | AgentWorkload | PersonToken;
 
 /** What a login inherits of the link that it began with. */
 export interface Origin {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { Problem } from "../floor/problem.ts";
-import type { AgentPublicKey, Credential } from "./credential.ts";
+import type { AgentKey, AgentPublicKey, AgentWorkload, Credential, PersonToken } from "./credential.ts";
 import type { ParsedKey } from "./key-text.ts";
 
 /** Everything live at one revision: immutable, replaced as a whole, so that a revocation is one assignment. */
@@ -43,6 +43,18 @@ export function liveCredential(set: CredentialSet, id: string, nowMs: number): C
   return found !== undefined && nowMs < found.expiresAtMs ? found : undefined;
 }
 
+/** The live identity that stands for this rule of an agent; undefined where it was revoked. */
+export function workloadOf(
+  set: CredentialSet,
+  { agent, digest }: { readonly agent: string; readonly digest: string },
+  nowMs: number,
+): AgentWorkload | undefined {
+  for (const one of set.byId.values())
+    if (one.kind === "agent_workload" && one.rule === digest && one.agent === agent)
+      return nowMs < one.expiresAtMs ? one : undefined;
+  return undefined;
+}
+
 /** Agents with a live key, each with the environments that it has one for: with no other may it act there. */
 export function keyedEnvironments(set: CredentialSet, nowMs: number): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
@@ -72,9 +84,9 @@ export function matchKey(
   kind: "agent_key" | "person_token",
   parsed: ParsedKey,
   nowMs: number,
-): Exclude<Credential, AgentPublicKey> | undefined {
+): AgentKey | PersonToken | undefined {
   const found = liveCredential(set, parsed.id, nowMs);
-  const candidate = found !== undefined && found.kind !== "agent_jwk" && found.kind === kind ? found : undefined;
+  const candidate = found !== undefined && "hash" in found && found.kind === kind ? found : undefined;
   const same = timingSafeEqual(candidate?.hash ?? nobody, parsed.hash);
   return same ? candidate : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Tier } from "@countersign/contract";
 import type { Role } from "./caller.ts";
+import type { WorkloadRule } from "./workload.ts";
 
 /** An agent as the workspace in force declares it. */
 export interface Agent {
@@ -26,6 +27,8 @@ export interface Directory {
   readonly people: ReadonlyMap<string, Person>;
   /** Who stands in the file and is disabled there; not among the people. */
   readonly disabled?: ReadonlySet<string>;
+  /** By which tokens of which issuers an agent is known, of all agents; absent where there are none. */
+  readonly workloads?: readonly WorkloadRule[];
   /** What `countersign.yaml` states; `isSinglePerson` says whether it is true. */
   readonly singlePerson: boolean;
   tierOf(agent: string, workflow: string): Tier;

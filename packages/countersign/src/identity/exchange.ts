@@ -1,8 +1,9 @@
 import type { Tx } from "../db/db.ts";
 import type { Clock } from "../floor/clock.ts";
 import { sha256 } from "../floor/digest.ts";
-import { type Assertion, readAssertion } from "./assertion.ts";
+import { readAssertion } from "./assertion.ts";
 import type { FailedAttempts } from "./attempts.ts";
+import type { AgentPublicKey, AgentWorkload } from "./credential.ts";
 import { type CredentialSet, requireFresh } from "./credentials.ts";
 import { type Directory, frozenBecause } from "./directory.ts";
 import { readProof, type SeenProofs } from "./dpop.ts";
@@ -10,6 +11,7 @@ import { issuerOf, tokenEndpointOf } from "./metadata.ts";
 import { useOnce } from "./sql.ts";
 import { mintToken } from "./token.ts";
 import type { TokenKeys } from "./token-key.ts";
+import type { Workload } from "./workload.ts";
 
 export interface ExchangeContext {
   readonly publicUrl: string;
@@ -29,7 +31,12 @@ export interface ExchangeContext {
 /** What the token endpoint answers, in the words of RFC 6749; send it with `Cache-Control: no-store`. */
 export type Exchanged =
   | { readonly status: 200; readonly body: TokenAnswer; readonly agent: string; readonly credential: string }
-  | { readonly status: 400 | 401 | 429; readonly body: { readonly error: string; readonly error_description: string } };
+  | Unexchanged;
+
+export interface Unexchanged {
+  readonly status: 400 | 401 | 429 | 503;
+  readonly body: { readonly error: string; readonly error_description: string };
+}
 
 export interface TokenAnswer {
   readonly access_token: string;
@@ -44,13 +51,8 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
  * that the caller commits: a used `jti` stays used.
  */
 export async function exchange(tx: Tx, clock: Clock, form: URLSearchParams, ctx: ExchangeContext): Promise<Exchanged> {
-  requireFresh(ctx.credentials, clock.tick());
-  if (ctx.attempts.isBlocked(ctx.source, clock.tick())) {
-    return {
-      status: 429,
-      body: { error: "invalid_client", error_description: "too many failed attempts; wait a minute" },
-    };
-  }
+  const blocked = blockedBecause(clock, ctx);
+  if (blocked !== undefined) return blocked;
   const asked = readForm(form, ctx);
   if ("status" in asked) return asked;
   const assertion = await readAssertion(asked.assertion, {
@@ -68,31 +70,43 @@ export async function exchange(tx: Tx, clock: Clock, form: URLSearchParams, ctx:
     return unknownClient(clock, ctx);
   const frozen = frozenBecause(ctx.directory, assertion.agent);
   if (frozen !== undefined) return refuse(400, "unauthorized_client", frozen);
-  return answer(clock, ctx, assertion, asked.resource, jkt);
+  return tokenAnswer(clock, ctx, assertion.key, asked.resource, { jkt });
 }
 
-async function answer(
+/** The short token of this credential, for one resource. */
+export async function tokenAnswer(
   clock: Clock,
   ctx: ExchangeContext,
-  assertion: Assertion,
+  key: AgentPublicKey | AgentWorkload,
   audience: string,
-  jkt: string | undefined,
+  { jkt, workload }: { readonly jkt: string | undefined; readonly workload?: Workload },
 ): Promise<Exchanged> {
   const { text, expiresInSeconds } = await mintToken(ctx.tokenKeys, {
     issuer: issuerOf(ctx.publicUrl),
-    agent: assertion.agent,
-    environment: assertion.key.environment,
-    credential: assertion.key.id,
+    agent: key.agent,
+    environment: key.environment,
+    credential: key.id,
     audience,
     nowMs: clock.now(),
-    notAfterMs: assertion.key.expiresAtMs,
+    notAfterMs: key.expiresAtMs,
     ...(jkt === undefined ? {} : { jkt }),
+    ...(workload === undefined ? {} : { workload }),
   });
   return {
     status: 200,
     body: { access_token: text, token_type: jkt === undefined ? "Bearer" : "DPoP", expires_in: expiresInSeconds },
-    agent: assertion.agent,
-    credential: assertion.key.id,
+    agent: key.agent,
+    credential: key.id,
+  };
+}
+
+/** Fails with `unavailable` where revocations may have been missed. */
+export function blockedBecause(clock: Clock, ctx: ExchangeContext): Unexchanged | undefined {
+  requireFresh(ctx.credentials, clock.tick());
+  if (!ctx.attempts.isBlocked(ctx.source, clock.tick())) return undefined;
+  return {
+    status: 429,
+    body: { error: "invalid_client", error_description: "too many failed attempts; wait a minute" },
   };
 }
 
@@ -102,30 +116,37 @@ interface Asked {
   readonly clientId: string | null;
 }
 
-function readForm(form: URLSearchParams, ctx: ExchangeContext): Asked | Exclude<Exchanged, { status: 200 }> {
-  const names = [...form.keys()];
-  if (new Set(names).size !== names.length) {
-    const twice = names.filter((name) => name === "resource").length > 1;
-    return twice
-      ? refuse(400, "invalid_target", "one token is for one resource")
-      : refuse(400, "invalid_request", "a parameter is there twice");
-  }
+function readForm(form: URLSearchParams, ctx: ExchangeContext): Asked | Unexchanged {
+  const twice = twiceIn(form);
+  if (twice !== undefined) return twice;
   const grant = form.get("grant_type");
   if (grant === null) return refuse(400, "invalid_request", "grant_type is missing");
   if (grant !== "client_credentials")
-    return refuse(400, "unsupported_grant_type", "only client_credentials is served here");
+    return refuse(400, "unsupported_grant_type", "only client_credentials and jwt-bearer are served here");
   const assertion = form.get("client_assertion");
   if (form.get("client_assertion_type") !== assertionType || assertion === null || form.has("client_secret")) {
     return refuse(401, "invalid_client", "authenticate with a signed client assertion (private_key_jwt)");
   }
-  const resource = form.get("resource");
-  if (resource === null || !ctx.isResource(resource)) {
-    return refuse(400, "invalid_target", "say with `resource` which address of this server the token is for");
-  }
-  return { assertion, resource, clientId: form.get("client_id") };
+  const resource = resourceIn(form, ctx);
+  return typeof resource === "string" ? { assertion, resource, clientId: form.get("client_id") } : resource;
 }
 
-function proofKey(clock: Clock, ctx: ExchangeContext, proof: string): Promise<string | undefined> {
+export function twiceIn(form: URLSearchParams): Unexchanged | undefined {
+  const names = [...form.keys()];
+  if (new Set(names).size === names.length) return undefined;
+  return form.getAll("resource").length > 1
+    ? refuse(400, "invalid_target", "one token is for one resource")
+    : refuse(400, "invalid_request", "a parameter is there twice");
+}
+
+export function resourceIn(form: URLSearchParams, ctx: ExchangeContext): string | Unexchanged {
+  const resource = form.get("resource");
+  if (resource !== null && ctx.isResource(resource)) return resource;
+  return refuse(400, "invalid_target", "say with `resource` which address of this server the token is for");
+}
+
+/** Thumbprint of the key that the request's proof was made with; undefined where it does not fit this request. */
+export function proofKey(clock: Clock, ctx: ExchangeContext, proof: string): Promise<string | undefined> {
   return readProof(proof, { method: "POST", url: tokenEndpointOf(ctx.publicUrl), nowMs: clock.now() }, ctx.seenProofs);
 }
 
@@ -134,6 +155,6 @@ function unknownClient(clock: Clock, ctx: ExchangeContext): Exchanged {
   return refuse(401, "invalid_client", "the client assertion is not valid");
 }
 
-function refuse(status: 400 | 401, error: string, description: string): Exclude<Exchanged, { status: 200 }> {
+export function refuse(status: Unexchanged["status"], error: string, description: string): Unexchanged {
   return { status, body: { error, error_description: description } };
 }

@@ -10,13 +10,14 @@ export { type CredentialSet, keyedEnvironments, liveCredential } from "./credent
 export { type Directory, frozenBecause, isSinglePerson } from "./directory.ts";
 export { SeenProofs } from "./dpop.ts";
 export { exchange } from "./exchange.ts";
+export { exchangeWorkload } from "./exchange-workload.ts";
 export { flushUses } from "./flush-uses.ts";
 export { forgetExpired } from "./forget-expired.ts";
 export { type Hands, handsOf, vouchersOf } from "./hands.ts";
 export { issueKey } from "./issue-key.ts";
 export { issueLink } from "./issue-link.ts";
 export { issuePersonToken } from "./issue-person-token.ts";
-
+export { IssuerKeys } from "./issuer-keys.ts";
 export { loadCredentials } from "./load-credentials.ts";
 export {
   hasLogins,
@@ -31,6 +32,7 @@ export {
   challenge,
   issuerOf,
   jwksDocument,
+  jwtBearerGrant,
   protectedResourceMetadata,
   resourceMetadataAddress,
 } from "./metadata.ts";
@@ -61,5 +63,14 @@ export {
 export { type ShutOut, shutOut } from "./shut-out.ts";
 export { sharedUses, UseLog } from "./sighting.ts";
 export { countTokenKeysOfOther, isKeyRevoked, listCredentials } from "./sql.ts";
+export { standWorkloads } from "./stand-workloads.ts";
 export { TokenCache } from "./token.ts";
 export { loadTokenKeys, type TokenKeys } from "./token-key.ts";
+export {
+  type ClaimRule,
+  couldBothMean,
+  type TrustedIssuer,
+  type Workload,
+  workloadRules,
+  workloadWords,
+} from "./workload.ts";

@@ -9,6 +9,9 @@ export function tokenEndpointOf(publicUrl: string): string {
   return `${issuerOf(publicUrl)}/oauth/token`;
 }
 
+/** RFC 7523: what a trusted issuer signed is the grant. */
+export const jwtBearerGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 const signing = ["EdDSA", "Ed25519", "ES256", "RS256"];
 
 /** Authorization server metadata (RFC 8414), served at `/.well-known/oauth-authorization-server`. */
@@ -19,8 +22,9 @@ export function authorizationServerMetadata(publicUrl: string) {
     token_endpoint: tokenEndpointOf(publicUrl),
     jwks_uri: `${issuer}/oauth/jwks`,
     response_types_supported: [],
-    grant_types_supported: ["client_credentials"],
-    token_endpoint_auth_methods_supported: ["private_key_jwt"],
+    grant_types_supported: ["client_credentials", jwtBearerGrant],
+    // With a token of a trusted issuer no other proof is asked for.
+    token_endpoint_auth_methods_supported: ["private_key_jwt", "none"],
     token_endpoint_auth_signing_alg_values_supported: signing,
     dpop_signing_alg_values_supported: signing,
     protected_resources: [`${issuer}/mcp`],

@@ -22,10 +22,12 @@ interface CredentialRow {
   readonly used: number | null;
   readonly vouched_by: readonly string[];
   readonly parent: string | null;
+  readonly issuer: string | null;
+  readonly rule: string | null;
 }
 
 const credentialColumns = `id, kind, subject, environment, on_behalf_of, hash, jwk::text as jwk, thumbprint, slot, note,
-  ${ms("created_at")} as created, created_by, ${ms("expires_at")} as expires, ${ms("last_used_at")} as used, vouched_by, parent`;
+  ${ms("created_at")} as created, created_by, ${ms("expires_at")} as expires, ${ms("last_used_at")} as used, vouched_by, parent, issuer, rule`;
 
 /** Also takes the row's lock: changes of credentials happen one after another until commit. */
 export async function raiseRevision(tx: Tx): Promise<string> {
@@ -97,16 +99,18 @@ export async function selectByThumbprint(
 export async function insertCredential(tx: Tx, credential: Credential, slot: number | null): Promise<void> {
   const person = credential.kind === "person_token";
   const jwk = credential.kind === "agent_jwk" ? credential : undefined;
+  const workload = credential.kind === "agent_workload" ? credential : undefined;
   await tx.query(
     `insert into credential (id, kind, subject, environment, hash, jwk, thumbprint, slot, note, created_at, created_by, expires_at,
-       on_behalf_of, vouched_by, parent)
-     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, ${at(10)}, $11, ${at(12)}, $13, $14, $15)`,
+       on_behalf_of, vouched_by, parent, issuer, rule)
+     values ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, ${at(10)}, $11, ${at(12)}, $13, $14, $15, $16, $17)
+     on conflict (subject, rule) where rule is not null do nothing`,
     [
       credential.id,
       credential.kind,
       person ? credential.person : credential.agent,
       person ? null : credential.environment,
-      credential.kind === "agent_jwk" ? null : credential.hash,
+      "hash" in credential ? credential.hash : null,
       jwk === undefined ? null : JSON.stringify(jwk.jwk),
       jwk?.thumbprint ?? null,
       slot,
@@ -117,8 +121,38 @@ export async function insertCredential(tx: Tx, credential: Credential, slot: num
       person ? null : (credential.onBehalfOf ?? null),
       JSON.stringify(credential.vouchedBy),
       credential.kind === "person_token" ? (credential.parent ?? null) : null,
+      workload?.issuer ?? null,
+      workload?.rule ?? null,
     ],
   );
+}
+
+/** Ends the workload identities whose rules no longer stand in the workspace, and lets go of those that ended before. */
+export async function endWorkloads(
+  tx: Tx,
+  standing: readonly { readonly agent: string; readonly digest: string }[],
+  by: { readonly by: string; readonly because: string; readonly nowMs: number },
+): Promise<readonly Revoked[]> {
+  const { rows } = await tx.query<Revoked & { readonly wasLive: boolean }>(
+    `with gone as (
+       select id, revoked_at is null as live from credential
+       where rule is not null and not exists (
+         select 1 from jsonb_to_recordset($1::jsonb) as s (agent text, digest text)
+         where s.agent = subject and s.digest = rule)
+       for update
+     )
+     update credential c set rule = null, revoked_at = coalesce(revoked_at, ${at(2)}), revoked_by = coalesce(revoked_by, $3),
+       revoked_because = coalesce(revoked_because, $4)
+     from gone where c.id = gone.id returning c.id, c.kind, c.subject, c.environment, gone.live as "wasLive"`,
+    [JSON.stringify(standing.map(({ agent, digest }) => ({ agent, digest }))), by.nowMs, by.by, by.because],
+  );
+  return rows.flatMap(({ wasLive, ...row }) => (wasLive ? [row] : []));
+}
+
+/** Rules that stand, whether their identities were revoked or not. */
+export async function selectRules(tx: Tx): Promise<readonly { readonly agent: string; readonly digest: string }[]> {
+  const text = "select subject as agent, rule as digest from credential where rule is not null";
+  return (await tx.query<{ agent: string; digest: string }>(text)).rows;
 }
 
 export interface Revoked {
@@ -200,6 +234,10 @@ function asCredential(row: CredentialRow): Credential {
     ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
   };
   if (row.kind === "agent_key") return { ...account, kind: row.kind, hash };
+  if (row.kind === "agent_workload") {
+    const { onBehalfOf: _, ...own } = account;
+    return { ...own, kind: row.kind, issuer: row.issuer ?? "", rule: row.rule ?? "" };
+  }
   // The table's checks keep `jwk` and `thumbprint` present for this kind.
   const jwk: PublicJwk = JSON.parse(row.jwk ?? "null");
   return { ...account, kind: row.kind, jwk, thumbprint: row.thumbprint ?? "" };
@@ -266,6 +304,11 @@ export async function countTokenKeysOfOther(tx: Tx, keyId: string): Promise<numb
 export async function replaceSealedTokenKey(tx: Tx, id: string, before: Buffer, after: Buffer): Promise<boolean> {
   const text = "update token_key set sealed = $3 where id = $1 and sealed = $2";
   return (await tx.query(text, [id, before, after])).rowCount === 1;
+}
+
+/** Whether this hash was used, and still counts as that. */
+export async function isUsed(tx: Tx, hash: Buffer): Promise<boolean> {
+  return (await tx.query("select 1 from used_assertion where hash = $1", [hash])).rowCount > 0;
 }
 
 /** False where this hash was used before, by whichever replica. */

@@ -2,19 +2,22 @@ import { compactVerify, decodeProtectedHeader, SignJWT } from "jose";
 import { sha256 } from "../floor/digest.ts";
 import { newId } from "../floor/id.ts";
 import { type TokenKeys, tokenLifeMs } from "./token-key.ts";
+import type { Workload } from "./workload.ts";
 
 /** What a short token says, once its signature holds. Whether its credential still lives is asked at every use. */
 export interface TokenClaims {
   readonly id: string;
   readonly agent: string;
   readonly environment: string;
-  /** The registered public key it was got with. */
+  /** The registered public key it was got with, or the workload identity. */
   readonly credential: string;
   readonly audience: string;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   /** Thumbprint of the key that must sign a proof with each use (RFC 9449). */
   readonly jkt?: string;
+  /** Whom the issuer that it was got from named. */
+  readonly workload?: Workload;
 }
 
 export interface MintToken {
@@ -27,6 +30,7 @@ export interface MintToken {
   /** No token outlives the credential it came from. */
   readonly notAfterMs: number;
   readonly jkt?: string;
+  readonly workload?: Workload;
 }
 
 /** A signed JWT access token (RFC 9068), at most five minutes. */
@@ -41,6 +45,7 @@ export async function mintToken(
     environment: wanted.environment,
     credential: wanted.credential,
     ...(wanted.jkt === undefined ? {} : { cnf: { jkt: wanted.jkt } }),
+    ...(wanted.workload === undefined ? {} : { workload: { ...wanted.workload } }),
   })
     .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: keys.signs.kid })
     .setIssuer(wanted.issuer)
@@ -76,10 +81,12 @@ export async function readToken(
 }
 
 function asClaims(body: Record<string, unknown>, issuer: string): TokenClaims | undefined {
-  const { iss, sub, aud, jti, iat, exp, environment, credential, cnf } = body;
+  const { iss, sub, aud, jti, iat, exp, environment, credential, cnf, workload } = body;
   if (iss !== issuer || typeof sub !== "string" || typeof aud !== "string" || typeof jti !== "string") return undefined;
   if (typeof iat !== "number" || typeof exp !== "number") return undefined;
   if (typeof environment !== "string" || typeof credential !== "string") return undefined;
+  const known = workload === undefined ? undefined : asWorkload(workload);
+  if (workload !== undefined && known === undefined) return undefined;
   const claims = {
     id: jti,
     agent: sub,
@@ -88,11 +95,18 @@ function asClaims(body: Record<string, unknown>, issuer: string): TokenClaims | 
     audience: aud,
     issuedAtMs: iat * 1000,
     expiresAtMs: exp * 1000,
+    ...(known === undefined ? {} : { workload: known }),
   };
   if (cnf === undefined) return claims;
   // A confirmation that is not understood must not turn a bound token into a bearer token.
   if (typeof cnf !== "object" || cnf === null || !("jkt" in cnf) || typeof cnf.jkt !== "string") return undefined;
   return { ...claims, jkt: cnf.jkt };
+}
+
+function asWorkload(body: unknown): Workload | undefined {
+  if (typeof body !== "object" || body === null || !("issuer" in body) || !("subject" in body)) return undefined;
+  const { issuer, subject } = body;
+  return typeof issuer === "string" && typeof subject === "string" ? { issuer, subject } : undefined;
 }
 
 function nameOf(text: string): string {

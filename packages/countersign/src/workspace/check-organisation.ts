@@ -1,6 +1,7 @@
 import { checkLogin } from "./check-login.ts";
 import { checkNotifications } from "./check-notifications.ts";
 import { checkVetoes } from "./check-vetoes.ts";
+import { checkWorkloads } from "./check-workloads.ts";
 import { type Draft, type Report, repeats } from "./draft.ts";
 import { type Complaint, unknownName } from "./finding.ts";
 import type { Organisation } from "./organisation.ts";
@@ -9,6 +10,7 @@ import type { Organisation } from "./organisation.ts";
 export function checkOrganisation(draft: Draft, report: Report): void {
   checkPeople(draft, report);
   checkAgents(draft, report);
+  checkWorkloads(draft, report);
   checkServer(draft, report);
   checkLogin(draft, report);
   checkVetoes(draft, report);

@@ -7,6 +7,7 @@ import { loginSchema } from "./login.ts";
 import { notificationsSchema } from "./notifications.ts";
 import { outsideAddressSchema, signedAddressSchema } from "./outside-address.ts";
 import { vetoesSchema } from "./vetoes.ts";
+import { identitySchema } from "./workload-rules.ts";
 
 const title = z.string().min(1).max(200).meta({ description: "a name, at most 200 characters" });
 const note = z.string().min(1).max(2000).meta({ description: "a sentence" });
@@ -35,6 +36,7 @@ const agentSchema = z
     owner: emailSchema.meta({ description: "the e-mail address of the person who answers for the agent" }),
     workflow: nameSchema.exactOptional().meta({ description: "the name of its workflow" }),
     purpose: note.exactOptional(),
+    identity: identitySchema.exactOptional(),
   })
   .meta({ description: "an agent: `name` and `owner`" });
 

@@ -4,6 +4,7 @@ import { sayApprovals } from "./plan-approvals.ts";
 import { sayLogin } from "./plan-login.ts";
 import { sayNotifications } from "./plan-notices.ts";
 import { planVetoes, sayDecisionLog } from "./plan-vetoes.ts";
+import { knownBy, sayWorkloads } from "./plan-workloads.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What changes for people, groups, agents, environments and the organisation itself. */
@@ -93,7 +94,7 @@ function planAgents(before: readonly Agent[], after: readonly Agent[]): Change[]
     kind: "agent",
     name: (agent) => agent.name,
     added: (agent) => [
-      `owned by \`${agent.owner}\`${agent.workflow === undefined ? ", in no workflow" : ` in \`${agent.workflow}\``}`,
+      `owned by \`${agent.owner}\`${agent.workflow === undefined ? ", in no workflow" : ` in \`${agent.workflow}\``}${knownBy(agent)}`,
       agent.workflow === undefined ? "none" : "wider",
     ],
     removed: () => ["it may do nothing any more", "none"],
@@ -105,7 +106,7 @@ function planAgents(before: readonly Agent[], after: readonly Agent[]): Change[]
           is.workflow === undefined ? "none" : "wider",
         );
       if (was.purpose !== is.purpose) say("the purpose changes");
-      return ["owner", "workflow", "purpose"];
+      return ["owner", "workflow", "purpose", ...sayWorkloads(was, is, say)];
     },
   });
 }

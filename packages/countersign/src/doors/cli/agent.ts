@@ -96,9 +96,14 @@ function keyTable(credentials: readonly Credential[], shell: Shell): readonly st
       one.kind,
       one.environment ?? "-",
       one.onBehalfOf ?? "-",
-      one.revokedAtMs === null ? new Date(one.expiresAtMs).toISOString().slice(0, 10) : "revoked",
+      one.revokedAtMs === null ? untilOf(one) : "revoked",
       one.note,
     ]),
     shell.paint,
   );
+}
+
+/** A workload identity has no day: it ends with its rule in the workspace. */
+function untilOf({ kind, expiresAtMs }: Credential): string {
+  return kind === "agent_workload" ? "its rule ends" : new Date(expiresAtMs).toISOString().slice(0, 10);
 }

@@ -62,10 +62,18 @@ function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly s
   );
   if (!disclosed) return [line(what.sentence), row(paint, "workflow", line(what.workflow)), ...steps];
   const behalf = what.onBehalfOf === undefined ? "" : `, for ${line(what.onBehalfOf)}`;
+  const known =
+    what.workload === undefined
+      ? ""
+      : `; known by ${line(what.workload.issuer, 300)} as ${line(what.workload.subject, 300)}`;
   return [
     line(what.sentence),
     row(paint, "workflow", `${line(what.workflow)}, tier ${what.tier}; ${line(what.dri)} answers for it`),
-    row(paint, "agent", `${line(what.agent)}, owned by ${line(what.owner)}${behalf}; came in by ${line(what.door)}`),
+    row(
+      paint,
+      "agent",
+      `${line(what.agent)}, owned by ${line(what.owner)}${behalf}; came in by ${line(what.door)}${known}`,
+    ),
     ...(what.planned === false ? [row(paint, "plan", paint.warn("the run's plan does not name this step"))] : []),
     ...block(paint, "arguments", argumentLines(what.args)),
     ...(what.result === undefined

@@ -1,6 +1,7 @@
 export { createApp } from "./app.ts";
 export { readConsole } from "./console-files.ts";
 export { identify, identifyAgain, onTheRecord } from "./identify.ts";
+export { openIdentityMemory } from "./identity-memory.ts";
 export { createMetrics } from "./metrics.ts";
 
 export { Refusals } from "./refusals.ts";

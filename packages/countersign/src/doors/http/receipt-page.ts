@@ -43,9 +43,11 @@ function asJson(value: unknown): Json {
 
 function whatSection({ what, disclosed }: Receipt): Html {
   const behalf = what.onBehalfOf === undefined ? "" : ` on behalf of ${what.onBehalfOf}`;
+  const { workload } = what;
+  const known = workload === undefined ? "" : `, and was known by ${workload.issuer} as ${workload.subject}`;
   const answer = !disclosed
     ? `${what.sentence}. Workflow ${what.workflow}.`
-    : `${what.sentence}. Workflow ${what.workflow}, answered for by ${what.dri}; the agent is owned by ${what.owner}${behalf}.`;
+    : `${what.sentence}. Workflow ${what.workflow}, answered for by ${what.dri}; the agent is owned by ${what.owner}${behalf}${known}.`;
   const { undoes } = what;
   const undone =
     undoes === undefined

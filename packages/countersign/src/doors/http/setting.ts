@@ -1,22 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Log } from "../../floor/log.ts";
 import type { ConnectionSources, Control, LoadSources, Notices, OpenLog, Sealing } from "../../governance/index.ts";
-import type { FailedAttempts, SeenProofs, TokenCache, TokenKeys, UseLog } from "../../identity/index.ts";
 import type { ConsoleFiles } from "./console-files.ts";
+import type { IdentityMemory } from "./identity-memory.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { StreamHub } from "./stream-hub.ts";
-
-/** What this process knows about who may call; one for all doors. */
-export interface IdentityMemory {
-  readonly tokens: TokenCache;
-  readonly seenProofs: SeenProofs;
-  readonly attempts: FailedAttempts;
-  /** Logins at the provider begun by each source: each asks the provider and keeps a place for ten minutes. */
-  readonly begun: FailedAttempts;
-  readonly uses: UseLog;
-  readonly tokenKeys: () => TokenKeys;
-}
 
 export interface HttpSetting {
   readonly control: Control;

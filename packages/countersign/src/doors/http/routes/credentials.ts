@@ -195,8 +195,9 @@ function shown({ shownOnce, ...rest }: KeyShown): object {
 function meOf(visit: Visit<undefined, undefined, undefined>): object {
   const who = asCaller(visit);
   if (who.kind === "agent") {
-    const { agent: name, workflow, owner, dri, tier, environment, onBehalfOf } = who;
-    const account = { environment: environment ?? null, onBehalfOf: onBehalfOf ?? null };
+    const { agent: name, workflow, owner, dri, tier, environment, onBehalfOf, workload } = who;
+    const known = workload === undefined ? {} : { workload };
+    const account = { environment: environment ?? null, onBehalfOf: onBehalfOf ?? null, ...known };
     return { kind: "agent", agent: name, workflow, owner, dri, tier, ...account };
   }
   const { email, name, roles, groups, method, vouchedBy = [] } = who;

@@ -3,8 +3,10 @@ import { Problem } from "../../../floor/problem.ts";
 import {
   authorizationServerMetadata,
   exchange,
+  exchangeWorkload,
   issuerOf,
   jwksDocument,
+  jwtBearerGrant,
   protectedResourceMetadata,
   tokenIn,
 } from "../../../identity/index.ts";
@@ -67,10 +69,11 @@ export const systemRoutes: readonly Route[] = [
   route({
     method: "POST",
     path: "/oauth/token",
-    summary: "A signed client assertion for a short token for one resource (RFC 7523, RFC 8707)",
+    summary:
+      "A signed client assertion, or a trusted issuer's token, for a short token for one resource (RFC 7523, RFC 8707)",
     who: "anyone",
     rawForm: true,
-    answers: { 200: anyJson, 400: anyJson, 401: anyJson, 429: anyJson },
+    answers: { 200: anyJson, 400: anyJson, 401: anyJson, 429: anyJson, 503: anyJson },
     run: token,
   }),
   route({
@@ -151,18 +154,21 @@ async function token(visit: Visit<undefined, undefined, undefined>): Promise<Ans
   const publicUrl = setting.publicUrl();
   const { catalog, directory } = keeper.loaded();
   const proof = firstLine(headers.dpop);
-  const exchanged = await parts.db.transaction((tx) =>
-    exchange(tx, parts.clock, form, {
-      publicUrl,
-      directory,
-      credentials: keeper.credentials(),
-      tokenKeys: setting.identity.tokenKeys(),
-      attempts: setting.identity.attempts,
-      source,
-      isResource: (resource) => isResource(publicUrl, catalog.servers, resource),
-      seenProofs: setting.identity.seenProofs,
-      ...(proof === undefined ? {} : { proof }),
-    }),
-  );
+  const context = {
+    publicUrl,
+    directory,
+    credentials: keeper.credentials(),
+    tokenKeys: setting.identity.tokenKeys(),
+    attempts: setting.identity.attempts,
+    source,
+    isResource: (resource: string) => isResource(publicUrl, catalog.servers, resource),
+    seenProofs: setting.identity.seenProofs,
+    issuerKeys: setting.identity.issuerKeys,
+    ...(proof === undefined ? {} : { proof }),
+  };
+  const exchanged =
+    form.get("grant_type") === jwtBearerGrant
+      ? await exchangeWorkload(parts.db, parts.clock, form, context)
+      : await parts.db.transaction((tx) => exchange(tx, parts.clock, form, context));
   return { status: exchanged.status, json: exchanged.body, headers: { pragma: "no-cache" } };
 }
