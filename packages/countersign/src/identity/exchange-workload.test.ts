@@ -32,6 +32,7 @@ const byPrefix: TrustedIssuer = {
 let database: TestDatabase;
 const clock = new HandClock();
 let replica: Replica;
+let two: Replica;
 let signer: Awaited<ReturnType<typeof keyPair>>;
 let rules: readonly WorkloadRule[];
 let keys: IssuerKeys;
@@ -43,14 +44,18 @@ const metadata = `${issuer}/.well-known/openid-configuration`;
 async function stand(all: readonly WorkloadRule[], by = "ana@acme.example"): Promise<void> {
   rules = all;
   await database.db.transaction((tx) => standWorkloads(tx, clock, all, { by, vouchedBy: [] }));
-  await replica.poll();
+  await poll();
 }
+
+const poll = (): Promise<unknown> => Promise.all([replica.poll(), two.poll()]);
 
 const json = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status });
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  replica = await openReplica(database.db, clock, testSealer());
+  const sealer = testSealer();
+  replica = await openReplica(database.db, clock, sealer);
+  two = await openReplica(database.db, clock, sealer);
 });
 afterAll(() => database?.close());
 
@@ -68,7 +73,7 @@ beforeEach(async () => {
   await stand([]);
   await stand(workloadRules([{ name: "reply-bot", identity: [rule, byPrefix] }]));
   clock.wait(61_000);
-  await replica.poll();
+  await poll();
 });
 
 interface Change {
@@ -90,9 +95,14 @@ const grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const form = (assertion: string, change: Record<string, string> = {}) =>
   new URLSearchParams({ grant_type: grant, assertion, resource: mcp, ...change });
 
-async function bring(text: string, change: Partial<ExchangeContext> = {}, more: Record<string, string> = {}) {
+async function bring(
+  text: string,
+  change: Partial<ExchangeContext> = {},
+  more: Record<string, string> = {},
+  at = replica,
+) {
   const context = {
-    ...replica.tokenDoor(change),
+    ...at.tokenDoor(change),
     directory: { ...acme, workloads: rules },
     issuerKeys: keys,
     ...change,
@@ -106,7 +116,7 @@ async function opened(text: string): Promise<string> {
   return answer.body.access_token;
 }
 
-const call = (text: string) => authenticate({ authorization: `Bearer ${text}` }, replica.door());
+const call = (text: string, at = replica) => authenticate({ authorization: `Bearer ${text}` }, at.door());
 const refusal = (error: string, words: RegExp) => ({
   status: 400,
   body: { error, error_description: expect.stringMatching(words) },
@@ -212,8 +222,10 @@ describe("a token of a trusted issuer", () => {
   it("works once, by its `jti`, or by all that is signed where it has none", async () => {
     const used = refusal("invalid_grant", /used before/);
     const first = await signed();
-    expect((await bring(first)).status).toBe(200);
+    const both = await Promise.all([bring(first), bring(first, {}, {}, two)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 400]);
     expect(await bring(first)).toEqual(used);
+    expect(await bring(first, {}, {}, two)).toEqual(used);
     const again = await signed({ claims: { jti: `w-${serial}`, extra: 1 } });
     expect(await bring(again)).toEqual(used);
     const bare = await signed({ claims: { jti: undefined } });
@@ -271,16 +283,16 @@ async function revoke(agent: string): Promise<void> {
   const found = [...replica.set().byId.values()].find((one) => one.kind === "agent_workload" && one.agent === agent);
   const which = { id: found?.id ?? "" };
   await database.db.transaction((tx) => revokeCredential(tx, clock, { which, by: "ana@acme.example", because: "x" }));
-  await replica.poll();
+  await poll();
 }
 
 describe("an identity", () => {
   it("MT-111 that is revoked ends its tokens, stays so while its rule stands, and opens anew with another rule", async () => {
     const text = await opened(await signed());
-    expect(await call(text)).toMatchObject({ agent: "reply-bot" });
+    for (const at of [replica, two]) expect(await call(text, at)).toMatchObject({ agent: "reply-bot" });
     await stand(workloadRules([{ name: "reply-bot", identity: [rule] }]));
     await revoke("reply-bot");
-    await expect(call(text)).rejects.toMatchObject({ code: "not_authenticated" });
+    for (const at of [replica, two]) await expect(call(text, at)).rejects.toMatchObject({ code: "not_authenticated" });
     const gone = refusal("invalid_grant", /revoked/);
     expect(await bring(await signed())).toEqual(gone);
     await stand(workloadRules([{ name: "reply-bot", identity: [rule] }]));
@@ -293,7 +305,7 @@ describe("an identity", () => {
   it("ends with its rule, and a rule that comes back makes another", async () => {
     const text = await opened(await signed());
     await stand(workloadRules([{ name: "reply-bot", identity: [byPrefix] }]));
-    await expect(call(text)).rejects.toMatchObject({ code: "not_authenticated" });
+    for (const at of [replica, two]) await expect(call(text, at)).rejects.toMatchObject({ code: "not_authenticated" });
     await stand(workloadRules([{ name: "reply-bot", identity: [rule, byPrefix] }]));
     await expect(call(text)).rejects.toMatchObject({ code: "not_authenticated" });
     expect((await bring(await signed())).status).toBe(200);
@@ -321,7 +333,7 @@ describe("an issuer", () => {
     const next = signer;
     answers.set("https://keys.ci.example/jwks", () => json({ keys: [{ ...next.jwk, kid: "two" }] }));
     clock.wait(10_000);
-    await replica.poll();
+    await poll();
     const both = await Promise.all([1, 2, 3].map(async () => bring(await signed({ header: { kid: "two" } }))));
     expect(both.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(asked).toHaveLength(4);
@@ -333,7 +345,7 @@ describe("an issuer", () => {
     for (let at = 0; at < 5; at++) expect(await bring(await signed({ header: { kid: `k${at}` } }))).toEqual(invalid);
     expect(asked).toHaveLength(2);
     clock.wait(10_000);
-    await replica.poll();
+    await poll();
     for (let at = 0; at < 5; at++) expect(await bring(await signed({ header: { kid: `k${at}` } }))).toEqual(invalid);
     expect(asked).toHaveLength(4);
   });
@@ -342,10 +354,10 @@ describe("an issuer", () => {
     await bring(await signed());
     answers.clear();
     clock.wait(599_000);
-    await replica.poll();
+    await poll();
     expect((await bring(await signed())).status).toBe(200);
     clock.wait(2_000);
-    await replica.poll();
+    await poll();
     expect(await bring(await signed())).toEqual(away);
     const times = asked.length;
     expect(await bring(await signed())).toEqual(away);

@@ -13,7 +13,8 @@ it("the issuer is the public address, without a slash at its end, in every docum
       issuer: "https://gate.example",
       token_endpoint: "https://gate.example/oauth/token",
       jwks_uri: "https://gate.example/oauth/jwks",
-      token_endpoint_auth_methods_supported: ["private_key_jwt"],
+      grant_types_supported: ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
+      token_endpoint_auth_methods_supported: ["private_key_jwt", "none"],
     });
     expect(protectedResourceMetadata(url, "https://gate.example/mcp")).toMatchObject({
       resource: "https://gate.example/mcp",

@@ -19,6 +19,8 @@ export function authorizationServerMetadata(publicUrl: string) {
   const issuer = issuerOf(publicUrl);
   return {
     issuer,
+    // Nobody logs in there; the official client of MCP reads no metadata without it.
+    authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: tokenEndpointOf(publicUrl),
     jwks_uri: `${issuer}/oauth/jwks`,
     response_types_supported: [],

@@ -78,6 +78,21 @@ export const systemRoutes: readonly Route[] = [
   }),
   route({
     method: "GET",
+    path: "/oauth/authorize",
+    summary: "Says that no browser logs an agent in: it is the token endpoint that agents ask",
+    who: "anyone",
+    answers: { 400: anyJson },
+    run: async () => ({
+      status: 400,
+      json: {
+        error: "unsupported_response_type",
+        error_description:
+          "no browser logs an agent in here: use client_credentials or jwt-bearer at the token endpoint",
+      },
+    }),
+  }),
+  route({
+    method: "GET",
     path: "/oauth/jwks",
     summary: "Keys that tokens verify with (RFC 7517)",
     who: "anyone",
