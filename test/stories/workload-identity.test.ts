@@ -134,6 +134,19 @@ it("who it is stands on the token, and in the list of credentials with how it is
   expect(stdout).toMatch(/key_\S+ +scribe +agent_workload +sandbox +- +its rule ends +environment live, sub repo:acme/);
 });
 
+it("jobs of one workload in several places are no sign that it is shared", async () => {
+  const key = await exchanged();
+  for (const client of ["job one", "job two"])
+    await plane.call("GET", "/v1/me", { key, headers: { "user-agent": client } });
+  const person = await plane.person(ana);
+  const { shared } = await until(async () => {
+    const { json } = await plane.call("GET", "/v1/credentials/uses", { key: person });
+    const clients = json.uses.map((one: { client: string }) => one.client);
+    return clients.includes("job one") && clients.includes("job two") ? json : undefined;
+  }, 60_000);
+  expect(shared).toEqual([]);
+}, 90_000);
+
 it("a token for somebody else, of somebody else, or used before opens nothing", async () => {
   expect((await bring(await idp.token(stranger, plane.url))).json.error).toBe("invalid_grant");
   expect((await bring(await idp.token(main, "https://other.example"))).json.error).toBe("invalid_grant");

@@ -22,11 +22,22 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const trustOf = async (): Promise<Trust> => ({ origin, keys: [{ vkey: (await testKey(origin, 1)).vkey, from: 0 }] });
 
+const workload = { issuer: "https://ci.example", subject: "repo:acme/app" };
+
 /** The bundle of a call that ran. */
 async function bundle(args: Json): Promise<string> {
   const log = new TestLog(origin);
   const leaf = { tool: "files.write_file", run };
-  const call = { args, argsDigest: digest, callDigest: digest, claim: "a typo", door: "http", tier: 2, ...principal };
+  const call = {
+    args,
+    argsDigest: digest,
+    callDigest: digest,
+    claim: "a typo",
+    door: "http",
+    tier: 2,
+    workload,
+    ...principal,
+  };
   const resource = { target: "a.md", environment: { name: "production", production: true } };
   const input = { principal: { ...principal, onBehalfOf: "cy" }, action: { verb: "execute" }, resource };
   const decision = { effect: "permit", policySet: { revision: 1, digest } };
@@ -48,6 +59,7 @@ function receipt(args: Json): JsonObject {
     ...{
       ...principal,
       onBehalfOf: "cy",
+      workload,
       door: "http",
       tier: 2,
       environment: "production",
@@ -115,7 +127,8 @@ it("compares who answers for a call, where it went, and whether it failed", asyn
   const args = { path: "a.md" };
   const whole = receipt(args);
   const other = { dri: "bo", owner: "it", verb: "read", tier: 3, door: "mcp", environment: "test", isError: true };
-  for (const [name, value] of Object.entries({ ...other, onBehalfOf: "dee" })) {
+  const stranger = { ...workload, subject: "repo:evil/app" };
+  for (const [name, value] of Object.entries({ ...other, onBehalfOf: "dee", workload: stranger })) {
     const what = { ...(whole.what as JsonObject), [name]: value };
     expect((await judge(await packOf({ ...whole, what }, args))).at).toEqual([`receipt line 2, /what/${name}`]);
   }

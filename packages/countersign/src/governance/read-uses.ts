@@ -1,10 +1,11 @@
 import { sharedUses } from "../identity/index.ts";
-import { selectSightings } from "../identity/sql.ts";
+import { selectSightings, workloadIds } from "../identity/sql.ts";
 import type { Control } from "./control.ts";
 
 /** Who used which credential from where, and which ones two clients or addresses used at the same time. */
 export async function readUses(control: Control, days: number) {
   const sightings = await selectSightings(control.parts.db, control.parts.ledger.now() - days * 86_400_000);
+  const workloads = await workloadIds(control.parts.db);
   return {
     days,
     uses: sightings.map(({ credential, client, address, firstAtMs, lastAtMs, uses }) => ({
@@ -15,6 +16,9 @@ export async function readUses(control: Control, days: number) {
       lastAt: new Date(lastAtMs).toISOString(),
       uses,
     })),
-    shared: sharedUses(sightings).map(({ credential, differs }) => ({ credential, differs })),
+    // Jobs of one workload run in many places at once: that two of them do says nothing.
+    shared: sharedUses(sightings.filter(({ credential }) => !workloads.has(credential))).map(
+      ({ credential, differs }) => ({ credential, differs }),
+    ),
   };
 }

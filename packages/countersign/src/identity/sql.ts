@@ -149,6 +149,12 @@ export async function endWorkloads(
   return rows.flatMap(({ wasLive, ...row }) => (wasLive ? [row] : []));
 }
 
+/** Workload identities, ended ones too. */
+export async function workloadIds(tx: Tx): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ id: string }>("select id from credential where kind = 'agent_workload'");
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Rules that stand, whether their identities were revoked or not. */
 export async function selectRules(tx: Tx): Promise<readonly { readonly agent: string; readonly digest: string }[]> {
   const text = "select subject as agent, rule as digest from credential where rule is not null";
