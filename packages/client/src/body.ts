@@ -22,6 +22,13 @@ export type ApprovalLine = Answer<typeof api.approvalPage>["approvals"][number];
 export type Answered = Answer<typeof api.answered>;
 export type AnswersPage = Answer<typeof api.answersPage>;
 export type ApprovalReport = Answer<typeof api.approvalReport>;
+export type CompletenessPage = Answer<typeof api.completeness>;
+export interface CompletenessQuery {
+  /** A day in UTC, or a moment as RFC 3339 writes it; thirty days before the end where missing. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly workflow?: string;
+}
 export interface ApprovalReportQuery {
   readonly weeks?: number;
   readonly until?: string;
@@ -113,6 +120,7 @@ export type Preservation = Answer<typeof api.preservations>["preservations"][num
 export type SealingState = Answer<typeof api.sealing>;
 export type SealingRotated = Answer<typeof api.sealingRotated>;
 export type SecretLine = Answer<typeof api.secrets>["secrets"][number];
+export type SecretRemoved = Answer<typeof api.secretRemoved>;
 export type SecretKept = Answer<typeof api.secretKept>;
 export type ConnectBody = Sent<typeof api.connectBody>;
 export type Begun = Answer<typeof api.begun>;

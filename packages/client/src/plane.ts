@@ -4,6 +4,7 @@ import type {
   Catalog,
   CliMade,
   Credential,
+  CredentialUses,
   Files,
   Gap,
   Governed,
@@ -30,6 +31,7 @@ import type {
   SealingState,
   SecretKept,
   SecretLine,
+  SecretRemoved,
   ToolDefinition,
   ToolList,
   WaiverBody,
@@ -69,6 +71,9 @@ export function identityOf(wire: Wire) {
           query: { subject },
         })
       ).credentials,
+    /** Who used which credential from where, and which of them seem to have two users. */
+    uses: (days?: number): Promise<CredentialUses> =>
+      wire.json({ method: "GET", path: "/v1/credentials/uses", query: { days } }),
     revoke: (credential: string, because: string): Promise<unknown> =>
       wire.json({ method: "POST", path: `/v1/credentials/${id(credential)}/revoke`, body: { because } }),
     invite: (email: string): Promise<LinkMade> =>
@@ -165,5 +170,12 @@ export function rulesOf(wire: Wire) {
       wire.json({ method: "POST", path: "/v1/secrets/key/rotate", body: {} }),
     putSecret: (name: string, value: string): Promise<SecretKept> =>
       wire.json({ method: "POST", path: "/v1/secrets", body: { name, value } }),
+    /** Destroys every version of it. Where files in force refer to it that takes a reason, and what needs it fails then. */
+    removeSecret: (name: string, although?: string): Promise<SecretRemoved> =>
+      wire.json({
+        method: "POST",
+        path: "/v1/secrets/remove",
+        body: { name, ...(although === undefined ? {} : { although }) },
+      }),
   };
 }
