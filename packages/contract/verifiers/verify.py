@@ -544,8 +544,10 @@ def passkey_fault(leaf, payload):
         said = None
     if not isinstance(said, dict) or said.get("type") != "webauthn.get":
         return "the passkey's answer is not a signature of an approval"
+    # A yes among others is not the yes of somebody who broke the glass, and the other way round.
+    verdict = "break-glass" if "breakGlass" in answer else "approve"
     bound = {
-        "v": 1.0, "verdict": "approve", "action": leaf["subject"], "callDigest": answer["callDigest"],
+        "v": 1.0, "verdict": verdict, "action": leaf["subject"], "callDigest": answer["callDigest"],
         "shownDigest": answer["shownDigest"], "person": person, "nonce": proof["nonce"]}
     digest = hashlib.sha256(canonical(bound).encode()).digest()
     if unbase64url(said.get("challenge")) != digest:
