@@ -17,8 +17,8 @@ import json
 import re
 import sys
 
-ENTRY_KINDS = set("""submitted refused held approved denied asked replied ready intent outcome unknown settled reversed released writer
-applied activated credential login stopped lifted reviewed waived granted rotated read secret alert advisory
+ENTRY_KINDS = set("""submitted refused held approved glass denied asked replied ready intent outcome unknown settled reversed released
+writer applied activated credential login stopped lifted reviewed waived granted rotated read secret alert advisory
 proposed erased preserved restored canary escalated notice""".split())
 MOVES = {
     "received": {"held", "ready", "running", "refused", "failed"},

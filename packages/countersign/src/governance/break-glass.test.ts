@@ -49,7 +49,7 @@ describe("MT-150 break-glass", () => {
     await say(control(), bo, id);
     const offer = (await showApproval(control(), di, id)).breakGlass;
     expect(offer).toMatchObject({
-      as: "as the person who was asked",
+      as: "as named for it",
       missing: [{ from: "editors", missing: 1, given: [bo.email] }],
       withinMs: 900_000,
       reviewMs: 86_400_000,
@@ -58,7 +58,7 @@ describe("MT-150 break-glass", () => {
     await ran(id);
     const receipt = await readReceipt(control().parts, id);
     expect(receipt.approvals.sentence).toContain(
-      `${di.email} approved it alone by break-glass as the person who was asked, in place of 1 answer from \`editors\` beside ${bo.email}`,
+      `${di.email} approved it alone by break-glass as named for it, in place of 1 answer from \`editors\` beside ${bo.email}`,
     );
     expect(receipt.approvals.answers.at(-1)).toMatchObject({
       person: di.email,

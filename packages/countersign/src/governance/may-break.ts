@@ -10,6 +10,8 @@ import type { Control } from "./control.ts";
 import { questionOf } from "./question-of.ts";
 import { countAsked } from "./weigh-answer.ts";
 
+const byName = "as named for it";
+
 type Permission = ReturnType<typeof may>;
 type Approval = Extract<Requirement, { kind: "approval" }>;
 
@@ -61,7 +63,7 @@ function permitted(
     // To whom the question was escalated is asked like others: it names nobody who may break the glass.
     const context = { ...questionOf(control, open, { ...first, from, exclude }), escalatedTo: [], singlePerson: false };
     const permission = may(person, "break-glass", context);
-    if (permission.allowed) return permission;
+    if (permission.allowed) return from.includes("@") ? { ...permission, as: byName } : permission;
     if (!permission.because.startsWith("this is asked from")) refused = permission;
   }
   return refused;
