@@ -34,7 +34,7 @@ export interface Tally {
 }
 
 /** However long a workspace, or a damaged row, says: what was broken longer ago stands for nothing. */
-export const longestGlassMs = 4 * 3_600_000;
+const longestGlassMs = 4 * 3_600_000;
 
 /** Clocks of two replicas may differ by this much before an answer counts as coming from the future. */
 export const skewMs = 5_000;
