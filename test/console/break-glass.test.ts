@@ -42,7 +42,7 @@ it("MT-150 the glass is broken in two steps by whom it is shown to, and reviewed
   await page.waitForSelector("text=/Break-glass by cy@acme.example/");
   expect(await page.locator('button:has-text("Review it")').count()).toBe(0);
   await open(`/actions/${id}`);
-  await page.waitForSelector("text=/alone, by break-glass/");
+  await page.waitForSelector("text=/alone, by break-glass/", { state: "attached" });
 
   await asked.open("/inbox/glass");
   await asked.page.waitForSelector("text=nobody answers <b>the phone</b>");
