@@ -29,7 +29,8 @@ table answer (
   shown_ms bigint,
   size bigint,
   risk text,
-  skimmed boolean not null default false
+  skimmed boolean not null default false,
+  glass_until timestamp with time zone
 );
 table approval_grant (
   id text not null,
@@ -71,6 +72,23 @@ table asked_target (
   digest text not null,
   action text not null,
   asked_at timestamp with time zone not null default clock_timestamp()
+);
+table broken_glass (
+  id text not null,
+  action text not null,
+  person text not null,
+  vouched_by jsonb not null,
+  capacity text not null,
+  workflow text not null,
+  agent text not null,
+  tool text not null,
+  missing jsonb not null,
+  broken_at timestamp with time zone not null default clock_timestamp(),
+  until timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  reviewed_at timestamp with time zone,
+  reviewed_by text,
+  review text
 );
 table budget_window (
   scope text not null,
@@ -640,6 +658,11 @@ approval_grant: constraint approval_grant_pkey PRIMARY KEY (id);
 approval_shown: constraint approval_shown_pkey PRIMARY KEY (action, person);
 asked_approval: constraint asked_approval_pkey PRIMARY KEY (action);
 asked_target: constraint asked_target_pkey PRIMARY KEY (digest);
+broken_glass: constraint broken_glass_check CHECK ((until <= (broken_at + '04:01:00'::interval)));
+broken_glass: constraint broken_glass_check1 CHECK ((due_at <= (broken_at + '7 days 00:01:00'::interval)));
+broken_glass: constraint broken_glass_check2 CHECK ((reviewed_by <> person));
+broken_glass: constraint broken_glass_check3 CHECK ((((reviewed_at IS NULL) = (reviewed_by IS NULL)) AND ((reviewed_at IS NULL) = (review IS NULL))));
+broken_glass: constraint broken_glass_pkey PRIMARY KEY (id);
 budget_window: constraint budget_window_pkey PRIMARY KEY (scope, starts_at);
 canary: constraint canary_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
 canary: constraint canary_pkey PRIMARY KEY (id);
@@ -784,6 +807,8 @@ CREATE INDEX answer_at ON public.answer USING btree (at);
 CREATE INDEX answer_person ON public.answer USING btree (person, at);
 CREATE INDEX approval_grant_open ON public.approval_grant USING btree (workflow, tool) WHERE (ended IS NULL);
 CREATE INDEX asked_approval_at ON public.asked_approval USING btree (asked_at);
+CREATE INDEX broken_glass_open ON public.broken_glass USING btree (due_at) WHERE (reviewed_at IS NULL);
+CREATE INDEX broken_glass_reviewed ON public.broken_glass USING btree (reviewed_at) WHERE (reviewed_at IS NOT NULL);
 CREATE INDEX canary_frozen ON public.canary USING btree (frozen_at) WHERE (frozen_at IS NOT NULL);
 CREATE INDEX canary_person ON public.canary USING btree (person, opened_at);
 CREATE INDEX claim_expires ON public.claim USING btree (expires_at) WHERE (expires_at IS NOT NULL);
@@ -879,6 +904,7 @@ approval_grant: countersign_app may delete, insert, select, update;
 approval_shown: countersign_app may delete, insert, select, update;
 asked_approval: countersign_app may delete, insert, select, update;
 asked_target: countersign_app may delete, insert, select, update;
+broken_glass: countersign_app may delete, insert, select, update;
 budget_window: countersign_app may delete, insert, select, update;
 canary: countersign_app may delete, insert, select, update;
 checkpoint: countersign_app may insert, select;

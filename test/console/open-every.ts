@@ -40,6 +40,7 @@ export async function openEvery(): Promise<{
     request: [`/inbox/${held}`, "article h2"],
     batches: ["/inbox/batches"],
     grants: ["/inbox/grants"],
+    glass: ["/inbox/glass"],
     answers: ["/inbox/answers"],
     load: ["/inbox/load"],
     report: ["/inbox/report", ".plot canvas"],

@@ -14,6 +14,8 @@ export interface WorkspaceOptions {
   readonly approvals?: number;
   readonly open?: string;
   readonly exclude?: string;
+  /** `approvals.breakGlass` of the organisation. */
+  readonly breakGlass?: string;
   /** Whether a grant answers what `ask_put` is asked for. */
   readonly grants?: string;
   /** `ask` of the workflow, beside `ask_put`. */
@@ -32,7 +34,7 @@ export interface WorkspaceOptions {
   readonly invariants?: string;
 }
 
-const organisation = (agents: string): string => `organisation: Faults
+const organisation = (agents: string, breakGlass?: string): string => `organisation: Faults
 people:
   - { email: ana@acme.example, name: Ana, roles: [dri, admin, approver], groups: [editors] }
   - { email: bo@acme.example, name: Bo, roles: [admin, operator, approver], groups: [editors] }
@@ -45,7 +47,7 @@ ${agents}
 environments:
   sandbox: { production: false }
   production: { production: true }
-`;
+${breakGlass === undefined ? "" : `approvals: { canaries: { share: 0% }, breakGlass: ${breakGlass} }\n`}`;
 
 const robotLine = `  - { name: ${agent}, owner: cy@acme.example, purpose: does what tests ask }`;
 
@@ -109,7 +111,7 @@ ${deed(options)}  remove:
 
 export function workspaceFiles(options: WorkspaceOptions): { readonly [path: string]: string } {
   return {
-    "countersign.yaml": organisation(options.agents ?? robotLine),
+    "countersign.yaml": organisation(options.agents ?? robotLine, options.breakGlass),
     [`workflows/${workflow}.yaml`]: workflowFile(options),
     "playbooks/deeds.md": "# Deeds\n\n1. Stop the agent.\n2. Look what is kept.\n",
     [`tools/${server}.yaml`]: tools(options),

@@ -23,6 +23,12 @@ export const quorumBugs: readonly { readonly name: string; readonly patches: rea
   bug("quorum: an approval may come from the future", "quorum.ts", "ageMs >= -skewMs &&", ""),
   bug("quorum: one fewer is enough", "quorum.ts", "needed - counted.length", "needed - 1 - counted.length"),
   bug("quorum: capital letters are another person", "quorum.ts", "address.trim().toLowerCase()", "address.trim()"),
+  bug("quorum: whoever broke the glass is one of several", "quorum.ts", "approval.glass === undefined &&", ""),
+  bug("quorum: glass stays broken", "quorum.ts", 'atMs < Date.parse(glass?.until ?? "") && ', ""),
+  bug("quorum: glass stays broken for a day", "quorum.ts", "4 * 3_600_000", "24 * 3_600_000"),
+  bug("quorum: whoever asks breaks the glass", "cure.ts", 'neverAlone: excluded(["requester"], input.principal),', ""),
+  bug("quorum: the excluded break the glass", "quorum.ts", " && never.isDisjointFrom(handsOf(one))", ""),
+  bug("quorum: every glass can be broken", "quorum.ts", "if (quorum.isBreakable !== true) return undefined;", ""),
   bug(
     "quorum: the owner is excluded in place of the requester",
     "cure.ts",

@@ -4,7 +4,8 @@ import { decide } from "../../packages/countersign/src/policy/decide.ts";
 import type { CompiledPolicies } from "../../packages/countersign/src/policy/policy.ts";
 
 // Two policies ask for approvals of one call. Every world of a few approvals is tried, and what `decide` answers is held
-// against the sentence itself: that many people, each for this policy's text and this call, none of whom is excluded.
+// against the sentence itself: that many people, each for this policy's text and this call, none of whom is excluded; or one
+// person who broke the glass over it and did not ask for the call, where the policy lets somebody.
 
 const first = "support-replies/approval/helpdesk.draft_refund";
 const second = "second-pair-of-eyes";
@@ -17,11 +18,15 @@ interface Asking {
   readonly from: string;
   readonly count: number;
   readonly excluded: readonly string[];
+  readonly isBreakable: boolean;
 }
 
-const askings: readonly Asking[] = [
-  { id: first, from: "support-leads", count: 2, excluded: [requester, owner] },
-  { id: second, from: "sre", count: 1, excluded: [requester] },
+const leads = { id: first, from: "support-leads", count: 2, excluded: [requester, owner], isBreakable: true };
+const sre = { id: second, from: "sre", count: 1 };
+/** Beside the first policy, one over which nobody breaks the glass; or one where whoever asked for the call may be one of several. */
+const variants: readonly (readonly Asking[])[] = [
+  [leads, { ...sre, excluded: [requester], isBreakable: false }],
+  [leads, { ...sre, excluded: [owner], isBreakable: true }],
 ];
 
 export interface Explored {
@@ -31,30 +36,39 @@ export interface Explored {
 }
 
 export async function exploreQuorums(most = 3): Promise<Explored> {
-  const policies = await acme(`
-@id("${second}")
-@cure("approval") @from("sre") @count("1") @open("4h") @valid("1h") @exclude("requester")
-forbid (principal, action == Action::"helpdesk.draft_refund", resource)
-unless { context.facts.cured.contains("${second}") };`);
   const violations: string[] = [];
   let [worlds, allowed] = [0, 0];
-  for (const approvals of worldsOf(policies)) {
-    for (const cured of [[], [first, second]]) {
-      worlds++;
-      const input = inputWith(approvals, cured);
-      const decision = decide(input, policies);
-      const open = new Set(decision.requirements.map(({ policy }) => policy));
-      if (decision.effect === "allow") allowed++;
-      const wanted = askings.filter((asking) => !isMet(asking, approvals, policies)).map(({ id }) => id);
-      const effect = wanted.length === 0 ? "allow" : "require";
-      const same = decision.effect === effect && wanted.length === open.size && wanted.every((id) => open.has(id));
-      if (!same && violations.length < most)
-        violations.push(
-          `${decision.effect} [${[...open].join()}], not ${effect} [${wanted.join()}]: ${JSON.stringify(approvals)}`,
-        );
+  for (const askings of variants) {
+    const policies = await policiesOf(askings);
+    for (const approvals of worldsOf(policies, askings)) {
+      for (const cured of [[], [first, second]]) {
+        worlds++;
+        const input = inputWith(approvals, cured);
+        const decision = decide(input, policies);
+        const open = new Set(decision.requirements.map(({ policy }) => policy));
+        if (decision.effect === "allow") allowed++;
+        const wanted = askings.filter((asking) => !isMet(asking, approvals, policies)).map(({ id }) => id);
+        const effect = wanted.length === 0 ? "allow" : "require";
+        const same = decision.effect === effect && wanted.length === open.size && wanted.every((id) => open.has(id));
+        if (!same)
+          violations.push(
+            `${decision.effect} [${[...open].join()}], not ${effect} [${wanted.join()}]: ${JSON.stringify(approvals)}`,
+          );
+        if (violations.length >= most) return { worlds, allowed, violations };
+      }
     }
   }
   return { worlds, allowed, violations };
+}
+
+function policiesOf(askings: readonly Asking[]): Promise<CompiledPolicies> {
+  const { excluded = [], isBreakable } = askings[1] ?? {};
+  return acme(`
+@id("${second}")
+@cure("approval") @from("sre") @count("1") @open("4h") @valid("1h")
+@exclude("${excluded[0] === owner ? "owner" : "requester"}")${isBreakable === true ? "" : ' @glass("never")'}
+forbid (principal, action == Action::"helpdesk.draft_refund", resource)
+unless { context.facts.cured.contains("${second}") };`);
 }
 
 function inputWith(approvals: readonly ApprovalFact[], cured: readonly string[]): DecisionInput {
@@ -67,7 +81,7 @@ function inputWith(approvals: readonly ApprovalFact[], cured: readonly string[])
 }
 
 /** Every approval that is right but for at most one thing, and of both policies; then every few of them together. */
-function* worldsOf(policies: CompiledPolicies): Generator<readonly ApprovalFact[]> {
+function* worldsOf(policies: CompiledPolicies, askings: readonly Asking[]): Generator<readonly ApprovalFact[]> {
   const digests = new Map(policies.policies.map(({ id, digest }) => [id, digest]));
   const slips: readonly Partial<ApprovalFact>[] = [
     {},
@@ -79,6 +93,10 @@ function* worldsOf(policies: CompiledPolicies): Generator<readonly ApprovalFact[
     { vouchedBy: [requester.toUpperCase()] },
     { vouchedBy: [others[0] ?? ""] },
     { vouchedBy: ["zoe@acme.example"] },
+    { glass: { until: "2026-11-22T12:05:00.000Z" }, groups: [] },
+    // Of one who is asked, too; over; longer ago than any glass stays broken.
+    { glass: { until: "2026-11-22T11:59:59.000Z" } },
+    { glass: { until: "2026-11-22T12:05:00.000Z" }, at: "2026-11-22T07:59:00.000Z" },
   ];
   const universe = askings.flatMap(({ id, from }) =>
     [requester, owner, ...others].flatMap((person) =>
@@ -101,9 +119,15 @@ function* worldsOf(policies: CompiledPolicies): Generator<readonly ApprovalFact[
       yield [two, one];
     }
   }
+  // What glass does shows in two of them.
+  if (askings.every(({ isBreakable }) => isBreakable)) return;
   // Three and four together: everything right but for who they are and who let them in.
   const right = all.filter(
-    (one) => one.callDigest === callDigest && one.at < at && digests.get(one.policy) === one.policyDigest,
+    (one) =>
+      one.callDigest === callDigest &&
+      one.at < at &&
+      one.glass === undefined &&
+      digests.get(one.policy) === one.policyDigest,
   );
   const few = right.filter(({ groups }) => groups[0] !== "nobodies");
   for (const [i, one] of few.entries())
@@ -112,24 +136,24 @@ function* worldsOf(policies: CompiledPolicies): Generator<readonly ApprovalFact[
 
 /** The sentence, found by trying: enough approvals, no two of which one person may be behind. */
 function isMet(
-  { id, from, count, excluded }: Asking,
+  { id, from, count, excluded, isBreakable }: Asking,
   approvals: readonly ApprovalFact[],
   policies: CompiledPolicies,
 ): boolean {
   const digest = policies.policies.find((policy) => policy.id === id)?.digest;
   const name = (address: string) => address.trim().toLowerCase();
+  const ageOf = (one: ApprovalFact) => Date.parse(at) - Date.parse(one.at);
+  const isOfThis = (one: ApprovalFact) =>
+    one.policy === id && one.policyDigest === digest && one.callDigest === callDigest && ageOf(one) >= -5_000;
+  const isBroken = approvals.some((one) => {
+    const { person, vouchedBy = [], glass } = one;
+    const hands = [person, ...vouchedBy].map(name);
+    const isIn = glass !== undefined && at < glass.until && ageOf(one) < 4 * 3_600_000;
+    return isOfThis(one) && isIn && !hands.some((hand) => [...excluded, requester].map(name).includes(hand));
+  });
+  if (isBreakable && isBroken) return true;
   const valid = approvals
-    .filter((one) => {
-      const ageMs = Date.parse(at) - Date.parse(one.at);
-      return (
-        one.policy === id &&
-        one.policyDigest === digest &&
-        one.callDigest === callDigest &&
-        one.groups.includes(from) &&
-        ageMs >= -5_000 &&
-        ageMs < 3_600_000
-      );
-    })
+    .filter((one) => isOfThis(one) && one.glass === undefined && one.groups.includes(from) && ageOf(one) < 3_600_000)
     .map(({ person, vouchedBy = [] }) => [person, ...vouchedBy].map(name))
     .filter((hands) => !hands.some((hand) => excluded.map(name).includes(hand)));
   // Whoever shares a hand with somebody, or with somebody who does, is one with them.

@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, type CDPSession, chromium, type Page
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { invite } from "../../packages/countersign/src/governance/index.ts";
 import { browserArgs, findBrowser } from "../../scripts/browser.ts";
-import { ana, bo, openTestPlane, type TestPlane, until } from "../support/plane.ts";
+import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
 
 let plane: TestPlane;
 let browser: Browser;
@@ -12,6 +12,7 @@ let key: string;
 beforeAll(async () => {
   plane = await openTestPlane({
     edit: {
+      "countersign.yaml": (text) => `${text}\napprovals: { breakGlass: { by: [${cy}] } }\n`,
       "workflows/docs-upkeep.yaml": (text) =>
         text
           .replace("count: 1\n", "count: 1\n    passkey: true\n")
@@ -199,6 +200,43 @@ it("a signature for a changed action, or for another one, is refused with a sent
     expect((await plane.call("GET", `/v1/receipts/${id}`, { key: admin })).json.approvals.answers).toEqual([]);
   }
   expect((await answer(desk, one, shown, assertion)).status).toBe(200);
+});
+
+it("MT-150 who breaks the glass signs that they do, with their passkey, where an approval takes one", async () => {
+  const desk = await deskOf(cy);
+  const id = await held();
+  const shown = await show(desk, id);
+  expect(shown).toMatchObject({ yours: false, breakGlass: { passkey: { required: true, rpId: "localhost" } } });
+  const { callDigest, shownDigest, breakGlass } = shown;
+  const broken = (assertion?: unknown) =>
+    plane.call("POST", `/v1/approvals/${id}/break-glass`, {
+      ...as(desk),
+      body: { callDigest, shownDigest, reason: "nobody answers", ...(assertion === undefined ? {} : { assertion }) },
+    });
+  const unsigned = await broken();
+  expect([unsigned.status, unsigned.json.detail]).toEqual([
+    403,
+    "this takes your passkey, and the answer is not signed with one",
+  ]);
+  // Their passkey's yes to something else is none to this.
+  const other = await sign(desk, await show(desk, id).then(({ breakGlass }) => breakGlass));
+  expect((await show(desk, await held())).breakGlass.passkey.challenge).not.toBe(breakGlass.passkey.challenge);
+  const torn = { ...other, response: { ...other.response, signature: `AAAA${other.response.signature.slice(4)}` } };
+  expect((await broken(torn)).status).toBe(403);
+  const given = await broken(await sign(desk, (await show(desk, id)).breakGlass));
+  expect([given.status, given.text]).toEqual([200, expect.stringContaining('"glass":"gls_')]);
+  await plane.call("GET", `/v1/actions/${id}?waitMs=10000`, { key });
+  const receipt = (await plane.call("GET", `/v1/receipts/${id}`, { key: admin })).json;
+  expect([receipt.state, receipt.approvals.sentence]).toEqual([
+    "done",
+    expect.stringMatching(/^cy@acme.example approved it alone by break-glass .*, signed with a passkey, /),
+  ]);
+  const trust = (await plane.call("GET", "/v1/ledger/trust", { key: admin })).json as Trust;
+  const bundle = await until(async () => {
+    const reply = await plane.call("GET", `/v1/receipts/${id}/bundle`, { key: admin });
+    return reply.headers.get("countersign-proof") === "included" ? reply.text : undefined;
+  });
+  expect(await verifyBundle(new TextEncoder().encode(bundle), trust)).toMatchObject({ ok: true, problems: [] });
 });
 
 it("a target that changed under the approver voids the signature", async () => {

@@ -2,7 +2,7 @@ import { actionsOf } from "./actions.ts";
 import { connectionsOf } from "./connections.ts";
 import { erasuresOf } from "./erasures.ts";
 import { noticesOf } from "./notices.ts";
-import { alertsOf, approvalsOf, grantsOf, stopsOf, unknownsOf } from "./people.ts";
+import { alertsOf, approvalsOf, glassOf, grantsOf, stopsOf, unknownsOf } from "./people.ts";
 import { memoryPins, type PinStore } from "./pin.ts";
 import { identityOf, rulesOf } from "./plane.ts";
 import { policiesOf } from "./policies.ts";
@@ -20,6 +20,7 @@ export interface Countersign {
   readonly origin: string;
   readonly actions: ReturnType<typeof actionsOf>;
   readonly approvals: ReturnType<typeof approvalsOf>;
+  readonly glass: ReturnType<typeof glassOf>;
   readonly grants: ReturnType<typeof grantsOf>;
   readonly unknowns: ReturnType<typeof unknownsOf>;
   readonly stops: ReturnType<typeof stopsOf>;
@@ -45,6 +46,7 @@ export function connect(options: ConnectOptions): Countersign {
     origin: wire.origin,
     actions: actionsOf(wire),
     approvals: approvalsOf(wire),
+    glass: glassOf(wire),
     grants: grantsOf(wire),
     unknowns: unknownsOf(wire),
     stops: stopsOf(wire),

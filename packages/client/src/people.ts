@@ -14,9 +14,12 @@ import type {
   BatchBody,
   Batched,
   Batches,
+  BreakGlassBody,
+  BrokeGlass,
   Canaries,
   EditBody,
   Edited,
+  Glass,
   Governed,
   Grant,
   GrantBody,
@@ -67,6 +70,9 @@ export function approvalsOf(wire: Wire) {
       asShown(await wire.json<Approval>({ method: "GET", path: `/v1/approvals/${id(action)}` })),
     answer: (action: string, body: AnswerBody): Promise<Answered> =>
       wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/answer`, body }),
+    /** Answers alone, in place of all whose answers are missing. Somebody else has to review it. */
+    breakGlass: (action: string, body: BreakGlassBody): Promise<BrokeGlass> =>
+      wire.json({ method: "POST", path: `/v1/approvals/${id(action)}/break-glass`, body }),
     /** What the asking person answered, newest first, and how it ended. */
     answered: (cursor?: string, limit?: number, action?: string) =>
       wire.json<AnswersPage>({ method: "GET", path: "/v1/answers", query: { cursor, limit, action } }),
@@ -101,6 +107,16 @@ export function grantsOf(wire: Wire) {
     give: (body: GrantBody): Promise<Grant> => wire.json({ method: "POST", path: "/v1/grants", body }),
     revoke: (grant: string, reason: string): Promise<Grant> =>
       wire.json({ method: "POST", path: `/v1/grants/${id(grant)}/revoke`, body: { reason } }),
+  };
+}
+
+/** Where somebody answered alone, until somebody else has reviewed it. */
+export function glassOf(wire: Wire) {
+  return {
+    list: async (): Promise<readonly Glass[]> =>
+      (await wire.json<{ glass: readonly Glass[] }>({ method: "GET", path: "/v1/glass" })).glass,
+    review: (glass: string, found: string): Promise<Governed> =>
+      wire.json({ method: "POST", path: `/v1/glass/${id(glass)}/review`, body: { found } }),
   };
 }
 

@@ -22,7 +22,7 @@ export const consoleNouns = [
 export type ConsoleNoun = (typeof consoleNouns)[number];
 
 /** Views of the inbox that have an address of their own. */
-export const inboxViews = ["batches", "grants", "answers", "load", "report"] as const;
+export const inboxViews = ["batches", "grants", "glass", "answers", "load", "report"] as const;
 
 const idOf = (...kinds: readonly string[]): string => `(?:${kinds.join("|")})_[0-9a-hjkmnp-tv-z]{26}`;
 const name = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";

@@ -141,6 +141,8 @@ export interface ApprovalFact {
   readonly grant?: { readonly id: string; readonly until: string };
   /** A passkey of this person signed this very approval. */
   readonly passkey?: true;
+  /** This person broke the glass: it stands alone for all that are missing, until then, and never as one of several. */
+  readonly glass?: { readonly until: string };
 }
 
 /** Where a policy takes grants; `production`: also of an agent of tier 3 in production. */
@@ -175,6 +177,8 @@ export type Requirement =
       readonly grants?: TakesGrants;
       /** Only an approval that a passkey signed counts. */
       readonly passkey?: true;
+      /** Nobody breaks the glass over this. */
+      readonly glass?: "never";
       readonly sentence: string;
     }
   | {

@@ -36,6 +36,7 @@ export const entryKinds = [
   "held",
   "approved",
   "denied",
+  "glass",
   "asked",
   "replied",
   "ready",

@@ -157,6 +157,19 @@ describe("a receipt with a signature", () => {
     return said;
   }
 
+  it("MT-150 says of broken glass that it was broken: a signature of an approval among others is none of that", async () => {
+    const mine = device("ES256");
+    const alone = await proofOf(mine, { challenge: await approvalChallenge({ ...bound, verdict: "break-glass" }) });
+    const among = await proofOf(mine);
+    const breakGlass = { id: "gls_00000000000000000000000000", until: "2026-11-27T03:00:00Z", missing: [] };
+    const given = { person, verdict: "approve", callDigest, shownDigest };
+    const said = async (answer: object) => (await verified(answer as Json)).problems.map(({ code }) => code);
+    expect(await said({ ...given, passkey: alone, breakGlass })).toEqual([]);
+    expect(await said({ ...given, passkey: among })).toEqual([]);
+    expect(await said({ ...given, passkey: among, breakGlass })).toEqual(["passkey"]);
+    expect(await said({ ...given, passkey: alone })).toEqual(["passkey"]);
+  });
+
   it("verifies offline, and says so where its log wrote down a signature that is none", async () => {
     const mine = device("ES256");
     const passkey = await proofOf(mine);

@@ -11,6 +11,8 @@ export interface ApprovalBound {
   readonly person: string;
   /** Of this showing; it is good for one answer. */
   readonly nonce: string;
+  /** A yes that stands alone for all that are missing. Absent: an approval among others. */
+  readonly verdict?: "break-glass";
 }
 
 /** A passkey's public key. */
@@ -36,8 +38,15 @@ export interface PasskeyProof {
   readonly nonce: string;
 }
 
-export function approvalDocument({ action, callDigest, shownDigest, person, nonce }: ApprovalBound): JsonObject {
-  return { v: 1, verdict: "approve", action, callDigest, shownDigest, person, nonce };
+export function approvalDocument({
+  action,
+  callDigest,
+  shownDigest,
+  person,
+  nonce,
+  verdict,
+}: ApprovalBound): JsonObject {
+  return { v: 1, verdict: verdict ?? "approve", action, callDigest, shownDigest, person, nonce };
 }
 
 /** The challenge that a passkey signs: base64url of the SHA-256 of the document's canonical JSON. */
@@ -82,7 +91,9 @@ export async function answerFault(
     return "the passkey's answer cannot be read";
   if (answer.verdict !== "approve" || answer.person !== person || person === undefined)
     return "the passkey signed an approval, and this is none of its person";
-  return passkeyFault({ action: subject, callDigest, shownDigest, person, nonce: read.nonce }, read);
+  // INVARIANT: who signed one approval among others did not break the glass by it, and the other way round.
+  const alone = answer.breakGlass === undefined ? {} : ({ verdict: "break-glass" } as const);
+  return passkeyFault({ action: subject, callDigest, shownDigest, person, nonce: read.nonce, ...alone }, read);
 }
 
 function readProof(given: JsonObject | undefined): PasskeyProof | undefined {

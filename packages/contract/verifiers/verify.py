@@ -17,8 +17,8 @@ import json
 import re
 import sys
 
-ENTRY_KINDS = set("""submitted refused held approved denied asked replied ready intent outcome unknown settled reversed released writer
-applied activated credential login stopped lifted reviewed waived granted rotated read secret alert advisory
+ENTRY_KINDS = set("""submitted refused held approved glass denied asked replied ready intent outcome unknown settled reversed released
+writer applied activated credential login stopped lifted reviewed waived granted rotated read secret alert advisory
 proposed erased preserved restored canary escalated notice""".split())
 MOVES = {
     "received": {"held", "ready", "running", "refused", "failed"},
@@ -544,8 +544,10 @@ def passkey_fault(leaf, payload):
         said = None
     if not isinstance(said, dict) or said.get("type") != "webauthn.get":
         return "the passkey's answer is not a signature of an approval"
+    # A yes among others is not the yes of somebody who broke the glass, and the other way round.
+    verdict = "break-glass" if "breakGlass" in answer else "approve"
     bound = {
-        "v": 1.0, "verdict": "approve", "action": leaf["subject"], "callDigest": answer["callDigest"],
+        "v": 1.0, "verdict": verdict, "action": leaf["subject"], "callDigest": answer["callDigest"],
         "shownDigest": answer["shownDigest"], "person": person, "nonce": proof["nonce"]}
     digest = hashlib.sha256(canonical(bound).encode()).digest()
     if unbase64url(said.get("challenge")) != digest:

@@ -6,6 +6,7 @@ import { Short } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { AskDialog } from "./ask-dialog.tsx";
 import { EditDialog } from "./edit-dialog.tsx";
+import { GlassPart } from "./glass-dialog.tsx";
 import { GraceLine, type Sending } from "./grace-line.tsx";
 import { GrantDialog } from "./grant-dialog.tsx";
 import type { Request } from "./shape.ts";
@@ -73,13 +74,16 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
   );
   if (!mayAnswer)
     return (
-      <p className="quiet answer">
-        {of.frozenBy !== undefined
-          ? "It is frozen: nobody can answer it now."
-          : of.yours
-            ? "You may not see the call, so you cannot answer it."
-            : "Others were asked for this: an answer of yours would not count."}
-      </p>
+      <>
+        <p className="quiet answer">
+          {of.frozenBy !== undefined
+            ? "It is frozen: nobody can answer it now."
+            : of.yours
+              ? "You may not see the call, so you cannot answer it."
+              : "Others were asked for this: an answer of yours would not count."}
+        </p>
+        <GlassPart of={of} isReady={isArmed && !answer.isBusy} />
+      </>
     );
   return (
     <section className="answer" aria-label="Your answer">
@@ -150,6 +154,7 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
           </button>
         ) : null}
       </p>
+      <GlassPart of={of} isReady={isReady} />
       <AskDialog of={of} isOpen={asked === "ask"} close={() => setAsked(undefined)} />
       <EditDialog of={of} isOpen={asked === "edit"} close={() => setAsked(undefined)} />
       <GrantDialog of={of} isOpen={asked === "grant"} close={() => setAsked(undefined)} />

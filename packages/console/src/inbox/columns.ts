@@ -1,4 +1,4 @@
-import type { AnswersPage, Batch, Grant } from "@countersign/client";
+import type { AnswersPage, Batch, Glass, Grant } from "@countersign/client";
 import type { Column } from "../parts/save.tsx";
 import { utc } from "../runs/export-rows.ts";
 import type { Row } from "./use-inbox.ts";
@@ -59,6 +59,23 @@ export const grantColumns: readonly Column<Grant>[] = [
   { name: "by", of: ({ by }) => by },
   { name: "reason", of: ({ reason }) => reason },
   { name: "approval", of: ({ approval }) => approval },
+];
+
+export const glassColumns: readonly Column<Glass>[] = [
+  { name: "glass", of: ({ id }) => id },
+  { name: "state", of: ({ state }) => state },
+  { name: "by", of: ({ by }) => by },
+  { name: "as", of: ({ as }) => as },
+  { name: "at", of: ({ at }) => utc(at) },
+  { name: "reason", of: ({ reason }) => reason ?? null },
+  { name: "agent", of: ({ agent }) => agent },
+  { name: "workflow", of: ({ workflow }) => workflow },
+  { name: "tool", of: ({ tool }) => tool },
+  { name: "action", of: ({ action }) => action },
+  { name: "review_by", of: ({ reviewBy }) => utc(reviewBy) },
+  { name: "reviewed_at", of: ({ reviewedAt }) => (reviewedAt === undefined ? null : utc(reviewedAt)) },
+  { name: "reviewed_by", of: ({ reviewedBy }) => reviewedBy ?? null },
+  { name: "found", of: ({ found }) => found ?? null },
 ];
 
 export const answerColumns: readonly Column<AnswersPage["answers"][number]>[] = [

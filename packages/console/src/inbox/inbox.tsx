@@ -11,6 +11,7 @@ import { useRequest } from "./use-request.ts";
 
 const Answers = later(() => import("./answers.tsx"));
 const Grants = later(() => import("./grants.tsx"));
+const Glass = later(() => import("./glass.tsx"));
 const Batches = later(() => import("./batches.tsx"));
 const Load = later(() => import("./load.tsx"));
 const Report = later(() => import("./report.tsx"));
@@ -19,6 +20,7 @@ const words: Readonly<Record<(typeof inboxViews)[number], string>> = {
   "": "Waiting",
   batches: "Together",
   grants: "Grants",
+  glass: "Break-glass",
   answers: "Answered",
   load: "Load",
   report: "Report",
@@ -51,6 +53,7 @@ export function Inbox() {
         <Suspense fallback={null}>
           {view === "answers" ? <Answers /> : null}
           {view === "grants" ? <Grants /> : null}
+          {view === "glass" ? <Glass /> : null}
           {view === "batches" ? <Batches /> : null}
           {view === "load" ? <Load /> : null}
           {view === "report" ? <Report /> : null}

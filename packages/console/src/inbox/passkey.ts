@@ -2,8 +2,7 @@ import { CountersignProblem } from "@countersign/client";
 import type { Request } from "./shape.ts";
 
 /** Signs the approval itself with the person's passkey, where it is asked for; undefined where it is not. */
-export async function assertionFor(request: Request): Promise<unknown> {
-  const { passkey } = request;
+export async function assertionFor({ passkey }: Pick<Request, "passkey">): Promise<unknown> {
   if (!passkey.required) return undefined;
   if (!("credentials" in navigator))
     throw new CountersignProblem("invalid", "this browser takes passkeys only from pages that came over https", {

@@ -9,6 +9,7 @@ export function useDeed<T>(path: string, done: (made: T) => void) {
     onSuccess: (made) => {
       void queries.invalidateQueries({ queryKey: ["approvals"] });
       void queries.invalidateQueries({ queryKey: ["grants"] });
+      void queries.invalidateQueries({ queryKey: ["glass"] });
       done(made);
     },
   });

@@ -116,8 +116,8 @@ function texts(value: unknown): readonly string[] {
 }
 
 function answered(answer: ActionReceipt["approvals"]["answers"][number]): Hand {
-  const { person, verdict, as, at } = answer;
-  const did = `${verdict === "approve" ? "approved it" : "denied it"}${typeof as === "string" ? ` ${as}` : ""}`;
+  const { person, verdict, as, at, breakGlass } = answer;
+  const did = `${breakGlass === undefined ? "" : "by break-glass, alone, "}${verdict === "approve" ? "approved it" : "denied it"}${typeof as === "string" ? ` ${as}` : ""}`;
   return { kind: "person", who: person, did, ...(typeof at === "string" ? { at } : {}) };
 }
 
@@ -125,7 +125,7 @@ function answered(answer: ActionReceipt["approvals"]["answers"][number]): Hand {
 function moves({ what, data, disclosed }: ActionReceipt, writers: readonly string[] = []): readonly Hand[] {
   return what.moves.flatMap((move, step): readonly Hand[] => {
     const { at, to, kind, person } = move;
-    const isAnswer = kind === "approved" || kind === "denied";
+    const isAnswer = kind === "approved" || kind === "glass" || kind === "denied";
     if (kind === "replied") return [{ kind: "agent", who: what.agent, did: "replied to what it was asked back", at }];
     if (person !== undefined && kind === "refused")
       return [{ kind: "person", who: person, at, ...ended(what, disclosed) }];

@@ -318,6 +318,7 @@ function Approvals({ receipt: { approvals, what } }: { readonly receipt: ActionR
         {approvals.answers.map((answer) => (
           <li key={`${answer.person} ${text(answer.at)}`}>
             {answer.person} ({text(answer.method)}) {answer.verdict === "approve" ? "approved" : "denied"} it{" "}
+            {answer.breakGlass === undefined ? null : <strong>alone, by break-glass, </strong>}
             <Told text={text(answer.as)} />, <Ago at={text(answer.at)} />
             {typeof answer.dwellMs === "number" ? ` after ${took(answer.dwellMs)} with it` : ""}:{" "}
             {text(answer.reason) === "" ? "no reason given" : <Said text={text(answer.reason)} />}

@@ -95,6 +95,8 @@ function ofMove(
         : people("changed what it waits for", "held");
     case "approved":
       return people("approved it", "done");
+    case "glass":
+      return people("broke the glass: approved it alone", "done");
     case "denied":
       return people("denied it", "refused");
     case "asked":

@@ -8,6 +8,19 @@ export interface Advice {
 }
 
 const advice: Readonly<Record<string, Advice>> = {
+  "break-glass": {
+    what: "Break-glass: somebody answered a request alone",
+    remedy:
+      "Look at what was done and why, and say what you found. Whoever broke the glass cannot; the alert ends with the review.",
+    to: () => "/inbox/glass",
+    byItself: true,
+  },
+  "glass-overdue": {
+    what: "Break-glass: nobody has reviewed it in time",
+    remedy: "Look at what was done and why, and say what you found. The alert ends with the review.",
+    to: () => "/inbox/glass",
+    byItself: true,
+  },
   unknown: {
     what: "A call was sent and its answer was lost",
     remedy: "Look at the target, and say whether it happened. The alert ends with your answer.",

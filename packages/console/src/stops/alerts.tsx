@@ -93,6 +93,9 @@ export default function Alerts() {
   );
 }
 
+/** These end by an answer of their own, and nobody puts them away without it. */
+const endsElsewhere = new Set(["unknown", "break-glass", "glass-overdue"]);
+
 function Detail({ alert }: { readonly alert: Alert }) {
   const { what, remedy, to, byItself } = adviceFor(alert.kind);
   return (
@@ -114,7 +117,7 @@ function Detail({ alert }: { readonly alert: Alert }) {
             Go there
           </A>
         )}
-        {alert.kind === "unknown" ? null : (
+        {endsElsewhere.has(alert.kind) ? null : (
           <ReasonDialog
             of={alert.id}
             words="Settle it"

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { actionView, editLink, question, undoLink } from "./action.ts";
 import { requirement } from "./decision.ts";
 import { approvalPasskey, assertion } from "./passkey.ts";
-import { effect, readByRun, risk, riskLevel, touched, undo, why } from "./shown.ts";
+import { effect, missing, readByRun, risk, riskLevel, touched, undo, why } from "./shown.ts";
 import { actionId, digest, json, jsonObject, name, next, reason, time, toolName } from "./text.ts";
 
 const openAction = {
@@ -58,6 +58,16 @@ export const approval = z.strictObject({
   /** What was asked back; each reply is a claim of the agent. */
   questions: z.array(question).exactOptional(),
   passkey: approvalPasskey,
+  breakGlass: z
+    .strictObject({
+      as: z.string(),
+      missing,
+      withinMs: z.number().meta({ description: "how long the one answer stands until the call is sent" }),
+      reviewMs: z.number().meta({ description: "in how long somebody else has to review it" }),
+      passkey: approvalPasskey,
+    })
+    .exactOptional()
+    .meta({ description: "you may answer this alone, in place of all that are missing; absent where you may not" }),
   /** Absent where the person may not see arguments. */
   effect: effect.exactOptional(),
   reach: touched,

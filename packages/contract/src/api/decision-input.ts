@@ -31,6 +31,7 @@ const approval = z.strictObject({
   skimmed: z.literal(true).exactOptional(),
   grant: z.strictObject({ id: text, until: time }).exactOptional(),
   passkey: z.literal(true).exactOptional(),
+  glass: z.strictObject({ until: time }).exactOptional(),
 });
 
 const check = z.strictObject({

@@ -16,6 +16,7 @@ export const requirement = z.discriminatedUnion("kind", [
     /** Where a grant may answer it; `production`: also for an agent of tier 3 in production. */
     grants: z.enum(["yes", "production"]).exactOptional(),
     passkey: z.literal(true).exactOptional().meta({ description: "only an approval that a passkey signed counts" }),
+    glass: z.literal("never").exactOptional().meta({ description: "nobody breaks the glass over this" }),
     sentence: z.string(),
   }),
   z.strictObject({

@@ -74,6 +74,7 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
+export { breakGlassBody, brokeGlass, glass, glasses, glassId, reviewGlassBody } from "./glass.ts";
 export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
 export {
   approverPace,

@@ -89,3 +89,13 @@ export const readByRun = z.strictObject({
   read: z.array(z.enum(["public", "internal", "personal", "secret"])),
   destinations: z.record(z.string(), z.enum(["task", "endorsed", "approved", "trusted", "untrusted", "none"])),
 });
+
+/** How many answers each question lacks, from whom, and who has given theirs. */
+export const missing = z.array(
+  z.strictObject({
+    policy: z.string(),
+    from: z.string(),
+    missing: z.int(),
+    given: z.array(z.string()),
+  }),
+);

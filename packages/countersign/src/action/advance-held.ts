@@ -35,6 +35,8 @@ export interface Answered {
   /** By editing another action into this one. */
   readonly editOf?: string;
   readonly passkey?: NonNullable<AnswerRecord["passkey"]>;
+  /** In place of all that are missing. */
+  readonly breakGlass?: NonNullable<AnswerRecord["breakGlass"]>;
   /** What is written in the answer's transaction; may run again. */
   readonly alongside?: (tx: Tx) => Promise<void>;
 }
@@ -68,34 +70,31 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
   const skimmed = measured.skimmed ? { skimmed: true } : {};
   const payload = { answer: { ...rest, ...skimmed, policies }, ...(denies ? refusal : {}) };
-  await advance(
-    parts,
-    track,
-    [{ kind: denies ? "denied" : "approved", to: denies ? "refused" : "held", payload, person: answered.person }],
-    {
-      releases: denies ? undoNames(track.call) : [],
-      within: async (tx) => {
-        // INVARIANT: a page that became another since, however close behind the check of what was shown, takes no answer.
-        const shown = { digest: answered.shownDigest, subject };
-        await requireAsWas(parts, tx, answered.action, { callDigest: answered.callDigest, shown });
-        if (!denies && perHour !== undefined) await requireRoom(tx, answered.person, answered.action, perHour);
-        for (const { policy, policyDigest } of policies) {
-          const { passkey, ...plain } = rest;
-          await insertAnswer(tx, {
-            ...plain,
-            measured,
-            policy,
-            policyDigest,
-            ...(passkey === undefined ? {} : { passkey: passkey.id }),
-          });
-        }
-        // INVARIANT: in the transaction of the answer, so that one signature gives one answer.
-        if (rest.passkey !== undefined && !(await useShown(tx, rest, rest.passkey.nonce)))
-          throw new Problem("conflict", "this signature was used already", { help: "look at it again" });
-        await alongside?.(tx);
-        if (denies) await dropOpen(tx, answered.action);
-        else await stepOpen(tx, answered.action, track.step);
-      },
+  const kind = denies ? "denied" : answered.breakGlass === undefined ? "approved" : "glass";
+  await advance(parts, track, [{ kind, to: denies ? "refused" : "held", payload, person: answered.person }], {
+    releases: denies ? undoNames(track.call) : [],
+    within: async (tx) => {
+      // INVARIANT: a page that became another since, however close behind the check of what was shown, takes no answer.
+      const shown = { digest: answered.shownDigest, subject };
+      await requireAsWas(parts, tx, answered.action, { callDigest: answered.callDigest, shown });
+      if (!denies && perHour !== undefined) await requireRoom(tx, answered.person, answered.action, perHour);
+      for (const { policy, policyDigest } of policies) {
+        const { passkey, breakGlass, ...plain } = rest;
+        await insertAnswer(tx, {
+          ...plain,
+          measured,
+          policy,
+          policyDigest,
+          ...(passkey === undefined ? {} : { passkey: passkey.id }),
+          ...(breakGlass === undefined ? {} : { glassUntil: breakGlass.until }),
+        });
+      }
+      // INVARIANT: in the transaction of the answer, so that one signature gives one answer.
+      if (rest.passkey !== undefined && !(await useShown(tx, rest, rest.passkey.nonce)))
+        throw new Problem("conflict", "this signature was used already", { help: "look at it again" });
+      await alongside?.(tx);
+      if (denies) await dropOpen(tx, answered.action);
+      else await stepOpen(tx, answered.action, track.step);
     },
-  );
+  });
 }

@@ -17,6 +17,8 @@ export interface AnswerValues {
   readonly measured: Measured;
   /** The id of the passkey that signed it. */
   readonly passkey?: string;
+  /** It stands alone for all that are missing, until then. */
+  readonly glassUntil?: string;
 }
 
 /** What an answer was given to, as far as it says how it was given. */
@@ -36,14 +38,14 @@ export interface Measured {
 export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> {
   await tx.query(
     `insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, dwell_ms, at,
-       vouched_by, passkey, asked_at, shown_ms, size, risk, skimmed)
+       vouched_by, passkey, asked_at, shown_ms, size, risk, skimmed, glass_until)
      values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12, $13,
-       (select opened_at from open_action where id = $1), $14, $15, $16, $17)
+       (select opened_at from open_action where id = $1), $14, $15, $16, $17, $19)
      on conflict (action, policy, person, call_digest) do update set policy_digest = excluded.policy_digest,
        vouched_by = excluded.vouched_by, groups = excluded.groups, verdict = excluded.verdict,
        reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
        dwell_ms = excluded.dwell_ms, at = excluded.at, passkey = excluded.passkey, revoked_at = null,
-       shown_ms = excluded.shown_ms, size = excluded.size, risk = excluded.risk,
+       shown_ms = excluded.shown_ms, size = excluded.size, risk = excluded.risk, glass_until = excluded.glass_until,
        skimmed = excluded.skimmed or (answer.skimmed and not $18)
      where answer.consumed_at is null`,
     [
@@ -65,6 +67,7 @@ export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> 
       answer.measured.risk ?? null,
       answer.measured.skimmed,
       answer.measured.mends,
+      answer.glassUntil ?? null,
     ],
   );
 }
@@ -80,8 +83,10 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     call_digest: string;
     skimmed: boolean;
     passkey: string | null;
+    glass_until: string | null;
   }>(
-    `select policy, policy_digest, person, vouched_by, groups, skimmed, passkey, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
+    `select policy, policy_digest, person, vouched_by, groups, skimmed, passkey,
+       to_char(glass_until at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as glass_until, to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, call_digest
      from answer where action = $1 and verdict = 'approve' and consumed_at is null and revoked_at is null order by at, policy, person`,
     [action],
   );
@@ -95,6 +100,7 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     callDigest: row.call_digest,
     ...(row.skimmed ? { skimmed: true as const } : {}),
     ...(row.passkey === null ? {} : { passkey: true as const }),
+    ...(row.glass_until === null ? {} : { glass: { until: row.glass_until } }),
   }));
 }
 

@@ -24,6 +24,25 @@ export interface AnswerRecord {
   readonly editOf?: string;
   /** The signature that came with it, and the id of the passkey here. */
   readonly passkey?: PasskeyProof & { readonly id: string };
+  /** It was given alone, in place of these. */
+  readonly breakGlass?: BrokenGlass;
+}
+
+/** What the entry of somebody says who broke the glass. */
+export interface BrokenGlass {
+  readonly id: string;
+  /** It stands for nothing that is sent later. */
+  readonly until: string;
+  readonly reviewBy: string;
+  readonly missing: readonly Missing[];
+}
+
+/** How many answers one policy's question lacked, from whom, and who had given theirs. */
+export interface Missing {
+  readonly policy: string;
+  readonly from: string;
+  readonly missing: number;
+  readonly given: readonly string[];
 }
 
 /** The fifth question of a receipt. */
@@ -71,6 +90,7 @@ function answerSentence({
   batch,
   editOf,
   skimmed,
+  breakGlass,
 }: AnswerRecord): string {
   const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
   const signed = passkey === undefined ? "" : ", signed with a passkey";
@@ -78,7 +98,19 @@ function answerSentence({
   const looked = batch === undefined || batch.opened ? "" : ", from the list and not opened by itself";
   const edited = editOf === undefined ? "" : `, by editing ${editOf}`;
   const short = skimmed === true ? ", after so short a look that one more person was asked" : "";
+  if (breakGlass !== undefined)
+    return `${person} approved it alone by break-glass ${as}${signed}${vouched}, in place of ${missingWords(breakGlass.missing)}`;
   return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${signed}${vouched}${others}${looked}${edited}${short}`;
+}
+
+/** Whose answers were missing, in words. */
+export function missingWords(missing: readonly Missing[]): string {
+  return missing
+    .map(({ policy, from, missing: count, given }) => {
+      const beside = given.length === 0 ? "" : ` beside ${given.join(" and ")}`;
+      return `${count} ${count === 1 ? "answer" : "answers"} from \`${from}\`${beside} (policy ${policy})`;
+    })
+    .join(" and ");
 }
 
 function countedGrants({ facts }: DecisionInput): NonNullable<Approvals["grants"]> {

@@ -1,6 +1,6 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
 import { expect, it } from "vitest";
-import { capacitiesOf } from "./capacities.ts";
+import { capacitiesOf, standingNow } from "./capacities.ts";
 import type { Plane } from "./plane.ts";
 import { standingOf } from "./resume.ts";
 
@@ -38,4 +38,13 @@ it.each([
   ["nothing says who may", planeWhere(), "docs", standing(["dee"])],
 ])("nobody stands in where %s", (_why, plane, workflow, whose) => {
   expect(capacitiesOf(plane, workflow, given("dee", []), whose)).toEqual([]);
+});
+
+it("MT-150 whoever broke the glass stands alone while the workspace names them, and is none of those who were asked", () => {
+  const by = (from: readonly string[]) => ({ ...planeWhere(), answering: { breakGlass: { by: from } } }) as never;
+  const broke = { ...given("ana", ["leads"]), glass: { until: "2026-11-27T12:00:00Z" } };
+  const plain = given("ana", ["leads"]);
+  const both = (plane: Plane) => standingNow(plane, "docs", [broke, plain], standing([]));
+  expect(both(by(["leads"]))).toEqual([{ ...broke, groups: [] }, plain]);
+  for (const plane of [by(["dri"]), by([]), planeWhere()]) expect(both(plane)).toEqual([plain]);
 });

@@ -10,6 +10,23 @@ export interface Standing {
 /** Of a question that was not escalated. */
 export const nobodyStandsIn: Standing = { people: [], inPlaceOf: [] };
 
+/** What people gave, as far as it stands now: who may not break the glass any more, has not. */
+export function standingNow(
+  plane: Plane,
+  workflow: string,
+  given: readonly ApprovalFact[],
+  standing: Standing,
+): readonly ApprovalFact[] {
+  return given
+    .filter(({ glass, person }) => glass === undefined || mayBreak(plane, workflow, person))
+    .map((one) => ({ ...one, groups: one.glass === undefined ? capacitiesOf(plane, workflow, one, standing) : [] }));
+}
+
+/** Whether the workspace in force lets this person answer alone in place of all that are missing. */
+export function mayBreak(plane: Plane, workflow: string, person: string): boolean {
+  return (plane.answering?.breakGlass?.by ?? []).some((from) => plane.asked(from, workflow).includes(person));
+}
+
 /** What this person can be asked as now: who has left a group since, or no longer stands in, no longer answers for it. */
 export function capacitiesOf(
   plane: Plane,

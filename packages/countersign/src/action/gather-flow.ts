@@ -125,11 +125,14 @@ function seenIn(plane: Plane, subject: Subject): Seen {
 
 /** Where a person let a call of this family go, the next of its workflow may go too. */
 export function approvedIn(
-  approvals: readonly Pick<ApprovalFact, "policy" | "grant">[],
+  approvals: readonly Pick<ApprovalFact, "policy" | "grant" | "glass">[],
   workflow: string,
   tool: string,
   { destinations }: CallFlow,
 ): Pick<Seen, "approved"> {
-  const isApproved = approvals.some(({ policy, grant }) => grant === undefined && flowPolicies.includes(policy));
+  // A grant was given to a shape, and glass is broken for one call: neither lets the next one go.
+  const isApproved = approvals.some(
+    ({ policy, grant, glass }) => grant === undefined && glass === undefined && flowPolicies.includes(policy),
+  );
   return isApproved ? { approved: placesOf(workflow, tool, destinations) } : {};
 }

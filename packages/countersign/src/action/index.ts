@@ -29,7 +29,7 @@ export { type OpenHall, openHall } from "./open-hall.ts";
 export { addStandIns, countOpen, openRow } from "./open-sql.ts";
 export { type Parts, type Point, points, type Tally } from "./parts.ts";
 export { cancelChannel } from "./pass-cancel.ts";
-export type { Checking, Plane } from "./plane.ts";
+export type { BreakGlass, Checking, Plane } from "./plane.ts";
 export { withoutReason } from "./questions.ts";
 export { readByRun } from "./read-by-run.ts";
 export { readCall } from "./read-call.ts";

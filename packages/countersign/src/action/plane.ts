@@ -47,6 +47,17 @@ export interface Answering {
   readonly overflow: "refuse" | "wait";
   /** A high risk that was looked at for less asks one more person. */
   readonly skimFloorMs?: number;
+  /** Who may answer alone in place of all that are missing; absent where nobody may. */
+  readonly breakGlass?: BreakGlass;
+}
+
+export interface BreakGlass {
+  /** Groups, people's addresses, `dri`. */
+  readonly by: readonly string[];
+  /** How long the one answer stands until the call is sent. */
+  readonly withinMs: number;
+  /** In how long somebody else has to review it. */
+  readonly reviewMs: number;
 }
 
 /** An external decision point with the digest of its declaration, which its answers are bound to. */

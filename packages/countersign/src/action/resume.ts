@@ -7,7 +7,7 @@ import type { Track } from "./advance.ts";
 import { approvalsOf } from "./approval-sql.ts";
 import { attempt, moved, standing } from "./attempt.ts";
 import { argsDigest, type Call } from "./call.ts";
-import { capacitiesOf, type Standing } from "./capacities.ts";
+import { type Standing, standingNow } from "./capacities.ts";
 import { capture, promised, readCaptured, withBefore } from "./capture.ts";
 import { type Claimed, claimOpen, giveBack, giveBackAsStood } from "./claim-sql.ts";
 import { consider, runBaseChecks } from "./consider.ts";
@@ -139,10 +139,7 @@ async function decideAgain(
   if (look !== undefined && captured.unreached === true) return void (await giveBackAsStood(parts.db, row));
   const call = withBefore(asked, captured);
   const seen: Track = Object.assign(track, { call });
-  const approvals = given.map((one) => ({
-    ...one,
-    groups: capacitiesOf(plane, call.caller.workflow, one, standingOf(row)),
-  }));
+  const approvals = standingNow(plane, call.caller.workflow, given, standingOf(row));
   const reversal = failed === undefined ? captured.reversal : promised(call);
   const known = { approvals, checks, reversal, captured: failed === undefined };
   const considered = await consider(parts, plane, call, known, "resume");

@@ -45,6 +45,7 @@ export type IdKind =
   | "cns"
   | "ntc"
   | "psk"
+  | "gls"
   | "lgn";
 
 /** `kind_` and 26 characters that sort by time: 48 bits of milliseconds, 80 random bits that rise within one. */

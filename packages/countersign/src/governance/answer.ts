@@ -13,7 +13,7 @@ import { type Assertion, handsOf, type PersonCaller, requireMay } from "../ident
 import type { Control } from "./control.ts";
 import { type Met, meetCanary, seededFor } from "./meet-canary.ts";
 import { plantCanary } from "./plant-canary.ts";
-import { questionOf } from "./show-approval.ts";
+import { questionOf } from "./question-of.ts";
 import { signedBy } from "./signed-by.ts";
 import { type Weight, weighAnswer } from "./weigh-answer.ts";
 
@@ -65,12 +65,9 @@ export async function answer(control: Control, person: PersonCaller, request: An
   // Whose hands are behind the passkey may not answer either.
   const asked =
     signed === undefined ? called : askedOf(control, { ...person, vouchedBy: hands.vouchedBy }, open, request.policy);
-  if (approves && signed === undefined && asked.some(({ requirement }) => requirement.passkey === true))
-    throw new Problem("forbidden", "this takes your passkey, and the answer is not signed with one", {
-      help: `open ${request.publicUrl ?? ""}/approvals/${open.id} in a browser where you are logged in`,
-    });
-  if (approves && seeded === undefined) await requireUnmoved(control, open, request);
   const requirements = asked.map(({ requirement }) => requirement);
+  if (approves && signed === undefined) requirePasskey(requirements, open, request.publicUrl);
+  if (approves && seeded === undefined) await requireUnmoved(control, open, request);
   const measured = measure(control, open, request, showing.ms);
   const { perHour } = control.parts.plane.current().answering ?? {};
   const proof = signed === undefined ? {} : { passkey: signed.proof, alongside: signed.alongside };
@@ -112,8 +109,20 @@ export async function answer(control: Control, person: PersonCaller, request: An
   return weight;
 }
 
+/** Fails where one of these takes a passkey: called for an answer that none signed. */
+export function requirePasskey(asked: readonly Approval[], { id }: OpenAction, publicUrl = ""): void {
+  if (!asked.some(({ passkey }) => passkey === true)) return;
+  throw new Problem("forbidden", "this takes your passkey, and the answer is not signed with one", {
+    help: `open ${publicUrl}/approvals/${id} in a browser where you are logged in`,
+  });
+}
+
 /** An approval of what was there before is void: whoever gives it is told so at once, and not only that it is still held. */
-async function requireUnmoved(control: Control, { id }: OpenAction, { publicUrl }: AnswerRequest): Promise<void> {
+export async function requireUnmoved(
+  control: Control,
+  { id }: OpenAction,
+  { publicUrl }: Pick<AnswerRequest, "publicUrl">,
+): Promise<void> {
   const moved = await control.hall.lookAgain(id, { isAnswer: true });
   if (moved === undefined) return;
   const what = moved === "target" ? "the target changed since" : "the call is not what it was";
@@ -122,7 +131,7 @@ async function requireUnmoved(control: Control, { id }: OpenAction, { publicUrl 
   });
 }
 
-function dwellOf({ dwellMs }: AnswerRequest, shownMs: number): number | null {
+export function dwellOf({ dwellMs }: Pick<AnswerRequest, "dwellMs">, shownMs: number): number | null {
   return dwellMs === undefined ? null : Math.min(dwellMs, Math.ceil(shownMs));
 }
 
@@ -142,7 +151,7 @@ export async function openAsShown(
   return open;
 }
 
-function asShown(
+export function asShown(
   open: OpenAction | undefined,
   { action, callDigest }: { readonly action: string; readonly callDigest: string },
 ): OpenAction {

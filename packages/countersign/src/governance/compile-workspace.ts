@@ -97,6 +97,7 @@ function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUn
         exclude: ask.exclude,
         ...(ask.grants === undefined ? {} : { grants: ask.grants }),
         ...(ask.passkey === undefined ? {} : { passkey: ask.passkey }),
+        ...(ask.glass === undefined ? {} : { glass: ask.glass }),
       })),
     block: workflow.block.filter((tool) => known.has(tool)),
     irreversible: workflow.irreversible.filter((tool) => known.has(tool)),

@@ -1,7 +1,7 @@
 import { loadSubmitted } from "../action/get.ts";
 import type { OpenAction } from "../action/index.ts";
 import type { Tx } from "../db/db.ts";
-import type { PersonCaller } from "../identity/index.ts";
+import { deeds, type PersonCaller } from "../identity/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import type { Notice, NoticeBody, NoticeType, WatchedRow } from "../notify/index.ts";
 import type { Control } from "./control.ts";
@@ -142,13 +142,25 @@ export function operators({ keeper }: Pick<Control, "keeper">): readonly string[
   return people.filter(({ roles }) => roles.includes("operator") || roles.includes("admin")).map(({ email }) => email);
 }
 
-export function alertNotice(control: Pick<Control, "keeper">, { id, kind, sentence }: UntoldAlert): Notice {
-  return {
-    event: `alert.raised:${id}`,
-    type: "alert.raised",
-    subject: id,
-    body: { headline: `Alert: ${kind}`, path: "/", sentence, people: operators(control) },
-  };
+export function alertNotice(control: Told, alert: UntoldAlert): Notice {
+  const { id, kind, sentence, workflow } = alert;
+  const told = { event: `alert.raised:${id}`, type: "alert.raised", subject: id } as const;
+  if (workflow === null)
+    return { ...told, body: { headline: `Alert: ${kind}`, path: "/", sentence, people: operators(control) } };
+  // Broken glass.
+  const headline = kind === "break-glass" ? "Break-glass: somebody answered alone" : "Break-glass: nobody reviewed it";
+  const people = reviewers(control, workflow);
+  return { ...told, workflow, body: { headline, path: "/inbox/glass", workflow, sentence, people } };
+}
+
+/** Whoever reviews broken glass: the DRI of its workflow, admins, operators and auditors. */
+function reviewers({ keeper, parts }: Told, workflow: string): readonly string[] {
+  const plane = parts.plane.current();
+  const dri = plane.dri(workflow);
+  const own = dri === "" ? [] : [dri, ...(plane.told?.(dri, workflow) ?? [])];
+  const people = [...keeper.loaded().directory.people.values()];
+  const able = people.filter(({ roles }) => roles.some((one) => deeds["review-glass"].roles.some((it) => it === one)));
+  return [...new Set([...own, ...able.map(({ email }) => email)])];
 }
 
 interface StopPayload {

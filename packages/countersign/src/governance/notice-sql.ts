@@ -28,7 +28,7 @@ function valuesOf(of: readonly Stretch[]): unknown[] {
 
 /** What came to wait for people, what they answered, and what was stopped, in order of each writer. */
 export async function tellingNews(tx: Tx, of: readonly Stretch[]): Promise<readonly NewsRow[]> {
-  const text = `select ${columns} ${stretches} where e.kind in ('held', 'approved', 'denied', 'unknown', 'stopped', 'lifted')
+  const text = `select ${columns} ${stretches} where e.kind in ('held', 'approved', 'glass', 'denied', 'unknown', 'stopped', 'lifted')
     order by e.writer collate "C", e.seq`;
   return (await tx.query<NewsRow>({ name: "notice-news", text, values: valuesOf(of) })).rows;
 }
@@ -51,11 +51,14 @@ export interface UntoldAlert {
   readonly kind: string;
   readonly subject: string;
   readonly sentence: string;
+  /** Of broken glass; null of everything else. */
+  readonly workflow: string | null;
 }
 
 /** Open alerts that nobody was told of. What is unknown is told of as itself. */
 export async function untoldAlerts(tx: Tx): Promise<readonly UntoldAlert[]> {
-  const text = `select a.id, a.kind, a.subject, a.sentence from alert a where a.settled_at is null and a.kind <> 'unknown'
+  const text = `select a.id, a.kind, a.subject, a.sentence, g.workflow from alert a
+    left join broken_glass g on g.id = a.subject where a.settled_at is null and a.kind <> 'unknown'
     and not exists (select 1 from notice_told t where t.event = 'alert.raised:' || a.id) order by a.raised_at limit 100`;
   return (await tx.query<UntoldAlert>({ name: "notice-alerts", text })).rows;
 }

@@ -1,4 +1,5 @@
 import { openAlert, settleAlert, settleOthers } from "../action/alert-sql.ts";
+import { overdueGlass } from "../approvals/glass-sql.ts";
 import { preservationsEnding } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
 import type { SequencerStatus } from "../ledger/sequence.ts";
@@ -18,6 +19,7 @@ interface Finding {
     | "orphan"
     | "notice"
     | "preservation"
+    | "glass-overdue"
     | "invariants-unproven";
   readonly subject: string;
   readonly sentence: string;
@@ -102,6 +104,10 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
   for (const { id, scope, name, until } of await preservationsEnding(parts.db, waiverNoticeMs)) {
     const sentence = `the legal hold on ${scope} ${name} ends ${until}: what it kept may be erased from then on`;
     found.push({ kind: "preservation", subject: id, sentence });
+  }
+  for (const { id, action, person, due_at: due } of await overdueGlass(parts.db)) {
+    const sentence = `${person} broke the glass over ${action}, and nobody has reviewed it by ${due}`;
+    found.push({ kind: "glass-overdue", subject: id, sentence });
   }
   for (const { channel, count, fault } of channels.length === 0 ? [] : await deadLately(parts.db)) {
     const sentence = `${count} notices of the last hour did not reach \`${channel}\` and are dead letters: ${fault}`;

@@ -14,6 +14,10 @@ export async function settleAlert(control: Control, person: PersonCaller, id: st
     throw new Problem("conflict", "this alert ends when somebody says what happened", {
       help: `settle the unknown action \`${alert.subject}\``,
     });
+  if (alert.kind === "break-glass" || alert.kind === "glass-overdue")
+    throw new Problem("conflict", "this alert ends when somebody else reviews what was done alone", {
+      help: `review \`${alert.subject}\`: \`countersign approvals review ${alert.subject} --found …\``,
+    });
   return govern(control, {
     kind: "alert",
     person: person.email,

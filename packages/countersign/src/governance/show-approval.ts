@@ -1,4 +1,5 @@
 import { approvalChallenge, type Reach, type Requirement } from "@countersign/contract";
+import type { Missing } from "../action/approvals.ts";
 import {
   digestOfShown,
   type Effect,
@@ -10,10 +11,12 @@ import {
 } from "../action/index.ts";
 import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import { listPasskeys, may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
+import { listPasskeys, may, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { mayBreakGlass, whoseMissing } from "./may-break.ts";
 import { seededFor } from "./meet-canary.ts";
+import { questionOf } from "./question-of.ts";
 import { type Undo, undoOf } from "./undo-of.ts";
 import { type Why, whyAsked } from "./why-asked.ts";
 
@@ -31,7 +34,18 @@ export type ShownApproval = OpenAction & {
   readonly undo: Undo;
   readonly why: Why;
   readonly passkey: ApprovalPasskey;
+  /** They may answer it alone, in place of all that are missing. */
+  readonly breakGlass?: GlassOffer;
 };
+
+/** What somebody may do alone, and what it asks of their passkey. */
+export interface GlassOffer {
+  readonly as: string;
+  readonly missing: readonly Missing[];
+  readonly withinMs: number;
+  readonly reviewMs: number;
+  readonly passkey: ApprovalPasskey;
+}
 
 /** What an approval asks of this person's passkey. */
 export interface ApprovalPasskey {
@@ -62,10 +76,17 @@ export async function showApproval(
     voidNow(control.parts, control.parts.db, [open.id], person.email),
   ]);
   const told = { yours, ...(voided === undefined ? {} : { voided: voided.sentence }), ...of };
-  if (yours || may(person, "read-private", context).allowed) {
+  const alone = mayBreakGlass(control, person, open);
+  if (yours || alone.allowed || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
-    const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);
-    return { ...open, ...told, shownDigest, effect: effectOf(open), passkey };
+    const shown = { ...open, ...told, shownDigest, effect: effectOf(open) };
+    if (!yours && !alone.allowed) return { ...shown, passkey: nobodys(open) };
+    const { passkey, glass } = await passkeyOf(control, person, open, shownDigest, publicUrl);
+    if (!alone.allowed) return { ...shown, passkey };
+    const { as, glass: rule } = alone;
+    const missing = await whoseMissing(control, open);
+    const offer = { as, missing, withinMs: rule.withinMs, reviewMs: rule.reviewMs, passkey: glass };
+    return { ...shown, passkey: yours ? passkey : nobodys(open), breakGlass: offer };
   }
   const {
     args: _args,
@@ -85,7 +106,8 @@ export async function showApproval(
 /** What waits, of a target that was read again: an approval of what was there before would be void. */
 async function openNow(control: Control, person: PersonCaller, id: string): Promise<OpenAction | undefined> {
   const open = await control.hall.open(id);
-  if (open?.state !== "held" || open.frozenBy !== undefined || !mayAnswer(control, person, open)) return open;
+  if (open?.state !== "held" || open.frozenBy !== undefined) return open;
+  if (!mayAnswer(control, person, open) && !mayBreakGlass(control, person, open).allowed) return open;
   return (await control.hall.lookAgain(id)) === undefined ? open : control.hall.open(id);
 }
 
@@ -108,22 +130,29 @@ async function passkeyOf(
   open: OpenAction,
   digest: string,
   publicUrl: string | undefined,
-): Promise<ApprovalPasskey> {
+): Promise<{ readonly passkey: ApprovalPasskey; readonly glass: ApprovalPasskey }> {
   const { db } = control.parts;
   const { id: action, callDigest } = open;
   const nonce = await noteShown(db, { action, person: person.email, digest, opened: true }, freshNonce());
   const mine = open.requirements.filter(
     (one) => one.kind === "approval" && may(person, "approve", questionOf(control, open, one)).allowed,
   );
-  return {
-    required: mine.some(isSigned),
+  const bound = { action, callDigest, shownDigest: digest, person: person.email, nonce };
+  const of = {
     ...(publicUrl === undefined ? {} : { rpId: new URL(publicUrl).hostname }),
-    challenge: await approvalChallenge({ action, callDigest, shownDigest: digest, person: person.email, nonce }),
     allowCredentials: (await listPasskeys(db, person.email)).map(({ credential, transports }) => ({
-      type: "public-key",
+      type: "public-key" as const,
       id: credential,
       transports,
     })),
+  };
+  const [one, alone] = await Promise.all([
+    approvalChallenge(bound),
+    approvalChallenge({ ...bound, verdict: "break-glass" }),
+  ]);
+  return {
+    passkey: { required: mine.some(isSigned), ...of, challenge: one },
+    glass: { required: open.requirements.some(isSigned), ...of, challenge: alone },
   };
 }
 
@@ -142,26 +171,4 @@ export function mayAnswer(control: Control, person: PersonCaller, open: OpenActi
     (requirement) =>
       requirement.kind === "approval" && may(person, "approve", questionOf(control, open, requirement)).allowed,
   );
-}
-
-/** What is asked, as the table of permissions is asked whether somebody may answer it. */
-export function questionOf(
-  control: Control,
-  open: Pick<OpenAction, "agent" | "workflow" | "onBehalfOf" | "vouchedBy" | "standIns">,
-  requirement: Extract<Requirement, { kind: "approval" }>,
-): PermissionContext {
-  const { onBehalfOf, vouchedBy = [], standIns = [] } = open;
-  const plane = control.parts.plane.current();
-  return contextOf(control, {
-    agent: open.agent,
-    workflow: open.workflow,
-    from: requirement.from,
-    exclude: requirement.exclude,
-    escalatedTo: standIns.filter((person) => plane.mayStandIn?.(open.workflow, person) === true),
-    ...(onBehalfOf === undefined ? issuedBy(vouchedBy) : { requester: { person: onBehalfOf, vouchedBy } }),
-  });
-}
-
-function issuedBy([person, ...vouchedBy]: readonly string[]): Pick<PermissionContext, "issuer"> {
-  return person === undefined ? {} : { issuer: { person, vouchedBy } };
 }

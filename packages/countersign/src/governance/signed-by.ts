@@ -14,19 +14,25 @@ export interface Signed {
   readonly alongside: (tx: Tx) => Promise<void>;
 }
 
+export interface SignedRequest extends Pick<AnswerRequest, "assertion" | "publicUrl" | "shownDigest"> {
+  /** What it says: a yes that stands alone, and not one among others. */
+  readonly breaksGlass?: true;
+}
+
 /** The signature that came with an approval; undefined where none did. */
 export async function signedBy(
   control: Control,
   person: PersonCaller,
   open: OpenAction,
-  { assertion, publicUrl, shownDigest }: AnswerRequest,
+  { assertion, publicUrl, shownDigest, breaksGlass }: SignedRequest,
   { nonce }: Showing,
 ): Promise<Signed | undefined> {
   if (assertion === undefined || publicUrl === undefined) return undefined;
   if (nonce === null)
     throw new Problem("conflict", "this signature was used already", { help: "look at it again before you answer" });
   const { db, clock } = control.parts;
-  const bound = { action: open.id, callDigest: open.callDigest, shownDigest, person: person.email, nonce };
+  const alone = breaksGlass === true ? ({ verdict: "break-glass" } as const) : {};
+  const bound = { action: open.id, callDigest: open.callDigest, shownDigest, person: person.email, nonce, ...alone };
   const { passkey, proof, counter } = await readSignature(db, assertion, bound, siteOf(publicUrl));
   const mine = handsOf(person);
   const vouchedBy = [...new Set([...mine.vouchedBy, ...passkey.vouchedBy])].sort();

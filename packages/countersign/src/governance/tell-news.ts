@@ -88,6 +88,7 @@ async function tellOf(control: Control, tx: Tx, row: NewsRow): Promise<void> {
       if (isWatched(control, row.workflow)) await watchOpen(tx, subject, row.workflow ?? "");
       return tellAsked(control, tx, row);
     case "approved":
+    case "glass":
     case "denied":
       return person === null ? undefined : noteAnswered(tx, subject, person);
     case "unknown":

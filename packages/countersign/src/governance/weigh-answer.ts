@@ -1,6 +1,6 @@
 import type { ApprovalFact, Requirement } from "@countersign/contract";
 import { approvalsOf } from "../action/approval-sql.ts";
-import { capacitiesOf } from "../action/capacities.ts";
+import { standingNow } from "../action/capacities.ts";
 import type { Measured, OpenAction } from "../action/index.ts";
 import { standingOf } from "../action/resume.ts";
 import { iso } from "../floor/clock.ts";
@@ -36,9 +36,8 @@ export async function weighAnswer(
   const all = await approvalsOf(parts.db, open.id);
   const before = all.some((one) => one.person === hands.person && one.skimmed === true);
   const isSkimmed = measured.skimmed || (before && !measured.mends);
-  const given = all
-    .filter((one) => one.person !== hands.person)
-    .map((one) => ({ ...one, groups: capacitiesOf(plane, open.workflow, one, standing) }));
+  const others = all.filter((one) => one.person !== hands.person);
+  const given = standingNow(plane, open.workflow, others, standing);
   let notCounted: string | undefined;
   let counts = false;
   let missing = 0;

@@ -20,6 +20,8 @@ const expected: Record<Deed, string> = {
   export: "auditor admin",
   "ask-decision": "operator auditor admin",
   approve: "",
+  "break-glass": "",
+  "review-glass": "operator auditor admin",
   "revoke-grant": "operator admin",
   stop: "approver operator admin",
   lift: "operator admin",
@@ -127,7 +129,8 @@ describe("properties", () => {
         const me = { person: ana, vouchedBy: [] };
         const self = { ...context, first: me, requester: me, owner: ana, exclude: ["requester", "owner"] as const };
         const permission = may(someone(held, groups), deed, self);
-        const twoPeople = ["lift", "sign-proposal", "waive", "approve", "erase", "end-preservation"].includes(deed);
+        const second = ["lift", "sign-proposal", "waive", "erase", "end-preservation", "review-glass"];
+        const twoPeople = ["approve", "break-glass", ...second].includes(deed);
         if (permission.allowed) expect(permission.singlePerson).toBe(twoPeople);
         if (permission.allowed && twoPeople) expect(context.singlePerson).toBe(true);
       }),

@@ -28,6 +28,8 @@ export const deeds = {
   export: { roles: ["auditor", "admin"] },
   "ask-decision": { roles: ["operator", "auditor", "admin"], dri: true, owner: true },
   approve: { roles: [], asked: true },
+  "break-glass": { roles: [], asked: true },
+  "review-glass": { roles: ["operator", "auditor", "admin"], dri: true, second: true },
   "revoke-grant": { roles: ["operator", "admin"], dri: true, self: true },
   stop: { roles: ["approver", "operator", "admin"], dri: true },
   lift: { roles: ["operator", "admin"], dri: true, second: true },

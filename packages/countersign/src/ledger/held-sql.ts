@@ -16,7 +16,7 @@ export async function waitsOf(tx: Tx, subjects: readonly string[]): Promise<read
         (extract(epoch from max(at) filter (where from_state = 'held' and to_state <> 'held')) * 1000)::float8
       end as ended_ms,
       case when not bool_or(from_state = 'held' and to_state = 'refused' and kind <> 'denied') then
-        (extract(epoch from max(at) filter (where kind in ('approved', 'denied'))) * 1000)::float8
+        (extract(epoch from max(at) filter (where kind in ('approved', 'glass', 'denied'))) * 1000)::float8
       end as answered_ms
     from entry where subject = any($1::text[]) group by subject having bool_or(to_state = 'held')`;
   return (await tx.query<WaitRow>(text, [[...subjects]])).rows;

@@ -17,6 +17,8 @@ export type Cure =
       readonly grants?: TakesGrants;
       /** Whether only a passkey's signature counts; where nothing is said, for what cannot be undone in production. */
       readonly passkey?: "always" | "never";
+      /** Nobody breaks the glass over it. */
+      readonly glass?: "never";
     }
   | { readonly kind: "check"; readonly names: readonly string[]; readonly maxAgeMs: number }
   | { readonly kind: "wait"; readonly until: string };
@@ -34,7 +36,7 @@ const needed = {
 } as const;
 
 /** What a cure may state besides. */
-const optional = { approval: ["passkey", "grants"], check: [], wait: [] } as const;
+const optional = { approval: ["passkey", "grants", "glass"], check: [], wait: [] } as const;
 
 const stated = (kind: keyof typeof needed): readonly string[] => [...needed[kind], ...optional[kind]];
 
@@ -92,14 +94,21 @@ function readApproval(annotations: Stated<"approval">): Read {
     }
     excluded.push(name);
   }
-  const { grants, passkey } = annotations;
+  const { glass, grants, passkey } = annotations;
+  if (glass !== undefined && glass !== "never")
+    return { fault: `\`@glass\` is \`${glass}\``, help: "`never`, or nothing at all" };
   if (passkey !== undefined && passkey !== "always" && passkey !== "never")
     return { fault: `\`@passkey\` is \`${passkey}\``, help: "`always` or `never`" };
   if (grants !== undefined && grants !== "yes" && grants !== "production")
     return { fault: `\`@grants\` is \`${grants}\``, help: "`yes`, or `production` for tier 3 in production, too" };
   const cure = { kind: "approval", from, count: persons, exclude: excluded, openMs, validMs } as const;
   return {
-    ok: { ...cure, ...(passkey === undefined ? {} : { passkey }), ...(grants === undefined ? {} : { grants }) },
+    ok: {
+      ...cure,
+      ...(passkey === undefined ? {} : { passkey }),
+      ...(grants === undefined ? {} : { grants }),
+      ...(glass === undefined ? {} : { glass }),
+    },
   };
 }
 
@@ -147,6 +156,8 @@ export function cureState(policy: Asking, input: DecisionInput): CureState {
           excluded: excluded(cure.exclude, input.principal),
           takesGrants: takesGrants(cure.grants, grantQuestion(input)),
           passkey: needsPasskey(cure, input),
+          isBreakable: cure.glass !== "never",
+          neverAlone: excluded(["requester"], input.principal),
         },
         input.facts.approvals,
         atMs,
@@ -233,7 +244,7 @@ export function requirementsOf(policy: Asking, state: CureState, input: Decision
   const asked = { policy: policy.id, policyDigest: policy.digest };
   switch (cure.kind) {
     case "approval": {
-      const { kind, from, exclude, openMs, validMs, grants } = cure;
+      const { kind, from, exclude, openMs, validMs, glass, grants } = cure;
       const { counted = [], needed: count = cure.count } = (state.kind === "open" ? state.tally : undefined) ?? {};
       const isRaised = count > cure.count;
       const isSigned = needsPasskey(cure, input);
@@ -242,6 +253,7 @@ export function requirementsOf(policy: Asking, state: CureState, input: Decision
         ...(isRaised ? { raised: true as const } : {}),
         ...(isSigned ? { passkey: true as const } : {}),
         ...(grants === undefined ? {} : { grants }),
+        ...(glass === undefined ? {} : { glass }),
       };
       return [{ kind, ...asked, from, count, exclude, openMs, validMs, ...marks, sentence }];
     }

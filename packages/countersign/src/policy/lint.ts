@@ -78,6 +78,7 @@ const asksAsMuch: { readonly [kind in Cure["kind"]]: (one: Of<kind>, other: Of<k
     one.validMs <= other.validMs &&
     (one.passkey === "always" || one.passkey === other.passkey || other.passkey === "never") &&
     (one.grants === undefined || one.grants === other.grants || other.grants === "production") &&
+    (one.glass === "never" || other.glass === undefined) &&
     other.exclude.every((who) => one.exclude.includes(who)),
   check: (one, other) => other.names.every((name) => one.names.includes(name)) && one.maxAgeMs <= other.maxAgeMs,
   wait: (one, other) => one.until >= other.until,

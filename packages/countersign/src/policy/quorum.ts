@@ -16,6 +16,10 @@ export interface Quorum {
   readonly takesGrants?: boolean;
   /** Only approvals that a passkey signed count. */
   readonly passkey?: boolean;
+  /** One person who broke the glass may stand for all that are missing. */
+  readonly isBreakable?: boolean;
+  /** Persons who never stand alone, besides the excluded: whoever asked for it, where they may be one of several. */
+  readonly neverAlone?: readonly string[];
 }
 
 export interface Tally {
@@ -25,7 +29,12 @@ export interface Tally {
   readonly needed: number;
   readonly missing: number;
   readonly met: boolean;
+  /** Who broke the glass over what is missing. */
+  readonly broken?: string;
 }
+
+/** However long a workspace, or a damaged row, says: what was broken longer ago stands for nothing. */
+const longestGlassMs = 4 * 3_600_000;
 
 /** Clocks of two replicas may differ by this much before an answer counts as coming from the future. */
 export const skewMs = 5_000;
@@ -48,8 +57,27 @@ export function tally(quorum: Quorum, approvals: readonly ApprovalFact[], atMs: 
   const counted = standing.reduce<readonly Behind[]>(joined, []).flatMap(({ people }) => people.toSorted().slice(0, 1));
   const needed = quorum.count + (standing.some(({ skimmed }) => skimmed) ? 1 : 0);
   const missing = Math.max(0, needed - counted.length);
+  const broken = missing === 0 ? undefined : whoBroke(quorum, approvals, excluded, atMs);
   // INVARIANT: a count below one is never met, whatever a damaged set says.
-  return { counted: counted.sort(), needed, missing, met: quorum.count >= 1 && missing === 0 };
+  const met = quorum.count >= 1 && (missing === 0 || broken !== undefined);
+  return { counted: counted.sort(), needed, missing, met, ...(broken === undefined ? {} : { broken }) };
+}
+
+/** Who stands alone for all that are missing here: never whoever asked for it, or let in who did, or was let in by them. */
+function whoBroke(
+  quorum: Quorum,
+  approvals: readonly ApprovalFact[],
+  excluded: ReadonlySet<string>,
+  atMs: number,
+): string | undefined {
+  if (quorum.isBreakable !== true) return undefined;
+  const never = excluded.union(new Set((quorum.neverAlone ?? []).map(person)));
+  const [first] = approvals
+    .filter((one) => one.glass !== undefined && isForThis(quorum, one, atMs) && never.isDisjointFrom(handsOf(one)))
+    .filter(({ at, glass }) => atMs < Date.parse(glass?.until ?? "") && atMs - Date.parse(at) < longestGlassMs)
+    .map((one) => person(one.person))
+    .sort();
+  return first;
 }
 
 /** Approvals that one person may have given. */
@@ -71,17 +99,27 @@ function joined(known: readonly Behind[], one: Behind): readonly Behind[] {
   return [...others, { people: all.flatMap(({ people }) => people), hands }];
 }
 
-function counts(quorum: Quorum, approval: ApprovalFact, atMs: number): boolean {
+/** Given to this policy's very text and to this very call, signed where that is asked for, and not in the future. */
+function isForThis(quorum: Quorum, approval: ApprovalFact, atMs: number): boolean {
   const ageMs = atMs - Date.parse(approval.at);
   return (
     approval.policy === quorum.policy &&
     approval.policyDigest === quorum.policyDigest &&
     approval.callDigest === quorum.callDigest &&
-    approval.groups.includes(quorum.from) &&
     (quorum.passkey !== true || approval.passkey === true) &&
-    person(approval.person) !== "" &&
     // NaN compares false, so an unreadable instant never counts.
     ageMs >= -skewMs &&
+    person(approval.person) !== ""
+  );
+}
+
+function counts(quorum: Quorum, approval: ApprovalFact, atMs: number): boolean {
+  const ageMs = atMs - Date.parse(approval.at);
+  return (
+    isForThis(quorum, approval, atMs) &&
+    // Whoever broke the glass was not asked: they are none of those who were.
+    approval.glass === undefined &&
+    approval.groups.includes(quorum.from) &&
     (approval.grant === undefined
       ? ageMs < quorum.validMs
       : quorum.takesGrants === true && atMs < Date.parse(approval.grant.until))

@@ -10,7 +10,7 @@ import { type KnownWorkflow, unknownAgents } from "./unknown-agents.ts";
 
 /** The closed list of annotations. An unknown one is refused: a misspelt cure would be no cure. */
 const annotationNames = new Set(
-  "id title doc owner mode cure from count open valid exclude grants passkey check age until obligation redact notify template window step".split(
+  "id title doc owner mode cure from count open valid exclude grants passkey glass check age until obligation redact notify template window step".split(
     " ",
   ),
 );

@@ -55,6 +55,8 @@ export interface AskRule {
   readonly grants?: TakesGrants;
   /** Whether only a passkey's signature counts; absent: for what cannot be undone in production. */
   readonly passkey?: boolean;
+  /** Nobody breaks the glass over it. */
+  readonly glass?: "never";
 }
 
 /** How much one call may touch. Money is in minor units. */

@@ -48,9 +48,10 @@ function approval(rules: WorkflowRules, ask: AskRule): string {
   const who = exclude.length === 0 ? "nobody" : exclude.join(",");
   const passkey = ask.passkey === undefined ? "" : ` @passkey("${ask.passkey ? "always" : "never"}")`;
   const taken = grants === undefined ? "" : ` @grants("${grants}")`;
+  const glass = ask.glass === undefined ? "" : ` @glass("${ask.glass}")`;
   return [
     ...heading(id, `${rules.workflow} asks ${from} before ${tool}`),
-    `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")${passkey}${taken}`,
+    `@cure("approval") @from(${quote(from)}) @count("${count}") @open("${open}") @valid("${valid}") @exclude("${who}")${passkey}${taken}${glass}`,
     `forbid (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
     `unless { context.facts.cured.contains(${quote(id)}) };`,
   ].join("\n");

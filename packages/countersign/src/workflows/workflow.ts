@@ -62,6 +62,9 @@ const askSchema = z
       description:
         "`true`: only an approval signed with a passkey counts; `false`: none is needed; without it, one is needed for what cannot be undone in production",
     }),
+    glass: z.literal("never").exactOptional().meta({
+      description: "`never`: nobody breaks the glass over it, also where `approvals.breakGlass` lets somebody",
+    }),
   })
   .meta({ description: "a tool that needs people's approval: `tool` and `from`" })
   .transform(({ open, valid, grants, ...rest }) => ({

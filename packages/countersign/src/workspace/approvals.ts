@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationSchema, shareSchema } from "../workflows/index.ts";
+import { durationSchema, emailSchema, nameSchema, shareSchema } from "../workflows/index.ts";
 
 const skimSchema = z
   .strictObject({
@@ -17,6 +17,30 @@ const canariesSchema = z
   .meta({ description: "seeded requests that are never run: `share` and `within`" })
   .transform(({ share, within }) => ({ share, withinMs: within }));
 
+const shortest = { withinMs: 60_000, reviewMs: 3_600_000 };
+const longest = { withinMs: 4 * 3_600_000, reviewMs: 7 * 86_400_000 };
+
+const breakGlassSchema = z
+  .strictObject({
+    by: z
+      .array(z.union([nameSchema, emailSchema]))
+      .min(1)
+      .max(20)
+      .meta({ description: "who may: groups, people's e-mail addresses, `dri`" }),
+    within: durationSchema
+      .refine((ms) => ms >= shortest.withinMs && ms <= longest.withinMs, { error: "from `1m` to `4h`" })
+      .prefault("15m")
+      .meta({ description: "how long the one answer stands until the call is sent, such as `15m`; at most `4h`" }),
+    reviewWithin: durationSchema
+      .refine((ms) => ms >= shortest.reviewMs && ms <= longest.reviewMs, { error: "from `1h` to `7d`" })
+      .prefault("1d")
+      .meta({ description: "in how long somebody else has to review it, such as `1d`; at most `7d`" }),
+  })
+  .meta({
+    description: "one person may answer alone, loudly: `by`, `within` and `reviewWithin`; without it nobody may",
+  })
+  .transform(({ by, within, reviewWithin }) => ({ by, withinMs: within, reviewMs: reviewWithin }));
+
 /** How people's answers are kept good. */
 export const approvalsSchema = z
   .strictObject({
@@ -32,11 +56,15 @@ export const approvalsSchema = z
       .meta({ description: "`wait`, or `refuse` where more wait than may be answered within an hour" }),
     skim: skimSchema.exactOptional(),
     canaries: canariesSchema.prefault({}),
+    breakGlass: breakGlassSchema.exactOptional(),
   })
-  .meta({ description: "how people's answers are kept good: `perHour`, `overflow`, `skim` and `canaries`" })
-  .transform(({ perHour, overflow, skim, canaries }) => ({
+  .meta({
+    description: "how people's answers are kept good: `perHour`, `overflow`, `skim`, `canaries` and `breakGlass`",
+  })
+  .transform(({ perHour, overflow, skim, canaries, breakGlass }) => ({
     overflow,
     canaries,
+    ...(breakGlass === undefined ? {} : { breakGlass }),
     ...(perHour === undefined ? {} : { perHour }),
     ...(skim === undefined ? {} : { skimFloorMs: skim.floor }),
   }));

@@ -15,6 +15,33 @@ export function checkOrganisation(draft: Draft, report: Report): void {
   checkLogin(draft, report);
   checkVetoes(draft, report);
   checkNotifications(draft, report);
+  checkBreakGlass(draft, report);
+}
+
+/** Who may answer alone: people that there are, somebody else who reviews it, and somebody who hears of it. */
+function checkBreakGlass({ organisation: { source, value } }: Draft, report: Report): void {
+  const { breakGlass } = value.approvals;
+  if (breakGlass === undefined) return;
+  const path = ["approvals", "breakGlass"];
+  const emails = value.people.map(({ email }) => email);
+  const groups = [...value.groups.map(({ name }) => name), "dri"];
+  for (const [index, from] of breakGlass.by.entries()) {
+    const at = [...path, "by", index];
+    if (from.includes("@") && !emails.includes(from)) report(source, at, unknownName("person", from, emails));
+    if (!from.includes("@") && !groups.includes(from)) report(source, at, unknownName("group", from, groups));
+  }
+  if (value.singlePerson)
+    report(source, path, {
+      message: "nobody else could review what was answered alone",
+      expected: "two people or more",
+      help: "delete it: in an organisation of one there is no glass to break",
+    });
+  if (!value.notifications.some(({ on }) => on.includes("alert")))
+    report(source, path, {
+      severity: "warning",
+      message: "nobody is told when somebody breaks the glass: no channel tells of alerts",
+      help: "name a channel under `notifications` with `alert` under `on`",
+    });
 }
 
 function checkPeople({ organisation: { source, value } }: Draft, report: Report): void {

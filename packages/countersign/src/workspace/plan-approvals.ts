@@ -1,4 +1,4 @@
-import { isHigher, type Say } from "./change.ts";
+import { isHigher, list, namesBetween, type Say } from "./change.ts";
 import type { Settings } from "./plan-organisation.ts";
 
 /** How people's answers are kept good: with less of it, an approval is worth less. */
@@ -32,7 +32,28 @@ export function sayApprovals(
       is.canaries.share < was.canaries.share ? "wider" : "none",
     );
   if (was.canaries.withinMs !== is.canaries.withinMs) say("when seeded requests come changes");
+  sayGlass(was.breakGlass, is.breakGlass, say);
   return ["approvals"];
+}
+
+type Glass = Settings["approvals"]["breakGlass"];
+
+/** Who may answer alone in place of all that are missing: whoever comes to it may do more. */
+function sayGlass(was: Glass, is: Glass, say: Say): void {
+  const { came, went } = namesBetween(was?.by ?? [], is?.by ?? []);
+  if (came.length > 0) say(`${list(came)} may break the glass: answer alone in place of all that are missing`, "wider");
+  if (went.length > 0) say(`${list(went)} may no longer break the glass`);
+  if (was === undefined || is === undefined) return;
+  if (was.withinMs !== is.withinMs)
+    say(
+      `what the glass was broken for has ${seconds(is.withinMs)} to be sent; it was ${seconds(was.withinMs)}`,
+      is.withinMs > was.withinMs ? "wider" : "none",
+    );
+  if (was.reviewMs !== is.reviewMs)
+    say(
+      `broken glass is reviewed within ${seconds(is.reviewMs)}; it was ${seconds(was.reviewMs)}`,
+      is.reviewMs > was.reviewMs ? "wider" : "none",
+    );
 }
 
 function seconds(ms: number | undefined): string {

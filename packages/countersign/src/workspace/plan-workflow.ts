@@ -131,6 +131,8 @@ function sayAsk(was: Ask, is: Ask, say: Say): void {
       is.grants === undefined || was.grants === "production" ? "none" : "wider",
     );
   if (was.passkey !== is.passkey) say(`${tool} ${passkeyWords(is.passkey)}`, fewerPasskeys(was, is) ? "wider" : "none");
+  if (was.glass !== is.glass)
+    say(`the glass over ${tool} may ${is.glass ?? "now"} be broken`, is.glass === undefined ? "wider" : "none");
   if (was.openMs !== is.openMs)
     say(`a question for ${tool} stays open ${is.openMs > was.openMs ? "longer" : "shorter"}`);
 }

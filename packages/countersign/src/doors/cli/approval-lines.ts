@@ -8,7 +8,18 @@ type Place = (of: Approval, shell: Shell) => readonly string[];
 /** The effect first, then who asks, then the raw call; the agent's own words last. */
 export function approvalLines(shell: Shell, open: Approval): readonly string[] {
   const parts = [...new Set<Place>(Object.values(places))].flatMap((part) => part(open, shell));
-  return [...parts, ...(open.yours ? [] : [shell.paint.warn("this is not yours to answer")])];
+  return [
+    ...parts,
+    ...(open.yours ? [] : [shell.paint.warn("this is not yours to answer")]),
+    ...glassLine(open, shell),
+  ];
+}
+
+function glassLine({ breakGlass, id }: Approval, { called, paint }: Shell): readonly string[] {
+  if (breakGlass === undefined) return [];
+  return [
+    paint.dim(`you may break the glass ${line(breakGlass.as)}: ${called} approvals break-glass ${id} --reason …`),
+  ];
 }
 
 /** Where each member of the document that is answered stands, in this order. */

@@ -5,6 +5,7 @@ import { approvalLines } from "./approval-lines.ts";
 import { approvalsReport } from "./approvals-report.ts";
 import { askBack } from "./ask-back.ts";
 import { batch } from "./batch.ts";
+import { breakGlass } from "./break-glass.ts";
 import type { Noun } from "./command.ts";
 import { edit } from "./edit.ts";
 import { exitOf } from "./exit.ts";
@@ -84,6 +85,7 @@ export const approvals: Noun = (program, shell) => {
   askBack(noun, shell);
   edit(noun, shell);
   grants(noun, shell);
+  breakGlass(noun, shell);
   batch(noun, shell);
   approvalsReport(noun, shell);
 };

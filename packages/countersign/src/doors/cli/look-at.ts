@@ -16,6 +16,8 @@ export async function lookAt(
   id: string,
   what: string,
   options: LookOptions,
+  /** What is told after all that is shown. */
+  more: (shell: Shell, open: Approval) => readonly string[] = () => [],
 ): Promise<{ readonly callDigest: string; readonly shownDigest: string }> {
   const open = await client.approvals.get(id);
   const { callDigest, shownDigest } = open;
@@ -25,7 +27,8 @@ export async function lookAt(
     });
   }
   if (shownDigest === undefined) throw new Problem("forbidden", "you may not see this call, so you cannot answer it");
-  await sure(shell, () => approvalLines(shell, open as Approval), what, options);
+  const last = more(shell, open);
+  await sure(shell, () => [...approvalLines(shell, open as Approval), ...last], what, options);
   return { callDigest, shownDigest };
 }
 

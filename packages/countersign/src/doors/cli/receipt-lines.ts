@@ -100,7 +100,8 @@ function whatLines({ what, disclosed }: ActionReceipt, paint: Paint): readonly s
 /** The kind of an entry names the state it leads to, but where it does not. */
 function stepOf({ kind, from, to, person }: ActionReceipt["what"]["moves"][number]): string {
   const moved = to === null || to === from || to === kind ? "" : `, ${line(to)}`;
-  return `${line(kind)}${moved}${person === undefined ? "" : ` by ${line(person)}`}`;
+  const name = kind === "glass" ? "break-glass" : line(kind);
+  return `${name}${moved}${person === undefined ? "" : ` by ${line(person)}`}`;
 }
 
 function argumentLines(args: unknown): readonly string[] {

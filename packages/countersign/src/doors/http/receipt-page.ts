@@ -118,7 +118,7 @@ function approvalsSection({ approvals, what }: Receipt): Html {
   );
   const lines = approvals.answers.map(
     (answer) =>
-      page`<li>${answer.person} (${answer.method}) ${answer.verdict === "approve" ? "approved" : "denied"} ${answer.as} at ${answer.at}${answer.dwellMs === null ? "" : ` after ${answer.dwellMs < 1000 ? "under 1 s" : `${Math.round(answer.dwellMs / 1000)} s`}`}: ${answer.reason === "" ? "no reason given" : answer.reason}. <small>shown ${answer.shownDigest}, call ${answer.callDigest}${answer.singlePerson ? ", in an organisation of one person" : ""}</small></li>`,
+      page`<li>${answer.person} (${answer.method}) ${answer.verdict === "approve" ? "approved" : "denied"}${answer.breakGlass === undefined ? "" : " alone, by break-glass,"} ${answer.as} at ${answer.at}${answer.dwellMs === null ? "" : ` after ${answer.dwellMs < 1000 ? "under 1 s" : `${Math.round(answer.dwellMs / 1000)} s`}`}: ${answer.reason === "" ? "no reason given" : answer.reason}. <small>shown ${answer.shownDigest}, call ${answer.callDigest}${answer.singlePerson ? ", in an organisation of one person" : ""}</small></li>`,
   );
   const shown = approvals.shown.map((one) => pre(`what was shown: ${one.shownDigest}`, one.document));
   const answer = `${approvals.sentence}.${back === undefined ? "" : ` ${back}.`}`;

@@ -6,6 +6,7 @@ import { connectionRoutes } from "./routes/connections.ts";
 import { consoleRoutes } from "./routes/console.ts";
 import { credentialRoutes } from "./routes/credentials.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
+import { glassRoutes } from "./routes/glass.ts";
 import { grantRoutes } from "./routes/grants.ts";
 import { inventoryRoutes } from "./routes/inventory.ts";
 import { ledgerRoutes } from "./routes/ledger.ts";
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...actionRoutes,
   ...runRoutes,
   ...approvalRoutes,
+  ...glassRoutes,
   ...grantRoutes,
   ...authzenRoutes,
   ...stopRoutes,

@@ -33,7 +33,7 @@ export function eventOf(news: News, heads: Heads): string {
   return `id: ${writeHeads(heads)}\nevent: ${nameOf(news)}\ndata: ${JSON.stringify(dataOf(news))}\n\n`;
 }
 
-const aboutApprovals = new Set(["held", "approved", "denied", "asked", "replied", "granted", "canary"]);
+const aboutApprovals = new Set(["held", "approved", "glass", "denied", "asked", "replied", "granted", "canary"]);
 
 function nameOf(news: News): string {
   if (aboutApprovals.has(news.kind)) return "approval";

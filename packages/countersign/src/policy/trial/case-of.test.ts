@@ -55,6 +55,9 @@ describe("the case of a decision", () => {
       expect(withFacts({ approvals: [approved(ms)] }).approvals).toStrictEqual([{ ...given, ago }]);
     for (const ms of [999, 0, -5_000])
       expect(withFacts({ approvals: [approved(ms)] }).approvals).toStrictEqual([given]);
+    const alone = { ...approved(0), glass: { until: at } };
+    expect(withFacts({ approvals: [approved(0), alone] }).approvals).toStrictEqual([given]);
+    expect(withFacts({ approvals: [alone] })).not.toHaveProperty("approvals");
   });
 
   it("says the last result of each check on these arguments, where it is not that it passed just now", () => {

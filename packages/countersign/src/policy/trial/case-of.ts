@@ -39,10 +39,10 @@ export function caseOf(
 }
 
 function approvalsOf({ facts, at }: DecisionInput): object {
-  if (facts.approvals.length === 0) return {};
-  return {
-    approvals: facts.approvals.map((one) => ({ person: one.person, policy: one.policy, ...agoOf(at, one.at) })),
-  };
+  // Who broke the glass gave none: the case is one without them.
+  const given = facts.approvals.filter(({ glass }) => glass === undefined);
+  if (given.length === 0) return {};
+  return { approvals: given.map((one) => ({ person: one.person, policy: one.policy, ...agoOf(at, one.at) })) };
 }
 
 /** The last result of each check on these very arguments; the others decide nothing. */
