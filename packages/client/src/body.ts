@@ -39,6 +39,12 @@ export type Batch = Answer<typeof api.batches>["batches"][number];
 export type BatchBody = Sent<typeof api.batchBody>;
 export type Batched = Answer<typeof api.batched>;
 export type Grant = Answer<typeof api.grant>;
+export type GrantProposals = Answer<typeof api.grantProposals>;
+export interface GrantProposalsQuery {
+  readonly weeks?: number;
+  readonly least?: number;
+  readonly workflow?: string;
+}
 export type GrantBody = Sent<typeof api.grantBody>;
 export type ReplyBody = Sent<typeof api.replyBody>;
 export type Unknown = Answer<typeof api.unknownPage>["unknowns"][number];

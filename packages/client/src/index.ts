@@ -52,6 +52,8 @@ export type {
   Found,
   Grant,
   GrantBody,
+  GrantProposals,
+  GrantProposalsQuery,
   Group,
   KeyBody,
   KeyShown,

@@ -73,7 +73,7 @@ export {
   preservationMade,
   preservations,
 } from "./erasure.ts";
-export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
+export { grant, grantBody, grantEndBody, grantId, grantProposals, grantShape, grants, proposalQuery } from "./grant.ts";
 export {
   approverPace,
   credentialUses,

@@ -66,8 +66,10 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const { requirements, alongside, measured, perHour, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
-  const skimmed = measured.skimmed ? { skimmed: true } : {};
-  const payload = { answer: { ...rest, ...skimmed, policies }, ...(denies ? refusal : {}) };
+  const { looked } = measured;
+  const unopened = measured.unopened ? { unopened: true } : {};
+  const skimmed = measured.skimmed ? { skimmed: true, ...unopened } : {};
+  const payload = { answer: { ...rest, ...skimmed, looked, policies }, ...(denies ? refusal : {}) };
   await advance(
     parts,
     track,

@@ -8,11 +8,13 @@ import {
   voidNow,
   withoutReason,
 } from "../action/index.ts";
+import type { Part } from "../approvals/index.ts";
 import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { listPasskeys, may, type PermissionContext, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { partsShown } from "./measure-look.ts";
 import { seededFor } from "./meet-canary.ts";
 import { type Undo, undoOf } from "./undo-of.ts";
 import { type Why, whyAsked } from "./why-asked.ts";
@@ -27,6 +29,8 @@ export type ShownApproval = OpenAction & {
   readonly shownDigest?: string;
   /** Follows from the state before, the arguments and the plan; absent where they may not see the call. */
   readonly effect?: Effect;
+  /** What there is to look at; absent where they may not see the call. */
+  readonly parts?: readonly Part[];
   readonly reach: { readonly counts: Reach; readonly sentence: string };
   readonly undo: Undo;
   readonly why: Why;
@@ -65,7 +69,7 @@ export async function showApproval(
   if (yours || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
     const passkey = yours ? await passkeyOf(control, person, open, shownDigest, publicUrl) : nobodys(open);
-    return { ...open, ...told, shownDigest, effect: effectOf(open), passkey };
+    return { ...open, ...told, shownDigest, effect: effectOf(open), parts: partsShown(open), passkey };
   }
   const {
     args: _args,

@@ -48,3 +48,12 @@ function dropFrom(list: YAMLSeq, gone: ReadonlySet<string>): void {
     return typeof tool !== "string" || !gone.has(tool);
   });
 }
+
+/** A workflow file in which what is asked about a tool takes grants. Its comments stay. */
+export function takeGrants(text: string, tool: string): string {
+  const document = parseDocument(text);
+  const asked: unknown = document.get("ask");
+  for (const item of isSeq(asked) ? asked.items : [])
+    if (isMap(item) && item.get("tool") === tool && item.get("grants") !== "production") item.set("grants", true);
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}

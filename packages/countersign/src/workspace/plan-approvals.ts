@@ -32,9 +32,16 @@ export function sayApprovals(
       is.canaries.share < was.canaries.share ? "wider" : "none",
     );
   if (was.canaries.withinMs !== is.canaries.withinMs) say("when seeded requests come changes");
+  if (JSON.stringify(was.answerWithin) !== JSON.stringify(is.answerWithin))
+    say(`people mean to answer ${goalText(is.answerWithin)}; it was ${goalText(was.answerWithin)}`, "none");
   return ["approvals"];
 }
 
 function seconds(ms: number | undefined): string {
   return ms === undefined ? "no time" : `${ms / 1000} s`;
+}
+
+function goalText(goal: Settings["approvals"]["answerWithin"]): string {
+  if (goal === undefined) return "within no time that is named";
+  return `${goal.share * 100} % within ${seconds(goal.targetMs)}, over ${seconds(goal.overMs)}`;
 }
