@@ -137,13 +137,10 @@ export const answered = actionView.extend({
     .string()
     .exactOptional()
     .meta({ description: "why the approval does not count, though it is recorded" }),
-  skimmed: z
-    .string()
-    .exactOptional()
-    .meta({
-      description:
-        "why one more person is asked: this was looked at for too short a time, or most of it was never opened",
-    }),
+  skimmed: z.string().exactOptional().meta({
+    description:
+      "why one more person is asked: this was looked at for too short a time, or most of it was never opened",
+  }),
   /** The request was seeded: it was no action, and nothing could have happened. Told to its approver alone. */
   canary: z.strictObject({ caught: z.boolean(), sentence: z.string() }).exactOptional(),
 });

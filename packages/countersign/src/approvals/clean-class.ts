@@ -123,7 +123,7 @@ function shapeOf(calls: readonly GrantedCall[]): GrantShape | undefined {
 
 /** False where the calls differ as a whole. */
 function loosen(values: readonly Json[], pointer: string, into: { [pointer: string]: Loosened }): boolean {
-  const texts = new Set(values.map(canonical));
+  const texts = new Set(values.map((one) => canonical(one)));
   if (texts.size === 1) return true;
   const lists = values.filter((one): one is readonly Json[] => Array.isArray(one));
   if (lists.length === values.length && lists.every((one) => one.length === lists[0]?.length))
@@ -155,6 +155,6 @@ function namesOf(value: JsonObject): string {
 function ruleOf(values: readonly Json[], texts: readonly string[]): Loosened {
   const numbers = values.filter((one) => typeof one === "number");
   if (numbers.length === values.length) return { atLeast: Math.min(...numbers), atMost: Math.max(...numbers) };
-  if (texts.length <= mostOneOf) return { oneOf: texts.map((text): Json => JSON.parse(text)) };
+  if (texts.length <= mostOneOf) return { oneOf: texts.toSorted().map((text): Json => JSON.parse(text)) };
   return { any: true };
 }

@@ -1,6 +1,5 @@
-import { canonical, type Json } from "@countersign/contract";
+import { canonical, filesShown, type Json, mostFilesShown } from "@countersign/contract";
 import type { Differing } from "./difference-shape.ts";
-import { isObject } from "./paths.ts";
 
 /** A part of a request that can be looked at by itself. */
 export interface Part {
@@ -31,12 +30,11 @@ export interface Looked {
   readonly asked: number;
 }
 
-const mostFiles = 300;
 const fewest = 3;
 const longest = 2_000;
 
 /**
- * What there is to look at. Where the difference is known, each of its changes says what the request does; else the files
+ * What there is to look at; what is above the most files has no part, and then the call says it. Where the difference is known, each of its changes says what the request does; else the files
  * that the state before or the call lists, or both as a whole. Pure.
  */
 export function partsOf({ args = null, beyond, before }: Parted, effect: Differing | undefined): readonly Part[] {
@@ -50,43 +48,20 @@ export function partsOf({ args = null, beyond, before }: Parted, effect: Differi
               : canonical(change.before).length + canonical(change.after).length;
           return { id: `change/${at}`, kind: "change", name: change.at, size };
         });
-  const files = changes.length > 0 ? [] : filesIn(before).concat(filesIn(args));
+  const isKnown = effect?.known === true;
+  const files = isKnown ? [] : filesShown({ args, ...(before === undefined ? {} : { before }) });
   return [
     ...changes,
     ...files
-      .slice(0, mostFiles)
+      .slice(0, mostFilesShown)
       .map(({ name, value }, at): Part => ({ id: `file/${at}`, kind: "file", name, size: canonical(value).length })),
     { id: "call", kind: "call", name: "the call", size: canonical(args).length + canonical(beyond ?? null).length },
-    ...(before === undefined
+    // Where the difference is known it says what of that matters.
+    ...(before === undefined || isKnown
       ? []
       : [{ id: "before", kind: "before", name: "what is there now", size: canonical(before).length } as const]),
     { id: "why", kind: "why", name: "why people are asked", size: 0 },
   ];
-}
-
-interface FileIn {
-  readonly name: string;
-  readonly value: Json;
-}
-
-const names = ["path", "filename", "file_path", "new_path", "file"] as const;
-const mostDepth = 6;
-
-/** The files that a value lists, however deep: records of a list that name a path. */
-export function filesIn(value: Json | undefined, depth = 0): readonly FileIn[] {
-  if (value === undefined || depth > mostDepth) return [];
-  if (Array.isArray(value))
-    return value.flatMap((one) => {
-      const name = fileName(one);
-      return name === undefined ? filesIn(one, depth + 1) : [{ name, value: one }];
-    });
-  return isObject(value) ? Object.values(value).flatMap((one) => filesIn(one, depth + 1)) : [];
-}
-
-function fileName(value: Json): string | undefined {
-  if (!isObject(value)) return undefined;
-  const found = names.map((name) => (Object.hasOwn(value, name) ? value[name] : undefined));
-  return found.find((one): one is string => typeof one === "string" && one !== "");
 }
 
 /** The parts without which nobody knows what it does. */

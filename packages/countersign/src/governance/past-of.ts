@@ -29,7 +29,8 @@ export function askedOf(subject: Subject): Asked | undefined {
   return {
     action: subject.subject,
     atMs,
-    kind: kindOf({ ...call, requirements }, effect),
+    // Whatever the text of the policy was then: what people said is about the call.
+    kind: kindOf({ ...call, requirements: requirements.map((one) => ({ ...one, policyDigest: "" })) }, effect),
     call,
     was: wasOf(subject, records, asking, requirements, approved),
     people: [...new Set(approved.map(({ person }) => person))],

@@ -3,9 +3,10 @@ import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { heldSince } from "../ledger/held-sql.ts";
 import { readSubject } from "../ledger/read.ts";
-import { lineDifference, takeGrants } from "../workspace/index.ts";
+import { check, lineDifference, takeGrants } from "../workspace/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import type { LoadSources } from "./load-plane.ts";
 import { noteReads } from "./note-reads.ts";
 import { type Asked, askedOf } from "./past-of.ts";
 
@@ -62,6 +63,8 @@ export interface GrantProposals {
   readonly left: readonly (ClassLine & { readonly approved: number; readonly because: string })[];
 }
 
+type Sources = Pick<LoadSources, "packs">;
+
 const weekMs = 7 * 86_400_000;
 const mostLooked = 5_000;
 const mostReceipts = 20;
@@ -77,6 +80,7 @@ let isLooking = false;
  */
 export async function proposeGrants(
   control: Control,
+  sources: Sources,
   person: PersonCaller,
   request: ProposeRequest,
 ): Promise<GrantProposals> {
@@ -88,7 +92,7 @@ export async function proposeGrants(
     });
   isLooking = true;
   try {
-    return await proposed(control, person, request);
+    return await proposed(control, sources, person, request);
   } finally {
     isLooking = false;
   }
@@ -96,6 +100,7 @@ export async function proposeGrants(
 
 async function proposed(
   control: Control,
+  sources: Sources,
   person: PersonCaller,
   { weeks, least, workflow, signal }: ProposeRequest,
 ): Promise<GrantProposals> {
@@ -124,7 +129,7 @@ async function proposed(
     least,
     looked: past.length,
     isWhole: true,
-    proposals: clean.slice(0, mostTold).map((one) => proposalOf(control, whole(one.of.action), one)),
+    proposals: clean.slice(0, mostTold).map((one) => proposalOf(control, sources, whole(one.of.action), one)),
     left: left.slice(0, mostTold).map((one) => leftOf(whole(one.of.action), one)),
   };
 }
@@ -142,6 +147,7 @@ type Clean = ReturnType<typeof cleanClasses>["clean"][number];
 
 function proposalOf(
   control: Control,
+  sources: Sources,
   of: Asked,
   { atLeast, clean, lookedMs, open, shape, waitedMs }: Clean,
 ): GrantProposal {
@@ -162,7 +168,7 @@ function proposalOf(
     target,
     sentence: `people approved ${clean.length} calls of ${line.server}.${line.tool} by ${line.agent} that differ in nothing but ${differsIn(shape)}, and denied none`,
     grant: { shape, forMs: grantForMs, uses: Math.min(mostUses, clean.length) },
-    ...wayOf(control, of, line),
+    ...wayOf(control, sources, of, line),
     evidence: {
       approved: clean.length,
       atLeast,
@@ -185,6 +191,7 @@ function differsIn({ arguments: loosened, target }: GrantShape): string {
 /** What has to be written so that a grant answers the policies that ask, read from what is in force now. */
 function wayOf(
   control: Control,
+  sources: Sources,
   { call }: Asked,
   { policies, server, tool }: ClassLine,
 ): Pick<GrantProposal, "change" | "needs"> {
@@ -202,5 +209,8 @@ function wayOf(
   const file = `workflows/${call.workflow}.yaml`;
   const before = files[file] ?? "";
   const text = takeGrants(before, id);
+  const { problems } = check({ ...files, [file]: text }, { packs: sources.packs });
+  const [fault] = problems.filter(({ severity }) => severity === "error");
+  if (fault !== undefined) return { change: null, needs: fault.message };
   return { change: { file, text, difference: lineDifference(before, text) }, needs: null };
 }

@@ -1,7 +1,7 @@
 import type { GrantProposals } from "@countersign/client";
 import type { Command } from "commander";
 import { whole } from "./command.ts";
-import { line } from "./paint.ts";
+import { line, lines } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
 interface ProposalOptions {
@@ -52,15 +52,17 @@ function proposalLines(one: Proposal, shell: Shell): readonly string[] {
   const [next = "ACTION"] = waiting;
   return [
     bold(line(`${one.workflow}: ${one.sentence}`)),
-    line(`  by ${people}; at least ${Math.floor(evidence.atLeast * 100)} of 100 would be approved (95 %)`),
-    line(`  ${looked}the agent waited ${minutes(spared.waitedMs)}`),
-    dim(line(`  receipts: ${evidence.receipts.slice(0, 3).join(" ")}${evidence.receipts.length > 3 ? " …" : ""}`)),
-    ...(needs === null ? [] : [warn(line(`  ${needs}`))]),
+    `  by ${line(people, 1000)}; at least ${Math.floor(evidence.atLeast * 100)} of 100 would be approved (95 %)`,
+    `  ${looked}the agent waited ${minutes(spared.waitedMs)}`,
+    dim(`  receipts: ${evidence.receipts.slice(0, 3).join(" ")}${evidence.receipts.length > 3 ? " …" : ""}`),
+    ...(needs === null ? [] : [warn(`  ${line(needs)}`)]),
     ...(change === null
       ? []
       : [
-          line(`  first, in ${change.file}, as two people put a workspace in force:`),
-          ...change.difference.filter((each) => /^[-+] /.test(each)).map((each) => `    ${line(each)}`),
+          `  first, in ${line(change.file)}, as two people put a workspace in force:`,
+          ...change.difference
+            .filter((each) => /^[-+] /.test(each))
+            .flatMap((each) => lines(each).map((one) => `    ${one}`)),
         ]),
     `  then whoever may answer grants it at the next such request${waiting.length === 0 ? "" : ", and one waits now"}:`,
     `    ${shell.called} approvals grant ${next} ${flagsOf(one.grant)}`,

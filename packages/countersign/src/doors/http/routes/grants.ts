@@ -22,7 +22,12 @@ export const grantRoutes: readonly Route[] = [
     query: api.proposalQuery,
     answers: { 200: { schema: api.grantProposals } },
     run: async (visit) =>
-      ok(await proposeGrants(visit.setting.control, asPerson(visit), { ...visit.query, signal: visit.signal })),
+      ok(
+        await proposeGrants(visit.setting.control, visit.setting.sources, asPerson(visit), {
+          ...visit.query,
+          signal: visit.signal,
+        }),
+      ),
   }),
   route({
     method: "POST",
