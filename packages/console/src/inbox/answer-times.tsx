@@ -4,6 +4,8 @@ import { State } from "../parts/state.tsx";
 import { Told } from "../parts/told.tsx";
 import { sentence } from "../parts/trouble.tsx";
 
+const states = { kept: "kept", at_risk: "at risk", missed: "missed" } as const;
+
 /** How fast people answer now, in each workflow, against what the workspace wants. */
 export function AnswerTimes({ of }: { readonly of: ApprovalReport["answerTimes"] }) {
   const { workflows, overMs, isWhole, goal } = of;
@@ -19,7 +21,7 @@ export function AnswerTimes({ of }: { readonly of: ApprovalReport["answerTimes"]
       <ul>
         {workflows.map((one) => (
           <li key={one.workflow} data-kept={one.workflow}>
-            {one.state === null ? null : <State of={one.state.replace("_", " ")} />} {one.workflow}:{" "}
+            {one.state === null ? null : <State of={states[one.state]} />} {one.workflow}:{" "}
             <Told text={sentence(one.sentence)} />
             {one.waitMs === null ? null : (
               <small>
