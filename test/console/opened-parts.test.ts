@@ -103,14 +103,17 @@ describe("MT-91 the report in the console", () => {
   it("says how fast people answer, and looks for what could be granted where somebody asks", async () => {
     const key = await stage.plane.person(bo);
     const { page, open, faults } = await stage.logIn(ana);
-    writeFileSync(join(stage.plane.folder, "sandbox/often.md"), "A page.\nold\n");
-    for (let count = 0; count < 20; count++) {
-      const id = await stage.held("often.md", { content: `A page.\n${String(count).padStart(3, "0")}\n` });
-      const { callDigest, shownDigest } = (await stage.plane.call("GET", `/v1/approvals/${id}`, { key })).json;
-      const body = { verdict: "approve", callDigest, shownDigest };
-      expect((await stage.plane.call("POST", `/v1/approvals/${id}/answer`, { key, body })).status).toBe(200);
-      await until(async () => ((await stateOf(id)) === "done" ? true : undefined));
-    }
+    const names = Array.from({ length: 20 }, (_, at) => `often-${at}.md`);
+    await Promise.all(
+      names.map(async (name, at) => {
+        writeFileSync(join(stage.plane.folder, "sandbox", name), "A page.\nold\n");
+        const id = await stage.held(name, { content: `A page.\n${String(at).padStart(3, "0")}\n` });
+        const { callDigest, shownDigest } = (await stage.plane.call("GET", `/v1/approvals/${id}`, { key })).json;
+        const body = { verdict: "approve", callDigest, shownDigest };
+        expect((await stage.plane.call("POST", `/v1/approvals/${id}/answer`, { key, body })).status).toBe(200);
+        await until(async () => ((await stateOf(id)) === "done" ? true : undefined));
+      }),
+    );
     await open("/inbox/report");
     const kept = page.locator("section[aria-label='How fast people answer'] li");
     expect(await kept.textContent()).toMatch(/kept docs-upkeep: Kept: \d+ of \d+ questions were answered within 1 h/);
