@@ -29,7 +29,7 @@ beforeAll(async () => {
       if ((await stage.plane.call("POST", "/v1/catalog/reviews", { key, body })).status === 200) left -= 1;
     }
   }
-}, 120_000);
+});
 afterAll(async () => {
   await stage?.close();
   await repo?.close();

@@ -34,7 +34,7 @@ beforeAll(async () => {
     keys.set(name, await plane.agent(name));
     await plane.grantTier(name, "docs-upkeep", 2);
   }
-}, 120_000);
+});
 afterAll(() => plane?.close());
 
 const as = (name: string) => ({ key: keys.get(name) ?? "" });

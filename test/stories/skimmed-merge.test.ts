@@ -29,7 +29,7 @@ beforeAll(async () => {
       if ((await plane.call("POST", "/v1/catalog/reviews", { ...as(ana), body })).status === 200) left -= 1;
     }
   }
-}, 120_000);
+});
 afterAll(async () => {
   await plane?.close();
   await repo?.close();

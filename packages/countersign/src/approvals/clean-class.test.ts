@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { cleanClasses, type Past } from "./clean-class.ts";
 
 let count = 0;
-function past(args: JsonObject, more: Partial<Past> & { readonly call?: Partial<Past["call"]> } = {}): Past {
+function past(
+  args: JsonObject,
+  more: Omit<Partial<Past>, "call"> & { readonly call?: Partial<Past["call"]> } = {},
+): Past {
   count += 1;
   const { call, ...rest } = more;
   return {

@@ -2,7 +2,7 @@ export { type AnswerGoal, type AskedStay, type Kept, keptOf } from "./answer-goa
 export { type AnsweredOverTime, answeredOverTime } from "./answered.ts";
 export { badVersions } from "./bad-version.ts";
 export { kindOf, mostTogether, sampleOf, whyAlone } from "./batch.ts";
-export { type CleanClass, cleanClasses, type LeftClass, type Past } from "./clean-class.ts";
+export { cleanClasses, type LeftClass, type Past } from "./clean-class.ts";
 export { differenceShape } from "./difference-shape.ts";
 export { fits, type GrantedCall, type GrantShape, shapeFault } from "./grant.ts";
 export { isUnopened, type Looked, lookedAt, type Part, partsOf } from "./looked.ts";
