@@ -49,6 +49,12 @@ export type BreakGlassBody = Sent<typeof api.breakGlassBody>;
 export type BrokeGlass = Answer<typeof api.brokeGlass>;
 export type Glass = Answer<typeof api.glass>;
 export type Grant = Answer<typeof api.grant>;
+export type GrantProposals = Answer<typeof api.grantProposals>;
+export interface GrantProposalsQuery {
+  readonly weeks?: number;
+  readonly least?: number;
+  readonly workflow?: string;
+}
 export type GrantBody = Sent<typeof api.grantBody>;
 export type ReplyBody = Sent<typeof api.replyBody>;
 export type Unknown = Answer<typeof api.unknownPage>["unknowns"][number];

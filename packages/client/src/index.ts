@@ -57,6 +57,8 @@ export type {
   Glass,
   Grant,
   GrantBody,
+  GrantProposals,
+  GrantProposalsQuery,
   Group,
   KeyBody,
   KeyShown,

@@ -23,6 +23,8 @@ import type {
   Governed,
   Grant,
   GrantBody,
+  GrantProposals,
+  GrantProposalsQuery,
   Lifted,
   SettleBody,
   Stop,
@@ -105,6 +107,9 @@ export function grantsOf(wire: Wire) {
     list: async (): Promise<readonly Grant[]> =>
       (await wire.json<{ grants: readonly Grant[] }>({ method: "GET", path: "/v1/grants" })).grants,
     give: (body: GrantBody): Promise<Grant> => wire.json({ method: "POST", path: "/v1/grants", body }),
+    /** What people approved so often that it could be granted beforehand; nothing is put in force. */
+    proposals: (query: GrantProposalsQuery = {}): Promise<GrantProposals> =>
+      wire.json({ method: "GET", path: "/v1/grants/proposals", query: { ...query }, waitMs: 120_000 }),
     revoke: (grant: string, reason: string): Promise<Grant> =>
       wire.json({ method: "POST", path: `/v1/grants/${id(grant)}/revoke`, body: { reason } }),
   };

@@ -47,6 +47,7 @@ export {
   preAuthentication,
 } from "./envelope.ts";
 export { extendTrust } from "./extend-trust.ts";
+export { type FileShown, filesShown, mostFilesShown } from "./files-shown.ts";
 export { Flaw, type FlawCode, type FoundFlaw, flawCodes } from "./flaw.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { JsonFault, type JsonFaultReason } from "./json-fault.ts";

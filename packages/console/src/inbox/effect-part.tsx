@@ -1,8 +1,16 @@
+import { filesShown, mostFilesShown } from "@countersign/contract";
+import { Fragment } from "react";
 import { Raw, Said } from "../parts/machine.tsx";
+import { FilesPart } from "./files-part.tsx";
+import { EndOf } from "./looked.tsx";
 import type { Change, Request } from "./shape.ts";
 
 /** The difference of the target, in counts first; where it is not known, what is there now and why no more is. */
-export function EffectPart({ of: { effect, reach, before } }: { readonly of: Request }) {
+export function EffectPart({ of: { args, effect, reach, before } }: { readonly of: Request }) {
+  const isKnown = effect?.known === true;
+  const files = isKnown
+    ? []
+    : filesShown({ ...(args === undefined ? {} : { args }), ...(before === undefined ? {} : { before }) });
   return (
     <>
       <p>
@@ -13,7 +21,13 @@ export function EffectPart({ of: { effect, reach, before } }: { readonly of: Req
       {effect === undefined || !effect.known ? (
         <>
           <p>{effect?.reason ?? (before === undefined ? "What is there now was not read." : "What is there now:")}</p>
-          {before === undefined ? null : <Raw value={before} label="What is there now" />}
+          {files.length === 0 ? null : <FilesPart files={files.slice(0, mostFilesShown)} all={files.length} />}
+          {before === undefined ? null : (
+            <details open={files.length === 0}>
+              <summary>What is there now, to the last byte</summary>
+              <Raw value={before} label="What is there now" end={<EndOf part="before" />} />
+            </details>
+          )}
         </>
       ) : (
         <>
@@ -22,8 +36,11 @@ export function EffectPart({ of: { effect, reach, before } }: { readonly of: Req
               <Said text={effect.sentence} />
             </strong>
           </p>
-          {effect.changes.map((change) => (
-            <ChangeTable key={change.at} of={change} />
+          {effect.changes.map((change, at) => (
+            <Fragment key={change.at}>
+              <ChangeTable of={change} />
+              <EndOf part={`change/${at}`} />
+            </Fragment>
           ))}
           {effect.beside.length === 0 ? null : (
             <p className="quiet">

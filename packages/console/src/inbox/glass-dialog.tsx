@@ -6,6 +6,7 @@ import { useKeptForm } from "../parts/kept.ts";
 import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { known, useLooked } from "./looked.tsx";
 import { assertionFor } from "./passkey.ts";
 import type { Request } from "./shape.ts";
 
@@ -44,6 +45,7 @@ function GlassDialog({
   const queries = useQueryClient();
   const { tell } = useOutcomes();
   const kept = useKeptForm(`${of.id}.glass`);
+  const looked = useLooked();
   const openedAt = useRef(performance.now());
   const deed = useMutation({
     mutationFn: async (reason: string) => {
@@ -54,6 +56,7 @@ function GlassDialog({
           callDigest: of.callDigest,
           shownDigest: of.shownDigest,
           reason,
+          opened: known(looked?.opened() ?? [], of),
           dwellMs: Math.min(86_400_000, Math.round(performance.now() - openedAt.current)),
           ...(assertion === undefined ? {} : { assertion }),
         },

@@ -3,6 +3,7 @@ import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm } from "../parts/kept.ts";
 import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { known, useLooked } from "./looked.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
 
@@ -24,6 +25,7 @@ export function GrantDialog({
   readonly close: () => void;
 }) {
   const { go } = useAddress();
+  const looked = useLooked();
   const kept = useKeptForm(`${of.id}.grant`);
   const deed = useDeed("/v1/grants", () => {
     kept.forget();
@@ -42,6 +44,7 @@ export function GrantDialog({
             approval: of.id,
             callDigest: of.callDigest,
             shownDigest: of.shownDigest,
+            opened: known(looked?.opened() ?? [], of),
             shape: {
               target: form.get("target"),
               arguments: Object.fromEntries(free.map((pointer) => [pointer, { any: true }])),

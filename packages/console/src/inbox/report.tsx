@@ -7,7 +7,9 @@ import { type Column, Save } from "../parts/save.tsx";
 import { Told } from "../parts/told.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { AnswerTimes } from "./answer-times.tsx";
 import { Answered } from "./answered.tsx";
+import { ProposedGrants } from "./grant-proposals.tsx";
 import { Weeks } from "./weeks.tsx";
 import { wentThrough } from "./went-through.ts";
 
@@ -95,6 +97,7 @@ function Counted({ report, zone }: { readonly report: ApprovalReport; readonly z
       )}
       <Weeks period={period} before={before} zone={answers.zone} />
       <Answered answers={answers} />
+      <AnswerTimes of={report.answerTimes} />
       <h2>Against the period before</h2>
       <table>
         <thead>
@@ -191,6 +194,7 @@ function Counted({ report, zone }: { readonly report: ApprovalReport; readonly z
           </li>
         ))}
       </ul>
+      <ProposedGrants />
     </>
   );
 }

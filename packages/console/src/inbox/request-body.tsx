@@ -4,6 +4,7 @@ import { Raw, Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
 import { sentence } from "../parts/trouble.tsx";
 import { EffectPart } from "./effect-part.tsx";
+import { EndOf } from "./looked.tsx";
 import type { Request } from "./shape.ts";
 import { WhyPart } from "./why-part.tsx";
 
@@ -67,6 +68,7 @@ export function RequestBody({ of }: { readonly of: Request }) {
       <section aria-label="Why you are asked">
         <h3>Why you are asked</h3>
         <WhyPart of={of} />
+        <EndOf part="why" />
       </section>
       {of.flow === undefined && of.risk === undefined ? null : (
         <section aria-label="Risk">
@@ -92,9 +94,15 @@ export function RequestBody({ of }: { readonly of: Request }) {
         {of.args === undefined ? (
           <p>You may not see the arguments of this workflow's calls.</p>
         ) : (
-          <Raw value={of.args} label="Arguments of the call" />
+          <Raw
+            value={of.args}
+            label="Arguments of the call"
+            end={of.beyond === undefined ? <EndOf part="call" /> : undefined}
+          />
         )}
-        {of.beyond === undefined ? null : <Raw value={of.beyond} label="What travels with the arguments" />}
+        {of.beyond === undefined ? null : (
+          <Raw value={of.beyond} label="What travels with the arguments" end={<EndOf part="call" />} />
+        )}
         <p>
           <small>
             call <code>{of.callDigest}</code> · run <A to={`/runs/${of.run}`}>{of.run}</A>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { A } from "../address.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { AnswerBar } from "./answer-bar.tsx";
+import { LookedIn } from "./looked.tsx";
 import { RequestBody } from "./request-body.tsx";
 import { useRequest } from "./use-request.ts";
 import { useStart } from "./use-start.ts";
@@ -34,10 +35,12 @@ export function RequestPane({ id, next }: { readonly id: string; readonly next: 
           <strong>This request changed while it was open.</strong> Read it again: nothing was answered.
         </p>
       ) : null}
-      {isThere ? <RequestBody of={data} /> : null}
-      {error === null || isGone ? null : <Trouble of={error} again={() => void refetch()} />}
-      {/* What cannot be read again for a moment is still what was read: an answer, and what is written, stay. */}
-      {isThere && !isGone ? <AnswerBar of={data} next={next} /> : null}
+      <LookedIn of={digest ?? ""}>
+        {isThere ? <RequestBody of={data} /> : null}
+        {error === null || isGone ? null : <Trouble of={error} again={() => void refetch()} />}
+        {/* What cannot be read again for a moment is still what was read: an answer, and what is written, stay. */}
+        {isThere && !isGone ? <AnswerBar of={data} next={next} /> : null}
+      </LookedIn>
       {isGone ? <Ended id={id} /> : null}
     </article>
   );

@@ -15,6 +15,8 @@ export interface Given {
   readonly request: Request;
   /** How long it was looked at before. */
   readonly dwellMs: number;
+  /** The parts of it that were in view before. */
+  readonly opened: readonly string[];
 }
 
 interface Ended {
@@ -25,7 +27,7 @@ interface Ended {
 
 /** Sends it once `ready`, and says what came of it. */
 export async function sendAnswer(given: Given, ready: Promise<unknown>): Promise<Outcome> {
-  const { verdict, reason, request, dwellMs } = given;
+  const { verdict, reason, request, dwellMs, opened } = given;
   const assertion = verdict === "approve" ? await assertionFor(request) : undefined;
   await ready;
   const sent = ask<Ended>(`/v1/approvals/${request.id}/answer`, {
@@ -36,6 +38,7 @@ export async function sendAnswer(given: Given, ready: Promise<unknown>): Promise
       callDigest: request.callDigest,
       shownDigest: request.shownDigest,
       dwellMs: Math.min(86_400_000, Math.round(dwellMs)),
+      opened,
       ...(assertion === undefined ? {} : { assertion }),
     },
   });

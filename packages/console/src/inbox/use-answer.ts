@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useAddress } from "../address.tsx";
 import { useOutcomes } from "../outcomes.tsx";
 import { findAnswer, noteBefore } from "./find-answer.ts";
+import { known, useLooked } from "./looked.tsx";
 import {
   type Given,
   mayHaveArrived,
@@ -31,6 +32,7 @@ type Sent = Exclude<Phase, { readonly is: "waiting" }>;
  */
 export function useAnswer(of: Request, done: (isHere: boolean, given: Given) => void) {
   const queries = useQueryClient();
+  const looked = useLooked();
   const { tell } = useOutcomes();
   const { replace } = useAddress();
   const [sent, setSent] = useState<Sent>({ is: "none" });
@@ -92,7 +94,8 @@ export function useAnswer(of: Request, done: (isHere: boolean, given: Given) => 
       // Where nothing was chosen the list chose: whatever becomes of that, this one stays where it is answered.
       if (location.pathname !== `/inbox/${of.id}`) replace(`/inbox/${of.id}${location.search}`);
       const left = of.expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(of.expiresAt) - Date.now();
-      const given = { verdict, reason, request: of, dwellMs: performance.now() - openedAt.current };
+      const opened = known(looked?.opened() ?? [], of);
+      const given = { verdict, reason, request: of, dwellMs: performance.now() - openedAt.current, opened };
       // A passkey is a second deliberate act of its own, and what is about to lapse cannot wait.
       if (left < 30_000 || (verdict === "approve" && of.passkey.required)) void send(given);
       else {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { seen } from "./seen.ts";
 
 /** What a machine or a stranger said, in place: escaped, never markup, never a link. */
@@ -22,7 +22,16 @@ export function Said({ text }: { readonly text: string }) {
 const firstChars = 40_000;
 
 /** A whole value to the last byte. What is very long comes in parts, and how much follows is always said. */
-export function Raw({ value, label }: { readonly value: unknown; readonly label: string }) {
+export function Raw({
+  value,
+  label,
+  end,
+}: {
+  readonly value: unknown;
+  readonly label: string;
+  /** Comes once all of it is shown. */
+  readonly end?: ReactNode;
+}) {
   const [shown, setShown] = useState(firstChars);
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);
   const rest = text.length - shown;
@@ -31,6 +40,7 @@ export function Raw({ value, label }: { readonly value: unknown; readonly label:
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
       <section aria-label={label} className="raw" tabIndex={0}>
         <Said text={text.slice(0, shown)} />
+        {rest <= 0 ? end : null}
       </section>
       {rest <= 0 ? null : (
         <p className="warn" role="status">

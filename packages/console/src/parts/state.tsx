@@ -15,6 +15,9 @@ const looks: Readonly<Record<string, readonly [shape: string, tone: string]>> = 
   low: ["▽", "quiet"],
   medium: ["◇", "held"],
   high: ["▲", "failed"],
+  kept: ["●", "allowed"],
+  "at risk": ["◇", "held"],
+  missed: ["✕", "failed"],
 };
 
 /** The class that gives a state its colour. */

@@ -80,6 +80,33 @@ const answers = z.strictObject({
     .meta({ description: "days of the zone, the first and the last as far as they lie in the period; or weeks" }),
 });
 
+const kept = {
+  counted: z.int().meta({ description: "answered, or missed; what was cancelled or stopped in time is neither" }),
+  answered: z.int(),
+  lapsed: z.int().meta({ description: "nobody answered until the question ended by itself: always missed" }),
+  pending: z.int().meta({ description: "open, and not missed yet" }),
+  missed: z.int().nullable().meta({ description: "over the target, or lapsed; null where there is no target" }),
+  share: z.number().nullable().meta({ description: "of what was counted, answered within the target" }),
+  used: z
+    .number()
+    .nullable()
+    .meta({ description: "of the misses that the goal leaves room for, how much is used; null where it leaves none" }),
+  state: z.enum(["kept", "at_risk", "missed"]).nullable(),
+  waitMs: quantiles.meta({ description: "from being asked to the answer" }),
+  sentence: z.string(),
+};
+
+const answerTimes = z.strictObject({
+  goal: z
+    .strictObject({ targetMs: z.int(), share: z.number(), overMs: z.int() })
+    .nullable()
+    .meta({ description: "`approvals.answerWithin` of the workspace; null where none is set" }),
+  overMs: z.int().meta({ description: "over how long it is counted, up to now" }),
+  all: z.strictObject(kept),
+  workflows: z.array(z.strictObject({ workflow: z.string(), ...kept })),
+  isWhole: z.boolean().meta({ description: "false where more was asked than is looked at" }),
+});
+
 /** What people were asked and by which rule, in a period and in the one before. */
 export const approvalReport = z.strictObject({
   weeks: z.int(),
@@ -91,6 +118,7 @@ export const approvalReport = z.strictObject({
   answers: answers.meta({
     description: "what people answered within the period, about actions that were asked for in it or in the one before",
   }),
+  answerTimes: answerTimes.meta({ description: "how fast people answer now, whatever the period" }),
   erased: z
     .int()
     .meta({ description: "actions of both periods whose content was erased: nobody knows any more what was asked" }),

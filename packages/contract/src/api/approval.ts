@@ -41,6 +41,24 @@ const voided = z
   .exactOptional()
   .meta({ description: "you approved it, and that no longer counts: why, and what to do" });
 
+const partId = z
+  .string()
+  .regex(/^(call|before|why|(change|file)\/(0|[1-9][0-9]{0,3}))$/)
+  .meta({ description: "`change/0`, `file/3`, `call`, `before` or `why`" });
+
+const part = z.strictObject({
+  id: partId,
+  kind: z.enum(["change", "file", "call", "before", "why"]),
+  name: z.string().meta({ description: "what it is of, as the request has it" }),
+  size: z.int().meta({ description: "characters" }),
+});
+
+export const opened = z
+  .array(partId)
+  .max(1000)
+  .exactOptional()
+  .meta({ description: "the `parts` that were opened or in view; what is not named counts as not opened" });
+
 /** One line of the inbox. `yours`: the asking person may answer it. */
 export const approvalLine = z.strictObject({ ...openAction, yours: z.boolean(), voided });
 
@@ -70,6 +88,10 @@ export const approval = z.strictObject({
     .meta({ description: "you may answer this alone, in place of all that are missing; absent where you may not" }),
   /** Absent where the person may not see arguments. */
   effect: effect.exactOptional(),
+  parts: z
+    .array(part)
+    .exactOptional()
+    .meta({ description: "what there is to look at; absent where the person may not see arguments" }),
   reach: touched,
   undo,
   why,
@@ -111,6 +133,7 @@ export const answerBody = z.strictObject({
   }),
   reason: z.string().max(2000).default(""),
   dwellMs: z.int().min(0).max(86_400_000).exactOptional().meta({ description: "how long it was looked at" }),
+  opened,
   policy: z.string().min(1).max(300).exactOptional().meta({ description: "the policy that asks, where several do" }),
   assertion: assertion.exactOptional().meta({
     description:
@@ -124,10 +147,10 @@ export const answered = actionView.extend({
     .string()
     .exactOptional()
     .meta({ description: "why the approval does not count, though it is recorded" }),
-  skimmed: z
-    .string()
-    .exactOptional()
-    .meta({ description: "why one more person is asked: this was looked at for too short a time" }),
+  skimmed: z.string().exactOptional().meta({
+    description:
+      "why one more person is asked: this was looked at for too short a time, or most of it was never opened",
+  }),
   /** The request was seeded: it was no action, and nothing could have happened. Told to its approver alone. */
   canary: z.strictObject({ caught: z.boolean(), sentence: z.string() }).exactOptional(),
 });

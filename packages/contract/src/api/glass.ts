@@ -12,6 +12,7 @@ export const breakGlassBody = z.strictObject({
   shownDigest: answerBody.shape.shownDigest,
   reason: reason.meta({ description: "why those who were asked could not be waited for" }),
   dwellMs: answerBody.shape.dwellMs,
+  opened: answerBody.shape.opened,
   assertion: assertion.exactOptional().meta({
     description:
       "a passkey's signature, where a requirement asks for one; its challenge is `breakGlass.passkey.challenge` of the approval",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { answerBody } from "./approval.ts";
+import { answerBody, opened } from "./approval.ts";
 import { actionId, idOf, json, name, reason, time } from "./text.ts";
 
 export const grantId = idOf("gov");
@@ -26,10 +26,83 @@ export const grantShape = z.strictObject({
     .meta({ description: "by JSON pointer; what is not named has to be what was looked at" }),
 });
 
+export const proposalQuery = z.strictObject({
+  weeks: z.coerce.number().int().min(1).max(12).default(4).meta({ description: "how many weeks, 1 to 12" }),
+  least: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(1000)
+    .default(20)
+    .meta({ description: "how often people have to have approved calls of one class, 5 to 1000" }),
+  workflow: name.exactOptional().meta({ description: "this workflow alone; its DRI may ask for it" }),
+});
+
+const classLine = {
+  workflow: z.string(),
+  agent: z.string(),
+  server: z.string(),
+  tool: z.string(),
+  environment: z.string(),
+  verb: z.string(),
+  policies: z.array(z.string()).meta({ description: "the policies that asked" }),
+};
+
+const grantProposal = z.strictObject({
+  ...classLine,
+  onBehalfOf: z.string().exactOptional(),
+  target: z.string().meta({ description: "of the newest of these calls" }),
+  sentence: z.string(),
+  grant: z
+    .strictObject({ shape: grantShape, forMs: z.int(), uses: z.int() })
+    .meta({ description: "what to grant at the next such request: it is not in force" }),
+  change: z
+    .strictObject({ file: z.string(), text: z.string(), difference: z.array(z.string()) })
+    .nullable()
+    .meta({
+      description: "the workflow file under which its policy takes grants; null where it does, or is not in it",
+    }),
+  needs: z.string().nullable().meta({ description: "what stands in the way that no workflow file can change" }),
+  evidence: z.strictObject({
+    approved: z.int().meta({ description: "of all of this class: none was denied" }),
+    atLeast: z
+      .number()
+      .meta({ description: "the lower bound of the share that people would approve: Wilson's score at 95 %" }),
+    people: z.array(z.strictObject({ person: z.string(), approved: z.int() })),
+    since: time,
+    until: time,
+    receipts: z.array(actionId).meta({ description: "the newest of them" }),
+  }),
+  spared: z
+    .strictObject({
+      questions: z.int(),
+      lookedMs: z
+        .number()
+        .nullable()
+        .meta({ description: "how long people looked at them; null where nobody measured" }),
+      waitedMs: z.number().meta({ description: "how long they were held, together" }),
+    })
+    .meta({ description: "what a grant would have spared" }),
+  waiting: z.array(actionId).meta({ description: "such requests that wait now" }),
+});
+
+/** Approvals that people's own answers speak for giving beforehand. Asking for them changes nothing. */
+export const grantProposals = z.strictObject({
+  weeks: z.int(),
+  least: z.int(),
+  looked: z.int().meta({ description: "actions that people were asked about" }),
+  isWhole: z.boolean().meta({ description: "false where there are more than are looked at: then nothing is proposed" }),
+  proposals: z.array(grantProposal),
+  left: z
+    .array(z.strictObject({ ...classLine, approved: z.int(), because: z.string() }))
+    .meta({ description: "approved often enough, and not proposed: why" }),
+});
+
 export const grantBody = z.strictObject({
   approval: actionId.meta({ description: "the held action that was looked at" }),
   callDigest: answerBody.shape.callDigest,
   shownDigest: answerBody.shape.shownDigest,
+  opened,
   shape: grantShape.prefault({}),
   workflow: name.exactOptional().meta({ description: "the workflow of the held action; another is a conflict" }),
   forMs: z.int().min(60_000).max(28_800_000).meta({ description: "for how long, at most 8 hours" }),

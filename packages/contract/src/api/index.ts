@@ -75,7 +75,7 @@ export {
   preservations,
 } from "./erasure.ts";
 export { breakGlassBody, brokeGlass, glass, glasses, glassId, reviewGlassBody } from "./glass.ts";
-export { grant, grantBody, grantEndBody, grantId, grantShape, grants } from "./grant.ts";
+export { grant, grantBody, grantEndBody, grantId, grantProposals, grantShape, grants, proposalQuery } from "./grant.ts";
 export {
   approverPace,
   credentialUses,

@@ -68,8 +68,10 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
   const { requirements, alongside, measured, perHour, ...rest } = answered;
   const policies = requirements.map(({ policy, policyDigest }) => ({ policy, policyDigest }));
   const refusal = { refusal: "denied", sentence: `denied by ${answered.person}: ${answered.reason}` };
-  const skimmed = measured.skimmed ? { skimmed: true } : {};
-  const payload = { answer: { ...rest, ...skimmed, policies }, ...(denies ? refusal : {}) };
+  const { looked } = measured;
+  const unopened = measured.unopened ? { unopened: true } : {};
+  const skimmed = measured.skimmed ? { skimmed: true, ...unopened } : {};
+  const payload = { answer: { ...rest, ...skimmed, looked, policies }, ...(denies ? refusal : {}) };
   const kind = denies ? "denied" : answered.breakGlass === undefined ? "approved" : "glass";
   await advance(parts, track, [{ kind, to: denies ? "refused" : "held", payload, person: answered.person }], {
     releases: denies ? undoNames(track.call) : [],

@@ -1,4 +1,5 @@
 import type { ApprovalFact, RiskLevel } from "@countersign/contract";
+import type { Looked } from "../approvals/index.ts";
 import type { Tx } from "../db/db.ts";
 
 export interface AnswerValues {
@@ -28,8 +29,12 @@ export interface Measured {
   /** Characters of what was shown. */
   readonly size: number;
   readonly risk?: RiskLevel;
-  /** It was looked at for too short a time, so one more person is asked. */
+  /** It was looked at for too short a time, or most of it was never opened, so one more person is asked. */
   readonly skimmed: boolean;
+  /** What of it was opened. */
+  readonly looked: Looked;
+  /** Most of what it does was never opened. */
+  readonly unopened: boolean;
   /** A second look by the same person makes good for the first: there is nobody else. */
   readonly mends: boolean;
 }

@@ -1,4 +1,5 @@
 import type { DecisionInput, JsonObject, PasskeyProof } from "@countersign/contract";
+import type { Looked } from "../approvals/index.ts";
 import type { Subject } from "../ledger/read.ts";
 import type { EditRecord } from "./questions.ts";
 import type { DecidedRecord } from "./record.ts";
@@ -15,8 +16,12 @@ export interface AnswerRecord {
   readonly shownDigest: string;
   readonly callDigest: string;
   readonly dwellMs: number | null;
-  /** After too short a look, so one more person was asked. */
+  /** After too short a look, or without having opened most of it, so one more person was asked. */
   readonly skimmed?: true;
+  /** What of it they opened; entries from before that was recorded do not say. */
+  readonly looked?: Looked;
+  /** Most of what it does was never opened. */
+  readonly unopened?: true;
   readonly as: string;
   readonly singlePerson: boolean;
   readonly policies: readonly { readonly policy: string; readonly policyDigest: string }[];
@@ -91,16 +96,21 @@ function answerSentence({
   editOf,
   skimmed,
   breakGlass,
+  looked: seen,
+  unopened,
 }: AnswerRecord): string {
   const vouched = vouchedBy.length === 0 ? "" : `, let in by ${vouchedBy.join(" and ")}`;
   const signed = passkey === undefined ? "" : ", signed with a passkey";
   const others = batch === undefined ? "" : `, with ${batch.of - 1} others at once`;
   const looked = batch === undefined || batch.opened ? "" : ", from the list and not opened by itself";
   const edited = editOf === undefined ? "" : `, by editing ${editOf}`;
-  const short = skimmed === true ? ", after so short a look that one more person was asked" : "";
+  const least = seen === undefined || seen.of < 3 ? "" : `, having opened ${seen.seen} of ${seen.of} parts`;
+  const most = ", with most of it never opened, so that one more person was asked";
+  const why = unopened === true ? most : ", after so short a look that one more person was asked";
+  const short = skimmed === true ? why : "";
   if (breakGlass !== undefined)
-    return `${person} approved it alone by break-glass ${as}${signed}${vouched}, in place of ${missingWords(breakGlass.missing)}`;
-  return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${signed}${vouched}${others}${looked}${edited}${short}`;
+    return `${person} approved it alone by break-glass ${as}${signed}${vouched}${least}, in place of ${missingWords(breakGlass.missing)}`;
+  return `${person} ${verdict === "approve" ? "approved" : "denied"} it ${as}${signed}${vouched}${others}${looked}${edited}${least}${short}`;
 }
 
 /** Whose answers were missing, in words. */

@@ -1,8 +1,11 @@
+export { type AnswerGoal, type AskedStay, type Kept, keptOf } from "./answer-goal.ts";
 export { type AnsweredOverTime, answeredOverTime } from "./answered.ts";
 export { badVersions } from "./bad-version.ts";
 export { kindOf, mostTogether, sampleOf, whyAlone } from "./batch.ts";
+export { cleanClasses, type LeftClass, type Past } from "./clean-class.ts";
 export { differenceShape } from "./difference-shape.ts";
 export { fits, type GrantedCall, type GrantShape, shapeFault } from "./grant.ts";
+export { isUnopened, type Looked, lookedAt, type Part, partsOf } from "./looked.ts";
 export { pathsOf } from "./paths.ts";
 export { type Forecast, forecastOf, type Quantiles, quantiles, queueOf, type Stay, waitingOver } from "./queue.ts";
 export { forgetAsked } from "./queue-sql.ts";

@@ -1,16 +1,9 @@
 import type { ActionView, Requirement } from "@countersign/contract";
-import {
-  advanceHeld,
-  digestOfShown,
-  type Measured,
-  type OpenAction,
-  type Showing,
-  shownSince,
-  sizeOfShown,
-} from "../action/index.ts";
+import { advanceHeld, digestOfShown, type OpenAction, type Showing, shownSince } from "../action/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Assertion, handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
 import type { Control } from "./control.ts";
+import { measure } from "./measure-look.ts";
 import { type Met, meetCanary, seededFor } from "./meet-canary.ts";
 import { plantCanary } from "./plant-canary.ts";
 import { questionOf } from "./question-of.ts";
@@ -27,6 +20,8 @@ export interface AnswerRequest {
   readonly reason: string;
   /** How long it was looked at, as the client says; it counts no longer than since the server showed it. */
   readonly dwellMs?: number;
+  /** The parts of it that were opened or in view, as the client says; none where it does not. */
+  readonly opened?: readonly string[];
   /** The policy that asks, where several do. */
   readonly policy?: string;
   /** It is answered with others at once; `opened`: this one was looked at by itself. */
@@ -68,7 +63,7 @@ export async function answer(control: Control, person: PersonCaller, request: An
   const requirements = asked.map(({ requirement }) => requirement);
   if (approves && signed === undefined) requirePasskey(requirements, open, request.publicUrl);
   if (approves && seeded === undefined) await requireUnmoved(control, open, request);
-  const measured = measure(control, open, request, showing.ms);
+  const measured = measure(control, person, open, request, showing.ms);
   const { perHour } = control.parts.plane.current().answering ?? {};
   const proof = signed === undefined ? {} : { passkey: signed.proof, alongside: signed.alongside };
   const how = {
@@ -182,27 +177,6 @@ export async function requireShown(
       help: "open it before you answer",
     });
   return showing;
-}
-
-/** How the answer was given. What nobody weighed counts as a high risk, and what no client measured as long as it was there. */
-/** How long and how much somebody looked, and whether that was too short for what depends on it. */
-export function measure(
-  control: Control,
-  open: OpenAction,
-  request: Pick<AnswerRequest, "verdict" | "dwellMs">,
-  shownMs: number,
-): Measured {
-  const { verdict, dwellMs = shownMs } = request;
-  const plane = control.parts.plane.current();
-  const floorMs = plane.answering?.skimFloorMs ?? 0;
-  const level = open.risk?.level ?? "high";
-  return {
-    shownMs,
-    size: sizeOfShown(open),
-    risk: level,
-    skimmed: verdict === "approve" && level === "high" && Math.min(dwellMs, shownMs) < floorMs,
-    mends: plane.singlePerson,
-  };
 }
 
 /** In what capacity somebody answers: one answer may meet several questions, each in another one. */

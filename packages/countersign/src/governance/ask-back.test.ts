@@ -86,7 +86,10 @@ describe("a question back", () => {
         method: "cli",
       },
       ...{ ...shown, dwellMs: null, as: "", singlePerson: false },
-      measured: { shownMs: 1, size: 1, skimmed: false, mends: false },
+      measured: {
+        ...{ shownMs: 1, size: 1, skimmed: false, mends: false, unopened: false },
+        looked: { opened: [], of: 1, seen: 0, asked: 0 },
+      },
       requirements: requirements.flatMap((one) => (one.kind === "approval" ? [one] : [])),
     });
     await expect(late).rejects.toMatchObject({ code: "conflict" });

@@ -6,18 +6,10 @@ import { iso } from "../floor/clock.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { type Assertion, handsOf, type PersonCaller } from "../identity/index.ts";
-import {
-  type Answered,
-  askedOf,
-  asShown,
-  dwellOf,
-  measure,
-  requirePasskey,
-  requireShown,
-  requireUnmoved,
-} from "./answer.ts";
+import { type Answered, askedOf, asShown, dwellOf, requirePasskey, requireShown, requireUnmoved } from "./answer.ts";
 import type { Control } from "./control.ts";
 import { mayBreakGlass, whoseMissing } from "./may-break.ts";
+import { measure } from "./measure-look.ts";
 import { meetCanary, seededFor } from "./meet-canary.ts";
 import { mayAnswer } from "./show-approval.ts";
 import { signedBy } from "./signed-by.ts";
@@ -29,6 +21,8 @@ export interface BreakRequest {
   readonly shownDigest: string;
   readonly reason: string;
   readonly dwellMs?: number;
+  /** Parts of it that were opened, as of an answer. */
+  readonly opened?: readonly string[];
   /** A passkey's signature that says that the glass is broken: one of an approval among others is none. */
   readonly assertion?: Assertion;
   readonly publicUrl?: string;
@@ -53,11 +47,15 @@ export async function breakGlass(
   // Whose hands are behind the passkey may not do it either.
   const { as, asked, glass } = requireBreak(control, { ...person, vouchedBy: hands.vouchedBy }, open);
   if (signed === undefined) requirePasskey(asked, open, request.publicUrl);
-  const measured = measure(control, open, { ...request, verdict: "approve" }, showing.ms);
+  const measured = measure(control, person, open, { ...request, verdict: "approve" }, showing.ms);
   if (measured.skimmed)
-    throw new Problem("conflict", "you looked at this for too short a time to break the glass over it", {
-      help: "look at it again, then answer",
-    });
+    throw new Problem(
+      "conflict",
+      `you looked at this ${measured.unopened ? "without opening most of it" : "for too short a time"} to break the glass over it`,
+      {
+        help: "look at it again, then answer",
+      },
+    );
   const isSigned = signed !== undefined;
   await requireNeed(control, person, open, { ...hands, isSigned });
   const dwellMs = dwellOf(request, showing.ms);
@@ -128,7 +126,7 @@ async function requireNeed(
 ): Promise<void> {
   if (!mayAnswer(control, person, open)) return;
   const answered = askedOf(control, person, open).map(({ requirement }) => requirement);
-  const plain = await weighAnswer(control, open, hands, answered, { skimmed: false, mends: false });
+  const plain = await weighAnswer(control, open, hands, answered, { skimmed: false, unopened: false, mends: false });
   if (!plain.isComplete || plain.notCounted !== undefined) return;
   throw new Problem("conflict", "your approval is all that is missing, so there is no glass to break", {
     help: "approve it",

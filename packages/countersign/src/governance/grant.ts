@@ -7,15 +7,18 @@ import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller } from "../identity/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { takesGrants } from "../policy/index.ts";
-import { askedOf, measure, openAsShown, requireShown } from "./answer.ts";
+import { askedOf, openAsShown, requireShown } from "./answer.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import { measure } from "./measure-look.ts";
 
 export interface GrantRequest {
   /** The held action that was looked at. */
   readonly approval: string;
   readonly callDigest: string;
   readonly shownDigest: string;
+  /** The parts of it that were opened or in view, as the client says. */
+  readonly opened?: readonly string[];
   readonly shape: GrantShape;
   readonly workflow?: string;
   readonly forMs: number;
@@ -35,7 +38,11 @@ export async function grant(control: Control, person: PersonCaller, request: Gra
     throw new Problem("conflict", `this action is of workflow \`${open.workflow}\``, { at: "/workflow" });
   const asked = askedOf(control, person, open);
   const showing = await requireShown(control, person, open, request.shownDigest);
-  const { skimmed } = measure(control, open, { verdict: "approve" }, showing.ms);
+  const { skimmed, unopened } = measure(control, person, open, { ...request, verdict: "approve" }, showing.ms);
+  if (unopened)
+    throw new Problem("conflict", "the risk is high and most of what this does was never opened", {
+      help: "open its parts in the console, and grant then",
+    });
   if (skimmed)
     throw new Problem("conflict", "you looked at this for too short a time to grant calls like it", {
       help: "look at it again, and grant then",

@@ -65,6 +65,7 @@ export type { OpenLog } from "./open-log.ts";
 export { openRun, type RunRequest } from "./open-run.ts";
 export { planWorkspace } from "./plan-workspace.ts";
 export { endPreservation, preserve } from "./preserve.ts";
+export { proposeGrants } from "./propose-grants.ts";
 export { provePolicies } from "./prove-policies.ts";
 export { beginLogin, loginCallbackPath, providerInForce } from "./provider-login.ts";
 export { readDeed } from "./read-deed.ts";

@@ -6,6 +6,7 @@ import type { SequencerStatus } from "../ledger/sequence.ts";
 import { deadLately } from "../notify/index.ts";
 import { modeAt } from "../workflows/index.ts";
 import type { Control } from "./control.ts";
+import { measureAnswers } from "./measure-answers.ts";
 import { budgetUse, unsequenced } from "./sql.ts";
 import type { UnprovenTool } from "./tool-proof.ts";
 
@@ -20,6 +21,8 @@ interface Finding {
     | "notice"
     | "preservation"
     | "glass-overdue"
+    | "answers-late"
+    | "answers-at-risk"
     | "invariants-unproven";
   readonly subject: string;
   readonly sentence: string;
@@ -52,6 +55,13 @@ export async function raiseAlerts(control: Control, log: SequencerStatus, known:
     known.delete(name);
   }
   await settleOthers(db, "observed", observing(control));
+  // What another replica, or this one before its start, told of and is over.
+  for (const kind of ["answers-late", "answers-at-risk"] as const)
+    await settleOthers(
+      db,
+      kind,
+      [...found.values()].flatMap((one) => (one.kind === kind ? [one.subject] : [])),
+    );
 }
 
 /** Workflows that are only observed now, or in which a rule is: the alert about what passed there stands. */
@@ -121,6 +131,7 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
     });
   }
   found.push(...unprovenTools([...unproven.values()]));
+  found.push(...(await lateAnswers(control)));
   for (const agent of directory.agents.values()) {
     if (!directory.people.has(agent.owner)) {
       found.push({
@@ -144,6 +155,17 @@ async function findings(control: Control, log: SequencerStatus): Promise<readonl
     }
   }
   return found;
+}
+
+/** Workflows whose people do not answer as fast as the workspace wants, or soon will not. */
+async function lateAnswers(control: Control): Promise<readonly Finding[]> {
+  if (control.keeper.loaded().workspace?.organisation.approvals?.answerWithin === undefined) return [];
+  const { workflows } = await measureAnswers(control);
+  return workflows.flatMap(({ workflow, state, sentence }) => {
+    if (state !== "missed" && state !== "at_risk") return [];
+    const kind = state === "missed" ? "answers-late" : "answers-at-risk";
+    return [{ kind, subject: workflow, sentence: `the time in which people answer in ${workflow} is ${sentence}` }];
+  });
 }
 
 const mostNamed = 20;

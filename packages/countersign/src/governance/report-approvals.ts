@@ -14,6 +14,7 @@ import { waitsOf } from "../ledger/held-sql.ts";
 import { type Decided, readSince } from "../ledger/read-since.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import { type AnswerTimes, measureAnswers } from "./measure-answers.ts";
 import { noteReads } from "./note-reads.ts";
 
 export interface ReportRequest {
@@ -37,6 +38,8 @@ export interface ApprovalsReport {
   readonly before: Reported;
   /** What people answered within the period, over time. */
   readonly answers: AnsweredOverTime;
+  /** How fast people answer now, whatever the period. */
+  readonly answerTimes: AnswerTimes;
   /** Actions of both periods whose content was erased: whether people were asked about them is not known any more. */
   readonly erased: number;
   /** False where there are more actions than are looked at: then the oldest are missing. */
@@ -123,7 +126,8 @@ async function counted(
   };
   const [before, period] = [reported(bounds.slice(0, parts + 1)), reported(bounds.slice(parts))];
   const answers = answeredOverTime(actions, bounds.slice(parts), clock);
-  return { allHands, period, before, answers, erased, isWhole, sentence: sentenceOf(period, before) };
+  const answerTimes = await measureAnswers(control, request.workflow);
+  return { allHands, period, before, answers, answerTimes, erased, isWhole, sentence: sentenceOf(period, before) };
 }
 
 function aboutOf({ workflow }: ReportRequest): { readonly workflow?: string } {

@@ -26,7 +26,7 @@ export async function weighAnswer(
   open: OpenAction,
   hands: Hands & { readonly isSigned: boolean },
   answered: readonly Approval[],
-  measured: Pick<Measured, "skimmed" | "mends">,
+  measured: Pick<Measured, "skimmed" | "unopened" | "mends">,
 ): Promise<Weight> {
   const { parts, keeper } = control;
   const plane = parts.plane.current();
@@ -68,8 +68,10 @@ export function countAsked({ count, raised }: Approval): number {
   return raised === true ? count - 1 : count;
 }
 
-function tooShort({ mends }: Pick<Measured, "mends">): string {
-  const look = "the risk is high and you looked at it for less than this workspace calls a look";
+function tooShort({ mends, unopened }: Pick<Measured, "unopened" | "mends">): string {
+  const look = unopened
+    ? "the risk is high and most of what it does was never opened"
+    : "the risk is high and you looked at it for less than this workspace calls a look";
   return mends ? `${look}: look again and answer again, since nobody else can` : `${look}, so one more person is asked`;
 }
 

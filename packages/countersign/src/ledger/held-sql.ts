@@ -1,4 +1,6 @@
 import type { Tx } from "../db/db.ts";
+import { firstIdAt } from "../floor/id.ts";
+import { clocksApartMs } from "./replay-sql.ts";
 
 /** How long an action waited that was held at all. */
 export interface WaitRow {
@@ -20,4 +22,23 @@ export async function waitsOf(tx: Tx, subjects: readonly string[]): Promise<read
       end as answered_ms
     from entry where subject = any($1::text[]) group by subject having bool_or(to_state = 'held')`;
   return (await tx.query<WaitRow>(text, [[...subjects]])).rows;
+}
+
+export interface HeldRow {
+  readonly subject: string;
+  readonly workflow: string;
+}
+
+/** Actions that were asked for since a moment and were held at some time; the newest where there are more than `limit`. */
+export async function heldSince(
+  tx: Tx,
+  sinceMs: number,
+  workflow: string | undefined,
+  limit: number,
+): Promise<readonly HeldRow[]> {
+  const text = `select e.subject, min(f.workflow) as workflow from entry e join entry f on f.subject = e.subject and f.step = 0
+    where e.to_state = 'held' and e.subject >= $1 and f.workflow is not null and ($2::text is null or f.workflow = $2)
+    group by e.subject order by e.subject desc limit $3`;
+  const since = firstIdAt("act", sinceMs - clocksApartMs);
+  return (await tx.query<HeldRow>(text, [since, workflow ?? null, limit])).rows;
 }

@@ -41,6 +41,22 @@ const breakGlassSchema = z
   })
   .transform(({ by, within, reviewWithin }) => ({ by, withinMs: within, reviewMs: reviewWithin }));
 
+const mostOverMs = 90 * 86_400_000;
+
+const answerWithinSchema = z
+  .strictObject({
+    target: durationSchema.meta({ description: "within what time people answer, such as `30m`" }),
+    share: shareSchema.prefault("90%").meta({
+      description: "how many of all questions are answered within it, above 0 %, such as `90%`",
+    }),
+    over: durationSchema.prefault("7d").meta({ description: "over how long that is counted, at most `90d`" }),
+  })
+  .refine(({ share }) => share > 0, { error: "above `0%`", path: ["share"] })
+  .refine(({ over }) => over <= mostOverMs, { error: "at most `90d`", path: ["over"] })
+  .refine(({ target, over }) => target <= over, { error: "no longer than `over`", path: ["target"] })
+  .meta({ description: "how fast people mean to answer; missed, it is an alert: `target`, `share` and `over`" })
+  .transform(({ target, share, over }) => ({ targetMs: target, share, overMs: over }));
+
 /** How people's answers are kept good. */
 export const approvalsSchema = z
   .strictObject({
@@ -55,16 +71,19 @@ export const approvalsSchema = z
       .default("wait")
       .meta({ description: "`wait`, or `refuse` where more wait than may be answered within an hour" }),
     skim: skimSchema.exactOptional(),
+    answerWithin: answerWithinSchema.exactOptional(),
     canaries: canariesSchema.prefault({}),
     breakGlass: breakGlassSchema.exactOptional(),
   })
   .meta({
-    description: "how people's answers are kept good: `perHour`, `overflow`, `skim`, `canaries` and `breakGlass`",
+    description:
+      "how people's answers are kept good: `perHour`, `overflow`, `skim`, `answerWithin`, `canaries` and `breakGlass`",
   })
-  .transform(({ perHour, overflow, skim, canaries, breakGlass }) => ({
+  .transform(({ perHour, overflow, skim, answerWithin, canaries, breakGlass }) => ({
     overflow,
     canaries,
     ...(breakGlass === undefined ? {} : { breakGlass }),
     ...(perHour === undefined ? {} : { perHour }),
     ...(skim === undefined ? {} : { skimFloorMs: skim.floor }),
+    ...(answerWithin === undefined ? {} : { answerWithin }),
   }));

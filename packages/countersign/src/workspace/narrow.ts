@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
+import { isMap, isNode, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
 
 export interface Scope {
   readonly name: string;
@@ -47,4 +47,34 @@ function dropFrom(list: YAMLSeq, gone: ReadonlySet<string>): void {
     const tool: unknown = isMap(item) ? item.get("tool") : isScalar(item) ? item.value : item;
     return typeof tool !== "string" || !gone.has(tool);
   });
+}
+
+/** A workflow file in which what is asked about a tool takes grants; nothing else of its text changes. */
+export function takeGrants(text: string, tool: string): string {
+  const asked: unknown = parseDocument(text).get("ask");
+  let made = text;
+  // From the end, so that what stands before keeps its place.
+  for (const item of isSeq(asked) ? asked.items.toReversed() : [])
+    if (isMap(item) && item.get("tool") === tool && item.get("grants") !== "production") made = withGrants(made, item);
+  return made;
+}
+
+function withGrants(text: string, item: YAMLMap): string {
+  const [first] = item.items;
+  const last = item.items.at(-1);
+  const old: unknown = item.get("grants", true);
+  const put = (from: number, to: number, what: string): string => text.slice(0, from) + what + text.slice(to);
+  if (isScalar(old) && old.range != null) return put(old.range[0], old.range[1], "true");
+  const end = rangeOf(last?.value)?.[1] ?? rangeOf(last?.key)?.[1];
+  const start = rangeOf(first?.key)?.[0];
+  if (end === undefined || start === undefined) return text;
+  if (item.flow === true) return put(end, end, ", grants: true");
+  const line = text.indexOf("\n", end - 1);
+  const at = line === -1 ? text.length : line;
+  const indent = start - (text.lastIndexOf("\n", start) + 1);
+  return put(at, at, `\n${" ".repeat(indent)}grants: true`);
+}
+
+function rangeOf(node: unknown): readonly [number, number, number] | undefined {
+  return isNode(node) ? (node.range ?? undefined) : undefined;
 }

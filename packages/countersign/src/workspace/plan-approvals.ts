@@ -33,6 +33,8 @@ export function sayApprovals(
     );
   if (was.canaries.withinMs !== is.canaries.withinMs) say("when seeded requests come changes");
   sayGlass(was.breakGlass, is.breakGlass, say);
+  if (JSON.stringify(was.answerWithin) !== JSON.stringify(is.answerWithin))
+    say(`people mean to answer ${goalText(is.answerWithin)}; it was ${goalText(was.answerWithin)}`, "none");
   return ["approvals"];
 }
 
@@ -58,4 +60,9 @@ function sayGlass(was: Glass, is: Glass, say: Say): void {
 
 function seconds(ms: number | undefined): string {
   return ms === undefined ? "no time" : `${ms / 1000} s`;
+}
+
+function goalText(goal: Settings["approvals"]["answerWithin"]): string {
+  if (goal === undefined) return "within no time that is named";
+  return `${goal.share * 100} % within ${seconds(goal.targetMs)}, over ${seconds(goal.overMs)}`;
 }

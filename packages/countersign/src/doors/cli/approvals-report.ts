@@ -66,11 +66,30 @@ function reportLines(report: ApprovalReport, shell: Shell): readonly string[] {
     shell.paint.dim(
       `all-hands: more than ${allHands.people} people could answer, or more than ${allHands.approvals} approvals were needed`,
     ),
+    "",
+    ...answerTimeLines(report.answerTimes, shell),
     ...(period.unmeasured + before.unmeasured === 0
       ? []
       : [`${period.unmeasured + before.unmeasured} questions are older than the count of who could answer them`]),
     ...(erased === 0 ? [] : [`${erased} actions were erased and are not counted`]),
     ...(isWhole ? [] : [shell.paint.warn("there are more actions than are looked at: the oldest are missing")]),
+  ];
+}
+
+/** How fast people answer now, of each workflow. */
+function answerTimeLines(
+  { workflows, overMs, isWhole }: ApprovalReport["answerTimes"],
+  shell: Shell,
+): readonly string[] {
+  const days = `the last ${Math.round(overMs / 8_640_000) / 10} days`;
+  if (workflows.length === 0) return [shell.paint.dim(`how fast people answered, over ${days}: nobody was asked`)];
+  return [
+    shell.paint.dim(`how fast people answered, over ${days}:`),
+    ...workflows.map(({ workflow, state, sentence }) => {
+      const told = line(`${workflow}: ${sentence}`);
+      return state === "missed" || state === "at_risk" ? shell.paint.warn(told) : told;
+    }),
+    ...(isWhole ? [] : [shell.paint.warn("more was asked than is looked at: the oldest are missing")]),
   ];
 }
 

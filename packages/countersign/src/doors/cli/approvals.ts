@@ -9,6 +9,7 @@ import { breakGlass } from "./break-glass.ts";
 import type { Noun } from "./command.ts";
 import { edit } from "./edit.ts";
 import { exitOf } from "./exit.ts";
+import { grantProposals } from "./grant-proposals.ts";
 import { grants } from "./grants.ts";
 import { type LookOptions, lookAt } from "./look-at.ts";
 import { line, table } from "./paint.ts";
@@ -88,6 +89,7 @@ export const approvals: Noun = (program, shell) => {
   breakGlass(noun, shell);
   batch(noun, shell);
   approvalsReport(noun, shell);
+  grantProposals(noun, shell);
 };
 
 async function answer(shell: Shell, id: string, verdict: "approve" | "deny", options: AnswerOptions): Promise<void> {

@@ -13,7 +13,7 @@ export function askBack(noun: Command, shell: Shell): void {
     .option("--yes", "do not ask again")
     .action(async (id: string, { question, ...options }: LookOptions & { readonly question: string }) => {
       const client = await shell.client();
-      const shown = await lookAt(shell, client, id, "ask this back", options);
+      const { opened: _, ...shown } = await lookAt(shell, client, id, "ask this back", options);
       const view = await client.approvals.ask(id, { ...shown, question });
       shell.answer(view, () => [
         `asked: ${id} stays held until somebody answers it`,

@@ -24,7 +24,7 @@ export function edit(noun: Command, shell: Shell): void {
     .action(async (id: string, { args, reason, ...options }: EditOptions) => {
       const changed = objectOf(args);
       const client = await shell.client();
-      const shown = await lookAt(shell, client, id, "make the edited call of this", options);
+      const { opened: _, ...shown } = await lookAt(shell, client, id, "make the edited call of this", options);
       const made = await client.approvals.edit(id, { ...shown, arguments: changed, reason });
       const edited = made.counts ? await client.actions.get(made.edited.id, 5_000) : made.edited;
       shell.exit = exitOf(edited);

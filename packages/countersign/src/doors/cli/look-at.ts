@@ -18,7 +18,7 @@ export async function lookAt(
   options: LookOptions,
   /** What is told after all that is shown. */
   more: (shell: Shell, open: Approval) => readonly string[] = () => [],
-): Promise<{ readonly callDigest: string; readonly shownDigest: string }> {
+): Promise<{ readonly callDigest: string; readonly shownDigest: string; readonly opened: string[] }> {
   const open = await client.approvals.get(id);
   const { callDigest, shownDigest } = open;
   if (options.digest !== undefined && options.digest !== callDigest) {
@@ -28,18 +28,19 @@ export async function lookAt(
   }
   if (shownDigest === undefined) throw new Problem("forbidden", "you may not see this call, so you cannot answer it");
   const last = more(shell, open);
-  await sure(shell, () => [...approvalLines(shell, open as Approval), ...last], what, options);
-  return { callDigest, shownDigest };
+  const isPrinted = await sure(shell, () => [...approvalLines(shell, open as Approval), ...last], what, options);
+  // What is printed is printed whole; with `--yes` or `--digest` nothing is.
+  return { callDigest, shownDigest, opened: isPrinted ? (open.parts ?? []).map(({ id }) => id) : [] };
 }
 
-/** Shows it and asks for `yes`, unless that was said already. */
+/** Shows it and asks for `yes`, unless that was said already: whether it was shown. */
 export async function sure(
   shell: Shell,
   shown: () => readonly string[],
   what: string,
   options: LookOptions,
-): Promise<void> {
-  if (options.yes === true || options.digest !== undefined) return;
+): Promise<boolean> {
+  if (options.yes === true || options.digest !== undefined) return false;
   if (shell.terminal.stdin.isTTY !== true) {
     throw new Problem("invalid", "nobody is at the terminal to look at it", {
       help: "`--digest` with the call that was looked at, or `--yes`",
@@ -48,4 +49,5 @@ export async function sure(
   shell.note(shown().join("\n"));
   const said = (await prompt(shell.terminal, `${what}? yes or no: `)).trim();
   if (said !== "yes") throw new Problem("invalid", "not answered with yes: nothing was changed");
+  return true;
 }

@@ -1,6 +1,6 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
-import { grant, listGrants, readGrant, revokeGrant } from "../../../governance/index.ts";
+import { grant, listGrants, proposeGrants, readGrant, revokeGrant } from "../../../governance/index.ts";
 import { asPerson, type Route, route } from "../route.ts";
 import { created, ok } from "./answers.ts";
 
@@ -12,6 +12,22 @@ export const grantRoutes: readonly Route[] = [
     who: { person: "read-action" },
     answers: { 200: { schema: api.grants } },
     run: async (visit) => ok({ grants: await listGrants(visit.setting.control, asPerson(visit)) }),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/grants/proposals",
+    summary:
+      "What people approved so often that it could be granted beforehand, with the evidence; nothing is put in force",
+    who: { person: "read-private", inVerb: true },
+    query: api.proposalQuery,
+    answers: { 200: { schema: api.grantProposals } },
+    run: async (visit) =>
+      ok(
+        await proposeGrants(visit.setting.control, visit.setting.sources, asPerson(visit), {
+          ...visit.query,
+          signal: visit.signal,
+        }),
+      ),
   }),
   route({
     method: "POST",
