@@ -22,6 +22,13 @@ export type ApprovalLine = Answer<typeof api.approvalPage>["approvals"][number];
 export type Answered = Answer<typeof api.answered>;
 export type AnswersPage = Answer<typeof api.answersPage>;
 export type ApprovalReport = Answer<typeof api.approvalReport>;
+export type CompletenessPage = Answer<typeof api.completeness>;
+export interface CompletenessQuery {
+  /** A day in UTC, or a moment as RFC 3339 writes it; thirty days before the end where missing. */
+  readonly since?: string;
+  readonly until?: string;
+  readonly workflow?: string;
+}
 export interface ApprovalReportQuery {
   readonly weeks?: number;
   readonly until?: string;

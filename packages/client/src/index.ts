@@ -39,6 +39,8 @@ export type {
   Begun,
   Canaries,
   Catalog,
+  CompletenessPage,
+  CompletenessQuery,
   Connection,
   Consent,
   Credential,
@@ -107,6 +109,7 @@ export type {
   WorkspaceFiles,
 } from "./body.ts";
 export { type ConnectOptions, type Countersign, connect } from "./client.ts";
+export type { Completeness } from "./completeness.ts";
 export { guard, NotAllowed } from "./guard.ts";
 export { type Followed, memoryPins, type PinStore } from "./pin.ts";
 export { CountersignProblem, type Fault, problemOf } from "./problem.ts";

@@ -1,5 +1,6 @@
 import type { Trust } from "@countersign/contract";
-import type { AnyReceipt, Found, Reader, TrustFile } from "./body.ts";
+import type { AnyReceipt, CompletenessPage, CompletenessQuery, Found, Reader, TrustFile } from "./body.ts";
+import { type Completeness, sumCompleteness } from "./completeness.ts";
 import { type Followed, follow, type PinStore } from "./pin.ts";
 import { problemOf } from "./problem.ts";
 import type { Wire } from "./wire.ts";
@@ -35,6 +36,8 @@ export function receiptsOf(wire: Wire) {
 
 /** The log itself: signed checkpoints and proofs. */
 export function ledgerOf(wire: Wire, pins: PinStore) {
+  const page = (query: CompletenessQuery & { readonly cursor?: string } = {}): Promise<CompletenessPage> =>
+    wire.json({ method: "GET", path: "/v1/ledger/completeness", query: { ...query } });
   return {
     checkpoint: (): Promise<string> =>
       wire.text({ method: "GET", path: "/v1/ledger/checkpoint", headers: { accept: "text/plain" } }),
@@ -45,6 +48,14 @@ export function ledgerOf(wire: Wire, pins: PinStore) {
         throw problemOf(answer.status, await answer.json().catch(() => undefined));
       return answer.body;
     },
+    /** What must be on record of each action of a window, and what of it is not; a page at a time, the newest first. */
+    completenessPage: page,
+    /** All pages of it together; `told` hears after each how far it is. The signal ends it between two. */
+    completeness: (
+      query: CompletenessQuery = {},
+      told?: (sofar: Completeness) => void,
+      signal?: AbortSignal,
+    ): Promise<Completeness> => sumCompleteness(page, query, told, signal),
     /** What to pin once, over a way that is trusted; afterwards only the pinned file counts. */
     trust: (): Promise<TrustFile> => wire.json({ method: "GET", path: "/v1/ledger/trust" }),
     /** A new signing key, introduced by the old one. Get the trust file again afterwards, or follow the receipt. */

@@ -7,6 +7,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { Wide } from "../parts/wide.tsx";
 import { ask, plane } from "../plane.ts";
 import { usePerson } from "../session.tsx";
+import { Complete } from "./complete.tsx";
 import { GrownSince } from "./grown.tsx";
 import { ReadersOf } from "./readers-of.tsx";
 
@@ -59,6 +60,13 @@ export default function Ledger() {
           <p className="quiet">
             The whole log names agents and people, and holds nothing that is sealed. That you took it is written down.
           </p>
+          <h2>Is it complete?</h2>
+          <p className="quiet">
+            Whether each action has on record what it must: an intent before it was sent, inputs, an outcome, outputs,
+            and the approvals that rules asked for, counted anew. Without days it is the last thirty. That you looked is
+            written down.
+          </p>
+          <Complete />
           <h2>Who has read a receipt</h2>
           <ReadersOf />
         </>

@@ -34,6 +34,7 @@ export {
 export { approvalReport, approvalReportQuery } from "./approval-report.ts";
 export { answersPage, answersQuery, approvalLoad, canaries } from "./approver.ts";
 export { authzenConfiguration, evaluation, evaluationBody, evaluations, evaluationsBody } from "./authzen.ts";
+export { completeness, completenessQuery } from "./completeness.ts";
 export {
   begun,
   callbackQuery,

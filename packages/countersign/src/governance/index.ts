@@ -14,6 +14,7 @@ export { type AskedAbout, askAbout } from "./ask-about.ts";
 export { askBack } from "./ask-back.ts";
 export { bindBrowser } from "./bind-browser.ts";
 export { cancelAction } from "./cancel-action.ts";
+export { checkCompleteness } from "./check-completeness.ts";
 export { checkPolicies } from "./check-policies.ts";
 export { checkPolicyTexts } from "./check-policy-texts.ts";
 export { closePolicies } from "./close-policies.ts";

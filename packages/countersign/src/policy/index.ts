@@ -3,7 +3,7 @@ export { checkTexts } from "./check-texts.ts";
 export { compile, type PolicySources, tryCompile } from "./compile.ts";
 export { createCrossCheck } from "./cross-check.ts";
 export { excluded, grantQuestion, takesGrants } from "./cure.ts";
-export { decide } from "./decide.ts";
+export { decide, outcomeFor } from "./decide.ts";
 export type { Evaluate } from "./evaluate.ts";
 export { among, answerOf, type Explored, explore } from "./explore.ts";
 export { flowPolicies, flowReason, flowSentence } from "./flow-sentence.ts";

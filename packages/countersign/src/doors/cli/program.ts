@@ -4,6 +4,7 @@ import { versionOf } from "../../floor/version.ts";
 import { actions, reverse } from "./actions.ts";
 import { agent } from "./agent.ts";
 import { approvals } from "./approvals.ts";
+import { audit } from "./audit.ts";
 import { backup } from "./backup.ts";
 import type { Noun } from "./command.ts";
 import { completion } from "./completion.ts";
@@ -40,7 +41,7 @@ const groups: readonly (readonly [string, readonly Noun[]])[] = [
   ["What agents do:", [actions, runs, receipt, lookup]],
   ["What people do:", [approvals, stop, reverse, unknowns, alerts, notices, erase, preservation]],
   ["Who and what:", [agent, person, workflow, tools, policy, grants, waiver, secret]],
-  ["Proof:", [verify, log]],
+  ["Proof:", [verify, log, audit]],
   ["The data folder:", [backup]],
   ["For programs:", [mcp, completion]],
 ];

@@ -1,7 +1,7 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { Problem } from "../../../floor/problem.ts";
-import { contextOf, exportLog, readLedger } from "../../../governance/index.ts";
+import { checkCompleteness, contextOf, exportLog, readLedger } from "../../../governance/index.ts";
 import { requireMay } from "../../../identity/index.ts";
 import {
   checkpointAt,
@@ -120,6 +120,21 @@ export const ledgerRoutes: readonly Route[] = [
     who: { person: "read-action" },
     answers: { 200: { schema: api.ledgerState } },
     run: async ({ setting }) => ok(await readLedger(setting.control, setting.logBook)),
+  }),
+  route({
+    method: "GET",
+    path: "/v1/ledger/completeness",
+    summary: "What must be on record of each action of a window, and what of it is not, page by page, the newest first",
+    who: { person: "read-private", inVerb: true },
+    query: api.completenessQuery,
+    answers: { 200: { schema: api.completeness } },
+    run: async (visit) =>
+      ok(
+        await checkCompleteness(visit.setting.control, visit.setting.logBook, asPerson(visit), {
+          ...visit.query,
+          signal: visit.signal,
+        }),
+      ),
   }),
   route({
     method: "POST",
