@@ -4,6 +4,7 @@ import type {
   Catalog,
   CliMade,
   Credential,
+  CredentialUses,
   Files,
   Gap,
   Governed,
@@ -69,6 +70,9 @@ export function identityOf(wire: Wire) {
           query: { subject },
         })
       ).credentials,
+    /** Who used which credential from where, and which of them seem to have two users. */
+    uses: (days?: number): Promise<CredentialUses> =>
+      wire.json({ method: "GET", path: "/v1/credentials/uses", query: { days } }),
     revoke: (credential: string, because: string): Promise<unknown> =>
       wire.json({ method: "POST", path: `/v1/credentials/${id(credential)}/revoke`, body: { because } }),
     invite: (email: string): Promise<LinkMade> =>

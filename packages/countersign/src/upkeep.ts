@@ -1,5 +1,6 @@
 import type { Log } from "./floor/log.ts";
 import { createPace } from "./floor/pace.ts";
+import { alertSharedKeys } from "./governance/alert-shared-keys.ts";
 import type { Connected } from "./governance/connect-upstreams.ts";
 import { finishErasures } from "./governance/finish-erasures.ts";
 import { freezeCanaries } from "./governance/freeze-canaries.ts";
@@ -150,6 +151,7 @@ export function keepAlerting(control: Control, book: OpenLog, undo: Undo): void 
       control.parts.log.warn({ cause: String(cause) }, `${what}; it is tried again`);
     working = Promise.all([
       raiseAlerts(control, book.sequencer.status(), known).catch(tell("alerts could not be looked for")),
+      alertSharedKeys(control).catch(tell("keys with two users could not be looked for")),
       voidGrants(control).catch(tell("grants of people who left could not be ended")),
     ]).then(() => undefined);
   };

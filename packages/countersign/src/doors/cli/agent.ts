@@ -1,4 +1,10 @@
-import type { Credential, KeyShown } from "@countersign/client";
+import {
+  type Countersign,
+  CountersignProblem,
+  type Credential,
+  type CredentialUses,
+  type KeyShown,
+} from "@countersign/client";
 import { duration, type Noun } from "./command.ts";
 import { line, table } from "./paint.ts";
 import type { Shell } from "./shell.ts";
@@ -41,8 +47,13 @@ export const agent: Noun = (program, shell) => {
     .description("credentials of agents and people; never their values")
     .argument("[name]", "an agent, or a person's address")
     .action(async (name: string | undefined) => {
-      const credentials = await (await shell.client()).identity.credentials(name);
-      shell.answer({ credentials }, () => keyTable(credentials, shell));
+      const { identity } = await shell.client();
+      const [credentials, shared] = await Promise.all([identity.credentials(name), sharedBy(identity)]);
+      const told = credentials.map((one) => {
+        const found = shared.find(({ credential }) => credential === one.id);
+        return found === undefined ? one : { ...one, shared: found.differs };
+      });
+      shell.answer({ credentials: told }, () => keyTable(told, shell));
     });
   const key = noun.command("key").description("issue, rotate and revoke");
   for (const verb of ["issue", "rotate"] as const) {
@@ -87,9 +98,24 @@ function showKey(made: KeyShown, shell: Shell): void {
   shell.answer(made, () => [made.key]);
 }
 
-function keyTable(credentials: readonly Credential[], shell: Shell): readonly string[] {
+type Shared = CredentialUses["shared"];
+
+/** Which credentials seem to have two users; nothing where whoever asks may not know. */
+async function sharedBy(identity: Countersign["identity"]): Promise<Shared> {
+  try {
+    return (await identity.uses()).shared;
+  } catch (thrown) {
+    if (thrown instanceof CountersignProblem && thrown.code === "forbidden") return [];
+    throw thrown;
+  }
+}
+
+function keyTable(
+  credentials: readonly (Credential & { readonly shared?: Shared[number]["differs"] })[],
+  shell: Shell,
+): readonly string[] {
   return table(
-    ["credential", "of", "kind", "environment", "for", "until", "note"],
+    ["credential", "of", "kind", "environment", "for", "until", "users", "note"],
     credentials.map((one) => [
       one.id,
       one.subject,
@@ -97,6 +123,7 @@ function keyTable(credentials: readonly Credential[], shell: Shell): readonly st
       one.environment ?? "-",
       one.onBehalfOf ?? "-",
       one.revokedAtMs === null ? new Date(one.expiresAtMs).toISOString().slice(0, 10) : "revoked",
+      one.shared === undefined ? "" : `two: ${one.shared.join(" and ")} differ`,
       one.note,
     ]),
     shell.paint,

@@ -43,9 +43,10 @@ export const unknowns: Noun = (program, shell) => {
 };
 
 export const alerts: Noun = (program, shell) => {
-  program
-    .command("alerts")
-    .description("what people should look at")
+  const noun = program.command("alerts").description("what people should look at");
+  noun
+    .command("list", { isDefault: true })
+    .description("the open ones, the oldest first")
     .action(async () => {
       const found = await Array.fromAsync((await shell.client()).alerts.list());
       shell.answer({ alerts: found }, () =>
@@ -57,5 +58,14 @@ export const alerts: Noun = (program, shell) => {
               shell.paint,
             ),
       );
+    });
+  noun
+    .command("settle")
+    .description("put one away, with a reason; most end by themselves when what they say is over")
+    .argument("<alert>")
+    .requiredOption("--reason <text>", "why nobody has to look at it any more")
+    .action(async (id: string, options: { reason: string }) => {
+      const settled = await (await shell.client()).alerts.settle(id, options.reason);
+      shell.answer(settled, () => [`settled ${line(id)}`]);
     });
 };
