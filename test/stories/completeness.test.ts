@@ -156,15 +156,11 @@ describe("MT-210 the completeness of the log over a window", () => {
     expect(await gapsOf(broken)).toContain("inputs: what is stored of it is not what was sealed");
     const lost = await plant(written, (all) => all);
     await plane.database.db.query("delete from subject_key where subject = $1", [lost]);
-    expect(await gapsOf(lost)).toEqual([
-      "inputs: the key of what it holds is gone, and no erasure of it is on record",
-    ]);
+    expect(await gapsOf(lost)).toEqual(["inputs: the key of what it holds is gone, and no erasure of it is on record"]);
   });
 
   it("names what ran without a decision that let it", async () => {
-    const id = await plant(written, (all) =>
-      all.map((one) => (one.kind === "intent" ? { ...one, payload: {} } : one)),
-    );
+    const id = await plant(written, (all) => all.map((one) => (one.kind === "intent" ? { ...one, payload: {} } : one)));
     expect(await gapsOf(id)).toContain("intent: its intent does not hold a decision that let it through");
     const early = await plant(written, (all) =>
       all.map((one) =>

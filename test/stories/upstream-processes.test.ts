@@ -8,6 +8,7 @@ import { listReviews } from "../../packages/countersign/src/catalog/index.ts";
 import { reviewTool } from "../../packages/countersign/src/governance/index.ts";
 import type { Running } from "../../packages/countersign/src/serve.ts";
 import { ana as anaHerself } from "../faults/workspace.ts";
+import { openTestCli } from "../support/cli.ts";
 import { ana, bo, openTestPlane, type TestPlane } from "../support/plane.ts";
 
 const script = fileURLToPath(new URL("../support/keeper-server.ts", import.meta.url));
@@ -276,4 +277,83 @@ it("a change of one server's way leaves the calls of the others alone, and its o
   await expect.poll(() => startsOf("keeper").length).toBeGreaterThan(before);
   expect((await Promise.all(slow)).map(({ state }) => state)).toEqual(["done", "done"]);
   expect(running("beside").map(({ pid }) => pid)).toEqual(expect.arrayContaining(besides));
+});
+
+describe("a secret that is removed", () => {
+  const remove = (body: object, who = asAna) => plane.call("POST", "/v1/secrets/remove", { key: who, body });
+  const kept = async () => {
+    const { rows } = await plane.database.owner.query<{ versions: number; sealed: number }>(
+      `select count(*)::int as versions, count(coalesce(ciphertext, dek_wrapped))::int as sealed
+       from sealed_secret where path = 'keeper-token'`,
+      [],
+    );
+    return rows[0];
+  };
+
+  it("is not while a tools file in force refers to it, unless somebody says why", async () => {
+    await call("who");
+    const refused = await remove({ name: "keeper-token" });
+    expect(refused.status).toBe(409);
+    expect(refused.json).toMatchObject({
+      at: "/although",
+      detail: "`tools/keeper.yaml` in force refers to `keeper-token`, so it was not removed",
+    });
+    expect((await kept())?.sealed).toBeGreaterThan(1);
+    expect((await call("who")).state).toBe("done");
+    for (const [body, status] of [
+      [{ name: "no-such-secret" }, 404],
+      [{ name: "connection/con_1" }, 400],
+      [{ name: "Bad Name" }, 400],
+      [{ name: "keeper-token", although: "" }, 400],
+    ] as const)
+      expect((await remove(body)).status).toBe(status);
+    expect((await remove({ name: "keeper-token", although: "x" }, key)).status).toBe(403);
+  });
+
+  it("is gone with every version, at once and on every replica, and what needs it fails and says so", async () => {
+    const there = () => call("who", {}, { url: other.url });
+    await Promise.all([call("who"), there()]);
+    const before = await kept();
+    const slowBefore = slowOnes();
+    const slow = call("slow", { ms: 60_000 }, { url: other.url });
+    await expect.poll(() => slowOnes()).toBe(slowBefore + 1);
+    const removed = await remove({ name: "keeper-token", although: "it stood in a chat" });
+    expect(removed.status).toBe(200);
+    expect(removed.json).toMatchObject({ versions: before?.sealed, usedBy: ["`tools/keeper.yaml`"] });
+    expect(await kept()).toEqual({ versions: before?.versions, sealed: 0 });
+    // What has the value already is ended, also in the other replica, with the call that was under way.
+    await expect.poll(() => running("keeper"), { timeout: 20_000 }).toEqual([]);
+    expect((await slow).state).toBe("unknown");
+    for (const asked of [() => call("who"), there]) {
+      const failed = await asked();
+      expect(failed.state).toBe("failed");
+      expect(failed.sentence).toContain("there is no secret `keeper-token`");
+    }
+    expect((await plane.call("GET", "/v1/secrets", { key: asAna })).json.secrets).toEqual([]);
+    const receipt = await plane.call("GET", removed.json.receipt, { key: asAna });
+    expect(receipt.json).toMatchObject({
+      kind: "secret",
+      payload: { deed: "removed", secret: "keeper-token", by: ana, although: "it stood in a chat" },
+    });
+    expect(receipt.text).not.toContain("value-of-the-token");
+    expect((await remove({ name: "keeper-token" })).status).toBe(404);
+  });
+
+  it("can be kept anew, as a later version, and one that nothing refers to goes without a word", async () => {
+    await put("fifth-value-of-the-token");
+    await expect.poll(async () => answered(await call("who"))?.given).toBe(digest("fifth-value-of-the-token"));
+    const cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: asBo });
+    const typed = await cli.run(["secret", "put", "old-thing"], { input: "a-value-of-some-thing" });
+    expect(typed.exit).toBe(0);
+    const gone = await cli.run(["secret", "remove", "old-thing"]);
+    expect([gone.exit, gone.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^removed old-thing, its one version\nreceipt gov_/),
+    ]);
+    const refused = await cli.run(["secret", "remove", "keeper-token"]);
+    expect([refused.exit, refused.stderr]).toEqual([6, expect.stringContaining("say why it goes")]);
+    const forced = await cli.run(["secret", "remove", "keeper-token", "--although", "nobody uses it"]);
+    expect(forced.stdout).toContain("`tools/keeper.yaml` refers to it: what needs it fails from now on");
+    cli.close();
+  });
 });

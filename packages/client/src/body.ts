@@ -120,6 +120,7 @@ export type Preservation = Answer<typeof api.preservations>["preservations"][num
 export type SealingState = Answer<typeof api.sealing>;
 export type SealingRotated = Answer<typeof api.sealingRotated>;
 export type SecretLine = Answer<typeof api.secrets>["secrets"][number];
+export type SecretRemoved = Answer<typeof api.secretRemoved>;
 export type SecretKept = Answer<typeof api.secretKept>;
 export type ConnectBody = Sent<typeof api.connectBody>;
 export type Begun = Answer<typeof api.begun>;

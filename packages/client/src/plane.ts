@@ -31,6 +31,7 @@ import type {
   SealingState,
   SecretKept,
   SecretLine,
+  SecretRemoved,
   ToolDefinition,
   ToolList,
   WaiverBody,
@@ -169,5 +170,12 @@ export function rulesOf(wire: Wire) {
       wire.json({ method: "POST", path: "/v1/secrets/key/rotate", body: {} }),
     putSecret: (name: string, value: string): Promise<SecretKept> =>
       wire.json({ method: "POST", path: "/v1/secrets", body: { name, value } }),
+    /** Destroys every version of it. Where files in force refer to it that takes a reason, and what needs it fails then. */
+    removeSecret: (name: string, although?: string): Promise<SecretRemoved> =>
+      wire.json({
+        method: "POST",
+        path: "/v1/secrets/remove",
+        body: { name, ...(although === undefined ? {} : { although }) },
+      }),
   };
 }

@@ -134,6 +134,8 @@ export {
   sealingRotated,
   secretBody,
   secretKept,
+  secretRemoveBody,
+  secretRemoved,
   secrets,
   signBody,
   waiverBody,

@@ -214,6 +214,16 @@ export const secretBody = z.strictObject({
   value: z.string().min(1).max(65_536),
 });
 export const secretKept = z.strictObject({ name: z.string(), version: z.int(), receipt: z.string() });
+export const secretRemoveBody = z.strictObject({
+  name: z.string().min(1).max(128),
+  although: reason.exactOptional().meta({ description: "why it goes, where files in force still refer to it" }),
+});
+export const secretRemoved = z.strictObject({
+  name: z.string(),
+  versions: z.int().meta({ description: "how many versions of it were destroyed" }),
+  usedBy: z.array(z.string()).meta({ description: "what in force still refers to it, and fails from now on" }),
+  receipt: z.string(),
+});
 export const secrets = z.strictObject({
   secrets: z.array(z.strictObject({ name: z.string(), version: z.int(), at: time })),
 });

@@ -132,6 +132,8 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
       const newest = new Map((await store.list()).map(({ name, version }) => [name, version]));
       const names = new Set([...versions.keys(), ...newest.keys()]);
       const changed = new Set([...names].filter((name) => versions.get(name) !== newest.get(name)));
+      // INVARIANT: what was removed is not used any more, not even by what has it already.
+      sources.leases.revokeAll(({ name }) => versions.has(name) && !newest.has(name), "it was removed");
       const concerned = changed.size === 0 ? [] : [...files.values()].filter((file) => isGiven(sources, file, changed));
       const servers = new Set(concerned.map(({ server }) => server));
       if (servers.size > 0) await upstreams.look(servers);

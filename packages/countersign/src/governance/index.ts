@@ -75,6 +75,7 @@ export { readUnknown } from "./read-unknown.ts";
 export { readUses } from "./read-uses.ts";
 export { offerPasskey, registerPasskey } from "./register-passkey.ts";
 export { removePasskey } from "./remove-passkey.ts";
+export { removeSecret } from "./remove-secret.ts";
 export { replayNotice } from "./replay-notice.ts";
 export { reportApprovals } from "./report-approvals.ts";
 export { reverseAction } from "./reverse-action.ts";

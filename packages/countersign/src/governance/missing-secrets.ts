@@ -15,10 +15,7 @@ export function missingSecrets(
   kept: ReadonlySet<string> | undefined,
 ): readonly WorkspaceProblem[] {
   const named = organisation.notifications.flatMap((channel, at) =>
-    naming.flatMap((member) => {
-      const name: unknown = member in channel ? channel[member as never] : undefined;
-      return typeof name === "string" ? [{ channel: channel.name, at, member, name }] : [];
-    }),
+    secretsOfChannel(channel).map((one) => ({ channel: channel.name, at, ...one })),
   );
   const warned = ({ at, member, name }: (typeof named)[number], message: string, help: string): WorkspaceProblem => ({
     file,
@@ -47,6 +44,16 @@ export function missingSecrets(
         `keep it first: \`countersign secret put ${one.name}\``,
       ),
     );
+}
+
+/** The secrets that a channel of notices names, each with the member that names it. */
+export function secretsOfChannel(
+  channel: Workspace["organisation"]["notifications"][number],
+): readonly { readonly member: string; readonly name: string }[] {
+  return naming.flatMap((member) => {
+    const name: unknown = member in channel ? channel[member as never] : undefined;
+    return typeof name === "string" ? [{ member, name }] : [];
+  });
 }
 
 function placeOf(text: string, words: string): { readonly line: number; readonly column: number } {

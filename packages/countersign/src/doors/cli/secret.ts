@@ -34,6 +34,20 @@ export const secret: Noun = (program, shell) => {
       shell.answer(kept, () => [`kept ${line(kept.name)}, version ${kept.version}`]);
     });
   noun
+    .command("remove")
+    .description("destroy one, every version of it; nothing can use it any more")
+    .argument("<name>", "as `secret list` shows it")
+    .option("--although <reason>", "why it goes, where files in force still refer to it: what needs it fails then")
+    .action(async (name: string, options: { although?: string }) => {
+      const removed = await (await shell.client()).rules.removeSecret(name, options.although);
+      const { receipt, usedBy, versions } = removed;
+      shell.answer(removed, () => [
+        `removed ${line(removed.name)}, ${versions === 1 ? "its one version" : `all ${versions} versions`}`,
+        ...usedBy.map((one) => shell.paint.warn(`${line(one)} refers to it: what needs it fails from now on`)),
+        shell.paint.dim(`receipt ${line(receipt.split("/").at(-1) ?? "")}`),
+      ]);
+    });
+  noun
     .command("rotate-key")
     .description("a new sealing key; what the old one sealed is sealed anew, then the old one is dropped")
     .option("--no-wait", "do not wait for that; it goes on by itself, also after a restart")

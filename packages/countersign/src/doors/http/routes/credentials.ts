@@ -9,6 +9,7 @@ import {
   logInCli,
   logOut,
   registerAgentPublicKey,
+  removeSecret,
   revokeAgentCredential,
   rotateAgentKey,
 } from "../../../governance/index.ts";
@@ -157,6 +158,19 @@ export const credentialRoutes: readonly Route[] = [
     ...secretBody,
     answers: { 201: { schema: api.secretKept } },
     run: putSecret,
+  }),
+  route({
+    method: "POST",
+    path: "/v1/secrets/remove",
+    summary: "Destroy a secret, every version of it; where files in force refer to it only with a reason",
+    who: { person: "keep-secret", inVerb: true },
+    body: api.secretRemoveBody,
+    answers: { 200: { schema: api.secretRemoved } },
+    async run(visit) {
+      const { connections, control } = visit.setting;
+      const { entry, ...removed } = await removeSecret(control, connections.storeWithin, asPerson(visit), visit.body);
+      return ok({ name: visit.body.name, ...removed, ...receiptOf(entry) });
+    },
   }),
   route({
     method: "GET",
