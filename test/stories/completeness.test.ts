@@ -52,6 +52,17 @@ const gapsOf = async (action: string) =>
 
 type Told = Draft & { payload: JsonObject };
 
+/** Decided and sent when it is written, however long ago the real one was. */
+function asOfNow(payload: JsonObject): JsonObject {
+  const soon = new Date(Date.now() + 60_000).toISOString();
+  const { dispatchedAt, input } = payload;
+  return {
+    ...payload,
+    ...(dispatchedAt === undefined ? {} : { dispatchedAt: soon }),
+    ...(input === undefined ? {} : { input: { ...(input as JsonObject), at: soon } }),
+  };
+}
+
 /** Writes an action into the log as no gate would: the entries of a real one, otherwise. */
 async function plant(of: string, otherwise: (entries: readonly Told[]) => readonly Told[]): Promise<string> {
   const { parts } = plane.running.control;
@@ -61,7 +72,7 @@ async function plant(of: string, otherwise: (entries: readonly Told[]) => readon
   const drafts = real.entries.map(({ entry, payload }): Told => {
     const { kind, from_state: from, to_state: to, agent, workflow, tool, run, person } = entry;
     const who = { agent, workflow, tool, run, ...(person === null ? {} : { person }) };
-    return { subject: id, step: 0, kind, from, to, ...who, payload: structuredClone(payload) } as unknown as Told;
+    return { subject: id, step: 0, kind, from, to, ...who, payload: asOfNow(payload as JsonObject) } as unknown as Told;
   });
   const sealed = otherwise(drafts).map((draft, step) => sealing.seal({ ...draft, step }));
   await parts.ledger.append({ sealed, keys: [{ subject: id, wrapped: sealing.wrapped(parts.wrap) }] });

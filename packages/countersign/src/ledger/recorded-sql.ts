@@ -23,8 +23,6 @@ export interface RecordedRow {
   readonly kind: string;
   readonly to_state: string | null;
   readonly workflow: string | null;
-  readonly agent: string | null;
-  readonly tool: string | null;
   readonly person: string | null;
   readonly at_us: number;
   readonly recorded_us: number;
@@ -39,26 +37,28 @@ const us = (time: string): string => `(extract(epoch from ${time}) * 1000000)::b
 /** Every entry of the newest so many actions of a window, newest first and in the order of their steps. */
 export async function recordedPage(tx: Tx, filter: RecordedFilter, limit: number): Promise<readonly RecordedRow[]> {
   const { sinceMs, untilMs, workflow, before } = filter;
+  // The ids, which sort by time, lead there; the moment decides.
   const end = firstIdAt("act", untilMs + clocksApartMs);
-  // By the ids alone it is walked, which sort by time; the moment decides.
   const text = `with page as (
       select subject from entry where step = 0 and subject < $1 and subject >= $2 and at >= $3 and at < $4
-        and ($5::text is null or workflow = $5) order by subject desc limit $6)
-    select p.subject, k.wrapped, exists (select 1 from erasure x where x.subject = p.subject) as erased,
-      e.writer, e.seq, e.step, e.kind, e.to_state, e.workflow, e.agent, e.tool, e.person,
+        ${workflow === undefined ? "" : "and workflow = $6"} order by subject desc limit $5)
+    select p.subject, k.wrapped, x.subject is not null as erased,
+      e.writer, e.seq, e.step, e.kind, e.to_state, e.workflow, e.person,
       ${us("e.at")} as at_us, ${us("e.recorded_at")} as recorded_us,
       (select ${us("c.at")} from entry c where c.writer = e.writer and c.seq = e.seq - 1) as chain_us, e.sealed
     from page p join entry e on e.subject = p.subject left join subject_key k on k.subject = p.subject
+      left join erasure x on x.subject = p.subject
     order by p.subject desc, e.step`;
   const values = [
     before !== undefined && before < end ? before : end,
     firstIdAt("act", sinceMs - clocksApartMs),
     new Date(sinceMs).toISOString(),
     new Date(untilMs).toISOString(),
-    workflow ?? null,
     limit,
+    ...(workflow === undefined ? [] : [workflow]),
   ];
-  return (await tx.query<RecordedRow>({ name: "recorded-page", text, values })).rows;
+  const name = workflow === undefined ? "recorded-page" : "recorded-page-of";
+  return (await tx.query<RecordedRow>({ name, text, values })).rows;
 }
 
 /** Who gave these grants and when, as the ledger has it. */
