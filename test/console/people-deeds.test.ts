@@ -282,6 +282,20 @@ describe("deeds that take two people, or end something", () => {
     for (const { faults } of [first, second]) expect(faults).toEqual([]);
   });
 
+  it("MT-210 an auditor checks whether the log is complete, and finds the same as the server says", async () => {
+    const { faults, open, page } = await stage.logIn(cy);
+    await open("/ledger");
+    await page.getByRole("form", { name: "Is the log complete?" }).getByRole("button", { name: "Check" }).click();
+    await page.waitForSelector("text=/(No gaps|[0-9]+ gaps?) in [0-9,]+ actions/");
+    const key = await stage.plane.person(cy);
+    const { measures } = (await stage.plane.call("GET", "/v1/ledger/completeness", { key })).json;
+    for (const name of ["inputs", "approval"]) {
+      const [of, have] = await page.locator(`[data-measure=${name}] td`).allTextContents();
+      expect([of, have]).toEqual([measures[name].of, measures[name].have].map((many) => many.toLocaleString("en")));
+    }
+    expect(faults).toEqual([]);
+  });
+
   it("somebody who is logged out everywhere sees nothing any more; whoever may not do that is told so", async () => {
     const theirs = await stage.logIn(cy);
     await theirs.open("/ledger");
