@@ -50,7 +50,7 @@ const checked = async (query: object = {}): Promise<Completeness> =>
 const gapsOf = async (action: string) =>
   (await checked()).gaps.filter((gap) => gap.action === action).map(({ kind, sentence }) => `${kind}: ${sentence}`);
 
-type Told = Draft & { payload: JsonObject };
+type Told = Omit<Draft, "payload"> & { readonly payload: JsonObject };
 
 /** Decided and sent when it is written, however long ago the real one was. */
 function asOfNow(payload: JsonObject): JsonObject {

@@ -8,7 +8,7 @@ export { lookAtHeld, thawOpen } from "./due-sql.ts";
 export { edit } from "./edit.ts";
 export { type Effect, effectOf } from "./effect.ts";
 export { findableOf } from "./findable.ts";
-export { type Gap, gapsOf, type Measure, measures, type Reason, reasons } from "./gaps-of.ts";
+export { type Gap, gapsOf, measures, type Reason, reasons } from "./gaps-of.ts";
 export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
