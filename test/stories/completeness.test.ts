@@ -24,7 +24,7 @@ beforeAll(async () => {
   await plane.grantTier("scribe", "docs-upkeep", 2);
   cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: await plane.person(cy) });
   written = await write("kept.md");
-}, 60_000);
+});
 afterAll(async () => {
   cli?.close();
   await plane?.close();
@@ -180,6 +180,20 @@ describe("MT-210 the completeness of the log over a window", () => {
     );
     expect(await gapsOf(early)).toEqual(["intent: it was sent before its intent was on record"]);
   });
+});
+
+it("MT-210 takes what was erased by a deed on record for recorded, and says how many", async () => {
+  const id = await write("forgotten.md");
+  const before = await checked();
+  const body = { subjects: [id], reason: "they asked us to forget them" };
+  const asked = await plane.call("POST", "/v1/erasures", { key: await plane.person(ana), body });
+  const sign = { key: await plane.person(bo), body: {} };
+  expect((await plane.call("POST", `/v1/erasures/${asked.json.id}/sign`, sign)).json.erased).toBe(true);
+  const after = await checked();
+  expect(after.gaps.filter(({ action }) => action === id)).toEqual([]);
+  expect(after.reasons.erased).toBe(before.reasons.erased + 1);
+  expect(after.measures.inputs.have).toBe(before.measures.inputs.have);
+  expect(after.measures.approval.of).toBe(before.measures.approval.of - 1);
 });
 
 describe("MT-212 the approver when one is required is counted anew", () => {

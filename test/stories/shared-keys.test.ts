@@ -21,7 +21,7 @@ beforeAll(async () => {
   ops.answer = (_request, response) => void response.writeHead(200).end();
   key = await plane.person(ana);
   cli = openTestCli({ COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: key });
-}, 60_000);
+});
 afterAll(async () => {
   cli?.close();
   await plane?.close();

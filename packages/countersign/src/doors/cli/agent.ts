@@ -114,8 +114,9 @@ function keyTable(
   credentials: readonly (Credential & { readonly shared?: Shared[number]["differs"] })[],
   shell: Shell,
 ): readonly string[] {
+  const isShared = credentials.some(({ shared }) => shared !== undefined);
   return table(
-    ["credential", "of", "kind", "environment", "for", "until", "users", "note"],
+    ["credential", "of", "kind", "environment", "for", "until", "note", ...(isShared ? ["users"] : [])],
     credentials.map((one) => [
       one.id,
       one.subject,
@@ -123,8 +124,8 @@ function keyTable(
       one.environment ?? "-",
       one.onBehalfOf ?? "-",
       one.revokedAtMs === null ? new Date(one.expiresAtMs).toISOString().slice(0, 10) : "revoked",
-      one.shared === undefined ? "" : `two: ${one.shared.join(" and ")} differ`,
       one.note,
+      ...(isShared ? [one.shared === undefined ? "" : `two: ${one.shared.join(" and ")} differ`] : []),
     ]),
     shell.paint,
   );
