@@ -100,7 +100,7 @@ it("one count for the workspace is one over its workflows", async () => {
 it("the database holds no value and no person in clear", async () => {
   const { rows } = await base.owner.query<{ key: string }>("select distinct window_key as key from window_use");
   const scoped = rows.filter(({ key }) => /\/(each|people)\|/.test(key));
-  expect(scoped.length).toBeGreaterThan(5);
+  expect(scoped.length).toBeGreaterThan(3);
   for (const { key } of scoped) expect(key).toMatch(/\|[0-9a-f]{64}$/);
 });
 
@@ -128,7 +128,7 @@ it("a replay counts for each decision what the gate had counted", async () => {
         compared++;
       }
     }
-  expect(compared).toBeGreaterThan(20);
+  expect(compared).toBeGreaterThan(10);
 });
 
 // Last: of calls at once a receipt has the count that was first decided by, which may be lower than a replay's.
