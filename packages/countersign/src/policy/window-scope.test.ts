@@ -63,6 +63,9 @@ describe("what a window counts a call by", () => {
     expect(value("a@b.example", { customer: { addresses: ["a@b.example"] } })).toBe(
       value("A@b.example", { customer: { addresses: ["a@b.example"] } }),
     );
+    const path = (climbs: boolean) => ({ customer: { paths: ["/ws/a"], climbs } });
+    expect(value("/ws/b/../a", path(true))).toBe(value("/ws/a", path(false)));
+    expect(value("/ws/a", path(false))).not.toBe(value("/ws/b", { customer: { paths: ["/ws/b"], climbs: false } }));
     expect(value("x", { customer: { unclean: "it is no address" } })).toBeUndefined();
   });
 

@@ -41,7 +41,8 @@ export function scopeOf({ per }: Pick<WindowRule, "per">, call: Counted): string
 function valueIn(args: JsonObject, name: string): string | undefined {
   const { parsed } = args;
   const read = isMembers(parsed) && Object.hasOwn(parsed, name) ? parsed[name] : undefined;
-  if (read !== undefined) return isMembers(read) && read[uncleanMember] === undefined ? canonical(read) : undefined;
+  if (read !== undefined)
+    return isMembers(read) && read[uncleanMember] === undefined ? fold(canonical(withoutFlags(read))) : undefined;
   const value = Object.hasOwn(args, name) ? args[name] : undefined;
   if (typeof value === "boolean" || (typeof value === "number" && Number.isSafeInteger(value))) return String(value);
   if (typeof value !== "string" || value.length > longest || !value.isWellFormed()) return undefined;
@@ -53,6 +54,11 @@ function valueIn(args: JsonObject, name: string): string | undefined {
 function fold(text: string): string {
   const plain = text.normalize("NFKC").replace(/[\p{Cc}\p{Cf}]/gu, "");
   return plain.toUpperCase().toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+}
+
+/** A yes or no says how a value was written, as a path with `..` in it, and not which one it is. */
+function withoutFlags(read: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(read).filter(([, value]) => typeof value !== "boolean"));
 }
 
 function isMembers(value: Json | undefined): value is JsonObject {
