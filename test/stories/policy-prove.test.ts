@@ -62,9 +62,7 @@ describe("what is proven of policies before they are in force", slow, () => {
   it("is an organisation's own invariant, or a request that breaks it, and such a set is not put in force", async () => {
     const files = draft({
       "policies/pages.cedar": guard(),
-      "policies/invariants.yaml": invariants(
-        `${written} && !(${isPage()})`,
-      ),
+      "policies/invariants.yaml": invariants(`${written} && !(${isPage()})`),
     });
     expect((await prove(files, "only-pages")).json).toMatchObject({ holds: true, invariants: [{ answer: "proved" }] });
 
@@ -103,7 +101,9 @@ describe("what a change of policies newly does", slow, () => {
     const survey = (plane.running.control.keeper.loaded().files["workflows/docs-upkeep.yaml"] ?? "")
       .replace("  - git.git_status\n", "")
       .replace("ask:\n", "ask:\n  - tool: git.git_status\n    from: editors\n");
-    const { status, json } = await diff(draft({ "policies/pages.cedar": guard(), "workflows/docs-upkeep.yaml": survey }));
+    const { status, json } = await diff(
+      draft({ "policies/pages.cedar": guard(), "workflows/docs-upkeep.yaml": survey }),
+    );
     expect(status).toBe(200);
     expect(json.same).toBeGreaterThan(10);
     const found = (newly: string) => json.findings.filter((one: { newly: string }) => one.newly === newly);
