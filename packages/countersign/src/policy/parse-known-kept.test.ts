@@ -41,6 +41,20 @@ describe("a text that was found valid", () => {
     expect(kept(first, more)).toEqual(["a.b", "a.c"]);
   });
 
+  it("is not parsed again where drafts and what is in force are read in turns, each under its own schema", async () => {
+    const absentTool = toolAction({}, names);
+    const draft = await parseKnown({ texts: all, schema });
+    const inForce = await parseKnown({ texts: all, schema, absentTool });
+    expect(kept(draft, inForce)).toEqual([]);
+    const everyOne = all.map(({ file }) => file);
+    expect(kept(draft, await parseKnown({ texts: all, schema }))).toEqual(everyOne);
+    expect(kept(inForce, await parseKnown({ texts: all, schema, absentTool }))).toEqual(everyOne);
+    for (const more of "defghijk")
+      await parseKnown({ texts: [any], schema: cedarSchema({ ...tools, [`a.${more}`]: {} }, names) });
+    // No more than a few are kept: what changes all the time would stay for good.
+    expect(kept(draft, await parseKnown({ texts: [any], schema }))).toEqual([]);
+  });
+
   it("is parsed again where the schema says another thing of what it can match", async () => {
     const first = await parseKnown({ texts: all, schema });
     const other = cedarSchema({ ...tools, "a.c": { s: { kind: "long" } } }, names);
