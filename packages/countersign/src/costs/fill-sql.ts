@@ -12,11 +12,19 @@ export interface PastUse {
 
 /**
  * Writes what past calls take of windows. Of `windows`, which were counted anew as a whole, nothing else stays but what was
- * kept of calls whose content is gone.
+ * kept of calls whose content is gone, and nothing of calls that failed.
  */
 export async function fillWindows(
   tx: Tx,
-  { windows, uses }: { readonly windows: readonly string[]; readonly uses: readonly PastUse[] },
+  {
+    windows,
+    uses,
+    failed,
+  }: {
+    readonly windows: readonly string[];
+    readonly uses: readonly PastUse[];
+    readonly failed: readonly string[];
+  },
 ): Promise<void> {
   if (windows.length > 0)
     await tx.query(
@@ -24,6 +32,8 @@ export async function fillWindows(
         where (w.window_key = name or starts_with(w.window_key, name || '|')) and w.action not like 'erased:%'`,
       [windows],
     );
+  // One that was read as on its way, and ended before its row was there.
+  if (failed.length > 0) await tx.query("delete from window_use where action = any($1::text[])", [failed]);
   if (uses.length === 0) return;
   await tx.query(
     `insert into window_use (window_key, action, at, amount, counted, expires_at)

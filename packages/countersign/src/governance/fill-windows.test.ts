@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bo, cy } from "../../../../test/faults/workspace.ts";
+import { bo } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
-import { settleByPerson } from "../action/reconcile.ts";
 import type { Answer } from "../execution/connector.ts";
 import type { CompiledPolicies } from "../policy/index.ts";
 import { answer } from "./answer.ts";
@@ -49,21 +48,32 @@ describe("a limit that is put in force", () => {
     for (const marker of ["a", "b", "c"]) expect(await state(marker)).toBe("done");
     const { hall: unsent } = await answering({ kind: "never_sent", reason: "gone" });
     expect((await submit("put", "failed", unsent)).state).toBe("failed");
-    const { hall: losing, parts } = await answering({ kind: "lost", reason: "cut" });
-    const lost = await submit("put", "lost", losing);
-    const settled = await submit("put", "settled", losing);
-    await settleByPerson(parts, cy, settled.id, false, "it is not there");
-    expect(lost.state).toBe("unknown");
+    let tell: (answered: Answer) => void = () => undefined;
+    let sent: () => void = () => undefined;
+    const isSent = new Promise<void>((resolve) => {
+      sent = resolve;
+    });
+    const connector = {
+      call: () =>
+        new Promise<Answer>((resolve) => {
+          tell = resolve;
+          sent();
+        }),
+    };
+    const running = submit("put", "running", (await world.replica({ connector })).hall);
+    await isSent;
     const held = await submit("ask_put", "held");
     expect(held.state).toBe("held");
     expect((await submit("remove", "c")).state).toBe("done");
 
-    // Three were done, and one may have been; what failed, waits, or is of another tool is none of them.
+    // Three were done, and one is on its way; what failed, waits, or is of another tool is none of them.
     await apply(limit("puts", "most: 6, within: 1d"));
     expect((await rows("puts")).map(({ seconds }) => seconds)).toEqual([86_400, 86_400, 86_400, 86_400]);
     const states = [await state("d"), await state("e"), await state("f")];
     expect(states).toEqual(["done", "done", "refused"]);
-    await settleByPerson(parts, cy, lost.id, false, "it is not there");
+    // What did not happen after all gives back what was counted of it.
+    tell({ kind: "never_sent", reason: "gone" });
+    expect((await running).state).toBe("failed");
     expect([await state("g"), await state("h")]).toEqual(["done", "refused"]);
     expect((await rows("looks")).length).toBe(0);
   });
@@ -125,7 +135,7 @@ describe("what is gone through", () => {
     const full = await pastUses(control, none, draft);
     expect([full.windows, full.empty, full.uses.length > 5]).toEqual([[name], [], true]);
     const few = await pastUses(control, none, draft, { most: 2 });
-    expect(few).toEqual({ windows: [], empty: [name], uses: [] });
+    expect(few).toEqual({ windows: [], empty: [name], uses: [], failed: [] });
     expect(await limitsBegunEmpty(control, draft)).toEqual([]);
   });
 

@@ -28,6 +28,8 @@ export interface Filling {
   /** Those that begin empty, because more was done than is gone through. */
   readonly empty: readonly string[];
   readonly uses: readonly PastUse[];
+  /** Calls that certainly did not happen. */
+  readonly failed: readonly string[];
 }
 
 interface FillRange {
@@ -68,7 +70,7 @@ export async function pastUses(
 ): Promise<Filling> {
   const { sinceMs = 0 } = range;
   const { parts, differing } = partsOf(inForce, draft);
-  const filling = { windows: [] as string[], empty: [] as string[], uses: [] as PastUse[] };
+  const filling = { windows: [] as string[], empty: [] as string[], uses: [] as PastUse[], failed: [] as string[] };
   let session: Session | undefined;
   try {
     for (const part of parts) {
@@ -76,7 +78,8 @@ export async function pastUses(
       (found === undefined ? filling.empty : filling.windows).push(...part.names);
       if (found === undefined || found.pages.length === 0) continue;
       session ??= await control.parts.db.connect();
-      const counting = { differing, names: part.names, filter: found.filter, sinceMs };
+      const { failed } = filling;
+      const counting = { failed, differing, names: part.names, filter: found.filter, sinceMs };
       for (const page of found.pages) filling.uses.push(...(await usesOn(control, session, counting, page)));
     }
   } finally {
@@ -88,6 +91,7 @@ export async function pastUses(
 }
 
 interface Counting {
+  readonly failed: string[];
   readonly differing: DifferingNeeds;
   readonly names: ReadonlySet<string>;
   readonly filter: ReplayFilter;
@@ -103,7 +107,7 @@ export async function fillAgain(
   count: (sinceMs: number) => Promise<Filling>,
 ): Promise<void> {
   const sinceMs = clock.now() - clocksApartMs;
-  const fill = async (): Promise<void> => fillWindows(db, { windows: [], uses: (await count(sinceMs)).uses });
+  const fill = async (): Promise<void> => fillWindows(db, { ...(await count(sinceMs)), windows: [] });
   const failed = (cause: unknown): void =>
     log.warn({ cause: String(cause) }, "calls of the last moments could not be counted in limits that are new");
   await fill().catch(failed);
@@ -158,13 +162,14 @@ const idAt = (ms: number): string => firstIdAt("act", ms);
 async function usesOn(
   { parts }: Control,
   session: Session,
-  { differing, names, filter, sinceMs }: Counting,
+  { failed, differing, names, filter, sinceMs }: Counting,
   page: Page,
 ): Promise<readonly PastUse[]> {
   const nowMs = parts.ledger.now();
   const source = { session, wrap: parts.wrap, filter, tick: () => parts.clock.tick() };
   const calls = await countPage(source, differing, { page, since: filter.since });
   return calls.flatMap(({ action, workflow, tool, tookMs, failedMs, amounts, scopes }) => {
+    if (failedMs !== undefined) failed.push(action);
     if (tookMs === undefined || failedMs !== undefined || tookMs < sinceMs) return [];
     const counted = differing.of(workflow, tool)?.counted ?? [];
     return counted.flatMap((window): readonly PastUse[] => {
