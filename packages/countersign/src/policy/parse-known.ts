@@ -123,10 +123,10 @@ class Schemas {
     if (before !== undefined) return before;
     const { actions = {}, ...types } = this.#schema[""] ?? {};
     const wanted = names ?? Object.keys(actions);
+    // A tool that is away is nothing to a policy that names only others.
+    const absent = names?.every((name) => actions[name] !== undefined) === true ? "" : this.#absent;
     const digest = digestText(
-      [canonical(JSON.parse(JSON.stringify(types))), this.#absent, ...wanted.map((name) => this.#action(name))].join(
-        "\n",
-      ),
+      [canonical(JSON.parse(JSON.stringify(types))), absent, ...wanted.map((name) => this.#action(name))].join("\n"),
     );
     this.#digests.set(key, digest);
     return digest;
