@@ -28,6 +28,8 @@ export interface WorkspaceOptions {
   readonly guardrails?: string;
   /** `allow` of the workflow; `put`, `remove` and `look` where missing. */
   readonly allow?: string;
+  /** `reach` of what puts; none where missing. */
+  readonly reach?: string;
   /** What is kept under a marker is read before it is put anew. */
   readonly captures?: boolean;
   /** `policies/invariants.yaml`. */
@@ -78,7 +80,7 @@ flow: off
 const deed = (options: WorkspaceOptions): string => `    verb: execute
     environment: server
     target: "{{args.marker}}"
-    idempotencyArgument: action
+    idempotencyArgument: action${options.reach === undefined ? "" : `\n    reach: ${options.reach}`}
     reversal:
       kind: inverse${options.captures === true ? `\n      capture: { tool: look, args: { marker: "{{args.marker}}" } }` : ""}
       undo: { tool: remove, args: { marker: "{{args.marker}}" } }

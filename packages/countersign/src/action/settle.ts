@@ -98,9 +98,10 @@ export function withheld(
 export async function settle(parts: Parts, track: Track, settled: Settled): Promise<void> {
   const { record } = settled;
   const held = track.fence !== undefined;
-  const counted = track.counted === true;
   if (record.kind === "lost") return settleUnknown(parts, track, record);
   const to = record.kind === "never_sent" || record.kind === "stopped" ? "failed" : "done";
+  // A limit that was put in force while it ran may hold it, too.
+  const counted = track.counted === true || to === "failed";
   const also =
     to === "done" && record.isError !== true && record.error === undefined ? await reversedEntries(parts, track) : [];
   const releases = to === "failed" ? undoNames(track.call) : [];

@@ -4,11 +4,14 @@ import type { WindowUse } from "../costs/window-use.ts";
 import type { Tx } from "../db/db.ts";
 import { amountOf } from "../policy/amount-of.ts";
 import type { NeededWindow, Needs } from "../policy/index.ts";
+import { scopeOf } from "../policy/window-scope.ts";
 import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
+import { reachOf } from "./reach.ts";
 import { countedRun } from "./run-line.ts";
 import { stepsOf } from "./steps.ts";
+import { windowKey } from "./window-key.ts";
 
 type Gathered = Pick<Facts, "counts" | "sums" | "formerly" | "previous" | "steps">;
 
@@ -22,7 +25,10 @@ export async function gatherFacts(parts: Parts, plane: Plane, call: Call, captur
   const needs = plane.needs(call.caller.workflow, call.tool.id);
   const steps = stepsOf(needs.steps, call, captured);
   if (needs.asked.length === 0) return needs.steps.length === 0 ? none : { counts: {}, steps };
-  return { ...(await countNow(parts, parts.db, needs, call)), ...(needs.steps.length === 0 ? {} : { steps }) };
+  return {
+    ...(await countNow(parts, parts.db, needs, call, captured)),
+    ...(needs.steps.length === 0 ? {} : { steps }),
+  };
 }
 
 /** What has to be done in the transaction of an intent; undefined where no policy counts this call. */
@@ -40,15 +46,15 @@ export function reserve(
     await lockWindows(tx, [
       ...[...needs.asked, ...needs.counted]
         .filter(({ kind }) => kind === "count" || kind === "sum")
-        .map((window) => keyOf(parts, window, call)),
+        .flatMap((window) => keyOf(parts, window, call) ?? []),
       ...[
         ...needs.asked.filter(hasEnds),
         // Which of two calls is the newest is known only where both wait for each other.
         ...needs.counted.filter(({ kind }) => kind === "previous"),
         ...needs.ends,
-      ].map((window) => endOf(parts, window, call)),
+      ].flatMap((window) => endOf(parts, window, call) ?? []),
     ]);
-    const now = await countNow(parts, tx, needs, call);
+    const now = await countNow(parts, tx, needs, call, true);
     const { counts, sums = {}, formerly = [], previous = [] } = decided.facts;
     const isSame =
       canonical({ counts, sums, formerly, previous } as unknown as Json) === canonical({ ...now } as unknown as Json);
@@ -82,28 +88,34 @@ async function countNow(
   tx: Tx,
   { asked, counted }: Needs,
   call: Call,
+  captured: boolean,
 ): Promise<Required<Omit<Gathered, "steps">>> {
+  // What a call has no value for is no fact: the policy that reads it errs, and an error denies.
+  const known = asked.flatMap((window) => {
+    const key = keyOf(parts, window, call);
+    return key === undefined ? [] : [{ window, key }];
+  });
   const seen = await lookWindows(
     tx,
-    asked.map((window) => ({
-      key: keyOf(parts, window, call),
+    known.map(({ window, key }) => ({
+      key,
       ...(window.withinMs === undefined ? {} : { withinMs: window.withinMs }),
-      ...(hasEnds(window) ? { sinceKey: endOf(parts, window, call) } : {}),
+      ...(hasEnds(window) ? { sinceKey: `since ${key}` } : {}),
     })),
   );
   const counts: { [name: string]: number } = {};
   const sums: { [name: string]: number } = {};
   const formerly: string[] = [];
   const previous: string[] = [];
-  for (const [at, window] of asked.entries()) {
+  for (const [at, { window }] of known.entries()) {
     const { calls, sum } = seen[at] ?? { calls: 0, sum: 0 };
     const takes = counted.includes(window);
     if (window.kind === "count") counts[window.name] = calls + (takes ? 1 : 0);
     else if (window.kind === "formerly") formerly.push(...(calls > 0 ? [window.name] : []));
     else if (window.kind === "previous") previous.push(...(calls > 0 ? [window.name] : []));
     else {
-      const own = takes ? amountOf(window, call.submission.args) : 0;
-      // An amount that cannot be read is no fact: the policy that reads the sum errs, and an error denies.
+      const own = takes ? amountOf(window, call.submission.args, reachOf(call, captured)) : 0;
+      // Nor is an amount that cannot be read.
       if (own !== undefined) sums[window.name] = sum + own;
     }
   }
@@ -114,14 +126,18 @@ function usesOf(parts: Parts, { counted, ends }: Needs, call: Call): readonly Wi
   return [
     ...counted.flatMap((window) => useOf(parts, window, call)),
     // From its intent on and whatever it answers: only what certainly did not happen leaves a window as it was.
-    ...ends.map((window) => ({ key: endOf(parts, window, call), amount: 1, counted: true, ...forMs(window) })),
+    ...ends.flatMap((window) => {
+      const key = endOf(parts, window, call);
+      return key === undefined ? [] : [{ key, amount: 1, counted: true, ...forMs(window) }];
+    }),
   ];
 }
 
 function useOf(parts: Parts, window: NeededWindow, call: Call): readonly WindowUse[] {
-  const amount = window.kind === "sum" ? amountOf(window, call.submission.args) : 1;
-  if (amount === undefined) return [];
-  return [{ key: keyOf(parts, window, call), amount, counted: window.done !== true, ...forMs(window) }];
+  const amount = window.kind === "sum" ? amountOf(window, call.submission.args, reachOf(call, true)) : 1;
+  const key = keyOf(parts, window, call);
+  if (amount === undefined || key === undefined) return [];
+  return [{ key, amount, counted: window.done !== true, ...forMs(window) }];
 }
 
 function forMs({ withinMs }: NeededWindow): Pick<WindowUse, "forMs"> {
@@ -134,21 +150,20 @@ function hasEnds({ kind, since }: NeededWindow): boolean {
 }
 
 /** Under which the calls are kept that a window begins anew with; no policy's id holds a space. */
-function endOf(parts: Parts, window: NeededWindow, call: Call): string {
-  return `since ${keyOf(parts, window, call)}`;
+function endOf(parts: Parts, window: NeededWindow, call: Call): string | undefined {
+  const key = keyOf(parts, window, call);
+  return key === undefined ? undefined : `since ${key}`;
 }
 
-function keyOf(parts: Parts, window: NeededWindow, call: Call): string {
-  const { system, environment, target } = call.classified;
-  switch (window.per) {
-    case "workflow":
-      return window.name;
-    case "agent":
-      return `${window.name}|${call.caller.agent}`;
-    case "run":
-      return `${window.name}|${countedRun(call.run)}`;
-    case "target":
-      // A target may be a person's: the database holds what only this plane can make of it.
-      return `${window.name}|${parts.terms.whole(`\0target\0${canonical([system, environment.name, target])}`)}`;
-  }
+/** Undefined where the call has no value that it could be counted by. */
+function keyOf({ terms }: Parts, window: NeededWindow, { caller, classified, run }: Call): string | undefined {
+  const { system, environment, target } = classified;
+  const scope = scopeOf(window, {
+    agent: caller.agent,
+    run: countedRun(run),
+    target: canonical([system, environment.name, target]),
+    person: caller.onBehalfOf,
+    args: classified.projected,
+  });
+  return scope === undefined ? undefined : windowKey(terms, window, scope);
 }

@@ -46,7 +46,9 @@ export async function* countWindows({
   if (differing.windows.length === 0 || oldest === undefined) return { told: () => undefined, actions: 0 };
   const startMs = Math.max(Date.parse(filter.since), idMs(oldest.last) - clocksApartMs);
   const since = new Date(startMs - differing.longestMs).toISOString();
-  const counting = await pagesSince(db, { ...filter, since, before }, actionsOfPage, null);
+  const { workflow: _, ...everywhere } = filter;
+  const range = differing.isAcross ? everywhere : filter;
+  const counting = await pagesSince(db, { ...range, since, before }, actionsOfPage, null);
   const all = counting.reduce((sum, { actions }) => sum + actions, 0);
   const calls: CountedCall[] = [];
   const open: Promise<readonly CountedCall[]>[] = [];

@@ -4,6 +4,7 @@ import { type CompiledPolicies, type PolicyFault, tryCompile } from "../policy/i
 import {
   check,
   checkNormalisers,
+  checkScopes,
   quoted,
   type Workspace,
   type WorkspaceFiles,
@@ -44,7 +45,8 @@ export async function draftWorkspace(
     environments: workspace.environments,
     workspace: sources.folder,
   });
-  const misfits = checkNormalisers(files, (server, tool) => catalog.tool(server, tool)?.definition.inputSchema);
+  const schemaOf = (server: string, tool: string) => catalog.tool(server, tool)?.definition.inputSchema;
+  const misfits = [...checkNormalisers(files, schemaOf), ...checkScopes(files, schemaOf)];
   if (misfits.length > 0) throw new WorkspaceFaults(misfits);
   const policies = policySources(workspace, catalog, pins, revision);
   const strict = await tryCompile(policies);

@@ -14,13 +14,15 @@ export function guardrailsOf(workflow: Workflow, known: ReadonlySet<string>): No
 function ruleOf(given: GuardrailFile, name: string, tools: readonly string[]): Guardrail {
   switch (given.use) {
     case "refund-limits": {
-      const { use, amount, in: form, currency, aloneUnder, upTo, perDay } = given;
+      const { use, amount, in: form, currency, aloneUnder, upTo, perDay, per, across } = given;
       return {
         ...{ use, name, tools, amount, in: form },
         ...(currency === undefined ? {} : { currency: { code: upTo.currency, argument: currency } }),
         aloneUnder: aloneUnder.cents,
         upTo: upTo.cents,
-        ...(perDay === undefined ? {} : { perDay: perDay.cents }),
+        ...(perDay === undefined
+          ? {}
+          : { perDay: perDay.cents, ...(per === "workflow" ? {} : { per }), ...acrossOf(across) }),
         ask: askOf(given),
       };
     }
@@ -40,10 +42,13 @@ function ruleOf(given: GuardrailFile, name: string, tools: readonly string[]): G
       return { use: given.use, name, tools, ask: askOf(given) };
     case "expires":
       return { ...given, name, tools, until: dayNumber(given.until) };
+    case "object-limit":
+    case "call-limit": {
+      const { across, ...rest } = given;
+      return { ...rest, ...acrossOf(across), name, tools, within: duration(given.within) };
+    }
     case "done-before":
     case "right-after":
-    case "object-limit":
-    case "call-limit":
       return { ...given, name, tools, within: duration(given.within) };
     case "data-egress":
       return { ...given, name, tools, destinations: [] };
@@ -52,6 +57,10 @@ function ruleOf(given: GuardrailFile, name: string, tools: readonly string[]): G
     case "only-within":
       return { ...given, name, tools };
   }
+}
+
+function acrossOf(across: "workspace" | undefined): { readonly across?: true } {
+  return across === undefined ? {} : { across: true };
 }
 
 type Asks = Pick<Given<"four-eyes">, "from" | "count" | "open" | "valid" | "exclude">;

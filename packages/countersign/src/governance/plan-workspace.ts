@@ -1,7 +1,16 @@
-import { type Plan, plan, type Workspace, type WorkspaceFiles, type WorkspaceProblem } from "../workspace/index.ts";
+import type { CompiledPolicies } from "../policy/index.ts";
+import {
+  type Plan,
+  plan,
+  quoted,
+  type Workspace,
+  type WorkspaceFiles,
+  type WorkspaceProblem,
+} from "../workspace/index.ts";
 import type { Control } from "./control.ts";
 import { draftWorkspace } from "./draft-workspace.ts";
 import { failingCases } from "./failing-cases.ts";
+import { limitsBegunEmpty } from "./fill-windows.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { requireInvariants } from "./require-invariants.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
@@ -10,6 +19,7 @@ export interface Planned {
   readonly workspace: Workspace;
   readonly plan: Plan;
   readonly problems: readonly WorkspaceProblem[];
+  readonly policies: CompiledPolicies;
   /** Digest of each tool that the invariants were proven of with these files. */
   readonly proven: ReadonlyMap<string, string>;
 }
@@ -24,7 +34,28 @@ export async function planWorkspace(control: Control, sources: LoadSources, file
   const failing = cases.filter(({ severity }) => severity === "error");
   if (failing.length > 0) throw new WorkspaceFaults(failing, "run `countersign policy test`");
   await requireInvariants(sources, draft);
-  const { workspace, problems, shapes } = draft;
-  const told = [...problems, ...cases];
-  return { workspace, plan: plan(control.keeper.loaded().workspace, workspace), problems: told, proven: shapes };
+  const { workspace, policies, problems, shapes } = draft;
+  const empty = (await limitsBegunEmpty(control, policies)).map(emptyProblem);
+  const told = [...problems, ...cases, ...empty];
+  return {
+    workspace,
+    plan: plan(control.keeper.loaded().workspace, workspace),
+    problems: told,
+    policies,
+    proven: shapes,
+  };
+}
+
+/** More passes than it says until its time is over once: whoever signs it knows. */
+function emptyProblem(id: string): WorkspaceProblem {
+  const [workflow = ""] = id.split("/");
+  return {
+    file: `workflows/${workflow}.yaml`,
+    line: 1,
+    column: 1,
+    path: id,
+    severity: "warning",
+    message: `the limit ${quoted(id)} begins empty: more was done in its time than is counted when it is put in force`,
+    help: "`countersign policy simulate` counts all of it; until its `within` has passed once, more passes than `most`",
+  };
 }

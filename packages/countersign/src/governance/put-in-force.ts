@@ -1,10 +1,12 @@
 import { lookAtHeld } from "../action/index.ts";
+import { fillWindows } from "../costs/fill-sql.ts";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { standWorkloads, workloadRules } from "../identity/index.ts";
 import { putAnswering } from "../workflows/sql.ts";
 import type { WorkspaceFiles } from "../workspace/index.ts";
 import type { Control } from "./control.ts";
+import { fillAgain, pastUses } from "./fill-windows.ts";
 import { govern } from "./govern.ts";
 import { leaversBetween, shutOutLeavers } from "./leavers.ts";
 import type { Planned } from "./plan-workspace.ts";
@@ -34,9 +36,11 @@ export async function putInForce(
   files: WorkspaceFiles,
   { by, signedBy, single, vouchedBy, asker = vouchedBy, proposal }: Signed,
 ): Promise<string> {
-  const { workspace, plan, proven } = planned;
+  const { workspace, plan, policies, proven } = planned;
   const before = plan.from;
   const id = newId("gov", control.parts.clock.now());
+  const { policies: inForce } = control.keeper.loaded();
+  const past = await pastUses(control, inForce, policies);
   const left = leaversBetween(control.keeper.loaded().workspace, workspace);
   const entry = await govern(control, {
     kind: "applied",
@@ -51,6 +55,8 @@ export async function putInForce(
       single,
       vouchedBy,
       ...(left.length === 0 ? {} : { left }),
+      ...(past.windows.length === 0 ? {} : { counted: { limits: past.windows, uses: past.uses.length } }),
+      ...(past.empty.length === 0 ? {} : { empty: past.empty }),
       ...(proposal === undefined ? {} : { proposal }),
     },
     change: async (tx) => {
@@ -68,6 +74,7 @@ export async function putInForce(
         vouchedBy: asker,
       });
       for (const agent of new Set(ended.map(({ subject }) => subject))) await lookAtHeld(tx, { agent });
+      await fillWindows(tx, past);
       await putAnswering(tx, workspace.workflows);
       await insertWorkspace(tx, { digest: workspace.digest, files, by, signedBy, single, entry: id });
       const rules = rulesOf(workspace);
@@ -79,6 +86,7 @@ export async function putInForce(
       );
     },
   });
+  if (past.windows.length > 0) await fillAgain(control, (sinceMs) => pastUses(control, inForce, policies, { sinceMs }));
   // Counted or not is decided anew each time: this only ends for good what would not count.
   await voidGrants(control).catch((cause: unknown) =>
     control.parts.log.warn({ cause: String(cause) }, "grants of people who left could not be ended; it is tried again"),

@@ -58,11 +58,18 @@ export async function countPage(
   differing: DifferingNeeds,
   { page, since }: CountTask,
 ): Promise<readonly CountedCall[]> {
-  const { tools, byEnd } = differing;
+  const { tools, byEnd, isAcross } = differing;
+  const { workflow: _, ...everywhere } = filter;
   const found: CountedCall[] = [];
-  await readCalls(session, { ...filter, since, tools, byEnd }, page, wrap, (action, entries) => {
-    const call = countedCall(action, entries, differing.of);
-    if (call !== undefined) found.push(call);
-  });
+  await readCalls(
+    session,
+    { ...(isAcross ? everywhere : filter), since, tools, byEnd },
+    page,
+    wrap,
+    (action, entries) => {
+      const call = countedCall(action, entries, differing.of);
+      if (call !== undefined) found.push(call);
+    },
+  );
   return found;
 }

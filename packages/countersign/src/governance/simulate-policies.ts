@@ -47,8 +47,16 @@ export async function simulatePolicies(
   const nowMs = control.parts.ledger.now();
   const since = new Date(nowMs - request.sinceMs).toISOString();
   const sets = { inForce: control.keeper.loaded().policies, draft };
+  const { isAcross } = differingNeeds(sets.inForce, sets.draft);
+  // Calls of every workflow are counted: whoever answers for one may not read the others.
+  if (isAcross) requireMay(person, "read-private", contextOf(control, {}));
   const range = { ...rangeOf(sets, request, since), until: new Date(nowMs).toISOString() };
-  await noteReads(control, person, { ...range, ...(workflow === undefined ? {} : { workflow }) }, "policy simulate");
+  await noteReads(
+    control,
+    person,
+    { ...range, ...(workflow === undefined || isAcross ? {} : { workflow }) },
+    "policy simulate",
+  );
   return request.action === undefined
     ? simulate(control, sources, sets, request, { since, ...(workflow === undefined ? {} : { workflow }) })
     : simulateOne(control, sets, { ...request, action: request.action }, since);

@@ -42,3 +42,26 @@ export async function heldSince(
   const since = firstIdAt("act", sinceMs - clocksApartMs);
   return (await tx.query<HeldRow>(text, [since, workflow ?? null, limit])).rows;
 }
+
+export interface WaitedFilter {
+  /** Ids that these actions lie between. */
+  readonly from: string;
+  readonly to: string;
+  /** RFC 3339; what ran from then on. */
+  readonly since: string;
+  readonly workflow?: string;
+}
+
+/** Actions that waited and then ran, by the index of rare states; the newest where there are more. */
+export async function ranAfterWaiting(
+  tx: Tx,
+  { from, to, since, workflow }: WaitedFilter,
+  limit: number,
+): Promise<readonly string[]> {
+  const text = `select distinct subject from entry h
+    where to_state = 'held' and subject >= $1 and subject < $2 and ($4::text is null or workflow = $4)
+      and exists (select from entry r where r.subject = h.subject and r.to_state = 'running' and r.at >= $3)
+    order by subject desc limit $5`;
+  const values = [from, to, since, workflow ?? null, limit];
+  return (await tx.query<{ subject: string }>(text, values)).rows.map(({ subject }) => subject);
+}

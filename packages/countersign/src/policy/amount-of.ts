@@ -1,11 +1,16 @@
-import type { JsonObject } from "@countersign/contract";
+import type { JsonObject, Reach } from "@countersign/contract";
 import type { NeededWindow } from "./needs.ts";
 
-/** What a call adds to a sum: hundredths of an amount of money, or the length of a list. Undefined where it is no such amount. */
+/**
+ * What a call adds to a sum: hundredths of an amount of money, the length of a list, or what the catalog counts of it.
+ * Undefined where it is no such amount.
+ */
 export function amountOf(
-  { argument = "", in: form }: Pick<NeededWindow, "argument" | "in">,
+  { argument = "", in: form, touched }: Pick<NeededWindow, "argument" | "in" | "touched">,
   args: JsonObject,
+  reach: Reach = {},
 ): number | undefined {
+  if (touched !== undefined) return reach[touched];
   const value = Object.hasOwn(args, argument) ? args[argument] : undefined;
   if (form === "items") return Array.isArray(value) ? value.length : undefined;
   if (typeof value !== "number" || value < 0) return undefined;

@@ -45,6 +45,25 @@ describe("what has to be gathered for a call", () => {
     expect(needsOf(setOf(checked), "v", "s.u").ends).toEqual([]);
   });
 
+  it("is a window that counts over all workflows for its tools in every workflow, and is read in its own alone", () => {
+    const shared = policy("shared", {
+      annotations: { window: "count of s.t per args.customer across workspace within 1h" },
+    });
+    const all = policy("all", { annotations: { window: "count of s.t per workspace within 1h" } });
+    const other = policy("other", {
+      principal: { type: "Workflow", id: "v" } as never,
+      annotations: { window: "count of s.t per run within 1h" },
+    });
+    const set = setOf(shared, other, all, window);
+    const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+    expect(names(needsOf(set, "w", "s.t").counted)).toEqual(["shared", "all", "rate"]);
+    expect(names(needsOf(set, "v", "s.t").counted)).toEqual(["other", "shared", "all"]);
+    expect(names(needsOf(set, "u", "s.t").counted)).toEqual(["shared", "all"]);
+    expect(names(needsOf(set, "v", "s.t").asked)).toEqual(["other"]);
+    expect(needsOf(set, "u", "s.t").asked).toEqual([]);
+    expect(needsOf(set, "u", "s.v")).toEqual({ asked: [], counted: [], ends: [], steps: [] });
+  });
+
   it("is each window of the call just before, which every call of its workflow is in or ends", () => {
     const last = (id: string, text: string) => policy(id, { annotations: { window: `previous of ${text}` } });
     const never = last("never", "s.v,s.w per run within 1h");

@@ -1,6 +1,6 @@
 import { durationMs } from "./duration.ts";
 import type { CompiledPolicies } from "./policy.ts";
-import { readStep, readWindow, type StepRule, type WindowRule } from "./window.ts";
+import { isAcross, readStep, readWindow, type StepRule, type WindowRule } from "./window.ts";
 
 export interface NeededWindow extends WindowRule {
   /** The policy's id. */
@@ -26,17 +26,33 @@ export interface Needs {
 const nothing: Needs = { asked: [], counted: [], ends: [], steps: [] };
 
 // Owned here alone: a function of the policy set, and dies with it.
-const known = new WeakMap<CompiledPolicies, ReadonlyMap<string, Needs>>();
+const known = new WeakMap<CompiledPolicies, Gathered>();
 
 export function needsOf(policies: CompiledPolicies, workflow: string, tool: string): Needs {
-  const needs = known.get(policies) ?? gather(policies);
-  known.set(policies, needs);
-  return needs.get(`${workflow} ${tool}`) ?? needs.get(`${workflow} `) ?? nothing;
+  const gathered = known.get(policies) ?? gather(policies);
+  known.set(policies, gathered);
+  const { needs, across } = gathered;
+  const own = needs.get(`${workflow} ${tool}`) ?? needs.get(`${workflow} `) ?? nothing;
+  const others = across.get(tool)?.filter((one) => one.workflow !== workflow) ?? [];
+  if (others.length === 0) return own;
+  return { ...own, counted: [...own.counted, ...others.map(({ window }) => window)] };
 }
 
-function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
+interface OfWorkflow {
+  readonly workflow: string;
+  readonly window: NeededWindow;
+}
+
+interface Gathered {
+  readonly needs: ReadonlyMap<string, Needs>;
+  /** Windows that count a tool's calls in whichever workflow. */
+  readonly across: ReadonlyMap<string, readonly OfWorkflow[]>;
+}
+
+function gather({ policies }: CompiledPolicies): Gathered {
   const found = new Map<string, { [kind in "asked" | "counted" | "ends"]: NeededWindow[] } & { steps: NeededStep[] }>();
-  const previous: { readonly workflow: string; readonly window: NeededWindow }[] = [];
+  const previous: OfWorkflow[] = [];
+  const across = new Map<string, OfWorkflow[]>();
   for (const { id: name, source, principal, action, annotations } of policies) {
     if (source !== "workflow" || principal === null) continue;
     const at = (tool: string) => {
@@ -50,7 +66,11 @@ function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
       const withinMs = window.within === undefined ? undefined : durationMs(window.within);
       const needed = { name, ...window, ...(withinMs === undefined ? {} : { withinMs }) };
       for (const tool of action ?? []) at(tool).asked.push(needed);
-      for (const tool of window.tools) at(tool).counted.push(needed);
+      for (const tool of window.tools) {
+        at(tool).counted.push(needed);
+        if (isAcross(window))
+          across.set(tool, [...(across.get(tool) ?? []), { workflow: principal.id, window: needed }]);
+      }
       if (window.since !== undefined) at(window.since).ends.push(needed);
       if (window.kind === "previous") previous.push({ workflow: principal.id, window: needed });
     }
@@ -64,7 +84,7 @@ function gather({ policies }: CompiledPolicies): ReadonlyMap<string, Needs> {
     for (const [key, { ends }] of found)
       if (key.startsWith(`${workflow} `) && !isOnlyCounted(window, key.slice(workflow.length + 1))) ends.push(window);
   }
-  return found;
+  return { needs: found, across };
 }
 
 /** Where a call of these tools counts from its intent on, it is the newest; where it has to be done first, it also ends what was done before it. */

@@ -18,6 +18,18 @@ const rules: readonly (readonly [string, WindowRule])[] = [
     "sum amount in cents of a.b per workflow within 90s once done",
     { kind: "sum", tools: ["a.b"], per: "workflow", argument: "amount", in: "cents", within: "90s", done: true },
   ],
+  ["count of a.b per workspace within 1h", { kind: "count", tools: ["a.b"], per: "workspace", within: "1h" }],
+  [
+    "count of a.b per args.customer across workspace within 24h",
+    { kind: "count", tools: ["a.b"], per: "args.customer", across: true, within: "24h" },
+  ],
+  ...(["objects", "customers", "nodes", "rows"] as const).map(
+    (unit) =>
+      [
+        `sum touched ${unit} of a.b per person within 15m`,
+        { kind: "sum", tools: ["a.b"], per: "person", touched: unit, within: "15m" },
+      ] as const,
+  ),
   ...(["whole", "decimal", "items"] as const).map(
     (unit) =>
       [
@@ -37,7 +49,11 @@ describe("a window", () => {
     "",
     "counts of a.b per run",
     "count of a.b",
-    "count of a.b per person",
+    "count of a.b per persons",
+    "count of a.b per args.",
+    "count of a.b per args.a.b",
+    "count of a.b per run across everything",
+    "sum touched things of a.b per run within 1h",
     "count of a b per run",
     "count of a.b per run within 0h",
     "count of a.b per run within 24",

@@ -80,10 +80,22 @@ const production = z
   .default(false)
   .meta({ description: "`true`: only where the target is in production; `false`: everywhere" });
 const pers = ["workflow", "agent", "run", "target"] as const;
-const perSchema = z
-  .enum(pers)
-  .default("workflow")
-  .meta({ description: "what is counted by itself: `workflow`, `agent`, `run` or `target`" });
+const scopes = {
+  per: z
+    .union([
+      z.enum(["workflow", "workspace", "agent", "person", "run", "target"]),
+      z.templateLiteral(["args.", z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/)]),
+    ])
+    .default("workflow")
+    .meta({
+      description:
+        "what is counted by itself: `workflow`, `workspace`, `agent`, `person`, `run`, `target`, or each value of an argument, such as `args.customer`",
+    }),
+  across: z
+    .literal("workspace")
+    .exactOptional()
+    .meta({ description: "`workspace`: calls of these tools in every workflow count" }),
+};
 const hours = { zone: zoneSchema, days: daysSchema, hours: minutesSchema };
 
 /** One entry of `guardrails`: a template by `use`, with its parameters. */
@@ -103,7 +115,8 @@ export const guardrailSchema = z
       upTo: centsSchema.meta({ description: "an amount such as `500 EUR`: more than this is always refused" }),
       perDay: centsSchema
         .exactOptional()
-        .meta({ description: "an amount such as `2000 EUR`: all calls of the workflow in 24 hours" }),
+        .meta({ description: "an amount such as `2000 EUR`: all calls in 24 hours, of the workflow or as `per` says" }),
+      ...scopes,
       ...asking,
     }),
     z.strictObject({ ...common("four-eyes"), tools, production, ...asking }),
@@ -194,15 +207,21 @@ export const guardrailSchema = z
       ...common("call-limit"),
       tools,
       most: z.int().min(1).max(1_000_000_000).meta({ description: "a whole number from 1: how many calls" }),
-      per: perSchema,
+      ...scopes,
       within: durationSchema.meta({ description: "a duration such as `1h`, at most 30d: the stretch of time" }),
     }),
     z.strictObject({
       ...common("object-limit"),
       tools,
-      argument: argumentSchema.meta({ description: "the argument that lists what is touched, such as `rows`" }),
+      argument: argumentSchema
+        .exactOptional()
+        .meta({ description: "the argument that lists what is touched, such as `rows`; or `counts`" }),
+      counts: z
+        .enum(["objects", "customers", "nodes", "rows"])
+        .exactOptional()
+        .meta({ description: "what the tools' own `reach` counts: `objects`, `customers`, `nodes` or `rows`" }),
       most: z.int().min(1).max(1_000_000_000).meta({ description: "a whole number from 1: how many things" }),
-      per: perSchema,
+      ...scopes,
       within: durationSchema.meta({ description: "a duration such as `1h`, at most 30d: the stretch of time" }),
     }),
     z.strictObject({

@@ -39,7 +39,7 @@ interface Counted {
   readonly units: readonly ReachUnit[];
 }
 
-function countedBy(draft: Draft, id: string, packs: Packs | undefined): Counted | "unknown" {
+export function countedBy(draft: Draft, id: string, packs: Packs | undefined): Counted | "unknown" {
   const dot = id.indexOf(".");
   const file = draft.toolsFiles.find((one) => one.value.server === id.slice(0, dot))?.value;
   const rule = file === undefined ? "unknown" : ruleIn(file, id.slice(dot + 1), packs);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type ToolsFile, toolsFileSchema } from "../catalog/index.ts";
 import { type Workflow, workflowFile } from "../workflows/index.ts";
 import { checkCaps } from "./check-caps.ts";
+import { checkLimits } from "./check-limits.ts";
 import { checkReach } from "./check-normalise.ts";
 import { checkOrganisation } from "./check-organisation.ts";
 import { testsOf } from "./check-policy-tests.ts";
@@ -139,6 +140,7 @@ function checkTogether(draft: Draft, packs: Packs | undefined, report: Report): 
     checkWorkflow(draft, workflow, report);
     checkRules(draft, workflow, provided, report);
     checkCaps(draft, workflow, packs, report);
+    checkLimits(draft, workflow, packs, report);
   }
 }
 

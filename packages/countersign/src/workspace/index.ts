@@ -1,4 +1,5 @@
 export { check, readRequest } from "./check.ts";
+export { checkScopes } from "./check-limits.ts";
 export { checkNormalisers } from "./check-normalise.ts";
 export { digestFiles, type WorkspaceFiles } from "./files.ts";
 export { quoted, sentence, type WorkspaceProblem } from "./finding.ts";

@@ -3,7 +3,7 @@ import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
 import { mostApprovers } from "../cure.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { durationMs } from "../duration.ts";
-import { readStep, stepText } from "../window.ts";
+import { isScope, readStep, scopeArgument, stepText, touchedUnits } from "../window.ts";
 import { destinationFaults } from "./destinations.ts";
 import type { Asking, Guardrail, Hours } from "./guardrail.ts";
 
@@ -44,6 +44,7 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
   const { name } = rule;
   switch (rule.use) {
     case "refund-limits": {
+      yield* scopeFaults(rule);
       const amounts = [rule.aloneUnder, rule.upTo, ...(rule.perDay === undefined ? [] : [rule.perDay])];
       if (amounts.some((cents) => !Number.isSafeInteger(cents) || cents < 0))
         yield [`guardrail \`${name}\` has an amount that is none`];
@@ -100,6 +101,8 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
       return;
     case "call-limit":
     case "object-limit":
+      yield* scopeFaults(rule);
+      if (rule.use === "object-limit") yield* countFaults(rule);
       if (durationMs(rule.within) === undefined)
         yield [`\`within: ${rule.within}\` is no duration such as \`1h\`, at most 30d`];
       if (!Number.isSafeInteger(rule.most) || rule.most < 1) yield [`guardrail \`${name}\` allows no call`];
@@ -117,8 +120,39 @@ function* ownFaults(rule: Guardrail): Generator<Fault> {
   }
 }
 
+function* scopeFaults({ name, per = "workflow", across }: Limit): Generator<Fault> {
+  if (!isScope(per)) yield [`guardrail \`${name}\` counts per \`${String(per)}\`, which is no scope`];
+  if (across === true && ["workflow", "workspace", "agent", "run"].includes(per))
+    yield [
+      `guardrail \`${name}\` counts per ${per}, which is not in several workflows`,
+      "write `per: workspace` alone",
+    ];
+}
+
+function* countFaults({ name, argument, counts }: Extract<Guardrail, { use: "object-limit" }>): Generator<Fault> {
+  if ((argument === undefined) === (counts === undefined))
+    yield [`guardrail \`${name}\` takes one of \`argument\` and \`counts\``];
+  if (counts !== undefined && !touchedUnits.includes(counts))
+    yield [`guardrail \`${name}\` counts \`${String(counts)}\`, which is no unit`, didYouMean(counts, touchedUnits)];
+}
+
+type Limit = Extract<Guardrail, { use: "refund-limits" | "call-limit" | "object-limit" }>;
+type Argument = readonly [string, (type: ArgumentType) => boolean, string];
+
 /** The arguments that a guardrail reads, and what they must be. */
-function argumentsOf(rule: Guardrail): readonly (readonly [string, (type: ArgumentType) => boolean, string])[] {
+function argumentsOf(rule: Guardrail): readonly Argument[] {
+  const scope = "per" in rule && rule.per !== undefined ? scopeArgument(rule.per) : undefined;
+  return [
+    ...readBy(rule),
+    ...(scope === undefined ? [] : [[scope, isOneValue, "one text, integer, or yes or no"] as const]),
+  ];
+}
+
+function isOneValue({ kind }: ArgumentType): boolean {
+  return kind === "string" || kind === "long" || kind === "boolean";
+}
+
+function readBy(rule: Guardrail): readonly Argument[] {
   switch (rule.use) {
     case "refund-limits": {
       const kind = rule.in === "decimal" ? "decimal" : "long";
@@ -131,7 +165,7 @@ function argumentsOf(rule: Guardrail): readonly (readonly [string, (type: Argume
       ];
     }
     case "object-limit":
-      return [[rule.argument, (type) => type.kind === "set", "a list"]];
+      return rule.argument === undefined ? [] : [[rule.argument, (type) => type.kind === "set", "a list"]];
     case "step-limit":
       return [[rule.argument, (type) => type.kind === "long" || type.kind === "decimal", "a number"]];
     case "egress":

@@ -4,6 +4,7 @@ import { readStep, readWindow } from "../window.ts";
 import { readDataEgress } from "./data-egress.ts";
 import type { Asking, Guardrail, Hours } from "./guardrail.ts";
 import { readRightAfter } from "./right-after.ts";
+import { scopeIn } from "./scoped.ts";
 import { guardrailToCedar } from "./to-cedar.ts";
 
 export interface ReadGuardrail {
@@ -105,7 +106,7 @@ function readOne(name: string, text: string): Guardrail | undefined {
             name,
             tools,
             most: Number(one(text, /context\.facts\.counts\["[^"]+"\] > (\d+)/)),
-            per: window.per,
+            ...scopeIn(window),
             within: window.within,
           };
     case "object-limit":
@@ -115,9 +116,9 @@ function readOne(name: string, text: string): Guardrail | undefined {
             use,
             name,
             tools,
-            argument: firstMatch(/@window\("sum ([^ ]+) in items /, text),
+            ...(window.touched === undefined ? { argument: window.argument ?? "" } : { counts: window.touched }),
             most: Number(one(text, /context\.facts\.sums\["[^"]+"\] > (\d+)/)),
-            per: window.per,
+            ...scopeIn(window),
             within: window.within,
           };
     case "expires": {
@@ -144,6 +145,7 @@ function refundLimits(name: string, text: string, tools: readonly string[], ask:
   const never = limit(text, amount, "<=", "lessThanOrEqual");
   const alone = limit(text, amount, "<", "lessThan");
   const perDay = one(text, /context\.facts\.sums\["[^"]+"\] > (\d+)/);
+  const day = windowOf(text);
   const currency = matched<[argument: string, code: string]>(
     /unless \{ context\.args has ([A-Za-z0-9_]+) && context\.args\.\1 == "([A-Z]+)" \}/,
     text,
@@ -158,6 +160,7 @@ function refundLimits(name: string, text: string, tools: readonly string[], ask:
     aloneUnder: alone * scale,
     upTo: never * scale,
     ...(perDay === undefined ? {} : { perDay: Number(perDay) }),
+    ...(day === undefined || (day.per === "workflow" && day.across === undefined) ? {} : scopeIn(day)),
     ask,
   });
   if (text.includes(`context.args.${amount}.lessThan(`)) return make("decimal", 1);

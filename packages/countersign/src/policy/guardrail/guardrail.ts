@@ -1,4 +1,4 @@
-import type { AmountForm } from "../window.ts";
+import type { AmountForm, Scope, TouchedUnit } from "../window.ts";
 
 interface Named {
   /** Distinguishes guardrails of one workflow; that of its template by default. */
@@ -33,8 +33,10 @@ export interface RefundLimits extends Named {
   readonly aloneUnder: number;
   /** In hundredths: more than this is refused whoever asks. */
   readonly upTo: number;
-  /** In hundredths: all refunds of the workflow in 24 hours. */
+  /** In hundredths: all refunds in 24 hours, of the workflow or as `per` says. */
   readonly perDay?: number;
+  readonly per?: Scope;
+  readonly across?: true;
 }
 
 export interface FourEyes extends Named {
@@ -143,17 +145,21 @@ export interface CallLimit extends Named {
   readonly use: "call-limit";
   readonly tools: readonly string[];
   readonly most: number;
-  readonly per: "workflow" | "agent" | "run" | "target";
+  readonly per: Scope;
+  readonly across?: true;
   readonly within: string;
 }
 
-/** How many things its calls touch in a stretch of time: the length of a list that they take. */
+/** How many things its calls touch in a stretch of time: by the length of a list that they take, or by what the catalog counts. */
 export interface ObjectLimit extends Named {
   readonly use: "object-limit";
   readonly tools: readonly string[];
-  readonly argument: string;
+  /** One of these two. */
+  readonly argument?: string;
+  readonly counts?: TouchedUnit;
   readonly most: number;
-  readonly per: "workflow" | "agent" | "run" | "target";
+  readonly per: Scope;
+  readonly across?: true;
   readonly within: string;
 }
 

@@ -15,6 +15,10 @@ export function rightAfterTitle({ tools, done, may, per }: RightAfter): string {
     : `refuses ${what} right after ${before} ${places[per]}`;
 }
 
+function isPlace(per: string): per is RightAfter["per"] {
+  return Object.hasOwn(places, per);
+}
+
 /** What has to be done first counts once it is; what must not stand right before counts from its intent on, whatever it answers. */
 export function rightAfterWindow({ done, may, per, within }: RightAfter): WindowRule {
   return { kind: "previous", tools: done, per, within, ...(may === "only" ? { done: true } : {}) };
@@ -29,6 +33,7 @@ export function readRightAfter(
   window: WindowRule | undefined,
 ): Pick<RightAfter, "done" | "may" | "per" | "within"> | undefined {
   if (window?.kind !== "previous" || window.within === undefined) return undefined;
-  const { tools, per, within, done } = window;
+  const { tools, per, within, done, across } = window;
+  if (across !== undefined || !isPlace(per)) return undefined;
   return { done: tools, may: done === true ? "only" : "never", per, within };
 }

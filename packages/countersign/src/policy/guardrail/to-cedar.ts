@@ -2,6 +2,7 @@ import { type AmountForm, stepText, type WindowRule, windowText } from "../windo
 import { dataEgressClauses } from "./data-egress.ts";
 import type { Asking, Egress, Guardrail, Hours, OnlyWithin, RefundLimits } from "./guardrail.ts";
 import { rightAfterClause, rightAfterTitle, rightAfterWindow } from "./right-after.ts";
+import { scopeClause, scoped, scopeText, touched } from "./scoped.ts";
 
 /** One policy of a guardrail, before it is text. */
 interface Part {
@@ -146,27 +147,20 @@ function partsOf(workflow: string, rule: Guardrail): readonly Part[] {
       return [
         {
           part: "",
-          title: `limits ${what}`,
-          window: { kind: "count", tools, per: rule.per, within: rule.within },
+          title: `limits ${what}${scopeText(rule)}`,
+          window: { kind: "count", tools, ...scoped(rule), within: rule.within },
           tools,
-          clauses: [`when { context.facts.counts["${guardrailId(workflow, name)}"] > ${rule.most} }`],
+          clauses: [scopeClause(rule, `context.facts.counts["${guardrailId(workflow, name)}"] > ${rule.most}`)],
         },
       ];
     case "object-limit":
       return [
         {
           part: "",
-          title: `limits what ${what} touches`,
-          window: {
-            kind: "sum",
-            tools,
-            per: rule.per,
-            within: rule.within,
-            argument: rule.argument,
-            in: "items",
-          },
+          title: `limits ${rule.counts === undefined ? "what" : `the ${rule.counts} that`} ${what} touches${scopeText(rule)}`,
+          window: { kind: "sum", tools, ...scoped(rule), within: rule.within, ...touched(rule) },
           tools,
-          clauses: [`when { context.facts.sums["${guardrailId(workflow, name)}"] > ${rule.most} }`],
+          clauses: [scopeClause(rule, `context.facts.sums["${guardrailId(workflow, name)}"] > ${rule.most}`)],
         },
       ];
     case "expires":
@@ -219,17 +213,19 @@ function refundLimits(workflow: string, rule: RefundLimits): readonly Part[] {
       : [
           {
             part: "day",
-            title: `never refunds more than ${money(rule.perDay)} in 24 hours with ${names}`,
+            title: `never refunds more than ${money(rule.perDay)} in 24 hours with ${names}${scopeText(rule)}`,
             window: {
               kind: "sum" as const,
               tools,
-              per: "workflow" as const,
+              ...scoped(rule),
               within: "24h",
               argument: rule.amount,
               in: rule.in,
             },
             tools,
-            clauses: [`when { context.facts.sums["${guardrailId(workflow, rule.name, "day")}"] > ${rule.perDay} }`],
+            clauses: [
+              scopeClause(rule, `context.facts.sums["${guardrailId(workflow, rule.name, "day")}"] > ${rule.perDay}`),
+            ],
           },
         ]),
   ];

@@ -1,7 +1,7 @@
 import { durationMs } from "../duration.ts";
 import { type NeededStep, type NeededWindow, type Needs, needsOf } from "../needs.ts";
 import type { CompiledPolicies, CompiledPolicy } from "../policy.ts";
-import { readWindow } from "../window.ts";
+import { isAcross, readWindow } from "../window.ts";
 
 /** What a draft counts otherwise than the set in force: nobody gathered it when a call was decided. */
 export interface DifferingNeeds {
@@ -11,6 +11,8 @@ export interface DifferingNeeds {
   readonly tools: readonly string[] | null;
   /** How far back the longest of them looks; 0 where all of them have no end. */
   readonly longestMs: number;
+  /** Whether one counts the calls of every workflow. */
+  readonly isAcross: boolean;
   /** Whether one counts calls by how they ended. */
   readonly byEnd: boolean;
   /** Undefined where nothing that is needed for such a call differs. */
@@ -44,6 +46,7 @@ export function differingNeeds(inForce: CompiledPolicies, draft: CompiledPolicie
           ),
         ].sort(),
     longestMs: Math.max(0, ...rules.map(({ rule }) => durationMs(rule.within ?? "") ?? 0)),
+    isAcross: rules.some(({ rule }) => isAcross(rule)),
     byEnd: rules.some(({ rule }) => rule.done === true),
     of(workflow, tool) {
       if (ids.size === 0) return undefined;

@@ -5,6 +5,7 @@ import { amountOf } from "../amount-of.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { needsOf } from "../needs.ts";
 import type { CompiledPolicies } from "../policy.ts";
+import { scopeOf } from "../window-scope.ts";
 import type { CallRequest, Placed, StatedCheck, TrialWorld } from "./case.ts";
 
 export type InputRead = { readonly ok: DecisionInput } | { readonly faults: readonly string[] };
@@ -64,7 +65,7 @@ function inputFrom(
   { agent, workflow, workflowName, placed, environment }: Named & { readonly workflowName: string },
 ): DecisionInput {
   const { steps, formerly, previous } = asked.facts;
-  const sums = sumsOf(asked, workflowName, policies);
+  const sums = sumsOf(asked, workflowName, placed, policies);
   const argsDigest = digestText(canonical(asked.args as Json));
   const callDigest = digestText(canonical([asked.agent, asked.tool, argsDigest]));
   const target = asked.target ?? placed.target;
@@ -105,8 +106,7 @@ function inputFrom(
       signals: [...new Set([...(placed.signals ?? []), ...asked.facts.signals])].sort(),
       stopped: asked.facts.stopped,
       reversal: asked.facts.reversal ?? placed.reversal,
-      // Where nothing is said of a window, this call is the first in it.
-      counts: { ...Object.fromEntries(policies.names.windows.map((name) => [name, 1])), ...asked.facts.counts },
+      counts: { ...firstIn(asked, workflowName, placed, policies), ...asked.facts.counts },
       ...(sums === undefined ? {} : { sums }),
       ...(steps === undefined ? {} : { steps }),
       ...(formerly === undefined ? {} : { formerly }),
@@ -125,17 +125,31 @@ function inputFrom(
   };
 }
 
+/** Where nothing is said of a window, this call is the first in it; one that has no value for its scope is in none. */
+function firstIn(
+  { agent, tool }: CallRequest,
+  workflow: string,
+  { projected: args, target }: Placed,
+  policies: CompiledPolicies,
+): { readonly [window: string]: number } {
+  const counted = { agent, run: runId, target, args };
+  const none = needsOf(policies, workflow, tool).asked.filter((window) => scopeOf(window, counted) === undefined);
+  const names = policies.names.windows.filter((name) => !none.some((window) => window.name === name));
+  return Object.fromEntries(names.map((name) => [name, 1]));
+}
+
 /** Where nothing is said of a window, it holds this call's own amount alone; what is no such amount stays untold. */
 function sumsOf(
   { tool, args, facts }: CallRequest,
   workflow: string,
+  placed: Placed,
   policies: CompiledPolicies,
 ): CallRequest["facts"]["sums"] {
   const { asked, counted } = needsOf(policies, workflow, tool);
   const own: { [window: string]: number } = {};
   for (const window of asked) {
     if (window.kind !== "sum") continue;
-    const amount = counted.includes(window) ? amountOf(window, args) : 0;
+    const amount = counted.includes(window) ? amountOf(window, args, { ...placed.reach, ...facts.reach }) : 0;
     if (amount !== undefined) own[window.name] = amount;
   }
   const sums = { ...own, ...facts.sums };

@@ -30,9 +30,7 @@ function ran(atMs: number, more: Partial<CountedCall> = {}): CountedCall {
     action,
     workflow: "w",
     tool: "s.t",
-    agent: "bot",
-    run: "run",
-    target: "target",
+    scopes: { "w/limit": "target" },
     amounts: {},
     decided: [{ step: 0, atMs, isIntent: true }],
     tookMs: atMs,
@@ -85,12 +83,10 @@ describe("a window as it was at each call", () => {
   });
 
   it("is of one agent, run or target where it says so, and of one workflow", () => {
-    const calls = [ran(0), ran(1, { agent: "b" }), ran(2, { run: "r" }), ran(3, { target: "t" }), ran(4)];
-    expect(counts(window({ per: "workflow" }), calls)).toEqual([1, 2, 3, 4, 5]);
-    expect(counts(window({ per: "agent" }), calls)).toEqual([1, 1, 2, 3, 4]);
-    expect(counts(window({ per: "run" }), calls)).toEqual([1, 2, 1, 3, 4]);
-    expect(counts(window({ per: "target" }), calls)).toEqual([1, 2, 3, 1, 4]);
-    expect(told(window(), [ran(0, { workflow: "v" })])).toEqual([]);
+    const scoped = (scope: string) => ({ scopes: { "w/limit": scope } });
+    const calls = [ran(0), ran(1, scoped("b")), ran(2), ran(3, scoped("c")), ran(4, scoped("b"))];
+    expect(counts(window({ per: "agent" }), calls)).toEqual([1, 1, 2, 1, 2]);
+    expect(counts(window({ per: "args.to" }), [ran(0), ran(1, { scopes: {} }), ran(2)])).toEqual([1, undefined, 2]);
   });
 
   it("sums amounts, this call's own included; without one there is no sum to read", () => {
@@ -114,7 +110,7 @@ describe("a window as it was at each call", () => {
     expect(formerly([ran(10), failed, ask(25), ask(30), end(40), ask(41)])).toEqual([0, 0, 1, 0]);
     // It was known to be done only after it had been begun anew.
     expect(formerly([ran(10, { doneMs: 50 }), end(20), ask(60)])).toEqual([0, 0]);
-    expect(formerly([ran(10), end(20, { target: "another" }), ask(21)])).toEqual([0, 1]);
+    expect(formerly([ran(10), end(20, { scopes: { "w/limit": "another" } }), ask(21)])).toEqual([0, 1]);
   });
 
   it("is told for each decision of a call, at its own moment", () => {

@@ -6,11 +6,8 @@ export interface CountedCall {
   readonly action: string;
   readonly workflow: string;
   readonly tool: string;
-  readonly agent: string;
-  /** The run that limits of a run count it in. */
-  readonly run: string;
-  /** One text for one target of one system in one environment. */
-  readonly target: string;
+  /** Which of each window's own counts it belongs to; absent where it has no value for one. */
+  readonly scopes: { readonly [window: string]: string };
   /** What it adds to each window that sums; absent where it is no such amount. */
   readonly amounts: { readonly [window: string]: number };
   readonly decided: readonly Moment[];
@@ -27,6 +24,8 @@ export interface Moment {
   readonly step: number;
   readonly atMs: number;
   readonly isIntent: boolean;
+  /** What it would have added by what was known then; as it took where absent. */
+  readonly amounts?: CountedCall["amounts"];
 }
 
 /** What the gate would have gathered of some windows for one decision. */
@@ -45,8 +44,10 @@ export function windowsOf(
   needs: (workflow: string, tool: string) => Needs | undefined,
 ): ToldFacts {
   const timelines = new Map<string, Timeline>();
-  const timelineOf = (window: NeededWindow, call: CountedCall): Timeline => {
-    const key = keyOf(window, call);
+  const timelineOf = (window: NeededWindow, { scopes }: CountedCall): Timeline | undefined => {
+    const scope = scopes[window.name];
+    if (scope === undefined) return undefined;
+    const key = `${window.name}|${scope}`;
     const known = timelines.get(key);
     if (known !== undefined) return known;
     const made: Timeline = { window, uses: [], ends: [], asks: [] };
@@ -58,15 +59,15 @@ export function windowsOf(
     const needed = needs(call.workflow, call.tool);
     if (needed === undefined) continue;
     if (call.tookMs !== undefined) {
-      for (const window of needed.counted) timelineOf(window, call).uses.push(call);
-      for (const window of needed.ends) timelineOf(window, call).ends.push(call);
+      for (const window of needed.counted) timelineOf(window, call)?.uses.push(call);
+      for (const window of needed.ends) timelineOf(window, call)?.ends.push(call);
     }
     for (const moment of call.decided) {
       if (needed.asked.length === 0) continue;
       const facts = { counts: {}, sums: {}, formerly: [], previous: [] };
       told.set(call.action, (told.get(call.action) ?? new Map()).set(moment.step, facts));
       for (const window of needed.asked)
-        timelineOf(window, call).asks.push({ call, moment, facts, takes: needed.counted.includes(window) });
+        timelineOf(window, call)?.asks.push({ call, moment, facts, takes: needed.counted.includes(window) });
     }
   }
   for (const timeline of timelines.values()) answer(timeline);
@@ -128,7 +129,7 @@ function answer({ window, uses, ends, asks }: Timeline): void {
 }
 
 /** Writes what the window held into the facts of a decision. A kind of window that is no number is told here too. */
-function tell(window: NeededWindow, { call, facts, takes }: Ask, calls: number, sum: number): void {
+function tell(window: NeededWindow, { call, moment, facts, takes }: Ask, calls: number, sum: number): void {
   const { counts, sums, ...lists } = facts as Mutable;
   switch (window.kind) {
     case "count":
@@ -139,7 +140,7 @@ function tell(window: NeededWindow, { call, facts, takes }: Ask, calls: number, 
       if (calls > 0) lists[window.kind].push(window.name);
       return;
     case "sum": {
-      const own = takes ? call.amounts[window.name] : 0;
+      const own = takes ? (moment.amounts ?? call.amounts)[window.name] : 0;
       // An amount that cannot be read is no fact: what reads the sum errs, as at the gate.
       if (own !== undefined) sums[window.name] = sum + own;
     }
@@ -214,17 +215,4 @@ function before(one: Place, other: Place): number {
   if (one.ms !== other.ms) return one.ms - other.ms;
   if (one.turn !== other.turn) return one.turn - other.turn;
   return one.action < other.action ? -1 : one.action > other.action ? 1 : 0;
-}
-
-function keyOf({ name, per }: NeededWindow, { agent, run, target }: CountedCall): string {
-  switch (per) {
-    case "workflow":
-      return name;
-    case "agent":
-      return `${name}|${agent}`;
-    case "run":
-      return `${name}|${run}`;
-    case "target":
-      return `${name}|${target}`;
-  }
 }
