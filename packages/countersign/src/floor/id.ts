@@ -45,7 +45,8 @@ export type IdKind =
   | "cns"
   | "ntc"
   | "psk"
-  | "lgn";
+  | "lgn"
+  | "rev";
 
 /** `kind_` and 26 characters that sort by time: 48 bits of milliseconds, 80 random bits that rise within one. */
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {
