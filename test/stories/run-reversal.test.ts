@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTestCli } from "../support/cli.ts";
 import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
 
 /** A workflow that asks nobody: what is held here is held for what changed, or for the DRI. */
@@ -115,7 +116,13 @@ describe("MT-256 a run over files, git and memory", () => {
     expect(json.lines.map(({ deed }: { deed: string }) => deed)).toEqual(deeds.toReversed());
     expect(json).toMatchObject({ undo: 5, left: 0, open: 0, reversed: 0 });
     // What nothing came after is looked at again; of an earlier one only the later undo would tell.
-    expect(json.lines.map(({ changed }: { changed?: boolean }) => changed)).toEqual([false, undefined, false, false, undefined]);
+    expect(json.lines.map(({ changed }: { changed?: boolean }) => changed)).toEqual([
+      false,
+      undefined,
+      false,
+      false,
+      undefined,
+    ]);
     expect(text("one.md")).toBe("second\n");
     expect((await plane.call("GET", `/v1/runs/${run}/reversal`, as(ana))).status).toBe(404);
   });
@@ -142,9 +149,15 @@ describe("MT-256 a run over files, git and memory", () => {
     for (const { deed, undo } of steps) {
       const { json } = await plane.call("GET", `/v1/actions/${deed}`, as(ana));
       expect(json).toMatchObject({ state: "reversed", reversedBy: undo });
-      expect((await plane.call("GET", `/v1/actions/${undo}`, as(ana))).json).toMatchObject({ state: "done", reverses: deed });
+      expect((await plane.call("GET", `/v1/actions/${undo}`, as(ana))).json).toMatchObject({
+        state: "done",
+        reverses: deed,
+      });
     }
-    expect((await plane.call("GET", `/v1/runs/${run}`, as(ana))).json.reversal).toMatchObject({ state: "ended", done: 5 });
+    expect((await plane.call("GET", `/v1/runs/${run}`, as(ana))).json.reversal).toMatchObject({
+      state: "ended",
+      done: 5,
+    });
   });
 
   it("is reversed once: there is nothing to undo then, and the undos are no effects of it", async () => {
@@ -199,7 +212,11 @@ describe("an undo that is held", () => {
     await write(run, "a.md", "new\n");
     const later = await write(run, "b.md", "new\n");
     appendFileSync(page("b.md"), "a person's line\n");
-    expect((await preview(run)).json.lines[0]).toMatchObject({ deed: later, changed: true, needs: [expect.any(String)] });
+    expect((await preview(run)).json.lines[0]).toMatchObject({
+      deed: later,
+      changed: true,
+      needs: [expect.any(String)],
+    });
     await reverse(run);
     const waiting = await standing(run, "waiting");
     expect(waiting).toMatchObject({ done: 0, total: 2, waitsFor: { because: "held" } });
@@ -258,7 +275,12 @@ it("waits for what is still held in the run, which would come last", async () =>
   const run = await open();
   writeFileSync(page("g.md"), "old\n");
   await write(run, "g.md", "new\n");
-  const body = { server: "files", tool: "move_file", arguments: { source: page("g.md"), destination: "/elsewhere/g.md" }, run };
+  const body = {
+    server: "files",
+    tool: "move_file",
+    arguments: { source: page("g.md"), destination: "/elsewhere/g.md" },
+    run,
+  };
   const { json } = await plane.call("POST", "/v1/actions", { key: agent, body });
   expect(json.state).toBe("refused");
   const first = await write(run, "g.md", "newer\n");
@@ -279,7 +301,11 @@ it("takes runs under it where that is asked for, in one order", async () => {
   const parent = await open();
   const child = await open(parent);
   writeFileSync(page("h.md"), "old\n");
-  const deeds = [await write(parent, "h.md", "1\n"), await write(child, "h.md", "2\n"), await write(parent, "h.md", "3\n")];
+  const deeds = [
+    await write(parent, "h.md", "1\n"),
+    await write(child, "h.md", "2\n"),
+    await write(parent, "h.md", "3\n"),
+  ];
   expect((await preview(parent)).json.lines).toHaveLength(2);
   const seen = (await preview(parent, "?children=true")).json;
   expect(seen.lines.map(({ deed }: { deed: string }) => deed)).toEqual(deeds.toReversed());
@@ -311,8 +337,14 @@ it("under a stop stops with the refusal, and goes on where somebody asks again o
   const run = await open();
   writeFileSync(page("j.md"), "old\n");
   await write(run, "j.md", "new\n");
-  const { json } = await plane.call("POST", "/v1/stops", { ...as(ana), body: { scope: "agent", name: "scribe", reason: "look first" } });
-  expect((await preview(run)).json.lines[0]).toMatchObject({ fate: "refused", sentence: expect.stringContaining("stopped") });
+  const { json } = await plane.call("POST", "/v1/stops", {
+    ...as(ana),
+    body: { scope: "agent", name: "scribe", reason: "look first" },
+  });
+  expect((await preview(run)).json.lines[0]).toMatchObject({
+    fate: "refused",
+    sentence: expect.stringContaining("stopped"),
+  });
   await reverse(run);
   expect(await standing(run, "stopped")).toMatchObject({ waitsFor: { because: "refused" } });
   expect(text("j.md")).toBe("new\n");
@@ -320,4 +352,65 @@ it("under a stop stops with the refusal, and goes on where somebody asks again o
   await reverse(run);
   await standing(run, "ended");
   expect(text("j.md")).toBe("old\n");
+});
+
+describe("by command line", () => {
+  const as = (email: string) => ({ env: { COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: keys.get(email) ?? "" } });
+  const cli = openTestCli();
+  afterAll(() => cli.close());
+  const command = (email: string, ...args: string[]) => cli.run(["reverse", ...args], as(email));
+
+  it("shows first, then tells each step, and ends with 0 where all of it was undone", async () => {
+    const run = await open();
+    for (const name of ["k.md", "l.md"]) writeFileSync(page(name), "old\n");
+    const deeds = [await write(run, "k.md", "new\n"), await write(run, "l.md", "new\n")];
+    const shown = await command(ana, "--run", run, "--dry-run");
+    expect(shown.exit).toBe(0);
+    expect(shown.stdout).toContain("nothing was done: 2 can be undone, 0 not, 0 were already");
+    expect(text("k.md")).toBe("new\n");
+    const done = await command(ana, "--run", run, "--reason", "it was the wrong brief");
+    expect(done).toMatchObject({ exit: 0, stdout: "it ended, 2 of 2 undone\n" });
+    const told = done.stderr.trim().split("\n");
+    expect(told.map((one) => one.split(/ +/)[1])).toEqual(deeds.toReversed());
+    expect(told.every((one) => one.startsWith("undone "))).toBe(true);
+    expect(text("k.md")).toBe("old\n");
+    expect((await cli.run(["runs", "show", run], as(ana))).stdout).toContain("its reversal: it ended, 2 of 2 undone");
+    expect((await command(ana, "--run", run, "--reason", "again")).exit).toBe(6);
+  });
+
+  it("ends with 1 where something stays, also of what it only shows; as JSON with every step", async () => {
+    const run = await open();
+    writeFileSync(page("m.md"), "old\n");
+    await write(run, "m.md", "new\n");
+    await act(run, "files", "create_directory", { path: page("made-too") });
+    const shown = await command(ana, "--run", run, "--dry-run", "--json");
+    expect(shown).toMatchObject({ exit: 1, json: { undo: 1, left: 1 } });
+    const done = await command(ana, "--run", run, "--reason", "r", "--json");
+    expect(done).toMatchObject({ exit: 1, stderr: "", json: { state: "ended", done: 1, left: 1 } });
+    expect(done.json.steps.map(({ state }: { state: string }) => state)).toEqual(["left", "done"]);
+  });
+
+  it("ends with 0 where it waits for a person, whom it names, and with 3 once that was denied", async () => {
+    const run = await open();
+    writeFileSync(page("n.md"), "old\n");
+    await write(run, "n.md", "new\n");
+    appendFileSync(page("n.md"), "a person's line\n");
+    const waits = await command(ana, "--run", run, "--reason", "r");
+    expect(waits.exit).toBe(0);
+    expect(waits.stdout).toContain(`waits: ${"an approval from"}`);
+    expect(waits.stdout).toContain("it goes on by itself once that is over");
+    await answer(bo, (await reversal(run)).waitsFor.action, "deny");
+    await standing(run, "stopped");
+    await reverse(run);
+    await standing(run, "waiting");
+    const again = command(ana, "--run", run, "--reason", "r", "--json");
+    expect((await again).exit).toBe(0);
+    await answer(bo, (await reversal(run)).waitsFor.action, "deny");
+    await standing(run, "stopped");
+  });
+
+  it("takes an action or a run, and a reason where something is to be done", async () => {
+    for (const args of [[], ["act_x", "--run", "run_x"], ["--run", "run_x"], ["act_x", "--reason", "r", "--dry-run"]])
+      expect((await command(ana, ...args)).exit, args.join(" ")).toBe(2);
+  });
 });

@@ -115,7 +115,7 @@ async function takeStep(control: Control, row: ReversalRow, step: StepRow): Prom
     case "done":
       break;
     default:
-      return waitFor("open", `\`${deed}\` is still running`, deed);
+      return waitFor("running", `\`${deed}\` is still running`, deed);
   }
   const begun = step.undo === null ? undefined : await viewOf(control, step.undo);
   if (begun !== undefined) return went(control, row, deed, begun);
@@ -164,7 +164,7 @@ async function went(control: Control, row: ReversalRow, deed: string, undo: Acti
     case "reversed":
       return stopAt("failed", `${it} was answered with an error: look what is there`, id);
     default:
-      return waitFor("open", `${it} runs`, id);
+      return waitFor("running", `${it} runs`, id);
   }
 }
 
