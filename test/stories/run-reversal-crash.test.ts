@@ -15,6 +15,7 @@ tier: 2
 allow:
   - files.read_text_file
   - files.write_file
+budget: { calls: { perMinute: 1000 } }
 `;
 
 let plane: TestPlane;

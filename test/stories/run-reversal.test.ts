@@ -27,6 +27,7 @@ allow:
   - memory.open_nodes
   - memory.create_entities
   - memory.delete_entities
+budget: { calls: { perMinute: 1000 } }
 `;
 
 let plane: TestPlane;
@@ -297,6 +298,26 @@ it("waits for what is still held in the run, which would come last", async () =>
   expect(text("g.md")).toBe("old\n");
 });
 
+it("undoes what an undone undo brought back", async () => {
+  const run = await open();
+  writeFileSync(page("o.md"), "old\n");
+  const first = await write(run, "o.md", "new\n");
+  const undo = async (id: string) =>
+    (await plane.call("POST", `/v1/actions/${id}/reverse`, { ...as(ana), body: { reason: "not so" } })).json;
+  const back = await undo(first);
+  expect(back.state).toBe("done");
+  const again = await undo(back.id);
+  expect([again.state, text("o.md")]).toEqual(["done", "new\n"]);
+  const { lines } = (await preview(run)).json;
+  expect(lines).toMatchObject([
+    { deed: again.id, fate: "undo" },
+    { deed: first, fate: "reversed", by: back.id },
+  ]);
+  await reverse(run);
+  expect(await standing(run, "ended")).toMatchObject({ done: 1, total: 1 });
+  expect(text("o.md")).toBe("old\n");
+});
+
 it("takes runs under it where that is asked for, in one order", async () => {
   const parent = await open();
   const child = await open(parent);
@@ -355,10 +376,10 @@ it("under a stop stops with the refusal, and goes on where somebody asks again o
 });
 
 describe("by command line", () => {
-  const as = (email: string) => ({ env: { COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: keys.get(email) ?? "" } });
+  const inEnv = (email: string) => ({ env: { COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: keys.get(email) ?? "" } });
   const cli = openTestCli();
   afterAll(() => cli.close());
-  const command = (email: string, ...args: string[]) => cli.run(["reverse", ...args], as(email));
+  const command = (email: string, ...args: string[]) => cli.run(["reverse", ...args], inEnv(email));
 
   it("shows first, then tells each step, and ends with 0 where all of it was undone", async () => {
     const run = await open();
@@ -374,7 +395,9 @@ describe("by command line", () => {
     expect(told.map((one) => one.split(/ +/)[1])).toEqual(deeds.toReversed());
     expect(told.every((one) => one.startsWith("undone "))).toBe(true);
     expect(text("k.md")).toBe("old\n");
-    expect((await cli.run(["runs", "show", run], as(ana))).stdout).toContain("its reversal: it ended, 2 of 2 undone");
+    expect((await cli.run(["runs", "show", run], inEnv(ana))).stdout).toContain(
+      "its reversal: it ended, 2 of 2 undone",
+    );
     expect((await command(ana, "--run", run, "--reason", "again")).exit).toBe(6);
   });
 
@@ -390,7 +413,7 @@ describe("by command line", () => {
     expect(done.json.steps.map(({ state }: { state: string }) => state)).toEqual(["left", "done"]);
   });
 
-  it("ends with 0 where it waits for a person, whom it names, and with 3 once that was denied", async () => {
+  it("ends with 0 where it waits for a person, whom it names, and with 3 where the undo is refused", async () => {
     const run = await open();
     writeFileSync(page("n.md"), "old\n");
     await write(run, "n.md", "new\n");
@@ -401,12 +424,12 @@ describe("by command line", () => {
     expect(waits.stdout).toContain("it goes on by itself once that is over");
     await answer(bo, (await reversal(run)).waitsFor.action, "deny");
     await standing(run, "stopped");
-    await reverse(run);
-    await standing(run, "waiting");
-    const again = command(ana, "--run", run, "--reason", "r", "--json");
-    expect((await again).exit).toBe(0);
-    await answer(bo, (await reversal(run)).waitsFor.action, "deny");
-    await standing(run, "stopped");
+    const stop = { scope: "agent", name: "scribe", reason: "look first" };
+    const { json } = await plane.call("POST", "/v1/stops", { ...as(ana), body: stop });
+    const stopped = await command(ana, "--run", run, "--reason", "r");
+    expect(stopped.exit).toBe(3);
+    expect(stopped.stdout).toContain("was refused: stopped by ana@acme.example: look first");
+    await plane.call("POST", `/v1/stops/${json.stop.id}/lift`, { ...as(bo), body: { reason: "looked" } });
   });
 
   it("takes an action or a run, and a reason where something is to be done", async () => {

@@ -5,6 +5,7 @@ import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import type { PersonCaller } from "../identity/index.ts";
 import { readSubject } from "../ledger/read.ts";
+import { asPlane } from "./as-plane.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
 import { barred, settledTo } from "./reversal-scope.ts";
@@ -28,6 +29,8 @@ import {
 const leaseMs = 30_000;
 const lookAgainMs = 1_000;
 const tryAgainMs = 2_000;
+/** A budget of calls is counted by the minute, and each try that it refuses is recorded. */
+const afterBudgetMs = 60_000;
 /** What is looked through at most for what came meanwhile. */
 const mostMeanwhile = 20_000;
 
@@ -37,7 +40,7 @@ export function reversalsDue(control: Control, limit: number): Promise<readonly 
 }
 
 /** What became of one step: the next one may begin, or all wait, or all stop. */
-type Went = "next" | "lost" | ({ readonly waits: boolean } & Told);
+type Went = "next" | "lost" | ({ readonly waits: boolean; readonly inMs?: number } & Told);
 
 /**
  * Goes on with a reversal as far as it comes: one undo at a time, and none before the one of what came later ended as
@@ -55,7 +58,7 @@ export async function goOnReversing(control: Control, id: string, isOver: () => 
       const now = await goStep(control, row, steps);
       if (now === "lost") return;
       if (now === "next") continue;
-      return await leaveReversal(db, row, now, now.waits ? lookAgainMs : null);
+      return await leaveReversal(db, row, now, now.waits ? (now.inMs ?? lookAgainMs) : null);
     }
     await leaveReversal(db, row, undefined, 0);
   } catch (thrown) {
@@ -157,9 +160,19 @@ async function went(control: Control, row: ReversalRow, deed: string, undo: Acti
     case "unknown":
       return waitFor("unknown", `nobody knows whether ${it} happened: somebody has to settle it`, id);
     case "refused":
-      return stopAt("refused", `${it} did nothing: ${sentence}`, id);
+      // That of a minute is there again by itself. That of a run or a day is for people to see.
+      if (undo.refusal !== "budget" || !sentence.includes("in a minute"))
+        return stopAt("refused", `${it} was refused`, id);
+      if (!(await setStep(db, row, deed, { dropsUndo: true }))) return "lost";
+      return {
+        waits: true,
+        because: "budget",
+        told: `${it} is over the budget of calls`,
+        about: id,
+        inMs: afterBudgetMs,
+      };
     case "failed":
-      return stopAt("failed", `${it} did nothing: ${sentence}`, id);
+      return stopAt("failed", `${it} failed`, id);
     case "done":
     case "reversed":
       return stopAt("failed", `${it} was answered with an error: look what is there`, id);
@@ -192,17 +205,6 @@ async function viewOf(control: Control, id: string): Promise<ActionView | undefi
   if ((await stateOf(control.parts.db, id)) === undefined) return undefined;
   return control.hall.get(asPlane, id);
 }
-
-/** Reads as a person does; nothing is asked for with it. */
-const asPlane: PersonCaller = {
-  kind: "person",
-  email: "countersign",
-  name: "countersign",
-  roles: [],
-  groups: [],
-  credential: "countersign",
-  method: "cli",
-};
 
 async function undoneBy(control: Control, deed: string): Promise<{ readonly undo?: string }> {
   const { reversedBy } = await control.hall.get(asPlane, deed);

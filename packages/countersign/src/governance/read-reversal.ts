@@ -1,6 +1,7 @@
 import { recordsOf } from "../action/stored-record.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubjects } from "../ledger/run-sql.ts";
+import { asPlane } from "./as-plane.ts";
 import type { Control } from "./control.ts";
 import { countSteps, listSteps, newestReversal, type ReversalRow, reversalRow } from "./run-reversal-sql.ts";
 
@@ -48,7 +49,8 @@ async function briefOf(control: Control, row: ReversalRow): Promise<ReversalBrie
   const state = row.state === "going" && row.told !== null ? "waiting" : row.state;
   const far = `${counts.done} of ${total} undone`;
   const left = counts.left === 0 ? "" : `, ${counts.left} not to be undone`;
-  const why = row.told === null ? "" : `: ${row.told}`;
+  const told = await toldOf(control, row);
+  const why = told === null ? "" : `: ${told}`;
   const sentence = {
     going: `it goes on, ${far}${left}`,
     waiting: `it waits, ${far}${left}${why}`,
@@ -56,6 +58,13 @@ async function briefOf(control: Control, row: ReversalRow): Promise<ReversalBrie
     ended: counts.left === 0 ? `it ended, ${far}` : `it ended, ${far}; ${counts.left} stayed`,
   }[state];
   return { id: row.id, run: row.run, state, sentence, total, done: counts.done, left: counts.left };
+}
+
+/** With what is said of the undo that did nothing: that is in its own record, where it can be erased. */
+async function toldOf(control: Control, { because, told, about }: ReversalRow): Promise<string | null> {
+  if (told === null || about === null || (because !== "refused" && because !== "failed")) return told;
+  const { reverses, sentence } = await control.hall.get(asPlane, about);
+  return reverses === undefined ? told : `${told}: ${sentence}`;
 }
 
 /** A reversal with its steps in the order in which they are undone, a page of them. */
@@ -81,13 +90,14 @@ export async function readReversal(
     return { deed, run, tool, target: recordsOf({ entries })[0]?.call?.target ?? null, state, undo, why };
   });
   const last = shown.at(-1);
+  const told = await toldOf(control, row);
   return {
     ...brief,
     runs: row.runs,
     by: row.asked_by,
     at: row.asked_at,
     endedAt: row.ended_at,
-    waitsFor: row.told === null ? null : { because: row.because ?? "", sentence: row.told, action: row.about },
+    waitsFor: told === null ? null : { because: row.because ?? "", sentence: told, action: row.about },
     steps,
     ...(rows.length > page.limit && last !== undefined ? { next: last.deed } : {}),
   };

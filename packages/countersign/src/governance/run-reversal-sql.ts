@@ -231,13 +231,19 @@ export async function setStep(
   tx: Tx,
   { id, fence }: Pick<ReversalRow, "id" | "fence">,
   deed: string,
-  step: { readonly state?: StepRow["state"]; readonly undo?: string; readonly why?: string; readonly sent?: string },
+  step: {
+    readonly state?: StepRow["state"];
+    readonly undo?: string;
+    readonly sent?: string;
+    /** Another undo is asked for the next time. */
+    readonly dropsUndo?: true;
+  },
 ): Promise<boolean> {
-  const text = `update run_reversal_step s set state = coalesce($4, s.state), undo = coalesce($5, s.undo),
-      why = coalesce($6, s.why), sent_at = coalesce($7::timestamptz, s.sent_at)
+  const text = `update run_reversal_step s set state = coalesce($4, s.state), sent_at = coalesce($6::timestamptz, s.sent_at),
+      undo = case when $7 then null else coalesce($5, s.undo) end
     from run_reversal r where r.id = s.reversal and s.reversal = $1 and r.fence = $2 and s.deed = $3`;
-  const values = [id, fence, deed, step.state ?? null, step.undo ?? null, step.why ?? null, step.sent ?? null];
-  return (await tx.query(text, values)).rowCount === 1;
+  const { state = null, undo = null, sent = null, dropsUndo = false } = step;
+  return (await tx.query(text, [id, fence, deed, state, undo, sent, dropsUndo])).rowCount === 1;
 }
 
 /** Those of these actions that a reversal neither is about nor made. */

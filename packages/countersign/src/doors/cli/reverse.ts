@@ -86,7 +86,7 @@ function onWhat({ tool, target }: Pick<ReversalLine, "tool" | "target">): string
 
 const lookEveryMs = 500;
 /** It goes on by itself, and nobody has to do anything. */
-const passing: ReadonlySet<string> = new Set(["running", "unavailable"]);
+const passing: ReadonlySet<string> = new Set(["running", "unavailable", "budget"]);
 
 /** Tells each step as it ends, until the whole did or waits for somebody. To go away ends nothing. */
 async function follow(shell: Shell, run: string): Promise<void> {
