@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => plane?.close());
 
 const page = (name: string) => join(plane.folder, "sandbox/pages", name);
-const rows = async (text: string, values: unknown[]) => (await plane.database.owner.query(text, values)).rows;
+const rows = async <Row>(text: string, values: unknown[]) => (await plane.database.owner.query<Row>(text, values)).rows;
 
 /** A run that wrote one after another over the same few files. */
 async function written(prefix: string, count: number) {
@@ -49,7 +49,7 @@ const reversal = async (run: string) =>
 
 /** INVARIANT of both: each deed was undone by one action, in opposite order, and no undo was sent twice. */
 async function expectOnce(run: string, count: number): Promise<void> {
-  const states = await rows(
+  const states = await rows<{ readonly state: string; readonly sent: number }>(
     `select f.subject, (select to_state from entry l where l.subject = f.subject order by step desc limit 1) as state,
        (select count(*)::int from entry i where i.subject = f.subject and i.to_state = 'running') as sent
      from entry f where f.run = $1 and f.step = 0 order by f.subject`,
@@ -80,12 +80,10 @@ it("a server killed in the middle of a reversal leaves what is to be done, and t
     const body = { reason: "it was the wrong brief" };
     const asked = await plane.call("POST", `/v1/runs/${run}/reverse`, { key, body, url: product.url });
     expect(asked.status).toBe(202);
-    const done = async () =>
-      (
-        await rows("select count(*)::int as n from run_reversal_step where reversal = $1 and state = 'done'", [
-          asked.json.id,
-        ])
-      )[0].n;
+    const done = async () => {
+      const text = "select deed from run_reversal_step where reversal = $1 and state = 'done'";
+      return (await rows(text, [asked.json.id])).length;
+    };
     await until(async () => ((await done()) >= 3 ? true : undefined));
     await product.kill();
     expect(await done()).toBeLessThan(count);

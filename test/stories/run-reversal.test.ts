@@ -14,7 +14,7 @@ pattern: autonomous-nonprod
 agents: [scribe]
 tier: 2
 allow:
-  - files.read_text_file
+  - files.read_actionsfile
   - files.write_file
   - files.edit_file
   - files.create_directory
@@ -109,7 +109,7 @@ describe("MT-256 a run over files, git and memory", () => {
       await act(run, "git", "git_add", { path: repository, paths: ["second"] }),
       await act(run, "git", "git_commit", { path: repository, message: "second" }),
     ];
-    await act(run, "files", "read_text_file", { path: page("one.md") });
+    await act(run, "files", "read_actionsfile", { path: page("one.md") });
   });
 
   it("is shown with each undo, what came last first, and nothing is done", async () => {
@@ -346,11 +346,8 @@ it("is for whoever may reverse, and two who press at once begin one", async () =
   const asked = await Promise.all([ana, bo, ana, bo].map((email) => reverse(run, {}, email)));
   expect(new Set(asked.map(({ json }) => json.id)).size).toBe(1);
   await standing(run, "ended");
-  const { rows } = await plane.database.owner.query(
-    "select count(*)::int as n from entry where run = $1 and step = 0 and subject like 'act_%'",
-    [run],
-  );
-  expect(rows[0].n).toBe(2);
+  const actions = "select subject from entry where run = $1 and step = 0 and subject like 'act_%'";
+  expect((await plane.database.owner.query(actions, [run])).rows).toHaveLength(2);
   expect(text("i.md")).toBe("old\n");
 });
 

@@ -91,12 +91,10 @@ export const reversal = z.strictObject({
   endedAt: time.nullable(),
   waitsFor: z
     .strictObject({
-      because: z
-        .string()
-        .meta({
-          description:
-            "`held`, `unknown`, `open`, `running`, `budget` or `unavailable`; stopped: `refused`, `failed`, `forbidden` or `arrived`",
-        }),
+      because: z.string().meta({
+        description:
+          "`held`, `unknown`, `open`, `running`, `budget` or `unavailable`; stopped: `refused`, `failed`, `forbidden` or `arrived`",
+      }),
       sentence: z.string(),
       action: actionId.nullable(),
     })

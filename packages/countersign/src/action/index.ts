@@ -45,6 +45,6 @@ export { digestOfShown, sizeOfShown } from "./shown.ts";
 export { carryShown, forgetShown, noteShown, type Showing, shownSince } from "./shown-sql.ts";
 export type { Submission } from "./submission.ts";
 export { leftOut, type Survey, type Surveyed, surveyRun } from "./survey-run.ts";
-export { type UndoNeeds, undoNeeds } from "./undo-needs.ts";
+export { undoNeeds } from "./undo-needs.ts";
 export { voidNow } from "./void-approvals.ts";
 export { createWatch } from "./watch.ts";
