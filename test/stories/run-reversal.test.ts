@@ -14,7 +14,7 @@ pattern: autonomous-nonprod
 agents: [scribe]
 tier: 2
 allow:
-  - files.read_actionsfile
+  - files.read_text_file
   - files.write_file
   - files.edit_file
   - files.create_directory
@@ -109,7 +109,7 @@ describe("MT-256 a run over files, git and memory", () => {
       await act(run, "git", "git_add", { path: repository, paths: ["second"] }),
       await act(run, "git", "git_commit", { path: repository, message: "second" }),
     ];
-    await act(run, "files", "read_actionsfile", { path: page("one.md") });
+    await act(run, "files", "read_text_file", { path: page("one.md") });
   });
 
   it("is shown with each undo, what came last first, and nothing is done", async () => {
