@@ -494,6 +494,40 @@ table run_mark (
   action text not null,
   at timestamp with time zone not null default clock_timestamp()
 );
+table run_reversal (
+  id text not null,
+  run text not null,
+  runs text[] not null,
+  asked_by text not null,
+  vouched_by jsonb not null default '[]'::jsonb,
+  credential text not null,
+  deed text not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  up_to text collate "C" not null,
+  seen_to text collate "C" not null,
+  state text not null default 'going'::text,
+  because text,
+  told text,
+  about text,
+  ended_at timestamp with time zone,
+  look_at timestamp with time zone not null default clock_timestamp(),
+  fence bigint not null default 0,
+  claimed_by text,
+  lease_until timestamp with time zone
+);
+table run_reversal_step (
+  reversal text not null,
+  deed text collate "C" not null,
+  run text not null,
+  sent_at timestamp with time zone,
+  state text not null,
+  undo text,
+  why text
+);
+table run_reversing (
+  run text not null,
+  reversal text not null
+);
 table sealed_secret (
   tenant text not null,
   path text not null,
@@ -759,6 +793,13 @@ run: constraint run_plan_check CHECK ((json_typeof(plan) = 'array'::text));
 run: constraint run_pkey PRIMARY KEY (id);
 run_mark: constraint run_mark_kind_check CHECK ((kind = ANY (ARRAY['taint'::text, 'read'::text])));
 run_mark: constraint run_mark_pkey PRIMARY KEY (root, kind, label, tool);
+run_reversal: constraint run_reversal_state_check CHECK ((state = ANY (ARRAY['going'::text, 'stopped'::text, 'ended'::text])));
+run_reversal: constraint run_reversal_pkey PRIMARY KEY (id);
+run_reversal_step: constraint run_reversal_step_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'left'::text, 'nothing'::text])));
+run_reversal_step: constraint run_reversal_step_reversal_fkey FOREIGN KEY (reversal) REFERENCES run_reversal(id);
+run_reversal_step: constraint run_reversal_step_pkey PRIMARY KEY (reversal, deed);
+run_reversing: constraint run_reversing_reversal_fkey FOREIGN KEY (reversal) REFERENCES run_reversal(id);
+run_reversing: constraint run_reversing_pkey PRIMARY KEY (run);
 sealed_secret: constraint sealed_secret_check CHECK (((destroyed_at IS NULL) = (dek_wrapped IS NOT NULL)));
 sealed_secret: constraint sealed_secret_check1 CHECK (((destroyed_at IS NULL) = (ciphertext IS NOT NULL)));
 sealed_secret: constraint sealed_secret_nonce_check CHECK ((octet_length(nonce) = 12));
@@ -845,6 +886,10 @@ CREATE INDEX person_session_person ON public.person_session USING btree (person)
 CREATE INDEX preservation_in_force ON public.preservation USING btree (scope, name) WHERE (ended_at IS NULL);
 CREATE INDEX provider_login_expires ON public.provider_login USING btree (expires_at);
 CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
+CREATE INDEX run_reversal_due ON public.run_reversal USING btree (look_at) WHERE (state = 'going'::text);
+CREATE INDEX run_reversal_run ON public.run_reversal USING btree (run, asked_at);
+CREATE INDEX run_reversal_step_undo ON public.run_reversal_step USING btree (undo) WHERE (undo IS NOT NULL);
+CREATE INDEX run_reversal_step_waiting ON public.run_reversal_step USING btree (reversal, deed) WHERE (state = 'waiting'::text);
 CREATE INDEX run_root ON public.run USING btree (root) WHERE (root IS NOT NULL);
 CREATE INDEX stop_active ON public.stop USING btree (lifted_at) WHERE (lifted_at IS NULL);
 CREATE UNIQUE INDEX token_key_signs ON public.token_key USING btree ((true)) WHERE (retired_at IS NULL);
@@ -947,6 +992,9 @@ provider_person: countersign_app may delete, insert, select, update;
 retention: countersign_app may delete, insert, select, update;
 run: countersign_app may delete, insert, select, update;
 run_mark: countersign_app may insert, select;
+run_reversal: countersign_app may delete, insert, select, update;
+run_reversal_step: countersign_app may delete, insert, select, update;
+run_reversing: countersign_app may delete, insert, select, update;
 sealed_secret: countersign_app may delete, insert, select, update;
 sealing_key: countersign_app may delete, insert, select, update;
 stop: countersign_app may delete, insert, select, update;

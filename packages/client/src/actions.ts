@@ -4,6 +4,9 @@ import type {
   Advice,
   AskBody,
   ReplyBody,
+  Reversal,
+  ReversalPreview,
+  ReverseRunBody,
   Run,
   RunBody,
   RunLine,
@@ -45,6 +48,14 @@ export interface RunFilter {
   readonly since?: string;
   /** Acted before this moment, or on this day at the latest. */
   readonly until?: string;
+}
+
+export interface ReversalScope {
+  /** Also the runs that were opened under it. */
+  readonly children?: boolean;
+  /** Actions that are to stay. */
+  readonly leave?: readonly string[];
+  readonly limit?: number;
 }
 
 const id = encodeURIComponent;
@@ -129,6 +140,29 @@ export function actionsOf(wire: Wire) {
     ): Promise<{ readonly runs: readonly RunLine[]; readonly next?: string }> =>
       wire.json({ method: "GET", path: "/v1/runs", query: { ...filter, cursor } }),
     run: (run: string): Promise<RunView> => wire.json({ method: "GET", path: `/v1/runs/${id(run)}` }),
+    /** What the reversal of a run would do and what it would need, a page of it; nothing is done. */
+    previewReversal: (
+      run: string,
+      { leave, ...scope }: ReversalScope = {},
+      cursor?: string,
+    ): Promise<ReversalPreview> =>
+      wire.json({
+        method: "GET",
+        path: `/v1/runs/${id(run)}/reverse`,
+        query: {
+          cursor,
+          limit: scope.limit,
+          children: scope.children === true ? "true" : undefined,
+          leave: leave === undefined || leave.length === 0 ? undefined : leave.join(","),
+        },
+        waitMs: 60_000,
+      }),
+    /** Undoes what a run did, what came last first. The server goes on by itself; asked again it is the same reversal. */
+    reverseRun: (run: string, body: ReverseRunBody): Promise<Reversal> =>
+      wire.json({ method: "POST", path: `/v1/runs/${id(run)}/reverse`, body, waitMs: 60_000 }),
+    /** How far the newest reversal of a run is, with a page of its steps. */
+    reversal: (run: string, cursor?: string): Promise<Reversal> =>
+      wire.json({ method: "GET", path: `/v1/runs/${id(run)}/reversal`, query: { cursor, limit: 200 } }),
     openRun: (body: RunBody): Promise<Run> => wire.json({ method: "POST", path: "/v1/runs", body }),
   };
 }

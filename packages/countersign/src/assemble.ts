@@ -30,6 +30,7 @@ import {
 import { noteRestored } from "./governance/note-restored.ts";
 import { type OpenLog, openLog } from "./governance/open-log.ts";
 import { requireWorkspaces } from "./governance/verify-workspaces.ts";
+import { keepReversals } from "./keep-reversals.ts";
 import { hasKeys } from "./ledger/key-sql.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { type IndexKeeper, keepIndex, openTermKey } from "./lookup/index.ts";
@@ -233,6 +234,7 @@ export async function assemble(options: AssembleOptions): Promise<Assembled> {
     keepAlerting(control, book, undo);
     keepFrozen(control, undo);
     keepRetention(control, undo);
+    keepReversals(control, undo);
     const sealing = keepSealing(control, keyring, undo);
     keepObserving(control, upstreams, log, undo);
     const rooms = { control, hall, db, book, index, sealing, sources, upstreams, connections, keyring };

@@ -7,6 +7,7 @@ import { ask } from "../plane.ts";
 import { Id } from "./id.tsx";
 import { Pack } from "./pack.tsx";
 import { RunDetail } from "./run-detail.tsx";
+import { ReverseRun, RunReversal } from "./run-reversal.tsx";
 
 /** One run, whole. */
 export function RunPage({ id }: { readonly id: string }) {
@@ -24,9 +25,11 @@ export function RunPage({ id }: { readonly id: string }) {
       <h1>{title}</h1>
       <RunDetail id={id}>
         <div className="deeds">
+          {run.data === undefined ? null : <ReverseRun run={run.data} />}
           <Pack run={id} />
           {run.data === undefined ? null : <CompareWith id={id} agent={run.data.agent} />}
         </div>
+        {run.data === undefined ? null : <RunReversal run={run.data} />}
       </RunDetail>
     </>
   );

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type State, states } from "../state.ts";
 import { requirement } from "./decision.ts";
+import { reversalBrief } from "./reversal.ts";
 import { riskLevel } from "./shown.ts";
 import { actionId, json, jsonObject, name, next, page, period, reason, runId, time, toolName } from "./text.ts";
 
@@ -156,6 +157,8 @@ export const runView = z.strictObject({
   marks: z.array(
     z.strictObject({ kind: z.string(), label: z.string(), tool: z.string(), action: z.string(), at: time }),
   ),
+  /** How far the newest reversal is that it is part of; absent where nobody asked for one. */
+  reversal: reversalBrief.exactOptional(),
 });
 
 /** What happened in a run, newest first, with every move that each action made. */

@@ -11,7 +11,8 @@ export interface Hall {
   /** Waits until the action is terminal, at most `waitMs`. */
   wait(caller: Caller | PersonCaller, actionId: string, waitMs: number, signal?: AbortSignal): Promise<ActionView>;
   cancel(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<ActionView>;
-  reverse(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<Submitted>;
+  /** `as`: the id that the undo takes; where it is open already, it has its own. */
+  reverse(caller: Caller | PersonCaller, actionId: string, reason: string, as?: string): Promise<Submitted>;
   /** The agent answers what its held action was asked back: the question that it names, or the oldest open one. */
   reply(
     caller: Caller,

@@ -47,5 +47,7 @@ export { runRow } from "./run-sql.ts";
 export { digestOfShown, sizeOfShown } from "./shown.ts";
 export { carryShown, forgetShown, noteShown, type Showing, shownSince } from "./shown-sql.ts";
 export type { Submission } from "./submission.ts";
+export { leftOut, type Survey, type Surveyed, surveyRun } from "./survey-run.ts";
+export { undoNeeds } from "./undo-needs.ts";
 export { voidNow } from "./void-approvals.ts";
 export { createWatch } from "./watch.ts";

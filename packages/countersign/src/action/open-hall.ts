@@ -100,7 +100,7 @@ export function openHall(parts: Parts): OpenHall {
       }
     },
     cancel: (caller, id, reason) => cancel(parts, caller, id, reason),
-    reverse: (caller, id, reason) => reverse(parts, caller, id, reason),
+    reverse: (caller, id, reason, as) => reverse(parts, caller, id, reason, as),
     reply: (caller, id, said) => reply(parts, caller, id, said),
     delivered({ id, state }) {
       // What was told counts, and not what it became since: whoever knows of no end may well ask for the same again.

@@ -1,62 +1,74 @@
-import type { JsonObject } from "@countersign/contract";
+import type { ReversalPlan, UndoLink } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
 import type { Caller, PersonCaller } from "../identity/caller.ts";
 import { readSubject } from "../ledger/read.ts";
+import type { Call } from "./call.ts";
 import { loadFor } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
 import { trackOf } from "./resume.ts";
 import { recordsOf } from "./stored-record.ts";
+import type { Submission } from "./submission.ts";
 import { submit } from "./submit.ts";
+import { wayBack } from "./way-back.ts";
 
-/** Undoes a done action by the plan captured before it ran. The undo is an action of its own: decided, approved, receipted. */
+/**
+ * Undoes a done action by the plan captured before it ran. The undo is an action of its own: decided, approved,
+ * receipted. `as`: the id that it takes, for whoever has to find it again whatever happens meanwhile.
+ */
 export async function reverse(
   parts: Parts,
   caller: Caller | PersonCaller,
   id: string,
   reason: string,
+  as?: string,
 ): Promise<Submitted> {
   const { view } = await loadFor(parts, caller, id);
   if (view.state !== "done")
     throw new Problem("conflict", `this action is ${view.state}; only a done action can be reversed`);
+  const undo = await undoCallOf(parts, caller, id, reason);
+  return submit(parts, undo.caller, undo.submission, { waitMs: 0, ...(as === undefined ? {} : { as }) }, undo.undoes);
+}
+
+export interface UndoCall {
+  readonly caller: Caller;
+  readonly submission: Submission;
+  readonly undoes: UndoLink;
+  readonly plan: Extract<ReversalPlan, { kind: "inverse" }>;
+}
+
+/** The call that would undo a done action; fails where there is none. */
+export async function undoCallOf(
+  parts: Parts,
+  caller: Caller | PersonCaller,
+  id: string,
+  reason: string,
+): Promise<UndoCall> {
+  const plane = parts.plane.current();
   const subject = await readSubject(parts.db, id, parts.wrap);
-  const original = trackOf(parts.plane.current(), subject);
-  const { server, tool } = original?.call.submission ?? {};
-  if (original === undefined || parts.plane.current().tool(server ?? "", tool ?? "") === undefined)
-    throw new Problem("conflict", "its tool is no longer in the catalog, so its undo cannot be decided");
-  const plan = recordsOf(subject).findLast((payload) => payload?.plan !== undefined)?.plan;
-  if (plan?.kind !== "inverse") {
-    throw new Problem("conflict", `this action cannot be reversed: ${plan?.reason ?? "no plan was captured"}`, {
-      help: "undo it by hand and note it on the receipt",
-    });
-  }
-  const outcome = recordsOf(subject).findLast((payload) => payload?.kind !== undefined);
-  // INVARIANT: where nothing was looked at before, a deed that its server called an error is not undone. A create that
-  // failed because the thing was there already would be undone by deleting what somebody else made.
-  if (plan.before === null && (outcome?.isError === true || outcome?.error !== undefined)) {
-    throw new Problem("conflict", "its server answered with an error, so there may be nothing of it to undo", {
-      help: "look at the target, and undo it by hand if it did happen",
-    });
-  }
-  const args: JsonObject = plan.args;
-  const asked = caller.kind === "agent" ? caller : { ...original.call.caller, ...askedFor(caller) };
-  return submit(
-    parts,
-    asked,
-    {
-      server: original.call.submission.server,
+  const way = wayBack(plane, recordsOf(subject));
+  if ("why" in way) throw new Problem("conflict", way.why, way.help === undefined ? {} : { help: way.help });
+  const original: Call | undefined = trackOf(plane, subject)?.call;
+  if (original === undefined) throw new Problem("conflict", "its record cannot be opened any more");
+  const { plan } = way;
+  const { args } = plan;
+  const asked = caller.kind === "agent" ? caller : { ...original.caller, ...askedFor(caller) };
+  return {
+    caller: asked,
+    submission: {
+      server: original.submission.server,
       tool: plan.tool,
       method: "tools/call",
       params: { name: plan.tool, arguments: args },
       args,
-      door: original.call.submission.door,
-      run: original.call.run.id,
+      door: original.submission.door,
+      run: original.run.id,
       // What a person says is theirs, and no claim of the agent whose deed it was.
       ...(caller.kind === "agent" ? { claim: reason } : {}),
     },
-    { waitMs: 0 },
-    caller.kind === "agent" ? { action: id } : { action: id, by: caller.email, reason },
-  );
+    undoes: caller.kind === "agent" ? { action: id } : { action: id, by: caller.email, reason },
+    plan,
+  };
 }
 
 /** Whoever asks now, and none of whom the undone action was asked for. */

@@ -35,3 +35,14 @@ export async function lineAbove(tx: Tx, run: string): Promise<readonly RunRow[]>
   });
   return found.rows;
 }
+
+/** Runs that were opened under this one, at any depth, and this one; at most `most`. */
+export async function runsUnder(tx: Tx, run: string, most: number): Promise<readonly string[]> {
+  const text = `with recursive under as (
+      select $1::text as id
+      union
+      select r.id from run r join under u on r.parent = u.id
+    )
+    select id from under limit $2`;
+  return (await tx.query<{ id: string }>(text, [run, most])).rows.map(({ id }) => id);
+}

@@ -28,6 +28,8 @@ export interface SubmitOptions {
   /** How long to wait for a held action before answering that it is held. */
   readonly waitMs?: number;
   readonly deadlineMs?: number;
+  /** The id that the action takes: a second one of it finds the first. */
+  readonly as?: string;
   readonly relay?: Relay;
   readonly session?: string;
   /** Called when the action becomes held, with its id, so that a door can report progress. */

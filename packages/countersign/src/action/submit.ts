@@ -43,7 +43,8 @@ export async function submit(
   const plane = parts.plane.current();
   const tool = plane.tool(submission.server, submission.tool);
   if (tool === undefined) return unknownTool(parts, caller, submission);
-  const of = undoes === undefined ? {} : { reverses: undoes.action, undoes: withCleanReason(parts, undoes) };
+  const named = options.as === undefined ? {} : { id: options.as };
+  const of = undoes === undefined ? {} : { ...named, reverses: undoes.action, undoes: withCleanReason(parts, undoes) };
   const call = await begin(parts, plane, caller, withCleanClaim(parts, submission), tool, of);
   const earlier = await attach(parts, call, options);
   if (earlier !== undefined) return earlier;
@@ -83,7 +84,7 @@ export async function begin(
   caller: Caller,
   submission: Submission,
   tool: Tool,
-  of: Pick<Call, "reverses" | "undoes" | "edit">,
+  of: Pick<Call, "reverses" | "undoes" | "edit"> & Partial<Pick<Call, "id">>,
 ): Promise<Call> {
   const classified = tool.classify(submission.args);
   const run = await runOf(parts, caller, submission, { tool: tool.id, target: classified.target }, of);

@@ -46,7 +46,8 @@ export type IdKind =
   | "ntc"
   | "psk"
   | "gls"
-  | "lgn";
+  | "lgn"
+  | "rev";
 
 /** `kind_` and 26 characters that sort by time: 48 bits of milliseconds, 80 random bits that rise within one. */
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {

@@ -88,3 +88,28 @@ export async function readSubjects(
   }
   return found;
 }
+
+export interface RunSubject {
+  readonly subject: string;
+  readonly run: string;
+  readonly agent: string | null;
+  readonly workflow: string | null;
+  readonly tool: string | null;
+  readonly at: string;
+  readonly state: string;
+}
+
+/** Actions of these runs after one and before another, newest first; those that did nothing for certain are left out. */
+export async function runSubjects(
+  tx: Tx,
+  runs: readonly string[],
+  { after, before }: { readonly after: string; readonly before: string },
+  limit: number,
+): Promise<readonly RunSubject[]> {
+  const text = `select * from (
+      select f.subject, f.run, f.agent, f.workflow, f.tool, f.at,
+        (select l.to_state from entry l where l.subject = f.subject order by l.step desc limit 1) as state
+      from entry f where f.step = 0 and f.run = any($1::text[]) and f.subject > $2 and f.subject < $3) a
+    where a.state not in ('refused', 'failed') order by a.subject desc limit $4`;
+  return (await tx.query<RunSubject>(text, [runs, after, before, limit])).rows;
+}

@@ -74,17 +74,6 @@ export const actions: Noun = (program, shell) => {
     });
 };
 
-export const reverse: Noun = (program, shell) => {
-  program
-    .command("reverse")
-    .description("undo a done action by the plan captured before it ran; the undo is an action of its own")
-    .argument("<action>")
-    .requiredOption("--reason <text>", "why")
-    .action(async (id: string, options: { reason: string }) => {
-      showAction(shell, await (await shell.client()).actions.reverse(id, options.reason));
-    });
-};
-
 async function list(shell: Shell, { limit, ...filter }: ListOptions): Promise<void> {
   const found: ActionLine[] = [];
   for await (const one of (await shell.client()).actions.list({ ...filter, limit: Math.min(limit, 200) })) {
@@ -125,7 +114,7 @@ async function submit(shell: Shell, tool: string, options: SubmitOptions): Promi
 }
 
 /** Prints it, and ends as it ended: a refusal is an answer and not an error. */
-function showAction(shell: Shell, view: Action): void {
+export function showAction(shell: Shell, view: Action): void {
   shell.exit = exitOf(view);
   shell.answer(view, () => actionLines(shell, view));
 }

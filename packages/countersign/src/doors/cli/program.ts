@@ -1,7 +1,7 @@
 import { Command, type CommanderError } from "commander";
 import { Problem } from "../../floor/problem.ts";
 import { versionOf } from "../../floor/version.ts";
-import { actions, reverse } from "./actions.ts";
+import { actions } from "./actions.ts";
 import { agent } from "./agent.ts";
 import { approvals } from "./approvals.ts";
 import { audit } from "./audit.ts";
@@ -24,6 +24,7 @@ import { grants } from "./policy-rules.ts";
 import { preservation } from "./preservation.ts";
 import { proposal } from "./proposal.ts";
 import { receipt } from "./receipt.ts";
+import { reverse } from "./reverse.ts";
 import { runs } from "./runs.ts";
 import { secret } from "./secret.ts";
 import type { Shell } from "./shell.ts";

@@ -97,7 +97,7 @@ async function show(shell: Shell, id: string): Promise<void> {
   ]);
 }
 
-function runLines({ id, agent, workflow, opened, marks }: RunView, shell: Shell): readonly string[] {
+function runLines({ id, agent, workflow, opened, marks, reversal }: RunView, shell: Shell): readonly string[] {
   const how =
     opened === null
       ? ["nobody opened it: it is made up for a session, and counts as tainted"]
@@ -110,6 +110,7 @@ function runLines({ id, agent, workflow, opened, marks }: RunView, shell: Shell)
   return [
     `${shell.paint.bold(line(id))}  ${line(agent)} in ${line(workflow)}`,
     ...how,
+    ...(reversal === undefined ? [] : [`its reversal: ${line(shell.inTheirWords(reversal.sentence))}`]),
     ...marks.map((one) => `has read ${line(one.label)} (${line(one.kind)}) by ${line(one.tool)}: ${line(one.action)}`),
   ];
 }

@@ -2,7 +2,14 @@ import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { listActions, listRuns, readRun, readTimeline } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
-import { contextOf, openRun } from "../../../governance/index.ts";
+import {
+  contextOf,
+  openRun,
+  previewReversal,
+  readReversal,
+  reversalOf,
+  reverseRun,
+} from "../../../governance/index.ts";
 import { may } from "../../../identity/index.ts";
 import { asCaller, asPerson, type Route, route } from "../route.ts";
 import { ok } from "./answers.ts";
@@ -69,15 +76,64 @@ export const runRoutes: readonly Route[] = [
   route({
     method: "GET",
     path: "/v1/runs/:id",
-    summary: "One run: how it was opened, and what it has read since",
+    summary: "One run: how it was opened, what it has read since, and whether it is reversed",
     who: { person: "read-action" },
     params: one,
     answers: { 200: { schema: api.runView } },
     async run(visit) {
       const { control } = visit.setting;
-      const run = await readRun(control.parts, visit.params.id);
+      const reversal = await reversalOf(control, visit.params.id);
+      const run = {
+        ...(await readRun(control.parts, visit.params.id)),
+        ...(reversal === undefined ? {} : { reversal }),
+      };
       if (run.opened === null || may(asPerson(visit), "read-private", contextOf(control, run)).allowed) return ok(run);
       return ok({ ...run, opened: { ...run.opened, task: null, plan: null, parameters: null } });
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/runs/:id/reverse",
+    summary: "What the reversal of a run would do and what it would need, what came last first; nothing is done",
+    who: { person: "reverse", inVerb: true },
+    params: one,
+    query: api.reversalPreviewQuery,
+    answers: { 200: { schema: api.reversalPreview } },
+    async run(visit) {
+      const { children, leave = [], cursor, limit } = visit.query;
+      const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+      const scope = { run: visit.params.id, children, leave };
+      return ok(await previewReversal(visit.setting.control, asPerson(visit), scope, page));
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/v1/runs/:id/reverse",
+    summary: "Undo what a run did, what came last first, each by an action of its own; asked again it is the same",
+    who: { person: "reverse", inVerb: true },
+    acts: true,
+    params: one,
+    body: api.reverseRunBody,
+    answers: { 202: { schema: api.reversal } },
+    async run(visit) {
+      const { control } = visit.setting;
+      const id = await reverseRun(control, asPerson(visit), { ...visit.body, run: visit.params.id });
+      const headers = { location: `/v1/runs/${visit.params.id}/reversal` };
+      return { status: 202, json: await readReversal(control, { id }, { limit: 50 }), headers };
+    },
+  }),
+  route({
+    method: "GET",
+    path: "/v1/runs/:id/reversal",
+    summary: "How far the newest reversal of a run is, and what became of each action",
+    who: { person: "read-action" },
+    params: one,
+    query: api.pageQuery,
+    answers: { 200: { schema: api.reversal } },
+    async run(visit) {
+      const { cursor, limit } = visit.query;
+      const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
+      return ok(await readReversal(visit.setting.control, { run: visit.params.id }, page));
     },
   }),
 ];
