@@ -36,9 +36,15 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   ]);
   // Where there are more than that, those before them are not listed, and below the floor from then on.
   if (actions.length >= mostOfFamily) family.lose();
+  const places = placesOf(workflow, call.tool.id, flow.destinations);
   let isWhole = true;
-  for (const id of actions)
-    if (id !== call.id && !family.knows(id) && (await recall(parts, plane, family, id)) === "reading") isWhole = false;
+  let isUnderWay = false;
+  for (const id of actions) {
+    if (id === call.id || family.knows(id)) continue;
+    const { state, done } = await recall(parts, plane, family, id);
+    isWhole &&= state !== "reading";
+    isUnderWay ||= done === places;
+  }
   family.raiseFloor(actions, settled);
   // A task that was given to another workflow names nothing for this one.
   const given = line.filter((run) => run.trusted && run.workflow === workflow);
@@ -49,7 +55,8 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   const isNamed = {
     undo,
     planned: call.run.planned === true,
-    approved: family.approves(placesOf(workflow, call.tool.id, flow.destinations)),
+    approved: family.approves(places),
+    done: flow.effect === "irreversible" && (isUnderWay || family.hasDone(places)),
   };
   const facts = factsOf(
     flow,
@@ -82,22 +89,35 @@ const open: readonly string[] = ["received", "held", "ready", "running", "unknow
  * What another replica ran, or this one before it was started, stands in the ledger. What has not ended is asked for
  * again; "reading" says that it may bring something confidential meanwhile, which is not known here and may be read.
  */
-async function recall(parts: Parts, plane: Plane, family: Family, id: string): Promise<"ended" | "open" | "reading"> {
+async function recall(parts: Parts, plane: Plane, family: Family, id: string): Promise<Recalled> {
   const subject = await readSubject(parts.db, id, parts.wrap);
   const state = subject.entries.at(-1)?.entry.to_state ?? "received";
   if (!open.includes(state)) {
     family.add(id, seenIn(plane, subject));
-    return "ended";
+    return { state: "ended" };
   }
-  return (state === "running" || state === "unknown") && isConfidential(plane, subject) ? "reading" : "open";
-}
-
-function isConfidential(plane: Plane, subject: Subject): boolean {
+  if (state !== "ready" && state !== "running" && state !== "unknown") return { state: "open" };
   const call = recordsOf(subject)[0]?.call;
   const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
-  const { confidentiality } =
-    call === undefined || tool === undefined ? unlabelled : tool.classify(call.args).flow.result;
-  return confidentiality === "personal" || confidentiality === "secret";
+  if (call === undefined || tool === undefined) return { state: state === "ready" ? "open" : "reading" };
+  const { flow } = tool.classify(call.args);
+  const { confidentiality } = flow.result;
+  const isConfidential = confidentiality === "personal" || confidentiality === "secret";
+  return {
+    state: isConfidential && state !== "ready" ? "reading" : "open",
+    ...doneBy(subject.entries[0]?.entry.workflow ?? "", tool.id, flow),
+  };
+}
+
+interface Recalled {
+  readonly state: "ended" | "open" | "reading";
+  /** The places of what is under way and nothing undoes. */
+  readonly done?: string;
+}
+
+/** The places of what nothing undoes. A call that names none is asked for each time as it is. */
+export function doneBy(workflow: string, tool: string, { effect, destinations }: CallFlow): Pick<Seen, "done"> {
+  return effect === "irreversible" && destinations.length > 0 ? { done: placesOf(workflow, tool, destinations) } : {};
 }
 
 function seenIn(plane: Plane, subject: Subject): Seen {
@@ -113,14 +133,22 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const { flow } = tool.classify(call.args);
   const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
   const result = outcome.result ?? outcome.error;
+  const isError = outcome.kind === "error" || outcome.isError === true;
+  const workflow = subject.entries[0]?.entry.workflow ?? "";
   return {
     tool: tool.id,
-    ...(flow.about === undefined ? {} : { about: flow.about }),
-    labels: answered(flow.result, outcome.kind === "error" || outcome.isError === true),
+    ...askedBy(flow),
+    labels: answered(flow.result, isError),
+    ...(isError ? {} : doneBy(workflow, tool.id, flow)),
     ...(result === undefined ? {} : { result }),
-    ...approvedIn(approvals, subject.entries[0]?.entry.workflow ?? "", tool.id, flow),
+    ...approvedIn(approvals, workflow, tool.id, flow),
     size: JSON.stringify(result ?? null).length,
   };
+}
+
+/** What a call says that its answer is about. */
+export function askedBy({ about, isLookup }: CallFlow): Pick<Seen, "about" | "isLookup"> {
+  return { ...(about === undefined ? {} : { about }), ...(isLookup === undefined ? {} : { isLookup }) };
 }
 
 /** Where a person let a call of this family go, the next of its workflow may go too. */

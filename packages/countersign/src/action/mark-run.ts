@@ -4,7 +4,7 @@ import { type Mark, marksOf } from "../flow/index.ts";
 import { addMarks } from "../flow/sql.ts";
 import type { Call } from "./call.ts";
 import type { Considered } from "./consider.ts";
-import { approvedIn } from "./gather-flow.ts";
+import { approvedIn, askedBy, doneBy } from "./gather-flow.ts";
 import type { Parts } from "./parts.ts";
 import type { Settled } from "./settle.ts";
 
@@ -37,10 +37,12 @@ export function keepAnswer(parts: Parts, call: Call, considered: Considered, { r
   if (root === undefined || (record.kind !== "answered" && record.kind !== "error")) return;
   const { flow } = call.classified;
   const result = record.result ?? record.error;
+  const isError = record.kind === "error" || record.isError === true;
   parts.families.of(root).add(call.id, {
     tool: call.tool.id,
-    ...(flow.about === undefined ? {} : { about: flow.about }),
-    labels: answered(flow.result, record.kind === "error" || record.isError === true),
+    ...askedBy(flow),
+    labels: answered(flow.result, isError),
+    ...(isError ? {} : doneBy(call.caller.workflow, call.tool.id, flow)),
     ...(result === undefined ? {} : { result }),
     ...approvedIn(considered.input.facts.approvals, call.caller.workflow, call.tool.id, flow),
     size: chars ?? 0,
