@@ -137,18 +137,13 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const workflow = subject.entries[0]?.entry.workflow ?? "";
   return {
     tool: tool.id,
-    ...askedBy(flow),
+    ...(flow.about === undefined ? {} : { about: flow.about }),
     labels: answered(flow.result, isError),
     ...(isError ? {} : doneBy(workflow, tool.id, flow)),
     ...(result === undefined ? {} : { result }),
     ...approvedIn(approvals, workflow, tool.id, flow),
     size: JSON.stringify(result ?? null).length,
   };
-}
-
-/** What a call says that its answer is about. */
-export function askedBy({ about, isLookup }: CallFlow): Pick<Seen, "about" | "isLookup"> {
-  return { ...(about === undefined ? {} : { about }), ...(isLookup === undefined ? {} : { isLookup }) };
 }
 
 /** Where a person let a call of this family go, the next of its workflow may go too. */

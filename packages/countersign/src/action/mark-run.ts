@@ -4,7 +4,7 @@ import { type Mark, marksOf } from "../flow/index.ts";
 import { addMarks } from "../flow/sql.ts";
 import type { Call } from "./call.ts";
 import type { Considered } from "./consider.ts";
-import { approvedIn, askedBy, doneBy } from "./gather-flow.ts";
+import { approvedIn, doneBy } from "./gather-flow.ts";
 import type { Parts } from "./parts.ts";
 import type { Settled } from "./settle.ts";
 
@@ -40,7 +40,7 @@ export function keepAnswer(parts: Parts, call: Call, considered: Considered, { r
   const isError = record.kind === "error" || record.isError === true;
   parts.families.of(root).add(call.id, {
     tool: call.tool.id,
-    ...askedBy(flow),
+    ...(flow.about === undefined ? {} : { about: flow.about }),
     labels: answered(flow.result, isError),
     ...(isError ? {} : doneBy(call.caller.workflow, call.tool.id, flow)),
     ...(result === undefined ? {} : { result }),

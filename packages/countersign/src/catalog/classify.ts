@@ -93,8 +93,7 @@ function judge(context: ClassifyContext, args: JsonObject): Classified {
         context.isMethod === true ? holdsWebAddress(rest) : holdsAddress(rest, context.addresses),
       ),
       // A target that is no template's own text is made of arguments.
-      ...(targets.includes(target) && outcome.flow?.lookup !== true ? {} : { about: everything(shallow(args)) }),
-      ...(outcome.flow?.lookup === true && outcome.verb === "read" ? { isLookup: true as const } : {}),
+      ...(targets.includes(target) ? {} : { about: everything(shallow(args)) }),
     },
     system: outcome.system ?? rule.system ?? context.system,
     environment,

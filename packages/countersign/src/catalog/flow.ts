@@ -44,12 +44,6 @@ const destinationSchema = z.union([
       .regex(/\{\{/)
       .optional()
       .describe("what the place is called, where several arguments say it together: `{{args.owner}}/{{args.repo}}`"),
-    decimals: z
-      .int()
-      .min(1)
-      .max(8)
-      .optional()
-      .describe("an amount in the smallest unit, which a task writes with so many decimals: `2` for cents"),
     endorse: endorsementSchema.optional(),
   }),
 ]);
@@ -87,12 +81,6 @@ export const flowSchema = z
       .array(destinationSchema)
       .optional()
       .describe("the arguments that say where, to whom or how much; without this, all arguments"),
-    lookup: z
-      .boolean()
-      .default(false)
-      .describe(
-        "the call looks one thing up by what a person calls it; where the task says that name, and a trusted answer has it, the task has named what the answer says",
-      ),
     result: resultSchema.optional(),
   })
   .describe(
@@ -107,8 +95,6 @@ export type ResultLabels = z.infer<typeof resultSchema>;
 export interface Destination {
   readonly at: string;
   readonly value: string | number;
-  /** It is an amount in the smallest unit; people write it with so many decimals. */
-  readonly decimals?: number;
   readonly endorse?: Endorsement;
 }
 
@@ -119,8 +105,6 @@ export interface CallFlow {
   readonly result: ResultLabels;
   /** All its arguments, where they say which record the answer is about; absent where the rule's target is made of none. */
   readonly about?: readonly Destination[];
-  /** It looks one thing up by what a person calls it. */
-  readonly isLookup?: true;
 }
 
 /** What nobody labelled, or what a tool said that is gone. */
@@ -161,11 +145,10 @@ interface Scope {
 function at(places: NonNullable<FlowLabels["destinations"]>, scope: Scope): readonly Destination[] {
   const found: Destination[] = [];
   for (const one of places) {
-    const { at, as, endorse, decimals } = typeof one === "string" ? plain(one) : one;
+    const { at, as, endorse } = typeof one === "string" ? { at: one, as: undefined, endorse: undefined } : one;
     const there: Destination[] = [];
     walk(there, at, scope as JsonObject, at.split("."), endorse);
-    if (as === undefined || there.length === 0)
-      for (const each of there) collect(found, each.at, each.value, endorse, decimals);
+    if (as === undefined || there.length === 0) for (const each of there) collect(found, each.at, each.value, endorse);
     else {
       const name = firstText([as], scope);
       // What cannot be called by its whole name is no place that anybody named.
@@ -175,8 +158,6 @@ function at(places: NonNullable<FlowLabels["destinations"]>, scope: Scope): read
   }
   return found;
 }
-
-const plain = (at: string) => ({ at, as: undefined, endorse: undefined, decimals: undefined });
 
 /**
  * What stands at a place. An argument of another shape than the label expects is a destination as a whole, not none;
@@ -205,15 +186,14 @@ export function everything(args: JsonObject): readonly Destination[] {
 }
 
 /** The leaves; an empty text, which may mean everything, is one that nobody names. A truth value or nothing says no place; what is beyond the limit is one value that nothing matches. */
-function collect(found: Destination[], at: string, value: Json, endorse?: Endorsement, decimals?: number): void {
+function collect(found: Destination[], at: string, value: Json, endorse?: Endorsement): void {
   if (found.length > maxDestinations) return;
   if (found.length === maxDestinations) {
     found.push({ at: "args", value: "\0too many" });
     return;
   }
   if (typeof value === "string" || typeof value === "number") {
-    const unit = decimals === undefined ? {} : { decimals };
-    found.push({ at, value, ...unit, ...(endorse === undefined ? {} : { endorse }) });
+    found.push({ at, value, ...(endorse === undefined ? {} : { endorse }) });
     return;
   }
   if (value === null || typeof value === "boolean") return;

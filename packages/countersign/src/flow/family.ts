@@ -1,10 +1,8 @@
 import { type Confidentiality, canonical, type Json, type Origin } from "@countersign/contract";
 import type { Destination, ResultLabels } from "../catalog/index.ts";
-import { saysAmount } from "./amount.ts";
 import { Beyond, mayName, type Reading } from "./beyond.ts";
 import { endorses } from "./endorse.ts";
 import { isLetter, standsInTask } from "./in-task.ts";
-import { isFoundBy, type Lookup, lookupOf } from "./lookup.ts";
 import { spellingsOf } from "./tokens.ts";
 import { valuesOf } from "./values.ts";
 import { Words } from "./words.ts";
@@ -14,13 +12,11 @@ export interface Seen {
   readonly tool?: string;
   /** What its call says that the answer is about. */
   readonly about?: readonly Destination[];
-  /** It looked one thing up by what a person calls it. */
-  readonly isLookup?: true;
   readonly labels?: ResultLabels;
   readonly result?: Json;
   /** The places that a person let its call go to, all of them as one (`placesOf`). */
   readonly approved?: string;
-  /** The places of what it did and nothing undoes (`placesOf`). */
+  /** The places of what it did and nothing undoes, all of them as one (`placesOf`). */
   readonly done?: string;
   /** About how many characters the answer has. */
   readonly size: number;
@@ -41,14 +37,13 @@ export class Family {
   readonly #untrusted = new Words(mostOfAnswers);
   readonly #approved = new Set<string>();
   readonly #done = new Set<string>();
-  readonly #lookups: Lookup[] = [];
   readonly #readings: Reading[] = [];
   readonly #letGo: string[] = [];
   #beyond: Beyond | undefined;
   #referring = 0;
   #told = 0;
   readonly #accounted = new Set<Confidentiality>();
-  #waiting: (Pick<Required<Seen>, "labels" | "result" | "tool" | "about"> & Pick<Seen, "isLookup">)[] = [];
+  #waiting: Pick<Required<Seen>, "labels" | "result" | "tool" | "about">[] = [];
   #waitingSize = 0;
   #isLost = false;
   #floor = "act_";
@@ -78,8 +73,7 @@ export class Family {
   }
 
   /** An answer is read when something asks where a value came from, not when it comes. */
-  add(action: string, seen: Seen): void {
-    const { tool = "", about = [], isLookup, labels, result = null, approved, done, size, isLost } = seen;
+  add(action: string, { tool = "", about = [], labels, result = null, approved, done, size, isLost }: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
     if (isLost === true) this.lose();
@@ -92,8 +86,7 @@ export class Family {
     }
     if (labels === undefined) return;
     const said = about.reduce((sum, { value }) => sum + String(value).length, 0);
-    const lookup = isLookup === true ? { isLookup } : {};
-    this.#waiting.push({ tool, about: said <= mostAbout ? about : [], ...lookup, labels, result });
+    this.#waiting.push({ tool, about: said <= mostAbout ? about : [], labels, result });
     this.#waitingSize += size;
     if (said <= mostAbout) this.#told += said;
     // Answers weigh more than their words.
@@ -115,11 +108,9 @@ export class Family {
     return this.#done.has(places);
   }
 
-  originOf({ at, value, decimals, endorse }: Destination, task: Words, tool: string): Origin {
+  originOf({ at, value, endorse }: Destination, task: Words, tool: string): Origin {
     if (endorse !== undefined && endorses(endorse, value)) return "endorsed";
     this.#read();
-    if (this.#lookups.some((lookup) => isFoundBy(lookup, value, task))) return "task";
-    if (decimals !== undefined) return saysAmount(task, value, decimals) ? "task" : "none";
     const origins = spellingsOf(value).map((tokens) => this.#originOf(tokens, task, tool, at));
     return order.find((origin) => origins.includes(origin)) ?? "none";
   }
@@ -136,13 +127,8 @@ export class Family {
   }
 
   #read(): void {
-    for (const { tool, about, isLookup, labels, result } of this.#waiting) {
+    for (const { tool, about, labels, result } of this.#waiting) {
       const refers: string[] = [];
-      const lookup = isLookup === true ? lookupOf(about, labels, result) : undefined;
-      if (lookup !== undefined && this.#referring + lookup.size <= mostOfAnswers) {
-        this.#referring += lookup.size;
-        this.#lookups.push(lookup);
-      }
       for (const { text, integrity } of valuesOf(result, labels)) {
         if (integrity === "trusted") {
           this.#trusted.add(text);
@@ -238,8 +224,8 @@ export function placesOf(workflow: string, tool: string, destinations: readonly 
 /** What a run is for, as a trusted channel said it. */
 export function taskWords(texts: readonly string[], parameters: Json): Words {
   const words = new Words(mostOfTask);
-  for (const text of texts) words.addPlain(text.replaceAll(/\s+/g, " "));
+  for (const text of texts) words.add(text.replaceAll(/\s+/g, " "));
   for (const { text } of valuesOf(parameters, { integrity: "trusted", confidentiality: "public", fields: [] }))
-    words.addPlain(text);
+    words.add(text);
   return words;
 }

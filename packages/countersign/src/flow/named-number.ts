@@ -15,8 +15,7 @@ const measures = new Set([
   "limit",
 ]);
 const beforeMeasures = new Set(["to", "by", "of", "at"]);
-const currencies = new Set(["eur", "usd", "gbp", "chf", "jpy", "sek", "nok", "dkk", "pln"]);
-const units = new Set([...currencies, "percent"]);
+const units = new Set(["eur", "usd", "gbp", "chf", "jpy", "sek", "nok", "dkk", "pln", "percent"]);
 const long = 5;
 
 /** Whether a number could be any number that happens to stand in a text: a small one, or one that says how much. */
@@ -40,11 +39,6 @@ function isMeasure(place: ReadonlySet<string>): boolean {
 export function namesNumber(before: string, after: string, place: ReadonlySet<string>): boolean {
   if (naming.has(before) || place.has(singular(before))) return true;
   return isMeasure(place) && (beforeMeasures.has(before) || isMeasured(after, place));
-}
-
-/** What a task sets after an amount of money. */
-export function isCurrency(word: string): boolean {
-  return currencies.has(word);
 }
 
 /** `8 of checkout`, `40 EUR`, `5 replicas`. */

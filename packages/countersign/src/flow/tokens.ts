@@ -24,14 +24,6 @@ export function tokensOf(text: string): readonly string[] {
   return tokens;
 }
 
-/** The words of a text as they are written, without the signs around them. */
-export function namesOf(text: string): readonly string[] {
-  return text
-    .split(between)
-    .map(spelled)
-    .filter((word) => word !== "");
-}
-
 function spelled(word: string): string {
   if (word.length > longestToken) return word;
   // `#12` names something by its number.

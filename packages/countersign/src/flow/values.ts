@@ -45,18 +45,6 @@ export function hasUntrusted({ integrity, fields }: ResultLabels): boolean {
   );
 }
 
-/** What an answer says in members, where none of its lists has more than one entry: one thing, and nothing beside it. */
-export function oneOf(result: Json): Json | undefined {
-  const shown = partsOf(result).filter(({ isStructured }) => isStructured);
-  const isSingle = (value: Json, depth: number): boolean => {
-    if (value === null || typeof value !== "object") return true;
-    if (depth > deepest || (Array.isArray(value) && value.length > 1)) return false;
-    return Object.values(value).every((inner) => inner === undefined || isSingle(inner, depth + 1));
-  };
-  const [first, ...others] = shown;
-  return first !== undefined && others.length === 0 && isSingle(first.value, 0) ? first.value : undefined;
-}
-
 interface Part {
   readonly value: Json;
   readonly isStructured: boolean;

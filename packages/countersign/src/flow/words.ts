@@ -1,4 +1,4 @@
-import { namesOf, tokensOf } from "./tokens.ts";
+import { tokensOf } from "./tokens.ts";
 
 const longestNeighbour = 64;
 
@@ -8,7 +8,6 @@ export class Words {
   #joined = "";
   #size = 0;
   readonly #limit: number;
-  #plain: string[] = [];
 
   /** `limit`: how many characters are kept; what comes later is not found. */
   constructor(limit: number) {
@@ -30,17 +29,6 @@ export class Words {
       this.#size += kept.length + 1;
       this.#lines.push(kept);
     }
-  }
-
-  /** A text of which names are looked for as they are written. */
-  addPlain(text: string): void {
-    this.add(text);
-    this.#plain.push(text.slice(0, this.#limit));
-  }
-
-  /** Whether such a text says a name. */
-  saysName(name: string): boolean {
-    return this.#plain.some((text) => saysName(text, name));
   }
 
   /** Whether these words stand here one after the other. */
@@ -81,10 +69,4 @@ export class Words {
     }
     return this.#joined;
   }
-}
-
-/** Whether a text says a name in whole words, as it is written: `May` is no `may`. */
-export function saysName(text: string, name: string): boolean {
-  const words = namesOf(name);
-  return /\p{L}{2}/u.test(name) && ` ${namesOf(text).join(" ")} `.includes(` ${words.join(" ")} `);
 }
