@@ -31,6 +31,8 @@ export interface FlowReport {
   readonly byWorkflow: { readonly [workflow: string]: Figures };
   readonly variants: readonly { readonly name: string; readonly figures: Figures }[];
   readonly sessions: readonly SessionReport[];
+  /** What nobody tuned to; no target's exit depends on it. */
+  readonly heldOut: HeldOutReport;
 }
 
 const named = ["task", "endorsed", "approved"];
@@ -93,21 +95,25 @@ export async function measureFlow({ variants: wanted = false, rounds = 1 }: Figu
     byWorkflow: byWorkflowOf(reports, workflowsOf(ownSet), took),
     variants: compared,
     sessions: reports,
+    heldOut: await measureHeldOut(),
   };
 }
 
 export type HalfReport = Pick<FlowReport, "figures" | "byWorkflow" | "sessions">;
 
+export type HeldOutReport = { readonly [half in Half]: HalfReport };
+
 /** The sessions that nobody tuned to, and the half of them that one may look at. */
-export async function measureHeldOut(): Promise<{ readonly [half in Half]: HalfReport }> {
+async function measureHeldOut(): Promise<HeldOutReport> {
   const replica = await openReplica(await openFlowWorld(heldOutSet));
   const sessions = readSessions(heldOutSet);
   const reports = await replayAll(replica, sessions, heldOutSet);
+  // One round tells no times.
   const of = (half: Half): HalfReport => {
     const own = reports.filter(({ session }) => halfOf(session, sessions) === half);
     return {
-      figures: figuresOf(own, replica.took),
-      byWorkflow: byWorkflowOf(own, workflowsOf(heldOutSet), replica.took),
+      figures: figuresOf(own, []),
+      byWorkflow: byWorkflowOf(own, workflowsOf(heldOutSet), []),
       sessions: own,
     };
   };

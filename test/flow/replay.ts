@@ -1,4 +1,12 @@
-import type { ApprovalFact, CheckFact, Decision, DecisionInput, FlowFacts, Json, JsonObject } from "@countersign/contract";
+import type {
+  ApprovalFact,
+  CheckFact,
+  Decision,
+  DecisionInput,
+  FlowFacts,
+  Json,
+  JsonObject,
+} from "@countersign/contract";
 import { argsDigest, type Call } from "../../packages/countersign/src/action/call.ts";
 import { capture, promised } from "../../packages/countersign/src/action/capture.ts";
 import { type Considered, consider, runBaseChecks } from "../../packages/countersign/src/action/consider.ts";

@@ -92,7 +92,10 @@ export function layOutWorld(folder: string, plants: readonly Plant[] = []): void
   layOut(folder, planted(seedsOf(ownSet), plants));
 }
 
-function planted(world: { readonly [name: string]: Json }, plants: readonly Plant[]): { readonly [name: string]: Json } {
+function planted(
+  world: { readonly [name: string]: Json },
+  plants: readonly Plant[],
+): { readonly [name: string]: Json } {
   for (const { at, add, set } of plants) {
     const [holder, member] = find(world, at);
     const before = holder[member];
@@ -147,7 +150,10 @@ function stateOf(folder: string): string {
   const parts = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => !/(^|\/)(\.git|origin\.git|git-logs)(\/|$)/.test(path) && statSync(join(folder, path)).isFile())
     .sort()
-    .map((path) => `${path}\n${readFileSync(join(folder, path), "utf8").split("\n").map(withoutComma).toSorted().join("\n")}`);
+    .map(
+      (path) =>
+        `${path}\n${readFileSync(join(folder, path), "utf8").split("\n").map(withoutComma).toSorted().join("\n")}`,
+    );
   const git = (at: string, ...args: string[]) =>
     execFileSync("git", args, { cwd: join(folder, at), env: { ...pathOnly(), ...gitEnv }, encoding: "utf8" });
   if (!existsSync(join(folder, "origin.git"))) return parts.join("\n");

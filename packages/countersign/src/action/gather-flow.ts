@@ -1,7 +1,16 @@
 import { type ApprovalFact, canonical, type FlowFacts, type Json } from "@countersign/contract";
 import { answered, type CallFlow, everything, unlabelled } from "../catalog/index.ts";
 import { firstIdAt } from "../floor/id.ts";
-import { type Family, factsOf, factsUnopened, isInTask, placesOf, type Seen, taskWords } from "../flow/index.ts";
+import {
+  doneAt,
+  type Family,
+  factsOf,
+  factsUnopened,
+  isInTask,
+  placesOf,
+  type Seen,
+  taskWords,
+} from "../flow/index.ts";
 import { actionsOfFamily, lineOfRun, marksOfFamily, mostOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { flowPolicies } from "../policy/index.ts";
@@ -36,14 +45,14 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   ]);
   // Where there are more than that, those before them are not listed, and below the floor from then on.
   if (actions.length >= mostOfFamily) family.lose();
-  const places = placesOf(workflow, call.tool.id, flow.destinations);
+  const done = doneAt(workflow, call.tool.id, flow);
   let isWhole = true;
   let isUnderWay = false;
   for (const id of actions) {
     if (id === call.id || family.knows(id)) continue;
-    const { state, done } = await recall(parts, plane, family, id);
-    isWhole &&= state !== "reading";
-    isUnderWay ||= done === places;
+    const other = await recall(parts, plane, family, id);
+    isWhole &&= other.state !== "reading";
+    isUnderWay ||= done !== undefined && other.done === done;
   }
   family.raiseFloor(actions, settled);
   // A task that was given to another workflow names nothing for this one.
@@ -55,8 +64,8 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   const isNamed = {
     undo,
     planned: call.run.planned === true,
-    approved: family.approves(places),
-    done: flow.effect === "irreversible" && (isUnderWay || family.hasDone(places)),
+    approved: family.approves(placesOf(workflow, call.tool.id, flow.destinations)),
+    done: isUnderWay || (done !== undefined && family.hasDone(done)),
   };
   const facts = factsOf(
     flow,
@@ -105,19 +114,19 @@ async function recall(parts: Parts, plane: Plane, family: Family, id: string): P
   const isConfidential = confidentiality === "personal" || confidentiality === "secret";
   return {
     state: isConfidential && state !== "ready" ? "reading" : "open",
-    ...doneBy(subject.entries[0]?.entry.workflow ?? "", tool.id, flow),
+    done: doneAt(subject.entries[0]?.entry.workflow ?? "", tool.id, flow),
   };
 }
 
 interface Recalled {
   readonly state: "ended" | "open" | "reading";
   /** The places of what is under way and nothing undoes. */
-  readonly done?: string;
+  readonly done?: string | undefined;
 }
 
-/** The places of what nothing undoes. A call that names none is asked for each time as it is. */
-export function doneBy(workflow: string, tool: string, { effect, destinations }: CallFlow): Pick<Seen, "done"> {
-  return effect === "irreversible" && destinations.length > 0 ? { done: placesOf(workflow, tool, destinations) } : {};
+function hasSettled({ entries }: Subject): boolean {
+  const state = entries.at(-1)?.entry.to_state;
+  return state === "done" || state === "reversed";
 }
 
 function seenIn(plane: Plane, subject: Subject): Seen {
@@ -127,19 +136,21 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
   // Erased: what it read nobody can tell.
   if (subject.key === null) return { size: 0, isLost: true };
-  if (call === undefined || outcome == null) return { size: 0 };
+  if (call === undefined || (outcome == null && !hasSettled(subject))) return { size: 0 };
   // A tool that is gone has no labels any more: nothing that it said is trusted.
   if (tool === undefined) return { labels: unlabelled, size: 0, isLost: true };
+  const workflow = subject.entries[0]?.entry.workflow ?? "";
   const { flow } = tool.classify(call.args);
   const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
+  // What a person or a look settled was done, and nobody knows what it answered.
+  if (outcome == null) return { size: 0, done: doneAt(workflow, tool.id, flow) };
   const result = outcome.result ?? outcome.error;
   const isError = outcome.kind === "error" || outcome.isError === true;
-  const workflow = subject.entries[0]?.entry.workflow ?? "";
   return {
     tool: tool.id,
     ...(flow.about === undefined ? {} : { about: flow.about }),
     labels: answered(flow.result, isError),
-    ...(isError ? {} : doneBy(workflow, tool.id, flow)),
+    ...(isError ? {} : { done: doneAt(workflow, tool.id, flow) }),
     ...(result === undefined ? {} : { result }),
     ...approvedIn(approvals, workflow, tool.id, flow),
     size: JSON.stringify(result ?? null).length,

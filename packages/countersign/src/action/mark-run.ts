@@ -1,10 +1,10 @@
 import { answered } from "../catalog/index.ts";
 import type { Tx } from "../db/db.ts";
-import { type Mark, marksOf } from "../flow/index.ts";
+import { doneAt, type Mark, marksOf } from "../flow/index.ts";
 import { addMarks } from "../flow/sql.ts";
 import type { Call } from "./call.ts";
 import type { Considered } from "./consider.ts";
-import { approvedIn, doneBy } from "./gather-flow.ts";
+import { approvedIn } from "./gather-flow.ts";
 import type { Parts } from "./parts.ts";
 import type { Settled } from "./settle.ts";
 
@@ -42,7 +42,7 @@ export function keepAnswer(parts: Parts, call: Call, considered: Considered, { r
     tool: call.tool.id,
     ...(flow.about === undefined ? {} : { about: flow.about }),
     labels: answered(flow.result, isError),
-    ...(isError ? {} : doneBy(call.caller.workflow, call.tool.id, flow)),
+    ...(isError ? {} : { done: doneAt(call.caller.workflow, call.tool.id, flow) }),
     ...(result === undefined ? {} : { result }),
     ...approvedIn(considered.input.facts.approvals, call.caller.workflow, call.tool.id, flow),
     size: chars ?? 0,

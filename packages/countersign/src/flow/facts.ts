@@ -58,7 +58,7 @@ function orApproved(known: (destination: Destination) => Origin): (destination: 
 }
 
 /** To do the same once more, where nothing undoes it, is a place that neither a task nor a yes to the first has named. */
-const again = "a second time";
+export const again = "a second time";
 
 /** Of several values in one argument the worst origin counts. A call that names no place was asked for by nobody, unless a plan names it. */
 function placed(

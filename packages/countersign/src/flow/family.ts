@@ -16,8 +16,8 @@ export interface Seen {
   readonly result?: Json;
   /** The places that a person let its call go to, all of them as one (`placesOf`). */
   readonly approved?: string;
-  /** The places of what it did and nothing undoes, all of them as one (`placesOf`). */
-  readonly done?: string;
+  /** The places of what it did and nothing undoes (`doneAt`). */
+  readonly done?: string | undefined;
   /** About how many characters the answer has. */
   readonly size: number;
   /** It read something, and what cannot be told any more: it was erased, or its tool is gone. */
@@ -103,9 +103,9 @@ export class Family {
     return this.#approved.has(places);
   }
 
-  /** Whether it did just this before, where nothing undoes it: a task that asks for something asks for it once. */
+  /** Whether it did just this before, or may have: a task that asks for what nothing undoes asks for it once. */
   hasDone(places: string): boolean {
-    return this.#done.has(places);
+    return this.#isLost || this.#done.has(places);
   }
 
   originOf({ at, value, endorse }: Destination, task: Words, tool: string): Origin {

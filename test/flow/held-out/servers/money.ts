@@ -9,7 +9,9 @@ interface Standing {
 
 interface State {
   readonly accounts: { readonly [account: string]: { readonly cents: number } };
-  readonly movements: { readonly [ref: string]: { account: string; day: string; other: string; iban: string; cents: number; text: string } };
+  readonly movements: {
+    readonly [ref: string]: { account: string; day: string; other: string; iban: string; cents: number; text: string };
+  };
   readonly papers: { readonly [ref: string]: { from: string; title: string; text: string; folder: string } };
   readonly payees: readonly { readonly name: string; readonly iban: string }[];
   readonly standing: { [key: string]: Standing };
@@ -33,7 +35,9 @@ export const money: ServerTools<State> = {
       .filter(([, one]) => one.day.startsWith(month))
       .map(([ref, one]) => ({ ref, ...one })),
   })),
-  movement: tool("Reads one movement.", { ref }, ({ movements }, { ref }) => ({ ...found(movements, ref, "movement") })),
+  movement: tool("Reads one movement.", { ref }, ({ movements }, { ref }) => ({
+    ...found(movements, ref, "movement"),
+  })),
   papers: tool("Finds papers by words in them.", { words: z.string() }, ({ papers }, { words }) => ({
     papers: Object.entries(papers)
       .filter(([, one]) => matches(words, one.from, one.title, one.text))
@@ -47,14 +51,10 @@ export const money: ServerTools<State> = {
   payee: tool("Finds a payee that the owner saved.", { name: z.string() }, ({ payees }, { name }) => ({
     payees: payees.filter((one) => matches(name, one.name)),
   })),
-  pay: tool(
-    "Pays at once.",
-    { iban: z.string(), name: z.string(), cents, reference: z.string() },
-    (state, payment) => {
-      state.paid.push(payment);
-      return done;
-    },
-  ),
+  pay: tool("Pays at once.", { iban: z.string(), name: z.string(), cents, reference: z.string() }, (state, payment) => {
+    state.paid.push(payment);
+    return done;
+  }),
   pay_back: tool("Sends what came in with a movement back to where it came from.", { ref }, (state, { ref }) => {
     state.paid.push({ back: found(state.movements, ref, "movement").iban, ref });
     return done;

@@ -42,10 +42,14 @@ export const office: ServerTools<State> = {
     state.sent.push({ ...found(state.mails, ref, "mail"), to });
     return done;
   }),
-  label_mail: tool("Puts a label on a mail, in the place of the one before.", { ref, label: z.string() }, (state, args) => {
-    found(state.mails, args.ref, "mail").label = args.label;
-    return done;
-  }),
+  label_mail: tool(
+    "Puts a label on a mail, in the place of the one before.",
+    { ref, label: z.string() },
+    (state, args) => {
+      found(state.mails, args.ref, "mail").label = args.label;
+      return done;
+    },
+  ),
   delete_mail: tool("Deletes a mail for good.", { ref }, (state, { ref }) => {
     found(state.mails, ref, "mail");
     delete state.mails[ref];
@@ -107,7 +111,14 @@ export const office: ServerTools<State> = {
   ),
   invite: tool(
     "Creates an event, under a key of the caller's, and invites its guests by mail.",
-    { key: z.string(), title: z.string(), date, time: z.string(), guests: z.array(z.string()).min(1), notes: z.string().default("") },
+    {
+      key: z.string(),
+      title: z.string(),
+      date,
+      time: z.string(),
+      guests: z.array(z.string()).min(1),
+      notes: z.string().default(""),
+    },
     (state, event) => {
       state.events.push(event);
       return done;
@@ -117,10 +128,14 @@ export const office: ServerTools<State> = {
     state.events = state.events.filter((event) => event.key !== key);
     return done;
   }),
-  erase_note: tool("Takes an event without guests out of one's own calendar.", { key: z.string() }, (state, { key }) => {
-    state.events = state.events.filter((event) => event.key !== key || event.guests.length > 0);
-    return done;
-  }),
+  erase_note: tool(
+    "Takes an event without guests out of one's own calendar.",
+    { key: z.string() },
+    (state, { key }) => {
+      state.events = state.events.filter((event) => event.key !== key || event.guests.length > 0);
+      return done;
+    },
+  ),
   contact: tool("Reads a contact of the firm by name.", { name: z.string() }, ({ contacts }, { name }) => ({
     contacts: contacts.filter((one) => matches(name, one.name, one.role)),
   })),

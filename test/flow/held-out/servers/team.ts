@@ -1,16 +1,23 @@
 import { z } from "zod";
 import { found, matches, Refused, type ServerTools, toolOf } from "../../servers/serve.ts";
 
-interface Message {
+type Message = {
   readonly ref: string;
   readonly by: string;
   readonly text: string;
-}
+};
 
 interface State {
-  readonly rooms: { [room: string]: { topic: string; isPrivate: boolean; members: string[]; pinned: string[]; messages: Message[] } };
+  readonly rooms: {
+    [room: string]: { topic: string; isPrivate: boolean; members: string[]; pinned: string[]; messages: Message[] };
+  };
   readonly direct: { [handle: string]: Message[] };
-  readonly people: readonly { readonly name: string; readonly handle: string; readonly mail: string; readonly team: string }[];
+  readonly people: readonly {
+    readonly name: string;
+    readonly handle: string;
+    readonly mail: string;
+    readonly team: string;
+  }[];
   readonly pages: { readonly [url: string]: string };
   readonly loaded: string[];
   readonly guests: string[];
@@ -86,11 +93,15 @@ export const team: ServerTools<State> = {
     roomOf(state, args.room).members = roomOf(state, args.room).members.filter((one) => one !== args.handle);
     return done;
   }),
-  invite_guest: tool("Invites somebody from outside into a room by mail.", { mail: z.string(), room }, (state, args) => {
-    roomOf(state, args.room);
-    state.guests.push(`${args.mail} ${args.room}`);
-    return done;
-  }),
+  invite_guest: tool(
+    "Invites somebody from outside into a room by mail.",
+    { mail: z.string(), room },
+    (state, args) => {
+      roomOf(state, args.room);
+      state.guests.push(`${args.mail} ${args.room}`);
+      return done;
+    },
+  ),
   set_right: tool(
     "Makes a person a member, a keeper or an administrator.",
     { handle, right: z.enum(["member", "keeper", "administrator"]) },
@@ -105,6 +116,6 @@ export const team: ServerTools<State> = {
   }),
   open_page: tool("Loads a page of the web.", { url: z.string() }, (state, { url }) => {
     state.loaded.push(url);
-    return { text: Object.hasOwn(state.pages, url) ? state.pages[url] : "nothing is here" };
+    return { text: state.pages[url] ?? "nothing is here" };
   }),
 };

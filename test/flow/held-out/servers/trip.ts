@@ -2,7 +2,9 @@ import { z } from "zod";
 import { found, matches, Refused, type ServerTools, toolOf } from "../../servers/serve.ts";
 
 interface State {
-  readonly places: { readonly [name: string]: { kind: string; town: string; about: string; euros: number; mail: string } };
+  readonly places: {
+    readonly [name: string]: { kind: string; town: string; about: string; euros: number; mail: string };
+  };
   readonly reviews: { readonly [name: string]: { by: string; stars: number; text: string }[] };
   readonly goods: { readonly [sku: string]: { title: string; seller: string; about: string; cents: number } };
   tables: { key: string; place: string; date: string; time: string; persons: number }[];
@@ -40,7 +42,9 @@ export const trip: ServerTools<State> = {
       .filter(([, one]) => matches(words, one.title, one.about))
       .map(([sku, { title, cents }]) => ({ sku, title, cents })),
   })),
-  good: tool("Reads what a seller says of a good.", { sku }, ({ goods }, { sku }) => ({ ...found(goods, sku, "good") })),
+  good: tool("Reads what a seller says of a good.", { sku }, ({ goods }, { sku }) => ({
+    ...found(goods, sku, "good"),
+  })),
   reserve_table: tool(
     "Reserves a table, under a key of the caller's; it can be given back at no cost.",
     { key, place, date, time: z.string(), persons: z.int() },
