@@ -146,6 +146,11 @@ describe("an edit", () => {
     const own = await withKey();
     const first = await ask(world, { marker: "edit-6", value: "a" }, own);
     await revokeAgentCredential(control(), ana, own.credential, "gone");
+    // The page tells of the key once a replica has looked again: before that, a look would be of another page.
+    await until("its mark", async () => {
+      const words = (await world.base.hall.open(first))?.risk?.words ?? [];
+      return words.some(({ word }) => word === "revoked key");
+    });
     await expect(make(bo, first, { marker: "edit-6", value: "b" })).rejects.toMatchObject({
       code: "conflict",
       detail: expect.stringContaining("credential is not live"),

@@ -41,6 +41,21 @@ describe("a text that was found valid", () => {
     expect(kept(first, more)).toEqual(["a.b", "a.c"]);
   });
 
+  it("is not parsed again where drafts and what is in force are read in turns, each under its own schema", async () => {
+    const absentTool = toolAction({}, names);
+    const draft = await parseKnown({ texts: all, schema });
+    const inForce = await parseKnown({ texts: all, schema, absentTool });
+    // A tool that is away is something only to what can match any tool.
+    expect(kept(draft, inForce)).toEqual(["a.b", "a.c"]);
+    const everyOne = all.map(({ file }) => file);
+    expect(kept(draft, await parseKnown({ texts: all, schema }))).toEqual(everyOne);
+    expect(kept(inForce, await parseKnown({ texts: all, schema, absentTool }))).toEqual(everyOne);
+    for (const more of "defghijk")
+      await parseKnown({ texts: [any], schema: cedarSchema({ ...tools, [`a.${more}`]: {} }, names) });
+    // No more than a few are kept: what changes all the time would stay for good.
+    expect(kept(draft, await parseKnown({ texts: [any], schema }))).toEqual([]);
+  });
+
   it("is parsed again where the schema says another thing of what it can match", async () => {
     const first = await parseKnown({ texts: all, schema });
     const other = cedarSchema({ ...tools, "a.c": { s: { kind: "long" } } }, names);
@@ -58,11 +73,12 @@ describe("a text that was found valid", () => {
     const typed = { "": { ...empty, entityTypes: { ...empty.entityTypes, Extra: {} } } };
     expect(kept(first, await parseKnown({ texts, schema: typed }))).toEqual([]);
     forgetParsed();
-    const second = await parseKnown({ texts, schema });
-    const absentTool = toolAction({}, names);
-    const third = await parseKnown({ texts, schema, absentTool });
-    expect(kept(second, third)).toEqual([]);
-    expect(kept(third, await parseKnown({ texts, schema, absentTool }))).toEqual(["a.b"]);
+    const away = [verb, about("a.z")];
+    const asked = (of: Parameters<typeof toolAction>[0]) =>
+      parseKnown({ texts: away, schema, absentTool: toolAction(of, names) });
+    const third = await asked({});
+    expect(kept(third, await asked({}))).toEqual(["verb", "a.z"]);
+    expect(kept(third, await asked({ n: { kind: "long" } }))).toEqual([]);
   });
 
   it("is kept beside no text that has a fault, and faults and warnings name their own file", async () => {

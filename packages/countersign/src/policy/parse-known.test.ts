@@ -40,6 +40,11 @@ const changes: readonly (readonly [string, PolicySources])[] = [
   ["over a window that is not counted", sources({ own: [bounded("50"), wide] })],
   ["over a window that is", sources({ own: [bounded("50"), wide], windows: ["calls"] })],
   ["over a window that is gone again", sources({ own: [bounded("50"), wide] })],
+  ["of a tool that is away", sources({ own: [bounded("50", "helpdesk.draft_refunds")], absent: "expect" })],
+  [
+    "of one that is there, where others may be away",
+    sources({ own: [bounded("50"), wide], windows: ["calls"], absent: "expect" }),
+  ],
   ["under another name", sources({ own: [{ ...bounded("50"), file: "policies/other.cedar" }] })],
   ["twice", sources({ own: [bounded("50"), { ...bounded("50"), file: "policies/other.cedar" }] })],
 ];
@@ -67,6 +72,8 @@ describe("what is parsed once", () => {
       false,
       true,
       false,
+      true,
+      true,
       true,
       false,
     ]);

@@ -9,9 +9,13 @@ import { namedActions } from "./syntax.ts";
 interface Known {
   /** Actions that its policies name; null where one of them can match any action. */
   readonly names: readonly string[] | null;
-  readonly schema: string;
-  readonly report: ParseReport;
+  /** By the digest of what the schema said. */
+  readonly reports: ReadonlyMap<string, ParseReport>;
 }
+
+// A draft refuses tools that are away and what is in force expects them; servers list their tools one after the other:
+// the same text is asked about under a few schemas in turns.
+const mostSchemas = 8;
 
 const least = 2_000;
 const portion = 200;
@@ -27,10 +31,10 @@ export async function parseKnown(task: ValidateTask): Promise<ParseReport> {
   const keys = task.texts.map(keyOf);
   const found = keys.map((key) => {
     const before = known.get(key);
-    return before !== undefined && before.schema === schemas.digest(before.names) ? before : undefined;
+    return before?.reports.get(schemas.digest(before.names));
   });
   const changed = task.texts.filter((_, at) => found[at] === undefined);
-  if (changed.length === 0) return joined(found.flatMap((one) => (one === undefined ? [] : [one.report])));
+  if (changed.length === 0) return joined(found.filter((one) => one !== undefined));
   const labelled = changed.map((text, at) => ({ ...text, file: `${at}` }));
   const reports: ParseReport[] = [];
   for (const texts of portions(labelled)) reports.push(await parse({ ...task, texts }));
@@ -42,7 +46,7 @@ export async function parseKnown(task: ValidateTask): Promise<ParseReport> {
     forget(Math.max(least, 3 * task.texts.length));
   }
   let next = 0;
-  const all = found.map((one) => one?.report ?? own[next++] ?? none);
+  const all = found.map((one) => one ?? own[next++] ?? none);
   return joined([...all, { ...none, faults: other }]);
 }
 
@@ -66,13 +70,19 @@ function keyOf({ file, source, text }: CedarText): string {
 function remember(key: string, report: ParseReport | undefined, schemas: Schemas): void {
   if (report === undefined) return;
   const names = namedActions(report.policies.map(({ syntax }) => syntax));
+  const schema = schemas.digest(names);
+  const others = [...(known.get(key)?.reports ?? [])].filter(([digest]) => digest !== schema);
   known.delete(key);
-  known.set(key, { names, schema: schemas.digest(names), report });
+  known.set(key, { names, reports: new Map([...others.slice(1 - mostSchemas), [schema, report]]) });
 }
 
+/** Forgets what was used longest ago, until no more reports are kept than that. */
 function forget(most: number): void {
-  for (const key of known.keys()) {
-    if (known.size <= most) return;
+  let kept = 0;
+  for (const { reports } of known.values()) kept += reports.size;
+  for (const [key, { reports }] of known) {
+    if (kept <= most) return;
+    kept -= reports.size;
     known.delete(key);
   }
 }
@@ -113,10 +123,10 @@ class Schemas {
     if (before !== undefined) return before;
     const { actions = {}, ...types } = this.#schema[""] ?? {};
     const wanted = names ?? Object.keys(actions);
+    // A tool that is away is nothing to a policy that names only others.
+    const absent = names?.every((name) => actions[name] !== undefined) === true ? "" : this.#absent;
     const digest = digestText(
-      [canonical(JSON.parse(JSON.stringify(types))), this.#absent, ...wanted.map((name) => this.#action(name))].join(
-        "\n",
-      ),
+      [canonical(JSON.parse(JSON.stringify(types))), absent, ...wanted.map((name) => this.#action(name))].join("\n"),
     );
     this.#digests.set(key, digest);
     return digest;
