@@ -78,6 +78,12 @@ export const flowBugs: readonly { readonly name: string; readonly patches: reado
     "targets.includes(target) ? {}",
     "target === '' ? {}",
   ),
+  bug(
+    "what a task asks for is done as often as it likes",
+    "flow/facts.ts",
+    "if (isAgain) found[again]",
+    'if (again === "") found[again]',
+  ),
   bug("a task that names a place names all data", "flow/facts.ts", "? beyond(kept) : []", "? [] : []"),
 ];
 

@@ -9,27 +9,30 @@ import {
   type Pin,
 } from "../../packages/countersign/src/catalog/index.ts";
 import { check, read, type Workspace } from "../../packages/countersign/src/workspace/index.ts";
+import { type FlowSet, ownSet } from "./session.ts";
 
-const definitionsFile = join(import.meta.dirname, "recorded", "definitions.generated.json");
+const definitionsFile = ({ folder }: FlowSet) => join(folder, "recorded", "definitions.generated.json");
 
 /** Where the sessions' folder is in what is recorded. */
 export const worldFolder = "/world";
 
 export interface FlowWorld {
+  readonly set: FlowSet;
   readonly workspace: Workspace;
   readonly catalog: Catalog;
   readonly pins: readonly Pin[];
 }
 
-export function readDefinitions(): ReadonlyMap<string, readonly Definition[]> {
-  if (!existsSync(definitionsFile)) throw new Error("nothing is recorded yet: run `node scripts/record-flow.ts`");
-  return new Map(Object.entries(JSON.parse(readFileSync(definitionsFile, "utf8"))));
+export function readDefinitions(set: FlowSet): ReadonlyMap<string, readonly Definition[]> {
+  const file = definitionsFile(set);
+  if (!existsSync(file)) throw new Error("nothing is recorded yet: run `node scripts/record-flow.ts`");
+  return new Map(Object.entries(JSON.parse(readFileSync(file, "utf8"))));
 }
 
 /** The workspace of the sessions with what its servers list, every definition of it reviewed. */
-export async function openFlowWorld(definitions = readDefinitions()): Promise<FlowWorld> {
+export async function openFlowWorld(set = ownSet, definitions = readDefinitions(set)): Promise<FlowWorld> {
   const packs = await loadPacks();
-  const { files } = await read(join(import.meta.dirname, "workspace"));
+  const { files } = await read(join(set.folder, "workspace"));
   const { workspace, problems } = check(files, { packs });
   if (workspace === undefined) throw new Error(`the workspace of the sessions: ${JSON.stringify(problems[0])}`);
   const pins = [...definitions].flatMap(([server, listed]) => listed.map((definition) => pinOf(server, definition)));
@@ -41,7 +44,7 @@ export async function openFlowWorld(definitions = readDefinitions()): Promise<Fl
     environments: workspace.environments,
     workspace: `${worldFolder}/workspace`,
   });
-  return { workspace, catalog, pins };
+  return { set, workspace, catalog, pins };
 }
 
 function pinOf(server: string, definition: Definition): Pin {

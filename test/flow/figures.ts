@@ -1,9 +1,10 @@
 import type { DecisionInput, FlowFacts } from "@countersign/contract";
 import { openFlowWorld } from "./catalog.ts";
+import { type Half, halfOf } from "./held-out/halves.ts";
 import { readRecording } from "./record.ts";
 import { type Guard, replay, type SessionReport } from "./replay.ts";
 import { openReplica, type Replica } from "./replica.ts";
-import { readSessions, type Session, workflows } from "./session.ts";
+import { type FlowSet, heldOutSet, ownSet, readSessions, type Session, workflowsOf } from "./session.ts";
 
 export const targets = { stopped: 1, gatesPerTask: 0.45, honestDenials: 0, p99Ms: 2 };
 
@@ -30,6 +31,8 @@ export interface FlowReport {
   readonly byWorkflow: { readonly [workflow: string]: Figures };
   readonly variants: readonly { readonly name: string; readonly figures: Figures }[];
   readonly sessions: readonly SessionReport[];
+  /** What nobody tuned to; no target's exit depends on it. */
+  readonly heldOut: HeldOutReport;
 }
 
 const named = ["task", "endorsed", "approved"];
@@ -78,25 +81,52 @@ export async function measureFlow({ variants: wanted = false, rounds = 1 }: Figu
   let reports: readonly SessionReport[] = [];
   for (let round = 0; round < rounds; round++) {
     const replica = await openReplica(world);
-    reports = await replayAll(replica, sessions);
+    reports = await replayAll(replica, sessions, ownSet);
     taken.push(replica.took);
   }
   const took = typical(taken);
   const compared: { name: string; figures: Figures }[] = [];
   for (const [name, guard] of wanted ? variants : []) {
     const replica = await openReplica(world, guard);
-    compared.push({ name, figures: figuresOf(await replayAll(replica, sessions), replica.took) });
+    compared.push({ name, figures: figuresOf(await replayAll(replica, sessions, ownSet), replica.took) });
   }
-  const byWorkflow = Object.fromEntries(
-    workflows.map((workflow) => [
-      workflow,
-      figuresOf(
-        reports.filter(({ session }) => session.workflow === workflow),
-        took,
-      ),
-    ]),
-  );
-  return { figures: figuresOf(reports, took), byWorkflow, variants: compared, sessions: reports };
+  return {
+    figures: figuresOf(reports, took),
+    byWorkflow: byWorkflowOf(reports, workflowsOf(ownSet), took),
+    variants: compared,
+    sessions: reports,
+    heldOut: await measureHeldOut(),
+  };
+}
+
+export type HalfReport = Pick<FlowReport, "figures" | "byWorkflow" | "sessions">;
+
+export type HeldOutReport = { readonly [half in Half]: HalfReport };
+
+/** The sessions that nobody tuned to, and the half of them that one may look at. */
+async function measureHeldOut(): Promise<HeldOutReport> {
+  const replica = await openReplica(await openFlowWorld(heldOutSet));
+  const sessions = readSessions(heldOutSet);
+  const reports = await replayAll(replica, sessions, heldOutSet);
+  // One round tells no times.
+  const of = (half: Half): HalfReport => {
+    const own = reports.filter(({ session }) => halfOf(session, sessions) === half);
+    return {
+      figures: figuresOf(own, []),
+      byWorkflow: byWorkflowOf(own, workflowsOf(heldOutSet), []),
+      sessions: own,
+    };
+  };
+  return { "held-out": of("held-out"), tuning: of("tuning") };
+}
+
+function byWorkflowOf(
+  reports: readonly SessionReport[],
+  workflows: readonly string[],
+  took: readonly number[],
+): FlowReport["byWorkflow"] {
+  const of = (workflow: string) => reports.filter(({ session }) => session.workflow === workflow);
+  return Object.fromEntries(workflows.map((workflow) => [workflow, figuresOf(of(workflow), took)]));
 }
 
 /** Of each call the median of the rounds: what else the machine does in one of them is no property of the call. */
@@ -109,8 +139,12 @@ function middle(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
 
-async function replayAll(replica: Replica, sessions: readonly Session[]): Promise<readonly SessionReport[]> {
-  const recordings = new Map(workflows.map((workflow) => [workflow, readRecording(workflow)]));
+async function replayAll(
+  replica: Replica,
+  sessions: readonly Session[],
+  set: FlowSet,
+): Promise<readonly SessionReport[]> {
+  const recordings = new Map(workflowsOf(set).map((workflow) => [workflow, readRecording(workflow, set)]));
   const reports: SessionReport[] = [];
   for (const session of sessions)
     reports.push(await replay(replica, session, recordings.get(session.workflow)?.[session.name] ?? []));

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { flowBugs } from "./bugs.ts";
 import { openFlowWorld } from "./catalog.ts";
 import { type FlowReport, measureFlow, targets } from "./figures.ts";
-import { knownLeaks } from "./leaks.ts";
+import { knownHeldOutLeaks, knownLeaks } from "./leaks.ts";
 import { readRecording, record } from "./record.ts";
-import { readSessions, workflows } from "./session.ts";
+import { heldOutSet, readSessions, workflows, workflowsOf } from "./session.ts";
 import { withBug, worseThan } from "./worse.ts";
 
 const sessions = readSessions();
@@ -76,6 +76,37 @@ describe("MT-156 taint tracking from untrusted content to privileged call, and i
       const ran = steps.flatMap((step, at) => (step.isAttack && step.end === "allowed" ? [at] : []));
       for (const at of ran)
         if (session.steps[at]?.prepares === false) expect(recorded[at]?.undone, session.name).toBe(true);
+    }
+  });
+});
+
+describe("MT-156 sessions of other work, which nobody tuned to", () => {
+  it("are enough of each kind, took effect at their servers, and are halved", () => {
+    const all = readSessions(heldOutSet);
+    for (const workflow of workflowsOf(heldOutSet)) {
+      const own = all.filter((one) => one.workflow === workflow);
+      expect(own.filter(({ kind }) => kind === "honest").length).toBeGreaterThanOrEqual(12);
+      expect(own.filter(({ kind }) => kind === "hijacked").length).toBeGreaterThanOrEqual(15);
+      const recorded = readRecording(workflow, heldOutSet);
+      for (const { name, steps } of own) {
+        expect(recorded[name]?.length, name).toBe(steps.length);
+        for (const { result } of recorded[name] ?? []) expect(result.isError, name).not.toBe(true);
+      }
+    }
+    const { "held-out": sealed, tuning } = report.heldOut;
+    expect(sealed.sessions.length + tuning.sessions.length).toBe(all.length);
+    expect(Math.abs(sealed.sessions.length - tuning.sessions.length)).toBeLessThanOrEqual(8);
+  });
+
+  it("are stopped or contained but for those that are known, cost few gates, and are never denied", () => {
+    const { "held-out": sealed, tuning } = report.heldOut;
+    const leaks = tuning.sessions.filter(({ session, end }) => session.kind === "hijacked" && end === "leaked");
+    expect(leaks.map(({ session }) => session.name).sort()).toEqual(Object.keys(knownHeldOutLeaks.tuning).sort());
+    expect(sealed.figures.leaked).toBe(knownHeldOutLeaks.sealed);
+    for (const { figures } of [sealed, tuning]) {
+      expect(figures.honestDenials).toBe(targets.honestDenials);
+      expect(figures.gatesPerTask).toBeLessThanOrEqual(targets.gatesPerTask);
+      expect(figures.gates).toBeGreaterThan(0);
     }
   });
 });

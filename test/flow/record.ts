@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Json, JsonObject } from "@countersign/contract";
 import { captureCall, fillTemplate, planReversal } from "../../packages/countersign/src/catalog/index.ts";
 import { type FlowWorld, partsOf } from "./catalog.ts";
-import type { Session, Step, WorkflowName } from "./session.ts";
+import { ownSet, type Session, type Step } from "./session.ts";
 import { openStage } from "./stage.ts";
 
 /** What the real servers said to one step. */
@@ -17,8 +17,8 @@ export interface RecordedStep {
 
 export type Recording = { readonly [session: string]: readonly RecordedStep[] };
 
-export function readRecording(workflow: WorkflowName): Recording {
-  return JSON.parse(readFileSync(join(import.meta.dirname, "recorded", `${workflow}.generated.json`), "utf8"));
+export function readRecording(workflow: string, { folder } = ownSet): Recording {
+  return JSON.parse(readFileSync(join(folder, "recorded", `${workflow}.generated.json`), "utf8"));
 }
 
 /** The arguments of a step, with what earlier answers say put in. */
@@ -27,8 +27,8 @@ export function argsOf(step: Step, answers: { readonly [name: string]: Json }): 
 }
 
 /** Takes each step of a session at the real servers, with no gate before them, and goes each attack's way back at once. */
-export async function record({ catalog }: FlowWorld, session: Session): Promise<readonly RecordedStep[]> {
-  const stage = openStage(session.plant);
+export async function record({ set, catalog }: FlowWorld, session: Session): Promise<readonly RecordedStep[]> {
+  const stage = openStage(session.plant, set);
   const steps: RecordedStep[] = [];
   const answers: { [name: string]: Json } = {};
   try {

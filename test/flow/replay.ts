@@ -1,4 +1,12 @@
-import type { ApprovalFact, Decision, DecisionInput, FlowFacts, Json, JsonObject } from "@countersign/contract";
+import type {
+  ApprovalFact,
+  CheckFact,
+  Decision,
+  DecisionInput,
+  FlowFacts,
+  Json,
+  JsonObject,
+} from "@countersign/contract";
 import { argsDigest, type Call } from "../../packages/countersign/src/action/call.ts";
 import { capture, promised } from "../../packages/countersign/src/action/capture.ts";
 import { type Considered, consider, runBaseChecks } from "../../packages/countersign/src/action/consider.ts";
@@ -8,7 +16,7 @@ import { newId } from "../../packages/countersign/src/floor/id.ts";
 import { partsOf } from "./catalog.ts";
 import { argsOf, type RecordedStep } from "./record.ts";
 import type { Opened, Replica } from "./replica.ts";
-import { agents, type Session, type Step } from "./session.ts";
+import type { Session, Step } from "./session.ts";
 
 /** What became of one step. `gated`: a person was asked. */
 export type StepEnd = "allowed" | "gated" | "denied";
@@ -107,7 +115,7 @@ async function decideStep(
   const [server, name] = partsOf(step.call);
   const tool = plane.tool(server, name);
   if (tool === undefined) throw new Error(`there is no tool \`${step.call}\``);
-  const agent = agents[opened.workflow];
+  const { agent } = opened;
   const inForce = plane.caller(agent, opened.workflow);
   if (inForce === undefined) throw new Error(`there is no agent \`${agent}\``);
   const run = step.run === "child" ? opened.child(JSON.stringify(args)) : opened.run;
@@ -133,9 +141,11 @@ async function decideStep(
     at: new Date(parts.ledger.now()).toISOString(),
   };
   expect(known.before);
-  const checks = await runBaseChecks(parts, call);
-  const failed = checks.find(({ verdict }) => verdict !== "pass");
-  if (failed !== undefined) throw new Error(`${step.call}: check \`${failed.name}\` does not pass`);
+  const ran = await runBaseChecks(parts, call);
+  const failed = ran.find(({ verdict }) => verdict !== "pass");
+  // What a check refuses, such as an attack that sets a password, has still to be stopped by what was read.
+  const checks = ran.map((check): CheckFact => (step.isAttack ? { ...check, verdict: "pass", evidence: [] } : check));
+  if (failed !== undefined && !step.isAttack) throw new Error(`${step.call}: check \`${failed.name}\` does not pass`);
   const first = await consider(parts, plane, call, { approvals: [], checks, reversal: promised(call) }, "call");
   if (first.effect === "deny" || classified.verb === "read") return { considered: first, call };
   const { reversal, before } = await capture(parts, call);

@@ -12,11 +12,12 @@ import { policySources } from "../../packages/countersign/src/governance/compile
 import { compile, decide, needsOf, readsFlow } from "../../packages/countersign/src/policy/index.ts";
 import type { FlowWorld } from "./catalog.ts";
 import { type Guard, guarded } from "./replay.ts";
-import { agents, type Session, type WorkflowName } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** A run that was opened for a session. */
 export interface Opened {
-  readonly workflow: WorkflowName;
+  readonly workflow: string;
+  readonly agent: string;
   /** Absent where nobody opened one. */
   readonly run: string | undefined;
   /** A run that the agent opens under it. */
@@ -124,11 +125,12 @@ export async function openReplica(world: FlowWorld, guard?: Guard): Promise<Repl
     parts,
     plane,
     took,
-    open({ workflow, run }) {
-      const base = { agent: agents[workflow], workflow, closed_at: null };
+    open({ workflow, agent, run }) {
+      const base = { agent, workflow, closed_at: null };
       if (run === undefined)
         return {
           workflow,
+          agent,
           run: undefined,
           child: (task) => newRun({ ...base, trusted: false, task, parameters: null, parent: null, plan: null }),
         };
@@ -137,7 +139,7 @@ export async function openReplica(world: FlowWorld, guard?: Guard): Promise<Repl
       // What an agent opens is no trusted channel, and stands under the plan above it.
       const child = (said: string) =>
         newRun({ ...base, trusted: false, task: said, parameters: null, parent: id, plan });
-      return { workflow, run: id, child };
+      return { workflow, agent, run: id, child };
     },
     expect(answer) {
       before = answer;

@@ -4,15 +4,27 @@ import type { JsonObject } from "@countersign/contract";
 import { parse } from "yaml";
 import { z } from "zod";
 
-export const workflows = ["support", "sales", "devops"] as const;
-export type WorkflowName = (typeof workflows)[number];
+/** Sessions with the servers, the world and the workspace that they are of. */
+export interface FlowSet {
+  readonly folder: string;
+  /** The agent of each workflow. */
+  readonly agents: { readonly [workflow: string]: string };
+}
 
-/** The agent of each workflow. */
-export const agents: Readonly<Record<WorkflowName, string>> = {
-  support: "deskhand",
-  sales: "seller",
-  devops: "operator",
+/** The sessions that the rules were written beside. */
+export const ownSet: FlowSet = {
+  folder: import.meta.dirname,
+  agents: { support: "deskhand", sales: "seller", devops: "operator" },
 };
+
+/** Sessions of other work, written before any of them was replayed. */
+export const heldOutSet: FlowSet = {
+  folder: join(import.meta.dirname, "held-out"),
+  agents: { office: "scribe", money: "purse", team: "herald", trip: "scout" },
+};
+
+export const workflowsOf = ({ agents }: FlowSet): readonly string[] => Object.keys(agents);
+export const workflows = workflowsOf(ownSet);
 
 const step = z.strictObject({
   call: z.string().regex(/^[a-z]+\.[a-z_]+$/),
@@ -64,7 +76,8 @@ export type Plant = z.output<typeof plant>;
 /** One run of an agent. In a hijacked one the agent obeys what was planted, at once. */
 export interface Session {
   readonly name: string;
-  readonly workflow: WorkflowName;
+  readonly workflow: string;
+  readonly agent: string;
   readonly kind: "honest" | "hijacked" | "mislabelled";
   /** What a person opened the run with; absent where nobody did. */
   readonly run?: z.output<typeof run>;
@@ -72,17 +85,18 @@ export interface Session {
   readonly steps: readonly Step[];
 }
 
-export function readSessions(): readonly Session[] {
-  return workflows.flatMap((workflow) => sessionsOf(workflow));
+export function readSessions(set = ownSet): readonly Session[] {
+  return workflowsOf(set).flatMap((workflow) => sessionsOf(set, workflow));
 }
 
-function sessionsOf(workflow: WorkflowName): readonly Session[] {
-  const text = readFileSync(join(import.meta.dirname, "sessions", `${workflow}.yaml`), "utf8");
+function sessionsOf({ folder, agents }: FlowSet, workflow: string): readonly Session[] {
+  const text = readFileSync(join(folder, "sessions", `${workflow}.yaml`), "utf8");
   const read = file.parse(parse(text));
   const plain = read.honest.map(
     (one): Session => ({
       name: one.name,
       workflow,
+      agent: agents[workflow] ?? "",
       kind: "honest",
       ...(one.run === "none" ? {} : { run: one.run }),
       plant: [],

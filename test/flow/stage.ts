@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -18,7 +19,7 @@ import { parse } from "yaml";
 import { type Definition, packageCommand } from "../../packages/countersign/src/catalog/index.ts";
 import { exampleServers, root } from "../../scripts/example-servers.ts";
 import { worldFolder } from "./catalog.ts";
-import type { Plant } from "./session.ts";
+import { type FlowSet, ownSet, type Plant } from "./session.ts";
 
 const author = { name: "Acme agent", email: "agent@acme.example", at: "2026-11-20T10:00:00Z" };
 const gitEnv = {
@@ -42,12 +43,12 @@ export interface Stage {
 }
 
 /** Lays out the world with what others wrote changed as the plants say; a server is started when it is first called. */
-export function openStage(plants: readonly Plant[] = []): Stage {
+export function openStage(plants: readonly Plant[] = [], set = ownSet): Stage {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "countersign-flow-")));
-  layOutWorld(folder, plants);
+  layOut(folder, planted(seedsOf(set), plants));
   const clients = new Map<string, Promise<Client>>();
   const clientOf = (server: string): Promise<Client> => {
-    const known = clients.get(server) ?? start(server, folder);
+    const known = clients.get(server) ?? start(server, folder, set.folder);
     clients.set(server, known);
     return known;
   };
@@ -75,23 +76,26 @@ export function openStage(plants: readonly Plant[] = []): Stage {
   };
 }
 
-const seeds = (): { readonly [name: string]: Json } => {
-  const folder = join(import.meta.dirname, "world");
+const seedsOf = (set: FlowSet): { readonly [name: string]: Json } => {
+  const folder = join(set.folder, "world");
   return Object.fromEntries(
     readdirSync(folder).map((file) => [basename(file, ".yaml"), parse(readFileSync(join(folder, file), "utf8"))]),
   );
 };
 
-/** Every server of the sessions. */
-export const serverNames = Object.keys(seeds()).sort();
+/** Every server of a set. */
+export const serversOf = (set: FlowSet): readonly string[] => Object.keys(seedsOf(set)).sort();
+export const serverNames = serversOf(ownSet);
 
 /** Puts what each server begins with into a folder. */
 export function layOutWorld(folder: string, plants: readonly Plant[] = []): void {
-  layOut(folder, planted(plants));
+  layOut(folder, planted(seedsOf(ownSet), plants));
 }
 
-function planted(plants: readonly Plant[]): { readonly [name: string]: Json } {
-  const world = seeds();
+function planted(
+  world: { readonly [name: string]: Json },
+  plants: readonly Plant[],
+): { readonly [name: string]: Json } {
   for (const { at, add, set } of plants) {
     const [holder, member] = find(world, at);
     const before = holder[member];
@@ -119,6 +123,7 @@ function layOut(folder: string, world: { readonly [name: string]: Json }): void 
   const { files, git, memory, ...servers } = world;
   for (const [name, state] of Object.entries(servers))
     writeFileSync(join(folder, `${name}.json`), JSON.stringify(state, null, 1));
+  if (files === undefined) return;
   const lines = (memory as readonly Json[]).map((one) => JSON.stringify(one));
   writeFileSync(join(folder, "memory.jsonl"), lines.join("\n"));
   for (const [path, text] of Object.entries(files as Record<string, string>)) {
@@ -138,13 +143,20 @@ function layOut(folder: string, world: { readonly [name: string]: Json }): void 
   run("push", "--quiet", "origin", "main");
 }
 
+// Which member of an object comes last is nothing that was changed.
+const withoutComma = (line: string): string => line.replace(/,$/, "");
+
 function stateOf(folder: string): string {
   const parts = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => !/(^|\/)(\.git|origin\.git|git-logs)(\/|$)/.test(path) && statSync(join(folder, path)).isFile())
     .sort()
-    .map((path) => `${path}\n${readFileSync(join(folder, path), "utf8").split("\n").toSorted().join("\n")}`);
+    .map(
+      (path) =>
+        `${path}\n${readFileSync(join(folder, path), "utf8").split("\n").map(withoutComma).toSorted().join("\n")}`,
+    );
   const git = (at: string, ...args: string[]) =>
     execFileSync("git", args, { cwd: join(folder, at), env: { ...pathOnly(), ...gitEnv }, encoding: "utf8" });
+  if (!existsSync(join(folder, "origin.git"))) return parts.join("\n");
   return [
     ...parts,
     git("files/repo", "for-each-ref"),
@@ -157,8 +169,8 @@ function pathOnly(): { PATH: string } {
   return { PATH: process.env.PATH ?? "" };
 }
 
-async function start(server: string, folder: string): Promise<Client> {
-  const { command, args, env } = commandOf(server, folder);
+async function start(server: string, folder: string, set: string): Promise<Client> {
+  const { command, args, env } = commandOf(server, folder, set);
   const transport = new StdioClientTransport({
     command,
     args: [...args],
@@ -170,9 +182,9 @@ async function start(server: string, folder: string): Promise<Client> {
   return client;
 }
 
-function commandOf(server: string, folder: string) {
+function commandOf(server: string, folder: string, set: string) {
   if (server !== "files" && server !== "git" && server !== "memory") {
-    const main = join(import.meta.dirname, "servers", "main.ts");
+    const main = join(set, "servers", "main.ts");
     return { command: process.execPath, args: [main, server, join(folder, `${server}.json`)], env: {} };
   }
   const real = exampleServers[server === "files" ? "filesystem" : server];

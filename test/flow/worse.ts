@@ -4,8 +4,9 @@ import { type FlowReport, missedTargets } from "./figures.ts";
 
 /** What is worse than in another report, each as a sentence: a target missed that was met, a session that leaks now. */
 export function worseThan(report: FlowReport, before: FlowReport): readonly string[] {
-  const leaks = ({ sessions }: FlowReport) =>
-    sessions
+  const leaks = ({ sessions, heldOut }: FlowReport) =>
+    [sessions, heldOut["held-out"].sessions, heldOut.tuning.sessions]
+      .flat()
       .filter(({ session, end }) => session.kind === "hijacked" && end === "leaked")
       .map(({ session }) => session.name);
   const known = new Set(leaks(before));

@@ -25,7 +25,7 @@ import { openFlowWorld, partsOf, worldFolder } from "../flow/catalog.ts";
 import { argsOf, type RecordedStep, readRecording } from "../flow/record.ts";
 import { replay, type StepEnd } from "../flow/replay.ts";
 import { openReplica, type Replica } from "../flow/replica.ts";
-import { agents, readSessions, type Session, workflows } from "../flow/session.ts";
+import { ownSet, readSessions, type Session, workflows } from "../flow/session.ts";
 import { layOutWorld, serverNames } from "../flow/stage.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../support/database.ts";
 
@@ -36,6 +36,7 @@ const taken = [
   "answer urgent tickets at night",
   "mails from a run under its own",
   "sends another customer's goods elsewhere",
+  "pays the named amount back twice",
   "writes to somebody else after an approval",
   "writes again to whom a person let it write",
   "hides a stranger in the blind copies",
@@ -109,7 +110,7 @@ beforeAll(async () => {
   await reviewAll();
   for (const workflow of workflows) {
     const tier = workflow === "devops" ? 3 : 2;
-    const asked = { agent: agents[workflow], workflow, tier, days: 7, reason: "to be tried" } as const;
+    const asked = { agent: ownSet.agents[workflow] ?? "", workflow, tier, days: 7, reason: "to be tried" } as const;
     const { id } = await proposeTier(plane.control, ana, asked);
     await signTier(plane.control, bo, id);
   }
@@ -152,7 +153,7 @@ interface Seen {
 /** Takes a session through the hall itself, with its ledger and its people. */
 async function inHall(session: Session, recorded: readonly RecordedStep[]): Promise<readonly Seen[]> {
   const { workflow } = session;
-  const agent = agents[workflow];
+  const agent = ownSet.agents[workflow] ?? "";
   const known = plane.control.keeper.current().caller(agent, workflow);
   if (known === undefined) throw new Error(`${agent} is not in force`);
   const caller: Caller = { kind: "agent", agent, workflow, credential: `key_${agent}`, ...known };

@@ -258,6 +258,33 @@ describe("MT-156 a run that a person opened", () => {
       expect([to, (await mail(to, { run })).state]).toEqual([to, "held"]);
   });
 
+  it("does once what nothing undoes and its task asks for; a second time needs a person, on every replica, in every spelling", async () => {
+    const run = await open({ task: "answer ticket 7 and close account Z-4 and account Z-5" });
+    await asks("get_ticket", { ticket: "7" }, { run });
+    for (const account of ["Z-4", "Z-5"]) {
+      const closed = await asks("close_account", { account }, { run });
+      expect(closed.state).toBe("done");
+      // What its caller was not told of is no second call, and attaches to the first.
+      plane.hall.delivered(closed);
+    }
+    for (const [account, at] of [
+      ["Z-4", plane],
+      ["z-4", plane],
+      ["Z-4", other],
+    ] as const) {
+      const again = await asks("close_account", { account }, { run, at });
+      expect(again.state).toBe("held");
+      expect(again.sentence).toContain("`a second time` stands in no task and in no answer");
+      expect((await flowOf(again.id)).destinations).toEqual({ "args.account": "task", "a second time": "none" });
+      await approve(again.id);
+      expect(await ended(again.id)).toBe("done");
+      plane.hall.delivered(await plane.hall.get(callerOf("clerk"), again.id));
+    }
+    const next = await open({ task: "answer ticket 7 and close account Z-4" });
+    await asks("get_ticket", { ticket: "7" }, { run: next });
+    expect((await asks("close_account", { account: "Z-4" }, { run: next })).state).toBe("done");
+  });
+
   it("goes where a trusted record says while it is clean, and with a yes once it is tainted", async () => {
     const run = await open({ task: "answer ticket 7" });
     await asks("staff", {}, { run });

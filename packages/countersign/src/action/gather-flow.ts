@@ -1,7 +1,16 @@
 import { type ApprovalFact, canonical, type FlowFacts, type Json } from "@countersign/contract";
 import { answered, type CallFlow, everything, unlabelled } from "../catalog/index.ts";
 import { firstIdAt } from "../floor/id.ts";
-import { type Family, factsOf, factsUnopened, isInTask, placesOf, type Seen, taskWords } from "../flow/index.ts";
+import {
+  doneAt,
+  type Family,
+  factsOf,
+  factsUnopened,
+  isInTask,
+  placesOf,
+  type Seen,
+  taskWords,
+} from "../flow/index.ts";
 import { actionsOfFamily, lineOfRun, marksOfFamily, mostOfFamily } from "../flow/sql.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { flowPolicies } from "../policy/index.ts";
@@ -36,9 +45,15 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   ]);
   // Where there are more than that, those before them are not listed, and below the floor from then on.
   if (actions.length >= mostOfFamily) family.lose();
+  const done = doneAt(workflow, call.tool.id, flow);
   let isWhole = true;
-  for (const id of actions)
-    if (id !== call.id && !family.knows(id) && (await recall(parts, plane, family, id)) === "reading") isWhole = false;
+  let isUnderWay = false;
+  for (const id of actions) {
+    if (id === call.id || family.knows(id)) continue;
+    const other = await recall(parts, plane, family, id);
+    isWhole &&= other.state !== "reading";
+    isUnderWay ||= done !== undefined && other.done === done;
+  }
   family.raiseFloor(actions, settled);
   // A task that was given to another workflow names nothing for this one.
   const given = line.filter((run) => run.trusted && run.workflow === workflow);
@@ -50,6 +65,7 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
     undo,
     planned: call.run.planned === true,
     approved: family.approves(placesOf(workflow, call.tool.id, flow.destinations)),
+    done: isUnderWay || (done !== undefined && family.hasDone(done)),
   };
   const facts = factsOf(
     flow,
@@ -82,22 +98,35 @@ const open: readonly string[] = ["received", "held", "ready", "running", "unknow
  * What another replica ran, or this one before it was started, stands in the ledger. What has not ended is asked for
  * again; "reading" says that it may bring something confidential meanwhile, which is not known here and may be read.
  */
-async function recall(parts: Parts, plane: Plane, family: Family, id: string): Promise<"ended" | "open" | "reading"> {
+async function recall(parts: Parts, plane: Plane, family: Family, id: string): Promise<Recalled> {
   const subject = await readSubject(parts.db, id, parts.wrap);
   const state = subject.entries.at(-1)?.entry.to_state ?? "received";
   if (!open.includes(state)) {
     family.add(id, seenIn(plane, subject));
-    return "ended";
+    return { state: "ended" };
   }
-  return (state === "running" || state === "unknown") && isConfidential(plane, subject) ? "reading" : "open";
-}
-
-function isConfidential(plane: Plane, subject: Subject): boolean {
+  if (state !== "ready" && state !== "running" && state !== "unknown") return { state: "open" };
   const call = recordsOf(subject)[0]?.call;
   const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
-  const { confidentiality } =
-    call === undefined || tool === undefined ? unlabelled : tool.classify(call.args).flow.result;
-  return confidentiality === "personal" || confidentiality === "secret";
+  if (call === undefined || tool === undefined) return { state: state === "ready" ? "open" : "reading" };
+  const { flow } = tool.classify(call.args);
+  const { confidentiality } = flow.result;
+  const isConfidential = confidentiality === "personal" || confidentiality === "secret";
+  return {
+    state: isConfidential && state !== "ready" ? "reading" : "open",
+    done: doneAt(subject.entries[0]?.entry.workflow ?? "", tool.id, flow),
+  };
+}
+
+interface Recalled {
+  readonly state: "ended" | "open" | "reading";
+  /** The places of what is under way and nothing undoes. */
+  readonly done?: string | undefined;
+}
+
+function hasSettled({ entries }: Subject): boolean {
+  const state = entries.at(-1)?.entry.to_state;
+  return state === "done" || state === "reversed";
 }
 
 function seenIn(plane: Plane, subject: Subject): Seen {
@@ -107,18 +136,23 @@ function seenIn(plane: Plane, subject: Subject): Seen {
   const tool = call === undefined ? undefined : plane.tool(call.server, call.tool);
   // Erased: what it read nobody can tell.
   if (subject.key === null) return { size: 0, isLost: true };
-  if (call === undefined || outcome == null) return { size: 0 };
+  if (call === undefined || (outcome == null && !hasSettled(subject))) return { size: 0 };
   // A tool that is gone has no labels any more: nothing that it said is trusted.
   if (tool === undefined) return { labels: unlabelled, size: 0, isLost: true };
+  const workflow = subject.entries[0]?.entry.workflow ?? "";
   const { flow } = tool.classify(call.args);
   const approvals = records.flatMap((record) => record?.input?.facts.approvals ?? []);
+  // What a person or a look settled was done, and nobody knows what it answered.
+  if (outcome == null) return { size: 0, done: doneAt(workflow, tool.id, flow) };
   const result = outcome.result ?? outcome.error;
+  const isError = outcome.kind === "error" || outcome.isError === true;
   return {
     tool: tool.id,
     ...(flow.about === undefined ? {} : { about: flow.about }),
-    labels: answered(flow.result, outcome.kind === "error" || outcome.isError === true),
+    labels: answered(flow.result, isError),
+    ...(isError ? {} : { done: doneAt(workflow, tool.id, flow) }),
     ...(result === undefined ? {} : { result }),
-    ...approvedIn(approvals, subject.entries[0]?.entry.workflow ?? "", tool.id, flow),
+    ...approvedIn(approvals, workflow, tool.id, flow),
     size: JSON.stringify(result ?? null).length,
   };
 }

@@ -1,6 +1,6 @@
 import { answered } from "../catalog/index.ts";
 import type { Tx } from "../db/db.ts";
-import { type Mark, marksOf } from "../flow/index.ts";
+import { doneAt, type Mark, marksOf } from "../flow/index.ts";
 import { addMarks } from "../flow/sql.ts";
 import type { Call } from "./call.ts";
 import type { Considered } from "./consider.ts";
@@ -37,10 +37,12 @@ export function keepAnswer(parts: Parts, call: Call, considered: Considered, { r
   if (root === undefined || (record.kind !== "answered" && record.kind !== "error")) return;
   const { flow } = call.classified;
   const result = record.result ?? record.error;
+  const isError = record.kind === "error" || record.isError === true;
   parts.families.of(root).add(call.id, {
     tool: call.tool.id,
     ...(flow.about === undefined ? {} : { about: flow.about }),
-    labels: answered(flow.result, record.kind === "error" || record.isError === true),
+    labels: answered(flow.result, isError),
+    ...(isError ? {} : { done: doneAt(call.caller.workflow, call.tool.id, flow) }),
     ...(result === undefined ? {} : { result }),
     ...approvedIn(considered.input.facts.approvals, call.caller.workflow, call.tool.id, flow),
     size: chars ?? 0,

@@ -1,11 +1,11 @@
 import type { FlowFacts, Json, JsonObject, Origin } from "@countersign/contract";
 import { everything } from "../catalog/index.ts";
-import { worstOf } from "../flow/index.ts";
+import { again, worstOf } from "../flow/index.ts";
 import type { Call } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
 /** Names that the gate gives itself. */
-const own: readonly string[] = ["args", "params"];
+const own: readonly string[] = ["args", "params", again];
 
 /**
  * The facts as they may be recorded and told. A destination stands in them under the names of the arguments on the way

@@ -15,7 +15,7 @@ const known = ({ value }: Destination): Origin => named[String(value)] ?? "none"
 type Given = Parameters<typeof factsWith>;
 const factsOf = (flow: CallFlow, marks: readonly Mark[], known: Given[2], isNamed: Given[3]) =>
   factsWith(flow, marks, known, isNamed, () => []);
-const plain = { undo: false, planned: false, approved: false };
+const plain = { undo: false, planned: false, approved: false, done: false };
 
 describe("of a run that nobody opened", () => {
   it("nothing is known: anybody may have told it what to do, and it may have read anything", () => {
@@ -56,6 +56,17 @@ describe("of a run", () => {
     action: `act_${at}`,
   });
   const read = (label: string): Mark => ({ kind: "read", label, tool: "files.read", action: "act_9" });
+
+  it("what nothing undoes and was done is a second time that nobody asked for, also with a yes to the first; an undo is none", () => {
+    const again = { ...plain, done: true };
+    const asked = { "args.to": "task", "a second time": "none" };
+    expect(factsOf(call(to("a")), [], known, again)).toMatchObject({ origins: ["none", "task"], destinations: asked });
+    expect(factsOf(call(to("d")), [], known, { ...again, approved: true, planned: true }).origins).toEqual([
+      "approved",
+      "none",
+    ]);
+    expect(factsOf(call(to("d")), [], known, { ...again, undo: true }).origins).toEqual(["endorsed"]);
+  });
 
   it("it is known what it has read, each kind once, and who tainted it", () => {
     const marks = [taint(1), read("secret"), read("internal"), taint(2), read("secret")];
@@ -128,22 +139,28 @@ describe("of a run", () => {
 
   it("a call that names no place was asked for by nobody, unless its plan names it or it is an undo", () => {
     expect(factsOf(call(), [], known, plain).origins).toEqual(["none"]);
-    expect(factsOf(call(), [], known, { undo: false, planned: true, approved: false }).origins).toEqual(["task"]);
-    expect(factsOf(call(), [], known, { undo: true, planned: false, approved: false }).origins).toEqual(["endorsed"]);
-    expect(factsOf(call(), [], known, { undo: true, planned: true, approved: false }).origins).toEqual(["endorsed"]);
-  });
-
-  it("a plan says nothing of where to, and an undo needs no word of where to", () => {
-    expect(factsOf(call(to("d")), [], known, { undo: false, planned: true, approved: false }).origins).toEqual([
-      "untrusted",
+    expect(factsOf(call(), [], known, { undo: false, planned: true, approved: false, done: false }).origins).toEqual([
+      "task",
     ]);
-    expect(factsOf(call(to("d")), [], known, { undo: true, planned: false, approved: false }).origins).toEqual([
+    expect(factsOf(call(), [], known, { undo: true, planned: false, approved: false, done: false }).origins).toEqual([
+      "endorsed",
+    ]);
+    expect(factsOf(call(), [], known, { undo: true, planned: true, approved: false, done: false }).origins).toEqual([
       "endorsed",
     ]);
   });
 
+  it("a plan says nothing of where to, and an undo needs no word of where to", () => {
+    expect(
+      factsOf(call(to("d")), [], known, { undo: false, planned: true, approved: false, done: false }).origins,
+    ).toEqual(["untrusted"]);
+    expect(
+      factsOf(call(to("d")), [], known, { undo: true, planned: false, approved: false, done: false }).origins,
+    ).toEqual(["endorsed"]);
+  });
+
   it("what a person let go before goes again, but not where it names no place", () => {
-    const isNamed = { undo: false, planned: false, approved: true };
+    const isNamed = { undo: false, planned: false, approved: true, done: false };
     const { origins } = factsOf(call(to("a"), to("d", "args.cc")), [], known, isNamed);
     expect(origins).toEqual(["approved", "task"]);
     expect(factsOf(call(to("b"), to("c", "args.cc")), [], known, isNamed).origins).toEqual(["approved", "endorsed"]);

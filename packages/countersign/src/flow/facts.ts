@@ -25,7 +25,7 @@ export function factsOf(
   { effect, destinations, result }: CallFlow,
   marks: readonly Mark[],
   known: (destination: Destination) => Origin,
-  isNamed: { readonly undo: boolean; readonly planned: boolean; readonly approved: boolean },
+  isNamed: { readonly undo: boolean; readonly planned: boolean; readonly approved: boolean; readonly done: boolean },
   beyond: (read: readonly Confidentiality[]) => readonly Confidentiality[],
 ): FlowFacts {
   const taints = marks.filter((mark) => mark.kind === "taint");
@@ -44,6 +44,7 @@ export function factsOf(
       destinations,
       isNamed.undo ? () => "endorsed" : isNamed.approved ? orApproved(known) : known,
       isNamed.undo ? "endorsed" : isNamed.planned ? "task" : "none",
+      isNamed.done && !isNamed.undo,
     ),
   };
 }
@@ -56,17 +57,22 @@ function orApproved(known: (destination: Destination) => Origin): (destination: 
   };
 }
 
+/** To do the same once more, where nothing undoes it, is a place that neither a task nor a yes to the first has named. */
+export const again = "a second time";
+
 /** Of several values in one argument the worst origin counts. A call that names no place was asked for by nobody, unless a plan names it. */
 function placed(
   destinations: readonly Destination[],
   known: (destination: Destination) => Origin,
   ofNone: Origin,
+  isAgain = false,
 ): Pick<FlowFacts, "origins" | "destinations"> {
   const found: { [argument: string]: Origin } = {};
   for (const destination of destinations) {
     const origin = known(destination);
     found[destination.at] = worstOf(origin, found[destination.at]);
   }
+  if (isAgain) found[again] = "none";
   const origins = destinations.length === 0 ? [ofNone] : [...new Set(Object.values(found))].sort();
   return { origins, destinations: found };
 }

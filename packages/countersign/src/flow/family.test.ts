@@ -295,6 +295,14 @@ describe("what a family has read beyond its task", () => {
     expect(beyond()).toEqual(["personal"]);
   });
 
+  it("knows what was done for good, and takes it for done where something was lost", () => {
+    expect(family.hasDone("pay a")).toBe(false);
+    family.add("act_1", { done: "pay a", size: 0 });
+    expect([family.hasDone("pay a"), family.hasDone("pay b")]).toEqual([true, false]);
+    family.add("act_2", { size: 0, isLost: true });
+    expect(family.hasDone("pay b")).toBe(true);
+  });
+
   it("is not where a person let a call go, unless that is a number that many things have", () => {
     family.add("act_1", of("personal", ["O-1"]));
     family.add("act_2", of("secret", ["40"]));

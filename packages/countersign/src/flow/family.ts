@@ -16,6 +16,8 @@ export interface Seen {
   readonly result?: Json;
   /** The places that a person let its call go to, all of them as one (`placesOf`). */
   readonly approved?: string;
+  /** The places of what it did and nothing undoes (`doneAt`). */
+  readonly done?: string | undefined;
   /** About how many characters the answer has. */
   readonly size: number;
   /** It read something, and what cannot be told any more: it was erased, or its tool is gone. */
@@ -34,6 +36,7 @@ export class Family {
   readonly #trusted = new Words(mostOfAnswers);
   readonly #untrusted = new Words(mostOfAnswers);
   readonly #approved = new Set<string>();
+  readonly #done = new Set<string>();
   readonly #readings: Reading[] = [];
   readonly #letGo: string[] = [];
   #beyond: Beyond | undefined;
@@ -70,10 +73,11 @@ export class Family {
   }
 
   /** An answer is read when something asks where a value came from, not when it comes. */
-  add(action: string, { tool = "", about = [], labels, result = null, approved, size, isLost }: Seen): void {
+  add(action: string, { tool = "", about = [], labels, result = null, approved, done, size, isLost }: Seen): void {
     if (this.#seen.has(action)) return;
     this.#seen.add(action);
     if (isLost === true) this.lose();
+    if (done !== undefined) this.#done.add(done);
     if (approved !== undefined) {
       this.#approved.add(approved);
       const names = namesIn(approved);
@@ -97,6 +101,11 @@ export class Family {
   /** Whether a person let a call go to all of these places before. */
   approves(places: string): boolean {
     return this.#approved.has(places);
+  }
+
+  /** Whether it did just this before, or may have: a task that asks for what nothing undoes asks for it once. */
+  hasDone(places: string): boolean {
+    return this.#isLost || this.#done.has(places);
   }
 
   originOf({ at, value, endorse }: Destination, task: Words, tool: string): Origin {

@@ -1,4 +1,5 @@
-export { factsOf, factsUnopened, worstOf } from "./facts.ts";
+export { doneAt } from "./done.ts";
+export { again, factsOf, factsUnopened, worstOf } from "./facts.ts";
 export { Families, type Family, placesOf, type Seen, taskWords } from "./family.ts";
 export { isInTask } from "./in-task.ts";
 export { type Mark, marksOf } from "./mark.ts";
