@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   beginAuthorization,
   createOAuth,
+  type LendClient,
   type OAuthConfig,
   openUpstream,
   redeemCode,
@@ -40,12 +41,16 @@ const config = (more: Partial<OAuthConfig> = {}): OAuthConfig => ({
   grant: { kind: "client_credentials" },
   ...more,
 });
+const lent =
+  (more: Partial<OAuthConfig> = {}): LendClient =>
+  (work) =>
+    work(config(more), 1);
 const byPerson: OAuthConfig["grant"] = { kind: "authorization_code", redirectUri: "http://localhost:4600/oauth/back" };
 const tokenIn = (headers: Readonly<Record<string, Secret>>) => headers.authorization?.reveal().slice(7) ?? "";
 
 describe("client credentials", () => {
   it("are fetched once for many calls, for this upstream only", async () => {
-    const oauth = createOAuth(config(), kept(), systemClock);
+    const oauth = createOAuth(lent(), kept(), systemClock);
     const tokens = await Promise.all([1, 2, 3].map(() => oauth.headers()));
     expect(new Set(tokens.map(tokenIn)).size).toBe(1);
     expect(server.valid.has(tokenIn(await oauth.headers()))).toBe(true);
@@ -58,7 +63,7 @@ describe("client credentials", () => {
   it("are fetched again before they end, and after the upstream refused them", async () => {
     let now = 1_000_000;
     const clock: Clock = { now: () => now, tick: () => now };
-    const oauth = createOAuth(config(), kept(), clock);
+    const oauth = createOAuth(lent(), kept(), clock);
     await oauth.headers();
     now += 3_530_000;
     await oauth.headers();
@@ -75,7 +80,7 @@ describe("client credentials", () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const key = new Secret(privateKey.export({ type: "pkcs8", format: "pem" }).toString());
     await createOAuth(
-      config({ authentication: { kind: "private_key", key, algorithm: "ES256" } }),
+      lent({ authentication: { kind: "private_key", key, algorithm: "ES256" } }),
       kept(),
       systemClock,
     ).headers();
@@ -86,7 +91,7 @@ describe("client credentials", () => {
     "give no token where the server answers with %s, and no secret in the error",
     async (fail) => {
       server.fail = fail;
-      const failed = await createOAuth(config(), kept(), systemClock)
+      const failed = await createOAuth(lent(), kept(), systemClock)
         .headers()
         .catch((thrown) => thrown);
       expect(failed).toMatchObject({ code: "unavailable" });
@@ -141,7 +146,7 @@ describe("a person's authorization", () => {
 
 it("without a token nothing is sent to the upstream", async () => {
   server.fail = "error";
-  const credentials = createOAuth(config(), kept(), systemClock);
+  const credentials = createOAuth(lent(), kept(), systemClock);
   const upstream = openUpstream(
     { server: "x", transport: "http", url: `${server.issuer}/mcp`, headers: {}, credentials },
     { log: silent, clock: systemClock },

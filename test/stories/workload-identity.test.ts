@@ -5,6 +5,8 @@ import { Client, type OAuthClientProvider, StreamableHTTPClientTransport } from 
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
+import { openAlert } from "../../packages/countersign/src/action/alert-sql.ts";
+import { alertSharedKeys } from "../../packages/countersign/src/governance/alert-shared-keys.ts";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, bo, openTestPlane, type Reply, type TestPlane, until } from "../support/plane.ts";
 import { startWorkloadProvider, type WorkloadProvider } from "../support/workload-provider.ts";
@@ -131,7 +133,7 @@ it("who it is stands on the token, and in the list of credentials with how it is
   });
   const env = { COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: await plane.person(ana) };
   const { stdout } = await cli.run(["agent", "keys", "scribe"], { env });
-  expect(stdout).toMatch(/key_\S+ +scribe +agent_workload +sandbox +- +its rule ends +environment live, sub repo:acme/);
+  expect(stdout).toMatch(/key_\S+ +scribe +agent_workload +sandbox +- +its rule ends +environment "live", sub "repo:acme/);
 });
 
 it("jobs of one workload in several places are no sign that it is shared", async () => {
@@ -145,7 +147,25 @@ it("jobs of one workload in several places are no sign that it is shared", async
     return clients.includes("job one") && clients.includes("job two") ? json : undefined;
   }, 60_000);
   expect(shared).toEqual([]);
+  await alertSharedKeys(plane.running.control);
+  const { alerts } = (await plane.call("GET", "/v1/alerts?limit=200", { key: person })).json;
+  expect(alerts.filter(({ kind }: { kind: string }) => kind === "shared-key")).toEqual([]);
 }, 90_000);
+
+it("an alert about one that was opened all the same is closed by itself", async () => {
+  const person = await plane.person(ana);
+  const { json } = await plane.call("GET", "/v1/credentials?subject=scribe", { key: person });
+  const { id } = json.credentials.find(({ kind }: { kind: string }) => kind === "agent_workload");
+  const { db } = plane.running.assembled;
+  await openAlert(db, "gov_of_before", "shared-key", id, "seems to have two users");
+  const open = async () =>
+    (await plane.call("GET", "/v1/alerts?limit=200", { key: person })).json.alerts.filter(
+      ({ subject }: { subject: string }) => subject === id,
+    );
+  expect(await open()).toHaveLength(1);
+  await alertSharedKeys(plane.running.control);
+  expect(await open()).toEqual([]);
+});
 
 it("a token for somebody else, of somebody else, or used before opens nothing", async () => {
   expect((await bring(await idp.token(stranger, plane.url))).json.error).toBe("invalid_grant");
@@ -233,7 +253,7 @@ it("check and plan say how agents are known, and refuse what could not be told a
   expect((await cli.run(["check"], { cwd: folder })).exit).toBe(0);
   const planned = await cli.run(["plan"], { cwd: folder, env });
   expect(planned.stdout).toContain(
-    "known by `environment live, sub repo:acme/docs:ref:refs/heads/main of http://127.0.0.1",
+    'known by `environment "live", sub "repo:acme/docs:ref:refs/heads/main" of http://127.0.0.1',
   );
   write((text) =>
     text.replace(owner, `${owner}${rules()}`).replace("owner: bo@acme.example\n", `owner: bo@acme.example\n${rules()}`),

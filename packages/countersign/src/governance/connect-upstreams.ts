@@ -14,7 +14,7 @@ import { createUpstreams, type Upstream, type UpstreamConfig, type Upstreams } f
 import type { Clock } from "../floor/clock.ts";
 import type { Log } from "../floor/log.ts";
 import { Problem } from "../floor/problem.ts";
-import type { Leases } from "../secrets/index.ts";
+import { isReserved, type Leases, type LeaseView } from "../secrets/index.ts";
 import type { Stop } from "../stop/index.ts";
 import type { ConnectionSources } from "./connection-sources.ts";
 import { httpUpstream, ownWorkflow } from "./http-upstream.ts";
@@ -129,11 +129,14 @@ export function connectUpstreams(sources: UpstreamSources): Connected {
       return changed;
     },
     async lookAtSecrets() {
+      // Those of what is put while the list is read are not judged by it, but at the next look.
+      const leased = new Set(sources.leases.list().map(({ id }) => id));
       const newest = new Map((await store.list()).map(({ name, version }) => [name, version]));
       const names = new Set([...versions.keys(), ...newest.keys()]);
       const changed = new Set([...names].filter((name) => versions.get(name) !== newest.get(name)));
-      // INVARIANT: what was removed is not used any more, not even by what has it already.
-      sources.leases.revokeAll(({ name }) => versions.has(name) && !newest.has(name), "it was removed");
+      // INVARIANT: what was removed is not used any more, not even by what has it already, whether a look ever saw it or not.
+      const isGone = ({ id, name }: LeaseView) => leased.has(id) && !isReserved(name) && !newest.has(name);
+      sources.leases.revokeAll(isGone, "it was removed");
       const concerned = changed.size === 0 ? [] : [...files.values()].filter((file) => isGiven(sources, file, changed));
       const servers = new Set(concerned.map(({ server }) => server));
       if (servers.size > 0) await upstreams.look(servers);

@@ -1,11 +1,12 @@
 import type { Json } from "@countersign/contract";
 import type { ToolsFile } from "../catalog/index.ts";
 import type { Holder } from "../connections/index.ts";
-import { createOAuth, type OAuth, type Tokens, type UpstreamConfig } from "../execution/mcp/index.ts";
+import { createOAuth, type Tokens, type UpstreamConfig } from "../execution/mcp/index.ts";
 import type { Clock } from "../floor/clock.ts";
 import { Secret } from "../floor/secret.ts";
 import { resolveReferences } from "../secrets/index.ts";
 import { type ConnectionSources, rememberTokens } from "./connection-sources.ts";
+import { isGone, orMissing } from "./gone-secret.ts";
 import { type HttpTransport, type OAuthUpstream, oauthUpstream, withOAuthClient } from "./oauth-client.ts";
 import { headersOf } from "./secrets-of.ts";
 import { useConnection } from "./use-connection.ts";
@@ -28,7 +29,10 @@ export function httpUpstream(
   const { server } = file;
   const wanted = headersOf(transport);
   const headers = async (): Promise<Record<string, Secret>> => {
-    const resolved = await resolveReferences<Json>(wanted, (name) => sources.connections.store.lease(name, { server }));
+    const lease = (name: string) => sources.connections.store.lease(name, { server });
+    const resolved = await resolveReferences<Json>(wanted, lease).catch((thrown: unknown) => {
+      throw orMissing(thrown);
+    });
     try {
       const plain = resolved.reveal() as Record<string, string>;
       return Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, new Secret(value)]));
@@ -75,10 +79,12 @@ function oauth(
   };
 }
 
-/** The client's own tokens can be had again at any time, so nothing of them is kept. */
+/**
+ * The client's own tokens can be had again at any time, so nothing of them is kept. INVARIANT: its credential is leased at
+ * each request, so that with it ends what was had by it, and a new version is in use at the next request.
+ */
 function clientCredentials({ clock, connections }: Sources, upstream: OAuthUpstream): Credentials {
   let held: Tokens | undefined;
-  let opening: Promise<OAuth> | undefined;
   const tokens = {
     load: async () => held,
     async save(saved: Tokens | undefined) {
@@ -86,20 +92,17 @@ function clientCredentials({ clock, connections }: Sources, upstream: OAuthUpstr
       held = saved;
     },
   };
-  const open = (): Promise<OAuth> =>
-    withOAuthClient(connections.store, upstream, undefined, async (config) => createOAuth(config, tokens, clock));
+  const oauth = createOAuth((work) => withOAuthClient(connections.store, upstream, undefined, work), tokens, clock);
   return {
     async headers() {
-      opening ??= open();
       try {
-        return await (await opening).headers();
+        return await oauth.headers();
       } catch (thrown) {
-        // The client's secret may have been changed: the next try takes it anew.
-        opening = undefined;
-        throw thrown;
+        if (isGone(thrown)) held = undefined;
+        throw orMissing(thrown);
       }
     },
-    refused: () => void opening?.then((oauth) => oauth.refused()).catch(() => undefined),
+    refused: () => oauth.refused(),
   };
 }
 

@@ -2,7 +2,7 @@ import type { ToolsFile } from "../catalog/index.ts";
 import { algorithmOf, type OAuthConfig } from "../execution/mcp/index.ts";
 import { Problem } from "../floor/problem.ts";
 import type { Secret } from "../floor/secret.ts";
-import type { SecretStore } from "../secrets/index.ts";
+import type { SealedStore } from "../secrets/index.ts";
 
 export type HttpTransport = Extract<ToolsFile["transport"], { kind: "http" }>;
 export type OAuthRule = Extract<NonNullable<HttpTransport["auth"]>, { kind: "oauth" }>;
@@ -32,25 +32,26 @@ export function callbackPath(server: string): string {
   return `/v1/upstreams/${server}/callback`;
 }
 
-/** The client of one upstream with its credential, which is leased for as long as `work` takes. */
+/** The client of one upstream with its credential, which is leased for as long as `work` takes, and which version it is. */
 export async function withOAuthClient<T>(
-  store: SecretStore,
+  store: Pick<SealedStore, "lease">,
   { server, transport, rule }: OAuthUpstream,
   redirectUri: string | undefined,
-  work: (config: OAuthConfig) => Promise<T>,
+  work: (config: OAuthConfig, version: number) => Promise<T>,
 ): Promise<T> {
   const reference = rule.privateKey ?? rule.clientSecret;
   const lease =
     reference === undefined ? undefined : await store.lease(reference.slice("secret://".length), { server });
   try {
-    return await work({
+    const config: OAuthConfig = {
       resource: transport.url,
       issuer: rule.issuer,
       clientId: rule.clientId,
       authentication: authenticationOf(rule, lease?.value),
       ...(rule.scopes.length === 0 ? {} : { scope: rule.scopes.join(" ") }),
       grant: redirectUri === undefined ? { kind: "client_credentials" } : { kind: "authorization_code", redirectUri },
-    });
+    };
+    return await work(config, lease?.version ?? 0);
   } finally {
     await lease?.release();
   }

@@ -4,6 +4,7 @@ import { connectionOf, giveBackRenewal, saveRenewal, selectConnection, takeRenew
 import { NoToken, renewTokens, revokeTokens, type Tokens } from "../execution/mcp/index.ts";
 import { Problem } from "../floor/problem.ts";
 import { type ConnectionSources, rememberTokens } from "./connection-sources.ts";
+import { orMissing } from "./gone-secret.ts";
 import { lapseConnection } from "./lapse-connection.ts";
 import { type OAuthUpstream, withOAuthClient } from "./oauth-client.ts";
 import { packTokens } from "./token-box.ts";
@@ -55,7 +56,7 @@ export async function renewConnection(
     if (thrown instanceof NoToken && thrown.error === "invalid_grant")
       return lapse(sources, connection, "its server does not renew it any more");
     await giveBackRenewal(parts.db, connection.id, connection.version).catch(() => undefined);
-    throw thrown;
+    throw orMissing(thrown);
   }
   rememberTokens(sources, renewed);
   await keep(sources, upstream, connection, renewed);

@@ -8,16 +8,19 @@ export interface SharedKeyRow {
   readonly live: boolean;
 }
 
-/** Of these credentials and of those that an open alert is about: the keys of agents, live or not. */
+/**
+ * Those of these credentials that are keys of agents, and those that an open alert is about, live or not. A workload
+ * identity is none: its jobs run in many places at once, and an alert about one has ended.
+ */
 export async function sharedKeys(
   tx: Tx,
   kind: string,
   credentials: readonly string[],
 ): Promise<readonly SharedKeyRow[]> {
   const text = `select c.id, c.subject as agent, c.environment,
-      c.revoked_at is null and c.expires_at > clock_timestamp() as live
-    from credential c where c.kind <> 'person_token'
-      and (c.id = any($2::text[]) or c.id in (select subject from alert where kind = $1 and settled_at is null))`;
+      c.kind in ('agent_key', 'agent_jwk') and c.revoked_at is null and c.expires_at > clock_timestamp() as live
+    from credential c where (c.kind in ('agent_key', 'agent_jwk') and c.id = any($2::text[]))
+      or c.id in (select subject from alert where kind = $1 and settled_at is null)`;
   return (await tx.query<SharedKeyRow & { readonly [column: string]: unknown }>(text, [kind, credentials])).rows;
 }
 

@@ -8,7 +8,7 @@ export interface Assertion {
   readonly agent: string;
   readonly key: AgentPublicKey;
   readonly jti: string;
-  /** After this it would be refused for its age: how long its `jti` must be remembered. */
+  /** After this every replica refuses it for its age: how long its `jti` must be remembered. */
   readonly forgetAtMs: number;
 }
 
@@ -20,6 +20,8 @@ export interface AssertionContext {
 }
 
 const skewMs = 30_000;
+/** Another replica's clock may be behind that of the one that deletes: far longer than any that is kept in step. */
+const forgetAfterMs = 600_000;
 const longestMs = 300_000;
 /** What RFC 7523 leaves open: a token of another purpose, signed by the same key, is not an assertion. */
 const types: readonly unknown[] = [undefined, "JWT", "jwt", "client-authentication+jwt"];
@@ -76,5 +78,5 @@ function readClaims(
   if (!(exp * 1000 > nowMs - skewMs) || !(iat * 1000 <= nowMs + skewMs)) return undefined;
   if (!(exp > iat) || (exp - iat) * 1000 > longestMs) return undefined;
   if (nbf !== undefined && (typeof nbf !== "number" || nbf * 1000 > nowMs + skewMs)) return undefined;
-  return { agent: sub, jti, forgetAtMs: exp * 1000 + skewMs };
+  return { agent: sub, jti, forgetAtMs: exp * 1000 + forgetAfterMs };
 }

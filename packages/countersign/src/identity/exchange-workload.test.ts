@@ -5,8 +5,10 @@ import { openTestDatabase, type TestDatabase } from "../../../../test/support/da
 import { authenticate } from "./authenticate.ts";
 import type { ExchangeContext } from "./exchange.ts";
 import { exchangeWorkload } from "./exchange-workload.ts";
+import { forgetExpired } from "./forget-expired.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { revokeCredential } from "./revoke-credential.ts";
+import { workloadsAmong } from "./sql.ts";
 import { standWorkloads } from "./stand-workloads.ts";
 import { type TrustedIssuer, type WorkloadRule, workloadRules } from "./workload.ts";
 import { acme, HandClock, keyPair, mcp, openReplica, publicUrl, type Replica, testSealer } from "./world.fixture.ts";
@@ -239,6 +241,23 @@ describe("a token of a trusted issuer", () => {
     expect(await bring(`${header}.${payload}.${twin.toString("base64url")}`)).toEqual(used);
   });
 
+  it("is known as used by a replica whose clock is minutes behind that of the one that forgets", async () => {
+    const used = refusal("invalid_grant", /used before/);
+    const text = await signed();
+    expect((await bring(text)).status).toBe(200);
+    // Over for five minutes here, and not yet there.
+    clock.wait(600_000);
+    await forgetExpired(database.db, clock);
+    clock.wait(-590_000);
+    await poll();
+    expect(await bring(text, {}, {}, two)).toEqual(used);
+    clock.wait(900_000);
+    const kept = () => database.owner.query<{ n: number }>("select count(*)::int as n from used_assertion", []);
+    expect((await kept()).rows[0]?.n).toBeGreaterThan(0);
+    await forgetExpired(database.db, clock);
+    expect((await kept()).rows).toEqual([{ n: 0 }]);
+  });
+
   it("is used up by nobody who asks in another form", async () => {
     const text = await signed();
     for (const more of [
@@ -315,6 +334,14 @@ describe("an identity", () => {
     const text = await opened(await signed());
     await stand(workloadRules([{ name: "reply-bot", identity: [rule] }]), "bo@acme.example");
     expect(await call(text)).toMatchObject({ vouchedBy: ["ana@acme.example"] });
+  });
+
+  it("is told from other credentials by name, and the others are not read", async () => {
+    const { rows } = await database.owner.query<{ id: string; kind: string }>("select id, kind from credential", []);
+    const [one] = rows.filter(({ kind }) => kind === "agent_workload");
+    expect(rows.length).toBeGreaterThan(2);
+    expect(await workloadsAmong(database.db, [one?.id ?? "", "key_of_nobody"])).toEqual(new Set([one?.id]));
+    expect(await workloadsAmong(database.db, [])).toEqual(new Set());
   });
 
   it("of an agent whose owner left gets nothing", async () => {

@@ -149,9 +149,10 @@ export async function endWorkloads(
   return rows.flatMap(({ wasLive, ...row }) => (wasLive ? [row] : []));
 }
 
-/** Workload identities, ended ones too. */
-export async function workloadIds(tx: Tx): Promise<ReadonlySet<string>> {
-  const { rows } = await tx.query<{ id: string }>("select id from credential where kind = 'agent_workload'");
+/** Those of these credentials that are workload identities, ended ones too. */
+export async function workloadsAmong(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const text = "select id from credential where id = any($1::text[]) and kind = 'agent_workload'";
+  const { rows } = await tx.query<{ id: string }>(text, [ids]);
   return new Set(rows.map(({ id }) => id));
 }
 

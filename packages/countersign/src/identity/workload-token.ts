@@ -11,11 +11,13 @@ export interface WorkloadToken {
   readonly claims: Readonly<Record<string, unknown>>;
   /** What it is remembered by once it was used: of its issuer and `jti`, or of all that is signed where it has none. */
   readonly hash: Buffer;
-  /** After this it would be refused for its age. */
+  /** After this every replica refuses it for its age. */
   readonly forgetAtMs: number;
 }
 
 const skewMs = 30_000;
+/** Another replica's clock may be behind that of the one that deletes: far longer than any that is kept in step. */
+const forgetAfterMs = 600_000;
 /** Tokens in files and from metadata servers live for an hour. */
 const longestMs = 3_600_000;
 const longest = 8192;
@@ -86,5 +88,5 @@ function readSaid(
   if (!(exp > iat) || (exp - iat) * 1000 > longestMs) return undefined;
   if (nbf !== undefined && !(typeof nbf === "number" && nbf * 1000 <= nowMs + skewMs)) return undefined;
   if (jti !== undefined && (typeof jti !== "string" || jti === "" || jti.length > 512)) return undefined;
-  return { issuer: iss, subject: sub, audience, jti, forgetAtMs: exp * 1000 + skewMs };
+  return { issuer: iss, subject: sub, audience, jti, forgetAtMs: exp * 1000 + forgetAfterMs };
 }

@@ -71,8 +71,10 @@ function canAgree(one: ClaimRule, other: ClaimRule): boolean {
   return typeof exact === "string" && "prefix" in prefix && exact.startsWith(prefix.prefix);
 }
 
-/** In words, for plans and lists: `sub repo:acme/app:ref:refs/heads/main of https://…`. */
+/** In words, for plans and lists: `sub "repo:acme/app:ref:refs/heads/main" of https://…`. The text "true" is not `true`. */
 export function workloadWords({ issuer, claims }: Pick<TrustedIssuer, "issuer" | "claims">): string {
-  const said = claims.map((claim) => `${claim.name} ${"is" in claim ? claim.is : `${claim.prefix}…`}`).join(", ");
+  const said = claims
+    .map((claim) => `${claim.name} ${"is" in claim ? JSON.stringify(claim.is) : `${JSON.stringify(claim.prefix)}…`}`)
+    .join(", ");
   return `${said} of ${issuer}`;
 }

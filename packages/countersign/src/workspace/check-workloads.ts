@@ -20,7 +20,7 @@ export function checkWorkloads({ organisation: { source, value } }: Draft, repor
     if (!environments.has(rule.environment))
       report(source, [...path, "environment"], unknownName("environment", rule.environment, environments));
     const own = value.server.publicUrl?.replace(/\/+$/, "");
-    if (rule.audience !== undefined && own !== undefined && !rule.audience.startsWith(own))
+    if (rule.audience !== undefined && own !== undefined && !isWithin(rule.audience, own))
       report(source, [...path, "audience"], {
         severity: "warning",
         message: `tokens for ${quoted(rule.audience)} may be held by others, who can bring them here`,
@@ -35,4 +35,9 @@ export function checkWorkloads({ organisation: { source, value } }: Draft, repor
       });
     before.set(rule.issuer, [...others, one]);
   }
+}
+
+/** Whoever has `https://cs.acme.example.evil.example` is another. */
+function isWithin(audience: string, own: string): boolean {
+  return audience === own || audience.startsWith(`${own}/`);
 }

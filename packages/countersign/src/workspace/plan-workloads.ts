@@ -1,4 +1,4 @@
-import { type TrustedIssuer, workloadWords } from "../identity/index.ts";
+import { type TrustedIssuer, workloadRules, workloadWords } from "../identity/index.ts";
 import { namesBetween, type Say } from "./change.ts";
 import type { Agent } from "./organisation.ts";
 
@@ -8,15 +8,21 @@ export function sayWorkloads(
   is: Pick<Agent, "identity">,
   say: Say,
 ): readonly "identity"[] {
-  const { came, went } = namesBetween((was.identity ?? []).map(words), (is.identity ?? []).map(words));
-  for (const one of came) say(`known by ${one}`, "wider");
-  for (const one of went) say(`no longer known by ${one}; its tokens end at once`);
+  // By the whole of each rule, as identities end by it: two that differ may read alike.
+  const [before, after] = [byRule(was), byRule(is)];
+  const { came, went } = namesBetween([...before.keys()], [...after.keys()]);
+  for (const one of came) say(`known by ${after.get(one)}`, "wider");
+  for (const one of went) say(`no longer known by ${before.get(one)}; its tokens end at once`);
   return ["identity"];
 }
 
 /** Of an agent that is new: every issuer that vouches for it. */
 export function knownBy({ identity = [] }: Pick<Agent, "identity">): string {
   return identity.map((rule) => `, known by ${words(rule)}`).join("");
+}
+
+function byRule({ identity = [] }: Pick<Agent, "identity">): ReadonlyMap<string, string> {
+  return new Map(workloadRules([{ name: "", identity }]).map((rule) => [rule.digest, words(rule)]));
 }
 
 function words(rule: TrustedIssuer): string {

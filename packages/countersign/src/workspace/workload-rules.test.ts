@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { workloadRules } from "../identity/index.ts";
 import { check } from "./check.ts";
 import { sentence } from "./finding.ts";
 import { plan } from "./plan.ts";
@@ -85,14 +86,25 @@ describe("how an agent's own runtime is known", () => {
     expect(said).toContain(words);
   });
 
-  it("warns of an audience that others may hold tokens for", () => {
-    const text = withRules([`${main}, audience: sts.amazonaws.com`]);
+  const withAudience = (audience: string) => {
+    const text = withRules([`${main}, audience: "${audience}"`]);
     const server = "server: { publicUrl: https://gate.acme.example }\nlimits:";
     const edited = { ...text, [org]: (text[org] ?? "").replace("limits:", server) };
-    expect(check(edited).problems.map(sentence)).toEqual([
-      expect.stringMatching(/warning: tokens for `sts\.amazonaws\.com` may be held by others, who can bring them here/),
-    ]);
-  });
+    return check(edited).problems.map(sentence);
+  };
+
+  it.each(["sts.amazonaws.com", "https://gate.acme.example.evil.example", "https://gate.acme.example:8443/v1"])(
+    "warns of an audience that others may hold tokens for: %s",
+    (audience) => {
+      const words = `warning: tokens for \`${audience}\` may be held by others, who can bring them here`;
+      expect(withAudience(audience)).toEqual([expect.stringContaining(words)]);
+    },
+  );
+
+  it.each(["https://gate.acme.example", "https://gate.acme.example/", "https://gate.acme.example/v1"])(
+    "takes this server's own audience without a word: %s",
+    (audience) => expect(withAudience(audience)).toEqual([]),
+  );
 });
 
 describe("two rules", () => {
@@ -136,7 +148,7 @@ describe("what a plan says of it", () => {
     return plan(was, is).changes.map(({ mark, name, sentence: said, risk }) => `${mark} ${name}: ${said} (${risk})`);
   };
   const words =
-    "`sub repo:acme/app:ref:refs/heads/main of https://token.actions.githubusercontent.com` in `production`";
+    "`sub \"repo:acme/app:ref:refs/heads/main\" of https://token.actions.githubusercontent.com` in `production`";
 
   it("is each rule that comes, as wider, and each that goes", () => {
     expect(changes([], [main])).toEqual([`~ reply-bot: known by ${words} (wider)`]);
@@ -146,5 +158,25 @@ describe("what a plan says of it", () => {
       `~ reply-bot: no longer known by ${words}; its tokens end at once (none)`,
     ]);
     expect(changes([main], [main])).toEqual([]);
+  });
+
+  it.each<[string, string, string, string, string]>([
+    ["a text in the place of yes", "email_verified: true", `email_verified: "true"`, "true", `"true"`],
+    ["what looks like two claims", `b: "x, c y"`, `b: x, c: y`, `b "x, c y"`, `b "x", c "y"`],
+  ])("tells two rules apart that would read alike: %s", (_, before, after, was, is) => {
+    const rule = (claim: string) => other(`{ sub: a, ${claim} }`);
+    const told = changes([rule(before)], [rule(after)]);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toMatch(/known by .*wider/);
+    expect(told[0]).toContain(is);
+    expect(told[1]).toContain(was);
+  });
+
+  it("tells of every rule whose identity ends, also where only the order of its claims is another", () => {
+    const told = changes([other("{ sub: a, b: c }")], [other("{ b: c, sub: a }")]);
+    const { identity: was } = check(withRules([other("{ sub: a, b: c }")])).workspace?.agents[0] ?? {};
+    const { identity: is } = check(withRules([other("{ b: c, sub: a }")])).workspace?.agents[0] ?? {};
+    const digestOf = (identity: typeof was) => workloadRules([{ name: "x", identity: identity ?? [] }])[0]?.digest;
+    expect(told.length > 0).toBe(digestOf(was) !== digestOf(is));
   });
 });

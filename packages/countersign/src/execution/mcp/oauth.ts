@@ -19,30 +19,41 @@ export interface OAuth {
   refused(): void;
 }
 
+/** Lends the client with its credential for as long as `work` takes. `version` is another where the credential is. */
+export type LendClient = <T>(work: (config: OAuthConfig, version: number) => Promise<T>) => Promise<T>;
+
 /** Tokens that end sooner than this are renewed before they are used. */
 export const earlyMs = 60_000;
 
-/** An OAuth client that stands for itself (client credentials). A token is fetched once however many calls wait for it. */
-export function createOAuth(config: OAuthConfig, store: TokenStore, clock: Clock): OAuth {
+/**
+ * An OAuth client that stands for itself (client credentials). A token is fetched once however many calls wait for it.
+ * INVARIANT: no token is used of which the credential is not there any more, or is another.
+ */
+export function createOAuth(lend: LendClient, store: TokenStore, clock: Clock): OAuth {
   let stale = false;
-  let fetching: Promise<Tokens> | undefined;
+  let heldWith: number | undefined;
+  let fetching: { readonly version: number; readonly work: Promise<Tokens> } | undefined;
 
-  const current = async (): Promise<Tokens> => {
-    const held = await store.load();
-    const fresh =
-      held !== undefined && !stale && (held.expiresAtMs ?? Number.POSITIVE_INFINITY) - earlyMs > clock.now();
-    if (fresh) return held;
-    fetching ??= fetchTokens(config, clock)
-      .then(async (tokens) => {
-        await store.save(tokens);
-        stale = false;
-        return tokens;
-      })
-      .finally(() => {
-        fetching = undefined;
-      });
-    return fetching;
+  const fetch = async (config: OAuthConfig, version: number): Promise<Tokens> => {
+    const tokens = await fetchTokens(config, clock);
+    await store.save(tokens);
+    [heldWith, stale] = [version, false];
+    return tokens;
   };
+  const current = (): Promise<Tokens> =>
+    lend(async (config, version) => {
+      const held = heldWith === version ? await store.load() : undefined;
+      const fresh =
+        held !== undefined && !stale && (held.expiresAtMs ?? Number.POSITIVE_INFINITY) - earlyMs > clock.now();
+      if (fresh) return held;
+      if (fetching?.version !== version) {
+        const work = fetch(config, version).finally(() => {
+          if (fetching?.work === work) fetching = undefined;
+        });
+        fetching = { version, work };
+      }
+      return fetching.work;
+    });
 
   return {
     async headers() {
