@@ -4,8 +4,8 @@ import { verifyBundle } from "@countersign/contract";
 import { Client, type OAuthClientProvider, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { openAlert } from "../../packages/countersign/src/action/alert-sql.ts";
+import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
 import { alertSharedKeys } from "../../packages/countersign/src/governance/alert-shared-keys.ts";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, bo, openTestPlane, type Reply, type TestPlane, until } from "../support/plane.ts";
@@ -133,7 +133,9 @@ it("who it is stands on the token, and in the list of credentials with how it is
   });
   const env = { COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: await plane.person(ana) };
   const { stdout } = await cli.run(["agent", "keys", "scribe"], { env });
-  expect(stdout).toMatch(/key_\S+ +scribe +agent_workload +sandbox +- +its rule ends +environment "live", sub "repo:acme/);
+  expect(stdout).toMatch(
+    /key_\S+ +scribe +agent_workload +sandbox +- +its rule ends +environment "live", sub "repo:acme/,
+  );
 });
 
 it("jobs of one workload in several places are no sign that it is shared", async () => {
