@@ -140,7 +140,7 @@ it("who it is stands on the token, and in the list of credentials with how it is
 
 it("jobs of one workload in several places are no sign that it is shared", async () => {
   const key = await exchanged();
-  for (const client of ["job one", "job two"])
+  for (const client of ["job one", "job two", "job one"])
     await plane.call("GET", "/v1/me", { key, headers: { "user-agent": client } });
   const person = await plane.person(ana);
   const { shared } = await until(async () => {
