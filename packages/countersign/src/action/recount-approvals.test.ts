@@ -157,9 +157,21 @@ describe("MT-150 broken glass counted anew", () => {
 
   it("stands for all that are missing, from an entry of its own", () => {
     expect(missing(two, glass("glass"))).toBe("");
-    // As an approval of a person, or of one who is a member besides, it is one of two.
-    expect(missing(two, glass("approved"))).toMatch(/asked for 2 approvals/);
+    // An approval is none, whatever the decision claims of it, and the other way round.
+    const unfounded = /no entry before it ran holds that approval/;
+    expect(missing(two, glass("approved"))).toMatch(unfounded);
+    expect(missing(held(), glass("glass"), { ...fact, person: di })).toMatch(unfounded);
     expect(missing(held(), glass("glass"), { ...claim, groups: ["leads"] })).toBe("");
+  });
+
+  it("stands beside what the same person had answered as one of several", () => {
+    const both = [claim, { ...fact, person: di }];
+    const asking = [two, said({ person: di }), glass("glass")];
+    expect(recountApprovals(asking, ran(both), beside(true)).missing).toEqual([]);
+    // Once the glass stands for nothing any more, what they had answered still does.
+    const over = { id: "gls_1", until: new Date(ranMs - 1).toISOString(), reviewBy: until, missing: [] };
+    const one = [held(), said({ person: di }), glass("glass", { breakGlass: over })];
+    expect(recountApprovals(one, ran(both), beside(true)).missing).toEqual([]);
   });
 
   it("does not once its time was over, whatever the decision claims, or where its entry does not say until when", () => {

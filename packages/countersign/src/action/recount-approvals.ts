@@ -76,8 +76,10 @@ interface Answer {
 /** The approval as its own entry has it; only in what capacities it was given comes from the decision, since groups change. */
 function answered(fact: ApprovalFact, answers: readonly Answer[], atMs: number): ApprovalFact | undefined {
   const found = answers.findLast(
-    ({ answer }) =>
+    ({ answer, entry }) =>
       answer.person === fact.person &&
+      // One person may have answered as one of several, and broken the glass besides.
+      (entry.kind === "glass") === (fact.glass !== undefined) &&
       answer.callDigest === fact.callDigest &&
       answer.policies.some(({ policy, policyDigest }) => policy === fact.policy && policyDigest === fact.policyDigest),
   );
@@ -91,7 +93,7 @@ function answered(fact: ApprovalFact, answers: readonly Answer[], atMs: number):
     callDigest: answer.callDigest,
     ...(skimmed === true || fact.skimmed === true ? { skimmed: true as const } : {}),
     ...(passkey === undefined ? {} : { passkey: true as const }),
-    // Whatever the decision says: who broke the glass stands for nothing but that, and nobody else stands for it.
+    // Until when, its entry says and not the decision.
     ...(entry.kind === "glass" ? { glass: { until: glassUntil(answer) } } : {}),
   };
 }
