@@ -4,11 +4,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect } from "@countersign/client";
-import { type Trust, verifyBundle } from "@countersign/contract";
+import { type JsonObject, type Trust, verifyBundle } from "@countersign/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { type NoticePlane, openNoticePlane } from "../support/notice-plane.ts";
 import { ana, bo, cy, until } from "../support/plane.ts";
+import { plantIn, type Told } from "../support/plant.ts";
 import { Receiver } from "../support/receiver.ts";
 
 const ops = new Receiver();
@@ -149,4 +150,46 @@ it("MT-150 the SDK breaks the glass over one call, and the next one like it asks
   expect(existsSync(join(plane.folder, "sandbox/pages/sdk.md"))).toBe(true);
   await (await clientOf(ana)).glass.review(made.glass ?? "", "the release was due");
   expect(await glassOf(bo, id)).toMatchObject({ state: "reviewed", reviewedBy: ana });
+});
+
+it("MT-212 what ran by break-glass has the approval that it needed, and not where nobody could have broken it", async () => {
+  const id = await plane.hold("whole\n", "whole.md");
+  expect(await plane.answerAs(ana, id, "approve")).toBe(200);
+  const client = await clientOf(cy);
+  const { callDigest, shownDigest = "" } = await client.approvals.get(id);
+  await client.approvals.breakGlass(id, { callDigest, shownDigest, reason: "the release waits" });
+  expect((await client.actions.get(id, 30_000)).state).toBe("done");
+  const whole = await until(async () => {
+    const found = await client.ledger.completeness({});
+    return found.reasons.inFlight === 0 ? found : undefined;
+  });
+  expect(whole.gaps).toEqual([]);
+  expect(whole.measures.approval.of).toBeGreaterThan(0);
+  expect(whole.measures.approval.have).toBe(whole.measures.approval.of);
+
+  const plant = (kind: string, change: (payload: JsonObject) => JsonObject) =>
+    plantIn(plane, id, (all: readonly Told[]) =>
+      all.map((one) => (one.kind === kind ? { ...one, payload: change(one.payload) } : one)),
+    );
+  const gapsOf = async (action: string) =>
+    (await client.ledger.completeness({})).gaps
+      .filter((gap) => gap.action === action)
+      .map(({ kind, sentence }) => `${kind}: ${sentence}`);
+  // As it was written, it is whole where it is written again.
+  expect(await gapsOf(await plant("glass", (payload) => payload))).toEqual([]);
+  const over = await plant("glass", (payload) => {
+    const answer = payload.answer as JsonObject;
+    return {
+      ...payload,
+      answer: { ...answer, breakGlass: { ...(answer.breakGlass as JsonObject), until: "2026-01-01T00:00:00Z" } },
+    };
+  });
+  expect(await gapsOf(over)).toEqual([
+    expect.stringMatching(/^approval: .* and only 1 that counts .*: cy\S+ broke the glass, and .* nothing any more/),
+  ]);
+  const own = await plant("intent", (payload) => {
+    const input = payload.input as JsonObject;
+    return { ...payload, input: { ...input, principal: { ...(input.principal as JsonObject), onBehalfOf: cy } } };
+  });
+  expect(await gapsOf(own)).toEqual([expect.stringMatching(/^approval: .*cy@acme\.example/)]);
 });

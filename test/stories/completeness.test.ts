@@ -3,11 +3,10 @@ import { type Completeness, connect } from "@countersign/client";
 import type { Json, JsonObject } from "@countersign/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../packages/countersign/src/floor/id.ts";
-import type { Draft } from "../../packages/countersign/src/ledger/entry.ts";
-import { readSubject } from "../../packages/countersign/src/ledger/read.ts";
-import { SubjectKey } from "../../packages/countersign/src/ledger/seal.ts";
+import { readRecorded } from "../../packages/countersign/src/ledger/read-recorded.ts";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, bo, cy, openTestPlane, type TestPlane, until } from "../support/plane.ts";
+import { plantIn, type Told } from "../support/plant.ts";
 
 const workflow = "workflows/docs-upkeep.yaml";
 let plane: TestPlane;
@@ -50,34 +49,7 @@ const checked = async (query: object = {}): Promise<Completeness> =>
 const gapsOf = async (action: string) =>
   (await checked()).gaps.filter((gap) => gap.action === action).map(({ kind, sentence }) => `${kind}: ${sentence}`);
 
-type Told = Omit<Draft, "payload"> & { readonly payload: JsonObject };
-
-/** Decided and sent when it is written, however long ago the real one was. */
-function asOfNow(payload: JsonObject): JsonObject {
-  const soon = new Date(Date.now() + 60_000).toISOString();
-  const { dispatchedAt, input } = payload;
-  return {
-    ...payload,
-    ...(dispatchedAt === undefined ? {} : { dispatchedAt: soon }),
-    ...(input === undefined ? {} : { input: { ...(input as JsonObject), at: soon } }),
-  };
-}
-
-/** Writes an action into the log as no gate would: the entries of a real one, otherwise. */
-async function plant(of: string, otherwise: (entries: readonly Told[]) => readonly Told[]): Promise<string> {
-  const { parts } = plane.running.control;
-  const real = await readSubject(parts.db, of, parts.wrap);
-  const id = newId("act", Date.now());
-  const sealing = new SubjectKey(id);
-  const drafts = real.entries.map(({ entry, payload }): Told => {
-    const { kind, from_state: from, to_state: to, agent, workflow, tool, run, person } = entry;
-    const who = { agent, workflow, tool, run, ...(person === null ? {} : { person }) };
-    return { subject: id, step: 0, kind, from, to, ...who, payload: asOfNow(payload as JsonObject) } as unknown as Told;
-  });
-  const sealed = otherwise(drafts).map((draft, step) => sealing.seal({ ...draft, step }));
-  await parts.ledger.append({ sealed, keys: [{ subject: id, wrapped: sealing.wrapped(parts.wrap) }] });
-  return id;
-}
+const plant = (of: string, otherwise: (entries: readonly Told[]) => readonly Told[]) => plantIn(plane, of, otherwise);
 
 /** As somebody who owns the tables and switches their guard off. */
 async function asOwner(text: string, values: readonly unknown[]): Promise<void> {
@@ -196,6 +168,30 @@ it("MT-210 takes what was erased by a deed on record for recorded, and says how 
   expect(after.measures.approval.of).toBe(before.measures.approval.of - 1);
 });
 
+it("MT-210 does not believe a row that says it was erased, where no deed is on record that erased it", async () => {
+  const id = await plant(written, (all) => all);
+  const { db } = plane.database;
+  await db.query("delete from subject_key where subject = $1", [id]);
+  const lost = "inputs: the key of what it holds is gone, and no erasure of it is on record";
+  const { rows } = await db.query<{ subject: string }>("select subject from entry where kind = 'read' limit 1", []);
+  const [read] = rows;
+  await db.query("insert into erasure (subject, deed, finished_at) values ($1, $2, now())", [id, newId("gov")]);
+  expect(await gapsOf(id)).toEqual([lost]);
+  // Nor one that names a deed of another kind.
+  await db.query("update erasure set deed = $2 where subject = $1", [id, read?.subject]);
+  expect(await gapsOf(id)).toEqual([lost]);
+});
+
+it("MT-210 is of actions: what was only asked about is none", async () => {
+  const before = await checked();
+  const body = { server: "files", tool: "list_directory", arguments: { path: at("") } };
+  const asked = await plane.call("POST", "/v1/decisions", { key, body });
+  expect(asked.json, asked.text).toMatchObject({ advisory: true });
+  const { actions, reasons } = await checked();
+  expect(actions).toBe(before.actions);
+  expect(reasons).not.toHaveProperty("advisory");
+});
+
 describe("MT-212 the approver when one is required is counted anew", () => {
   const policy = "docs-upkeep/approval/files.write_file";
 
@@ -292,6 +288,46 @@ describe("MT-211 the times of entries only rise", () => {
     const gaps = await gapsOf(id);
     expect(gaps).toContain("order: its step 1 is missing: step 2 stands there");
     expect(gaps.some((gap) => /is entry \d+ of its writer, and entry \d+ is not there$/.test(gap))).toBe(true);
+  });
+});
+
+describe("MT-210 an action whose first entries were taken out", () => {
+  it("is listed by the first that is left, and what is missing is named", async () => {
+    const before = await checked();
+    const id = await plant(written, (all) => all);
+    await asOwner("delete from entry where subject = $1 and step = 0", [id]);
+    const gaps = await gapsOf(id);
+    expect(gaps).toContain("inputs: its first entry, which says who asked for what, is not there");
+    expect(gaps).toContain("order: its step 0 is missing: step 1 stands there");
+    expect((await checked()).actions).toBe(before.actions + 1);
+    expect((await checked({ workflow: "docs-upkeep" })).gaps.some(({ action }) => action === id)).toBe(true);
+    expect((await checked({ workflow: "code-review" })).actions).toBe(0);
+    // All of them but the last: nothing says that it was let through.
+    await asOwner("delete from entry where subject = $1 and to_state is distinct from 'done'", [id]);
+    expect(await gapsOf(id)).toContain("intent: it is done, and no intent was on record before it ran");
+    expect((await checked()).actions).toBe(before.actions + 1);
+  });
+
+  it.each([
+    ["all workflows", {}, undefined],
+    ["one, of which few are looked at at once", { workflow: "docs-upkeep" }, 8],
+  ])("is in its place among the others of %s, whatever the page's size", async (_, of, walked) => {
+    const { parts } = plane.running.control;
+    const whole = { sinceMs: 0, untilMs: Date.now() + 3_600_000, ...of };
+    const all = (await readRecorded(parts.db, whole, 1_000, parts.wrap)).actions.map(({ subject }) => subject);
+    expect(all.length).toBeGreaterThan(5);
+    expect(all).toEqual(all.toSorted().reverse());
+    for (const size of [1, 2, 3, 7]) {
+      const paged: string[] = [];
+      let before: string | undefined;
+      do {
+        const filter = { ...whole, ...(before === undefined ? {} : { before }) };
+        const page = await readRecorded(parts.db, filter, size, parts.wrap, walked);
+        paged.push(...page.actions.map(({ subject }) => subject));
+        before = page.next;
+      } while (before !== undefined);
+      expect(paged).toEqual(all);
+    }
   });
 });
 

@@ -39,7 +39,6 @@ const because = [
   ["not asked about any more when they ran", "released"],
   ["still waiting", "waiting"],
   ["under way", "inFlight"],
-  ["advisory decisions", "advisory"],
 ] as const;
 
 const mostShown = 200;

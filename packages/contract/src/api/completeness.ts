@@ -21,7 +21,7 @@ const many = (what: string) => z.int().meta({ description: what });
 export const completeness = z.strictObject({
   since: time,
   until: time,
-  actions: z.int().meta({ description: "actions and advisory decisions that this page looked at" }),
+  actions: z.int().meta({ description: "actions that this page looked at" }),
   measures: z.strictObject({
     intent: measured(
       "of what ran: an intent that was on record before it was sent, with a decision that let it through",
@@ -45,7 +45,6 @@ export const completeness = z.strictObject({
     released: many("rules asked people while it waited, and did not any more when it ran"),
     waiting: many("still wait"),
     inFlight: many("still under way"),
-    advisory: many("decisions that were given and not enforced"),
   }),
   gaps: z.array(
     z.strictObject({

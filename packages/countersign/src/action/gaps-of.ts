@@ -20,7 +20,6 @@ export const reasons = [
   "released",
   "waiting",
   "inFlight",
-  "advisory",
 ] as const;
 export type Reason = (typeof reasons)[number];
 
@@ -58,14 +57,14 @@ export function gapsOf(recorded: Recorded, nowMs: number, beside: Beside): Audit
   const ran = ranAt >= 0 || last === "done" || last === "unknown" || last === "reversed";
   const intent = said[ranAt];
   const ends = said.flatMap(({ record }, at) => (record?.kind !== undefined && at > ranAt ? [record] : []));
-  const isAdvisory = entries[0]?.kind === "advisory";
   const isOpen = content === "open";
+  const isHeadless = entries[0]?.step !== 0;
   if (content === "erased") found.add("erased");
-  if (isAdvisory) found.add("advisory");
 
   const first = said[0]?.record;
   if (content === "lost") gap("inputs", "the key of what it holds is gone, and no erasure of it is on record");
   else if (entries.some(({ isBroken }) => isBroken)) gap("inputs", "what is stored of it is not what was sealed");
+  else if (isHeadless) gap("inputs", "its first entry, which says who asked for what, is not there");
   else if (isOpen && first?.call === undefined && first?.caller === undefined)
     gap("inputs", "its first entry does not hold what was asked for");
 
@@ -77,7 +76,7 @@ export function gapsOf(recorded: Recorded, nowMs: number, beside: Beside): Audit
   if (isWaiting) found.add("waiting");
   if (isUnderWay) found.add("inFlight");
   if (last === "refused" || last === "failed" || last === "unknown") found.add(last);
-  const isDue = !isAdvisory && !isWaiting && !isUnderWay;
+  const isDue = !isWaiting && !isUnderWay;
   if (isDue && (last === null || last === "running"))
     gap("outcome", "it was let through, and nothing on record says what became of it");
 

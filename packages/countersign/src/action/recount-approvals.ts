@@ -1,6 +1,6 @@
 import type { ApprovalFact, DecisionInput, Requirement } from "@countersign/contract";
 import type { RecordedEntry } from "../ledger/read-recorded.ts";
-import { excluded, grantQuestion, takesGrants, tally } from "../policy/index.ts";
+import { excluded, grantQuestion, skewMs, takesGrants, tally } from "../policy/index.ts";
 import type { AnswerRecord } from "./approvals.ts";
 import type { DecidedRecord } from "./record.ts";
 
@@ -41,12 +41,15 @@ export function recountApprovals(before: readonly Said[], decided: DecidedRecord
   const asked = (asking?.decision?.requirements ?? []).filter((one): one is Approval => one.kind === "approval");
   const claimed = input.facts.approvals;
   const answers = before.flatMap(({ entry, record }) =>
-    entry.kind === "approved" && record?.answer?.verdict === "approve" ? [{ entry, answer: record.answer }] : [],
+    (entry.kind === "approved" || entry.kind === "glass") && record?.answer?.verdict === "approve"
+      ? [{ entry, answer: record.answer }]
+      : [],
   );
+  const atMs = Date.parse(input.at);
   const missing: string[] = [];
   const standing: ApprovalFact[] = [];
   for (const fact of claimed) {
-    const found = fact.grant === undefined ? answered(fact, answers) : granted(fact, beside);
+    const found = fact.grant === undefined ? answered(fact, answers, atMs) : granted(fact, beside, atMs);
     if (found === undefined) missing.push(unfounded(fact));
     else standing.push(found);
   }
@@ -71,10 +74,12 @@ interface Answer {
 }
 
 /** The approval as its own entry has it; only in what capacities it was given comes from the decision, since groups change. */
-function answered(fact: ApprovalFact, answers: readonly Answer[]): ApprovalFact | undefined {
+function answered(fact: ApprovalFact, answers: readonly Answer[], atMs: number): ApprovalFact | undefined {
   const found = answers.findLast(
-    ({ answer }) =>
+    ({ answer, entry }) =>
       answer.person === fact.person &&
+      // One person may have answered as one of several, and broken the glass besides.
+      (entry.kind === "glass") === (fact.glass !== undefined) &&
       answer.callDigest === fact.callDigest &&
       answer.policies.some(({ policy, policyDigest }) => policy === fact.policy && policyDigest === fact.policyDigest),
   );
@@ -84,22 +89,36 @@ function answered(fact: ApprovalFact, answers: readonly Answer[]): ApprovalFact 
   return {
     ...{ policy: fact.policy, policyDigest: fact.policyDigest, person: answer.person, groups: fact.groups },
     ...(vouchedBy.length === 0 ? {} : { vouchedBy }),
-    at: new Date(entry.atUs / 1000).toISOString(),
+    at: new Date(answeredMs(entry, atMs)).toISOString(),
     callDigest: answer.callDigest,
     ...(skimmed === true || fact.skimmed === true ? { skimmed: true as const } : {}),
     ...(passkey === undefined ? {} : { passkey: true as const }),
+    // Until when, its entry says and not the decision.
+    ...(entry.kind === "glass" ? { glass: { until: glassUntil(answer) } } : {}),
   };
 }
 
-function granted(fact: ApprovalFact, { grants }: Beside): ApprovalFact | undefined {
+/** When the answer was given. Policy counts with the moment of its row, which another clock gave than that of its entry. */
+function answeredMs({ atUs }: Answer["entry"], ranMs: number): number {
+  const ms = atUs / 1000;
+  return ms - ranMs <= 2 * skewMs ? Math.min(ms, ranMs) : ms;
+}
+
+/** No moment where the entry does not say: then it never stands. */
+function glassUntil({ breakGlass }: AnswerRecord): string {
+  return breakGlass?.until ?? "";
+}
+
+function granted(fact: ApprovalFact, { grants }: Beside, atMs: number): ApprovalFact | undefined {
   const deed = grants.get(fact.grant?.id ?? "");
-  return deed?.person === fact.person ? fact : undefined;
+  // What was given afterwards let nothing through. An unreadable moment compares false.
+  return deed?.person === fact.person && deed.atMs <= atMs + skewMs ? fact : undefined;
 }
 
 function unfounded({ person, policy, grant }: ApprovalFact): string {
   return grant === undefined
     ? `its decision counts an approval of ${person} for \`${policy}\`, and no entry before it ran holds that approval`
-    : `its decision counts the grant ${grant.id} of ${person} for \`${policy}\`, and the ledger has no such grant of theirs`;
+    : `its decision counts the grant ${grant.id} of ${person} for \`${policy}\`, and the ledger has no such grant of theirs from before`;
 }
 
 function shortOf(
@@ -116,6 +135,9 @@ function shortOf(
     excluded: people,
     takesGrants: takesGrants(one.grants, grantQuestion(input)),
     passkey: one.passkey === true,
+    validMs: one.validMs + skewMs,
+    isBreakable: one.glass !== "never",
+    neverAlone: excluded(["requester"], input.principal),
   };
   const { counted, met, needed } = tally(quorum, standing, Date.parse(input.at));
   if (met) return [];
@@ -130,9 +152,10 @@ function notCounted(
   one: Approval,
   excludedPeople: readonly string[],
   input: DecisionInput,
-  { callDigest, passkey, person, policies, vouchedBy = [] }: AnswerRecord,
+  answer: AnswerRecord,
   entry: Answer["entry"],
 ): string {
+  const { callDigest, passkey, person, policies, vouchedBy = [] } = answer;
   const not = new Set(excludedPeople.map((name) => name.toLowerCase()));
   if (not.has(person.toLowerCase())) return `${person} is excluded from answering it`;
   if (vouchedBy.some((name) => not.has(name.toLowerCase())))
@@ -141,6 +164,17 @@ function notCounted(
   if (!policies.some(({ policy, policyDigest }) => policy === one.policy && policyDigest === one.policyDigest))
     return `${person} answered another rule, or another text of it`;
   if (one.passkey === true && passkey === undefined) return `${person} did not sign with a passkey`;
-  if (Date.parse(input.at) - entry.atUs / 1000 >= one.validMs) return `what ${person} said was too old by then`;
+  if (entry.kind === "glass") return glassNotCounted(one, input, answer);
+  if (Date.parse(input.at) - entry.atUs / 1000 >= one.validMs + skewMs)
+    return `what ${person} said was too old by then`;
   return `${person} does not count as somebody whom it asks, or as one person more`;
+}
+
+function glassNotCounted({ glass }: Approval, input: DecisionInput, answer: AnswerRecord): string {
+  const { person, vouchedBy = [] } = answer;
+  if (glass === "never") return `${person} broke the glass, and nobody breaks it over this rule`;
+  const requester = new Set(excluded(["requester"], input.principal).map((name) => name.toLowerCase()));
+  if ([person, ...vouchedBy].some((name) => requester.has(name.toLowerCase())))
+    return `${person} broke the glass over what they had asked for themselves`;
+  return `${person} broke the glass, and what they said stood for nothing any more when it ran`;
 }

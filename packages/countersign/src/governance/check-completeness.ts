@@ -75,12 +75,10 @@ export async function checkCompleteness(
         help: "ask again",
       });
     const filter = { sinceMs, untilMs, ...about, ...(before === undefined ? {} : { before }) };
-    const page = await readRecorded(parts.db, filter, actionsAtOnce, parts.wrap);
-    counted.add(page, nowMs, await besideOf(control, page));
-    if (page.length < actionsAtOnce)
-      return { since, until, ...counted.told(), log: await readLedger(control, logBook) };
-    before = page.at(-1)?.subject;
-    if (counted.actions >= mostActions || parts.clock.tick() - begun > longestMs) break;
+    const { actions, next } = await readRecorded(parts.db, filter, actionsAtOnce, parts.wrap);
+    counted.add(actions, nowMs, await besideOf(control, actions));
+    before = next;
+    if (next === undefined || counted.actions >= mostActions || parts.clock.tick() - begun > longestMs) break;
   }
   const next = before === undefined ? {} : { next: before };
   return { since, until, ...counted.told(), log: await readLedger(control, logBook), ...next };

@@ -1,6 +1,6 @@
 import type { Json } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
-import { type RecordedFilter, type RecordedRow, recordedPage } from "./recorded-sql.ts";
+import { type RecordedFilter, type RecordedRow, recordedPage, recordedRange } from "./recorded-sql.ts";
 import { type KeyWrap, SubjectKey } from "./seal.ts";
 
 /** One entry, opened where it can be. */
@@ -28,15 +28,25 @@ export interface Recorded {
   readonly entries: readonly RecordedEntry[];
 }
 
-/** A page of actions, newest first, with all of their entries opened. Only reads. */
+export interface RecordedPage {
+  readonly actions: readonly Recorded[];
+  /** Where the next page begins: what it holds is older. None, where nothing older is left. */
+  readonly next?: string;
+}
+
+/** A page of actions, newest first, with all of their entries opened; it may be shorter, and others still follow. Only reads. */
 export async function readRecorded(
   tx: Tx,
   filter: RecordedFilter,
   limit: number,
   wrap: Pick<KeyWrap, "open">,
-): Promise<readonly Recorded[]> {
-  const rows = await recordedPage(tx, filter, limit);
-  return [...Map.groupBy(rows, (row) => row.subject)].map(([subject, own]) => recordedOf(subject, own, wrap));
+  walked?: number,
+): Promise<RecordedPage> {
+  const range = await recordedRange(tx, filter, walked);
+  const rows = await recordedPage(tx, filter, range, limit);
+  const actions = [...Map.groupBy(rows, (row) => row.subject)].map(([subject, own]) => recordedOf(subject, own, wrap));
+  const last = actions.length < limit ? (range.isCut ? range.from : undefined) : actions.at(-1)?.subject;
+  return { actions, ...(last === undefined ? {} : { next: last }) };
 }
 
 function recordedOf(subject: string, rows: readonly RecordedRow[], wrap: Pick<KeyWrap, "open">): Recorded {

@@ -19,7 +19,7 @@ export { type Proof, prove } from "./prove/prove.ts";
 export { readOwn, readShipped } from "./prove/read-invariants.ts";
 export { requestSentence } from "./prove/request-sentence.ts";
 export { Solver, type SolverCommand, solverCommands } from "./prove/solver.ts";
-export { tally } from "./quorum.ts";
+export { skewMs, tally } from "./quorum.ts";
 export { replay } from "./replay.ts";
 export type { CapRule, WorkflowRules } from "./rules.ts";
 export type { Slice } from "./slice.ts";

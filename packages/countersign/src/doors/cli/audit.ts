@@ -58,7 +58,6 @@ const why = {
   released: "not asked about any more when they ran",
   waiting: "still waiting",
   inFlight: "under way",
-  advisory: "advisory decisions",
 } as const satisfies Record<keyof Completeness["reasons"], string>;
 
 function completenessLines(found: Completeness, show: number, shell: Shell): readonly string[] {
