@@ -499,6 +499,7 @@ table run_reversal (
   id text not null,
   run text not null,
   runs text[] not null,
+  children boolean not null default false,
   asked_by text not null,
   vouched_by jsonb not null default '[]'::jsonb,
   credential text not null,
@@ -888,7 +889,7 @@ CREATE INDEX preservation_in_force ON public.preservation USING btree (scope, na
 CREATE INDEX provider_login_expires ON public.provider_login USING btree (expires_at);
 CREATE INDEX run_agent ON public.run USING btree (agent, opened_at);
 CREATE INDEX run_reversal_due ON public.run_reversal USING btree (look_at) WHERE (state = 'going'::text);
-CREATE INDEX run_reversal_run ON public.run_reversal USING btree (run, asked_at);
+CREATE INDEX run_reversal_runs ON public.run_reversal USING gin (runs);
 CREATE INDEX run_reversal_step_undo ON public.run_reversal_step USING btree (undo) WHERE (undo IS NOT NULL);
 CREATE INDEX run_reversal_step_waiting ON public.run_reversal_step USING btree (reversal, deed) WHERE (state = 'waiting'::text);
 CREATE INDEX run_root ON public.run USING btree (root) WHERE (root IS NOT NULL);

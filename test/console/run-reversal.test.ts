@@ -54,6 +54,32 @@ it("a run is reversed from its page: shown first, asked for with a reason, and f
   expect(faults).toEqual([]);
 });
 
+it("one that took in the runs under it still does where somebody goes on with it", async () => {
+  const run = await written("five.md");
+  const key = await stage.plane.person(ana);
+  const stop = { scope: "agent", name: "scribe", reason: "look first" };
+  const made = (await stage.plane.call("POST", "/v1/stops", { key, body: stop })).json;
+  const asked = { reason: "it was the wrong brief", children: true };
+  await stage.plane.call("POST", `/v1/runs/${run}/reverse`, { key, body: asked });
+  await until(async () => {
+    const { json } = await stage.plane.call("GET", `/v1/runs/${run}/reversal`, { key });
+    return json.state === "stopped" ? true : undefined;
+  });
+  const lift = { key: await stage.plane.person(bo), body: { reason: "looked" } };
+  expect((await stage.plane.call("POST", `/v1/stops/${made.stop.id}/lift`, lift)).status).toBe(200);
+  const { page, open, faults } = await stage.logIn(ana);
+  await open(`/runs/${run}`);
+  await page.click("text=Go on reversing …");
+  await page.waitForSelector("dialog >> text=1 can be undone");
+  expect(await page.isChecked("dialog input[type=checkbox]")).toBe(true);
+  expect(await page.isDisabled("dialog input[type=checkbox]")).toBe(true);
+  await page.fill("dialog textarea", "looked");
+  await page.click("dialog >> text=Reverse it");
+  await page.waitForSelector("section.reversal h2:has-text('It was reversed')");
+  expect(text("five.md")).toBe("old\n");
+  expect(faults).toEqual([]);
+});
+
 it("one that waits for a person leads to the request, and goes on by itself once that is answered", async () => {
   const run = await written("three.md", "four.md");
   appendFileSync(file("four.md"), "a person's line\n");

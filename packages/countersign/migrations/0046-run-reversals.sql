@@ -5,6 +5,8 @@ create table run_reversal (
   run text not null,
   -- The run, and those under it where they were asked for.
   runs text[] not null,
+  -- Whether those that are opened under it later are watched, too.
+  children boolean not null default false,
   asked_by text not null,
   vouched_by jsonb not null default '[]',
   credential text not null,
@@ -25,7 +27,7 @@ create table run_reversal (
   claimed_by text,
   lease_until timestamptz
 );
-create index run_reversal_run on run_reversal (run, asked_at);
+create index run_reversal_runs on run_reversal using gin (runs);
 create index run_reversal_due on run_reversal (look_at) where state = 'going';
 
 -- A run is in one reversal at a time; the row goes when that ended.

@@ -135,7 +135,9 @@ export function ReverseRun({ run }: { readonly run: RunView }) {
 function Asking({ run, close }: { readonly run: RunView; readonly close: () => void }) {
   const queries = useQueryClient();
   const { tell } = useOutcomes();
-  const [children, setChildren] = useState(false);
+  // What a reversal began with stays in it where it goes on.
+  const isKept = run.reversal?.state === "stopped" && run.reversal.children;
+  const [children, setChildren] = useState(isKept);
   const preview = useQuery({
     queryKey: ["preview", run.id, children],
     queryFn: () => plane().actions.previewReversal(run.id, { children, limit: 100 }),
@@ -166,8 +168,13 @@ function Asking({ run, close }: { readonly run: RunView; readonly close: () => v
         held the rest waits; where one is refused or fails the rest stays as it is.
       </p>
       <label className="inline">
-        <input type="checkbox" checked={children} onChange={(event) => setChildren(event.target.checked)} /> also the
-        runs that were opened under it
+        <input
+          type="checkbox"
+          checked={children}
+          disabled={isKept}
+          onChange={(event) => setChildren(event.target.checked)}
+        />{" "}
+        also the runs that were opened under it
       </label>
       {preview.error === null ? null : <Trouble of={preview.error} again={() => void preview.refetch()} />}
       {preview.data === undefined ? null : <Shown of={preview.data} />}

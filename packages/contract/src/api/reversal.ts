@@ -71,6 +71,7 @@ export const reversalPreview = z.strictObject({
 const brief = {
   id: idOf("rev"),
   run: runId.meta({ description: "the run that it was asked for" }),
+  children: z.boolean().meta({ description: "whether the runs that are opened under it are in it, too" }),
   state: z.enum(["going", "waiting", "stopped", "ended"]).meta({
     description: "`waiting` goes on by itself once that is over; `stopped` goes on where somebody asks again",
   }),

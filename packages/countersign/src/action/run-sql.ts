@@ -36,8 +36,8 @@ export async function lineAbove(tx: Tx, run: string): Promise<readonly RunRow[]>
   return found.rows;
 }
 
-/** Runs that were opened under this one, at any depth, and this one; at most `most`. */
-export async function runsUnder(tx: Tx, run: string, most: number): Promise<readonly string[]> {
+/** Runs that were opened under this one, at any depth, and this one; at most `most`, or all. */
+export async function runsUnder(tx: Tx, run: string, most: number | null): Promise<readonly string[]> {
   const text = `with recursive under as (
       select $1::text as id
       union

@@ -66,6 +66,31 @@ describe("what a run did", () => {
     expect(await survey(run, { most: 2 })).toMatchObject({ isWhole: false, lines: [] });
   });
 
+  it("is not more for what it read, what was undone already, and the undos of that", async () => {
+    const run = await open();
+    const puts: string[] = [];
+    for (const at of [1, 2, 3]) puts.push(await act(run, "put", `counted-${at}`));
+    for (const at of [1, 2, 3]) await act(run, "look", `counted-${at}`);
+    expect((await survey(run, { most: 2 })).isWhole).toBe(false);
+    await reverseAction(world.base.control, bo, puts[2] ?? "", "not so");
+    expect((await survey(run, { most: 2 })).isWhole).toBe(true);
+    await reverseAction(world.base.control, bo, puts[1] ?? "", "not so");
+    expect(await fates(run)).toHaveLength(3);
+    expect((await survey(run, { most: 1 })).isWhole).toBe(true);
+  });
+
+  it("and is not over yet is left out where somebody wants to keep it, with what came before it to its target", async () => {
+    const run = await open();
+    const before = await act(run, "put", "kept-open");
+    const held = await act(run, "ask_put", "kept-open");
+    const { lines } = await survey(run, { leave: new Set([held]) });
+    expect(lines).toMatchObject([
+      { deed: held, fate: "left", sentence: "it was left out" },
+      { deed: before, fate: "left", by: held },
+    ]);
+    await world.base.hall.cancel(world.caller, held, "not any more");
+  });
+
   it("that was erased stays, and so does all that came before it to its server", async () => {
     const run = await open();
     const first = await act(run, "put", "before-erased");
@@ -104,6 +129,19 @@ describe("a reversal", () => {
       [put, "done"],
     ]);
     expect((steps[0]?.undo ?? "") < (steps[1]?.undo ?? "")).toBe(true);
+  });
+
+  it("does not wait for what is left out, and does not undo it once it is done", async () => {
+    const run = await open();
+    const put = await act(run, "put", "rev-free");
+    const held = await act(run, "ask_put", "rev-kept");
+    const id = await reverseRun(world.base.control, bo, { run, children: false, leave: [held], reason });
+    await lookAndAnswer(world.base.control, ana, { action: held, verdict: "approve", reason: "so be it" });
+    await end(held);
+    await until("its end", async () => (await step(id)).state === "ended");
+    expect(await step(id)).toMatchObject({ done: 1, left: 1 });
+    expect((await world.base.hall.get(world.caller, put)).state).toBe("reversed");
+    expect((await world.base.hall.get(world.caller, held)).state).toBe("done");
   });
 
   it("has nothing of what was called off while it waited", async () => {

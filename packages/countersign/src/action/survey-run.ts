@@ -29,7 +29,7 @@ export interface Survey {
   readonly lines: readonly Surveyed[];
   /** The newest action that was looked at; undefined where there is none. */
   readonly newest: string | undefined;
-  /** False where there were more than are looked through. */
+  /** False where more of it is still there than are undone at once. */
   readonly isWhole: boolean;
 }
 
@@ -39,6 +39,7 @@ interface Found extends RunSubject {
 }
 
 const stride = 100;
+const tooMany: Survey = { lines: [], newest: undefined, isWhole: false };
 
 /** Said of what somebody wants to keep. */
 export const leftOut = "it was left out";
@@ -53,6 +54,7 @@ export async function surveyRun(
   options: {
     readonly after?: string;
     readonly leave?: ReadonlySet<string>;
+    /** Reads, what was undone and undos do not count: an agent that reads much, or half a reversal, would end all of it. */
     readonly most: number;
     /** Leaves some out, before anything of them is opened. */
     readonly only?: (deeds: readonly string[]) => Promise<ReadonlySet<string>>;
@@ -60,40 +62,43 @@ export async function surveyRun(
 ): Promise<Survey> {
   const found: Found[] = [];
   let before = "act_~";
-  let looked = 0;
+  let counted = 0;
   for (;;) {
     const window = { after: options.after ?? "act_", before };
-    const rows = await runSubjects(parts.db, runs, window, Math.min(stride, options.most + 1 - looked));
-    looked += rows.length;
-    if (looked > options.most) return { lines: [], newest: undefined, isWhole: false };
+    const rows = await runSubjects(parts.db, runs, window, stride);
     const only = await options.only?.(rows.map(({ subject }) => subject));
-    found.push(...(await opened(parts, only === undefined ? rows : rows.filter(({ subject }) => only.has(subject)))));
+    const page = await opened(parts, only === undefined ? rows : rows.filter(({ subject }) => only.has(subject)));
+    counted += page.filter((one) => one.state !== "reversed" && one.records[0]?.call?.reverses === undefined).length;
+    if (counted > options.most) return tooMany;
+    found.push(...page);
     const last = rows.at(-1);
     if (last === undefined || rows.length < stride) break;
     before = last.subject;
   }
   const newest = found[0]?.subject;
   found.sort(lastSentFirst);
-  const undone = await undoesOf(parts, found);
+  const undoes = await undoesOf(parts, found);
+  const effects = found.filter(({ subject }) => !undoes.has(subject));
+  if (effects.filter(({ state }) => state !== "reversed").length > options.most) return tooMany;
   const plane = parts.plane.current();
   const kept: Kept[] = [];
-  const lines = found
-    .filter((one) => !undone.has(one.subject))
-    .map((one): Surveyed => {
-      const line = lineOf(one);
-      const call = one.records[0]?.call;
-      if (line.fate !== "undo") return line;
-      const way = options.leave?.has(one.subject) === true ? { why: leftOut } : wayBack(plane, one.records);
-      if ("why" in way) {
-        kept.push(keptOf(one, call));
-        return { ...line, fate: "left", sentence: way.why };
-      }
-      const over = kept.find((later) => overlap(later, keptOf(one, call)));
-      if (over === undefined) return { ...line, sentence: way.plan.sentence };
+  const lines = effects.map((one): Surveyed => {
+    const line = lineOf(one);
+    const call = one.records[0]?.call;
+    const isLeftOut = options.leave?.has(one.subject) === true;
+    // What is still open is left out as well: it would be undone once it is done.
+    if (line.fate === "reversed" || (line.fate === "open" && !isLeftOut)) return line;
+    const way = isLeftOut ? { why: leftOut } : wayBack(plane, one.records);
+    if ("why" in way) {
       kept.push(keptOf(one, call));
-      const sentence = `${over.deed} came later to the same target, stays, and would go with it`;
-      return { ...line, fate: "left", sentence, by: over.deed };
-    });
+      return { ...line, fate: "left", sentence: way.why };
+    }
+    const over = kept.find((later) => overlap(later, keptOf(one, call)));
+    if (over === undefined) return { ...line, sentence: way.plan.sentence };
+    kept.push(keptOf(one, call));
+    const sentence = `${over.deed} came later to the same target, stays, and would go with it`;
+    return { ...line, fate: "left", sentence, by: over.deed };
+  });
   return { lines, newest, isWhole: true };
 }
 

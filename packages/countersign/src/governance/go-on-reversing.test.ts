@@ -6,7 +6,7 @@ import type { OpenHall } from "../action/index.ts";
 import type { Control } from "./control.ts";
 import { goOnReversing } from "./go-on-reversing.ts";
 import { openRun, readReversal, reverseRun } from "./index.ts";
-import { claimReversal, setStep } from "./run-reversal-sql.ts";
+import { claimReversal, newestReversal, setStep } from "./run-reversal-sql.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 /** A reversal of a run that put this many things. */
-async function begun(prefix: string, count = 2) {
+async function begun(prefix: string, count = 2, more: { readonly children?: boolean; readonly looks?: number } = {}) {
   const { control, hall } = world.base;
   const run = (await openRun(control, bo, { agent: world.caller.agent })).id;
   const deeds: string[] = [];
@@ -35,13 +35,29 @@ async function begun(prefix: string, count = 2) {
     expect(view.state).toBe("done");
     deeds.push(view.id);
   }
-  const id = await reverseRun(control, bo, { run, children: false, leave: [], reason: "the brief was wrong" });
+  for (let at = 0; at < (more.looks ?? 0); at++)
+    await hall.submit(world.caller, call("look", { marker: `${prefix}-${at}` }, { run }));
+  const { children = false } = more;
+  const id = await reverseRun(control, bo, { run, children, leave: [], reason: "the brief was wrong" });
   return { id, run, deeds: deeds.toReversed() };
 }
 
-const goOn = (id: string, hall: Partial<OpenHall> = {}) => {
+const goOn = (id: string, hall: Partial<OpenHall> = {}, onQuery?: (text: string, values: unknown) => Promise<void>) => {
   const { control } = world.base;
-  const instead: Control = { ...control, hall: { ...control.hall, ...hall } };
+  const { db } = control.parts;
+  const query = async (asked: string | { readonly text: string }, values?: unknown[]) => {
+    await onQuery?.(typeof asked === "string" ? asked : asked.text, values);
+    return db.query(asked as string, values);
+  };
+  const heard = new Proxy(db, {
+    get(of, name) {
+      if (name === "query") return query;
+      const member: unknown = Reflect.get(of, name, of);
+      return typeof member === "function" ? member.bind(of) : member;
+    },
+  });
+  const parts = onQuery === undefined ? control.parts : { ...control.parts, db: heard };
+  const instead: Control = { ...control, parts, hall: { ...control.hall, ...hall } };
   return goOnReversing(instead, id, () => false);
 };
 const now = (id: string) => readReversal(world.base.control, { id }, { limit: 200 });
@@ -141,6 +157,98 @@ describe("whoever goes on with a reversal", () => {
         sentence: expect.stringContaining("no longer in the workspace"),
       },
     });
+  });
+
+  it("opens what it read once, and of what it knows nothing, under a lease that is new each time", async () => {
+    const { id, deeds } = await begun("looks", 3, { looks: 2 });
+    const opened: string[] = [];
+    const leases: boolean[] = [];
+    const { hall } = world.base;
+    const late: Partial<OpenHall> = {
+      async get(...args) {
+        // As if all before the look had taken long.
+        await base.owner.query("update run_reversal set lease_until = clock_timestamp() where id = $1", [id]);
+        return hall.get(...args);
+      },
+    };
+    await goOn(id, late, async (text, values) => {
+      if (text.includes("left join subject_key")) opened.push(...((values as [string[]])[0] ?? []));
+      if (!text.includes("a.state not in")) return;
+      const lease = "select lease_until > clock_timestamp() as held from run_reversal where id = $1";
+      leases.push((await base.owner.query<{ held: boolean }>(lease, [id])).rows[0]?.held === true);
+    });
+    expect(await now(id)).toMatchObject({ state: "ended", done: 3 });
+    expect(opened).toHaveLength(2);
+    expect(opened.some((one) => deeds.includes(one))).toBe(false);
+    expect(leases).toEqual([true, true, true]);
+  });
+
+  it("stops where a run opened under it since acted, and takes that in where somebody asks again", async () => {
+    const { id, run, deeds } = await begun("children", 2, { children: true });
+    const { control, hall } = world.base;
+    const child = (await openRun(control, bo, { agent: world.caller.agent })).id;
+    await base.owner.query("update run set parent = $1 where id = $2", [run, child]);
+    const { view } = await hall.submit(world.caller, call("put", { marker: "children-late" }, { run: child }));
+    await goOn(id);
+    expect(await now(id)).toMatchObject({
+      state: "stopped",
+      done: 0,
+      waitsFor: { because: "arrived", action: view.id },
+    });
+    // Also where whoever asks does not say so again.
+    await reverseRun(control, bo, { run, children: false, leave: [], reason: "go on" });
+    await goOn(id);
+    const ended = await now(id);
+    expect(ended).toMatchObject({ state: "ended", done: 3, children: true, runs: [run, child] });
+    expect(ended.steps.map(({ deed }) => deed)).toEqual([view.id, ...deeds]);
+  });
+
+  it("leaves a run opened under it alone where those were not asked for", async () => {
+    const { id, run } = await begun("alone", 1);
+    const { control, hall } = world.base;
+    const child = (await openRun(control, bo, { agent: world.caller.agent })).id;
+    await base.owner.query("update run set parent = $1 where id = $2", [run, child]);
+    await hall.submit(world.caller, call("put", { marker: "alone-child" }, { run: child }));
+    await goOn(id);
+    expect(await now(id)).toMatchObject({ state: "ended", done: 1, children: false });
+  });
+
+  it("keeps nothing and takes no run in that is named while it goes on: that is refused, with what to do", async () => {
+    const { id, run, deeds } = await begun("named");
+    const { control } = world.base;
+    const ask = (more: { readonly children?: boolean; readonly leave?: readonly string[] }) =>
+      reverseRun(control, bo, { run, children: false, leave: [], reason: "go on", ...more });
+    await expect(ask({ leave: [deeds[1] ?? ""] })).rejects.toMatchObject({
+      code: "conflict",
+      detail: expect.stringContaining(deeds[1] ?? ""),
+      help: expect.stringContaining("so that it stops, and ask again"),
+    });
+    expect(await ask({ children: true })).toBe(id);
+    const child = (await openRun(control, bo, { agent: world.caller.agent })).id;
+    await base.owner.query("update run set parent = $1 where id = $2", [run, child]);
+    await expect(ask({ children: true })).rejects.toMatchObject({
+      code: "conflict",
+      detail: expect.stringContaining(child),
+    });
+    expect(await ask({})).toBe(id);
+  });
+
+  it("is found by any of its runs through an index", async () => {
+    const plan = await base.owner.transaction(async (tx) => {
+      await tx.query("set local enable_seqscan = off");
+      const rows: string[] = [];
+      const explaining = {
+        async query(text: string, values: readonly unknown[]) {
+          const said = await tx.query<{ "QUERY PLAN": string }>(`explain ${text}`, values);
+          rows.push(...said.rows.map((row) => row["QUERY PLAN"]));
+          return { rows: [], rowCount: 0 };
+        },
+      };
+      await newestReversal(explaining as never, "run_x");
+      return rows.join("\n");
+    });
+    expect(plan).toContain("run_reversal_runs");
+    expect(plan).not.toContain("Seq Scan");
   });
 
   it("does nothing of a run that is in another reversal", async () => {

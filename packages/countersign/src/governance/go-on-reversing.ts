@@ -8,7 +8,7 @@ import { readSubject } from "../ledger/read.ts";
 import { asPlane } from "./as-plane.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
-import { barred, settledTo } from "./reversal-scope.ts";
+import { barred, runsSince, settledTo } from "./reversal-scope.ts";
 import {
   claimReversal,
   countSteps,
@@ -52,10 +52,11 @@ export async function goOnReversing(control: Control, id: string, isOver: () => 
   try {
     row = await claimReversal(db, id, ledger.writer(), leaseMs);
     if (row === undefined) return;
+    const seen = new Set<string>();
     while (!isOver()) {
       const steps = await nextSteps(db, row.id);
       if (steps.length === 0) return await end(control, row);
-      const now = await goStep(control, row, steps);
+      const now = await goStep(control, row, steps, seen);
       if (now === "lost") return;
       if (now === "next") continue;
       return await leaveReversal(db, row, now, now.waits ? (now.inMs ?? lookAgainMs) : null);
@@ -72,6 +73,7 @@ async function goStep(
   control: Control,
   row: ReversalRow,
   steps: readonly (StepRow & { unsent: boolean })[],
+  seen: Set<string>,
 ): Promise<Went> {
   // INVARIANT: nothing is undone while something of the run may still be sent: it would come last, and has to be undone first.
   const unsent = steps.filter((step) => step.unsent);
@@ -83,7 +85,7 @@ async function goStep(
     return "next";
   }
   const [step] = steps;
-  return step === undefined ? "next" : takeStep(control, row, step);
+  return step === undefined ? "next" : takeStep(control, row, step, seen);
 }
 
 async function lookAtUnsent(control: Control, row: ReversalRow, deed: string): Promise<Went | undefined> {
@@ -102,7 +104,7 @@ function settled(isOurs: boolean): "lost" | undefined {
 const waitFor = (because: string, told: string, about: string): Went => ({ waits: true, because, told, about });
 const stopAt = (because: string, told: string, about: string): Went => ({ waits: false, because, told, about });
 
-async function takeStep(control: Control, row: ReversalRow, step: StepRow): Promise<Went> {
+async function takeStep(control: Control, row: ReversalRow, step: StepRow, seen: Set<string>): Promise<Went> {
   const { db } = control.parts;
   const { deed } = step;
   const set = async (to: Parameters<typeof setStep>[3]): Promise<Went> =>
@@ -127,7 +129,9 @@ async function takeStep(control: Control, row: ReversalRow, step: StepRow): Prom
     person === undefined ? "they are no longer in the workspace" : await barredFrom(control, person, deed);
   if (person === undefined || barredBy !== undefined)
     return stopAt("forbidden", `${row.asked_by} may not undo \`${deed}\` any more: ${barredBy}`, deed);
-  const came = await cameMeanwhile(control, row);
+  // The look may take long: nobody else begins with it meanwhile.
+  if (!(await keepReversal(db, row, leaseMs))) return "lost";
+  const came = await cameMeanwhile(control, row, seen);
   if (came !== undefined) return came;
   const undo = step.undo ?? newId("act", control.parts.clock.now());
   // INVARIANT: the id stands before the undo is asked for: whoever goes on after a crash finds that one, and makes no other.
@@ -181,18 +185,30 @@ async function went(control: Control, row: ReversalRow, deed: string, undo: Acti
   }
 }
 
-/** Something of the run that came after what was written down: it has to be undone first, and nobody asked for that. */
-async function cameMeanwhile(control: Control, row: ReversalRow): Promise<Went | undefined> {
+/**
+ * Something of the run, or of one opened under it since, that came after what was written down: it has to be undone first,
+ * and nobody asked for that. `seen` is what was opened before and is no effect: a read stays one, and so does an undo.
+ */
+async function cameMeanwhile(control: Control, row: ReversalRow, seen: Set<string>): Promise<Went | undefined> {
   const { db } = control.parts;
-  const only = (deeds: readonly string[]) => notOf(db, row.id, deeds);
-  const { lines, isWhole } = await surveyRun(control.parts, row.runs, {
+  const fresh: string[] = [];
+  const only = async (deeds: readonly string[]) => {
+    const others = deeds.filter((deed) => !seen.has(deed));
+    const unknown = others.length === 0 ? new Set<string>() : await notOf(db, row.id, others);
+    fresh.push(...unknown);
+    return unknown;
+  };
+  const { lines, isWhole } = await surveyRun(control.parts, [...row.runs, ...(await runsSince(control, row))], {
     after: row.seen_to,
     most: mostMeanwhile,
     only,
   });
   const came = lines.filter(({ fate }) => fate !== "reversed");
   const [first] = came;
-  if (isWhole && first === undefined) return undefined;
+  if (isWhole && first === undefined) {
+    for (const one of fresh) seen.add(one);
+    return undefined;
+  }
   const many = isWhole ? `${came.length} more` : "too many more";
   return stopAt(
     "arrived",

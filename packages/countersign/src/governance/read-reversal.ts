@@ -9,6 +9,8 @@ export interface ReversalBrief {
   readonly id: string;
   /** The run that it was asked for. */
   readonly run: string;
+  /** Whether what is opened under it is in it, too. */
+  readonly children: boolean;
   readonly state: "going" | "waiting" | "stopped" | "ended";
   readonly sentence: string;
   readonly total: number;
@@ -57,7 +59,8 @@ async function briefOf(control: Control, row: ReversalRow): Promise<ReversalBrie
     stopped: `it stopped, ${far}${left}${why}`,
     ended: counts.left === 0 ? `it ended, ${far}` : `it ended, ${far}; ${counts.left} stayed`,
   }[state];
-  return { id: row.id, run: row.run, state, sentence, total, done: counts.done, left: counts.left };
+  const { id, run, children } = row;
+  return { id, run, children, state, sentence, total, done: counts.done, left: counts.left };
 }
 
 /** With what is said of the undo that did nothing: that is in its own record, where it can be erased. */

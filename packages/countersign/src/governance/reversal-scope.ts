@@ -5,8 +5,9 @@ import { Problem } from "../floor/problem.ts";
 import { may, type PersonCaller, requireMay } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
+import type { ReversalRow } from "./run-reversal-sql.ts";
 
-/** What one reversal looks through at most. */
+/** What one reversal undoes at most. */
 export const mostActions = 5_000;
 const mostRuns = 200;
 /** Longer than a call takes before its first entry, and than clocks of replicas lie apart. */
@@ -27,7 +28,7 @@ export async function lookThrough(
 ): Promise<Survey> {
   const survey = await surveyRun(control.parts, runs, { leave: new Set(leave), most: mostActions });
   if (!survey.isWhole)
-    throw new Problem("too_large", `there are more than ${mostActions} actions in it`, {
+    throw new Problem("too_large", `there are more than ${mostActions} actions in it that are not undone`, {
       help: "undo the newest by themselves, `countersign reverse ACTION`, or leave the runs under it out",
     });
   const foreign = leave.find((deed) => !survey.lines.some((line) => line.deed === deed));
@@ -52,6 +53,27 @@ export async function runsOf(
       help: "reverse them by themselves",
     });
   return { runs, workflow };
+}
+
+/** Runs that were opened under it after it was asked for, where those are in it. */
+export async function runsSince(
+  control: Control,
+  { run, runs, children }: Pick<ReversalRow, "run" | "runs" | "children">,
+): Promise<readonly string[]> {
+  if (!children) return [];
+  const known = new Set(runs);
+  // All of them, however many: what is not looked at would come after what is undone.
+  return (await runsUnder(control.parts.db, run, null)).filter((one) => !known.has(one));
+}
+
+/** INVARIANT: no bound on runs that did nothing or were reversed by themselves: a reversal that stopped could never go on. */
+export function withSince(since: readonly string[], lines: readonly Surveyed[]): readonly string[] {
+  const acted = new Set(lines.filter(({ fate }) => fate !== "reversed").map(({ run }) => run));
+  const joined = since.filter((run) => acted.has(run));
+  if (joined.length <= mostRuns) return joined;
+  throw new Problem("too_large", `more than ${mostRuns} runs under it acted since`, {
+    help: "reverse them by themselves, and ask again",
+  });
 }
 
 /** Why this person may not undo this; undefined where they may. */

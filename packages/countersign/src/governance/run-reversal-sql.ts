@@ -5,6 +5,7 @@ export interface ReversalRow {
   readonly id: string;
   readonly run: string;
   readonly runs: readonly string[];
+  readonly children: boolean;
   readonly asked_by: string;
   readonly vouched_by: readonly string[];
   readonly credential: string;
@@ -50,7 +51,7 @@ export async function openReversal(tx: Tx, runs: readonly string[]): Promise<Rev
 
 /** The newest reversal that is about this run, under way or over. */
 export async function newestReversal(tx: Tx, run: string): Promise<ReversalRow | undefined> {
-  const text = "select * from run_reversal where $1 = any(runs) order by asked_at desc, id desc limit 1";
+  const text = "select * from run_reversal where runs @> array[$1::text] order by asked_at desc, id desc limit 1";
   return (await tx.query<ReversalRow>(text, [run])).rows[0];
 }
 
@@ -61,11 +62,11 @@ export async function reversalRow(tx: Tx, id: string): Promise<ReversalRow | und
 /** INVARIANT: each run is in one reversal at a time: whoever comes second finds the first. */
 export async function insertReversal(
   tx: Tx,
-  row: Pick<ReversalRow, "id" | "run" | "runs" | "up_to" | "seen_to"> & Asking,
+  row: Pick<ReversalRow, "id" | "run" | "runs" | "children" | "up_to" | "seen_to"> & Asking,
 ): Promise<void> {
   await tx.query(
-    `insert into run_reversal (id, run, runs, asked_by, vouched_by, credential, deed, up_to, seen_to)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,least($8, $9))`,
+    `insert into run_reversal (id, run, runs, asked_by, vouched_by, credential, deed, up_to, seen_to, children)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,least($8, $9),$10)`,
     [
       row.id,
       row.run,
@@ -76,6 +77,7 @@ export async function insertReversal(
       row.deed,
       row.up_to,
       row.seen_to,
+      row.children,
     ],
   );
   await enter(tx, row.id, row.runs);
@@ -100,12 +102,12 @@ async function enter(tx: Tx, id: string, runs: readonly string[]): Promise<void>
 /** A stopped one goes on, for whoever asked now, with what came since. Fails where another was faster. */
 export async function goOnAgain(
   tx: Tx,
-  row: Pick<ReversalRow, "id" | "runs" | "up_to" | "seen_to" | "fence"> & Asking,
+  row: Pick<ReversalRow, "id" | "runs" | "children" | "up_to" | "seen_to" | "fence"> & Asking,
 ): Promise<void> {
   const { rowCount } = await tx.query(
     `update run_reversal set state = 'going', because = null, told = null, about = null, look_at = clock_timestamp(),
        fence = fence + 1, claimed_by = null, lease_until = null, runs = $3, up_to = greatest(up_to, $4), seen_to = least($4, $5),
-       asked_by = $6, vouched_by = $7, credential = $8, deed = $9
+       asked_by = $6, vouched_by = $7, credential = $8, deed = $9, children = $10
      where id = $1 and fence = $2 and state = 'stopped'`,
     [
       row.id,
@@ -117,6 +119,7 @@ export async function goOnAgain(
       JSON.stringify(row.vouched_by),
       row.credential,
       row.deed,
+      row.children,
     ],
   );
   if (rowCount === 0) throw new Problem("conflict", "somebody else was faster", { help: "look how far it is" });
@@ -281,6 +284,13 @@ export async function listSteps(
 export async function leftOutSteps(tx: Tx, reversal: string, why: string): Promise<readonly string[]> {
   const text = "select deed from run_reversal_step where reversal = $1 and state = 'left' and why = $2";
   return (await tx.query<{ deed: string }>(text, [reversal, why])).rows.map(({ deed }) => deed);
+}
+
+/** Those of these actions that it does not leave as they are. */
+export async function notLeft(tx: Tx, reversal: string, deeds: readonly string[]): Promise<readonly string[]> {
+  const text = `select d from unnest($2::text[]) d where not exists (
+    select 1 from run_reversal_step s where s.reversal = $1 and s.deed = d and s.state in ('left', 'nothing'))`;
+  return (await tx.query<{ d: string }>(text, [reversal, deeds])).rows.map(({ d }) => d);
 }
 
 export async function leftSteps(tx: Tx, reversal: string, limit: number) {
