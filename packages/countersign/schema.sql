@@ -30,7 +30,8 @@ table answer (
   size bigint,
   risk text,
   skimmed boolean not null default false,
-  glass_until timestamp with time zone
+  glass_until timestamp with time zone,
+  breaks_glass boolean not null generated always as ((glass_until IS NOT NULL)) stored
 );
 table approval_grant (
   id text not null,
@@ -683,7 +684,7 @@ table writer_lease (
 
 alert: constraint alert_pkey PRIMARY KEY (id);
 answer: constraint answer_verdict_check CHECK ((verdict = ANY (ARRAY['approve'::text, 'deny'::text])));
-answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest);
+answer: constraint answer_pkey PRIMARY KEY (action, policy, person, call_digest, breaks_glass);
 approval_grant: constraint approval_grant_check CHECK ((until <= (given_at + '08:01:00'::interval)));
 approval_grant: constraint approval_grant_check1 CHECK (((used >= 0) AND (used <= uses)));
 approval_grant: constraint approval_grant_ended_check CHECK ((ended = ANY (ARRAY['revoked'::text, 'void'::text])));

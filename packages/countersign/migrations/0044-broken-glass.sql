@@ -1,5 +1,9 @@
 -- An answer that stands alone for all that were missing, until then.
 alter table answer add column glass_until timestamptz;
+-- Beside what the same person answered as one of several: neither takes the other's place.
+alter table answer add column breaks_glass boolean not null generated always as (glass_until is not null) stored;
+alter table answer drop constraint answer_pkey;
+alter table answer add primary key (action, policy, person, call_digest, breaks_glass);
 
 -- Whenever somebody broke the glass, until somebody else has reviewed it. Why it was broken stands sealed in the action's
 -- entry; what the reviewer found, in the entry named here.

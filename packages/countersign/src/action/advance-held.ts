@@ -3,7 +3,7 @@ import type { Tx } from "../db/db.ts";
 import { Problem } from "../floor/problem.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance } from "./advance.ts";
-import { insertAnswer, type Measured } from "./approval-sql.ts";
+import { insertAnswer, type Measured, standingGlass } from "./approval-sql.ts";
 import type { AnswerRecord } from "./approvals.ts";
 import { undoNames } from "./call.ts";
 import { dropOpen, stepOpen } from "./open-sql.ts";
@@ -79,6 +79,7 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
       // INVARIANT: a page that became another since, however close behind the check of what was shown, takes no answer.
       const shown = { digest: answered.shownDigest, subject };
       await requireAsWas(parts, tx, answered.action, { callDigest: answered.callDigest, shown });
+      if (answered.breakGlass !== undefined) await requireWhole(tx, answered);
       if (!denies && perHour !== undefined) await requireRoom(tx, answered.person, answered.action, perHour);
       for (const { policy, policyDigest } of policies) {
         const { passkey, breakGlass, ...plain } = rest;
@@ -98,5 +99,14 @@ async function recordAnswer(parts: Parts, answered: Answered): Promise<void> {
       if (denies) await dropOpen(tx, answered.action);
       else await stepOpen(tx, answered.action, track.step);
     },
+  });
+}
+
+/** INVARIANT: nobody breaks the glass over a call again, alone or with somebody else at once, while it is broken. */
+async function requireWhole(tx: Tx, { action, callDigest }: Answered): Promise<void> {
+  const by = await standingGlass(tx, action, callDigest);
+  if (by === undefined) return;
+  throw new Problem("conflict", `${by} has broken the glass over this action already`, {
+    help: "it goes on by that answer; look at what else it waits for",
   });
 }

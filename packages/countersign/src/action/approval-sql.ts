@@ -46,7 +46,7 @@ export async function insertAnswer(tx: Tx, answer: AnswerValues): Promise<void> 
        vouched_by, passkey, asked_at, shown_ms, size, risk, skimmed, glass_until)
      values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11, clock_timestamp(), $12, $13,
        (select opened_at from open_action where id = $1), $14, $15, $16, $17, $19)
-     on conflict (action, policy, person, call_digest) do update set policy_digest = excluded.policy_digest,
+     on conflict (action, policy, person, call_digest, breaks_glass) do update set policy_digest = excluded.policy_digest,
        vouched_by = excluded.vouched_by, groups = excluded.groups, verdict = excluded.verdict,
        reason = excluded.reason, method = excluded.method, shown_digest = excluded.shown_digest,
        dwell_ms = excluded.dwell_ms, at = excluded.at, passkey = excluded.passkey, revoked_at = null,
@@ -107,6 +107,13 @@ export async function approvalsOf(tx: Tx, action: string): Promise<readonly Appr
     ...(row.passkey === null ? {} : { passkey: true as const }),
     ...(row.glass_until === null ? {} : { glass: { until: row.glass_until } }),
   }));
+}
+
+/** Who answered this very call alone, where that stands still. */
+export async function standingGlass(tx: Tx, action: string, callDigest: string): Promise<string | undefined> {
+  const text = `select person from answer where action = $1 and call_digest = $2 and glass_until > clock_timestamp()
+    and consumed_at is null and revoked_at is null limit 1`;
+  return (await tx.query<{ person: string }>(text, [action, callDigest])).rows[0]?.person;
 }
 
 /** Approvals are single use: spent with the durable intent, in its transaction. How many stood. */

@@ -141,6 +141,44 @@ describe("MT-150 break-glass", () => {
     expect((await listGlass(control(), bo)).filter(({ action }) => action === late)).toHaveLength(2);
   });
 
+  it("is broken once at a time, however many want to, and on whatever replica", async () => {
+    for (let round = 0; round < 4; round++) {
+      const id = await held(world, { marker: `glass-race-${round}` });
+      const shown = await look(control(), di, id);
+      const both = await Promise.allSettled(
+        [1, 2].map((n) => breakGlass(control(), di, { action: id, ...shown, reason: `nobody else is awake, ${n}` })),
+      );
+      await ran(id);
+      expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect((await listGlass(control(), bo)).filter(({ action }) => action === id)).toHaveLength(1);
+    }
+  });
+
+  it("is not offered, and not broken again, while it stands", async () => {
+    const id = await held(world, { marker: "glass-stands" });
+    const shown = await look(control(), di, id);
+    // Standing, and taken up by nobody yet.
+    const text =
+      "insert into answer (action, policy, policy_digest, call_digest, person, groups, verdict, reason, method, shown_digest, at, vouched_by, shown_ms, size, skimmed, asked_at, glass_until) select $1, $2, 'other rules', $3, $4, '[]', 'approve', '', 'cli', $5, clock_timestamp(), '[]', 1, 1, false, clock_timestamp(), clock_timestamp() + interval '1 hour'";
+    const { callDigest, shownDigest } = shown;
+    await base.owner.query(text, [id, "some-policy", callDigest, cy.email, shownDigest]);
+    expect((await showApproval(control(), di, id)).breakGlass).toBeUndefined();
+    await expect(broken(di, id)).rejects.toMatchObject({ code: "conflict" });
+    await end(id);
+  });
+
+  it("takes nothing from what the same person answered as one of several", async () => {
+    await world.apply({ ...on, breakGlass: "{ by: [bo@acme.example] }" });
+    const id = await held(world, { marker: "glass-beside" });
+    await say(control(), bo, id);
+    await broken(bo, id, earlier(1_200_000));
+    await resume(control().parts, id);
+    expect(await stateOf(id)).toBe("held");
+    await world.apply(on);
+    expect((await showApproval(control(), di, id)).breakGlass?.missing).toMatchObject([{ given: [bo.email] }]);
+    await end(id);
+  });
+
   it("is off where the workspace does not switch it on, and only for whom it names", async () => {
     const id = await held(world, { marker: "glass-off" });
     await expect(broken(bo, id)).rejects.toMatchObject({ code: "forbidden" });

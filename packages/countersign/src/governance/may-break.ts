@@ -1,4 +1,4 @@
-import type { Requirement } from "@countersign/contract";
+import type { ApprovalFact, Requirement } from "@countersign/contract";
 import { approvalsOf } from "../action/approval-sql.ts";
 import type { Missing } from "../action/approvals.ts";
 import { standingNow } from "../action/capacities.ts";
@@ -69,12 +69,17 @@ function permitted(
   return refused;
 }
 
-/** Whose answers each question lacks now, and who has given theirs. */
+/** Whose answers each question lacks now, and who has given theirs; nobody's while somebody's answer alone stands. */
 export async function whoseMissing(control: Control, open: OpenAction): Promise<readonly Missing[]> {
   const { parts, keeper } = control;
   const owner = keeper.loaded().directory.agents.get(open.agent)?.owner ?? "";
   const standing = standingOf({ requirements: open.requirements, stand_ins: open.standIns ?? [] });
-  const all = (await approvalsOf(parts.db, open.id)).filter(({ glass }) => glass === undefined);
+  const nowMs = parts.ledger.now();
+  const answers = await approvalsOf(parts.db, open.id);
+  const stands = ({ callDigest, glass }: ApprovalFact) =>
+    callDigest === open.callDigest && glass !== undefined && Date.parse(glass.until) > nowMs;
+  if (answers.some(stands)) return [];
+  const all = answers.filter(({ glass }) => glass === undefined);
   const given = standingNow(parts.plane.current(), open.workflow, all, standing);
   return open.requirements.flatMap((asked) => {
     if (asked.kind !== "approval") return [];
@@ -82,7 +87,7 @@ export async function whoseMissing(control: Control, open: OpenAction): Promise<
     const people = excluded(asked.exclude, { ...open, owner });
     const passkey = asked.passkey === true;
     const quorum = { ...asked, count: countAsked(asked), callDigest, excluded: people, passkey };
-    const { counted, missing } = tally(quorum, given, parts.ledger.now());
+    const { counted, missing } = tally(quorum, given, nowMs);
     return missing === 0 ? [] : [{ policy: asked.policy, from: asked.from, missing, given: counted }];
   });
 }

@@ -89,6 +89,7 @@ export async function showApproval(
     if (!alone.allowed) return { ...shown, passkey };
     const { as, glass: rule } = alone;
     const missing = await whoseMissing(control, open);
+    if (missing.length === 0) return { ...shown, passkey: yours ? passkey : nobodys(open) };
     const offer = { as, missing, withinMs: rule.withinMs, reviewMs: rule.reviewMs, passkey: glass };
     return { ...shown, passkey: yours ? passkey : nobodys(open), breakGlass: offer };
   }
