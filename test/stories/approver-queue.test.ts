@@ -205,5 +205,11 @@ describe("MT-91 a queue of approvals under load", () => {
       proposals: [],
       left: [{ agent: first, approved: 8, because: `${strange} speaks against it: it was denied` }],
     });
+    // Nor does the class become clean where the request that was denied is erased.
+    await plane.database.owner.query("delete from subject_key where subject = $1", [strange]);
+    expect(await proposals()).toMatchObject({
+      proposals: [],
+      left: [{ agent: first, approved: 8, because: "something of it was erased" }],
+    });
   });
 });

@@ -139,8 +139,60 @@ describe("what is gone through", () => {
     expect(await limitsBegunEmpty(control, draft)).toEqual([]);
   });
 
+  it("is bounded for all limits together: what is beyond that begins empty", async () => {
+    const control = world.base.control;
+    await apply(`${limit("own", "most: 100, within: 1d")}, ${limit("all", "most: 100, per: workspace, within: 1d")}`);
+    const [draft, none] = [inForce(), nothingCounted()];
+    const [own, all] = ["own", "all"].map((name) => `deeds-upkeep/guardrail/${name}`);
+    const asked = (await base.owner.query("select 1 from entry where step = 0 and subject like 'act_%'")).rows.length;
+    // One of the two has room, and both together have not.
+    const most = asked + 1;
+    const found = await pastUses(control, none, draft, { most });
+    expect([found.windows, found.empty]).toEqual([[all], [own]]);
+    expect(found.uses.length).toBeGreaterThan(5);
+    expect((await pastUses(control, none, draft, { most: 2 * asked })).windows).toEqual([all, own]);
+  });
+
+  it("is what lies in the limit's own workflow, also where another limit is over all of them", async () => {
+    const control = world.base.control;
+    const read: unknown[] = [];
+    const { db } = control.parts;
+    const connect = async () => {
+      const session = await db.connect();
+      const copyEach: typeof session.copyEach = (query, each) => {
+        read.push(query.values?.[3]);
+        return session.copyEach(query, each);
+      };
+      return new Proxy(session, { get: (of, name) => (name === "copyEach" ? copyEach : Reflect.get(of, name, of)) });
+    };
+    const spied = { ...control, parts: { ...control.parts, db: { ...db, connect } } } as typeof control;
+    await pastUses(spied, nothingCounted(), inForce());
+    expect(new Set(read)).toEqual(new Set(["deeds-upkeep", null]));
+    const pages = read.filter((workflow) => workflow === null).length;
+    expect(read.filter((workflow) => workflow === "deeds-upkeep")).toHaveLength(pages);
+  });
+
+  it("is only what is done, where a window counts once it is done", async () => {
+    const control = world.base.control;
+    const { hall } = await answering({ kind: "answered", result: { content: [], isError: true } });
+    const failed = await submit("put", "error", hall);
+    const draft = inForce();
+    const policies = draft.policies.map((policy) => {
+      const { window } = policy.annotations;
+      const annotations = { ...policy.annotations, window: `${window} once done` };
+      return window === undefined ? policy : { ...policy, annotations };
+    });
+    const actions = async (over: CompiledPolicies) =>
+      (await pastUses(control, nothingCounted(), over)).uses.map(({ action }) => action);
+    expect(await actions(draft)).toContain(failed.id);
+    const done = await actions({ ...draft, policies });
+    expect(done.length).toBeGreaterThan(5);
+    expect(done).not.toContain(failed.id);
+  });
+
   it("counts again what was on its way while it was put in force, and nothing twice", async () => {
     const control = world.base.control;
+    await apply(limit("bounded", "most: 100, within: 1d"));
     const before = await rows("bounded");
     await base.owner.query("delete from window_use where window_key = 'deeds-upkeep/guardrail/bounded'");
     await fillAgain(control, (sinceMs) => pastUses(control, nothingCounted(), inForce(), { sinceMs }));

@@ -14,7 +14,7 @@ import { planeLeaseMs } from "./keep-plane.ts";
 import { countPage, type ReplayFilter } from "./replay-page.ts";
 
 const actionsOfPage = 500;
-/** The newest so many actions of one workflow are gone through, or of all of them together. */
+/** So many actions are gone through at once, of all workflows together. */
 const mostActions = 100_000;
 /** Each is looked up by itself. */
 const mostHeld = 2_000;
@@ -53,8 +53,9 @@ export async function limitsBegunEmpty(
   range: FillRange = {},
 ): Promise<readonly string[]> {
   const { parts } = partsOf(control.keeper.loaded().policies, draft);
+  const left = budgetOf(range);
   const found: string[] = [];
-  for (const part of parts) if ((await pagesOf(control, part, range)) === undefined) found.push(...part.names);
+  for (const part of parts) if ((await pagesOf(control, part, range, left)) === undefined) found.push(...part.names);
   return found.sort();
 }
 
@@ -70,11 +71,12 @@ export async function pastUses(
 ): Promise<Filling> {
   const { sinceMs = 0 } = range;
   const { parts, differing } = partsOf(inForce, draft);
+  const left = budgetOf(range);
   const filling = { windows: [] as string[], empty: [] as string[], uses: [] as PastUse[], failed: [] as string[] };
   let session: Session | undefined;
   try {
     for (const part of parts) {
-      const found = await pagesOf(control, part, range);
+      const found = await pagesOf(control, part, range, left);
       (found === undefined ? filling.empty : filling.windows).push(...part.names);
       if (found === undefined || found.pages.length === 0) continue;
       session ??= await control.parts.db.connect();
@@ -137,22 +139,36 @@ function partsOf(
   return { parts, differing };
 }
 
-/** Undefined where there are too many. */
+/** What may still be gone through. All parts share it: one activation opens no more, however many workflows have new limits. */
+interface Budget {
+  actions: number;
+  held: number;
+}
+
+function budgetOf({ most = mostActions }: FillRange): Budget {
+  return { actions: most, held: mostHeld };
+}
+
+/** Takes of what is left; undefined, and takes nothing, where there are more. */
 async function pagesOf(
   { parts: { db, ledger } }: Control,
   { workflow, longestMs }: Part,
-  { sinceMs = 0, most = mostActions }: FillRange,
+  { sinceMs = 0 }: FillRange,
+  left: Budget,
 ): Promise<{ readonly pages: readonly Page[]; readonly filter: ReplayFilter } | undefined> {
   const fromMs = Math.max(sinceMs, ledger.now() - longestMs);
   const only = workflow === undefined ? {} : { workflow };
   const range = { since: new Date(fromMs).toISOString(), before: "act_~", ...only };
-  const pages = await pagesSince(db, range, actionsOfPage, most + 1);
+  const pages = await pagesSince(db, range, actionsOfPage, left.actions + 1);
   // What was asked for before and waited for people may have run since.
   const ids = { from: idAt(fromMs - longestWaitMs), to: idAt(fromMs + clocksApartMs) };
-  const waited = (await ranAfterWaiting(db, { ...ids, since: range.since, ...only }, mostHeld + 1)).map((subject) => ({
+  const waited = (await ranAfterWaiting(db, { ...ids, since: range.since, ...only }, left.held + 1)).map((subject) => ({
     ...{ first: subject, last: subject, actions: 1 },
   }));
-  if (waited.length > mostHeld || pages.reduce((sum, { actions }) => sum + actions, 0) > most) return undefined;
+  const actions = pages.reduce((sum, page) => sum + page.actions, 0);
+  if (waited.length > left.held || actions > left.actions) return undefined;
+  left.actions -= actions;
+  left.held -= waited.length;
   const filter = { since: new Date(fromMs - longestWaitMs).toISOString(), ...only };
   return { pages: [...pages, ...waited], filter };
 }
@@ -167,8 +183,10 @@ async function usesOn(
 ): Promise<readonly PastUse[]> {
   const nowMs = parts.ledger.now();
   const source = { session, wrap: parts.wrap, filter, tick: () => parts.clock.tick() };
-  const calls = await countPage(source, differing, { page, since: filter.since });
-  return calls.flatMap(({ action, workflow, tool, tookMs, failedMs, amounts, scopes }) => {
+  // A page lies among the calls of its own part: between two of one workflow there may be any number of others.
+  const own = { ...differing, isAcross: filter.workflow === undefined };
+  const calls = await countPage(source, own, { page, since: filter.since });
+  return calls.flatMap(({ action, workflow, tool, tookMs, failedMs, doneMs, amounts, scopes }) => {
     if (failedMs !== undefined) failed.push(action);
     if (tookMs === undefined || failedMs !== undefined || tookMs < sinceMs) return [];
     const counted = differing.of(workflow, tool)?.counted ?? [];
@@ -177,7 +195,8 @@ async function usesOn(
       const amount = kind === "sum" ? amounts[name] : 1;
       const scope = scopes[name];
       if (!names.has(name) || forMs === undefined || amount === undefined || scope === undefined) return [];
-      if (tookMs + forMs <= nowMs) return [];
+      // What is on its way, or ended in an error, is in none that counts what is done.
+      if (tookMs + forMs <= nowMs || (window.done === true && doneMs === undefined)) return [];
       return [{ key: windowKey(parts.terms, window, scope), action, atMs: tookMs, amount, forMs }];
     });
   });

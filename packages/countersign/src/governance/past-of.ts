@@ -40,6 +40,27 @@ export function askedOf(subject: Subject): Asked | undefined {
   };
 }
 
+/** Whose call, under which workflow and of which tool, as its entries say it in clear. */
+export interface ClearCall {
+  readonly agent: string;
+  readonly workflow: string;
+  /** `server.tool`. */
+  readonly tool: string;
+}
+
+const endedBadly = new Set(["refused", "failed", "unknown", "reversed"]);
+
+/** An erased request that speaks against calls like it, or may: what stands in clear still says that much. */
+export function erasedAgainst({ key, entries }: Subject): ClearCall | undefined {
+  const [first] = entries;
+  if (key !== null || first === undefined) return undefined;
+  const isAgainst = entries.some(
+    ({ entry: { kind, to_state } }) => kind === "denied" || (to_state !== null && endedBadly.has(to_state)),
+  );
+  const { agent, workflow, tool } = first.entry;
+  return isAgainst && agent !== null && workflow !== null && tool !== null ? { agent, workflow, tool } : undefined;
+}
+
 function approvalsIn(record: ActionRecord | null | undefined): readonly Approval[] {
   return (record?.decision?.requirements ?? []).filter((one): one is Approval => one.kind === "approval");
 }

@@ -1,4 +1,5 @@
 import type { CompiledPolicies } from "../policy/index.ts";
+import { readAnew } from "../policy/trial/differing-needs.ts";
 import {
   type Plan,
   plan,
@@ -36,7 +37,8 @@ export async function planWorkspace(control: Control, sources: LoadSources, file
   await requireInvariants(sources, draft);
   const { workspace, policies, problems, shapes } = draft;
   const empty = (await limitsBegunEmpty(control, policies)).map(emptyProblem);
-  const told = [...problems, ...cases, ...empty];
+  const anew = readAnew(control.keeper.loaded().policies, policies).map(anewProblem);
+  const told = [...problems, ...cases, ...empty, ...anew];
   return {
     workspace,
     plan: plan(control.keeper.loaded().workspace, workspace),
@@ -48,14 +50,23 @@ export async function planWorkspace(control: Control, sources: LoadSources, file
 
 /** More passes than it says until its time is over once: whoever signs it knows. */
 function emptyProblem(id: string): WorkspaceProblem {
+  return limitProblem(
+    id,
+    "begins empty: more was done in its time than is counted when it is put in force",
+    "`countersign policy simulate` counts all of it; until its `within` has passed once, more passes than `most`",
+  );
+}
+
+function anewProblem(id: string): WorkspaceProblem {
+  return limitProblem(
+    id,
+    "begins empty for values that the catalog reads otherwise than before: what was done is counted as it was read then",
+    "until its `within` has passed once, more passes than `most`",
+  );
+}
+
+function limitProblem(id: string, what: string, help: string): WorkspaceProblem {
   const [workflow = ""] = id.split("/");
-  return {
-    file: `workflows/${workflow}.yaml`,
-    line: 1,
-    column: 1,
-    path: id,
-    severity: "warning",
-    message: `the limit ${quoted(id)} begins empty: more was done in its time than is counted when it is put in force`,
-    help: "`countersign policy simulate` counts all of it; until its `within` has passed once, more passes than `most`",
-  };
+  const place = { file: `workflows/${workflow}.yaml`, line: 1, column: 1, path: id };
+  return { ...place, severity: "warning", message: `the limit ${quoted(id)} ${what}`, help };
 }

@@ -8,7 +8,7 @@ import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { noteReads } from "./note-reads.ts";
-import { type Asked, askedOf } from "./past-of.ts";
+import { type Asked, askedOf, type ClearCall, erasedAgainst } from "./past-of.ts";
 
 export interface ProposeRequest {
   readonly weeks: number;
@@ -113,17 +113,29 @@ async function proposed(
   const held = await heldSince(db, sinceMs, workflow, mostLooked + 1);
   if (held.length > mostLooked) return { weeks, least, looked: 0, isWhole: false, proposals: [], left: [] };
   const past: Asked[] = [];
+  const erased = new Set<string>();
   for (const { subject } of held) {
     if (signal?.aborted === true)
       throw new Problem("unavailable", "whoever asked for proposals has gone, so they were not looked for to the end", {
         help: "ask again",
       });
-    const asked = askedOf(await readSubject(db, subject, wrap));
+    const read = await readSubject(db, subject, wrap);
+    const asked = askedOf(read);
     if (asked !== undefined) past.push(asked);
+    const against = erasedAgainst(read);
+    if (against !== undefined) erased.add(clearKey(against));
   }
   const byAction = new Map(past.map((one) => [one.action, one]));
   const whole = (action: string): Asked => byAction.get(action) as Asked;
-  const { clean, left } = cleanClasses(past, least);
+  const found = cleanClasses(past, least);
+  // What it asked for is gone, so it speaks against every class of that agent and tool.
+  const [gone, clean] = parted(found.clean, ({ of: { call } }) =>
+    erased.has(clearKey({ ...call, tool: `${call.server}.${call.tool}` })),
+  );
+  const left = [
+    ...gone.map((one) => ({ of: one.of, clean: one.clean.length, because: "something of it was erased" })),
+    ...found.left,
+  ];
   return {
     weeks,
     least,
@@ -132,6 +144,15 @@ async function proposed(
     proposals: clean.slice(0, mostTold).map((one) => proposalOf(control, sources, whole(one.of.action), one)),
     left: left.slice(0, mostTold).map((one) => leftOf(whole(one.of.action), one)),
   };
+}
+
+function clearKey({ agent, workflow, tool }: ClearCall): string {
+  return JSON.stringify([agent, workflow, tool]);
+}
+
+function parted<T>(all: readonly T[], is: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  const { true: those = [], false: others = [] } = Object.groupBy(all, (one) => (is(one) ? "true" : "false"));
+  return [those, others];
 }
 
 function lineOf({ call, requirements }: Asked): ClassLine {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "@countersign/contract";
+import { canonical, type Json, type JsonObject } from "@countersign/contract";
 import type { Attribute, Shape } from "../catalog/normalise/shape.ts";
 import { matched } from "./matched.ts";
 import type { ToolShape } from "./policy.ts";
@@ -39,6 +39,13 @@ function parsedTypes(tool: ToolShape): ArgumentTypes {
   if (tool.parsed === undefined) return {};
   const named = Object.entries(tool.parsed).filter(([name]) => !reserved.has(name) && name.isWellFormed());
   return { parsed: { kind: "parsed", of: Object.fromEntries(named.map(([name, shape]) => [name, typesOf(shape)])) } };
+}
+
+/** One text for what the catalog makes of an argument, by which limits count its values; empty where it makes nothing of it. */
+export function readingOf(types: ArgumentTypes | undefined, name: string): string {
+  const parsed = types !== undefined && Object.hasOwn(types, "parsed") ? types.parsed : undefined;
+  if (parsed?.kind !== "parsed" || !Object.hasOwn(parsed.of, name)) return "";
+  return canonical(parsed.of[name] as unknown as Json);
 }
 
 function typesOf(shape: Shape): ArgumentTypes {

@@ -34,8 +34,27 @@ describe("what a window counts a call by", () => {
     ["wide letters of another block", "ｃｕｓｔ－１"],
     ["what no eye sees in it", "cu\u200bst\u00ad-1"],
     ["a byte order mark", "\ufeffcust-1"],
+    ["a byte order mark in it", "cust\ufeff-1"],
+    ["a variation selector", "cust\ufe0f-1"],
+    ["a joiner of graphemes", "cust\u034f-1"],
+    ["a filler of Hangul", "\u115fcust-1\uffa0"],
+    ["a selector of Mongolian", "\u180bcust-1"],
+    ["a tag of the last plane", "cust-1\u{e0100}"],
+    ["marks on its letters", "cu\u0301st\u0307-1\u20dd"],
+    ["letters that have a mark of their own", "c\u00fa\u015ft-1"],
   ])("a value is the same with %s", (_, spelling) => {
     expect(value(spelling)).toBe(value("cust-1"));
+  });
+
+  it.each([
+    ["a tab", "acme\tltd"],
+    ["a line's end", "acme\r\nltd"],
+    ["the next line", "acme\u0085ltd"],
+    ["a space that does not break", "acme\u00a0ltd"],
+    ["spaces with what no eye sees between them", "acme \u200b\u3000 ltd"],
+  ])("%s parts words as a space does", (_, spelling) => {
+    expect(value(spelling)).toBe(value("acme ltd"));
+    expect(value(spelling)).not.toBe(value("acmeltd"));
   });
 
   it("values that differ to an eye stay apart, and composed letters are the same as their parts", () => {
@@ -49,6 +68,7 @@ describe("what a window counts a call by", () => {
     ["nothing", undefined],
     ["null", null],
     ["nothing but spaces", "  \u200b"],
+    ["nothing but a mark", "\u0301"],
     ["half of a surrogate pair", "\ud800"],
     ["what is too long", "x".repeat(4_097)],
     ["a list", ["cust-1"]],

@@ -50,10 +50,15 @@ function valueIn(args: JsonObject, name: string): string | undefined {
   return folded === "" ? undefined : folded;
 }
 
-/** Without what no eye sees, in one form of letters and of case. */
+const unseen = /[\p{Default_Ignorable_Code_Point}\p{M}\p{Cc}\p{Cf}]/gu;
+// A line's end parts words as a space does; JavaScript's `\s` has a byte order mark, which is none.
+const spaces = /\p{White_Space}+/gu;
+
+/** Without what no eye sees and without marks on letters, in one form of letters and of case. */
 function fold(text: string): string {
-  const plain = text.normalize("NFKC").replace(/[\p{Cc}\p{Cf}]/gu, "");
-  return plain.toUpperCase().toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim();
+  // Taken apart first: an accented letter is its letter and a mark, and some fillers are others in disguise.
+  const plain = text.replace(spaces, " ").normalize("NFKD").replace(unseen, "");
+  return plain.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").replace(spaces, " ").trim();
 }
 
 /** A yes or no says how a value was written, as a path with `..` in it, and not which one it is. */

@@ -1,5 +1,5 @@
 import { isZone } from "../../floor/local-time.ts";
-import type { ArgumentType, ArgumentTypes } from "../argument-types.ts";
+import { type ArgumentType, type ArgumentTypes, readingOf } from "../argument-types.ts";
 import { mostApprovers } from "../cure.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { durationMs } from "../duration.ts";
@@ -37,6 +37,7 @@ export function* guardrailFaults(
   for (const [name] of argumentsOf(rule))
     if (!argumentName.test(name) || reserved.has(name)) yield [`\`${name}\` is no argument that a guardrail can read`];
   if (tools !== undefined) for (const tool of rule.tools) yield* argumentFaults(rule, tool, tools);
+  if (tools !== undefined) yield* readingFaults(rule, tools);
   yield* ownFaults(rule);
 }
 
@@ -145,6 +146,20 @@ function argumentsOf(rule: Guardrail): readonly Argument[] {
   return [
     ...readBy(rule),
     ...(scope === undefined ? [] : [[scope, isOneValue, "one text, integer, or yes or no"] as const]),
+  ];
+}
+
+/** Tools that share a count have to be read alike: else one value has a count for each way that it is read. */
+function* readingFaults(rule: Guardrail, tools: { readonly [tool: string]: ArgumentTypes }): Generator<Fault> {
+  const name = "per" in rule && rule.per !== undefined ? scopeArgument(rule.per) : undefined;
+  if (name === undefined) return;
+  const known = rule.tools.filter((tool) => Object.hasOwn(tools, tool));
+  const [first, ...others] = known.map((tool) => ({ tool, reading: readingOf(tools[tool], name) }));
+  const other = others.find(({ reading }) => reading !== first?.reading);
+  if (first === undefined || other === undefined) return;
+  yield [
+    `the catalog reads \`${name}\` of \`${other.tool}\` otherwise than of \`${first.tool}\`, so one value has two counts`,
+    "normalise the argument alike in the tools files, or write a limit for each tool",
   ];
 }
 

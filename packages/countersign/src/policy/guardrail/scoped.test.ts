@@ -95,4 +95,28 @@ describe("over what a limit counts", () => {
     for (const type of [{ kind: "decimal" }, { kind: "set", of: { kind: "string" } }] as const)
       expect(told({ customer: type })).toEqual(["argument `customer` of `a.b` is not one text, integer, or yes or no"]);
   });
+
+  it("an argument of several tools has to be read alike of each, so that one value has one count", () => {
+    const limit = { use: "call-limit", name: "x", tools, most: 3, per: "args.customer", within: "1h" };
+    const read = (name?: string): ArgumentTypes => ({
+      customer: { kind: "string" },
+      parsed: {
+        kind: "parsed",
+        of: name === undefined ? {} : { customer: { [name]: { kind: "set", of: { kind: "string" } } } },
+      },
+    });
+    const told = (one: ArgumentTypes, other: ArgumentTypes, more: object = {}) =>
+      details({ ...limit, ...more }, { "a.b": one, "c.d": other });
+    const plain: ArgumentTypes = { customer: { kind: "string" } };
+    expect([told(read("addresses"), read("addresses")), told(read(), plain), told(plain, plain)]).toEqual([[], [], []]);
+    for (const [one, other] of [
+      [read("addresses"), read("paths")],
+      [read("addresses"), read()],
+      [plain, read("paths")],
+    ] as const)
+      expect(told(one, other)).toEqual([
+        "the catalog reads `customer` of `c.d` otherwise than of `a.b`, so one value has two counts; normalise the argument alike in the tools files, or write a limit for each tool",
+      ]);
+    expect(told(read("addresses"), read("paths"), { per: "target" })).toEqual([]);
+  });
 });

@@ -1,7 +1,8 @@
+import { readingOf } from "../argument-types.ts";
 import { durationMs } from "../duration.ts";
 import { type NeededStep, type NeededWindow, type Needs, needsOf } from "../needs.ts";
 import type { CompiledPolicies, CompiledPolicy } from "../policy.ts";
-import { isAcross, readWindow } from "../window.ts";
+import { isAcross, readWindow, scopeArgument } from "../window.ts";
 
 /** What a draft counts otherwise than the set in force: nobody gathered it when a call was decided. */
 export interface DifferingNeeds {
@@ -64,6 +65,28 @@ export function differingNeeds(inForce: CompiledPolicies, draft: CompiledPolicie
       return found;
     },
   };
+}
+
+/**
+ * Ids of limits that stay as they are, and of which a tool's argument is read otherwise by the draft: what was done has its
+ * counts under the former reading, and filling it again would only tell those.
+ */
+export function readAnew(inForce: CompiledPolicies, draft: CompiledPolicies): readonly string[] {
+  const before = new Map(inForce.policies.map((policy) => [policy.id, signature(policy)]));
+  return draft.policies
+    .filter((policy) => {
+      const is = signature(policy);
+      const rule = readWindow(policy.annotations.window ?? "");
+      const name = rule === undefined ? undefined : scopeArgument(rule.per);
+      if (is === undefined || is !== before.get(policy.id) || rule === undefined || name === undefined) return false;
+      return rule.tools.some(
+        (tool) =>
+          Object.hasOwn(inForce.tools, tool) &&
+          readingOf(inForce.tools[tool], name) !== readingOf(draft.tools[tool], name),
+      );
+    })
+    .map(({ id }) => id)
+    .sort();
 }
 
 /** What a policy has gathered, of which calls and for which; undefined where it has nothing gathered. */
