@@ -15,10 +15,12 @@ export function approvalLines(shell: Shell, open: Approval): readonly string[] {
   ];
 }
 
-function glassLine({ breakGlass, id }: Approval, { called, paint }: Shell): readonly string[] {
+function glassLine({ breakGlass, id }: Approval, shell: Shell): readonly string[] {
   if (breakGlass === undefined) return [];
   return [
-    paint.dim(`you may break the glass ${line(breakGlass.as)}: ${called} approvals break-glass ${id} --reason …`),
+    shell.paint.dim(
+      `you may break the glass ${line(breakGlass.as)}: ${shell.called} approvals break-glass ${id} --reason …`,
+    ),
   ];
 }
 

@@ -11,7 +11,7 @@ export {
 } from "./header.ts";
 export type { ClientSide, ServerSelf } from "./link.ts";
 export { listAll } from "./list-all.ts";
-export { createOAuth, earlyMs, type LendClient, type OAuth, type TokenStore } from "./oauth.ts";
+export { createOAuth, earlyMs, type LendClient, type TokenStore } from "./oauth.ts";
 export type { OAuthConfig, Tokens } from "./oauth-config.ts";
 export { algorithmOf } from "./private-key.ts";
 export { redeemCode } from "./redeem-code.ts";
