@@ -24,13 +24,13 @@ export interface Table {
   readonly bytes: number;
 }
 
-/** Tables with what they hold, each after those that its rows refer to. */
+/** Tables with what they hold, each after those that its rows refer to; what the database computes itself is not copied. */
 export async function tablesInOrder(tx: Tx): Promise<readonly Table[]> {
   const { rows } = await tx.query<Table & { readonly after: readonly string[] }>(
     `select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns, pg_table_size(c.oid)::bigint as bytes,
        coalesce((select array_agg(distinct p.relname::text) from pg_constraint k join pg_class p on p.oid = k.confrelid
          where k.conrelid = c.oid and k.contype = 'f'), '{}') as after
-     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' group by c.oid, c.relname order by c.relname collate "C"`,
   );
   const waiting = rows.filter(({ name }) => !leftOut.has(name));
