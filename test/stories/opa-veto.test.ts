@@ -115,6 +115,22 @@ describe.each(routes)("the same Rego by %s (MT-134)", (way) => {
     expect(receipt.policy.determining).toMatchObject([{ id: "veto:estate", effect: "forbid" }]);
   });
 
+  it("lets an agent read without what has a label: neither the agent nor the record has it", async () => {
+    const { plane, agent } = planeOf(way);
+    const done = await read(plane, agent, "contacts.md");
+    const said = "it ran; by a rule its answer comes without what is personal, or more confidential";
+    const content = [said, "[redacted: personal]"].map((text) => ({ type: "text", text }));
+    // The server's answer has a type, which a result without its parts is not of.
+    expect(done).toMatchObject({ state: "done", result: { content, isError: true }, isError: false });
+    const receipt = await receiptOf(plane, done.id);
+    expect(receipt.data).toMatchObject({ cut: "personal", redactions: 1 });
+    expect(receipt.policy.input.facts.vetoes[0].effect).toBe("allow");
+    expect(JSON.stringify(receipt)).not.toContain("what the page says");
+    expect((await read(plane, agent, "welcome-too.md")).result).toMatchObject({
+      structuredContent: { content: "what the page says" },
+    });
+  });
+
   it("asks people where it says so, is asked again once they have answered, and time that has passed is no obstacle", async () => {
     const { plane, agent } = planeOf(way);
     expect(await read(plane, agent, "waited.md")).toMatchObject({ state: "done" });

@@ -12,6 +12,8 @@ verdict := {"effect": "deny", "reason": "plans are not for agents"} if {
 	contains(input.args.path, "waited")
 } else := {"effect": "allow", "obligations": [{"kind": "watermark", "properties": {"with": "draft"}}]} if {
 	contains(input.args.path, "watermark")
+} else := {"effect": "allow", "obligations": [{"kind": "redact", "properties": {"labels": ["personal"]}}]} if {
+	contains(input.args.path, "contacts")
 } else := {"effect": "require", "requirements": [{"kind": "blood_sample"}]} if {
 	contains(input.args.path, "blood")
 } else := {"effect": "require", "requirements": [{"kind": "approval", "from": "directors"}]} if {

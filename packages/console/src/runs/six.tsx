@@ -150,7 +150,10 @@ function Data({ receipt: { data, disclosed } }: { readonly receipt: ActionReceip
             {data.resources.map((resource) => (
               <Said key={resource} text={resource} />
             ))}{" "}
-            in {data.system}.{data.redactions === 0 ? "" : ` ${data.redactions} values were redacted.`}
+            in {data.system}.
+            {data.redactions === 0
+              ? ""
+              : ` ${data.redactions} values were redacted${data.cut === undefined ? "" : `, by the label “${data.cut}”`}.`}
           </>
         )
       }

@@ -78,6 +78,8 @@ export const actionReceipt = z.strictObject({
     ),
     flow: z.strictObject({ sentence: z.string(), facts: json }).exactOptional(),
     redactions: z.int(),
+    /** What is so confidential, or more, was cut out of its answer. */
+    cut: z.enum(["public", "internal", "personal", "secret"]).exactOptional(),
     withheld: optional,
   }),
   policy: z.strictObject({

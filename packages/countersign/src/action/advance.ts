@@ -21,7 +21,7 @@ export interface Track {
   /** It was counted in a window, so its outcome is told to it. */
   counted?: boolean;
   /** By what it was sent. */
-  decision?: Pick<Decision, "observed" | "sentence">;
+  decision?: Pick<Decision, "observed" | "sentence" | "obligations">;
   /** The held action in whose place this one comes: it ends in the very write with which this one waits or runs. */
   readonly instead?: Instead;
 }

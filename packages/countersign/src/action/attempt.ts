@@ -25,6 +25,7 @@ import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { toStored } from "./stored-record.ts";
 import type { SubmitOptions } from "./submission.ts";
 import { reserve, WindowMoved } from "./windows.ts";
+import { cutBy } from "./without-labelled.ts";
 
 /** Somebody revoked a grant, or others used it up first: it is decided again. */
 class GrantMoved extends Error {}
@@ -202,7 +203,9 @@ async function dispatch(
   const dispatchedAt = iso(parts.ledger.now());
   const cancelled = options.comesBack === true ? undefined : options.signal;
   const forward = (): void => abort.abort(cancelled?.reason);
-  const guarded = options.relay === undefined ? undefined : guardRelay(parts, call, options.relay, abort.signal);
+  // Whatever a server says while it runs has no labels, so none of it comes where something is to be cut.
+  const relay = cutBy(track) === undefined ? options.relay : undefined;
+  const guarded = relay === undefined ? undefined : guardRelay(parts, call, relay, abort.signal);
   cancelled?.addEventListener("abort", forward, { once: true });
   try {
     const reason = whyNotNow(parts, track, writer, options);

@@ -1,10 +1,9 @@
-import type { CheckFact, Decision, DecisionInput, FlowFacts, Json, ReversalPlan, State } from "@countersign/contract";
+import type { CheckFact, Decision, DecisionInput, Json, ReversalPlan, State } from "@countersign/contract";
 import type { Subject } from "../ledger/read.ts";
-import { flowSentence } from "../policy/index.ts";
 import { type AnswerRecord, type Approvals, approvalsOf } from "./approvals.ts";
 import { shownBeyond } from "./beyond.ts";
+import { type Data, dataOf } from "./data-of.ts";
 import type { Erased } from "./erased.ts";
-import type { Given } from "./given.ts";
 import { type SaidTo, saidTo } from "./questions.ts";
 import { type CallRecord, isMistyped } from "./record.ts";
 import { type ActionRecord, recordsOf } from "./stored-record.ts";
@@ -74,18 +73,7 @@ export interface Receipt {
       readonly person?: string;
     }[];
   };
-  readonly data: {
-    readonly direction: "read" | "written" | "proposed" | "none";
-    readonly system: string;
-    readonly resources: readonly string[];
-    readonly labels: readonly string[];
-    /** What the agent's client gave the server while the call ran, each answer to a question of the server's own. */
-    readonly given: readonly Given[];
-    /** Where data came from and where it would go; absent for a plain read. */
-    readonly flow?: { readonly sentence: string; readonly facts: FlowFacts };
-    readonly redactions: number;
-    readonly withheld?: string;
-  };
+  readonly data: Data;
   readonly policy: {
     readonly effect: string;
     readonly observed?: string;
@@ -213,30 +201,6 @@ function deed(state: State, records: readonly (Record | null)[]): string {
     case "received":
       return "is running";
   }
-}
-
-function dataOf(
-  call: CallRecord | undefined,
-  state: State,
-  outcome: Record | undefined,
-  flow: FlowFacts | undefined,
-): Receipt["data"] {
-  const touched = state === "done" || state === "unknown" || state === "reversed";
-  const direction = { read: "read", propose: "proposed", execute: "written" }[call?.verb ?? ""] as
-    | Receipt["data"]["direction"]
-    | undefined;
-  return {
-    direction: touched ? (direction ?? "none") : "none",
-    system: call?.system ?? "",
-    resources: touched && call !== undefined ? [call.target] : [],
-    labels: call?.labels ?? [],
-    given: outcome?.given ?? [],
-    ...(flow === undefined || flow.tainted === undefined
-      ? {}
-      : { flow: { sentence: flowSentence(flow) ?? "its run has read nothing that others write", facts: flow } }),
-    redactions: outcome?.redactions ?? 0,
-    ...(outcome?.withheld === undefined ? {} : { withheld: outcome.withheld }),
-  };
 }
 
 function policyOf(

@@ -1,6 +1,7 @@
 import type {
   ApprovalFact,
   CheckFact,
+  Confidentiality,
   Decision,
   DecisionInput,
   Json,
@@ -77,6 +78,8 @@ export interface OutcomeRecord {
   /** Digest of the upstream's answer before redaction. */
   readonly resultDigest?: string;
   readonly redactions?: number;
+  /** By the labels of its tool's rule it is without what is so confidential, or more. */
+  readonly cut?: Confidentiality;
   readonly withheld?: string;
   readonly checks?: readonly CheckFact[];
   readonly reason?: string;

@@ -13,6 +13,7 @@ import { undoNames } from "./call.ts";
 import { dropOpen, putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { OutcomeRecord } from "./record.ts";
+import { withoutLabelled } from "./without-labelled.ts";
 
 /** Results above this many characters of canonical text are recorded by digest and size, not in full. */
 export const maxRecordedChars = 262_144;
@@ -48,10 +49,19 @@ export async function readAnswer(parts: Parts, track: Track, answer: Answer, dis
   });
   const broken = checks.find((check) => check.name === "secrets" && check.verdict === "error");
   if (broken !== undefined) return withheld(digest, checks, dispatchedAt, answeredAt);
-  const clean = parts.checking.redact(raw);
+  const clean = await withoutLabelled(parts, track, answer.kind, parts.checking.redact(raw));
   const kept =
     text.length <= maxRecordedChars ? clean.value : { countersign: "not kept: too large", chars: text.length };
-  const base = { resultDigest: digest, redactions: clean.count, checks, dispatchedAt, answeredAt };
+  const { count: redactions, cut } = clean;
+  const base = {
+    resultDigest: digest,
+    redactions,
+    ...(cut === undefined ? {} : { cut }),
+    // Where it was not of its type may be told by the names of what was cut.
+    checks: cut === undefined ? checks : checks.map((check) => ({ ...check, evidence: [] })),
+    dispatchedAt,
+    answeredAt,
+  };
   if (answer.kind === "error")
     return { record: { kind: "error", error: kept, ...base }, chars: text.length, release: { error: clean.value } };
   const isError = (answer.result as JsonObject).isError === true;

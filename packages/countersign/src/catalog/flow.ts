@@ -54,19 +54,36 @@ const fieldSchema = z.strictObject({
     .regex(/^(?:\*|[A-Za-z0-9_$-]{1,128})(?:\.(?:\*|[A-Za-z0-9_$-]{1,128}))*$/)
     .describe("a member of the answer, `*` for each of a list: `issues.*.id`"),
   integrity: z.enum(integrities).optional(),
+  confidentiality: z
+    .enum(confidentialities)
+    .optional()
+    .describe("of it and of all below it, never more than of the whole"),
   endorse: endorsementSchema.optional(),
 });
 
-const resultSchema = z.strictObject({
-  integrity: z
-    .enum(integrities)
-    .default("untrusted")
-    .describe(
-      "`trusted`: only the system and its administrators write it; `own`: the system and this very call, so it taints nothing and names nothing; `untrusted`: others may",
-    ),
-  confidentiality: z.enum(confidentialities).default("secret"),
-  fields: z.array(fieldSchema).default([]).describe("members that are more, or less, trusted than the whole"),
-});
+const resultSchema = z
+  .strictObject({
+    integrity: z
+      .enum(integrities)
+      .default("untrusted")
+      .describe(
+        "`trusted`: only the system and its administrators write it; `own`: the system and this very call, so it taints nothing and names nothing; `untrusted`: others may",
+      ),
+    confidentiality: z.enum(confidentialities).default("secret"),
+    fields: z
+      .array(fieldSchema)
+      .default([])
+      .describe("members that are more, or less, trusted than the whole, or less confidential"),
+  })
+  // INVARIANT: the label of the whole is that of its most confidential member: what a run has read is told by it alone.
+  .superRefine(({ confidentiality, fields }, context) => {
+    const most = confidentialities.indexOf(confidentiality);
+    fields.forEach((field, at) => {
+      if (field.confidentiality === undefined || confidentialities.indexOf(field.confidentiality) <= most) return;
+      const message = `\`${field.at}\` is more confidential than the whole answer: label the whole as \`${field.confidentiality}\`, and the members that are less so`;
+      context.addIssue({ code: "custom", path: ["fields", at, "confidentiality"], message });
+    });
+  });
 
 /** What a tool does with data: what a call does, where it can send something, and what its answer brings into a run. */
 export const flowSchema = z

@@ -3,6 +3,7 @@ export { wantsAbsolute } from "./classify.ts";
 export {
   answered,
   type CallFlow,
+  confidentialities,
   type Destination,
   type Endorsement,
   everything,

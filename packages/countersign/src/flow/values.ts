@@ -28,7 +28,7 @@ export function valuesOf(result: Json, labels: ResultLabels): readonly Value[] {
   };
   const integrityAt = (path: readonly string[], value: string | number): Integrity => {
     for (const { segments, integrity, endorse } of fields) {
-      if (!fits(segments, path)) continue;
+      if ((integrity === undefined && endorse === undefined) || !fits(segments, path)) continue;
       if (endorse !== undefined) return endorses(endorse, value) ? "trusted" : "untrusted";
       return integrity ?? labels.integrity;
     }
@@ -71,7 +71,8 @@ function partOf(one: Json): Part {
   return read === undefined ? { value: one, isStructured: false } : { value: read, isStructured: true };
 }
 
-function asJson(text: string): Json | undefined {
+/** What a text says that is a list or has members. */
+export function asJson(text: string): Json | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
     return JSON.parse(text) as Json;

@@ -101,6 +101,7 @@ function rulesOf(workflow: Workflow, known: ReadonlyMap<string, readonly ReachUn
       })),
     block: workflow.block.filter((tool) => known.has(tool)),
     irreversible: workflow.irreversible.filter((tool) => known.has(tool)),
+    ...(workflow.redact.length === 0 ? {} : { redact: workflow.redact.filter(({ tool }) => known.has(tool)) }),
     ...(workflow.guardrails.length === 0 ? {} : { guardrails: guardrailsOf(workflow, new Set(known.keys())) }),
     caps: capsOf(workflow, known),
     ...(workflow.flow === "enforce" ? {} : { flow: workflow.flow }),

@@ -279,7 +279,7 @@ describe("what cannot be decided", () => {
     for (const [kind, properties] of [
       ["pray", {}],
       ["notify", { to: ["sre"] }],
-      ["redact", { labels: ["personal"] }],
+      ["redact", { labels: ["mine"] }],
     ] as const)
       expect(decide(asks(), { ...policies, policies: obliged(kind, properties) }).effect).toBe("deny");
     for (const [kind, properties] of [
@@ -321,6 +321,11 @@ describe("observe mode", () => {
     });
     expect(decide(asks(refund), watching)).toMatchObject({ effect: "allow", observed: "require", requirements: [] });
     expect(decide(asks(), watching).observed).toBeUndefined();
+    // What a permit obliges to holds where only the question is observed.
+    const cut = { redact: [{ tool: refund.tool, label: "personal" }] } as const;
+    const without = await acme("", { workflows: [{ ...observed, ...cut }, rollout] });
+    const { obligations } = decide(asks(refund), without);
+    expect(obligations).toMatchObject([{ kind: "redact", properties: { labels: ["personal"] } }]);
   });
 
   it("a stop and an unreviewed tool bite all the same, and so does an error", async () => {

@@ -3,8 +3,9 @@ import { digestText } from "../floor/digest.ts";
 import { evaluateHere } from "./engine.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { inputFaults } from "./input-faults.ts";
-import { type Judgement, judge } from "./judge.ts";
+import { type Judgement, judge, obligationsBy } from "./judge.ts";
 import { nearMisses } from "./near-miss.ts";
+import { isKept } from "./obligation.ts";
 import { type CompiledPolicies, observedWords, passesObserved } from "./policy.ts";
 import { questionOf } from "./question.ts";
 import { sentenceFor } from "./sentence.ts";
@@ -94,7 +95,10 @@ function decided(input: DecisionInput, policies: CompiledPolicies, evaluate: Eva
   };
   if (judgement.effect !== "allow" && passesObserved(policies, input) && mayLetPass(judgement, forbids)) {
     const sentence = `allowed: ${observedWords(policies, input.principal.workflow)}. It would have been ${outcome.sentence}`;
-    return { ...outcome, effect: "allow", requirements: [], observed: judgement.effect, sentence };
+    // What a permit obliges to holds also where nobody is asked.
+    const obligations = obligationsBy(permits.flatMap((id) => enforced.byId.get(id) ?? []));
+    if (obligations.every(isKept))
+      return { ...outcome, effect: "allow", requirements: [], obligations, observed: judgement.effect, sentence };
   }
   if (all === enforced || judgement.effect === "deny") return outcome;
   const wouldBe = judgeSlice(all, input, policies, evaluate).judgement.effect;

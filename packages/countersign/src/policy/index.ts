@@ -12,6 +12,7 @@ export { type LintFinding, lint } from "./lint.ts";
 export { mayEver } from "./may-ever.ts";
 export { nearestId } from "./nearest-id.ts";
 export { type NeededWindow, type Needs, needsOf, readsFlow } from "./needs.ts";
+export { leastCut } from "./obligation.ts";
 export type { CompiledPolicies, PolicyFault } from "./policy.ts";
 export { type Comparison, compareSets } from "./prove/compare-sets.ts";
 export type { Invariant } from "./prove/invariant.ts";

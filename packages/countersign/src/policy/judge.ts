@@ -32,13 +32,17 @@ export function judge(slice: Slice, evaluated: Evaluated, input: DecisionInput):
   if (final.length > 0) return deny("forbidden", final);
   if (permits.length === 0) return deny("nothing permits", forbids);
   if (forbids.length > 0) return ask(forbids as readonly Curable[], permits, input);
-  const obligations = permits.flatMap((policy) => policy.obligations.map((rule) => ({ ...rule, policy: policy.id })));
+  const obligations = obligationsBy(permits);
   const unkept = obligations.find((obligation) => !isKept(obligation));
   if (unkept !== undefined)
     return deny("obligation", permits, {
       errors: [`obligation \`${unkept.kind}\` is none that this gate carries out`],
     });
   return { effect: "allow", why: "permitted", determining: permits, requirements: [], obligations, errors: [] };
+}
+
+export function obligationsBy(permits: readonly CompiledPolicy[]): readonly Obligation[] {
+  return permits.flatMap((policy) => policy.obligations.map((rule) => ({ ...rule, policy: policy.id })));
 }
 
 function ask(forbids: readonly Curable[], permits: readonly CompiledPolicy[], input: DecisionInput): Judgement {

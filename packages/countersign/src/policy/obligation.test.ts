@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isKept, isObligationKind, readObligations } from "./obligation.ts";
+import { isKept, isObligationKind, leastCut, readObligations } from "./obligation.ts";
 
 describe("obligations", () => {
   it("are read from annotations, with what they ask for", () => {
@@ -33,12 +33,22 @@ describe("obligations", () => {
     ]);
   });
 
-  it("are kept where the gate does so for every call", () => {
+  it("are kept where the gate can carry them out", () => {
     expect(isKept({ kind: "record_full", properties: {} })).toBe(true);
-    expect(isKept({ kind: "redact", properties: { labels: ["secret"] } })).toBe(true);
-    for (const labels of [["personal"], ["secret", "personal"], [], "secret"])
+    for (const labels of [["secret"], ["personal"], ["internal", "personal"]])
+      expect(isKept({ kind: "redact", properties: { labels } })).toBe(true);
+    for (const labels of [["public"], ["secret", "mine"], [], "secret", [1]])
       expect(isKept({ kind: "redact", properties: { labels } })).toBe(false);
     expect(isKept({ kind: "redact", properties: {} })).toBe(false);
     expect(isKept({ kind: "notify", properties: { to: ["sre"] } })).toBe(false);
+  });
+
+  it("say the least confidential label that an answer is to be without", () => {
+    const redact = (...labels: string[]) => ({ kind: "redact", policy: "p", properties: { labels } }) as const;
+    expect(leastCut([])).toBeUndefined();
+    expect(leastCut([{ kind: "record_full", policy: "p", properties: {} }])).toBeUndefined();
+    expect(leastCut([redact("secret")])).toBe("secret");
+    expect(leastCut([redact("secret"), redact("secret", "personal")])).toBe("personal");
+    expect(leastCut([redact("internal"), redact("secret")])).toBe("internal");
   });
 });

@@ -1,4 +1,4 @@
-import type { JsonObject, Obligation } from "@countersign/contract";
+import type { Confidentiality, Decision, JsonObject, Obligation } from "@countersign/contract";
 
 export type ObligationKind = Obligation["kind"];
 
@@ -13,11 +13,23 @@ export function isObligationKind(text: string): text is ObligationKind {
   return kinds.some((kind) => kind === text);
 }
 
-/** Whether the gate carries it out, which it does for every call: all is recorded, and secrets are cut from every answer. */
+const cut = ["internal", "personal", "secret"] as const satisfies readonly Confidentiality[];
+
+/** Whether the gate carries it out: all is recorded of every call, and what has a label can be cut from an answer. */
 export function isKept({ kind, properties }: { readonly kind: string; readonly properties: JsonObject }): boolean {
   if (kind === "record_full") return true;
   const { labels } = properties;
-  return kind === "redact" && Array.isArray(labels) && labels.length > 0 && labels.every((label) => label === "secret");
+  return kind === "redact" && Array.isArray(labels) && labels.length > 0 && labels.every(isCut);
+}
+
+function isCut(label: unknown): label is Confidentiality {
+  return cut.some((one) => one === label);
+}
+
+/** The least confidential label that an answer is to be without; undefined where the agent may have all of it. */
+export function leastCut(obligations: Decision["obligations"]): Confidentiality | undefined {
+  const labels = obligations.flatMap(({ kind, properties }) => (kind === "redact" ? properties.labels : []));
+  return cut.find((label) => labels.includes(label));
 }
 
 /** Reads `@obligation("redact,notify") @redact("personal,secret") @notify("support-leads")`. */

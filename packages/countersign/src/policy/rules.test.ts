@@ -123,10 +123,20 @@ describe("the rules of a workflow", () => {
     expect(capped({ currency: "EUR" })).toEqual([["the cap on objects has no currency, or one that it cannot have"]]);
   });
 
+  it("cut known labels out of what they grant", () => {
+    const cut = (tool: string, label: string) => faultsOf({ redact: [{ tool, label: label as "personal" }] });
+    const [granted = ""] = support.allow;
+    expect(cut(granted, "personal")).toEqual([]);
+    expect(cut(granted, "public")).toEqual([["`public` is no label that is cut"]]);
+    expect(cut("x.nothing", "personal")).toEqual([
+      ["`redact` names `x.nothing`, which is neither in `allow` nor in `ask`"],
+    ]);
+  });
+
   it("hold no obligation that the gate does not carry out", () => {
     const held = (kind: string, ...properties: readonly string[]) => faultsOf({ obligations: [{ kind, properties }] });
-    expect([held("record_full"), held("redact", "secret")]).toEqual([[], []]);
-    for (const [kind, ...properties] of [["hope"], ["notify", "sre"], ["redact"], ["redact", "personal", "secret"]])
+    expect([held("record_full"), held("redact", "personal", "secret")]).toEqual([[], []]);
+    for (const [kind, ...properties] of [["hope"], ["notify", "sre"], ["redact"], ["redact", "personal", "mine"]])
       expect(held(`${kind}`, ...properties)).toEqual([[`obligation \`${kind}\` is none that this gate carries out`]]);
   });
 });

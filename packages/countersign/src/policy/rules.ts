@@ -1,4 +1,4 @@
-import type { TakesGrants, Tier } from "@countersign/contract";
+import type { Confidentiality, TakesGrants, Tier } from "@countersign/contract";
 import { mostApprovers } from "./cure.ts";
 import { durationMs } from "./duration.ts";
 import { guardrailFaults } from "./guardrail/faults.ts";
@@ -32,6 +32,8 @@ export interface WorkflowRules {
   readonly irreversible?: readonly string[];
   readonly checks?: readonly CheckRule[];
   readonly caps?: readonly CapRule[];
+  /** What the answers of a tool are to be without. */
+  readonly redact?: readonly { readonly tool: string; readonly label: Confidentiality }[];
   readonly obligations?: readonly { readonly kind: ObligationKind; readonly properties: readonly string[] }[];
   /** Templates with their parameters. */
   readonly guardrails?: readonly Guardrail[];
@@ -111,6 +113,11 @@ export function rulesFaults(rules: WorkflowRules): readonly PolicyFault[] {
   for (const rule of rules.guardrails ?? [])
     for (const [detail, help] of guardrailFaults(rule, granted(rules))) fault(detail, help);
   for (const cap of rules.caps ?? []) for (const [detail, help] of capFaults(cap, rules)) fault(detail, help);
+  for (const { tool, label } of rules.redact ?? [])
+    if (!granted(rules).includes(tool))
+      fault(`\`redact\` names \`${tool}\`, which is neither in \`allow\` nor in \`ask\``);
+    else if (!isKept({ kind: "redact", properties: { labels: [label] } }))
+      fault(`\`${label}\` is no label that is cut`);
   for (const { kind, properties } of rules.obligations ?? [])
     if (!isKept({ kind, properties: { labels: properties } }))
       fault(`obligation \`${String(kind)}\` is none that this gate carries out`);

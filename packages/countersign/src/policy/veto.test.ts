@@ -81,7 +81,7 @@ describe("a veto", () => {
     expect(asked({ checks: [check("secrets")] }).effect).toBe("require");
   });
 
-  it("may oblige to what the gate does for every call, and to nothing else", () => {
+  it("may oblige to what the gate carries out, and to nothing else", () => {
     const obliged = (kind: string, properties: object) =>
       decide(answered(search(), { obligations: [{ kind, properties }] as never }), policies);
     const secret = { labels: ["secret"] };
@@ -91,7 +91,7 @@ describe("a veto", () => {
     });
     expect(obliged("record_full", {}).effect).toBe("allow");
     for (const [kind, properties] of [
-      ["redact", { labels: ["secret", "personal"] }],
+      ["redact", { labels: ["secret", "mine"] }],
       ["redact", { labels: [] }],
       ["redact", { labels: "secret" }],
       ["redact", {}],

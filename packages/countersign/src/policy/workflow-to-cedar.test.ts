@@ -56,6 +56,20 @@ permit (${scope})
 when { [Agent::"a", Agent::"b"].contains(principal) };`);
 });
 
+it("cuts a label out of the answers of one tool, beside what all are obliged to", () => {
+  const { text: made } = text({
+    allow: ["x.y", "x.w"],
+    redact: [{ tool: "x.y", label: "personal" }],
+    obligations: [
+      { kind: "redact", properties: ["secret"] },
+      { kind: "record_full", properties: [] },
+    ],
+  });
+  const [one = "", other = ""] = made.split("\n\n");
+  expect(one).toContain('@obligation("record_full,redact")\n@redact("secret,personal")');
+  expect(other).toContain('@obligation("redact,record_full")\n@redact("secret")');
+});
+
 it("asks one person for four hours where a rule says no more, and not whoever asks", () => {
   const asked = (more: object) => text({ allow: [], ask: [{ tool: "x.y", from: "sre", ...more }] }).text;
   expect(asked({})).toContain(

@@ -28,14 +28,18 @@ function permit(rules: WorkflowRules, list: "allow" | "ask", tool: string, what:
   const agents = rules.agents.map((agent) => `Agent::${quote(agent)}`).join(", ");
   return [
     ...heading(`${rules.workflow}/${list}/${tool}`, `${rules.workflow} ${what}`),
-    ...obligations(rules),
+    ...obligations(rules, tool),
     `permit (principal in Workflow::${quote(rules.workflow)}, action == Action::${quote(tool)}, resource)`,
     `when { [${agents}].contains(principal) };`,
   ].join("\n");
 }
 
-function obligations(rules: WorkflowRules): readonly string[] {
-  const asked = rules.obligations ?? [];
+function obligations(rules: WorkflowRules, tool: string): readonly string[] {
+  const cut = (rules.redact ?? []).filter((one) => one.tool === tool).map(({ label }) => label);
+  const whole = rules.obligations ?? [];
+  const known = whole.find(({ kind }) => kind === "redact");
+  const both = { kind: "redact", properties: [...new Set([...(known?.properties ?? []), ...cut])] } as const;
+  const asked = cut.length === 0 ? whole : [...whole.filter((one) => one !== known), both];
   if (asked.length === 0) return [];
   const kinds = `@obligation(${quote(asked.map((one) => one.kind).join(","))})`;
   const properties = asked.filter((one) => one.properties.length > 0 && one.kind !== "record_full");

@@ -12,6 +12,7 @@ export {
   type Ask,
   answering,
   callLimitsSchema,
+  cutLabels,
   modeAt,
   standsIn,
   type Workflow,

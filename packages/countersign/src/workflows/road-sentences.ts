@@ -109,6 +109,19 @@ export const roadSentences: readonly RoadSentence[] = [
   toolsSentence("irreversible", "In production it may use", " although nothing undoes it"),
   {
     paragraph: 0,
+    like: "Of what `server.tool` answers it gets nothing that is personal, or more confidential",
+    form: /^Of what («\d+») answers it gets nothing that is (internal|personal|secret), or more confidential$/,
+    write: ({ redact }) =>
+      redact.map(
+        ({ tool, label }) => `Of what ${named(tool)} answers it gets nothing that is ${label}, or more confidential`,
+      ),
+    read: (found, form, draft) => {
+      const cut = { tool: one(found[1], form), label: found[2] as Workflow["redact"][number]["label"] };
+      draft.redact = [...(draft.redact ?? []), cut];
+    },
+  },
+  {
+    paragraph: 0,
     only: "guardrails",
     like: "Its file also has the guardrails `name`",
     form: /^Its file also has the guardrails? («.+»)$/,

@@ -49,6 +49,7 @@ const file = fc.record(
     ),
     block: tools,
     irreversible: tools,
+    redact: fc.array(fc.record({ tool, label: fc.constantFrom("internal", "personal", "secret") }), { maxLength: 3 }),
     rules: fc.array(fc.record({ rule: words, by: fc.array(words, { maxLength: 2 }) }, { requiredKeys: ["rule"] }), {
       maxLength: 2,
     }),

@@ -153,6 +153,18 @@ const ruleSchema = z
   })
   .meta({ description: "a rule in words, and what enforces it: `rule` and `by`" });
 
+/** The less confidential first. */
+export const cutLabels = ["internal", "personal", "secret"] as const;
+
+const cutSchema = z
+  .strictObject({
+    tool: toolIdSchema,
+    label: z.enum(cutLabels).meta({
+      description: "`internal`, `personal` or `secret`: what has this label in the catalog, or a more confidential one",
+    }),
+  })
+  .meta({ description: "a tool and a label: `{ tool: crm.find_contact, label: personal }`" });
+
 const periodSchema = z
   .strictObject({ from: daySchema, to: daySchema })
   .meta({ description: "`from` and `to`, two days" });
@@ -196,6 +208,13 @@ export const workflowFile = z
       .max(2000)
       .default([])
       .meta({ description: "tools from `allow` or `ask` that may run in production although nothing undoes them" }),
+    redact: z
+      .array(cutSchema)
+      .max(2000)
+      .default([])
+      .meta({
+        description: "what the answers of tools from `allow` or `ask` are to be without, for agents and records",
+      }),
     guardrails: z
       .array(guardrailSchema)
       .max(200)

@@ -43,6 +43,13 @@ export function checkRules(draft: Draft, workflow: Typed<Workflow>, provided: Pr
       expected: "a tool that the workflow grants",
     });
   }
+  for (const [index, { tool }] of value.redact.entries()) {
+    if (answers.get(tool) === "allow" || answers.get(tool) === "ask") continue;
+    report(source, ["redact", index, "tool"], {
+      message: `${quoted(tool)} stands neither under \`allow\` nor under \`ask\``,
+      expected: "a tool that the workflow grants",
+    });
+  }
   for (const [index, ask] of value.ask.entries()) checkAsk(draft, workflow, ask, ["ask", index], report);
   checkGuardrails(draft, workflow, provided, report);
 }

@@ -11,7 +11,7 @@ export interface Scope {
 export function narrowWorkflow(text: string, tools: readonly string[], scopes: readonly Scope[]): string {
   const document = parseDocument(text);
   const gone = new Set(tools);
-  for (const list of ["allow", "ask", "irreversible"]) {
+  for (const list of ["allow", "ask", "irreversible", "redact"]) {
     const found: unknown = document.get(list);
     if (isSeq(found)) dropFrom(found, gone);
   }

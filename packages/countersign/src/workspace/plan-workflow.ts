@@ -1,4 +1,4 @@
-import type { Ask, Workflow } from "../workflows/index.ts";
+import { type Ask, cutLabels, type Workflow } from "../workflows/index.ts";
 import { type Change, compare, differentMembers, isHigher, list, namesBetween, type Risk, type Say } from "./change.ts";
 import { sayCaps } from "./plan-caps.ts";
 import { sayEscalation } from "./plan-notices.ts";
@@ -42,6 +42,7 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
       is.flow === "off" ? "what a run has read decides nothing any more" : "what a run has read decides from now on",
       is.flow === "off" ? "wider" : "none",
     );
+  sayRedact(was, is, say);
   sayBudget(was, is, say);
   sayCaps(was, is, say);
   sayGate(was, is, say);
@@ -59,11 +60,27 @@ function sayChanges(was: Workflow, is: Workflow, say: Say): readonly (keyof Work
     "agents",
     "mode",
     "flow",
+    "redact",
     "budget",
     "caps",
     "gate",
     ...told,
   ];
+}
+
+/** An answer may hold more again, or less. */
+function sayRedact(was: Workflow, is: Workflow, say: Say): void {
+  const cutOf = ({ redact }: Workflow, tool: string) =>
+    cutLabels.find((label) => redact.some((one) => one.tool === tool && one.label === label));
+  const tools = new Set([...was.redact, ...is.redact].map(({ tool }) => tool));
+  for (const tool of tools) {
+    const [before, now] = [cutOf(was, tool), cutOf(is, tool)];
+    if (before === now) continue;
+    const rank = (label: typeof now) => (label === undefined ? Number.POSITIVE_INFINITY : cutLabels.indexOf(label));
+    const what = now === undefined ? "whole again" : `without what is ${now}, or more confidential`;
+    const old = before === undefined ? "" : `; it was without what is ${before}`;
+    say(`what \`${tool}\` answers comes ${what}${old}`, rank(now) > rank(before) ? "wider" : "none");
+  }
 }
 
 function sayPattern(was: Workflow, is: Workflow, say: Say): void {

@@ -211,6 +211,22 @@ describe("plan", () => {
     expect(lines(after, base)).toContain("! ~ workflow replies: `helpdesk.search_tickets` is allowed; it was blocked");
   });
 
+  it("marks what answers hold again as wider", () => {
+    const allow = "allow: [helpdesk.search_tickets, helpdesk.draft_reply]";
+    const cut = (label: string) =>
+      edited([replies, allow, `${allow}\nredact: [{ tool: helpdesk.search_tickets, label: ${label} }]`]);
+    expect(lines(base, cut("personal"))).toEqual([
+      "  ~ workflow replies: what `helpdesk.search_tickets` answers comes without what is personal, or more confidential",
+    ]);
+    expect(lines(cut("personal"), cut("internal"))).toEqual([
+      "  ~ workflow replies: what `helpdesk.search_tickets` answers comes without what is internal, or more confidential; it was without what is personal",
+    ]);
+    expect(lines(cut("personal"), cut("secret"))[0]).toMatch(/^! ~/);
+    expect(lines(cut("personal"), base)).toEqual([
+      "! ~ workflow replies: what `helpdesk.search_tickets` answers comes whole again; it was without what is personal",
+    ]);
+  });
+
   it("says what is gone", () => {
     const { "workflows/second.yaml": _second, "policies/freeze.cedar": _freeze, ...rest } = golden;
     const without = workspaceOf({

@@ -126,9 +126,13 @@ function dataLines({ data, disclosed }: ActionReceipt, paint: Paint): readonly s
     ...data.resources.map((one) => `${data.direction} ${line(one)} (${line(data.system)})`),
     ...(data.labels.length === 0 ? [] : [row(paint, "labels", line(data.labels.join(", ")))]),
     ...flowLines(data.flow, paint),
-    row(paint, "redacted", data.redactions === 0 ? "nothing" : `${data.redactions} passages`),
+    row(paint, "redacted", data.redactions === 0 ? "nothing" : `${data.redactions} passages${labelOf(data)}`),
     ...(data.withheld === undefined ? [] : [row(paint, "withheld", line(data.withheld))]),
   ];
+}
+
+function labelOf({ cut }: ActionReceipt["data"]): string {
+  return cut === undefined ? "" : `, by the label \`${cut}\``;
 }
 
 function policyLines({ policy }: ActionReceipt, paint: Paint): readonly string[] {

@@ -66,7 +66,8 @@ function whatSection({ what, disclosed }: Receipt): Html {
 
 function dataSection({ data, disclosed }: Receipt): Html {
   const touched = data.resources.length === 0 ? "" : ` ${data.resources.join(", ")} in ${data.system}`;
-  const hidden = data.redactions === 0 ? "" : ` ${data.redactions} values were redacted.`;
+  const label = data.cut === undefined ? "" : `, by the label \`${data.cut}\``;
+  const hidden = data.redactions === 0 ? "" : ` ${data.redactions} values were redacted${label}.`;
   const answer = !disclosed
     ? `${data.withheld ?? ""}.`
     : data.direction === "none"
