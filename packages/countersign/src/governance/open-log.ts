@@ -2,6 +2,7 @@ import { isKeyName, parseVkey, type Trust } from "@countersign/contract";
 import { openAlert } from "../action/alert-sql.ts";
 import { erasureOf } from "../erasure/index.ts";
 import { newId } from "../floor/id.ts";
+import { Problem } from "../floor/problem.ts";
 import { type PersonCaller, requireMay } from "../identity/index.ts";
 import { type Anchor, checkAnchor, compareAnchor } from "../ledger/anchor.ts";
 import { type Bundle, type BundleWish, buildBundle } from "../ledger/bundle.ts";
@@ -76,7 +77,14 @@ export async function openLog(control: Control, place: LogPlace): Promise<OpenLo
   for (const anchor of anchors) {
     if (restored?.acceptRollback != null)
       rolledBack.push(...(await acceptAnchor(control, origin, anchor, restored.acceptRollback)));
-    await checkAnchor(db, origin, anchor);
+    await checkAnchor(db, origin, anchor).catch((thrown: unknown) => {
+      // INVARIANT: what cannot be asked now is asked before anything is signed; what disagrees ends the start.
+      if (!isAway(thrown)) throw thrown;
+      log.warn(
+        { anchor: anchor.name, cause: String(thrown) },
+        "an anchor cannot be asked, and nothing is signed until it can",
+      );
+    });
   }
   const sequencer = openSequencer({ ...sequencing, anchors });
   return {
@@ -99,6 +107,10 @@ export async function openLog(control: Control, place: LogPlace): Promise<OpenLo
     },
     rotate: (person) => rotateSigningKey(control, person, dataFolder, origin),
   };
+}
+
+function isAway(thrown: unknown): boolean {
+  return thrown instanceof Problem && thrown.code === "unavailable";
 }
 
 export interface RolledBack {

@@ -48,6 +48,19 @@ describe("alerts", () => {
     expect((await openAlerts(base.db)).map((alert) => alert.kind)).toEqual(["waiver"]);
   });
 
+  it("that were told before a start end with the first look, where it is over", async () => {
+    const kinds = async () => (await openAlerts(base.db)).map((alert) => alert.kind);
+    for (const kind of ["budget", "orphan", "notice"])
+      await openAlert(base.db, `gov_${kind}`, kind, "before", "told before the start");
+    await raiseAlerts(control(10, ["ana@acme.example"]), fine, new Map());
+    expect(await kinds()).toEqual(["waiver"]);
+    // What may be another replica's own is for that one.
+    await openAlert(base.db, "gov_clock", "clock", "clock", "told by another");
+    await raiseAlerts(control(10, ["ana@acme.example"]), fine, new Map());
+    expect((await kinds()).sort()).toEqual(["clock", "waiver"]);
+    await base.owner.query("update alert set settled_at = now() where kind = 'clock'");
+  });
+
   it("about what only an observed workflow lets pass end when its rules bite", async () => {
     const open = async () => (await openAlerts(base.db)).filter(({ kind }) => kind === "observed");
     for (const workflow of ["still", "over"]) await openAlert(base.db, `gov_${workflow}`, "observed", workflow, "told");

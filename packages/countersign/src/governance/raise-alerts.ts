@@ -38,10 +38,24 @@ const stalledMs = 30_000;
 /** How long people are told of decisions that no collector got. */
 const lossNoticeMs = 3_600_000;
 
+/** What another replica, or this one before its start, told of and is over: these are measured anew each time. */
+const measured = ["answers-late", "answers-at-risk"] as const;
+/** Every replica finds these alike, and settles what it knows of; who knows of nothing yet, what was told before its start. */
+const shared = [
+  "waiver",
+  "budget",
+  "orphan",
+  "notice",
+  "preservation",
+  "glass-overdue",
+  "invariants-unproven",
+] as const;
+
 /** Looks at everything that people should know before it hurts; opens what is new and settles what is over. */
 export async function raiseAlerts(control: Control, log: SequencerStatus, known: Map<string, Finding>): Promise<void> {
   const { db, clock } = control.parts;
   const found = new Map((await findings(control, log)).map((one) => [`${one.kind}|${one.subject}`, one]));
+  const isNew = known.size === 0;
   for (const [name, one] of found) {
     if (known.get(name)?.sentence === one.sentence || (known.has(name) && one.kind !== "invariants-unproven")) continue;
     if (known.has(name)) await settleAlert(db, one.kind, one.subject);
@@ -55,8 +69,7 @@ export async function raiseAlerts(control: Control, log: SequencerStatus, known:
     known.delete(name);
   }
   await settleOthers(db, "observed", observing(control));
-  // What another replica, or this one before its start, told of and is over.
-  for (const kind of ["answers-late", "answers-at-risk"] as const)
+  for (const kind of isNew ? [...measured, ...shared] : measured)
     await settleOthers(
       db,
       kind,
