@@ -24,6 +24,7 @@ beforeAll(async () => {
   plane = await openTestPlane({
     edit: {
       "tools/memory.yaml": (text) => text + labels,
+      "tools/files.yaml": (text) => `${text}\nlimits: { maxResultBytes: 4096 }\n`,
       "workflows/docs-upkeep.yaml": (text) => `${text}\nredact: [{ tool: memory.read_graph, label: personal }]\n`,
     },
   });
@@ -37,6 +38,14 @@ async function use(tool: string, args: object) {
     key: agent,
     body: { server: "memory", tool, arguments: args },
   });
+  const { json: receipt } = await plane.call("GET", `/v1/receipts/${json.id}`, { key: await plane.person(bo) });
+  return { done: json, receipt };
+}
+async function readPage(name: string, text: string) {
+  const path = join(plane.folder, "sandbox/pages", name);
+  writeFileSync(path, text);
+  const body = { server: "files", tool: "read_text_file", arguments: { path } };
+  const { json } = await plane.call("POST", "/v1/actions", { key: agent, body });
   const { json: receipt } = await plane.call("GET", `/v1/receipts/${json.id}`, { key: await plane.person(bo) });
   return { done: json, receipt };
 }
@@ -65,5 +74,21 @@ describe("what a workflow cuts out of answers by their labels", () => {
     const { done, receipt } = await use("search_nodes", { query: "4711" });
     expect(JSON.stringify(done.result)).toContain("lea@client.example");
     expect(receipt.data.cut).toBeUndefined();
+  });
+});
+
+describe("an answer that is larger than its tools file allows", () => {
+  it("is withheld from the agent and the record, and it is said that the call ran", async () => {
+    // The text comes twice, and in JSON.
+    const { done, receipt } = await readPage("large.md", "lea ".repeat(600));
+    expect(done).toMatchObject({ state: "done", isError: false });
+    const why = "the result has more than 4096 bytes, the limit of its tools file, and is withheld";
+    expect(textsOf(done.result)).toEqual([`it ran: ${why}; ask for less`]);
+    expect(receipt.data.withheld).toBe(why);
+    expect(receipt.what.resultDigest).toMatch(/^sha256:/);
+    expect(JSON.stringify([done, receipt])).not.toContain("lea lea");
+    const fits = await readPage("small.md", "lea ".repeat(300));
+    expect(JSON.stringify(fits.done.result)).toContain("lea lea");
+    expect(fits.receipt.data.withheld).toBeUndefined();
   });
 });

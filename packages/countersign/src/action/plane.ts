@@ -28,6 +28,8 @@ export interface Plane {
   stopFor(subject: StopSubject): Stopped | undefined;
   limits(workflow: string): Limits;
   timeoutMs(server: string): number;
+  /** The most bytes that an answer of it may have, as canonical JSON. */
+  maxResultBytes?(server: string): number;
   /** The people whom an approval's `from` means now in this workflow. */
   asked(from: string, workflow: string): readonly string[];
   /** The people whom a step of an escalation tells today: who covers for a DRI who is away, instead of the DRI. */

@@ -36,6 +36,9 @@ export async function readAnswer(parts: Parts, track: Track, answer: Answer, dis
   const raw = (answer.kind === "answered" ? answer.result : answer.error) as Json;
   const text = canonical(raw);
   const digest = digestText(text);
+  const { server } = track.call.submission;
+  const most = parts.plane.current().maxResultBytes?.(server) ?? Number.POSITIVE_INFINITY;
+  if (Buffer.byteLength(text) > most) return tooLarge(answer, digest, text.length, most, { dispatchedAt, answeredAt });
   const checks = await parts.checking.run(resultChecks(track, answer), {
     stage: "result",
     server: track.call.submission.server,
@@ -100,6 +103,24 @@ export function withheld(
       dispatchedAt,
       answeredAt,
     },
+    release: { result },
+  };
+}
+
+/** It ran as it said; nobody has what it said. */
+function tooLarge(
+  answer: Extract<Answer, { readonly kind: "answered" | "error" }>,
+  resultDigest: string,
+  chars: number,
+  most: number,
+  times: Pick<OutcomeRecord, "dispatchedAt" | "answeredAt">,
+): Settled {
+  const reason = `the result has more than ${most} bytes, the limit of its tools file, and is withheld`;
+  const result = { content: [{ type: "text", text: `it ran: ${reason}; ask for less` }], isError: true };
+  const isError = answer.kind === "error" || (answer.result as JsonObject).isError === true;
+  return {
+    record: { kind: "answered", result, isError, resultDigest, withheld: reason, checks: [], ...times },
+    chars,
     release: { result },
   };
 }

@@ -162,7 +162,7 @@ export const toolsFileSchema = z
     limits: z
       .strictObject({
         timeoutMs: z.int().min(100).max(3_600_000).default(60_000),
-        maxResultBytes: z.int().min(1_024).max(67_108_864).default(4_194_304),
+        maxResultBytes: z.int().min(1_024).max(16_777_216).default(4_194_304),
       })
       .prefault({}),
   })

@@ -248,6 +248,7 @@ function planeOf(sources: PlaneSources): Plane {
       return { ...workspace?.organisation.limits, ...workflows.get(workflow)?.budget.calls };
     },
     timeoutMs: (server) => catalog.file(server)?.limits.timeoutMs ?? 60_000,
+    maxResultBytes: (server) => catalog.file(server)?.limits.maxResultBytes ?? 4_194_304,
     asked,
     told,
     mayStandIn: (workflow, person) =>

@@ -208,13 +208,9 @@ export const workflowFile = z
       .max(2000)
       .default([])
       .meta({ description: "tools from `allow` or `ask` that may run in production although nothing undoes them" }),
-    redact: z
-      .array(cutSchema)
-      .max(2000)
-      .default([])
-      .meta({
-        description: "what the answers of tools from `allow` or `ask` are to be without, for agents and records",
-      }),
+    redact: z.array(cutSchema).max(2000).default([]).meta({
+      description: "what the answers of tools from `allow` or `ask` are to be without, for agents and records",
+    }),
     guardrails: z
       .array(guardrailSchema)
       .max(200)
