@@ -163,6 +163,9 @@ export function actionsOf(wire: Wire) {
     /** How far the newest reversal of a run is, with a page of its steps. */
     reversal: (run: string, cursor?: string): Promise<Reversal> =>
       wire.json({ method: "GET", path: `/v1/runs/${id(run)}/reversal`, query: { cursor, limit: 200 } }),
+    /** Says that it shall not go on: what is not undone stays. What was sent is left to end; said again it is the same. */
+    giveUpReversal: (run: string, reason: string): Promise<Reversal> =>
+      wire.json({ method: "POST", path: `/v1/runs/${id(run)}/reversal/give-up`, body: { reason }, waitMs: 60_000 }),
     openRun: (body: RunBody): Promise<Run> => wire.json({ method: "POST", path: "/v1/runs", body }),
   };
 }
