@@ -56,7 +56,7 @@ export function identityOf(wire: Wire) {
     me: (): Promise<Me> => wire.json({ method: "GET", path: "/v1/me" }),
     /** How much goes on and waits at this moment. */
     now: (): Promise<Now> => wire.json({ method: "GET", path: "/v1/now" }),
-    /** Who may do what, by role. */
+    /** Who may do what to the plane: the closed table of deeds and roles. */
     roles: (): Promise<Roles> => wire.json({ method: "GET", path: "/v1/roles" }),
     /** Ends the credential that this client is logged in with. */
     logOut: (): Promise<LoggedOut> => wire.json({ method: "POST", path: "/v1/logout", body: {} }),

@@ -44,13 +44,13 @@ export function policiesOf(wire: Wire) {
     /** Every rule of the workflows in force, with what enforces it, or that nothing does. */
     rules: async (): Promise<readonly RuleBinding[]> =>
       (await wire.json<{ rules: readonly RuleBinding[] }>({ method: "GET", path: "/v1/policies/rules" })).rules,
-    /** What each policy decided of late, in figures; of one that is named also the newest calls. */
+    /** What each policy said about the newest actions; of a named one each decision, near misses too. */
     decisions: (policy?: string): Promise<PolicyDecisions> =>
       wire.json({ method: "GET", path: "/v1/policies/decisions", query: { policy } }),
     /** What nearly happened in so many days, newest first. */
     nearMisses: (days?: number, cursor?: string, limit?: number): Promise<NearMisses> =>
       wire.json({ method: "GET", path: "/v1/near-misses", query: { days, cursor, limit } }),
-    /** How fast people answer what policies ask them. */
+    /** How long people look before they answer: what a rule that asks them costs of their time. */
     pace: (): Promise<ApproverPace> => wire.json({ method: "GET", path: "/v1/policies/pace" }),
     /** Who can do what, where and why. */
     whoCan: (query: WhoCanQuery): Promise<WhoCan> =>
