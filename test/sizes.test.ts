@@ -12,7 +12,7 @@ const longer = new Map<string, string>([
 ]);
 
 function sizes(): readonly { readonly file: string; readonly lines: number }[] {
-  const files = globSync(["packages/*/src/**/*.ts"], { cwd: root }).filter(
+  const files = globSync(["packages/*/src/**/*.{ts,tsx}"], { cwd: root }).filter(
     (file) => !/\.(test|fixture)\.ts$|-fixture\.ts$|generated/.test(file),
   );
   return files.map((file) => ({ file, lines: readFileSync(join(root, file), "utf8").split("\n").length }));
@@ -31,6 +31,11 @@ describe("files", () => {
     expect(sorted.length).toBeGreaterThan(100);
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(100);
     expect(tooLong(all)).toEqual([]);
+  });
+
+  it("are of both kinds", () => {
+    const kinds = new Set(sizes().map(({ file }) => file.slice(file.lastIndexOf("."))));
+    expect([...kinds].sort()).toEqual([".ts", ".tsx"]);
   });
 
   it("are seen to be too long where they are", () => {

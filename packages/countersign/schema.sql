@@ -515,7 +515,9 @@ table run_reversal (
   look_at timestamp with time zone not null default clock_timestamp(),
   fence bigint not null default 0,
   claimed_by text,
-  lease_until timestamp with time zone
+  lease_until timestamp with time zone,
+  given_up_by text,
+  giving_up boolean not null default false
 );
 table run_reversal_step (
   reversal text not null,
@@ -524,7 +526,8 @@ table run_reversal_step (
   sent_at timestamp with time zone,
   state text not null,
   undo text,
-  why text
+  why text,
+  undo_alone boolean not null default false
 );
 table run_reversing (
   run text not null,
@@ -795,7 +798,7 @@ run: constraint run_plan_check CHECK ((json_typeof(plan) = 'array'::text));
 run: constraint run_pkey PRIMARY KEY (id);
 run_mark: constraint run_mark_kind_check CHECK ((kind = ANY (ARRAY['taint'::text, 'read'::text])));
 run_mark: constraint run_mark_pkey PRIMARY KEY (root, kind, label, tool);
-run_reversal: constraint run_reversal_state_check CHECK ((state = ANY (ARRAY['going'::text, 'stopped'::text, 'ended'::text])));
+run_reversal: constraint run_reversal_state_check CHECK ((state = ANY (ARRAY['going'::text, 'stopped'::text, 'ended'::text, 'given-up'::text])));
 run_reversal: constraint run_reversal_pkey PRIMARY KEY (id);
 run_reversal_step: constraint run_reversal_step_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'left'::text, 'nothing'::text])));
 run_reversal_step: constraint run_reversal_step_reversal_fkey FOREIGN KEY (reversal) REFERENCES run_reversal(id);

@@ -102,3 +102,24 @@ it("one that waits for a person leads to the request, and goes on by itself once
   await until(async () => (text("three.md") === "old\n" ? true : undefined));
   expect(faults).toEqual([]);
 });
+
+it("one that waits is given up from the page of its run, with a reason, and can be asked for anew", async () => {
+  const run = await written("six.md", "seven.md");
+  appendFileSync(file("seven.md"), "a person's line\n");
+  const key = await stage.plane.person(ana);
+  await stage.plane.call("POST", `/v1/runs/${run}/reverse`, { key, body: { reason: "it was the wrong brief" } });
+  const { page, open, faults } = await stage.logIn(bo);
+  await open(`/runs/${run}`);
+  await page.waitForSelector("section.reversal h2:has-text('Its reversal waits')");
+  const id = ((await page.getAttribute("section.reversal a[href^='/inbox/']", "href")) ?? "").replace("/inbox/", "");
+  await page.click("text=Give it up …");
+  await page.fill("dialog textarea", "the pages are right after all");
+  await page.click("dialog >> text='Give it up'");
+  await page.waitForSelector("section.reversal h2:has-text('Its reversal was given up')");
+  expect(await page.textContent("section.reversal [role=status]")).toContain("0 of 2 undone; 2 stayed");
+  expect(await page.locator("text=Give it up …").count()).toBe(0);
+  await page.waitForSelector("text=Reverse the run …");
+  expect((await stage.plane.call("GET", `/v1/actions/${id}`, { key })).json).toMatchObject({ refusal: "cancelled" });
+  expect(text("six.md")).toBe("new\n");
+  expect(faults).toEqual([]);
+});

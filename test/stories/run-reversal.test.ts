@@ -372,6 +372,40 @@ it("under a stop stops with the refusal, and goes on where somebody asks again o
   expect(text("j.md")).toBe("old\n");
 });
 
+it("MT-256 is given up by who may reverse: the undo that waits is cancelled, the rest stays, and another begins anew", async () => {
+  const run = await open();
+  for (const name of ["p.md", "q.md"]) writeFileSync(page(name), "old\n");
+  await write(run, "p.md", "new\n");
+  await write(run, "q.md", "new\n");
+  appendFileSync(page("q.md"), "a person's line\n");
+  const giveUp = (key: string) =>
+    plane.call("POST", `/v1/runs/${run}/reversal/give-up`, { key, body: { reason: "the pages are right after all" } });
+  const mine = keys.get(bo) ?? "";
+  expect((await giveUp(mine)).status).toBe(404);
+  await reverse(run);
+  const { id, waitsFor } = await standing(run, "waiting");
+  for (const key of [keys.get(cy) ?? "", agent]) {
+    const refused = await giveUp(key);
+    expect([refused.status, refused.json.code]).toEqual([403, "forbidden"]);
+  }
+  expect((await giveUp(mine)).json).toMatchObject({ id, state: "given-up", done: 0, left: 2, givenUpBy: bo });
+  expect((await giveUp(mine)).json).toMatchObject({ id, state: "given-up" });
+  expect((await plane.call("GET", `/v1/actions/${waitsFor.action}`, as(ana))).json).toMatchObject({
+    state: "refused",
+    refusal: "cancelled",
+    sentence: expect.stringContaining("the pages are right after all"),
+  });
+  expect((await plane.call("GET", `/v1/runs/${run}`, as(ana))).json.reversal.state).toBe("given-up");
+  await reverse(run);
+  const next = await standing(run, "waiting");
+  expect(next.id).not.toBe(id);
+  await answer(bo, next.waitsFor.action, "approve");
+  expect(await standing(run, "ended")).toMatchObject({ id: next.id, done: 2, total: 2 });
+  expect([text("p.md"), text("q.md")]).toEqual(["old\n", "old\n"]);
+  const late = await giveUp(mine);
+  expect([late.status, late.json.code]).toEqual([409, "conflict"]);
+});
+
 describe("by command line", () => {
   const inEnv = (email: string) => ({ env: { COUNTERSIGN_URL: plane.url, COUNTERSIGN_KEY: keys.get(email) ?? "" } });
   const cli = openTestCli();
@@ -429,8 +463,31 @@ describe("by command line", () => {
     await plane.call("POST", `/v1/stops/${json.stop.id}/lift`, { ...as(bo), body: { reason: "looked" } });
   });
 
+  it("gives it up with 0 and what stays, the same again, and as JSON", async () => {
+    const run = await open();
+    for (const name of ["r.md", "s.md"]) writeFileSync(page(name), "old\n");
+    await write(run, "r.md", "new\n");
+    await write(run, "s.md", "new\n");
+    appendFileSync(page("s.md"), "a person's line\n");
+    await command(ana, "--run", run, "--reason", "r");
+    const given = await command(bo, "--run", run, "--give-up", "--reason", "they are right");
+    expect(given).toMatchObject({ exit: 0, stdout: `${bo} gave it up, 0 of 2 undone; 2 stayed\n` });
+    expect((await command(bo, "--run", run, "--give-up", "--reason", "again")).stdout).toBe(given.stdout);
+    expect((await command(cy, "--run", run, "--give-up", "--reason", "r")).exit).toBe(4);
+    const { json } = await command(bo, "--run", run, "--give-up", "--reason", "r", "--json");
+    expect(json).toMatchObject({ state: "given-up", steps: [{ state: "left" }, { state: "left" }] });
+  });
+
   it("takes an action or a run, and a reason where something is to be done", async () => {
-    for (const args of [[], ["act_x", "--run", "run_x"], ["--run", "run_x"], ["act_x", "--reason", "r", "--dry-run"]])
+    for (const args of [
+      [],
+      ["act_x", "--run", "run_x"],
+      ["--run", "run_x"],
+      ["act_x", "--reason", "r", "--dry-run"],
+      ["act_x", "--reason", "r", "--give-up"],
+      ["--run", "run_x", "--give-up"],
+      ["--run", "run_x", "--give-up", "--children", "--reason", "r"],
+    ])
       expect((await command(ana, ...args)).exit, args.join(" ")).toBe(2);
   });
 });

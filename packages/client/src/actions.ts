@@ -1,6 +1,8 @@
 import type {
   Action,
+  ActionConditions,
   ActionLine,
+  ActionPage,
   Advice,
   AskBody,
   ReplyBody,
@@ -10,6 +12,7 @@ import type {
   Run,
   RunBody,
   RunLine,
+  RunTimeline,
   RunView,
   SubmitBody,
 } from "./body.ts";
@@ -67,7 +70,7 @@ const onItsWay = ["received", "ready", "running"] as const satisfies readonly Ac
 /** What agents do. */
 export function actionsOf(wire: Wire) {
   const page = (filter: ActionFilter, cursor?: string) =>
-    wire.json<{ readonly actions: readonly ActionLine[]; readonly next?: string }>({
+    wire.json<ActionPage>({
       method: "GET",
       path: "/v1/actions",
       query: { ...filter, cursor },
@@ -140,6 +143,15 @@ export function actionsOf(wire: Wire) {
     ): Promise<{ readonly runs: readonly RunLine[]; readonly next?: string }> =>
       wire.json({ method: "GET", path: "/v1/runs", query: { ...filter, cursor } }),
     run: (run: string): Promise<RunView> => wire.json({ method: "GET", path: `/v1/runs/${id(run)}` }),
+    /** What happened in a run, newest first. */
+    ofRun: (run: string, cursor?: string, limit?: number): Promise<ActionPage> =>
+      wire.json({ method: "GET", path: `/v1/runs/${id(run)}/actions`, query: { cursor, limit } }),
+    /** The same with the moments of each; no argument and no result. */
+    timeline: (run: string, cursor?: string, limit?: number): Promise<RunTimeline> =>
+      wire.json({ method: "GET", path: `/v1/runs/${id(run)}/timeline`, query: { cursor, limit } }),
+    /** Which conditions of which policies held when it was decided last. */
+    conditions: (action: string): Promise<ActionConditions> =>
+      wire.json({ method: "GET", path: `/v1/actions/${id(action)}/conditions` }),
     /** What the reversal of a run would do and what it would need, a page of it; nothing is done. */
     previewReversal: (
       run: string,
@@ -163,6 +175,9 @@ export function actionsOf(wire: Wire) {
     /** How far the newest reversal of a run is, with a page of its steps. */
     reversal: (run: string, cursor?: string): Promise<Reversal> =>
       wire.json({ method: "GET", path: `/v1/runs/${id(run)}/reversal`, query: { cursor, limit: 200 } }),
+    /** Says that it shall not go on: what is not undone stays. What was sent is left to end; said again it is the same. */
+    giveUpReversal: (run: string, reason: string): Promise<Reversal> =>
+      wire.json({ method: "POST", path: `/v1/runs/${id(run)}/reversal/give-up`, body: { reason }, waitMs: 60_000 }),
     openRun: (body: RunBody): Promise<Run> => wire.json({ method: "POST", path: "/v1/runs", body }),
   };
 }

@@ -30,7 +30,9 @@ import type {
   Stop,
   StopBody,
   StopReport,
+  StopView,
   Unknown,
+  UnknownView,
 } from "./body.ts";
 import { walk } from "./pages.ts";
 import { CountersignProblem } from "./problem.ts";
@@ -138,6 +140,7 @@ export function unknownsOf(wire: Wire) {
   return {
     list: async (): Promise<readonly Unknown[]> =>
       (await wire.json<{ unknowns: readonly Unknown[] }>({ method: "GET", path: "/v1/unknowns" })).unknowns,
+    get: (action: string): Promise<UnknownView> => wire.json({ method: "GET", path: `/v1/unknowns/${id(action)}` }),
     settle: (action: string, body: SettleBody): Promise<unknown> =>
       wire.json({ method: "POST", path: `/v1/unknowns/${id(action)}/settle`, body }),
   };
@@ -147,6 +150,8 @@ export function stopsOf(wire: Wire) {
   return {
     list: async (): Promise<readonly Stop[]> =>
       (await wire.json<{ stops: readonly Stop[] }>({ method: "GET", path: "/v1/stops" })).stops,
+    /** One, in force or over, with what became of it. */
+    get: (stop: string): Promise<StopView> => wire.json({ method: "GET", path: `/v1/stops/${id(stop)}` }),
     /** In force at once; resolves with what it froze and what was on its way. */
     stop: (body: StopBody): Promise<StopReport> => wire.json({ method: "POST", path: "/v1/stops", body }),
     /** Takes a second person. */

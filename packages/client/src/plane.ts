@@ -12,9 +12,12 @@ import type {
   KeyBody,
   KeyShown,
   LinkMade,
+  LoggedOut,
   LoginsEnded,
   Me,
   MinimalGrants,
+  Now,
+  Passkey,
   Person,
   Planned,
   Policies,
@@ -27,6 +30,7 @@ import type {
   PublicKeyBody,
   Review,
   ReviewBody,
+  Roles,
   SealingRotated,
   SealingState,
   SecretKept,
@@ -50,6 +54,18 @@ const id = encodeURIComponent;
 export function identityOf(wire: Wire) {
   return {
     me: (): Promise<Me> => wire.json({ method: "GET", path: "/v1/me" }),
+    /** How much goes on and waits at this moment. */
+    now: (): Promise<Now> => wire.json({ method: "GET", path: "/v1/now" }),
+    /** Who may do what to the plane: the closed table of deeds and roles. */
+    roles: (): Promise<Roles> => wire.json({ method: "GET", path: "/v1/roles" }),
+    /** Ends the credential that this client is logged in with. */
+    logOut: (): Promise<LoggedOut> => wire.json({ method: "POST", path: "/v1/logout", body: {} }),
+    /** A person's passkeys; without a name one's own. They are made in a browser. */
+    passkeys: async (person?: string): Promise<readonly Passkey[]> =>
+      (await wire.json<{ passkeys: readonly Passkey[] }>({ method: "GET", path: "/v1/passkeys", query: { person } }))
+        .passkeys,
+    removePasskey: (passkey: string): Promise<Governed> =>
+      wire.json({ method: "DELETE", path: `/v1/passkeys/${id(passkey)}` }),
     agents: async (): Promise<readonly Agent[]> =>
       (await wire.json<{ agents: readonly Agent[] }>({ method: "GET", path: "/v1/agents" })).agents,
     people: async (): Promise<readonly Person[]> =>

@@ -1,8 +1,11 @@
 import type {
   ActionCase,
   Activation,
+  ApproverPace,
   Files,
+  NearMisses,
   PolicyChecked,
+  PolicyDecisions,
   PolicyExplained,
   PolicySimulateBody,
   PolicySimulation,
@@ -41,6 +44,14 @@ export function policiesOf(wire: Wire) {
     /** Every rule of the workflows in force, with what enforces it, or that nothing does. */
     rules: async (): Promise<readonly RuleBinding[]> =>
       (await wire.json<{ rules: readonly RuleBinding[] }>({ method: "GET", path: "/v1/policies/rules" })).rules,
+    /** What each policy said about the newest actions; of a named one each decision, near misses too. */
+    decisions: (policy?: string): Promise<PolicyDecisions> =>
+      wire.json({ method: "GET", path: "/v1/policies/decisions", query: { policy } }),
+    /** What nearly happened in so many days, newest first. */
+    nearMisses: (days?: number, cursor?: string, limit?: number): Promise<NearMisses> =>
+      wire.json({ method: "GET", path: "/v1/near-misses", query: { days, cursor, limit } }),
+    /** How long people look before they answer: what a rule that asks them costs of their time. */
+    pace: (): Promise<ApproverPace> => wire.json({ method: "GET", path: "/v1/policies/pace" }),
     /** Who can do what, where and why. */
     whoCan: (query: WhoCanQuery): Promise<WhoCan> =>
       wire.json<WhoCan>({ method: "GET", path: "/v1/policies/who-can", query }),

@@ -1,5 +1,15 @@
 import type { Trust } from "@countersign/contract";
-import type { AnyReceipt, CompletenessPage, CompletenessQuery, Found, Reader, TrustFile } from "./body.ts";
+import type {
+  AnyReceipt,
+  CompletenessPage,
+  CompletenessQuery,
+  Consistency,
+  Found,
+  Inclusion,
+  LedgerState,
+  Reader,
+  TrustFile,
+} from "./body.ts";
 import { type Completeness, sumCompleteness } from "./completeness.ts";
 import { type Followed, follow, type PinStore } from "./pin.ts";
 import { problemOf } from "./problem.ts";
@@ -47,6 +57,23 @@ export function ledgerOf(wire: Wire, pins: PinStore) {
       if (!answer.ok || answer.body === null)
         throw problemOf(answer.status, await answer.json().catch(() => undefined));
       return answer.body;
+    },
+    /** How far the log is, and who else has seen it. */
+    state: (): Promise<LedgerState> => wire.json({ method: "GET", path: "/v1/ledger/state" }),
+    /** The proof that the entry with this index is in the log of this size. */
+    inclusion: (index: number, size: number): Promise<Inclusion> =>
+      wire.json({ method: "GET", path: "/v1/ledger/inclusion", query: { index, size } }),
+    /** The proof that the log of the one size only grew to the other; `follow` asks for it and checks it. */
+    consistency: (from: number, to: number): Promise<Consistency> =>
+      wire.json({ method: "GET", path: "/v1/ledger/consistency", query: { from, to } }),
+    /** A tile of hashes by its path after `tile/`, such as `0/000`, or of leaves as `entries/000`, for auditors (C2SP tlog-tiles). */
+    tile: async (path: string): Promise<Uint8Array<ArrayBuffer>> => {
+      const answer = await wire.send({
+        method: "GET",
+        path: `/v1/ledger/tile/${path.split("/").map(id).join("/")}`,
+        headers: { accept: "*/*" },
+      });
+      return new Uint8Array(await answer.arrayBuffer());
     },
     /** What must be on record of each action of a window, and what of it is not; a page at a time, the newest first. */
     completenessPage: page,

@@ -8,6 +8,7 @@ import { Said } from "../parts/machine.tsx";
 import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
+import { GiveUp } from "./give-up.tsx";
 import { Id, Tail } from "./id.tsx";
 import { Told } from "./told.tsx";
 
@@ -34,6 +35,7 @@ export function RunReversal({ run }: { readonly run: RunView }) {
         <Told text={sentence(data.sentence)} />
       </p>
       <Next of={data} />
+      <GiveUp of={data} />
       {data.run === run.id ? null : (
         <p className="quiet">
           It was asked for <A to={`/runs/${data.run}`}>the run above this one</A>.
@@ -58,11 +60,22 @@ const headings: Readonly<Record<Reversal["state"], string>> = {
   waiting: "Its reversal waits",
   stopped: "Its reversal stopped",
   ended: "It was reversed",
+  "given-up": "Its reversal was given up",
 };
 
 function isUnderWay(reversal: Reversal | undefined): boolean {
-  return reversal?.state === "going" || reversal?.state === "waiting";
+  // Of one that was given up, the undo that is left to end.
+  return (
+    reversal?.state === "going" ||
+    reversal?.state === "waiting" ||
+    (reversal?.state === "given-up" && reversal.waitsFor !== null)
+  );
 }
+
+const after: Partial<Readonly<Record<Reversal["state"], string>>> = {
+  waiting: " It goes on by itself.",
+  stopped: " Nothing goes on before somebody asks again.",
+};
 
 /** Where a person can do something about it. */
 function Next({ of: { state, waitsFor } }: { readonly of: Reversal }) {
@@ -77,7 +90,7 @@ function Next({ of: { state, waitsFor } }: { readonly of: Reversal }) {
       ) : action === null ? null : (
         <A to={`/actions/${action}`}>What it is about</A>
       )}
-      {state === "waiting" ? " It goes on by itself." : " Nothing goes on before somebody asks again."}
+      {after[state]}
     </p>
   );
 }

@@ -168,7 +168,7 @@ export {
 export { problem } from "./problem.ts";
 export { diffBody, policyDiff, proofs, proveBody } from "./proof.ts";
 export { bundleQuery, found, lookupQuery, readers, receipt, receiptId } from "./receipt.ts";
-export { reversal, reversalPreview, reversalPreviewQuery, reverseRunBody } from "./reversal.ts";
+export { giveUpReversalBody, reversal, reversalPreview, reversalPreviewQuery, reverseRunBody } from "./reversal.ts";
 export { findings, findingsQuery, grantsQuery, minimalGrants, workflowParams } from "./rules.ts";
 export { lifted, stopBody, stopList, stopReport } from "./stop.ts";
 export { actionId, digest, email, idOf, json, jsonObject, name, runId } from "./text.ts";

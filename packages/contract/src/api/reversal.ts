@@ -12,6 +12,8 @@ export const reverseRunBody = z.strictObject({
   leave: leave.default([]),
 });
 
+export const giveUpReversalBody = z.strictObject({ reason });
+
 const flag = z
   .enum(["true", "false"])
   .transform((text) => text === "true")
@@ -72,8 +74,9 @@ const brief = {
   id: idOf("rev"),
   run: runId.meta({ description: "the run that it was asked for" }),
   children: z.boolean().meta({ description: "whether the runs that are opened under it are in it, too" }),
-  state: z.enum(["going", "waiting", "stopped", "ended"]).meta({
-    description: "`waiting` goes on by itself once that is over; `stopped` goes on where somebody asks again",
+  state: z.enum(["going", "waiting", "stopped", "ended", "given-up"]).meta({
+    description:
+      "`waiting` goes on by itself once that is over; `stopped` goes on where somebody asks again; `given-up` does not",
   }),
   sentence: z.string(),
   total: z.int().meta({ description: "how many it is about" }),
@@ -90,6 +93,7 @@ export const reversal = z.strictObject({
   by: z.string(),
   at: time,
   endedAt: time.nullable(),
+  givenUpBy: z.string().nullable(),
   waitsFor: z
     .strictObject({
       because: z.string().meta({
@@ -100,7 +104,7 @@ export const reversal = z.strictObject({
       action: actionId.nullable(),
     })
     .nullable()
-    .meta({ description: "what it waits for, or stopped at" }),
+    .meta({ description: "what it waits for, or stopped at; given up: the undo that is left to end" }),
   steps: z
     .array(
       z.strictObject({

@@ -24,6 +24,8 @@ export interface Track {
   decision?: Pick<Decision, "observed" | "sentence" | "obligations">;
   /** The held action in whose place this one comes: it ends in the very write with which this one waits or runs. */
   readonly instead?: Instead;
+  /** In the transaction of its first entry. */
+  readonly within?: (tx: Tx) => Promise<void>;
 }
 
 export interface Instead {
@@ -61,7 +63,7 @@ export async function advance(parts: Parts, track: Track, moves: readonly Move[]
   // What is refused takes nobody's place.
   const instead = first && state !== "refused" ? track.instead : undefined;
   const ended = instead === undefined ? [] : [endOf(instead)];
-  const within = instead === undefined ? more.within : both(instead, more.within);
+  const within = all([first ? track.within : undefined, instead?.within, more.within]);
   await parts.ledger.append({
     sealed: [...sealed, ...ended, ...(more.also ?? [])],
     ...(first ? { keys: [{ subject: track.call.id, wrapped: track.key.wrapped(parts.wrap) }] } : {}),
@@ -83,10 +85,11 @@ function endOf({ move, track }: Instead): Sealed {
   return seal(track, draftOf(track, move, track.state, track.step));
 }
 
-function both(instead: Instead, within: With["within"]): NonNullable<With["within"]> {
+function all(parts: readonly With["within"][]): With["within"] {
+  const given = parts.filter((part) => part !== undefined);
+  if (given.length < 2) return given[0];
   return async (tx) => {
-    await instead.within(tx);
-    await within?.(tx);
+    for (const within of given) await within(tx);
   };
 }
 

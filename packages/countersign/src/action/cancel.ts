@@ -9,9 +9,18 @@ import { passCancel } from "./pass-cancel.ts";
 import { refuse } from "./refuse.ts";
 import { trackOf } from "./resume.ts";
 
-/** Refuses what is held; passes a cancellation on to what runs, which settles honestly. What moves meanwhile is cancelled as it then stands. */
-export function cancel(parts: Parts, caller: Caller | PersonCaller, id: string, reason: string): Promise<ActionView> {
-  return untilFirst(() => cancelled(parts, caller, id, reason));
+/**
+ * Refuses what is held; passes a cancellation on to what runs, which settles honestly, but for `unsent`. What moves
+ * meanwhile is cancelled as it then stands.
+ */
+export function cancel(
+  parts: Parts,
+  caller: Caller | PersonCaller,
+  id: string,
+  reason: string,
+  only?: "unsent",
+): Promise<ActionView> {
+  return untilFirst(() => cancelled(parts, caller, id, reason, only));
 }
 
 const tries = 3;
@@ -32,8 +41,15 @@ async function passedOn(parts: Parts, caller: Caller | PersonCaller, id: string,
   }
 }
 
-async function cancelled(parts: Parts, caller: Caller | PersonCaller, id: string, reason: string): Promise<ActionView> {
+async function cancelled(
+  parts: Parts,
+  caller: Caller | PersonCaller,
+  id: string,
+  reason: string,
+  only?: "unsent",
+): Promise<ActionView> {
   const { view } = await loadFor(parts, caller, id);
+  if (view.state === "running" && only === "unsent") return view;
   if (view.state === "running") return passedOn(parts, caller, id, reason);
   if (view.state !== "held" && view.state !== "ready") {
     throw new Problem("conflict", `this action is ${view.state}; there is nothing left to cancel`, {
@@ -42,6 +58,8 @@ async function cancelled(parts: Parts, caller: Caller | PersonCaller, id: string
   }
   const track = trackOf(parts.plane.current(), await readSubject(parts.db, id, parts.wrap));
   if (track === undefined) throw new Problem("unavailable", "the record of this action cannot be opened");
+  if (track.state !== view.state)
+    throw new Problem("conflict", "somebody else moved this first", { cause: track.state });
   const who = caller.kind === "agent" ? caller.agent : caller.email;
   await refuse(
     parts,

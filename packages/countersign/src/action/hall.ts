@@ -10,9 +10,16 @@ export interface Hall {
   get(caller: Caller | PersonCaller, actionId: string): Promise<ActionView>;
   /** Waits until the action is terminal, at most `waitMs`. */
   wait(caller: Caller | PersonCaller, actionId: string, waitMs: number, signal?: AbortSignal): Promise<ActionView>;
-  cancel(caller: Caller | PersonCaller, actionId: string, reason: string): Promise<ActionView>;
-  /** `as`: the id that the undo takes; where it is open already, it has its own. */
-  reverse(caller: Caller | PersonCaller, actionId: string, reason: string, as?: string): Promise<Submitted>;
+  /** `unsent`: only where it was not sent; what runs is left to end. */
+  cancel(caller: Caller | PersonCaller, actionId: string, reason: string, only?: "unsent"): Promise<ActionView>;
+  /** `as`: the id that the undo takes; where it is open already, it has its own. `within`: as `SubmitOptions` has it. */
+  reverse(
+    caller: Caller | PersonCaller,
+    actionId: string,
+    reason: string,
+    as?: string,
+    within?: SubmitOptions["within"],
+  ): Promise<Submitted>;
   /** The agent answers what its held action was asked back: the question that it names, or the oldest open one. */
   reply(
     caller: Caller,

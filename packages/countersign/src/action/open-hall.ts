@@ -99,8 +99,8 @@ export function openHall(parts: Parts): OpenHall {
         await parts.watch.next(id, Math.min(left, 1000), signal);
       }
     },
-    cancel: (caller, id, reason) => cancel(parts, caller, id, reason),
-    reverse: (caller, id, reason, as) => reverse(parts, caller, id, reason, as),
+    cancel: (caller, id, reason, only) => cancel(parts, caller, id, reason, only),
+    reverse: (caller, id, reason, as, within) => reverse(parts, caller, id, reason, as, within),
     reply: (caller, id, said) => reply(parts, caller, id, said),
     delivered({ id, state }) {
       // What was told counts, and not what it became since: whoever knows of no end may well ask for the same again.

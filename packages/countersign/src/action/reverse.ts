@@ -8,7 +8,7 @@ import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
 import { trackOf } from "./resume.ts";
 import { recordsOf } from "./stored-record.ts";
-import type { Submission } from "./submission.ts";
+import type { Submission, SubmitOptions } from "./submission.ts";
 import { submit } from "./submit.ts";
 import { wayBack } from "./way-back.ts";
 
@@ -22,12 +22,14 @@ export async function reverse(
   id: string,
   reason: string,
   as?: string,
+  within?: SubmitOptions["within"],
 ): Promise<Submitted> {
   const { view } = await loadFor(parts, caller, id);
   if (view.state !== "done")
     throw new Problem("conflict", `this action is ${view.state}; only a done action can be reversed`);
   const undo = await undoCallOf(parts, caller, id, reason);
-  return submit(parts, undo.caller, undo.submission, { waitMs: 0, ...(as === undefined ? {} : { as }) }, undo.undoes);
+  const options = { waitMs: 0, ...(as === undefined ? {} : { as }), ...(within === undefined ? {} : { within }) };
+  return submit(parts, undo.caller, undo.submission, options, undo.undoes);
 }
 
 export interface UndoCall {

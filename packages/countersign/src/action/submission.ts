@@ -1,4 +1,5 @@
 import type { JsonObject } from "@countersign/contract";
+import type { Tx } from "../db/db.ts";
 import type { Relay } from "../execution/connector.ts";
 
 /** One thing that an agent asks for, from whichever door. */
@@ -30,6 +31,8 @@ export interface SubmitOptions {
   readonly deadlineMs?: number;
   /** The id that the action takes: a second one of it finds the first. */
   readonly as?: string;
+  /** In the transaction of its first entry: what it throws leaves nothing of it. May run again. */
+  readonly within?: (tx: Tx) => Promise<void>;
   readonly relay?: Relay;
   readonly session?: string;
   /** Called when the action becomes held, with its id, so that a door can report progress. */

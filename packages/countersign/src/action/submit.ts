@@ -48,7 +48,14 @@ export async function submit(
   const call = await begin(parts, plane, caller, withCleanClaim(parts, submission), tool, of);
   const earlier = await attach(parts, call, options);
   if (earlier !== undefined) return earlier;
-  const track: Track = { call, key: new SubjectKey(call.id), state: "received", step: 0 };
+  const { within } = options;
+  const track: Track = {
+    call,
+    key: new SubjectKey(call.id),
+    state: "received",
+    step: 0,
+    ...(within === undefined ? {} : { within }),
+  };
   try {
     const ended = await pass(parts, track, plane, options);
     if (ended === "held") return await waitHeld(parts, track, options);

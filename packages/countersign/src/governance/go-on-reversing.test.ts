@@ -1,73 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bo } from "../../../../test/faults/workspace.ts";
-import { call, openWorld, type World } from "../../../../test/faults/world.ts";
-import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import { call } from "../../../../test/faults/world.ts";
 import type { OpenHall } from "../action/index.ts";
-import type { Control } from "./control.ts";
-import { goOnReversing } from "./go-on-reversing.ts";
-import { openRun, readReversal, reverseRun } from "./index.ts";
+import { openRun, reverseRun } from "./index.ts";
+import { openReversing, type Reversing } from "./reversing.fixture.ts";
 import { claimReversal, newestReversal, setStep } from "./run-reversal-sql.ts";
 
-let base: TestDatabase;
-let world: World;
+let stage: Reversing;
+let base: Reversing["base"];
+let world: Reversing["world"];
 beforeAll(async () => {
-  base = await openTestDatabase();
-  // Nobody goes on with a reversal by itself here.
-  await base.owner.query(`create function keep_off() returns trigger language plpgsql as
-    $$ begin new.look_at = 'infinity'; return new; end $$`);
-  await base.owner.query(
-    "create trigger keep_off before insert or update on run_reversal for each row execute function keep_off()",
-  );
-  world = await openWorld({ databaseUrl: base.url, databaseAdminUrl: urlOf(base.ownerAt) });
+  stage = await openReversing();
+  ({ base, world } = stage);
 });
-afterAll(async () => {
-  await world?.close();
-  await base?.close();
-});
+afterAll(async () => stage?.close());
 
-/** A reversal of a run that put this many things. */
-async function begun(prefix: string, count = 2, more: { readonly children?: boolean; readonly looks?: number } = {}) {
-  const { control, hall } = world.base;
-  const run = (await openRun(control, bo, { agent: world.caller.agent })).id;
-  const deeds: string[] = [];
-  for (let at = 0; at < count; at++) {
-    const { view } = await hall.submit(world.caller, call("put", { marker: `${prefix}-${at}` }, { run }));
-    expect(view.state).toBe("done");
-    deeds.push(view.id);
-  }
-  for (let at = 0; at < (more.looks ?? 0); at++)
-    await hall.submit(world.caller, call("look", { marker: `${prefix}-${at}` }, { run }));
-  const { children = false } = more;
-  const id = await reverseRun(control, bo, { run, children, leave: [], reason: "the brief was wrong" });
-  return { id, run, deeds: deeds.toReversed() };
-}
-
-const goOn = (id: string, hall: Partial<OpenHall> = {}, onQuery?: (text: string, values: unknown) => Promise<void>) => {
-  const { control } = world.base;
-  const { db } = control.parts;
-  const query = async (asked: string | { readonly text: string }, values?: unknown[]) => {
-    await onQuery?.(typeof asked === "string" ? asked : asked.text, values);
-    return db.query(asked as string, values);
-  };
-  const heard = new Proxy(db, {
-    get(of, name) {
-      if (name === "query") return query;
-      const member: unknown = Reflect.get(of, name, of);
-      return typeof member === "function" ? member.bind(of) : member;
-    },
-  });
-  const parts = onQuery === undefined ? control.parts : { ...control.parts, db: heard };
-  const instead: Control = { ...control, parts, hall: { ...control.hall, ...hall } };
-  return goOnReversing(instead, id, () => false);
-};
-const now = (id: string) => readReversal(world.base.control, { id }, { limit: 200 });
-const undosOf = async (run: string, deeds: readonly string[]) =>
-  (
-    await base.owner.query<{ n: number }>(
-      "select count(*)::int as n from entry where run = $1 and step = 0 and subject like 'act_%' and subject <> all($2)",
-      [run, deeds],
-    )
-  ).rows[0]?.n;
+const begun: Reversing["begun"] = (...args) => stage.begun(...args);
+const goOn: Reversing["goOn"] = (...args) => stage.goOn(...args);
+const now: Reversing["now"] = (id) => stage.now(id);
+const undosOf: Reversing["undosOf"] = (...args) => stage.undosOf(...args);
 
 describe("whoever goes on with a reversal", () => {
   it("finds the undo that somebody asked for who died before they noted how it went, and asks for no other", async () => {

@@ -8,15 +8,16 @@ import { readSubject } from "../ledger/read.ts";
 import { asPlane } from "./as-plane.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import { leftSteps } from "./left-steps-sql.ts";
 import { barred, runsSince, settledTo } from "./reversal-scope.ts";
 import {
   claimReversal,
   countSteps,
   dueReversals,
   endReversal,
+  holdsReversal,
   keepReversal,
   leaveReversal,
-  leftSteps,
   nextSteps,
   notOf,
   type ReversalRow,
@@ -138,9 +139,11 @@ async function takeStep(control: Control, row: ReversalRow, step: StepRow, seen:
   if (!(await setStep(db, row, deed, { undo })) || !(await keepReversal(db, row, leaseMs, settledTo(control))))
     return "lost";
   try {
-    const { view } = await control.hall.reverse(person, deed, await reasonOf(control, row), undo);
+    const { view } = await control.hall.reverse(person, deed, await reasonOf(control, row), undo, async (tx) => {
+      if (!(await holdsReversal(tx, row))) throw new Problem("conflict", "another replica has it, or it was given up");
+    });
     // It was being undone already, by whoever asked for that alone.
-    if (view.id !== undo && !(await setStep(db, row, deed, { undo: view.id }))) return "lost";
+    if (view.id !== undo && !(await setStep(db, row, deed, { undo: view.id, isAlone: true }))) return "lost";
     return await went(control, row, deed, view);
   } catch (thrown) {
     if (!(thrown instanceof Problem) || thrown.code === "unavailable" || thrown.code === "too_many") throw thrown;

@@ -36,6 +36,7 @@ export { eraseOld } from "./erase-old.ts";
 export { explainAction } from "./explain-action.ts";
 export { explainRequest } from "./explain-request.ts";
 export { exportLog } from "./export-log.ts";
+export { giveUpReversal } from "./give-up-reversal.ts";
 export { goOnReversing, reversalsDue } from "./go-on-reversing.ts";
 export { grant } from "./grant.ts";
 export { keepNotices, type NoticeInstead, type Notices } from "./keep-notices.ts";

@@ -4,16 +4,9 @@ import { Problem } from "../floor/problem.ts";
 import { handsOf, type PersonCaller } from "../identity/index.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
+import { leftOutSteps, notLeft } from "./left-steps-sql.ts";
 import { barred, lookThrough, type ReversalScope, runsOf, runsSince, settledTo, withSince } from "./reversal-scope.ts";
-import {
-  goOnAgain,
-  insertReversal,
-  leftOutSteps,
-  notLeft,
-  openReversal,
-  putSteps,
-  type ReversalRow,
-} from "./run-reversal-sql.ts";
+import { goOnAgain, insertReversal, openReversal, putSteps, type ReversalRow } from "./run-reversal-sql.ts";
 
 /**
  * Asks for a run to be reversed: what is to be undone is written down whole, and any replica goes on with it from there.

@@ -13,11 +13,12 @@ export interface ReversalRow {
   readonly asked_at: string;
   readonly up_to: string;
   readonly seen_to: string;
-  readonly state: "going" | "stopped" | "ended";
+  readonly state: "going" | "stopped" | "ended" | "given-up";
   readonly because: string | null;
   readonly told: string | null;
   readonly about: string | null;
   readonly ended_at: string | null;
+  readonly given_up_by: string | null;
   readonly fence: number;
 }
 
@@ -39,8 +40,8 @@ export interface NewStep {
 
 type Asking = Pick<ReversalRow, "asked_by" | "vouched_by" | "credential" | "deed">;
 
-/** What was sent last comes first, after what is not sent yet. */
-const order = "s.sent_at desc nulls first, s.deed desc";
+/** Of a step `s`: what was sent last comes first, after what is not sent yet. */
+export const order = "s.sent_at desc nulls first, s.deed desc";
 
 /** The reversal that one of these runs is in; undefined where none. */
 export async function openReversal(tx: Tx, runs: readonly string[]): Promise<ReversalRow | undefined> {
@@ -105,10 +106,10 @@ export async function goOnAgain(
   row: Pick<ReversalRow, "id" | "runs" | "children" | "up_to" | "seen_to" | "fence"> & Asking,
 ): Promise<void> {
   const { rowCount } = await tx.query(
-    `update run_reversal set state = 'going', because = null, told = null, about = null, look_at = clock_timestamp(),
-       fence = fence + 1, claimed_by = null, lease_until = null, runs = $3, up_to = greatest(up_to, $4), seen_to = least($4, $5),
+    `update run_reversal r set state = 'going', because = null, told = null, about = null, look_at = clock_timestamp(),
+       fence = fence + 1, giving_up = false, claimed_by = null, lease_until = null, runs = $3, up_to = greatest(up_to, $4), seen_to = least($4, $5),
        asked_by = $6, vouched_by = $7, credential = $8, deed = $9, children = $10
-     where id = $1 and fence = $2 and state = 'stopped'`,
+     where id = $1 and fence = $2 and state = 'stopped' and (not giving_up or ${isFree})`,
     [
       row.id,
       row.fence,
@@ -128,7 +129,10 @@ export async function goOnAgain(
 
 /** Steps as they were found now: what is done stays, and what is asked for again gets an undo of its own. */
 export async function putSteps(tx: Tx, reversal: string, steps: readonly NewStep[]): Promise<void> {
-  await tx.query("update run_reversal_step set undo = null where reversal = $1 and state = 'waiting'", [reversal]);
+  await tx.query(
+    "update run_reversal_step set undo = null, undo_alone = false where reversal = $1 and state = 'waiting'",
+    [reversal],
+  );
   await tx.query(
     `insert into run_reversal_step (reversal, deed, run, sent_at, state, why)
      select $1, d, r, s, t, w from unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[]) n (d, r, s, t, w)
@@ -145,6 +149,7 @@ export async function putSteps(tx: Tx, reversal: string, steps: readonly NewStep
   );
 }
 
+/** Of a reversal `r`: nobody alive has it. */
 const isFree = `(r.lease_until is null or r.lease_until < clock_timestamp()
   or exists (select 1 from writer w where w.id = r.claimed_by and w.fenced_at is not null))`;
 
@@ -161,7 +166,7 @@ export async function claimReversal(
   writer: string,
   leaseMs: number,
 ): Promise<ReversalRow | undefined> {
-  const text = `update run_reversal r set fence = r.fence + 1, claimed_by = $2,
+  const text = `update run_reversal r set fence = r.fence + 1, claimed_by = $2, giving_up = false,
       lease_until = clock_timestamp() + $3 * interval '1 millisecond'
     from (select r.id from run_reversal r where r.id = $1 and r.state = 'going' and ${isFree} for update skip locked) was
     where r.id = was.id returning r.*`;
@@ -179,6 +184,12 @@ export async function keepReversal(
       seen_to = greatest(seen_to, $4), because = null, told = null, about = null
     where id = $1 and fence = $2 and state = 'going'`;
   return (await tx.query(text, [id, fence, leaseMs, seenTo ?? ""])).rowCount === 1;
+}
+
+/** INVARIANT: in the transaction of an undo's first entry, so that none comes to be for whoever has it no more. */
+export async function holdsReversal(tx: Tx, { id, fence }: Pick<ReversalRow, "id" | "fence">): Promise<boolean> {
+  const text = "select 1 from run_reversal where id = $1 and fence = $2 and state = 'going' for share";
+  return (await tx.query(text, [id, fence])).rowCount === 1;
 }
 
 export interface Told {
@@ -240,13 +251,16 @@ export async function setStep(
     readonly sent?: string;
     /** Another undo is asked for the next time. */
     readonly dropsUndo?: true;
+    /** The undo was asked for by itself. */
+    readonly isAlone?: true;
   },
 ): Promise<boolean> {
   const text = `update run_reversal_step s set state = coalesce($4, s.state), sent_at = coalesce($6::timestamptz, s.sent_at),
-      undo = case when $7 then null else coalesce($5, s.undo) end
+      undo = case when $7 then null else coalesce($5, s.undo) end,
+      undo_alone = not $7 and (s.undo_alone or $8)
     from run_reversal r where r.id = s.reversal and s.reversal = $1 and r.fence = $2 and s.deed = $3`;
-  const { state = null, undo = null, sent = null, dropsUndo = false } = step;
-  return (await tx.query(text, [id, fence, deed, state, undo, sent, dropsUndo])).rowCount === 1;
+  const { state = null, undo = null, sent = null, dropsUndo = false, isAlone = false } = step;
+  return (await tx.query(text, [id, fence, deed, state, undo, sent, dropsUndo, isAlone])).rowCount === 1;
 }
 
 /** Those of these actions that a reversal neither is about nor made. */
@@ -257,7 +271,7 @@ export async function notOf(tx: Tx, reversal: string, actions: readonly string[]
   return new Set((await tx.query<{ a: string }>(text, [reversal, actions])).rows.map(({ a }) => a));
 }
 
-export async function countSteps(tx: Tx, reversal: string): Promise<Readonly<Record<StepRow["state"], number>>> {
+export async function countSteps(tx: Tx, reversal: string): Promise<Record<StepRow["state"], number>> {
   const text = "select state, count(*)::int as n from run_reversal_step where reversal = $1 group by state";
   const { rows } = await tx.query<{ state: StepRow["state"]; n: number }>(text, [reversal]);
   const counts = { waiting: 0, done: 0, left: 0, nothing: 0 };
@@ -278,22 +292,4 @@ export async function listSteps(
       else s.sent_at < a.sent_at or (s.sent_at = a.sent_at and s.deed < a.deed) end))
     order by ${order} limit $3`;
   return (await tx.query<StepRow>(text, [reversal, after ?? null, limit])).rows;
-}
-
-/** What was left for this reason. */
-export async function leftOutSteps(tx: Tx, reversal: string, why: string): Promise<readonly string[]> {
-  const text = "select deed from run_reversal_step where reversal = $1 and state = 'left' and why = $2";
-  return (await tx.query<{ deed: string }>(text, [reversal, why])).rows.map(({ deed }) => deed);
-}
-
-/** Those of these actions that it does not leave as they are. */
-export async function notLeft(tx: Tx, reversal: string, deeds: readonly string[]): Promise<readonly string[]> {
-  const text = `select d from unnest($2::text[]) d where not exists (
-    select 1 from run_reversal_step s where s.reversal = $1 and s.deed = d and s.state in ('left', 'nothing'))`;
-  return (await tx.query<{ d: string }>(text, [reversal, deeds])).rows.map(({ d }) => d);
-}
-
-export async function leftSteps(tx: Tx, reversal: string, limit: number) {
-  const text = `select s.deed, s.why from run_reversal_step s where s.reversal = $1 and s.state = 'left' order by ${order} limit $2`;
-  return (await tx.query<Pick<StepRow, "deed" | "why">>(text, [reversal, limit])).rows;
 }

@@ -13,6 +13,7 @@ interface ReverseOptions {
   readonly children?: true;
   readonly leave?: readonly string[];
   readonly dryRun?: true;
+  readonly giveUp?: true;
 }
 
 export const reverse: Noun = (program, shell) => {
@@ -27,21 +28,26 @@ export const reverse: Noun = (program, shell) => {
     .option("--children", "with `--run`: also the runs that were opened under it")
     .option("--leave <actions>", "with `--run`: actions that are to stay, with commas", gather)
     .option("--dry-run", "with `--run`: only say what would be done, and what it would need")
+    .option("--give-up", "with `--run`: say that its reversal shall not go on; what is not undone stays")
     .action((id: string | undefined, options: ReverseOptions) => act(shell, id, options));
 };
 
 async function act(shell: Shell, id: string | undefined, options: ReverseOptions): Promise<void> {
-  const { run, reason, dryRun } = options;
+  const { run, reason, dryRun, giveUp } = options;
   if ((id === undefined) === (run === undefined))
     throw new Problem("invalid", "say what is reversed: an action, or a run with `--run`");
-  if (run === undefined && (dryRun ?? options.children ?? options.leave) !== undefined)
-    throw new Problem("invalid", "`--dry-run`, `--children` and `--leave` go with `--run`");
+  const named = dryRun ?? options.children ?? options.leave;
+  if (run === undefined && (named ?? giveUp) !== undefined)
+    throw new Problem("invalid", "`--dry-run`, `--children`, `--leave` and `--give-up` go with `--run`");
+  if (named !== undefined && giveUp !== undefined)
+    throw new Problem("invalid", "`--give-up` is about all of a reversal: it takes `--run` and `--reason` alone");
   const client = await shell.client();
   const scope = { children: options.children === true, leave: options.leave ?? [] };
   if (run !== undefined && dryRun === true) return preview(shell, run, scope);
   if (reason === undefined) throw new Problem("invalid", "say why, with `--reason`");
   if (id !== undefined) return showAction(shell, await client.actions.reverse(id, reason));
   if (run === undefined) return;
+  if (giveUp === true) return tellGivenUp(shell, await client.actions.giveUpReversal(run, reason));
   await client.actions.reverseRun(run, { reason, children: scope.children, leave: [...scope.leave] });
   await follow(shell, run);
 }
@@ -109,6 +115,11 @@ async function follow(shell: Shell, run: string): Promise<void> {
     }
     await sleep(lookEveryMs);
   }
+}
+
+function tellGivenUp(shell: Shell, now: Reversal): void {
+  const { next: _, ...whole } = now;
+  shell.answer(whole, () => endLines(shell, now));
 }
 
 function stepLine(step: ReversalStep): string {

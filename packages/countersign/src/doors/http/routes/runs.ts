@@ -4,6 +4,7 @@ import { listActions, listRuns, readRun, readTimeline } from "../../../action/in
 import { Problem } from "../../../floor/problem.ts";
 import {
   contextOf,
+  giveUpReversal,
   openRun,
   previewReversal,
   readReversal,
@@ -134,6 +135,21 @@ export const runRoutes: readonly Route[] = [
       const { cursor, limit } = visit.query;
       const page = { limit, ...(cursor === undefined ? {} : { cursor }) };
       return ok(await readReversal(visit.setting.control, { run: visit.params.id }, page));
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/v1/runs/:id/reversal/give-up",
+    summary: "Say that the reversal of a run shall not go on: what is not undone stays; said again it is the same",
+    who: { person: "reverse", inVerb: true },
+    acts: true,
+    params: one,
+    body: api.giveUpReversalBody,
+    answers: { 200: { schema: api.reversal } },
+    async run(visit) {
+      const { control } = visit.setting;
+      const id = await giveUpReversal(control, asPerson(visit), { run: visit.params.id, reason: visit.body.reason });
+      return ok(await readReversal(control, { id }, { limit: 50 }));
     },
   }),
 ];
