@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
 import { useOutcomes } from "../outcomes.tsx";
 import { useKeptForm } from "../parts/kept.ts";
 import { sentence, Trouble } from "../parts/trouble.tsx";
@@ -9,35 +8,23 @@ import { assertionFor } from "./passkey.ts";
 import { RequestDeeds, RequestDialog } from "./request-dialog.tsx";
 import type { Request } from "./shape.ts";
 
-type Offered = Request & { readonly breakGlass: NonNullable<Request["breakGlass"]> };
+export type Offered = Request & { readonly breakGlass: NonNullable<Request["breakGlass"]> };
 
 interface Broke {
   readonly glass?: string;
   readonly canary?: { readonly sentence: string };
 }
 
-/** To answer alone, in place of all that are missing: shown to who may, never chosen before, and two steps away. */
-export function GlassPart({ of, isReady }: { readonly of: Request; readonly isReady: boolean }) {
-  const [isOpen, setOpen] = useState(false);
-  if (of.breakGlass === undefined || of.shownDigest === undefined || of.frozenBy !== undefined) return null;
-  return (
-    <>
-      <p>
-        <button type="button" className="quiet" disabled={!isReady} onClick={() => setOpen(true)}>
-          Break the glass …
-        </button>
-      </p>
-      <GlassDialog of={{ ...of, breakGlass: of.breakGlass }} isOpen={isOpen} close={() => setOpen(false)} />
-    </>
-  );
-}
-
-function GlassDialog({
+/** The second step: what it means to answer alone, and why. */
+export default function GlassDialog({
   of,
+  openedAt,
   isOpen,
   close,
 }: {
   readonly of: Offered;
+  /** When the request was, in milliseconds of this page. */
+  readonly openedAt: number;
   readonly isOpen: boolean;
   readonly close: () => void;
 }) {
@@ -45,7 +32,6 @@ function GlassDialog({
   const { tell } = useOutcomes();
   const kept = useKeptForm(`${of.id}.glass`);
   const looked = useLooked();
-  const openedAt = useRef(performance.now());
   const deed = useMutation({
     mutationFn: async ({ held, reason }: { readonly held: Offered; readonly reason: string }) => {
       const assertion = await assertionFor(held.breakGlass);
@@ -56,7 +42,7 @@ function GlassDialog({
           shownDigest: held.shownDigest,
           reason,
           opened: known(looked?.opened() ?? [], held),
-          dwellMs: Math.min(86_400_000, Math.round(performance.now() - openedAt.current)),
+          dwellMs: Math.min(86_400_000, Math.round(performance.now() - openedAt)),
           ...(assertion === undefined ? {} : { assertion }),
         },
       });

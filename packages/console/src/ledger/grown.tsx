@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Ago } from "../parts/ago.tsx";
 import { browserStore } from "../parts/kept.ts";
+import { fetched } from "../parts/later.ts";
 import { count, Said } from "../parts/machine.tsx";
 import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
@@ -28,7 +29,7 @@ async function follow(trust: TrustFile): Promise<Grown> {
       write: async (_, note) => keepPinned(browserStore, origin, { keys, note }),
     },
   });
-  const { since, checkpoint } = await client.ledger.follow(known);
+  const { since, checkpoint } = await fetched(() => client.ledger.follow(known));
   const from = before?.note === undefined ? undefined : sizeOf(before.note);
   return { since, from, to: checkpoint.size, at: new Date().toISOString() };
 }
