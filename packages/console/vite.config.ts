@@ -11,5 +11,13 @@ export default defineConfig({
     target: "es2024",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // What everything waits for, in one file: in pieces the same has more bytes.
+        codeSplitting: {
+          groups: [{ name: "first", tags: ["$initial"] }],
+        },
+      },
+    },
   },
 });

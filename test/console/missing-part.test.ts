@@ -38,6 +38,25 @@ it("a part that did not come is asked for anew by Try again, and by coming back 
   expect(await said.count()).toBe(0);
 });
 
+it("a request stays, with what was written, where its dialogs do not come", async () => {
+  const id = await stage.held("no-dialogs.md");
+  const { page, open } = await stage.logIn(bo);
+  await page.route("**/assets/answer-dialogs-*", (route) => route.abort());
+  await open(`/inbox/${id}`);
+  await page.fill("main textarea", "why at night?");
+  await page.click('section.answer button:has-text("Ask back"):not(:disabled)');
+  const said = page.locator("section.answer [role=alert]");
+  await said.getByText("A part of this page did not come.").waitFor();
+  expect(await page.inputValue("main textarea")).toBe("why at night?");
+  await page.unroute("**/assets/answer-dialogs-*");
+  await said.getByRole("button", { name: "Try again" }).click();
+  const dialog = page.locator("dialog[open]");
+  await dialog.getByRole("heading", { name: "Ask back" }).waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  expect(await page.locator("section.answer button:not(:disabled)").count()).toBeGreaterThan(2);
+});
+
 it("a server that does not answer is said to be just that", async () => {
   const { page, open } = await stage.logIn(ana);
   await open("/inbox");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ana } from "../support/plane.ts";
+import { ana, bo } from "../support/plane.ts";
 import { type Acted, actOn } from "./acted.ts";
 import { type ConsoleStage, openConsole, type Visit } from "./open-console.ts";
 
@@ -169,6 +169,26 @@ it("two runs stand beside each other, and what differs is marked", async () => {
   expect(lines[0]).toBe("same");
   expect(lines).toContain("left");
   expect(page.url()).toContain(`with=${again}`);
+  expect(await page.textContent("main")).toContain("lines differ in tool, target, arguments or how they ended");
+});
+
+it("two runs that wrote something else to the same place did not do the same", async () => {
+  const runs: string[] = [];
+  for (const content of ["one thing\n", "one thing\n", "another thing\n"]) {
+    const run = await acted.open("write it");
+    const { id } = await acted.call("write_file", { path: acted.path("compared.md"), content }, run);
+    await acted.answer(id, bo);
+    runs.push(run);
+  }
+  const [first, like, other] = runs;
+  const { page, open } = await stage.logIn(ana);
+  await open(`/runs/${first}?with=${other}`);
+  await page.getByText("1 of 1 lines differ in tool, target, arguments or how they ended.").waitFor();
+  expect(await page.locator("table.compare tbody tr.arguments td:nth-child(2)").textContent()).toContain(
+    "other arguments",
+  );
+  await open(`/runs/${first}?with=${like}`);
+  await page.getByText("Both made the same 1 call: the same tool, target and arguments").waitFor();
 });
 
 it("the evidence of a run is one file: the trust, and each action's receipt and bundle", async () => {

@@ -24,7 +24,7 @@ function sizesOf(html: string, file: (path: string) => Buffer, all: readonly str
 
 function faultsOf({ script, style, lazy }: Sizes): readonly string[] {
   return [
-    ...(script > 130 ? [`the script that everything waits for has ${script.toFixed(1)} KB, 130 at most`] : []),
+    ...(script > 120 ? [`the script that everything waits for has ${script.toFixed(1)} KB, 120 at most`] : []),
     ...(style > 15 ? [`the style has ${style.toFixed(1)} KB, 15 at most`] : []),
     ...(lazy > 60 ? [`a later part has ${lazy.toFixed(1)} KB, 60 at most`] : []),
   ];

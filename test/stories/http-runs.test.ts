@@ -88,6 +88,10 @@ it("a run's timeline tells every move with its moment, what was asked for and wh
     ["outcome", null],
   ]);
   expect(text).not.toContain("a page\\n");
+  // The digest of the arguments is no more than the action says to the same person.
+  const { argsDigest } = (await plane.call("GET", `/v1/actions/${written}`, { key: await plane.person(dee) })).json;
+  expect(argsDigest).toMatch(/^sha256:/);
+  expect(page.argsDigest).toBe(argsDigest);
   const first = await timeline(run, "?limit=1");
   expect(first.json.actions).toHaveLength(1);
   expect((await timeline(run, `?limit=1&cursor=${first.json.next}`)).json.actions[0].id).toBe(written);

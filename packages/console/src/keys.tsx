@@ -9,6 +9,7 @@ import {
   useState,
 } from "react";
 import { useAddress } from "./address.tsx";
+import { browserStore } from "./parts/kept.ts";
 
 export interface Key {
   /** As pressed: `j`, `/`, `?`, or two in a row such as `g i`. */
@@ -32,7 +33,7 @@ const secondMs = 1_000;
 /** Single keys as shortcuts: off in fields and under dialogs, and off altogether where a person says so (WCAG 2.1.4). */
 export function KeysProvider({ children }: { readonly children: ReactNode }) {
   const { go } = useAddress();
-  const [isOn, setOn] = useState(() => localStorage.getItem(kept) !== "off");
+  const [isOn, setOn] = useState(() => browserStore.getItem(kept) !== "off");
   const sets = useRef(new Set<() => readonly Key[]>());
   const board = useMemo((): Keyboard => {
     const nouns = [
@@ -48,7 +49,7 @@ export function KeysProvider({ children }: { readonly children: ReactNode }) {
     return {
       isOn,
       turn(on) {
-        localStorage.setItem(kept, on ? "on" : "off");
+        browserStore.setItem(kept, on ? "on" : "off");
         setOn(on);
       },
       all: () => [...[...sets.current].flatMap((keys) => keys()), ...moves],

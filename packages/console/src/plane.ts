@@ -20,13 +20,22 @@ interface Ask {
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly signal?: AbortSignal;
+  /** It is sent to its end also where the page is closed meanwhile. */
+  readonly outlives?: boolean;
 }
 
+/** Browsers refuse to send more than 64 KiB for pages that are closed. */
+const outlivesBytes = 60_000;
+
 /** What no function of the client covers. Fails with the problem that the server named. */
-export async function ask<T>(path: string, { method = "GET", body, query = {}, signal }: Ask = {}): Promise<T> {
+export async function ask<T>(
+  path: string,
+  { method = "GET", body, query = {}, signal, outlives = false }: Ask = {},
+): Promise<T> {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
   const mayChange = method !== "GET";
+  const text = body === undefined ? undefined : JSON.stringify(body);
   let response: Response;
   try {
     response = await fetch(url, {
@@ -34,10 +43,11 @@ export async function ask<T>(path: string, { method = "GET", body, query = {}, s
       redirect: "error",
       headers: {
         accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(text === undefined ? {} : { "content-type": "application/json" }),
         ...(!mayChange || csrf === undefined ? {} : { "x-countersign-csrf": csrf }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(text === undefined ? {} : { body: text }),
+      keepalive: outlives && new Blob([text ?? ""]).size <= outlivesBytes,
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (cause) {

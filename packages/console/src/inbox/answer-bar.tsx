@@ -2,17 +2,19 @@ import { useEffect, useRef, useState } from "react";
 import { useAddress } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { isFocusLost } from "../parts/focus.ts";
+import { later } from "../parts/later.ts";
 import { Short } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { AskDialog } from "./ask-dialog.tsx";
-import { EditDialog } from "./edit-dialog.tsx";
-import { GlassPart } from "./glass-dialog.tsx";
+import { WhenAsked } from "../parts/when-asked.tsx";
+import { GlassPart } from "./glass-part.tsx";
 import { GraceLine, type Sending } from "./grace-line.tsx";
-import { GrantDialog } from "./grant-dialog.tsx";
 import type { Request } from "./shape.ts";
 import { type Phase, useAnswer } from "./use-answer.ts";
 import { useArmed } from "./use-armed.ts";
 import { useReason } from "./use-reason.ts";
+
+const load = () => import("./answer-dialogs.tsx");
+const Dialogs = later(load);
 
 type Asked = "deny" | "ask" | "edit" | "grant";
 
@@ -85,6 +87,7 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
         <GlassPart of={of} isReady={isArmed && !answer.isBusy} />
       </>
     );
+  const dialog = asked === "deny" ? undefined : asked;
   return (
     <section className="answer" aria-label="Your answer">
       {asked === "deny" && reason.text.trim() === "" ? (
@@ -155,9 +158,9 @@ export function AnswerBar({ of, next }: { readonly of: Request; readonly next: s
         ) : null}
       </p>
       <GlassPart of={of} isReady={isReady} />
-      <AskDialog of={of} isOpen={asked === "ask"} close={() => setAsked(undefined)} />
-      <EditDialog of={of} isOpen={asked === "edit"} close={() => setAsked(undefined)} />
-      <GrantDialog of={of} isOpen={asked === "grant"} close={() => setAsked(undefined)} />
+      <WhenAsked isAsked={dialog !== undefined} load={load}>
+        <Dialogs of={of} asked={dialog} close={() => setAsked(undefined)} />
+      </WhenAsked>
     </section>
   );
 }

@@ -1,7 +1,6 @@
-import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm } from "../parts/kept.ts";
-import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
+import { RequestDeeds, RequestDialog } from "./request-dialog.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
 
@@ -21,32 +20,27 @@ export function AskDialog({
     close();
   });
   return (
-    <Dialog isOpen={isOpen} close={close} title="Ask back">
-      <form
-        {...kept.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          const question = String(new FormData(event.currentTarget).get("question"));
-          deed.mutate({ question, callDigest: of.callDigest, shownDigest: of.shownDigest });
-        }}
-      >
-        <p>
-          The request stays held. The agent sees the question where it waits, and its reply appears here as a claim.
-        </p>
-        <label>
-          Question
-          <textarea name="question" required rows={3} maxLength={1000} />
-        </label>
-        {deed.error === null ? null : <Trouble of={deed.error} />}
-        <div className="deeds">
-          <Send type="submit" isSending={deed.isPending}>
-            Ask
-          </Send>
-          <button type="button" onClick={close}>
-            Not now
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <RequestDialog of={of} isOpen={isOpen} close={close} title="Ask back">
+      {(held) => (
+        <form
+          {...kept.form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            const question = String(new FormData(event.currentTarget).get("question"));
+            deed.mutate({ question, callDigest: held.callDigest, shownDigest: held.shownDigest });
+          }}
+        >
+          <p>
+            The request stays held. The agent sees the question where it waits, and its reply appears here as a claim.
+          </p>
+          <label>
+            Question
+            <textarea name="question" required rows={3} maxLength={1000} />
+          </label>
+          {deed.error === null ? null : <Trouble of={deed.error} />}
+          <RequestDeeds isSending={deed.isPending}>Ask</RequestDeeds>
+        </form>
+      )}
+    </RequestDialog>
   );
 }

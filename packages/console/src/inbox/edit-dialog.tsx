@@ -1,10 +1,9 @@
 import { useState } from "react";
 import { useAddress } from "../address.tsx";
 import { useOutcomes } from "../outcomes.tsx";
-import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm, useKeptText } from "../parts/kept.ts";
-import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
+import { RequestDeeds, RequestDialog } from "./request-dialog.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
 
@@ -50,60 +49,63 @@ export function EditDialog({
   const signs = of.passkey.required;
   const now = draft.text ?? JSON.stringify(of.args, null, 2);
   return (
-    <Dialog isOpen={isOpen} close={close} title={signs ? "Edit" : "Edit and approve"}>
-      <form
-        {...kept.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          const args = read(now);
-          if (args === undefined) return setWrong("These are no JSON arguments: an object in braces is expected.");
-          setWrong(undefined);
-          const reason = String(new FormData(event.currentTarget).get("reason"));
-          deed.mutate({ arguments: args, reason, callDigest: of.callDigest, shownDigest: of.shownDigest });
-        }}
-      >
-        <p>
-          This makes a new call of {of.agent}'s, which policy decides from the start;{" "}
-          {signs
-            ? "it takes a passkey, so it waits until you have looked at it and signed it."
-            : "your approval counts for exactly these arguments, where nothing else about the call changes."}{" "}
-          What the agent asked for is refused, and it is told.
-        </p>
-        <label>
-          Arguments
-          <textarea
-            className="code"
-            rows={12}
-            spellCheck={false}
-            value={now}
-            onChange={(event) => draft.write(event.target.value)}
-          />
-        </label>
-        <label>
-          Why: it goes back to the agent
-          <input name="reason" required maxLength={2000} />
-        </label>
-        {wrong === undefined ? null : (
-          <p role="alert" className="failed">
-            {wrong}
+    <RequestDialog
+      of={of}
+      also={String(signs)}
+      isOpen={isOpen}
+      close={close}
+      title={signs ? "Edit" : "Edit and approve"}
+    >
+      {(held) => (
+        <form
+          {...kept.form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            const args = read(now);
+            if (args === undefined) return setWrong("These are no JSON arguments: an object in braces is expected.");
+            setWrong(undefined);
+            const reason = String(new FormData(event.currentTarget).get("reason"));
+            deed.mutate({ arguments: args, reason, callDigest: held.callDigest, shownDigest: held.shownDigest });
+          }}
+        >
+          <p>
+            This makes a new call of {held.agent}'s, which policy decides from the start;{" "}
+            {held.passkey.required
+              ? "it takes a passkey, so it waits until you have looked at it and signed it."
+              : "your approval counts for exactly these arguments, where nothing else about the call changes."}{" "}
+            What the agent asked for is refused, and it is told.
           </p>
-        )}
-        {refused === undefined ? null : (
-          <p role="alert" className="failed">
-            The edited call was refused, and the request stays as it was. {refused}
-          </p>
-        )}
-        {deed.error === null ? null : <Trouble of={deed.error} />}
-        <div className="deeds">
-          <Send type="submit" disabled={draft.text === undefined} isSending={deed.isPending}>
-            {signs ? "Make the edited call" : "Approve the edited call"}
-          </Send>
-          <button type="button" onClick={close}>
-            Not now
-          </button>
-        </div>
-      </form>
-    </Dialog>
+          <label>
+            Arguments
+            <textarea
+              className="code"
+              rows={12}
+              spellCheck={false}
+              value={now}
+              onChange={(event) => draft.write(event.target.value)}
+            />
+          </label>
+          <label>
+            Why: it goes back to the agent
+            <input name="reason" required maxLength={2000} />
+          </label>
+          {wrong === undefined ? null : (
+            <p role="alert" className="failed">
+              {wrong}
+            </p>
+          )}
+          {refused === undefined ? null : (
+            <p role="alert" className="failed">
+              The edited call was refused, and the request stays as it was. {refused}
+            </p>
+          )}
+          {deed.error === null ? null : <Trouble of={deed.error} />}
+          <RequestDeeds isSending={deed.isPending} disabled={draft.text === undefined}>
+            {held.passkey.required ? "Make the edited call" : "Approve the edited call"}
+          </RequestDeeds>
+        </form>
+      )}
+    </RequestDialog>
   );
 }
 

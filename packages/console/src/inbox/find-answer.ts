@@ -3,6 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Outcome } from "../outcome.ts";
 import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { unlessLeft } from "./left.ts";
 import { again, did, type Given, nameOf, neverKnown, receiptOf } from "./send-answer.ts";
 
 type Own = Pick<AnswersPage["answers"][number], "at" | "verdict" | "state" | "skimmed" | "canary">;
@@ -14,10 +15,13 @@ const noteMs = 3_000;
 const settleMs = 500;
 const settleTimes = 4;
 
-/** Noted before an answer is sent: the same person may have answered before, so that only a newer one is this one. */
+/**
+ * Noted before an answer is sent: the same person may have answered before, so that only a newer one is this one. Where the
+ * page is left there is no time for it.
+ */
 export async function noteBefore(action: string): Promise<Before> {
   try {
-    return (await newest(action, AbortSignal.timeout(noteMs)))?.at ?? null;
+    return await unlessLeft(async () => (await newest(action, AbortSignal.timeout(noteMs)))?.at ?? null);
   } catch {
     // An answer is worth more than knowing later whether it arrived.
     return undefined;

@@ -1,9 +1,8 @@
 import { useAddress } from "../address.tsx";
-import { Dialog } from "../parts/dialog.tsx";
 import { useKeptForm } from "../parts/kept.ts";
-import { Send } from "../parts/send.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { known, useLooked } from "./looked.tsx";
+import { RequestDeeds, RequestDialog } from "./request-dialog.tsx";
 import type { Request } from "./shape.ts";
 import { useDeed } from "./use-deed.ts";
 
@@ -33,76 +32,71 @@ export function GrantDialog({
     go("/inbox/grants");
   });
   return (
-    <Dialog isOpen={isOpen} close={close} title="Approve calls like this for a while">
-      <form
-        {...kept.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          const form = new FormData(event.currentTarget);
-          const free = form.getAll("free").map(String);
-          deed.mutate({
-            approval: of.id,
-            callDigest: of.callDigest,
-            shownDigest: of.shownDigest,
-            opened: known(looked?.opened() ?? [], of),
-            shape: {
-              target: form.get("target"),
-              arguments: Object.fromEntries(free.map((pointer) => [pointer, { any: true }])),
-            },
-            forMs: Number(form.get("forMs")),
-            uses: Number(form.get("uses")),
-            reason: String(form.get("reason")),
-          });
-        }}
-      >
-        <p>
-          For calls of {of.agent} to {of.server}.{of.tool} in {of.environment}, where the policy that asks allows it;
-          never for what cannot be undone.
-        </p>
-        <label>
-          On
-          <select name="target">
-            <option value="exact">this very target</option>
-            <option value="class">any target of this server and environment</option>
-          </select>
-        </label>
-        <fieldset>
-          <legend>Arguments that may differ</legend>
-          {pointersOf(of.args).map((pointer) => (
-            <label className="check" key={pointer}>
-              <input type="checkbox" name="free" value={pointer} /> <code>{pointer}</code>
-            </label>
-          ))}
-        </fieldset>
-        <label>
-          For
-          <select name="forMs" defaultValue={3_600_000}>
-            {spans.map(([words, ms]) => (
-              <option key={ms} value={ms}>
-                {words}
-              </option>
+    <RequestDialog of={of} isOpen={isOpen} close={close} title="Approve calls like this for a while">
+      {(held) => (
+        <form
+          {...kept.form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            const form = new FormData(event.currentTarget);
+            const free = form.getAll("free").map(String);
+            deed.mutate({
+              approval: held.id,
+              callDigest: held.callDigest,
+              shownDigest: held.shownDigest,
+              opened: known(looked?.opened() ?? [], held),
+              shape: {
+                target: form.get("target"),
+                arguments: Object.fromEntries(free.map((pointer) => [pointer, { any: true }])),
+              },
+              forMs: Number(form.get("forMs")),
+              uses: Number(form.get("uses")),
+              reason: String(form.get("reason")),
+            });
+          }}
+        >
+          <p>
+            For calls of {held.agent} to {held.server}.{held.tool} in {held.environment}, where the policy that asks
+            allows it; never for what cannot be undone.
+          </p>
+          <label>
+            On
+            <select name="target">
+              <option value="exact">this very target</option>
+              <option value="class">any target of this server and environment</option>
+            </select>
+          </label>
+          <fieldset>
+            <legend>Arguments that may differ</legend>
+            {pointersOf(held.args).map((pointer) => (
+              <label className="check" key={pointer}>
+                <input type="checkbox" name="free" value={pointer} /> <code>{pointer}</code>
+              </label>
             ))}
-          </select>
-        </label>
-        <label>
-          How many calls
-          <input name="uses" type="number" min={1} max={100} defaultValue={5} required />
-        </label>
-        <label>
-          Why
-          <input name="reason" required maxLength={2000} />
-        </label>
-        {deed.error === null ? null : <Trouble of={deed.error} />}
-        <div className="deeds">
-          <Send type="submit" isSending={deed.isPending}>
-            Grant
-          </Send>
-          <button type="button" onClick={close}>
-            Not now
-          </button>
-        </div>
-      </form>
-    </Dialog>
+          </fieldset>
+          <label>
+            For
+            <select name="forMs" defaultValue={3_600_000}>
+              {spans.map(([words, ms]) => (
+                <option key={ms} value={ms}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            How many calls
+            <input name="uses" type="number" min={1} max={100} defaultValue={5} required />
+          </label>
+          <label>
+            Why
+            <input name="reason" required maxLength={2000} />
+          </label>
+          {deed.error === null ? null : <Trouble of={deed.error} />}
+          <RequestDeeds isSending={deed.isPending}>Grant</RequestDeeds>
+        </form>
+      )}
+    </RequestDialog>
   );
 }
 

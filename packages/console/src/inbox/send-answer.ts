@@ -32,6 +32,7 @@ export async function sendAnswer(given: Given, ready: Promise<unknown>): Promise
   await ready;
   const sent = ask<Ended>(`/v1/approvals/${request.id}/answer`, {
     method: "POST",
+    outlives: true,
     body: {
       verdict,
       reason,

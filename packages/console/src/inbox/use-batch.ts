@@ -33,7 +33,7 @@ export function useBatch(batches: readonly Batch[] | undefined) {
     const before = await Promise.all(items.map(({ id }) => noteBefore(id)));
     try {
       const body = { verdict, reason, items };
-      const sent = ask<Batched>("/v1/approvals/batch", { method: "POST", body });
+      const sent = ask<Batched>("/v1/approvals/batch", { method: "POST", outlives: true, body });
       tell(outcomeOf(verdict, batch, await stayUntil(sent)));
       done();
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { here, useAddress } from "../address.tsx";
+import { onLeft } from "./left.ts";
 import { useStay } from "./use-stay.ts";
 
 /** The one countdown of all answers. */
@@ -12,8 +13,8 @@ interface Waiting<T> {
 
 /**
  * An answer waits some seconds in this page before it is sent, so that a slip can be taken back. Whoever goes on to
- * something else meant it: then it is sent, and what came of it is told wherever they are. Where this page goes away
- * under them, which was no act of theirs, it is dropped.
+ * something else meant it, also to another tab or program: then it is sent, and what came of it is told wherever they are.
+ * Where what shows it goes away under them, which was no act of theirs, it is dropped.
  */
 export function useGrace<T>(send: (wanted: T) => void, drop: (wanted: T) => void) {
   const { at } = useAddress();
@@ -39,6 +40,7 @@ export function useGrace<T>(send: (wanted: T) => void, drop: (wanted: T) => void
   const due = useRef(sendNow);
   due.current = sendNow;
   useStay(waiting !== undefined);
+  useEffect(() => onLeft(() => due.current()), []);
   useEffect(() => {
     if (waiting === undefined) return;
     const timer = setTimeout(() => {

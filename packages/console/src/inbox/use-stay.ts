@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-/** Has the browser ask before the page is closed while an answer waits in it: closed, it would have answered nothing. */
+/** Has the browser ask before the page is closed while an answer waits in it: closed, it sends it, and nobody hears what came of it. */
 export function useStay(isWaiting: boolean): void {
   useEffect(() => (isWaiting ? stay() : undefined), [isWaiting]);
 }

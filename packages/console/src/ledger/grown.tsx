@@ -2,6 +2,8 @@ import { connect, Flaw, type Followed, type TrustFile } from "@countersign/clien
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Ago } from "../parts/ago.tsx";
+import { browserStore } from "../parts/kept.ts";
+import { fetched } from "../parts/later.ts";
 import { count, Said } from "../parts/machine.tsx";
 import { Send } from "../parts/send.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
@@ -17,17 +19,17 @@ interface Grown {
 /** Proves here that the log only grew since the checkpoint that this browser saw last, and keeps the newest. */
 async function follow(trust: TrustFile): Promise<Grown> {
   const { origin } = trust;
-  const before = readPinned(localStorage, origin);
+  const before = readPinned(browserStore, origin);
   const { lastCheckpoint: _last, ...known } = knownTrust(before, trust);
   const keys = known.keys.map(({ vkey }) => vkey);
   const client = connect({
     url: location.origin,
     pins: {
       read: async () => before?.note,
-      write: async (_, note) => keepPinned(localStorage, origin, { keys, note }),
+      write: async (_, note) => keepPinned(browserStore, origin, { keys, note }),
     },
   });
-  const { since, checkpoint } = await client.ledger.follow(known);
+  const { since, checkpoint } = await fetched(() => client.ledger.follow(known));
   const from = before?.note === undefined ? undefined : sizeOf(before.note);
   return { since, from, to: checkpoint.size, at: new Date().toISOString() };
 }
@@ -41,7 +43,7 @@ export function GrownSince({ trust }: { readonly trust: TrustFile }) {
     refetchOnWindowFocus: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const pinned = readPinned(localStorage, trust.origin);
+  const pinned = readPinned(browserStore, trust.origin);
   const fresh = newKeys(pinned, trust.keys);
   const { data, error } = grown;
   return (
@@ -72,7 +74,7 @@ export function GrownSince({ trust }: { readonly trust: TrustFile }) {
           <button
             type="button"
             onClick={() => {
-              keepPinned(localStorage, trust.origin, { ...pinned, keys: [...(pinned?.keys ?? []), vkey] });
+              keepPinned(browserStore, trust.origin, { ...pinned, keys: [...(pinned?.keys ?? []), vkey] });
               setLooks(looks + 1);
             }}
           >
@@ -88,7 +90,7 @@ export function GrownSince({ trust }: { readonly trust: TrustFile }) {
           type="button"
           className="quiet"
           onClick={() => {
-            forgetPinned(localStorage, trust.origin);
+            forgetPinned(browserStore, trust.origin);
             setLooks(looks + 1);
           }}
         >

@@ -104,6 +104,24 @@ function isField(value: unknown): value is readonly [string, string] {
   return Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === "string");
 }
 
+const refused = new Map<string, string>();
+
+/** What this browser keeps for all its tabs; what it refuses to keep lasts as long as the page. */
+export const browserStore: Pick<Storage, "getItem" | "setItem" | "removeItem"> = {
+  getItem: (name) => refused.get(name) ?? within(() => localStorage.getItem(name)) ?? null,
+  setItem(name, value) {
+    refused.set(name, value);
+    within(() => {
+      localStorage.setItem(name, value);
+      refused.delete(name);
+    });
+  },
+  removeItem(name) {
+    refused.delete(name);
+    within(() => localStorage.removeItem(name));
+  },
+};
+
 /** A browser may refuse to keep anything: then what is written lasts as long as the page. */
 export function within<T>(use: (store: Storage) => T): T | undefined {
   try {

@@ -4,13 +4,16 @@ interface Sending extends Omit<ComponentProps<"button">, "aria-disabled" | "ref"
   readonly type: "submit" | "button";
   /** What it asked for is on its way. */
   readonly isSending: boolean;
+  /** What it would send is not what was looked at. */
+  readonly isDisarmed?: boolean;
 }
 
 /**
- * A button that sends or reads something. While that is on its way it does nothing, Enter in a field of its form neither;
- * it keeps the keyboard's place, which a disabled one would lose. Enter that is held down presses it once.
+ * A button that sends or reads something. While that is on its way, and while it is disarmed, it does nothing, Enter in a
+ * field of its form neither; it keeps the keyboard's place, which a disabled one would lose. Enter that is held down presses it once.
  */
-export function Send({ isSending, onClick, type, ...rest }: Sending) {
+export function Send({ isSending, isDisarmed = false, onClick, type, ...rest }: Sending) {
+  const isOff = isSending || isDisarmed;
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const form = button.current?.form ?? button.current;
@@ -26,9 +29,9 @@ export function Send({ isSending, onClick, type, ...rest }: Sending) {
       {...rest}
       ref={button}
       type={type}
-      aria-disabled={isSending ? true : undefined}
+      aria-disabled={isOff ? true : undefined}
       onClick={(event) => {
-        if (isSending) event.preventDefault();
+        if (isOff) event.preventDefault();
         else onClick?.(event);
       }}
     />

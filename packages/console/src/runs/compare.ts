@@ -3,6 +3,8 @@ export interface Compared {
   readonly id: string;
   readonly tool: string;
   readonly target: string;
+  /** Empty where the arguments were erased: then nobody can tell whether they are another call's. */
+  readonly argsDigest: string;
   readonly state: string;
 }
 
@@ -10,25 +12,54 @@ export interface Compared {
 export interface Pairing<One extends Compared> {
   readonly left?: One;
   readonly right?: One;
-  /** `same`: tool, target and how it ended; `ended`: it ended otherwise; `target`: the same tool on another target. */
-  readonly how: "same" | "ended" | "target" | "left" | "right";
+  /**
+   * `same`: tool, target, arguments and how it ended; `ended`: it ended otherwise; `arguments`: the same tool and target
+   * with other arguments; `erased`: with arguments that cannot be compared; `target`: the same tool on another target.
+   */
+  readonly how: "same" | "ended" | "arguments" | "erased" | "target" | "left" | "right";
 }
 
 /** More calls than this on a side are not aligned one by one. */
 export const mostCompared = 400;
 
-/** Two sequences of calls aligned by tool and target; what is left between is aligned by tool alone. */
+type Likeness = (one: Compared, other: Compared) => boolean;
+
+/** What is alike most is aligned first, and what is left between by the next likeness. */
+const likenesses: readonly Likeness[] = [
+  (one, other) => isOnSame(one, other) && one.argsDigest !== "" && one.argsDigest === other.argsDigest,
+  isOnSame,
+  (one, other) => one.tool === other.tool,
+];
+
+function isOnSame(one: Compared, other: Compared): boolean {
+  return one.tool === other.tool && one.target === other.target;
+}
+
+/** Two sequences of calls aligned by tool, target and arguments; what is left between by less of it. */
 export function pairUp<One extends Compared>(left: readonly One[], right: readonly One[]): readonly Pairing<One>[] {
+  return pairUpBy(likenesses, left, right);
+}
+
+function pairUpBy<One extends Compared>(
+  [isAlike, ...less]: readonly Likeness[],
+  left: readonly One[],
+  right: readonly One[],
+): readonly Pairing<One>[] {
+  if (isAlike === undefined)
+    return [
+      ...left.map((one) => ({ left: one, how: "left" }) as const),
+      ...right.map((one) => ({ right: one, how: "right" }) as const),
+    ];
   const pairs: Pairing<One>[] = [];
   let gap: { left: One[]; right: One[] } = { left: [], right: [] };
   const close = (): void => {
-    for (const [one, other] of align(gap.left, gap.right, (a, b) => a.tool === b.tool)) pairs.push(apart(one, other));
+    pairs.push(...pairUpBy(less, gap.left, gap.right));
     gap = { left: [], right: [] };
   };
-  for (const [one, other] of align(left, right, (a, b) => a.tool === b.tool && a.target === b.target)) {
+  for (const [one, other] of align(left, right, isAlike)) {
     if (one !== undefined && other !== undefined) {
       close();
-      pairs.push({ left: one, right: other, how: one.state === other.state ? "same" : "ended" });
+      pairs.push({ left: one, right: other, how: howOf(one, other) });
     } else if (one !== undefined) gap.left.push(one);
     else if (other !== undefined) gap.right.push(other);
   }
@@ -36,9 +67,12 @@ export function pairUp<One extends Compared>(left: readonly One[], right: readon
   return pairs;
 }
 
-function apart<One extends Compared>(left: One | undefined, right: One | undefined): Pairing<One> {
-  if (left === undefined) return right === undefined ? { how: "right" } : { right, how: "right" };
-  return right === undefined ? { left, how: "left" } : { left, right, how: "target" };
+/** The arguments before how it ended: that stands beside each call, and they do not. */
+function howOf(one: Compared, other: Compared): Pairing<Compared>["how"] {
+  if (one.target !== other.target) return "target";
+  if (one.argsDigest === "" || other.argsDigest === "") return "erased";
+  if (one.argsDigest !== other.argsDigest) return "arguments";
+  return one.state === other.state ? "same" : "ended";
 }
 
 /** The longest common sequence of two lists, with everything that is not in it in its place. */

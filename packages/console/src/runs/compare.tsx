@@ -13,6 +13,8 @@ import { Id } from "./id.tsx";
 const words = {
   same: ["=", "the same"],
   ended: ["≠", "ended otherwise"],
+  arguments: ["≠", "other arguments"],
+  erased: ["?", "arguments erased"],
   target: ["≠", "another target"],
   left: ["−", "only the first"],
   right: ["+", "only the second"],
@@ -27,6 +29,7 @@ const columns: readonly Column<Pairing<TimedAction>>[] = [
       { name: `${named}_state`, of: (pair) => pair[side]?.state ?? null },
       { name: `${named}_tool`, of: (pair) => pair[side]?.tool ?? null },
       { name: `${named}_target`, of: (pair) => pair[side]?.target ?? null },
+      { name: `${named}_arguments_digest`, of: (pair) => pair[side]?.argsDigest ?? null },
     ];
   }),
 ];
@@ -50,8 +53,9 @@ export function Compare({ left, right }: { readonly left: string; readonly right
         <>
           <p>
             {differing === 0
-              ? `Both did the same ${pairs.length} calls, and each ended the same.`
-              : `${differing} of ${pairs.length} lines differ.`}
+              ? `Both made the same ${pairs.length} ${pairs.length === 1 ? "call" : "calls"}: the same tool, target and arguments, and each ended the same.`
+              : `${differing} of ${pairs.length} lines differ in tool, target, arguments or how they ended.`}{" "}
+            What the calls brought back is not compared.
             {one.data?.isCut === true || other.data?.isCut === true
               ? ` Compared are the first ${mostCompared} calls of each.`
               : ""}

@@ -10,6 +10,7 @@ const action = (moves: readonly [at: string, kind: string][], more: Partial<Time
   system: "shop",
   environment: "sandbox",
   target: "1",
+  argsDigest: "sha256:aa",
   effect: "allow",
   policies: [],
   requires: [],

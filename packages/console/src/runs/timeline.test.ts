@@ -19,6 +19,7 @@ const action = (id: string, moves: readonly Move[], more: Partial<TimedAction> =
   system: "files",
   environment: "sandbox",
   target: "a.md",
+  argsDigest: "sha256:aa",
   effect: "allow",
   policies: [],
   requires: ["an approval"],

@@ -1,6 +1,7 @@
 import { type ActionReceipt, CountersignProblem, type TrustFile } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { keepPinned, knownTrust, lostKeys, readPinned, sizeOf } from "../ledger/pins.ts";
+import { browserStore } from "../parts/kept.ts";
 import { fetched } from "../parts/later.ts";
 import { plane } from "../plane.ts";
 import type { Verdict } from "./verify.ts";
@@ -24,7 +25,7 @@ export function useVerdict(shown: ActionReceipt | string | undefined) {
         });
       const trust = await plane().ledger.trust();
       const { verifyReceipt } = await fetched(() => import("./verify.ts"));
-      const pinned = readPinned(localStorage, trust.origin);
+      const pinned = readPinned(browserStore, trust.origin);
       const lost = lostKeys(pinned, trust.keys);
       const known = knownTrust(pinned, trust);
       const bytes = await plane().receipts.bundle(id, pinned?.note === undefined ? undefined : sizeOf(pinned.note));
@@ -50,7 +51,7 @@ export function useVerdict(shown: ActionReceipt | string | undefined) {
 }
 
 function pinFirst({ origin, keys, lastCheckpoint }: TrustFile): void {
-  keepPinned(localStorage, origin, {
+  keepPinned(browserStore, origin, {
     keys: keys.map(({ vkey }) => vkey),
     ...(lastCheckpoint === undefined ? {} : { note: lastCheckpoint }),
   });

@@ -1,10 +1,11 @@
 import { useState } from "react";
 import { A } from "../address.tsx";
+import { browserStore } from "../parts/kept.ts";
 import { dropView, isOf, keepView, readViews, type ViewPage } from "./saved-views.ts";
 
 /** Searches of a page that this browser keeps by name. */
 export function Views({ of }: { readonly of: ViewPage }) {
-  const [views, setViews] = useState(() => readViews(localStorage));
+  const [views, setViews] = useState(() => readViews(browserStore));
   const [isNaming, setNaming] = useState(false);
   return (
     <div className="bar views">
@@ -17,7 +18,7 @@ export function Views({ of }: { readonly of: ViewPage }) {
               type="button"
               className="quiet"
               aria-label={`Forget the view ${name}`}
-              onClick={() => setViews(dropView(localStorage, of, name))}
+              onClick={() => setViews(dropView(browserStore, of, name))}
             >
               ×
             </button>
@@ -31,7 +32,7 @@ export function Views({ of }: { readonly of: ViewPage }) {
             const name = String(new FormData(event.currentTarget).get("name") ?? "");
             const at = new URL(location.href);
             for (const place of ["peek", "cursor"]) at.searchParams.delete(place);
-            setViews(keepView(localStorage, { name, to: `${of}${at.search}` }));
+            setViews(keepView(browserStore, { name, to: `${of}${at.search}` }));
             setNaming(false);
           }}
         >

@@ -172,6 +172,9 @@ export const runTimeline = z.strictObject({
       system: z.string(),
       environment: z.string(),
       target: z.string(),
+      argsDigest: z
+        .string()
+        .meta({ description: "of the arguments, which are not here; empty where they were erased" }),
       effect: z.string().nullable(),
       policies: z.array(z.string()),
       requires: z.array(z.string()),

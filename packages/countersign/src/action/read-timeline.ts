@@ -17,6 +17,8 @@ export interface TimedAction {
   readonly environment: string;
   /** Empty where it was erased. */
   readonly target: string;
+  /** Empty where it was erased. */
+  readonly argsDigest: string;
   readonly effect: string | null;
   readonly policies: readonly string[];
   readonly requires: readonly string[];
@@ -71,6 +73,7 @@ function timedOf(id: string, entries: readonly Disclosed[]): TimedAction {
     system: call?.system ?? "",
     environment: call?.environment ?? "",
     target: call?.target ?? "",
+    argsDigest: call?.argsDigest ?? "",
     effect: decided?.decision.effect ?? null,
     policies: decided?.decision.determining.map((policy) => policy.id) ?? [],
     requires: asking?.decision.requirements.map((requirement) => requirement.sentence) ?? [],

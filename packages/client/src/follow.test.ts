@@ -1,7 +1,8 @@
 import { Flaw } from "@countersign/contract";
 import { describe, expect, it } from "vitest";
 import { base64s, TestLog, testKey } from "../../contract/vectors/log.ts";
-import { follow, memoryPins } from "./pin.ts";
+import { follow } from "./follow.ts";
+import { memoryPins } from "./pin.ts";
 import { Wire } from "./wire.ts";
 
 const origin = "log.acme.example/countersign";
