@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { useKeptText } from "../parts/kept.ts";
-import { count, Said } from "../parts/machine.tsx";
+import { count, Raw, Said } from "../parts/machine.tsx";
 import { Save } from "../parts/save.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
@@ -96,6 +96,9 @@ function BatchPart({ of, answer }: { readonly of: Batch; readonly answer: Return
             <details>
               <summary>{one.effect?.known === true ? one.effect.sentence : "what it does"}</summary>
               <EffectPart of={one} />
+              {one.effect?.known === true && one.effect.beside.length > 0 ? (
+                <Raw value={one.args} label="Arguments of the call" />
+              ) : null}
             </details>
           </li>
         ))}

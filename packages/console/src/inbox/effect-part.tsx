@@ -43,8 +43,10 @@ export function EffectPart({ of: { args, effect, reach, before } }: { readonly o
             </Fragment>
           ))}
           {effect.beside.length === 0 ? null : (
-            <p className="quiet">
-              The difference does not tell of <Said text={effect.beside.join(", ")} />: see the exact call.
+            <p className="warn">
+              <strong>
+                The difference does not tell of <Said text={effect.beside.join(", ")} />: see the exact call.
+              </strong>
             </p>
           )}
         </>

@@ -88,8 +88,8 @@ export function RequestBody({ of }: { readonly of: Request }) {
           {of.flow === undefined ? null : <p>{sentence(of.flow.sentence)}</p>}
         </section>
       )}
-      {/* Where no difference is known, the call is all that there is to look at. */}
-      <details open={of.effect?.known !== true}>
+      {/* Where no difference is known, or not all of it, the call is what there is to look at. */}
+      <details open={of.effect?.known !== true || of.effect.beside.length > 0}>
         <summary>The exact call, to the last byte</summary>
         {of.args === undefined ? (
           <p>You may not see the arguments of this workflow's calls.</p>

@@ -102,7 +102,8 @@ function effectLines(effect: Approval["effect"]): readonly string[] {
   return [
     line(sentence),
     ...changes.flatMap((one) => (one.kind === "text" ? one.lines.map((each) => `  ${line(each)}`) : [])),
-    ...(beside.length === 0 ? [] : [line(`not in this difference: ${beside.join(", ")}`)]),
+    ...(beside.length === 0 ? [] : ["not in this difference, see the call:"]),
+    ...beside.map((one) => `  ${line(one, Number.POSITIVE_INFINITY)}`),
   ];
 }
 

@@ -72,7 +72,7 @@ function effect({ effect: told, reach }: ShownApproval): Html {
   const beside =
     told.beside.length === 0
       ? none
-      : page`<p>The difference does not tell of ${told.beside.join(", ")}: see the call.</p>`;
+      : page`<p><strong>The difference does not tell of ${told.beside.join(", ")}: see the call.</strong></p>`;
   return page`<h2>What it does</h2><p>${touched}</p><p><strong>${upper(told.sentence)}</strong></p>${changes}${beside}`;
 }
 

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ana, bo } from "../support/plane.ts";
+import { asksForTickets, openTickets, type TicketServer, ticketFile } from "../support/ticket-server.ts";
+import { type ConsoleStage, openConsole } from "./open-console.ts";
+
+let stage: ConsoleStage;
+let tickets: TicketServer;
+beforeAll(async () => {
+  tickets = await openTickets();
+  stage = await openConsole({
+    add: { "tools/tickets.yaml": ticketFile(tickets.url) },
+    edit: { "workflows/docs-upkeep.yaml": asksForTickets },
+  });
+  const key = await stage.plane.person(ana);
+  for (let left = 2; left > 0; ) {
+    const { reviews } = (await stage.plane.call("GET", "/v1/catalog/reviews", { key })).json;
+    for (const { server, tool, digest } of reviews.filter((one: { server: string }) => one.server === "tickets")) {
+      const body = { server, tool, digest, answer: "approve" };
+      if ((await stage.plane.call("POST", "/v1/catalog/reviews", { key, body })).status === 200) left -= 1;
+    }
+  }
+}, 120_000);
+afterAll(async () => {
+  await stage?.close();
+  await tickets?.close();
+});
+
+async function update(key: string, fields: object, more: object = {}): Promise<string> {
+  const body = { server: "tickets", tool: "update_ticket", arguments: { key, fields, ...more } };
+  const { id, state, sentence } = (await stage.plane.call("POST", "/v1/actions", { key: stage.scribe, body })).json;
+  expect([state, sentence]).toEqual(["held", sentence]);
+  return id;
+}
+
+const shownTo = async (email: string, id: string) =>
+  (await stage.plane.call("GET", `/v1/approvals/${id}`, { key: await stage.plane.person(email) })).json;
+
+describe("MT-29 what the difference does not tell of", () => {
+  const fields = { title: "as it is", assignee: "mallory", webhook: "https://evil.example/hook" };
+
+  it("is named beside the change of the same argument, and the call that says it is open", async () => {
+    const id = await update("A-1", fields);
+    const { effect, parts } = await shownTo(bo, id);
+    expect(effect).toMatchObject({
+      sentence: 'fields.title from "as it was" to "as it is"',
+      beside: ["fields.assignee", "fields.webhook"],
+    });
+    expect(parts).toContainEqual(expect.objectContaining({ id: "call", kind: "change" }));
+    const { page, open, faults } = await stage.logIn(bo);
+    await open(`/inbox/${id}`);
+    await page.waitForSelector("section.answer button:not(:disabled)");
+    expect(await page.textContent('section[aria-label="The effect"] .warn')).toContain(
+      "does not tell of fields.assignee, fields.webhook",
+    );
+    expect(await page.locator('section[aria-label="Arguments of the call"]').isVisible()).toBe(true);
+    expect(await page.locator('section[aria-label="Arguments of the call"]').textContent()).toContain("evil.example");
+    await page.goto(`${stage.plane.url}/approvals/${id}`);
+    expect(await page.textContent("main")).toContain("The difference does not tell of fields.assignee, fields.webhook");
+    expect(faults).toEqual([]);
+  });
+
+  it("keeps requests apart in batches, and a batch shows the calls", async () => {
+    const plain = [await update("B-1", { title: "one" }), await update("B-2", { title: "two" })];
+    const more = [await update("C-1", { title: "one", team: "x" }), await update("C-2", { title: "two", team: "x" })];
+    const key = await stage.plane.person(bo);
+    const { batches } = (await stage.plane.call("GET", "/v1/approvals/batches", { key })).json;
+    const idsOf = (batch: { readonly items: readonly { readonly id: string }[] }) => batch.items.map(({ id }) => id);
+    expect(batches.map(idsOf)).toEqual(expect.arrayContaining([plain, more]));
+    expect(batches.find((one: Parameters<typeof idsOf>[0]) => idsOf(one).includes(more[0] ?? "")).shape).toContain(
+      "beside it fields.team",
+    );
+    const { page, open } = await stage.logIn(bo);
+    await open("/inbox/batches");
+    const part = page.locator("main section", { hasText: "beside it fields.team" });
+    await part.locator("summary").first().click();
+    expect(await part.locator('section[aria-label="Arguments of the call"]').first().textContent()).toContain('"team"');
+  });
+});
