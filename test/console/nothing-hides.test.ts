@@ -35,6 +35,40 @@ async function update(key: string, fields: object, more: object = {}): Promise<s
 const shownTo = async (email: string, id: string) =>
   (await stage.plane.call("GET", `/v1/approvals/${id}`, { key: await stage.plane.person(email) })).json;
 
+describe("MT-29 homoglyphs and 20 KB of padding", () => {
+  const sly = `p\u0430ypal раура ｐａｙｐａｌ o${"\u0301".repeat(40)}k${"\u2800".repeat(10_240)}.${"\u3164\n".repeat(7_000)}tail`;
+
+  it("are marked in the console and in the form without a script", async () => {
+    const id = await update("H-1", { title: "as it is" }, { note: sly });
+    const { page, open, faults } = await stage.logIn(bo);
+    await open(`/inbox/${id}`);
+    const call = page.locator('section[aria-label="Arguments of the call"]');
+    await call.waitFor();
+    expect(await call.textContent()).toContain(", with characters that cannot be seen⟩tail");
+    const marks = await call.locator("mark").evaluateAll((all) => all.map(({ title }) => title));
+    for (const mark of [
+      "letters of Latin and Cyrillic in one word",
+      "letters of Cyrillic that look like paypa",
+      "wide or styled letters that spell paypal",
+      "40 marks over one letter stood here",
+      "10240 hidden: U+2800 stood here",
+      "7000 escapes: \\n, with characters that cannot be seen stood here",
+    ])
+      expect(marks).toContain(mark);
+    await page.goto(`${stage.plane.url}/approvals/${id}`);
+    const shown = (await page.textContent("main")) ?? "";
+    for (const told of [
+      "p\u0430ypal⟨letters of Latin and Cyrillic in one word⟩",
+      "раура⟨letters of Cyrillic that look like paypa⟩",
+      "⟨wide or styled letters that spell paypal⟩",
+      "⟨40 marks over one letter⟩",
+      "⟨10240 hidden: U+2800⟩.⟨7000 escapes: \\n, with characters that cannot be seen⟩tail",
+    ])
+      expect(shown).toContain(told);
+    expect(faults).toEqual([]);
+  });
+});
+
 describe("MT-29 what the difference does not tell of", () => {
   const fields = { title: "as it is", assignee: "mallory", webhook: "https://evil.example/hook" };
 

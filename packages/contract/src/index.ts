@@ -77,6 +77,7 @@ export {
   passkeyFault,
 } from "./passkey.ts";
 export { exits, type ProblemBody, type ProblemCode, problems } from "./problems.ts";
+export { type Piece, seen, seenAsText } from "./seen.ts";
 export { documentDepth } from "./shape.ts";
 export {
   type ReadByRun,
