@@ -1,5 +1,7 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ana, bo } from "../support/plane.ts";
+import { ana, bo, until } from "../support/plane.ts";
 import { asksForTickets, openTickets, type TicketServer, ticketFile } from "../support/ticket-server.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
 
@@ -108,5 +110,53 @@ describe("MT-29 what the difference does not tell of", () => {
     const part = page.locator("main section", { hasText: "beside it fields.team" });
     await part.locator("summary").first().click();
     expect(await part.locator('section[aria-label="Arguments of the call"]').first().textContent()).toContain('"team"');
+  });
+});
+
+describe("MT-29 a file that is written over", () => {
+  const state = async (id: string) =>
+    (await stage.plane.call("GET", `/v1/actions/${id}`, { key: stage.scribe })).json.state;
+
+  async function overwrite(name: string, content: string) {
+    writeFileSync(join(stage.plane.folder, "sandbox", name), "before\n");
+    const id = await stage.held(name, { content });
+    const visit = await stage.logIn(bo);
+    await visit.open(`/inbox/${id}`);
+    await visit.page.waitForSelector("section.answer .deeds button:not(:disabled)");
+    return { ...visit, id, effect: visit.page.locator('section[aria-label="The effect"]') };
+  }
+
+  it("with a megabyte of empty lines can be read and answered: they are one row, which says how many", async () => {
+    const { page, id, effect, faults } = await overwrite("empty-lines.md", `${"\n".repeat(500_000)}tail\n`);
+    expect(await effect.locator("tbody tr").allTextContents()).toEqual(["-before", "+⟨500000 empty lines⟩", "+tail"]);
+    expect(await effect.locator("caption").isVisible()).toBe(true);
+    expect(await effect.locator("caption").textContent()).toContain("Difference of content");
+    await page.click('section.answer .deeds button:has-text("Approve")');
+    await page.click("text=Send now");
+    await until(async () => ((await state(id)) === "done" ? true : undefined));
+    // A busy server may ask the page to come again; the page itself breaks nothing.
+    expect(faults.filter((one) => !/404|503/.test(one))).toEqual([]);
+  });
+
+  it("with a megabyte of other lines comes in parts, says what is missing and does not count as opened before its end", async () => {
+    const content = Array.from({ length: 70_000 }, (_, at) => `line ${at}\n`).join("");
+    const { page, id, effect } = await overwrite("many-lines.md", content);
+    expect(await effect.locator("tbody tr").count()).toBe(300);
+    expect(await effect.locator(".warn").textContent()).toContain("69,701 more lines and");
+    expect(await effect.locator("[data-part]").count()).toBe(0);
+    await effect.locator('button:has-text("Show more")').click();
+    expect(await effect.locator("tbody tr").count()).toBe(3_300);
+    await page.fill("section.answer textarea", "far too long");
+    await page.click('section.answer .deeds button:has-text("Deny")');
+    await page.click("text=Send now");
+    await until(async () => ((await state(id)) === "refused" ? true : undefined));
+  });
+
+  it("shows 20 KB of empty lines as one in the form without a script, too", async () => {
+    const { page, id } = await overwrite("padded.md", `before\n${"\n".repeat(20_480)}rm -rf /\n`);
+    await page.goto(`${stage.plane.url}/approvals/${id}`);
+    expect(await page.locator('pre[aria-label="Difference of content"]').textContent()).toBe(
+      "  before\n+ ⟨20480 empty lines⟩\n+ rm -rf /",
+    );
   });
 });

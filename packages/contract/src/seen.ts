@@ -27,7 +27,7 @@ const rule = new RegExp(
 const ascii = /^[\x20-\x7e\n\t]*$/;
 const asciiPadding = /[ \t]{40}|(?:[ \t]*\n){6}|(?:[ \t]*\\(?:[nrt]|u[0-9a-f]{4})){12}/;
 const mostNamed = 4;
-const unseen = ", with characters that cannot be seen";
+export const unseen = ", with characters that cannot be seen";
 
 /**
  * Untrusted text so that nothing in it can hide: controls and bidi marks by code, glyphs without ink too, long padding by
@@ -45,6 +45,13 @@ export function seen(given: string): readonly Piece[] {
   }
   pieces.push(...wordsSeen(text.slice(at)));
   return pieces.filter((piece) => piece.text !== "");
+}
+
+const blankText = new RegExp(`^(?:${blank}|${hidden})*$`, "u");
+
+/** Whether nothing of it can be seen. */
+export function isBlank(text: string): boolean {
+  return blankText.test(text);
 }
 
 /** The same as text alone: what is marked says behind it, in angle brackets, why. */
