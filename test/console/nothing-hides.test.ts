@@ -160,3 +160,36 @@ describe("MT-29 a file that is written over", () => {
     );
   });
 });
+
+describe("MT-29 names of arguments and sentences about them", () => {
+  const sly = "no\u202ete";
+
+  it("hide nothing in a batch, in the dialog of a grant or in the list of grants", async () => {
+    const ids = [
+      await update("N-1", { title: "p\u0430ypal" }, { [sly]: "a" }),
+      await update("N-2", { title: "p\u0430ypal" }, { [sly]: "b" }),
+    ];
+    const { page, open, faults } = await stage.logIn(bo);
+    const isClear = async () => expect((await page.textContent("body")) ?? "").not.toMatch(/\u202e/);
+    await open("/inbox/batches");
+    const part = page.locator("main section[aria-label]", { hasText: "no⟨U+202E⟩te" });
+    await part.first().waitFor();
+    expect(await part.locator(".quiet").first().textContent()).toContain("/no⟨U+202E⟩te");
+    expect(await part.locator("summary mark").first().getAttribute("title")).toContain("Latin and Cyrillic");
+    await isClear();
+    await open(`/inbox/${ids[0]}`);
+    await page.waitForSelector("section.answer button:not(:disabled)");
+    // Backticks of a sentence are the plane's way to say what a machine said, and no text.
+    expect(await page.textContent('section[aria-label="Why you are asked"]')).not.toContain("`");
+    await isClear();
+    await page.click("text=Approve calls like this for a while");
+    const choice = page.locator("dialog[open] label.check", { hasText: "/no⟨U+202E⟩te" });
+    await choice.locator("input").check();
+    await isClear();
+    await page.fill("dialog[open] input[name=reason]", "looked at it");
+    await page.click('dialog[open] button:has-text("Grant")');
+    await page.waitForSelector("text=may differ: /no⟨U+202E⟩te");
+    await isClear();
+    expect(faults.filter((one) => !one.includes("404"))).toEqual([]);
+  });
+});

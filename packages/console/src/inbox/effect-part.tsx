@@ -1,6 +1,7 @@
 import { filesShown, linesShown, mostFilesShown, pageOf } from "@countersign/contract";
 import { type ReactNode, useMemo, useState } from "react";
 import { count, Raw, Said } from "../parts/machine.tsx";
+import { Told } from "../parts/told.tsx";
 import { FilesPart } from "./files-part.tsx";
 import { EndOf } from "./looked.tsx";
 import type { Change, Request } from "./shape.ts";
@@ -20,7 +21,11 @@ export function EffectPart({ of: { args, effect, reach, before } }: { readonly o
       </p>
       {effect === undefined || !effect.known ? (
         <>
-          <p>{effect?.reason ?? (before === undefined ? "What is there now was not read." : "What is there now:")}</p>
+          <p>
+            <Told
+              text={effect?.reason ?? (before === undefined ? "What is there now was not read." : "What is there now:")}
+            />
+          </p>
           {files.length === 0 ? null : <FilesPart files={files.slice(0, mostFilesShown)} all={files.length} />}
           {before === undefined ? null : (
             <details open={files.length === 0}>
