@@ -52,6 +52,7 @@ export { Flaw, type FlawCode, type FoundFlaw, flawCodes } from "./flaw.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { JsonFault, type JsonFaultReason } from "./json-fault.ts";
 export { flawOfStep, readLeaf } from "./leaf.ts";
+export { type LineShown, linesAsText, linesShown, pageOf } from "./lines-shown.ts";
 export { GrowingTree, leafHash, nodeHash, verifyConsistency, verifyInclusion } from "./merkle.ts";
 export {
   formatNote,
@@ -77,6 +78,7 @@ export {
   passkeyFault,
 } from "./passkey.ts";
 export { exits, type ProblemBody, type ProblemCode, problems } from "./problems.ts";
+export { type Piece, seen, seenAsText } from "./seen.ts";
 export { documentDepth } from "./shape.ts";
 export {
   type ReadByRun,

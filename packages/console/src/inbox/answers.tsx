@@ -5,6 +5,7 @@ import { Ago, took } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
 import { Save } from "../parts/save.tsx";
 import { State } from "../parts/state.tsx";
+import { Told } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { answerColumns } from "./columns.ts";
@@ -66,7 +67,7 @@ export default function Answers() {
                   )}
                   <br />
                   <small>
-                    <Said text={one.canary?.sentence ?? one.voided ?? one.sentence} />
+                    <Told text={one.canary?.sentence ?? one.voided ?? one.sentence} />
                   </small>
                 </td>
                 <td>

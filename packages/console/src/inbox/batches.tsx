@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { A } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { useKeptText } from "../parts/kept.ts";
-import { count, Said } from "../parts/machine.tsx";
+import { count, Raw, Said } from "../parts/machine.tsx";
 import { Save } from "../parts/save.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
@@ -83,7 +83,7 @@ function BatchPart({ of, answer }: { readonly of: Batch; readonly answer: Return
         {of.risk.length === 0 ? "" : ` · ${of.risk.join(", ")}`}
       </p>
       <p className="quiet">
-        Workflow {of.workflow} · arguments {of.paths.join(", ")}
+        Workflow {of.workflow} · arguments <Said text={of.paths.join(", ")} />
         {of.more === 0 ? "" : ` · ${of.more} more wait, for the next time`}
       </p>
       <ul>
@@ -94,8 +94,11 @@ function BatchPart({ of, answer }: { readonly of: Batch; readonly answer: Return
             </A>{" "}
             <small>{one.opened ? "opened" : "not opened"}</small>
             <details>
-              <summary>{one.effect?.known === true ? one.effect.sentence : "what it does"}</summary>
+              <summary>{one.effect?.known === true ? <Said text={one.effect.sentence} /> : "what it does"}</summary>
               <EffectPart of={one} />
+              {one.effect?.known === true && one.effect.beside.length > 0 ? (
+                <Raw value={one.args} label="Arguments of the call" />
+              ) : null}
             </details>
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { useAddress } from "../address.tsx";
 import { useKeptForm } from "../parts/kept.ts";
+import { Said } from "../parts/machine.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { known, useLooked } from "./looked.tsx";
 import { RequestDeeds, RequestDialog } from "./request-dialog.tsx";
@@ -70,7 +71,7 @@ export function GrantDialog({
             <legend>Arguments that may differ</legend>
             {pointersOf(held.args).map((pointer) => (
               <label className="check" key={pointer}>
-                <input type="checkbox" name="free" value={pointer} /> <code>{pointer}</code>
+                <input type="checkbox" name="free" value={pointer} /> <Said text={pointer} />
               </label>
             ))}
           </fieldset>

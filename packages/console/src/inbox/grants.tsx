@@ -7,6 +7,7 @@ import { Ago, useTick } from "../parts/ago.tsx";
 import { Said } from "../parts/machine.tsx";
 import { Save } from "../parts/save.tsx";
 import { Send } from "../parts/send.tsx";
+import { Told } from "../parts/told.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
 import { grantColumns } from "./columns.ts";
@@ -66,15 +67,20 @@ export default function Grants() {
                       ends <Ago at={one.until} /> · {one.uses - one.used} of {one.uses} left
                     </>
                   ) : (
-                    `${one.state.replace("_", " ")}${one.because === undefined ? "" : `: ${one.because}`}`
+                    <Told
+                      text={`${one.state.replace("_", " ")}${one.because === undefined ? "" : `: ${one.because}`}`}
+                    />
                   )}
                 </span>
               </span>
               <p className="quiet">
                 by {one.by}: <Said text={one.reason} />
-                {Object.keys(one.shape.arguments).length === 0
-                  ? ""
-                  : ` · may differ: ${Object.keys(one.shape.arguments).join(", ")}`}{" "}
+                {Object.keys(one.shape.arguments).length === 0 ? null : (
+                  <>
+                    {" "}
+                    · may differ: <Said text={Object.keys(one.shape.arguments).join(", ")} />
+                  </>
+                )}{" "}
                 · <A to={`/actions/${one.approval}`}>the call that was looked at</A>
               </p>
               {one.yours && (one.state === "in_force" || one.state === "frozen") ? (

@@ -2,6 +2,7 @@ import { A } from "../address.tsx";
 import { Ago, span } from "../parts/ago.tsx";
 import { Raw, Said } from "../parts/machine.tsx";
 import { State } from "../parts/state.tsx";
+import { Told } from "../parts/told.tsx";
 import { sentence } from "../parts/trouble.tsx";
 import { EffectPart } from "./effect-part.tsx";
 import { EndOf } from "./looked.tsx";
@@ -45,7 +46,9 @@ export function RequestBody({ of }: { readonly of: Request }) {
       </p>
       {of.voided === undefined ? null : (
         <p className="trouble">
-          <strong>{sentence(of.voided)}</strong>
+          <strong>
+            <Told text={sentence(of.voided)} />
+          </strong>
         </p>
       )}
       {of.frozenBy === undefined ? null : (
@@ -79,17 +82,21 @@ export function RequestBody({ of }: { readonly of: Request }) {
                 <div key={word} className="fact">
                   <dt>{word}</dt>
                   <dd>
-                    <Said text={reason} />
+                    <Told text={reason} />
                   </dd>
                 </div>
               ))}
             </dl>
           )}
-          {of.flow === undefined ? null : <p>{sentence(of.flow.sentence)}</p>}
+          {of.flow === undefined ? null : (
+            <p>
+              <Told text={sentence(of.flow.sentence)} />
+            </p>
+          )}
         </section>
       )}
-      {/* Where no difference is known, the call is all that there is to look at. */}
-      <details open={of.effect?.known !== true}>
+      {/* Where no difference is known, or not all of it, the call is what there is to look at. */}
+      <details open={of.effect?.known !== true || of.effect.beside.length > 0}>
         <summary>The exact call, to the last byte</summary>
         {of.args === undefined ? (
           <p>You may not see the arguments of this workflow's calls.</p>
@@ -154,7 +161,7 @@ function Undo({ of: { undo } }: { readonly of: Request }) {
     <section aria-label="How it is undone" className={undo.kind === "irreversible" ? "irreversible" : ""}>
       <h3>{undo.kind === "irreversible" ? "It cannot be undone" : "How it is undone"}</h3>
       <p>
-        <Said text={undo.sentence} />
+        <Told text={undo.sentence} />
       </p>
       {undo.kind !== "inverse" ? null : (
         <p className="quiet">

@@ -1,4 +1,4 @@
-import { Said } from "../parts/machine.tsx";
+import { Told } from "../parts/told.tsx";
 import { sentence } from "../parts/trouble.tsx";
 import type { Request } from "./shape.ts";
 
@@ -6,11 +6,13 @@ import type { Request } from "./shape.ts";
 export function WhyPart({ of: { why } }: { readonly of: Request }) {
   return (
     <>
-      <p>{sentence(why.sentence)}</p>
+      <p>
+        <Told text={sentence(why.sentence)} />
+      </p>
       <ul>
         {why.questions.map((one) => (
           <li key={one.policy}>
-            <Said text={one.sentence} /> <small>policy {one.title ?? one.policy}</small>
+            <Told text={one.sentence} /> <small>policy {one.title ?? one.policy}</small>
             <br />
             <small>
               {one.answered.length === 0 ? "" : `Approved by ${one.answered.join(", ")}. `}
@@ -22,7 +24,7 @@ export function WhyPart({ of: { why } }: { readonly of: Request }) {
         ))}
         {why.besides.map((text) => (
           <li key={text}>
-            <Said text={text} />
+            <Told text={text} />
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
+import { seen } from "@countersign/contract";
 import { type ReactNode, useState } from "react";
-import { seen } from "./seen.ts";
 
 /** What a machine or a stranger said, in place: escaped, never markup, never a link. */
 export function Said({ text }: { readonly text: string }) {

@@ -1,5 +1,5 @@
+import { seen } from "@countersign/contract";
 import { Said } from "../parts/machine.tsx";
-import { seen } from "../parts/seen.ts";
 
 /** A sentence of the plane: what stands in backticks was said by a machine, and nothing in it can hide. */
 export function Told({ text }: { readonly text: string }) {

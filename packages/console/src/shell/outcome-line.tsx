@@ -53,7 +53,11 @@ function Standing({ action }: { readonly action: string }) {
   return (
     <>
       {standing.data === undefined ? null : <span>It is {standing.data.state} now. </span>}
-      {voided === undefined ? null : <strong className="failed">{sentence(voided)} </strong>}
+      {voided === undefined ? null : (
+        <strong className="failed">
+          <Told text={sentence(voided)} />{" "}
+        </strong>
+      )}
     </>
   );
 }

@@ -48,7 +48,9 @@ const partId = z
 
 const part = z.strictObject({
   id: partId,
-  kind: z.enum(["change", "file", "call", "before", "why"]),
+  kind: z
+    .enum(["change", "file", "call", "before", "why"])
+    .meta({ description: "the part `call` is a `change` where the difference does not tell of all that it changes" }),
   name: z.string().meta({ description: "what it is of, as the request has it" }),
   size: z.int().meta({ description: "characters" }),
 });

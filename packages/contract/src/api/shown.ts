@@ -32,7 +32,9 @@ export const effect = z.discriminatedUnion("known", [
     known: z.literal(true),
     sentence: z.string().meta({ description: "in counts: `14 lines of content: 9 added, 5 removed`" }),
     changes: z.array(change),
-    beside: z.array(z.string()).meta({ description: "arguments that the difference does not tell of" }),
+    beside: z.array(z.string()).meta({
+      description: "what the call says and the difference does not tell of: arguments, and what lies within them",
+    }),
   }),
   z.strictObject({ known: z.literal(false), reason: z.string() }),
 ]);

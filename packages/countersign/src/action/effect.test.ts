@@ -30,6 +30,37 @@ describe("the effect of a call", () => {
     expect(effect.known && effect.changes).toMatchObject([{ lines: ["  a", "- b", "+ c"] }]);
   });
 
+  it("names what it does not tell of at every depth, also beside what it tells of in the same argument", () => {
+    const before = { issue: { summary: "old", assignee: "ana" } };
+    const call = {
+      key: "A-1",
+      fields: { summary: "new", assignee: "mallory", webhook: { url: "https://evil.example" } },
+    };
+    expect(shown(call, { key: "A-1", fields: { summary: "old" } }, before)).toMatchObject({
+      known: true,
+      sentence: 'fields.summary from "old" to "new"',
+      beside: ["fields.assignee", "fields.webhook"],
+    });
+    const deep = (inner: JsonObject): JsonObject => ({ a: { b: { c: inner } } });
+    expect(shown(deep({ summary: "new", x: 2 }), deep({ summary: "old", x: 1 }), before)).toMatchObject({
+      changes: [{ at: "a.b.c.summary" }],
+      beside: ["a.b.c.x"],
+    });
+    // A record that is put whole takes away what it leaves out.
+    expect(shown(deep({ summary: "new" }), deep({ summary: "old", x: 1 }), before)).toMatchObject({
+      beside: ["a.b.c.x"],
+    });
+  });
+
+  it("takes no name with a dot in it for a place that is told", () => {
+    const before = { issue: { id: 1, summary: "old" } };
+    const call = { "fields.summary": "sly", "a, b": 1, toString: 2, fields: { summary: "new" } };
+    expect(shown(call, { fields: { summary: "old" } }, before)).toMatchObject({
+      changes: [{ at: "fields.summary" }],
+      beside: ['"fields.summary"', '"a, b"', "toString"],
+    });
+  });
+
   it("is nothing where the call is what would undo it, and not known where only names are the same", () => {
     const before = { id: 7, body: "x" };
     expect(shown({ id: 7, body: "x" }, { id: 7, body: "x" }, before)).toMatchObject({
@@ -79,6 +110,13 @@ describe("the effect of a call", () => {
         sentence: "4 lines of content: 2 added, 2 removed",
         changes: [{ at: "content", lines: ["  a", "- b", "- c", "+ B", "+ d"] }],
         beside: [],
+      });
+    });
+
+    it("names what an edit says besides its two texts", () => {
+      expect(edit("a\nb\n", { old: "a", new: "A" }, { old: "b", new: "B", mode: "forced" })).toMatchObject({
+        known: true,
+        beside: ["edits.1.mode"],
       });
     });
 

@@ -48,13 +48,12 @@ export function effectOf({ tool, args, before, plan }: Shows): Effect {
     );
   const call = object(args);
   // What is the same in both may be a name as well as a state: it tells nothing unless all is the same.
-  const pairs = pairsOf("", call, plan.args, before).filter(({ old, now }) => !isSame(old, now));
+  const pairs = pairsOf([], call, plan.args, before).filter(({ old, now }) => !isSame(old, now));
   if (pairs.length === 0 && !isSame(call, plan.args))
     return unknown("none of its arguments stands for a part of the state before");
   const changes = pairs.map(changeOf);
-  const told = new Set(pairs.map(({ at }) => at.split(".")[0]));
-  const beside = Object.keys(call).filter((name) => !told.has(name) && !isSame(call[name], plan.args[name]));
-  return { known: true, sentence: sentenceOf(changes), changes, beside };
+  const told = new Set(pairs.map(({ path }) => JSON.stringify(path)));
+  return { known: true, sentence: sentenceOf(changes), changes, beside: untold([], call, plan.args, told) };
 }
 
 /** Of a call that lists replacements in the text that its undo puts back. */
@@ -63,8 +62,18 @@ function editsOf(args: JsonObject, undo: JsonObject, edits: TextEdits): Effect {
   if (typeof old !== "string") return unknown("the state before is no text");
   const now = editedText(old, args, edits);
   if (typeof now !== "string") return unknown(now.why);
-  const changes = old === now ? [] : [changeOf({ at: edits.undo, old, now })];
-  const beside = Object.keys(args).filter((name) => name !== edits.argument && !isSame(args[name], undo[name]));
+  const changes = old === now ? [] : [changeOf({ path: [edits.undo], old, now })];
+  const list = args[edits.argument];
+  const told = new Set([JSON.stringify([edits.argument])]);
+  const beside = [
+    ...untold([], args, undo, told),
+    // What an edit says besides its two texts, such as that each place is meant.
+    ...(Array.isArray(list) ? list : []).flatMap((edit: Json, at) =>
+      Object.keys(object(edit)).flatMap((name) =>
+        name === edits.from || name === edits.to ? [] : [atOf([edits.argument, String(at), name])],
+      ),
+    ),
+  ];
   return { known: true, sentence: sentenceOf(changes), changes, beside };
 }
 
@@ -73,20 +82,49 @@ function unknown(why: string): Effect {
 }
 
 interface Pair {
-  readonly at: string;
+  readonly path: readonly string[];
   readonly old: Json;
   readonly now: Json;
 }
 
 /** Arguments of the call beside what the undo would put there, where that is a part of the captured state. */
-function pairsOf(path: string, args: JsonObject, undo: JsonObject, before: Json): readonly Pair[] {
+function pairsOf(above: readonly string[], args: JsonObject, undo: JsonObject, before: Json): readonly Pair[] {
   return Object.entries(undo).flatMap(([name, old]): readonly Pair[] => {
-    const at = path === "" ? name : `${path}.${name}`;
-    const now = args[name];
+    const path = [...above, name];
+    const now = own(args, name);
     if (old === undefined || now === undefined) return [];
-    if (isIn(before, old)) return [{ at, old, now }];
-    return isObject(old) && isObject(now) ? pairsOf(at, now, old, before) : [];
+    if (isIn(before, old)) return [{ path, old, now }];
+    return isObject(old) && isObject(now) ? pairsOf(path, now, old, before) : [];
   });
+}
+
+/**
+ * INVARIANT: whatever the call says otherwise than its undo is in one of the told pairs or named here, at any depth: where
+ * nothing within it is told by its own name, and else what is left of it. A member that the call leaves out of a record
+ * may be one that it takes away.
+ */
+function untold(
+  above: readonly string[],
+  args: JsonObject,
+  undo: JsonObject,
+  told: ReadonlySet<string>,
+): readonly string[] {
+  const names = above.length === 0 ? Object.keys(args) : [...new Set([...Object.keys(args), ...Object.keys(undo)])];
+  return names.flatMap((name): readonly string[] => {
+    const path = [...above, name];
+    const [now, old] = [own(args, name), own(undo, name)];
+    if (told.has(JSON.stringify(path)) || isSame(now, old)) return [];
+    return isObject(now) && isObject(old) ? untold(path, now, old, told) : [atOf(path)];
+  });
+}
+
+/** Names on the way to a value. One that could be taken for several stands in quotes. */
+function atOf(path: readonly string[]): string {
+  return path.map((name) => (/^[^.,"]+$/.test(name) ? name : JSON.stringify(name))).join(".");
+}
+
+function own(record: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** Whether this stands anywhere in the captured state. */
@@ -96,7 +134,8 @@ function isIn(state: Json | undefined, value: Json): boolean {
   return typeof state === "object" && state !== null && Object.values(state).some((inner) => isIn(inner, value));
 }
 
-function changeOf({ at, old, now }: Pair): Change {
+function changeOf({ path, old, now }: Pair): Change {
+  const at = atOf(path);
   if (typeof old !== "string" || typeof now !== "string" || !isLong(old, now))
     return { kind: "value", at, before: old, after: now };
   const lines =
@@ -133,10 +172,10 @@ function isSame(one: Json | undefined, other: Json | undefined): boolean {
   return one !== undefined && other !== undefined && canonical(one) === canonical(other);
 }
 
-function isObject(value: Json): value is JsonObject {
+function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function object(args: Json | undefined): JsonObject {
-  return args !== undefined && isObject(args) ? args : {};
+  return isObject(args) ? args : {};
 }

@@ -75,6 +75,20 @@ describe("MT-198 whether most of it was never opened", () => {
     expect(skims(5, "all")).toBe(false);
   });
 
+  it("counts the call among the changes where the difference does not tell of all of it", () => {
+    const effect = { ...known(value("a"), value("b")), beside: ["fields.assignee"] };
+    const parts = partsOf({ args: { n: 1 } }, effect);
+    expect(parts.map(({ id, kind }) => `${id} ${kind}`)).toEqual([
+      "change/0 change",
+      "change/1 change",
+      "call change",
+      "why why",
+    ]);
+    expect(lookedAt(parts, ["change/0"], 0)).toMatchObject({ of: 3, seen: 1 });
+    expect(isUnopened(parts, lookedAt(parts, ["change/0"], 0))).toBe(true);
+    expect(isUnopened(parts, lookedAt(parts, ["change/0", "call"], 0))).toBe(false);
+  });
+
   it("is not so of whoever asked back", () => {
     expect(skims(30, [], 1)).toBe(false);
   });

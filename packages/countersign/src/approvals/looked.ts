@@ -49,13 +49,20 @@ export function partsOf({ args = null, beyond, before }: Parted, effect: Differi
           return { id: `change/${at}`, kind: "change", name: change.at, size };
         });
   const isKnown = effect?.known === true;
+  // What no difference tells of stands in the call alone, which then is one more of the changes.
+  const isTold = !isKnown || effect.beside.length === 0;
   const files = isKnown ? [] : filesShown({ args, ...(before === undefined ? {} : { before }) });
   return [
     ...changes,
     ...files
       .slice(0, mostFilesShown)
       .map(({ name, value }, at): Part => ({ id: `file/${at}`, kind: "file", name, size: canonical(value).length })),
-    { id: "call", kind: "call", name: "the call", size: canonical(args).length + canonical(beyond ?? null).length },
+    {
+      id: "call",
+      kind: isTold ? "call" : "change",
+      name: "the call",
+      size: canonical(args).length + canonical(beyond ?? null).length,
+    },
     // Where the difference is known it says what of that matters.
     ...(before === undefined || isKnown
       ? []

@@ -1,5 +1,5 @@
 import type { Json } from "@countersign/contract";
-import { visible } from "../floor/visible.ts";
+import { storable } from "../floor/visible.ts";
 import type { Redacted } from "./redact.ts";
 
 /** As much of the screen as this needs. */
@@ -26,7 +26,7 @@ export function toldPointer(pointer: string, redact: Redact): string {
 
 /** The text with nothing in it that hides or begins a new line. */
 export function onOneLine(text: string): string {
-  return visible(text).replaceAll("\n", "\u27e8U+000A\u27e9").replaceAll("\t", "\u27e8U+0009\u27e9");
+  return storable(text).replaceAll("\n", "\u27e8U+000A\u27e9").replaceAll("\t", "\u27e8U+0009\u27e9");
 }
 
 /** Cuts off what is more, and neither through an escape nor through a character. */

@@ -5,11 +5,6 @@ import type { PersonCaller } from "../identity/index.ts";
 import type { AnswerRequest } from "./answer.ts";
 import type { Control } from "./control.ts";
 
-/** What there is to look at of a request. */
-export function partsShown(open: OpenAction): readonly Part[] {
-  return partsOf(open, effectOf(open));
-}
-
 /**
  * How long and how much somebody looked, and whether that was too little for what depends on it. What nobody weighed counts
  * as a high risk, what no client measured as long as it was there, and what no client says was opened as not opened.
@@ -25,7 +20,7 @@ export function measure(
   const plane = control.parts.plane.current();
   const floorMs = plane.answering?.skimFloorMs;
   const level = open.risk?.level ?? "high";
-  const parts = partsShown(open);
+  const parts = partsOf(open, effectOf(open));
   requireKnown(parts, opened);
   const asked = (open.questions ?? []).filter(({ by }) => by === person.email).length;
   const looked = lookedAt(parts, inMessage === true ? "all" : opened, asked);

@@ -9,14 +9,13 @@ import {
   voidNow,
   withoutReason,
 } from "../action/index.ts";
-import type { Part } from "../approvals/index.ts";
+import { type Part, partsOf } from "../approvals/index.ts";
 import { freshBytes } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
 import { listPasskeys, may, type PersonCaller } from "../identity/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { mayBreakGlass, whoseMissing } from "./may-break.ts";
-import { partsShown } from "./measure-look.ts";
 import { seededFor } from "./meet-canary.ts";
 import { questionOf } from "./question-of.ts";
 import { type Undo, undoOf } from "./undo-of.ts";
@@ -83,7 +82,8 @@ export async function showApproval(
   const alone = mayBreakGlass(control, person, open);
   if (yours || alone.allowed || may(person, "read-private", context).allowed) {
     const shownDigest = digestOfShown(open);
-    const shown = { ...open, ...told, shownDigest, effect: effectOf(open), parts: partsShown(open) };
+    const effect = effectOf(open);
+    const shown = { ...open, ...told, shownDigest, effect, parts: partsOf(open, effect) };
     if (!yours && !alone.allowed) return { ...shown, passkey: nobodys(open) };
     const { passkey, glass } = await passkeyOf(control, person, open, shownDigest, publicUrl);
     if (!alone.allowed) return { ...shown, passkey };

@@ -1,5 +1,6 @@
 import { AdaptiveCard, SerializationContext } from "adaptivecards";
 import { describe, expect, it } from "vitest";
+import { visible } from "../floor/visible.ts";
 import { mailOf } from "./email.ts";
 import type { NoticeBody } from "./notice.ts";
 import { type ChatCall, slackMessage } from "./slack.ts";
@@ -12,6 +13,7 @@ const hostile = [
   "</td><script>alert(1)</script><img src=x onerror=alert(1)>",
   "line\r\nBcc: victim@evil.example\r\n\r\nbody",
   "\u001b[31mred",
+  `p\u0430ypal${" ".repeat(20_480)}${"\u2800\n".repeat(20_480)}THE END`,
   `${"x".repeat(20_000)}THE END`,
   "&".repeat(4_000),
 ];
@@ -72,7 +74,7 @@ describe.each(hostile.map((text, at) => [at, text] as const))("hostile text %i",
     expect(hides.test(JSON.stringify(message).replaceAll("\\n", "\n"))).toBe(false);
     const urls = JSON.stringify(message).match(/"url":"[^"]*"/g);
     expect(urls).toEqual([`"url":"${link}"`]);
-    if (text.length > 3_000) expect(JSON.stringify(message)).toContain("… (cut)");
+    if (visible(text).length > 3_000) expect(JSON.stringify(message)).toContain("… (cut)");
   });
 
   it("MT-15 stays plain in Teams, in a card that the published parser takes", () => {
@@ -98,6 +100,19 @@ describe.each(hostile.map((text, at) => [at, text] as const))("hostile text %i",
     expect(html.match(/<(?!\/?(!doctype|html|head|meta|title|body|h1|table|tr|th|td|p|a|br)\b)/g)).toBeNull();
     expect(html.match(/<[^>]*\b(?:href|src|on[a-z]+)=/g)).toEqual(["<a href="]);
   });
+});
+
+it("padding pushes nothing out of a message, and letters that pass for others are named once", () => {
+  const body = bodyOf(`p\u0430ypal${" ".repeat(20_480)}${"\u2800\n".repeat(20_480)}THE END`);
+  const { text, html } = mailOf("approval.asked", body, link);
+  const slack = JSON.stringify(slackMessage("approval.asked", body, link).blocks);
+  for (const shown of [text, html, slack, JSON.stringify(teamsCard("approval.asked", body, link))]) {
+    expect(shown).toContain(
+      "p\u0430ypal⟨letters of Latin and Cyrillic in one word⟩⟨20480 empty lines, with characters",
+    );
+    expect(shown).not.toContain("in one word⟩⟨letters");
+    expect(shown).toContain("THE END");
+  }
 });
 
 it("the checker of blocks sees what is wrong", () => {

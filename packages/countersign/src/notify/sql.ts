@@ -1,5 +1,5 @@
 import type { Tx } from "../db/db.ts";
-import { visible } from "../floor/visible.ts";
+import { storable } from "../floor/visible.ts";
 import type { NoticeBody, NoticeType } from "./notice.ts";
 
 type NoticeState = "waiting" | "sent" | "over" | "dead";
@@ -50,8 +50,8 @@ export async function insertNotices(tx: Tx, rows: readonly NewNotice[], fault: s
     from jsonb_to_recordset($1::jsonb) as r (id text, event text, type text, subject text, workflow text, channel text, person text, body jsonb)
     on conflict do nothing`;
   // An agent's words may hold what the database cannot store: one such notice would hold up all that come after it.
-  const storable = (_: string, value: unknown): unknown => (typeof value === "string" ? visible(value) : value);
-  await tx.query(text, [JSON.stringify(rows, storable), fault]);
+  const stored = (_: string, value: unknown): unknown => (typeof value === "string" ? storable(value) : value);
+  await tx.query(text, [JSON.stringify(rows, stored), fault]);
 }
 
 /** How many wait, as far as `most`. */

@@ -70,16 +70,16 @@ function middle(old: readonly string[], now: readonly string[]): readonly Step[]
 }
 
 function around(all: readonly Step[]): readonly string[] {
-  const near = new Set<number>();
+  const near = new Uint8Array(all.length);
   for (const [index, [sign]] of all.entries()) {
     if (sign === " ") continue;
-    for (let one = index - context; one <= index + context; one++) near.add(one);
+    near.fill(1, Math.max(0, index - context), index + context + 1);
   }
   const lines: string[] = [];
   let skipped = false;
   for (const [index, [sign, line]] of all.entries()) {
-    if (near.has(index)) lines.push(...(skipped ? ["…"] : []), `${sign} ${line}`);
-    skipped = !near.has(index);
+    if (near[index] === 1) lines.push(...(skipped ? ["…"] : []), `${sign} ${line}`);
+    skipped = near[index] !== 1;
   }
   return skipped && lines.length > 0 ? [...lines, "…"] : lines;
 }

@@ -1,5 +1,5 @@
 import type { Approval } from "@countersign/client";
-import type { ShownMember } from "@countersign/contract";
+import { linesAsText, type ShownMember } from "@countersign/contract";
 import { line, lines } from "./paint.ts";
 import type { Shell } from "./shell.ts";
 
@@ -101,8 +101,9 @@ function effectLines(effect: Approval["effect"]): readonly string[] {
   const { changes, sentence, beside } = effect;
   return [
     line(sentence),
-    ...changes.flatMap((one) => (one.kind === "text" ? one.lines.map((each) => `  ${line(each)}`) : [])),
-    ...(beside.length === 0 ? [] : [line(`not in this difference: ${beside.join(", ")}`)]),
+    ...changes.flatMap((one) => (one.kind === "text" ? linesAsText(one.lines).map((each) => `  ${line(each)}`) : [])),
+    ...(beside.length === 0 ? [] : ["not in this difference, see the call:"]),
+    ...beside.map((one) => `  ${line(one, Number.POSITIVE_INFINITY)}`),
   ];
 }
 

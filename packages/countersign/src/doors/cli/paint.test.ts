@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { json, line, lines, paintFor, table } from "./paint.ts";
 
+it("says how long padding is, and which letters pass for others", () => {
+  expect(lines(`a${" ".repeat(20_480)}b`)).toEqual(["a⟨20480 spaces⟩b"]);
+  expect(line("pay p\u0430ypal\u202e")).toBe("pay p\u0430ypal⟨letters of Latin and Cyrillic in one word⟩\\u{202e}");
+});
+
 const hostile = "a\u001b[31mred\u001b]0;title\u0007\u009b2J\u202eevil\u2066\r\nb\u200bc";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not come through
 const moves = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\p{Cf}/u;

@@ -1,9 +1,20 @@
+import { seen } from "@countersign/contract";
 import { visible } from "../../catalog/visible.ts";
+
+/** Nothing hides: one character by its code as elsewhere here, padding by its length, letters that pass for others by name. */
+function shown(text: string): string {
+  const pieces = seen(text).map(({ text: said, mark, replaces }) => {
+    if (replaces === undefined) return mark === undefined ? visible(said) : `${visible(said)}⟨${mark}⟩`;
+    const coded = visible(replaces);
+    return [...replaces].length === 1 && coded !== replaces ? coded : said;
+  });
+  return pieces.join("");
+}
 
 /** Text of strangers for a terminal: one line, and no character that moves, hides or colours others. */
 export function line(text: string, most = 2000): string {
   const cut = text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
-  return visible(cut.replace(/\s+/g, " ").trim());
+  return shown(cut.replace(/\s+/g, " ").trim());
 }
 
 /** The same with its lines kept. What is left out is said; without limits nothing is. */
@@ -13,12 +24,12 @@ export function lines(
   mostWide = Number.POSITIVE_INFINITY,
 ): readonly string[] {
   const all = text.replaceAll("\r\n", "\n").split("\n");
-  const shown = all.slice(0, most).map((one) => {
+  const told = all.slice(0, most).map((one) => {
     const rest = one.length - mostWide;
     const cut = rest > 0 ? `${one.slice(0, mostWide).toWellFormed()}… (${rest} more)` : one;
-    return visible(cut.replaceAll("\t", "  "));
+    return shown(cut.replaceAll("\t", "  "));
   });
-  return all.length > most ? [...shown, `… ${all.length - most} more lines`] : shown;
+  return all.length > most ? [...told, `… ${all.length - most} more lines`] : told;
 }
 
 /** JSON that means the same and shows nothing but plain characters: what would move a cursor is written as an escape. */

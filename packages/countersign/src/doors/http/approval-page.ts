@@ -1,4 +1,4 @@
-import type { ActionView, ShownMember } from "@countersign/contract";
+import { type ActionView, linesAsText, type ShownMember } from "@countersign/contract";
 import type { ShownApproval } from "../../governance/index.ts";
 import { document, type Html, page } from "./page.ts";
 
@@ -66,13 +66,13 @@ function effect({ effect: told, reach }: ShownApproval): Html {
     return page`<h2>What it does</h2><p>${touched}</p><p>${upper(told.reason)}. All that it says stands below.</p>`;
   const changes = told.changes.map((change) =>
     change.kind === "text"
-      ? page`<pre aria-label="Difference of ${change.at}">${change.lines.join("\n")}</pre>`
+      ? page`<pre aria-label="Difference of ${change.at}">${linesAsText(change.lines).join("\n")}</pre>`
       : page`<pre aria-label="Difference of ${change.at}">${`- ${JSON.stringify(change.before)}\n+ ${JSON.stringify(change.after)}`}</pre>`,
   );
   const beside =
     told.beside.length === 0
       ? none
-      : page`<p>The difference does not tell of ${told.beside.join(", ")}: see the call.</p>`;
+      : page`<p><strong>The difference does not tell of ${told.beside.join(", ")}: see the call.</strong></p>`;
   return page`<h2>What it does</h2><p>${touched}</p><p><strong>${upper(told.sentence)}</strong></p>${changes}${beside}`;
 }
 

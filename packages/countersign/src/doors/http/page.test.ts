@@ -21,6 +21,10 @@ it.each([
   ["\ud800", "\ufffd"],
   ["x\ufe0f", "x⟨U+FE0F⟩"],
   ["Zoë 東京 é", "Zoë 東京 é"],
+  [`a${" ".repeat(20_480)}<b>`, "a⟨20480 spaces⟩&lt;b&gt;"],
+  [`a${"\n".repeat(20_480)}<b>`, "a⟨20480 empty lines⟩&lt;b&gt;"],
+  ["p\u0430ypal", "p\u0430ypal⟨letters of Latin and Cyrillic in one word⟩"],
+  ["раура", "раура⟨letters of Cyrillic that look like paypa⟩"],
 ])("%j is shown as %s", (value, wanted) => {
   expect(text(value).html).toBe(wanted);
 });
