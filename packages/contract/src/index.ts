@@ -17,6 +17,8 @@ export {
   parseCheckpoint,
   type WriterHead,
 } from "./checkpoint.ts";
+export { compareDeed } from "./compare-deed.ts";
+export { type ComparedReceipt, compareReceipt } from "./compare-receipt.ts";
 export { type ConsoleNoun, consoleNouns, inboxViews, mayBeBelow } from "./console-address.ts";
 export type {
   ApprovalFact,
