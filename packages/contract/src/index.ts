@@ -1,4 +1,5 @@
 export type { ActionView, Checked, EditLink, Question, ReversalPlan, TextEdits, UndoLink } from "./action.ts";
+export { type AlertKind, alertKinds } from "./alert-kinds.ts";
 export { askedBackSentence } from "./asked-back.ts";
 export {
   type BundledEntry,
