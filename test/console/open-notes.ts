@@ -1,3 +1,4 @@
+import { hurried } from "../support/notice-plane.ts";
 import { ana, until } from "../support/plane.ts";
 import { type NotesServer, startNotesServer } from "./notes-server.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
@@ -16,9 +17,10 @@ export interface NotesStage extends ConsoleStage {
 }
 
 /** The console over the example's workspace with one more server, which a person has reviewed. */
-export async function openNotes(): Promise<NotesStage> {
+export async function openNotes(more: { readonly notifications?: readonly object[] } = {}): Promise<NotesStage> {
   const notes = await startNotesServer();
   const stage = await openConsole({
+    instead: { notices: hurried },
     add: {
       "tools/notes.yaml": `server: notes
 transport: { kind: http, url: "http://127.0.0.1:${notes.port}/mcp" }
@@ -29,8 +31,11 @@ tools:
 `,
     },
     edit: {
-      "countersign.yaml": (text) =>
-        text.replace("people:\n", `people:\n  - { email: ${dee}, name: Dee, roles: [approver], groups: [editors] }\n`),
+      "countersign.yaml": (text) => {
+        const people = `people:\n  - { email: ${dee}, name: Dee, roles: [approver], groups: [editors] }\n`;
+        const told = more.notifications === undefined ? "" : `\nnotifications: ${JSON.stringify(more.notifications)}\n`;
+        return `${text.replace("people:\n", people)}${told}`;
+      },
       "workflows/docs-upkeep.yaml": (text) =>
         text
           .replace("pattern: guardrailed", "pattern: autonomous-nonprod")

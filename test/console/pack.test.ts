@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verifyReceipt } from "../../packages/console/src/runs/verify.ts";
 import { testKey } from "../../packages/contract/vectors/log.ts";
 import { openTestCli, type TestCli } from "../support/cli.ts";
 import { ana, bo, until } from "../support/plane.ts";
 import { type Acted, actOn } from "./acted.ts";
 import { type ConsoleStage, openConsole } from "./open-console.ts";
+import { type AnyMembers, plantedChanges } from "./planted-changes.ts";
 
 /** A key that signed nothing here. */
 const foreignKey = async (origin: string): Promise<string> => (await testKey(origin, 7)).vkey;
@@ -89,8 +91,7 @@ const found = ({ ok, problems }: Said) => ({ ok, codes: problems.map(({ code, at
 
 interface Line {
   readonly action: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests change anything in it
-  readonly receipt: any;
+  readonly receipt: AnyMembers;
   readonly bundle: string;
 }
 const linesOf = (pack: string): readonly string[] => pack.slice(0, -1).split("\n");
@@ -163,31 +164,32 @@ describe("the evidence of a run", () => {
 
   it("does not hold where a receipt says another thing than its bundle, in any member that is compared", async () => {
     const at = linesOf(saved).findIndex((text) => JSON.parse(text).receipt?.what.questions !== undefined);
-    const edits: readonly (readonly [string, (receipt: Line["receipt"]) => void])[] = [
-      ["/state", (receipt) => Object.assign(receipt, { state: "refused" })],
-      ["/what/agent", ({ what }) => Object.assign(what, { agent: "another" })],
-      ["/what/moves", ({ what }) => Object.assign(what.moves[1], { person: ana })],
-      ["/what/args", ({ what }) => Object.assign(what.args, { content: "Another page.\n" })],
-      ["/what/environment", ({ what }) => Object.assign(what, { environment: "elsewhere" })],
-      ["/what/dri", ({ what }) => Object.assign(what, { dri: bo })],
-      ["/what/isError", ({ what }) => delete what.isError],
-      ["/what/target", ({ what }) => Object.assign(what, { target: "elsewhere.md" })],
-      ["/what/callDigest", ({ what }) => Object.assign(what, { callDigest: `sha256:${"0".repeat(64)}` })],
-      ["/what/result", ({ what }) => delete what.result],
-      ["/what/questions", ({ what }) => Object.assign(what.questions[0], { reply: "as you like" })],
-      ["/checks", ({ checks }) => Object.assign(checks[0], { verdict: "fail" })],
-      ["/approvals/answers", ({ approvals }) => Object.assign(approvals.answers[0], { person: ana })],
-      ["/policy/effect", ({ policy }) => Object.assign(policy, { effect: "deny" })],
-    ];
-    const packs = edits.map(([, edit]) =>
+    const packs = plantedChanges.map(([, plant]) =>
       changed(at, (line) => {
-        edit(line.receipt);
+        plant(line.receipt);
         return line;
       }),
     );
     expect((await verify(packs)).map((one) => found(one).codes)).toEqual(
-      edits.map(([pointer]) => [`receipt line ${at + 1}, ${pointer}`]),
+      plantedChanges.map(([pointer]) => [`receipt line ${at + 1}, ${pointer}`]),
     );
+  });
+
+  it("is judged by the page's seal as by the verifiers: each planted change takes the stamp away", async () => {
+    const trust = JSON.parse(readFileSync(join(cli.home, "trust.json"), "utf8"));
+    const lines: readonly Line[] = linesOf(saved)
+      .slice(1)
+      .map((text) => JSON.parse(text));
+    const judged = (receipt: Line["receipt"], { bundle }: Line) =>
+      verifyReceipt(receipt, new TextEncoder().encode(bundle), trust);
+    for (const line of lines) expect(await judged(line.receipt, line)).toMatchObject({ holds: true, problems: [] });
+    const asked = lines.find(({ receipt }) => receipt.what.questions !== undefined) as Line;
+    for (const [pointer, plant] of plantedChanges) {
+      const receipt = structuredClone(asked.receipt);
+      plant(receipt);
+      const { holds, isPending, problems } = await judged(receipt, asked);
+      expect([pointer, holds, isPending, problems]).toEqual([pointer, false, false, [expect.stringContaining("page")]]);
+    }
   });
 
   it("does not hold of a receipt that was cut down to the names of what it lacks", async () => {

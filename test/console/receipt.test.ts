@@ -1,3 +1,4 @@
+import type { Route } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ana, bo, cy } from "../support/plane.ts";
 import { type Acted, actOn } from "./acted.ts";
@@ -73,14 +74,58 @@ it("a bundle that was changed on its way does not verify, and neither does a pag
     await route.fulfill({ response: answer, json: { ...receipt, what: { ...receipt.what, agent: "coder" } } });
   });
   await visit.open(`/actions/${acted.written}`);
-  expect(await verdictOf(visit)).toContain("The ledger names another agent than the page.");
+  expect(await verdictOf(visit)).toContain("The page says something else than the ledger of its agent.");
   // Another action's bundle, whole and true.
   await page.unroute(`**/v1/receipts/${acted.written}`);
   await page.route(bundles, async (route) =>
     route.fulfill({ response: await route.fetch({ url: `${stage.plane.url}/v1/receipts/${acted.read}/bundle` }) }),
   );
   await visit.open(`/actions/${acted.written}`);
-  expect(await verdictOf(visit)).toContain("The bundle is about another action than this page.");
+  expect(await verdictOf(visit)).toContain("The bundle is about something else than this page.");
+});
+
+it("a receipt that is read anew is verified anew: what held before says nothing of it", async () => {
+  const visit = await stage.logIn(bo);
+  const { page } = visit;
+  const moved = async (route: Route): Promise<void> => {
+    await page.waitForSelector(".verdict .stamp.allowed");
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), state: "running" } });
+  };
+  await page.route(`**/v1/actions/${acted.written}`, moved, { times: 1 });
+  let readings = 0;
+  await page.route(`**/v1/receipts/${acted.written}`, async (route) => {
+    const answer = await route.fetch();
+    const receipt = await answer.json();
+    readings++;
+    if (readings > 1) Object.assign(receipt.what.args, { content: "Another page." });
+    await route.fulfill({ response: answer, json: receipt });
+  });
+  await visit.open(`/actions/${acted.written}`);
+  await page.waitForSelector(".verdict .stamp.failed");
+  expect(await verdictOf(visit)).toContain("The page says something else than the ledger of its arguments.");
+  expect(readings).toBe(2);
+});
+
+it("the page of a deed of people is compared with what was recorded of it", async () => {
+  const visit = await stage.logIn(ana);
+  const { page } = visit;
+  const { plane } = stage;
+  const body = { scope: "agent", name: "coder", reason: "it reads too much", forMs: 60_000 };
+  const { json } = await plane.call("POST", "/v1/stops", { key: await plane.person(ana), body });
+  const deed = json.stop.id;
+  await visit.open(`/actions/${deed}`);
+  expect(await verdictOf(visit)).toContain("verified in your browser");
+  await page.route(`**/v1/receipts/${deed}`, async (route) => {
+    const answer = await route.fetch();
+    const receipt = await answer.json();
+    receipt.payload.stop.reason = "it does not";
+    await route.fulfill({ response: answer, json: { ...receipt, person: bo } });
+  });
+  await visit.open(`/actions/${deed}`);
+  const said = await verdictOf(visit);
+  for (const member of ["person", "payload"])
+    expect(said).toContain(`The page says something else than the ledger of its ${member}.`);
 });
 
 it("MT-196 the chain of custody names every hand: who rules, who opened the run, the agent, who approved, what executed, who reversed", async () => {

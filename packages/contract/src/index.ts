@@ -1,4 +1,5 @@
 export type { ActionView, Checked, EditLink, Question, ReversalPlan, TextEdits, UndoLink } from "./action.ts";
+export { type AlertKind, alertKinds } from "./alert-kinds.ts";
 export { askedBackSentence } from "./asked-back.ts";
 export {
   type BundledEntry,
@@ -17,6 +18,8 @@ export {
   parseCheckpoint,
   type WriterHead,
 } from "./checkpoint.ts";
+export { compareDeed } from "./compare-deed.ts";
+export { type ComparedReceipt, compareReceipt } from "./compare-receipt.ts";
 export { type ConsoleNoun, consoleNouns, inboxViews, mayBeBelow } from "./console-address.ts";
 export type {
   ApprovalFact,

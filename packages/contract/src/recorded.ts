@@ -100,7 +100,7 @@ function questionsIn(said: readonly Said[]): Json | undefined {
 }
 
 /** A leaf's moment has six digits after the second; a receipt's has none of the zeros at their end. */
-function toldAt(at: string): string {
+export function toldAt(at: string): string {
   return at.replace(/\.?0*Z$/, "Z");
 }
 

@@ -1,12 +1,11 @@
-import { type BundledEntry, parseStatement } from "./bundle.ts";
+import { parseStatement } from "./bundle.ts";
 import { textOf, utf8 } from "./bytes.ts";
-import { canonical } from "./canonical.ts";
+import { compareReceipt, receiptDepth, valueAt } from "./compare-receipt.ts";
 import { parseEnvelope } from "./envelope.ts";
 import { Flaw, type FlawCode, type FoundFlaw } from "./flaw.ts";
-import type { Json, JsonObject } from "./json.ts";
+import type { Json } from "./json.ts";
 import { parseJson } from "./parse.ts";
-import { type Recorded, recordedContent, recordedSteps } from "./recorded.ts";
-import { documentDepth, readList, readMembers, readText } from "./shape.ts";
+import { readList, readMembers, readText } from "./shape.ts";
 import { pinnedKeys, type Trust } from "./trust.ts";
 import { verifyBundle } from "./verify.ts";
 
@@ -27,11 +26,6 @@ export interface VerifiedPack {
 
 /** A line holds a receipt and a bundle, as text. */
 export const maxPackLine = 192 * 1024 * 1024;
-/** One level down, and the receipt's own. */
-const maxDepth = documentDepth + 8;
-
-/** What a receipt may leave out of all that is compared: its reader may not see it. */
-const mayBeHidden: ReadonlySet<string> = new Set(["/what/args", "/what/result", "/what/claim", "/what/questions"]);
 
 /**
  * Verifies the evidence of a run: line 1 is `{type, v, run, actions, trust}`, then `{action, receipt, bundle}` for each of
@@ -90,7 +84,7 @@ function readLine(bytes: Uint8Array, at: string): Json {
   const text = textOf(bytes);
   if (text === undefined) throw new Flaw("json", at, "the bytes are not UTF-8");
   try {
-    return parseJson(text, { maxBytes: maxPackLine, maxDepth });
+    return parseJson(text, { maxBytes: maxPackLine, maxDepth: receiptDepth });
   } catch (fault) {
     throw new Flaw("json", at, fault instanceof Error ? fault.message : "the text is not JSON");
   }
@@ -131,54 +125,8 @@ async function judge(bytes: Uint8Array, { at, wanted, run }: Place, trust: Trust
     return alone("receipt", `${at}, /id`, `the receipt is not of \`${line.action}\``);
   const { entries } = parseStatement(parseEnvelope(line.bundle).payload).predicate;
   const withheld = verified.withheld.length > 0;
-  return { ...differences(line.receipt, entries, withheld, at), withheld };
-}
-
-/** Where the receipt says something else than what was recorded. */
-function differences(
-  receipt: Json | undefined,
-  entries: readonly BundledEntry[],
-  isWithheld: boolean,
-  at: string,
-): Omit<Judged, "withheld"> {
-  const recorded: Recorded = new Map([...recordedSteps(entries), ...(isWithheld ? [] : recordedContent(entries))]);
-  const named = valueAt(receipt, "/withheld");
-  const hidden = Array.isArray(named) ? named.filter((one) => typeof one === "string" && mayBeHidden.has(one)) : [];
-  const problems: FoundFlaw[] = [];
-  let leftOut = false;
-  for (const [pointer, value] of recorded) {
-    const said = pointer === "/what/moves" ? movesOf(receipt) : valueAt(receipt, pointer);
-    if (text(said) === text(value)) continue;
-    if ((said === undefined || said === null) && hidden.includes(pointer)) {
-      leftOut = true;
-      continue;
-    }
-    const sentence = "the receipt says something else than its bundle";
-    problems.push({ code: "receipt", at: `${at}, ${pointer}`, sentence });
-  }
-  return { problems, leftOut };
-}
-
-function text(value: Json | undefined): string | undefined {
-  return value === undefined ? undefined : canonical(value, maxDepth);
-}
-
-function valueAt(receipt: Json | undefined, pointer: string): Json | undefined {
-  let value: Json | undefined = receipt;
-  for (const name of pointer.split("/").slice(1)) {
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    value = isObject && Object.hasOwn(value as JsonObject, name) ? (value as JsonObject)[name] : undefined;
-  }
-  return value;
-}
-
-/** When each was recorded is the database's word, and stands in no leaf. */
-function movesOf(receipt: Json | undefined): Json | undefined {
-  const moves = valueAt(receipt, "/what/moves");
-  if (!Array.isArray(moves)) return moves;
-  return moves.map((move: Json) => {
-    if (typeof move !== "object" || move === null || Array.isArray(move)) return move;
-    const { recordedAt: _, ...step } = move as JsonObject;
-    return step;
-  });
+  const { differing, leftOut } = compareReceipt(line.receipt, entries, withheld);
+  const sentence = "the receipt says something else than its bundle";
+  const problems = differing.map((pointer): FoundFlaw => ({ code: "receipt", at: `${at}, ${pointer}`, sentence }));
+  return { problems, leftOut, withheld };
 }

@@ -41,7 +41,7 @@ export function DeedPage({ deed }: { readonly deed: DeedReceipt }) {
       ) : payload === null ? null : (
         <Raw value={payload} label="what was recorded" />
       )}
-      <Seal shown={id} id={id} />
+      <Seal shown={deed} />
     </article>
   );
 }

@@ -73,7 +73,7 @@ export function ReceiptPage({ receipt }: { readonly receipt: ActionReceipt }) {
           <Readers id={id} />
         </details>
       ) : null}
-      <Seal shown={receipt} id={id} />
+      <Seal shown={receipt} />
     </article>
   );
 }

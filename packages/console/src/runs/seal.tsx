@@ -1,11 +1,12 @@
-import type { ActionReceipt } from "@countersign/client";
+import type { AnyReceipt } from "@countersign/client";
 import { Ago } from "../parts/ago.tsx";
 import { count } from "../parts/machine.tsx";
 import { sentence, Trouble } from "../parts/trouble.tsx";
 import { useVerdict } from "./use-verdict.ts";
 
 /** The foot of a receipt: what this browser found when it verified it. */
-export function Seal({ shown, id }: { readonly shown: ActionReceipt | string; readonly id: string }) {
+export function Seal({ shown }: { readonly shown: AnyReceipt }) {
+  const { id } = shown;
   const verdict = useVerdict(shown);
   const { data } = verdict;
   return (
@@ -26,7 +27,7 @@ export function Seal({ shown, id }: { readonly shown: ActionReceipt | string; re
               {data.onlyGrew ? "The ledger only grew since this browser first saw it. " : ""}
               {data.withheld === 0
                 ? ""
-                : `What ${data.withheld} of its ${data.writers.length} entries say is not shown to you; that they are unchanged is proven. `}
+                : `What ${data.withheld} of its ${data.writers.length} entries say is not shown to you: that they are unchanged is proven, and of this page only who, when and which steps. `}
             </p>
           </>
         ) : data.isPending ? (

@@ -1,4 +1,4 @@
-import { type ActionReceipt, CountersignProblem, type TrustFile } from "@countersign/client";
+import { type AnyReceipt, CountersignProblem, type TrustFile } from "@countersign/client";
 import { useQuery } from "@tanstack/react-query";
 import { keepPinned, knownTrust, lostKeys, readPinned, sizeOf } from "../ledger/pins.ts";
 import { browserStore } from "../parts/kept.ts";
@@ -6,19 +6,26 @@ import { fetched } from "../parts/later.ts";
 import { plane } from "../plane.ts";
 import type { Verdict } from "./verify.ts";
 
+/** One number for each receipt that was read: a verdict is about what is shown, not about whatever has the same id. */
+const readings = new WeakMap<AnyReceipt, number>();
+let lastReading = 0;
+
+function readingOf(shown: AnyReceipt): number {
+  const reading = readings.get(shown) ?? ++lastReading;
+  readings.set(shown, reading);
+  return reading;
+}
+
 /** Reads the bundle and verifies it here, with the keys and the checkpoint that this browser saw before. */
-export function useVerdict(shown: ActionReceipt | string | undefined) {
-  const id = typeof shown === "string" ? shown : shown?.id;
-  const moves = typeof shown === "object" ? shown.what.moves.length : 0;
+export function useVerdict(shown: AnyReceipt) {
+  const { id } = shown;
   return useQuery({
-    queryKey: ["verdict", id, moves],
-    enabled: shown !== undefined,
+    queryKey: ["verdict", id, readingOf(shown)],
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
     // What is signed and not sealed yet is looked at again in a moment.
     refetchInterval: ({ state }) => (state.data?.isPending === true ? 1_500 : false),
     queryFn: async (): Promise<Verdict & { readonly at: string }> => {
-      if (shown === undefined || id === undefined) throw new Error("there is nothing to verify");
       if (globalThis.crypto?.subtle === undefined)
         throw new CountersignProblem("unavailable", "this browser verifies only pages that came over https", {
           help: "the receipt may be true; verify the bundle with `npx countersign verify`, or open the console over https",

@@ -1,10 +1,12 @@
-import type { ActionReceipt } from "@countersign/client";
+import type { AnyReceipt } from "@countersign/client";
 import {
-  type Leaf,
+  compareDeed,
+  compareReceipt,
+  type Json,
+  type JsonObject,
   parseEnvelope,
   parseStatement,
   type Trust,
-  type Verified,
   verifyBundle,
 } from "@countersign/contract";
 
@@ -30,14 +32,10 @@ export interface Verdict {
   readonly writers: readonly string[];
 }
 
-/** Verifies the bundle, and that it is about what the page shows: a true bundle beside another receipt proves nothing. */
-export async function verifyReceipt(
-  shown: Pick<ActionReceipt, "id" | "state" | "what"> | string,
-  bytes: Uint8Array,
-  trust: Trust,
-): Promise<Verdict> {
+/** Verifies the bundle, and that it says what the page shows: a true bundle beside another receipt proves nothing. */
+export async function verifyReceipt(shown: AnyReceipt, bytes: Uint8Array, trust: Trust): Promise<Verdict> {
   const verified = await verifyBundle(bytes, trust);
-  const differing = verified.subject === null ? [] : differences(shown, verified, bytes);
+  const differing = verified.subject === null ? [] : differences(shown, bytes, verified.withheld.length > 0);
   const problems = [
     ...new Set(verified.problems.filter(({ code }) => code !== "pending").map(({ sentence }) => sentence)),
     ...differing,
@@ -54,38 +52,30 @@ export async function verifyReceipt(
   };
 }
 
-function differences(
-  shown: Pick<ActionReceipt, "id" | "state" | "what"> | string,
-  { subject, entries }: Verified,
-  bytes: Uint8Array,
-): readonly string[] {
-  if (typeof shown === "string") return subject === shown ? [] : ["the bundle is about something else"];
-  const { id, state, what } = shown;
-  const said: [boolean, string][] = [
-    [subject === id, "the bundle is about another action than this page"],
-    [entries.findLast(({ to }) => to !== null)?.to === state, `the page says that it is ${state}, the ledger does not`],
-    [entries.length === what.moves.length, "the page tells of other moves than the ledger has"],
-    [what.moves.every((move, at) => isMove(move, entries[at])), "a move on the page is not the one in the ledger"],
-    [isOne(what.agent, entries[0]?.agent), "the ledger names another agent than the page"],
-    [isOne(what.tool, entries[0]?.tool), "the ledger names another tool than the page"],
-    [isOne(what.run, entries[0]?.run), "the ledger names another run than the page"],
-    [saysDigest(bytes, what.argsDigest), "the ledger has other arguments than the page"],
-  ];
-  return said.filter(([holds]) => !holds).map(([, sentence]) => sentence);
+function differences(shown: AnyReceipt, bytes: Uint8Array, isWithheld: boolean): readonly string[] {
+  const { subject, entries } = parseStatement(parseEnvelope(bytes).payload).predicate;
+  if (subject !== shown.id) return ["the bundle is about something else than this page"];
+  const receipt = shown as unknown as JsonObject;
+  const differing =
+    "what" in shown ? compareReceipt(receipt as Json, entries, isWithheld).differing : compareDeed(receipt, entries);
+  return differing.map((pointer) => `the page says something else than the ledger of its ${wordsOf(pointer)}`);
 }
 
-const isOne = (page: string, leaf: string | undefined): boolean => page === (leaf ?? "");
+/** Members of a receipt as the page calls them. */
+const called: Readonly<Record<string, string>> = {
+  "/at": "moment",
+  "/checks": "checks",
+  "/approvals/answers": "answers",
+  "/policy/effect": "decision",
+  "/policy/policySet": "rules in force",
+  "/what/args": "arguments",
+  "/what/argsDigest": "arguments' digest",
+  "/what/callDigest": "call digest",
+  "/what/dri": "DRI",
+  "/what/isError": "result, whether it is an error",
+  "/what/moves": "moves",
+  "/what/onBehalfOf": "person on whose behalf it was",
+  "/what/resultDigest": "result's digest",
+};
 
-function isMove(move: ActionReceipt["what"]["moves"][number], leaf: Leaf | undefined): boolean {
-  if (leaf === undefined) return false;
-  const isSame = Date.parse(leaf.at) === Date.parse(move.at) && leaf.kind === move.kind;
-  return isSame && leaf.to === move.to && leaf.from === move.from && leaf.person === move.person;
-}
-
-/** Whether the first entry binds the digest of the arguments that the page shows; true where it is withheld. */
-function saysDigest(bytes: Uint8Array, argsDigest: string): boolean {
-  const payload = parseStatement(parseEnvelope(bytes).payload).predicate.entries[0]?.payload;
-  if (payload === undefined || argsDigest === "") return true;
-  const { call, input } = payload as Record<"call" | "input", { readonly argsDigest?: string } | undefined>;
-  return (call?.argsDigest ?? input?.argsDigest ?? argsDigest) === argsDigest;
-}
+const wordsOf = (pointer: string): string => called[pointer] ?? pointer.split("/").at(-1) ?? pointer;

@@ -1,3 +1,5 @@
+import type { AlertKind } from "@countersign/contract";
+
 /** What an alert is about in plain words, what to do, and where. */
 export interface Advice {
   readonly what: string;
@@ -7,7 +9,20 @@ export interface Advice {
   readonly byItself: boolean;
 }
 
-const advice: Readonly<Record<string, Advice>> = {
+const advice: Readonly<Record<AlertKind, Advice>> = {
+  "answers-late": {
+    what: "People answer later than the workspace wants",
+    remedy:
+      "Look at who is asked what, and how often. Have fewer questions, with batches, grants or a rule that asks only where it matters, or more people who may answer.",
+    to: () => "/inbox/report",
+    byItself: true,
+  },
+  "answers-at-risk": {
+    what: "People will soon answer later than the workspace wants",
+    remedy: "Answer what has waited longest. If it is missed, another alert says so.",
+    to: () => "/inbox",
+    byItself: true,
+  },
   "break-glass": {
     what: "Break-glass: somebody answered a request alone",
     remedy:
@@ -77,6 +92,13 @@ const advice: Readonly<Record<string, Advice>> = {
     to: () => "/notices?state=dead",
     byItself: true,
   },
+  "shared-key": {
+    what: "A key of an agent seems to have two users",
+    remedy:
+      "`npx countersign agent keys` says in what they differ. Where nobody can explain it, rotate the key, put the new one in its place and revoke the old one; where somebody can, settle this: it is raised again only for a user whom nobody had seen by then.",
+    to: () => "/agents",
+    byItself: true,
+  },
   moved: {
     what: "An action may run, and does not come to it",
     remedy: "Rules or windows move under it again and again. It stays held: wait until they rest, or cancel it.",
@@ -127,6 +149,7 @@ const other: Advice = {
   byItself: false,
 };
 
+/** A server may tell of a kind that this page does not know yet. */
 export function adviceFor(kind: string): Advice {
-  return Object.hasOwn(advice, kind) ? (advice[kind] ?? other) : other;
+  return Object.hasOwn(advice, kind) ? advice[kind as AlertKind] : other;
 }

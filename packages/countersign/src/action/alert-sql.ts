@@ -1,6 +1,7 @@
+import type { AlertKind } from "@countersign/contract";
 import type { Tx } from "../db/db.ts";
 
-export async function openAlert(tx: Tx, id: string, kind: string, subject: string, sentence: string): Promise<void> {
+export async function openAlert(tx: Tx, id: string, kind: AlertKind, subject: string, sentence: string): Promise<void> {
   await tx.query("insert into alert (id, kind, subject, sentence) values ($1,$2,$3,$4) on conflict do nothing", [
     id,
     kind,
@@ -9,7 +10,7 @@ export async function openAlert(tx: Tx, id: string, kind: string, subject: strin
   ]);
 }
 
-export async function settleAlert(tx: Tx, kind: string, subject: string): Promise<void> {
+export async function settleAlert(tx: Tx, kind: AlertKind, subject: string): Promise<void> {
   await tx.query(
     "update alert set settled_at = clock_timestamp() where kind = $1 and subject = $2 and settled_at is null",
     [kind, subject],
@@ -17,7 +18,7 @@ export async function settleAlert(tx: Tx, kind: string, subject: string): Promis
 }
 
 /** Settles all of a kind but those about the named. */
-export async function settleOthers(tx: Tx, kind: string, subjects: readonly string[]): Promise<void> {
+export async function settleOthers(tx: Tx, kind: AlertKind, subjects: readonly string[]): Promise<void> {
   await tx.query(
     "update alert set settled_at = clock_timestamp() where kind = $1 and settled_at is null and not subject = any($2::text[])",
     [kind, subjects],

@@ -93,7 +93,7 @@ export async function endedNotice(control: Told, row: NewsRow, { answered }: Wat
     ...(row.workflow === null ? {} : { workflow: row.workflow }),
     body: {
       headline: `Ended: ${view?.reverses === undefined ? "" : `the undo of ${view.reverses}, `}${tool} by ${row.agent ?? "an agent"} ${word}`,
-      path: `/inbox/${row.subject}`,
+      path: `/actions/${row.subject}`,
       ...factsOfRow(row),
       ...(view === undefined ? {} : { target: view.target, environment: view.environment, sentence: view.sentence }),
       people: answered,
@@ -112,7 +112,7 @@ export async function unknownNotice(control: Told, row: NewsRow): Promise<Notice
     ...(row.workflow === null ? {} : { workflow: row.workflow }),
     body: {
       headline: `Unknown: nobody knows whether ${row.tool ?? "a call"} happened`,
-      path: `/inbox/${row.subject}`,
+      path: `/unknowns/${row.subject}`,
       ...factsOfRow(row),
       ...(view === undefined ? {} : { target: view.target, environment: view.environment, sentence: view.sentence }),
       people: dri === "" ? [] : (parts.plane.current().told?.(dri, row.workflow ?? "") ?? []),
@@ -145,8 +145,9 @@ export function operators({ keeper }: Pick<Control, "keeper">): readonly string[
 export function alertNotice(control: Told, alert: UntoldAlert): Notice {
   const { id, kind, sentence, workflow } = alert;
   const told = { event: `alert.raised:${id}`, type: "alert.raised", subject: id } as const;
+  const path = `/alerts/${id}`;
   if (workflow === null)
-    return { ...told, body: { headline: `Alert: ${kind}`, path: "/", sentence, people: operators(control) } };
+    return { ...told, body: { headline: `Alert: ${kind}`, path, sentence, people: operators(control) } };
   // Broken glass.
   const headline = kind === "break-glass" ? "Break-glass: somebody answered alone" : "Break-glass: nobody reviewed it";
   const people = reviewers(control, workflow);
@@ -182,7 +183,7 @@ export async function stopNotice(control: Told, tx: Tx, row: NewsRow): Promise<N
     ...workflow,
     body: {
       headline: isLifted ? `Lifted: ${what} is no longer stopped` : `Stopped: ${what}`,
-      path: "/",
+      path: `/stops/${stop.id}`,
       ...workflow,
       sentence: `${row.person ?? "somebody"}: ${isLifted ? (reason ?? "") : stop.reason}`,
       people: operators(control),

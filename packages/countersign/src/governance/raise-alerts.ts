@@ -1,3 +1,4 @@
+import type { AlertKind } from "@countersign/contract";
 import { openAlert, settleAlert, settleOthers } from "../action/alert-sql.ts";
 import { overdueGlass } from "../approvals/glass-sql.ts";
 import { preservationsEnding } from "../erasure/index.ts";
@@ -11,19 +12,7 @@ import { budgetUse, unsequenced } from "./sql.ts";
 import type { UnprovenTool } from "./tool-proof.ts";
 
 interface Finding {
-  readonly kind:
-    | "log"
-    | "anchor"
-    | "waiver"
-    | "budget"
-    | "clock"
-    | "orphan"
-    | "notice"
-    | "preservation"
-    | "glass-overdue"
-    | "answers-late"
-    | "answers-at-risk"
-    | "invariants-unproven";
+  readonly kind: AlertKind;
   readonly subject: string;
   readonly sentence: string;
 }

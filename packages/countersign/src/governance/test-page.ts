@@ -109,7 +109,7 @@ function noticeOf(page: string, workflow: string, by: string, step: PagedStep): 
     workflow,
     body: {
       headline: `This is a test of the escalation of ${workflow}: nothing waits for you`,
-      path: "/",
+      path: `/workflows/${workflow}`,
       workflow,
       sentence: `${by} tests whether ${step.to} is reached. You need not do anything.`,
       people: step.people,
