@@ -58,9 +58,16 @@ const touches: readonly Touch[] = [
   },
 ];
 
-const permissionGroups = new Set(["rbac.authorization.k8s.io", "iam.cnrm.cloud.google.com", "iam.aws.crossplane.io"]);
+const permissionGroups = set(
+  "rbac.authorization.k8s.io iam.cnrm.cloud.google.com iam.aws.crossplane.io authorization.openshift.io " +
+    "security.openshift.io user.openshift.io oauth.openshift.io",
+);
+/** What the baseline of Kubernetes' own pod security standards lets a container add. */
+const harmless = set(
+  "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT",
+);
 const permissionKinds =
-  /^(?:Mutating|Validating)?(?:WebhookConfiguration|AdmissionPolicy(?:Binding)?)$|^(?:ServiceAccount|CertificateSigningRequest|APIService|CustomResourceDefinition)$/;
+  /^(?:Mutating|Validating)?(?:WebhookConfiguration|AdmissionPolicy(?:Binding)?)$|^(?:(?:Cluster)?Role(?:Binding)?|SecurityContextConstraints|ServiceAccount|CertificateSigningRequest|APIService|CustomResourceDefinition)$/;
 const networkKinds = new Set(["NetworkPolicy", "Ingress", "IngressClass", "Service", "Gateway", "HTTPRoute"]);
 
 /** Sorted. Empty where nothing that is known to be of a higher class is touched. */
@@ -117,6 +124,7 @@ function ofObjects(value: JsonObject): readonly Signal[] {
   const rights =
     texts(value.groups).some((group) => permissionGroups.has(group)) ||
     kinds.some((kind) => permissionKinds.test(kind)) ||
+    texts(value.capabilities).some((name) => !harmless.has(name)) ||
     [value.privileged, value.hostPath, value.hostNetwork, value.hostNamespaces].includes(true);
   return [
     "infrastructure",

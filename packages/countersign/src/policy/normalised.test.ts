@@ -268,6 +268,10 @@ unless { context.facts.cured.contains("high-risk-needs-two") };`;
     ["permissions", "pull_request", { files: [file(".github/CODEOWNERS")] }],
     ["permissions", "apply", { manifest: "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding" }],
     ["permissions", "apply", { manifest: `${pod}spec: { hostNetwork: true }` }],
+    ["permissions", "apply", { manifest: `${pod}spec: { securityContext: { capabilities: { add: [SYS_ADMIN] } } }` }],
+    ["permissions", "apply", { manifest: "apiVersion: authorization.openshift.io/v1\nkind: RoleBinding" }],
+    ["permissions", "apply", { manifest: "apiVersion: v1\nkind: RoleBinding" }],
+    ["permissions", "apply", { manifest: "apiVersion: security.openshift.io/v1\nkind: SecurityContextConstraints" }],
     ["network", "apply", { manifest: "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy" }],
     ["permissions", "plan", { plan: plan("update").replace("aws_instance", "aws_iam_policy") }],
     ["network", "plan", { plan: plan("update").replace("aws_instance", "aws_security_group") }],
@@ -286,6 +290,11 @@ unless { context.facts.cured.contains("high-risk-needs-two") };`;
     ["query", { sql: "select * from grants" }],
   ])("is nothing of the kind: %s %j", (name, args) => {
     expect(inputOf(name, args).facts.signals).toEqual([]);
+  });
+
+  it("is no more than a manifest where a container adds what any may", () => {
+    const manifest = `${pod}spec: { securityContext: { capabilities: { add: [NET_BIND_SERVICE] } } }`;
+    expect(inputOf("apply", { manifest }).facts.signals).toEqual(["high-risk", "infrastructure"]);
   });
 });
 
