@@ -19,6 +19,7 @@ describe("SQL", () => {
       functions: ["count"],
       writes: false,
       bounded: true,
+      permissions: false,
       count: 1,
     });
     expect(read("sql", "update orders set paid = true from payments p where p.id = orders.id")).toEqual({
@@ -28,6 +29,7 @@ describe("SQL", () => {
       functions: [],
       writes: true,
       bounded: true,
+      permissions: false,
       count: 1,
     });
   });
@@ -128,6 +130,73 @@ describe("SQL", () => {
     ["select 1", true],
   ])("%s is bounded by a condition: %s", (text, bounded) => {
     expect(read("sql", text)).toMatchObject({ bounded });
+  });
+
+  it.each([
+    "grant all on t to bo",
+    "grant admin to bo",
+    "revoke all on t from bo",
+    "alter default privileges grant all on tables to bo",
+    "create role admin superuser login",
+    "create user bo",
+    "alter role x superuser",
+    "alter group g add user x",
+    "alter role x set a = 1",
+    "alter role a rename to b",
+    "drop role x",
+    "alter table t owner to x",
+    "alter view v owner to x",
+    "alter function f() owner to x",
+    "alter database d owner to x",
+    "create policy p on t using (true)",
+    "alter policy p on t using (true)",
+    "alter policy p on t rename to q",
+    "drop policy p on t",
+    "alter table t disable row level security",
+    "alter table t no force row level security",
+    "set role postgres",
+    "set local role postgres",
+    "reset role",
+    "reset all",
+    "discard all",
+    "set session authorization postgres",
+    "set row_security = off",
+    "alter database d set role = x",
+    "select set_config('role', 'postgres', false)",
+    "select set_config('ROLE', 'postgres', false)",
+    "select pg_catalog.set_config($1, 'x', false)",
+    "select 1 from t where set_config('ro' || 'le', 'x', true) = 'x'",
+    "reassign owned by a to b",
+    "drop owned by a",
+    "create function f() returns int language sql security definer as 'select 1'",
+    "alter function f() security definer",
+    "create schema s authorization x",
+    "create user mapping for bo server s",
+    "security label on table t is 'x'",
+    "update pg_catalog.pg_authid set rolsuper = true where rolname = 'bo'",
+    "do $$ begin execute 'grant all on t to bo'; end $$",
+    "select 1; set role postgres",
+  ])("that changes who may do what says so: %s", (text) => {
+    expect(read("sql", text)).toMatchObject({ permissions: true, writes: true });
+  });
+
+  it.each([
+    "select * from pg_roles",
+    "select * from pg_catalog.pg_authid",
+    "select 'grant all on t to bo'",
+    "delete from grants where id = 1",
+    "alter table t add column owner text",
+    "create table t (role text)",
+    "create function f() returns int language sql as 'select 1'",
+    "create schema s",
+    "set work_mem = '1GB'",
+    "reset work_mem",
+    "discard plans",
+    "select set_config('work_mem', '1GB', false)",
+    "alter table t rename to u",
+    "drop table t",
+  ])("that does not, says that it does not: %s", (text) => {
+    expect(read("sql", text)).toMatchObject({ permissions: false });
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { type Normaliser, setOf, Unclean } from "./shape.ts";
 import { parseSql } from "./sql-parser.ts";
+import { changesRights, holdsRights } from "./sql-rights.ts";
 import { isPureFunction, isPureNode, isPureOperator, verbOf } from "./sql-words.ts";
 
 const longest = 32_768;
@@ -25,6 +26,7 @@ class Found {
   readonly functions = new Set<string>();
   writes = false;
   bounded = true;
+  permissions = false;
 }
 
 /** SQL in PostgreSQL's own grammar: what every statement in it does, also one inside another. */
@@ -37,6 +39,7 @@ export const sql: Normaliser = {
     functions: "texts",
     writes: "boolean",
     bounded: "boolean",
+    permissions: "boolean",
     count: "long",
   },
   read(value) {
@@ -51,6 +54,7 @@ export const sql: Normaliser = {
       functions: setOf(found.functions),
       writes: found.writes,
       bounded: found.bounded,
+      permissions: found.permissions,
       count: statements.length,
     };
   },
@@ -119,6 +123,7 @@ function note(kind: string, node: Node, found: Found): void {
   const verb = verbOf(kind);
   if (verb !== undefined) found.verbs.add(verb);
   if (kind !== "" && !isPureNode(kind)) found.writes = true;
+  if (changesRights(kind, node)) found.permissions = true;
   if (node.lockingClause !== undefined) found.writes = true;
   if (node.intoClause !== undefined) {
     found.writes = true;
@@ -162,6 +167,7 @@ function table(node: Node, { named, changes }: Pick<Step, "named" | "changes">, 
   if (!changes) return;
   found.written.add(name);
   found.writes = true;
+  if (holdsRights(name)) found.permissions = true;
 }
 
 function call(node: Node, found: Found): void {
