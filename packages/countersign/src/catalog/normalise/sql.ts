@@ -1,4 +1,5 @@
 import { type Normaliser, setOf, Unclean } from "./shape.ts";
+import { isBounded } from "./sql-bounds.ts";
 import { parseSql } from "./sql-parser.ts";
 import { changesRights, holdsRights } from "./sql-rights.ts";
 import { isPureFunction, isPureNode, isPureOperator, verbOf } from "./sql-words.ts";
@@ -133,7 +134,7 @@ function note(kind: string, node: Node, found: Found): void {
   if (kind === "A_Expr" && !isPureOperator(String(node.kind), texts(node.name))) found.writes = true;
   if (kind === "DropStmt") dropped(node, found);
   if (kind === "TruncateStmt" || kind === "MergeStmt") found.bounded = false;
-  if ((kind === "UpdateStmt" || kind === "DeleteStmt") && !namesColumn(node.whereClause)) found.bounded = false;
+  if ((kind === "UpdateStmt" || kind === "DeleteStmt") && !isBounded(node)) found.bounded = false;
 }
 
 /** What the names of a `with` stand for, in the statement that it belongs to. */
@@ -185,18 +186,6 @@ function dropped(node: Node, found: Found): void {
     found.tables.add(name);
     found.written.add(name);
   }
-}
-
-/** A condition that names no column, such as `where true`, bounds nothing. */
-function namesColumn(clause: unknown): boolean {
-  const stack: unknown[] = [clause];
-  while (stack.length > 0) {
-    const node = stack.pop();
-    if (typeof node !== "object" || node === null) continue;
-    if ("ColumnRef" in node) return true;
-    for (const inner of Object.values(node)) stack.push(inner);
-  }
-  return false;
 }
 
 /** The texts of a list of `String` nodes. */
