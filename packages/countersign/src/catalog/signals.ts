@@ -26,6 +26,8 @@ interface Touch {
   readonly signal: Signal;
   /** Two folders in a row are written `a/b`. */
   readonly folders: ReadonlySet<string>;
+  /** The first of two, where it is the last name: what comes to lie there brings the second along. */
+  readonly halves: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
   /** Anchored, or without a repetition: linear in the name. */
   readonly name: RegExp;
@@ -33,34 +35,47 @@ interface Touch {
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
-const touches: readonly Touch[] = [
-  {
-    signal: "pipeline",
-    folders: set(
-      ".github/workflows .github/actions .gitlab/ci .git/hooks .circleci .buildkite .woodpecker .husky .tekton",
-    ),
-    names: set(
-      ".drone.yml .drone.yaml .travis.yml .travis.yaml .woodpecker.yml .woodpecker.yaml action.yml action.yaml",
-    ),
-    name: /^(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|cloudbuild|\.pre-commit-config).*\.ya?ml$|^jenkinsfile/,
-  },
-  {
-    signal: "infrastructure",
-    folders: set("k8s kubernetes manifests helm charts terraform ansible argocd flux"),
-    names: set("kustomization.yml kustomization.yaml chart.yml chart.yaml serverless.yml serverless.yaml"),
-    name: /\.(?:tf|tfvars|tofu|hcl|bicep|nomad)(?:\.json)?$|\.cfn\.(?:ya?ml|json)$|dockerfile|^(?:docker-)?compose.*\.ya?ml$|^(?:helmfile|pulumi).*\.ya?ml$/,
-  },
-  {
-    signal: "permissions",
-    folders: set("rbac iam sudoers.d"),
-    names: set("codeowners sudoers authorized_keys dependabot.yml dependabot.yaml"),
-    name: /(?:^|[._-])(?:rbac|iam)(?:[._-]|$)|role-?binding|service-?account/,
-  },
-];
+const touches: readonly Touch[] = (
+  [
+    {
+      signal: "pipeline",
+      folders: set(
+        ".github/workflows .github/actions .gitlab/ci .git/hooks .git/config .git/modules .circleci .buildkite .woodpecker .husky .tekton",
+      ),
+      names: set(
+        ".drone.yml .drone.yaml .travis.yml .travis.yaml .woodpecker.yml .woodpecker.yaml action.yml action.yaml",
+      ),
+      name: /^(?:\.gitlab-ci|azure-pipelines|bitbucket-pipelines|cloudbuild|\.pre-commit-config).*\.ya?ml$|^jenkinsfile/,
+    },
+    {
+      signal: "infrastructure",
+      folders: set("k8s kubernetes manifests helm charts terraform ansible argocd flux"),
+      names: set("kustomization.yml kustomization.yaml chart.yml chart.yaml serverless.yml serverless.yaml"),
+      name: /\.(?:tf|tfvars|tofu|hcl|bicep|nomad)(?:\.json)?$|\.cfn\.(?:ya?ml|json)$|dockerfile|^(?:docker-)?compose.*\.ya?ml$|^(?:helmfile|pulumi).*\.ya?ml$/,
+    },
+    {
+      signal: "permissions",
+      folders: set("rbac iam sudoers.d"),
+      names: set("codeowners sudoers authorized_keys dependabot.yml dependabot.yaml"),
+      name: /(?:^|[._-])(?:rbac|iam)(?:[._-]|$)|role-?binding|service-?account/,
+    },
+  ] satisfies readonly Omit<Touch, "halves">[]
+).map((touch) => ({ ...touch, halves: halvesOf(touch.folders) }));
 
-const permissionGroups = new Set(["rbac.authorization.k8s.io", "iam.cnrm.cloud.google.com", "iam.aws.crossplane.io"]);
+function halvesOf(folders: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...folders].filter((one) => one.includes("/")).map((one) => one.slice(0, one.indexOf("/"))));
+}
+
+const permissionGroups = set(
+  "rbac.authorization.k8s.io iam.cnrm.cloud.google.com iam.aws.crossplane.io authorization.openshift.io " +
+    "security.openshift.io user.openshift.io oauth.openshift.io",
+);
+/** What the baseline of Kubernetes' own pod security standards lets a container add. */
+const harmless = set(
+  "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT",
+);
 const permissionKinds =
-  /^(?:Mutating|Validating)?(?:WebhookConfiguration|AdmissionPolicy(?:Binding)?)$|^(?:ServiceAccount|CertificateSigningRequest|APIService|CustomResourceDefinition)$/;
+  /^(?:Mutating|Validating)?(?:WebhookConfiguration|AdmissionPolicy(?:Binding)?)$|^(?:(?:Cluster)?Role(?:Binding)?|SecurityContextConstraints|ServiceAccount|CertificateSigningRequest|APIService|CustomResourceDefinition)$/;
 const networkKinds = new Set(["NetworkPolicy", "Ingress", "IngressClass", "Service", "Gateway", "HTTPRoute"]);
 
 /** Sorted. Empty where nothing that is known to be of a higher class is touched. */
@@ -89,7 +104,7 @@ function ofValue({ as }: Wanted, value: JsonObject): readonly Signal[] {
         ...(value.network === true ? (["network"] as const) : []),
       ];
     case "sql":
-      return texts(value.verbs).includes("grant") ? ["permissions"] : [];
+      return value.permissions === true ? ["permissions"] : [];
     case "url":
     case "email":
     case "money":
@@ -102,11 +117,12 @@ function ofPaths(paths: readonly string[]): readonly Signal[] {
   return touches.filter((touch) => split.some((segments) => isTouched(touch, segments))).map((touch) => touch.signal);
 }
 
-/** A folder that is itself written, moved or deleted counts like what is in it. */
-function isTouched({ folders, names, name }: Touch, segments: readonly string[]): boolean {
+/** A folder that is itself written, moved or deleted counts like what is in it, and one that holds such a folder too. */
+function isTouched({ folders, halves, names, name }: Touch, segments: readonly string[]): boolean {
   const last = segments.at(-1) ?? "";
   return (
     names.has(last) ||
+    halves.has(last) ||
     name.test(last) ||
     segments.some((one, at) => folders.has(one) || folders.has(`${one}/${segments[at + 1] ?? ""}`))
   );
@@ -117,6 +133,7 @@ function ofObjects(value: JsonObject): readonly Signal[] {
   const rights =
     texts(value.groups).some((group) => permissionGroups.has(group)) ||
     kinds.some((kind) => permissionKinds.test(kind)) ||
+    texts(value.capabilities).some((name) => !harmless.has(name)) ||
     [value.privileged, value.hostPath, value.hostNetwork, value.hostNamespaces].includes(true);
   return [
     "infrastructure",

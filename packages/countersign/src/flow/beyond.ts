@@ -2,7 +2,7 @@ import type { Confidentiality } from "@countersign/contract";
 import type { Destination } from "../catalog/index.ts";
 import { endorses } from "./endorse.ts";
 import { isInTask } from "./in-task.ts";
-import { mayBeAnyNumber } from "./named-number.ts";
+import { isSmallNumber } from "./named-number.ts";
 import type { Words } from "./words.ts";
 
 /** One answer that a family has read. */
@@ -95,7 +95,5 @@ const longestName = 256;
 
 /** Whether a value may be what a record is called: a word alone is what many records say, and a small number anything. */
 export function mayName(value: string): boolean {
-  return value.length <= longestName && /[\d@]/.test(value) && !mayBeAnyNumber([value], none);
+  return value.length <= longestName && /[\d@]/.test(value) && !isSmallNumber([value]);
 }
-
-const none = new Set<string>();

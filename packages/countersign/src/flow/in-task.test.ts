@@ -16,3 +16,12 @@ it("one letter is a letter, and neither is a digit, nor several, nor words", () 
   expect(isLetter(["\u00e9"])).toBe(true);
   for (const tokens of [["1"], ["bc"], ["b", "c"], []]) expect(isLetter(tokens)).toBe(false);
 });
+
+it("a number that names an invoice is no amount to pay, and the amount is", () => {
+  const paying = taskWords(["pay invoice 48213 for 40 EUR"], {});
+  const pays = (at: string, value: number) => isInTask(paying, { at: `args.${at}`, value }, "bank.pay");
+  for (const at of ["cents", "refund_minor", "qty", "nodes", "amount", "order"])
+    expect(pays(at, 48_213), at).toBe(false);
+  for (const at of ["cents", "amount"]) expect(pays(at, 40), at).toBe(true);
+  for (const at of ["invoice", "id"]) expect(pays(at, 48_213), at).toBe(true);
+});

@@ -1,5 +1,5 @@
 import type { Destination } from "../catalog/index.ts";
-import { isNumber, mayBeAnyNumber, namesNumber, wordsOfPlace } from "./named-number.ts";
+import { isNumber, namesNumber, placeOf } from "./named-number.ts";
 import { spellingsOf } from "./tokens.ts";
 import type { Words } from "./words.ts";
 
@@ -12,10 +12,9 @@ export function isInTask(task: Words, { at, value }: Destination, tool: string):
 export function standsInTask(task: Words, tokens: readonly string[], tool: string, at: string): boolean {
   if (isLetter(tokens)) return task.hasLine(tokens);
   if (!isNumber(tokens)) return task.has(tokens);
-  const place = wordsOfPlace(tool, at);
-  if (!mayBeAnyNumber(tokens, place)) return task.has(tokens);
+  const place = placeOf(tool, at);
   const [number = ""] = tokens;
-  return task.hasLine(tokens) || task.hasBetween(number, (before, after) => namesNumber(before, after, place));
+  return task.hasLine(tokens) || task.hasBetween(number, (beside) => namesNumber(number, beside, place));
 }
 
 /** A single letter is in every text, and a whole value only where a parameter is one. */

@@ -74,7 +74,7 @@ describe("words", () => {
 describe("one word between two others", () => {
   const neighboursOf = (words: Words, token: string) => {
     const found: [string, string][] = [];
-    words.hasBetween(token, (before, after) => found.push([before, after]) === 0);
+    words.hasBetween(token, ({ before, after }) => found.push([before, after]) === 0);
     return found;
   };
 
@@ -90,6 +90,15 @@ describe("one word between two others", () => {
     expect(neighboursOf(wordsOf(), "3")).toEqual([]);
   });
 
+  it("is told with the second word before it, of its own line only", () => {
+    const seconds: string[] = [];
+    wordsOf(`${"b".repeat(64)} ${"c".repeat(64)} 7`, "pay 7", "the invoice no 7", "7").hasBetween("7", ({ second }) => {
+      seconds.push(second);
+      return false;
+    });
+    expect(seconds).toEqual(["b".repeat(64), "", "invoice", ""]);
+  });
+
   it("has no neighbour at an end of its line", () => {
     const words = wordsOf("5 first\nlast 5\n5", "next");
     expect(neighboursOf(words, "5")).toEqual([
@@ -102,9 +111,9 @@ describe("one word between two others", () => {
   it("fits where it does at one place, whichever of them that is", () => {
     const words = wordsOf("fix 3 typos in issue 3 and pay 3 euros");
     for (const neighbour of ["fix", "issue", "pay"])
-      expect(words.hasBetween("3", (before) => before === neighbour)).toBe(true);
+      expect(words.hasBetween("3", ({ before }) => before === neighbour)).toBe(true);
     for (const neighbour of ["typos", "and", "euros"])
-      expect(words.hasBetween("3", (_, after) => after === neighbour)).toBe(true);
+      expect(words.hasBetween("3", ({ after }) => after === neighbour)).toBe(true);
     expect(words.hasBetween("3", () => false)).toBe(false);
     expect(words.hasBetween("4", () => true)).toBe(false);
   });

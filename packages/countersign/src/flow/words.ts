@@ -1,3 +1,4 @@
+import type { Beside } from "./named-number.ts";
 import { tokensOf } from "./tokens.ts";
 
 const longestNeighbour = 64;
@@ -36,18 +37,19 @@ export class Words {
     return tokens.length > 0 && this.#text().includes(` ${tokens.join(" ")} `);
   }
 
-  /** Whether one word stands here between two others that fit. */
-  hasBetween(token: string, fits: (before: string, after: string) => boolean): boolean {
+  /** Whether one word stands here beside others that fit. */
+  hasBetween(token: string, fits: (beside: Beside) => boolean): boolean {
     const text = this.#text();
     const word = ` ${token} `;
     for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + token.length)) {
-      const before = text
-        .slice(Math.max(0, at - longestNeighbour), at)
+      const [before = "", second = ""] = text
+        .slice(Math.max(0, at - 2 * longestNeighbour - 1), at)
         .split(/[ \n]/)
-        .at(-1) as string;
+        .map((word) => word.slice(-longestNeighbour))
+        .reverse();
       const from = at + word.length;
       const after = text.slice(from, from + longestNeighbour).split(/[ \n]/)[0] as string;
-      if (fits(before, after)) return true;
+      if (fits({ second, before, after })) return true;
     }
     return false;
   }

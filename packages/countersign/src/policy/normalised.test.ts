@@ -268,10 +268,20 @@ unless { context.facts.cured.contains("high-risk-needs-two") };`;
     ["permissions", "pull_request", { files: [file(".github/CODEOWNERS")] }],
     ["permissions", "apply", { manifest: "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding" }],
     ["permissions", "apply", { manifest: `${pod}spec: { hostNetwork: true }` }],
+    ["permissions", "apply", { manifest: `${pod}spec: { securityContext: { capabilities: { add: [SYS_ADMIN] } } }` }],
+    ["permissions", "apply", { manifest: "apiVersion: authorization.openshift.io/v1\nkind: RoleBinding" }],
+    ["permissions", "apply", { manifest: "apiVersion: v1\nkind: RoleBinding" }],
+    ["permissions", "apply", { manifest: "apiVersion: security.openshift.io/v1\nkind: SecurityContextConstraints" }],
     ["network", "apply", { manifest: "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy" }],
     ["permissions", "plan", { plan: plan("update").replace("aws_instance", "aws_iam_policy") }],
     ["network", "plan", { plan: plan("update").replace("aws_instance", "aws_security_group") }],
     ["permissions", "query", { sql: "grant all on orders to bo" }],
+    ["permissions", "query", { sql: "create role admin superuser login" }],
+    ["permissions", "query", { sql: "select set_config('role', 'postgres', false)" }],
+    ["pipeline", "write", { path: "/repo/.github" }],
+    ["pipeline", "write", { path: "/repo/.git" }],
+    ["pipeline", "write", { path: "/repo/.git/config" }],
+    ["pipeline", "pull_request", { files: [file(".gitlab")] }],
     ["unreadable", "pull_request", { files: [file("a/../../.github/workflows/ci.yml")] }],
     ["unreadable", "pull_request", { files: [file(".g\u200bithub/workflows/ci.yml")] }],
     ["unreadable", "pull_request", { files: [{ content: "x" }] }],
@@ -283,9 +293,15 @@ unless { context.facts.cured.contains("high-risk-needs-two") };`;
     ["pull_request", { files: [file("docs/github-workflows.md")] }],
     ["pull_request", { files: [file("src/transfer.ts")] }],
     ["pull_request", { files: [file("roles.md")] }],
+    ["pull_request", { files: [file(".github/labels.md"), file(".gitignore"), file("docs/git/config")] }],
     ["query", { sql: "select * from grants" }],
   ])("is nothing of the kind: %s %j", (name, args) => {
     expect(inputOf(name, args).facts.signals).toEqual([]);
+  });
+
+  it("is no more than a manifest where a container adds what any may", () => {
+    const manifest = `${pod}spec: { securityContext: { capabilities: { add: [NET_BIND_SERVICE] } } }`;
+    expect(inputOf("apply", { manifest }).facts.signals).toEqual(["high-risk", "infrastructure"]);
   });
 });
 

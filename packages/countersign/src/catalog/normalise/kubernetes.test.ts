@@ -33,6 +33,7 @@ describe("Kubernetes objects", () => {
       names: ["system:reader", "web"],
       objects: ["ClusterRole//system:reader", "Deployment/shop/web"],
       images: ["busybox", "ghcr.io/acme/web:1.2"],
+      capabilities: [],
       namespaced: false,
       privileged: false,
       hostPath: false,
@@ -63,6 +64,17 @@ describe("Kubernetes objects", () => {
     ["hostNamespaces", "  hostIPC: true"],
   ])("say that they are %s: %s", (flag, spec) => {
     expect(read("kubernetes", pod(spec))).toMatchObject({ [flag]: true });
+  });
+
+  it("say what their containers may do beside", () => {
+    const adds = (list: string) =>
+      read("kubernetes", pod(`  containers: [{ image: a, securityContext: { capabilities: { add: ${list} } } }]`));
+    expect(adds("[SYS_ADMIN, cap_net_admin, SYS_ADMIN]")).toMatchObject({ capabilities: ["NET_ADMIN", "SYS_ADMIN"] });
+    expect(adds("null")).toMatchObject({ capabilities: [] });
+    for (const list of ["ALL", "[1]", "['a b']", "[{}]"]) expect(adds(list), list).toBeTypeOf("string");
+    for (const member of ["capabilities: { Add: [ALL] }", "Capabilities: { add: [ALL] }"])
+      expect(read("kubernetes", pod(`  securityContext: { ${member} }`)), member).toBeTypeOf("string");
+    expect(read("kubernetes", pod("  capabilities: { drop: [ALL] }"))).toMatchObject({ capabilities: [] });
   });
 
   it("are looked into wherever a pod can stand, and not where text is kept", () => {
@@ -120,6 +132,14 @@ describe("Kubernetes objects", () => {
       '{"apiVersion":"v1","kind":"Pod","items":[{"apiVersion":"v1","kind":"Secret","metadata":{"name":"b"}}]}',
     ],
     ["items that are null in what is no list", "apiVersion: v1\nkind: Pod\nitems: null"],
+    [
+      "items beside items in another case",
+      "apiVersion: v1\nkind: List\nitems: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: a, namespace: web } }]\nItems: [{ apiVersion: v1, kind: Pod, metadata: { name: b, namespace: kube-system }, spec: { hostNetwork: true } }]",
+    ],
+    [
+      "a list whose kind is in another case beside",
+      "apiVersion: v1\nkind: List\nKind: Pod\nitems: [{ apiVersion: v1, kind: Pod }]",
+    ],
     ["items without a kind", "apiVersion: v1\nitems: []"],
     [
       "items in an item that is no list",

@@ -7,7 +7,7 @@ const deepest = 64;
 
 /** Members that are looked for by name. A reader that ignores case would see one in `Privileged`, so that is no value. */
 const watched = new Set(
-  "apiVersion kind metadata items image privileged hostPath hostNetwork hostPID hostIPC containers initContainers ephemeralContainers".split(
+  "apiVersion kind metadata items image privileged hostPath hostNetwork hostPID hostIPC capabilities containers initContainers ephemeralContainers".split(
     " ",
   ),
 );
@@ -15,6 +15,7 @@ const folded = new Map([...watched].map((name) => [name.toLowerCase(), name]));
 
 interface Seen {
   readonly images: Set<string>;
+  readonly capabilities: Set<string>;
   privileged: boolean;
   hostPath: boolean;
   hostNetwork: boolean;
@@ -31,6 +32,7 @@ export const kubernetes: Normaliser = {
     names: "texts",
     objects: "texts",
     images: "texts",
+    capabilities: "texts",
     namespaced: "boolean",
     privileged: "boolean",
     hostPath: "boolean",
@@ -42,6 +44,7 @@ export const kubernetes: Normaliser = {
     const objects = objectsIn(value);
     const seen: Seen = {
       images: new Set(),
+      capabilities: new Set(),
       privileged: false,
       hostPath: false,
       hostNetwork: false,
@@ -49,7 +52,7 @@ export const kubernetes: Normaliser = {
     };
     const all = objects.map(identity);
     for (const object of objects) look(object, deepest, seen);
-    const { images, ...flags } = seen;
+    const { images, capabilities, ...flags } = seen;
     return {
       kinds: setOf(all.map((one) => one.kind)),
       groups: setOf(all.map((one) => one.group)),
@@ -57,6 +60,7 @@ export const kubernetes: Normaliser = {
       names: setOf(all.flatMap((one) => one.name ?? [])),
       objects: setOf(all.map((one) => `${one.kind}/${one.namespace ?? ""}/${one.name ?? ""}`)),
       images: setOf(images),
+      capabilities: setOf(capabilities),
       namespaced: all.every((one) => one.namespace !== undefined),
       ...flags,
       count: all.length,
@@ -70,6 +74,8 @@ function objectsIn(value: Json): readonly JsonObject[] {
   for (let at = 0; at < queue.length; at++) {
     const one = queue[at];
     if (!isRecord(one) || queue.length > mostObjects) throw new Unclean("it is no Kubernetes object, or too many");
+    // Of a list, too: a reader that ignores case would take `Items` for what it holds.
+    for (const name of Object.keys(one)) requireCase(name);
     if (one.items === undefined) {
       found.push(one);
       continue;
@@ -119,8 +125,8 @@ function look(value: Json, depth: number, seen: Seen): void {
   const contents = object.apiVersion === "v1" && (object.kind === "ConfigMap" || object.kind === "Secret");
   for (const [name, inner] of Object.entries(object)) {
     if (contents && /^(?:data|stringData|binaryData)$/.test(name)) continue;
-    const meant = folded.get(name.toLowerCase());
-    if (meant !== undefined && meant !== name) throw new Unclean("a member is written in another case");
+    requireCase(name);
+    if (name === "capabilities") added(inner, seen);
     if (name === "image") image(inner, seen);
     // Anything but a plain false: `yes` and `1` are true to some readers.
     const on = inner !== null && inner !== false;
@@ -129,6 +135,25 @@ function look(value: Json, depth: number, seen: Seen): void {
     if (name === "hostNetwork" && on) seen.hostNetwork = true;
     if ((name === "hostPID" || name === "hostIPC") && on) seen.hostNamespaces = true;
     look(inner, depth - 1, seen);
+  }
+}
+
+function requireCase(name: string): void {
+  const meant = folded.get(name.toLowerCase());
+  if (meant !== undefined && meant !== name) throw new Unclean("a member is written in another case");
+}
+
+/** What a container may do beside what its image does by itself: `SYS_ADMIN`, however a runtime would take it. */
+function added(value: Json, seen: Seen): void {
+  if (!isRecord(value)) return;
+  for (const [name, list] of Object.entries(value)) {
+    if (name.toLowerCase() !== "add" || list === null) continue;
+    if (name !== "add" || !Array.isArray(list)) throw new Unclean("its `capabilities` add no list");
+    for (const one of list as readonly Json[]) {
+      if (typeof one !== "string" || !/^[A-Za-z_]{1,64}$/.test(one))
+        throw new Unclean("its `capabilities` are no plain names");
+      seen.capabilities.add(one.toUpperCase().replace(/^CAP_/, ""));
+    }
   }
 }
 

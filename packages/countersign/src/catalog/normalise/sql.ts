@@ -1,5 +1,7 @@
 import { type Normaliser, setOf, Unclean } from "./shape.ts";
+import { isBounded } from "./sql-bounds.ts";
 import { parseSql } from "./sql-parser.ts";
+import { changesRights, holdsRights } from "./sql-rights.ts";
 import { isPureFunction, isPureNode, isPureOperator, verbOf } from "./sql-words.ts";
 
 const longest = 32_768;
@@ -25,6 +27,7 @@ class Found {
   readonly functions = new Set<string>();
   writes = false;
   bounded = true;
+  permissions = false;
 }
 
 /** SQL in PostgreSQL's own grammar: what every statement in it does, also one inside another. */
@@ -37,6 +40,7 @@ export const sql: Normaliser = {
     functions: "texts",
     writes: "boolean",
     bounded: "boolean",
+    permissions: "boolean",
     count: "long",
   },
   read(value) {
@@ -51,6 +55,7 @@ export const sql: Normaliser = {
       functions: setOf(found.functions),
       writes: found.writes,
       bounded: found.bounded,
+      permissions: found.permissions,
       count: statements.length,
     };
   },
@@ -119,6 +124,7 @@ function note(kind: string, node: Node, found: Found): void {
   const verb = verbOf(kind);
   if (verb !== undefined) found.verbs.add(verb);
   if (kind !== "" && !isPureNode(kind)) found.writes = true;
+  if (changesRights(kind, node)) found.permissions = true;
   if (node.lockingClause !== undefined) found.writes = true;
   if (node.intoClause !== undefined) {
     found.writes = true;
@@ -128,7 +134,7 @@ function note(kind: string, node: Node, found: Found): void {
   if (kind === "A_Expr" && !isPureOperator(String(node.kind), texts(node.name))) found.writes = true;
   if (kind === "DropStmt") dropped(node, found);
   if (kind === "TruncateStmt" || kind === "MergeStmt") found.bounded = false;
-  if ((kind === "UpdateStmt" || kind === "DeleteStmt") && !namesColumn(node.whereClause)) found.bounded = false;
+  if ((kind === "UpdateStmt" || kind === "DeleteStmt") && !isBounded(node)) found.bounded = false;
 }
 
 /** What the names of a `with` stand for, in the statement that it belongs to. */
@@ -162,6 +168,7 @@ function table(node: Node, { named, changes }: Pick<Step, "named" | "changes">, 
   if (!changes) return;
   found.written.add(name);
   found.writes = true;
+  if (holdsRights(name)) found.permissions = true;
 }
 
 function call(node: Node, found: Found): void {
@@ -179,18 +186,6 @@ function dropped(node: Node, found: Found): void {
     found.tables.add(name);
     found.written.add(name);
   }
-}
-
-/** A condition that names no column, such as `where true`, bounds nothing. */
-function namesColumn(clause: unknown): boolean {
-  const stack: unknown[] = [clause];
-  while (stack.length > 0) {
-    const node = stack.pop();
-    if (typeof node !== "object" || node === null) continue;
-    if ("ColumnRef" in node) return true;
-    for (const inner of Object.values(node)) stack.push(inner);
-  }
-  return false;
 }
 
 /** The texts of a list of `String` nodes. */
