@@ -142,6 +142,12 @@ export function claimNames(call: Call): ClaimNames {
   return named;
 }
 
+/** Every name that an action claims. */
+export function namesOf(call: Call): readonly string[] {
+  const { explicit, identical } = claimNames(call);
+  return [explicit, identical].filter((name) => name !== undefined);
+}
+
 /** What an undo that did nothing gives back with its end: the deed can be undone again, by another undo. */
 export function undoNames(call: Call): readonly string[] {
   const { explicit } = claimNames(call);

@@ -4,6 +4,7 @@ export { dropAnswers, type Measured } from "./approval-sql.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
 export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
+export { dropExpiredClaims } from "./claim-sql.ts";
 export { lookAtHeld, thawOpen } from "./due-sql.ts";
 export { edit } from "./edit.ts";
 export { type Effect, effectOf } from "./effect.ts";

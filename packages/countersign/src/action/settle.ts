@@ -9,7 +9,8 @@ import type { Sealed } from "../ledger/entry.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
 import { openAlert } from "./alert-sql.ts";
-import { undoNames } from "./call.ts";
+import { type Call, namesOf, undoNames } from "./call.ts";
+import { keepClaims } from "./claim-sql.ts";
 import { dropOpen, putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { OutcomeRecord } from "./record.ts";
@@ -107,7 +108,7 @@ export async function settle(parts: Parts, track: Track, settled: Settled): Prom
   const releases = to === "failed" ? undoNames(track.call) : [];
   const isError = record.isError === true || record.error !== undefined;
   const gone = async (tx: Tx): Promise<void> => {
-    if (held) await dropOpen(tx, track.call.id);
+    if (held) await endOpen(tx, track.call);
     if (counted) await settleWindows(tx, track.call.id, to === "failed" ? "failed" : isError ? "error" : "done");
   };
   await advance(parts, track, [{ kind: "outcome", to, payload: record }], {
@@ -115,6 +116,12 @@ export async function settle(parts: Parts, track: Track, settled: Settled): Prom
     releases,
     ...(held || counted ? { within: gone } : {}),
   });
+}
+
+/** It was open and has an outcome: whoever asks for the same again gets that. */
+export async function endOpen(tx: Tx, call: Call): Promise<void> {
+  await dropOpen(tx, call.id);
+  await keepClaims(tx, call.id, namesOf(call));
 }
 
 /** Where this action is an undo that ran: the other one becomes `reversed` in the same write. */
