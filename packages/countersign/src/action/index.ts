@@ -12,6 +12,7 @@ export { findableOf } from "./findable.ts";
 export { type Gap, gapsOf, measures, type Reason, reasons } from "./gaps-of.ts";
 export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
+export { heldForMs } from "./held-for.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
 export {
   comparePlaces,
