@@ -148,7 +148,7 @@ export function namesOf(call: Call): readonly string[] {
   return [explicit, identical].filter((name) => name !== undefined);
 }
 
-/** What an undo that did nothing gives back with its end: the deed can be undone again, by another undo. */
+/** What an undo that undid nothing gives back with its end: the deed can be undone again, by another undo. */
 export function undoNames(call: Call): readonly string[] {
   const { explicit } = claimNames(call);
   return call.reverses === undefined || explicit === undefined ? [] : [explicit];

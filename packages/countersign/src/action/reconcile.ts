@@ -67,14 +67,16 @@ export async function settleUnknownAs(
 ): Promise<void> {
   if (track.state !== "unknown") throw new Problem("conflict", `this action is ${track.state}, not unknown`);
   const { id } = track.call;
-  const also = to === "done" && record.isError !== true ? await reversedEntries(parts, track) : [];
+  const isError = record.isError === true || record.error !== undefined;
+  const isGood = to === "done" && !isError;
+  const also = isGood ? await reversedEntries(parts, track) : [];
   await advance(parts, track, [{ kind: "settled", to, payload: record, ...(person === undefined ? {} : { person }) }], {
     also,
-    releases: to === "failed" ? undoNames(track.call) : [],
+    releases: isGood ? [] : undoNames(track.call),
     within: async (tx) => {
       await endOpen(tx, track.call);
       await settleAlert(tx, "unknown", id);
-      await settleWindows(tx, id, to === "failed" ? "failed" : record.isError === true ? "error" : "done");
+      await settleWindows(tx, id, to === "failed" ? "failed" : isError ? "error" : "done");
     },
   });
 }

@@ -103,10 +103,10 @@ export async function settle(parts: Parts, track: Track, settled: Settled): Prom
   const to = record.kind === "never_sent" || record.kind === "stopped" ? "failed" : "done";
   // A limit that was put in force while it ran may hold it, too.
   const counted = track.counted === true || to === "failed";
-  const also =
-    to === "done" && record.isError !== true && record.error === undefined ? await reversedEntries(parts, track) : [];
-  const releases = to === "failed" ? undoNames(track.call) : [];
   const isError = record.isError === true || record.error !== undefined;
+  const isGood = to === "done" && !isError;
+  const also = isGood ? await reversedEntries(parts, track) : [];
+  const releases = isGood ? [] : undoNames(track.call);
   const gone = async (tx: Tx): Promise<void> => {
     if (held) await endOpen(tx, track.call);
     if (counted) await settleWindows(tx, track.call.id, to === "failed" ? "failed" : isError ? "error" : "done");
