@@ -34,6 +34,8 @@ export interface WorkspaceOptions {
   readonly captures?: boolean;
   /** `policies/invariants.yaml`. */
   readonly invariants?: string;
+  /** `policies/faults.cedar`. */
+  readonly policies?: string;
 }
 
 const organisation = (agents: string, breakGlass?: string): string => `organisation: Faults
@@ -117,6 +119,7 @@ export function workspaceFiles(options: WorkspaceOptions): { readonly [path: str
     [`workflows/${workflow}.yaml`]: workflowFile(options),
     "playbooks/deeds.md": "# Deeds\n\n1. Stop the agent.\n2. Look what is kept.\n",
     [`tools/${server}.yaml`]: tools(options),
+    ...(options.policies === undefined ? {} : { "policies/faults.cedar": options.policies }),
     ...(options.invariants === undefined ? {} : { "policies/invariants.yaml": options.invariants }),
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { forgetShown } from "./action/index.ts";
+import { dropExpiredClaims, forgetShown } from "./action/index.ts";
 import { forgetAsked } from "./approvals/index.ts";
 import { type Assembled, type AssembleOptions, assemble } from "./assemble.ts";
 import { wantsAbsolute } from "./catalog/index.ts";
@@ -38,7 +38,6 @@ import {
   loadTokenKeys,
   resourceMetadataAddress,
 } from "./identity/index.ts";
-import { dropExpiredClaims } from "./ledger/sql.ts";
 import { openNotices, ownKey } from "./open-notices.ts";
 import { addressOf, emptied, listenAt, listenOver, openServer, requireFreePort } from "./open-server.ts";
 import { noteRunning } from "./running-note.ts";

@@ -1,7 +1,7 @@
 import type { ActionView } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
-import { claimHolder, dropExpiredClaims } from "../ledger/sql.ts";
 import { type Call, claimNames, claimValue } from "./call.ts";
+import { claimHolder, dropExpiredClaims } from "./claim-sql.ts";
 import { loadSubmitted } from "./get.ts";
 import type { Submitted } from "./hall.ts";
 import type { Parts } from "./parts.ts";
@@ -11,7 +11,7 @@ import type { SubmitOptions } from "./submission.ts";
 
 /**
  * An identical call that is still open, or whose answer was never delivered, is the same action: the caller gets its
- * outcome. Its own key says so for a day; without one, only while it is open. Reads are not deduplicated.
+ * outcome. Its own key says so while it is open and for a day; without one, only while it is open. Reads are not deduplicated.
  */
 export async function attach(
   parts: Parts,

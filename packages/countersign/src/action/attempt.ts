@@ -7,9 +7,9 @@ import { Problem } from "../floor/problem.ts";
 import { advance, type Move, type Track } from "./advance.ts";
 import { openAlert } from "./alert-sql.ts";
 import { consumeApprovals } from "./approval-sql.ts";
-import { callDigest, claimNames, claimValue } from "./call.ts";
+import { callDigest, claimValue, namesOf } from "./call.ts";
 import type { Captured } from "./capture.ts";
-import { holdsFence } from "./claim-sql.ts";
+import { claimMs, holdsFence } from "./claim-sql.ts";
 import type { Considered } from "./consider.ts";
 import { grantsIn } from "./gather-grants.ts";
 import { type GuardedRelay, guardRelay } from "./guard-relay.ts";
@@ -174,15 +174,8 @@ export function standing({ input, callDigest }: Considered): number {
 }
 
 export function claimsOf(track: Track) {
-  const names = claimNames(track.call);
   const value = claimValue(track.call);
-  const claims = [];
-  if (names.explicit !== undefined) {
-    claims.push({ name: names.explicit, subject: track.call.id, value, forMs: 86_400_000 });
-  }
-  if (names.identical !== undefined)
-    claims.push({ name: names.identical, subject: track.call.id, value, forMs: 86_400_000 });
-  return claims;
+  return namesOf(track.call).map((name) => ({ name, subject: track.call.id, value, forMs: claimMs }));
 }
 
 interface Ready {

@@ -142,7 +142,13 @@ export function claimNames(call: Call): ClaimNames {
   return named;
 }
 
-/** What an undo that did nothing gives back with its end: the deed can be undone again, by another undo. */
+/** Every name that an action claims. */
+export function namesOf(call: Call): readonly string[] {
+  const { explicit, identical } = claimNames(call);
+  return [explicit, identical].filter((name) => name !== undefined);
+}
+
+/** What an undo that undid nothing gives back with its end: the deed can be undone again, by another undo. */
 export function undoNames(call: Call): readonly string[] {
   const { explicit } = claimNames(call);
   return call.reverses === undefined || explicit === undefined ? [] : [explicit];

@@ -1,6 +1,9 @@
 import type { Tx } from "../db/db.ts";
 import type { OpenRow } from "./open-sql.ts";
 
+/** How long a name is claimed, from when it was asked for and again from the end of what was open until then. */
+export const claimMs = 86_400_000;
+
 /** Nobody has it: the claim ran out, or was of a replica that was found dead since. */
 export const isFree = `(lease_until is null or lease_until < clock_timestamp()
   or exists (select 1 from writer w where w.id = open_action.claimed_by and w.fenced_at is not null))`;
@@ -66,4 +69,25 @@ export async function dropClaims(tx: Tx, held: readonly (readonly [string, strin
   const text = `delete from claim c using unnest($1::text[], $2::text[]) as h(subject, name)
     where c.name = h.name and c.subject = h.subject`;
   await tx.query(text, [held.map(([action]) => action), held.map(([, name]) => name)]);
+}
+
+// However long an action is open, its names are its own: a second one of it would be a second effect.
+const isOver = `expires_at < clock_timestamp() and not exists (select 1 from open_action o where o.id = claim.subject)`;
+
+export async function claimHolder(tx: Tx, name: string): Promise<{ subject: string; value: string } | null> {
+  const text = `select subject, value from claim where name = $1 and (${isOver}) is not true`;
+  return (
+    (await tx.query<{ subject: string; value: string }>({ name: "claim-holder", text, values: [name] })).rows[0] ?? null
+  );
+}
+
+export async function dropExpiredClaims(tx: Tx): Promise<void> {
+  await tx.query(`delete from claim where ${isOver}`);
+}
+
+/** What waited for longer than its claims hold keeps them for a day from its end: who asks again then gets this answer. */
+export async function keepClaims(tx: Tx, action: string, names: readonly string[]): Promise<void> {
+  const text = `update claim set expires_at = greatest(expires_at, clock_timestamp() + $3::double precision * interval '1 millisecond')
+    where name = any($2::text[]) and subject = $1`;
+  await tx.query(text, [action, names, claimMs]);
 }

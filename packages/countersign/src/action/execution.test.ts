@@ -11,6 +11,7 @@ import { openDecisionLog } from "../decision-log/index.ts";
 import type { Answer, Connector, Dispatch } from "../execution/connector.ts";
 import { systemClock } from "../floor/clock.ts";
 import { silent } from "../floor/log.ts";
+import type { Problem } from "../floor/problem.ts";
 import { Secret } from "../floor/secret.ts";
 import { answer, lift, openAlerts, openRun, showApproval, stop } from "../governance/index.ts";
 import { readSubject } from "../ledger/read.ts";
@@ -373,6 +374,36 @@ describe("what an agent says and sees", () => {
     expect(JSON.stringify(entries.map(({ payload }) => payload))).toContain("[redacted: ");
     expect(JSON.stringify(entries.map(({ payload }) => payload))).not.toContain(canary);
     expect(effectsOf("secret-2")).toEqual([]);
+  });
+
+  it("a secret that stands for an environment or for a tool's name is in no answer, record or receipt", async () => {
+    const canary = `ghp_${"d8Fk2LmQ9xYz7RtB3WcV6NdP1SgH4JeU5TqK"}`;
+    const { control, hall } = world.base;
+    const { parts } = control;
+    const told = async (id: string) => {
+      const { entries } = await readSubject(parts.db, id, parts.wrap);
+      expect(entries).toHaveLength(1);
+      return JSON.stringify(entries);
+    };
+    const placed = await hall.submit(world.caller, call("put", { marker: "env-4" }, { claimedEnvironment: canary }));
+    expect(placed.view).toMatchObject({ state: "refused", refusal: "policy" });
+    expect(placed.view.sentence).toContain("the call says environment `[redacted: ");
+    const failure = async (asked: ReturnType<typeof call>) =>
+      hall.submit(world.caller, asked).then(
+        () => undefined,
+        (thrown: Problem) => thrown,
+      );
+    const unknown = await failure(call(`${"x".repeat(170)} ${canary}`, {}));
+    const elsewhere = await failure({ ...call("put", {}), server: canary });
+    const ids = [unknown, elsewhere].map((thrown) => /act_\w+/.exec(thrown?.help ?? "")?.[0] ?? "");
+    const all = [JSON.stringify(placed), String(unknown?.message), String(elsewhere?.message)];
+    for (const id of [placed.view.id, ...ids]) all.push(await told(id));
+    for (const text of all) {
+      expect(text).toContain("[redacted: ");
+      // Also no part of it: a name is cut after it was screened.
+      expect(text).not.toContain(canary.slice(0, 12));
+    }
+    expect(effectsOf("env-4")).toEqual([]);
   });
 
   it("a name that is a secret is told by no check: not in the sentence, the record, the receipt or the decision log", async () => {

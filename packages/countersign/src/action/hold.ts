@@ -9,6 +9,7 @@ import { callDigest } from "./call.ts";
 import type { Captured } from "./capture.ts";
 import { holdsFence } from "./claim-sql.ts";
 import type { Considered } from "./consider.ts";
+import { heldForMs, lookIn } from "./held-for.ts";
 import { putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";
@@ -45,14 +46,13 @@ export async function hold(
     revision: considered.revision,
   };
   const sentence = heldSentence(plane, considered.input, requirements);
+  const nowMs = parts.ledger.now();
   const open = {
     ...openValues(track, "held", sentence, track.step),
     callDigest: digest,
     requirements,
-    openMs: Math.min(
-      ...requirements.map((requirement) => (requirement.kind === "approval" ? requirement.openMs : 86_400_000)),
-    ),
-    ...lookIn(requirements, parts.ledger.now()),
+    openMs: heldForMs(requirements, nowMs),
+    ...lookIn(requirements, nowMs),
     asked: {
       from: askedFrom(requirements),
       risk,
@@ -104,14 +104,6 @@ function askedFrom(requirements: readonly Requirement[]): readonly string[] {
 
 /** The shipped policy that asks before an undo takes away what others did since. */
 const undoChanged = "undo-changed";
-
-/** When a requirement that only time can meet is to be looked at. */
-export function lookIn(requirements: readonly Requirement[], nowMs: number): { lookInMs?: number } {
-  const waits = requirements.flatMap((requirement) =>
-    requirement.kind === "wait" ? [Date.parse(requirement.until) - nowMs] : [],
-  );
-  return waits.length === 0 ? {} : { lookInMs: Math.max(0, Math.max(...waits)) };
-}
 
 /** What the agent is told while it waits: what is missing and who can give it. Who may not is not named. */
 function heldSentence(plane: Plane, input: DecisionInput, requirements: readonly Requirement[]): string {

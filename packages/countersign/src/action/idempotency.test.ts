@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { bo } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, type Replica, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
+import { dropExpiredClaims } from "./claim-sql.ts";
 import { settleByPerson } from "./reconcile.ts";
 
 let base: TestDatabase;
@@ -161,6 +163,68 @@ describe("without a key", () => {
     ]);
     expect(one?.view.id).not.toBe(two?.view.id);
     expect(sent.filter((id) => id === one?.view.id || id === two?.view.id)).toHaveLength(2);
+  });
+});
+
+describe("claims that ran out, because more than a day has passed,", () => {
+  const aDayLater = async (id: string) => {
+    const { rowCount } = await base.owner.query(
+      "update claim set expires_at = clock_timestamp() - interval '1 second' where subject = $1",
+      [id],
+    );
+    expect(rowCount).toBe(1);
+  };
+  const asks = {
+    "no key": (marker: string) => call("ask_put", { marker }),
+    "a key": (marker: string) => call("ask_put", { marker }, { idempotencyKey: `key-${marker}` }),
+  };
+
+  it.each(Object.entries(asks))(
+    "still hold while it is held and for a day from its end, with %s",
+    async (how, asked) => {
+      const { hall, control } = world.base;
+      const marker = `late-${how.replace(" ", "-")}`;
+      const first = await hall.submit(world.caller, asked(marker), { waitMs: 0 });
+      expect(first.view.state).toBe("held");
+      await aDayLater(first.view.id);
+      await dropExpiredClaims(base.db);
+      const second = await other.hall.submit(world.caller, asked(marker), { waitMs: 0 });
+      expect(second.view.id).toBe(first.view.id);
+      await lookAndAnswer(control, bo, { action: first.view.id, verdict: "approve", reason: "go" });
+      await until("its run", async () => (await hall.get(world.caller, first.view.id)).state === "done");
+      await dropExpiredClaims(base.db);
+      const third = await other.hall.submit(world.caller, asked(marker), { waitMs: 0 });
+      expect(third.view).toMatchObject({ id: first.view.id, state: "done" });
+      expect(effectsOf(marker)).toHaveLength(1);
+    },
+  );
+
+  it("still hold while nobody knows what became of it: nothing is sent again", async () => {
+    const asked = call("put", { marker: "late-unknown", how: "cut_after" });
+    // Its server shows nothing of it, so that it stays unknown.
+    const { connector } = world.base.control.parts;
+    const replica = await world.replica({
+      connector: {
+        call: async (dispatch) =>
+          dispatch.params.name === "look" ? { kind: "lost", reason: "it does not say" } : connector.call(dispatch),
+      },
+    });
+    const first = await replica.hall.submit(world.caller, asked);
+    expect(first.view.state).toBe("unknown");
+    await aDayLater(first.view.id);
+    const again = await replica.hall.submit(world.caller, asked);
+    expect(again.view.id).toBe(first.view.id);
+    expect(effectsOf("late-unknown")).toHaveLength(1);
+  });
+
+  it("of what ended at once are over: a key is good for a day", async () => {
+    const { hall } = world.base;
+    const asked = call("put", { marker: "late-done" }, { idempotencyKey: "late-done" });
+    const first = await hall.submit(world.caller, asked);
+    expect(first.view.state).toBe("done");
+    await aDayLater(first.view.id);
+    const again = await hall.submit(world.caller, asked);
+    expect(again.view.id).not.toBe(first.view.id);
   });
 });
 

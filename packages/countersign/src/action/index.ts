@@ -4,6 +4,7 @@ export { dropAnswers, type Measured } from "./approval-sql.ts";
 export { type Advice, ask, askWithDecision } from "./ask.ts";
 export { askBack } from "./ask-back.ts";
 export type { PlannedStep } from "./call.ts";
+export { dropExpiredClaims } from "./claim-sql.ts";
 export { lookAtHeld, thawOpen } from "./due-sql.ts";
 export { edit } from "./edit.ts";
 export { type Effect, effectOf } from "./effect.ts";
@@ -11,6 +12,7 @@ export { findableOf } from "./findable.ts";
 export { type Gap, gapsOf, measures, type Reason, reasons } from "./gaps-of.ts";
 export { grantedCallOf, shapeOf } from "./gather-grants.ts";
 export type { Submitted } from "./hall.ts";
+export { heldForMs } from "./held-for.ts";
 export { type ActionLine, listActions } from "./list-actions.ts";
 export {
   comparePlaces,

@@ -86,7 +86,9 @@ export async function putOpen(tx: Tx, open: OpenValues): Promise<void> {
              where o->>'policy' = n->>'policy' and o->>'policyDigest' = n->>'policyDigest'))
          then '[]'::jsonb else open_action.stand_ins end,
        risk_rank = greatest(open_action.risk_rank, excluded.risk_rank),
-       expires_at = coalesce(open_action.expires_at, excluded.expires_at), claimed_by = null, lease_until = null`,
+       -- A question asked anew has no more time; one beside a wait has its time once that is over.
+       expires_at = case when $17::double precision is null then coalesce(open_action.expires_at, excluded.expires_at)
+         else greatest(open_action.expires_at, excluded.expires_at) end, claimed_by = null, lease_until = null`,
     [
       open.id,
       open.state,

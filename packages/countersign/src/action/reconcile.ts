@@ -8,12 +8,11 @@ import { advance, type Track } from "./advance.ts";
 import { settleAlert } from "./alert-sql.ts";
 import { undoNames } from "./call.ts";
 import { dueUnknown, lookAgain } from "./due-sql.ts";
-import { dropOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import { readThrough } from "./read-through.ts";
 import type { OutcomeRecord } from "./record.ts";
 import { trackOf } from "./resume.ts";
-import { reversedEntries } from "./settle.ts";
+import { endOpen, reversedEntries } from "./settle.ts";
 import { recordsOf } from "./stored-record.ts";
 
 /** What a call may outlive its deadline by. */
@@ -68,14 +67,16 @@ export async function settleUnknownAs(
 ): Promise<void> {
   if (track.state !== "unknown") throw new Problem("conflict", `this action is ${track.state}, not unknown`);
   const { id } = track.call;
-  const also = to === "done" && record.isError !== true ? await reversedEntries(parts, track) : [];
+  const isError = record.isError === true || record.error !== undefined;
+  const isGood = to === "done" && !isError;
+  const also = isGood ? await reversedEntries(parts, track) : [];
   await advance(parts, track, [{ kind: "settled", to, payload: record, ...(person === undefined ? {} : { person }) }], {
     also,
-    releases: to === "failed" ? undoNames(track.call) : [],
+    releases: isGood ? [] : undoNames(track.call),
     within: async (tx) => {
-      await dropOpen(tx, id);
+      await endOpen(tx, track.call);
       await settleAlert(tx, "unknown", id);
-      await settleWindows(tx, id, to === "failed" ? "failed" : record.isError === true ? "error" : "done");
+      await settleWindows(tx, id, to === "failed" ? "failed" : isError ? "error" : "done");
     },
   });
 }

@@ -13,7 +13,8 @@ import { type Claimed, claimOpen, giveBack, giveBackAsStood } from "./claim-sql.
 import { consider, runBaseChecks } from "./consider.ts";
 import { freezeOne } from "./due-sql.ts";
 import { goneTool } from "./gone-tool.ts";
-import { hold, lookIn } from "./hold.ts";
+import { lookIn } from "./held-for.ts";
+import { hold } from "./hold.ts";
 import type { OpenRow } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { Plane } from "./plane.ts";

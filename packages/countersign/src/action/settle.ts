@@ -9,7 +9,8 @@ import type { Sealed } from "../ledger/entry.ts";
 import { readSubject } from "../ledger/read.ts";
 import { advance, type Track } from "./advance.ts";
 import { openAlert } from "./alert-sql.ts";
-import { undoNames } from "./call.ts";
+import { type Call, namesOf, undoNames } from "./call.ts";
+import { keepClaims } from "./claim-sql.ts";
 import { dropOpen, putOpen } from "./open-sql.ts";
 import type { Parts } from "./parts.ts";
 import type { OutcomeRecord } from "./record.ts";
@@ -133,12 +134,12 @@ export async function settle(parts: Parts, track: Track, settled: Settled): Prom
   const to = record.kind === "never_sent" || record.kind === "stopped" ? "failed" : "done";
   // A limit that was put in force while it ran may hold it, too.
   const counted = track.counted === true || to === "failed";
-  const also =
-    to === "done" && record.isError !== true && record.error === undefined ? await reversedEntries(parts, track) : [];
-  const releases = to === "failed" ? undoNames(track.call) : [];
   const isError = record.isError === true || record.error !== undefined;
+  const isGood = to === "done" && !isError;
+  const also = isGood ? await reversedEntries(parts, track) : [];
+  const releases = isGood ? [] : undoNames(track.call);
   const gone = async (tx: Tx): Promise<void> => {
-    if (held) await dropOpen(tx, track.call.id);
+    if (held) await endOpen(tx, track.call);
     if (counted) await settleWindows(tx, track.call.id, to === "failed" ? "failed" : isError ? "error" : "done");
   };
   await advance(parts, track, [{ kind: "outcome", to, payload: record }], {
@@ -146,6 +147,12 @@ export async function settle(parts: Parts, track: Track, settled: Settled): Prom
     releases,
     ...(held || counted ? { within: gone } : {}),
   });
+}
+
+/** It was open and has an outcome: whoever asks for the same again gets that. */
+export async function endOpen(tx: Tx, call: Call): Promise<void> {
+  await dropOpen(tx, call.id);
+  await keepClaims(tx, call.id, namesOf(call));
 }
 
 /** Where this action is an undo that ran: the other one becomes `reversed` in the same write. */

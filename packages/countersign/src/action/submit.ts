@@ -118,7 +118,8 @@ export async function pass(
   const { call } = track;
   const { claimedEnvironment } = call.submission;
   if (claimedEnvironment !== undefined && claimedEnvironment !== call.classified.environment.name) {
-    const sentence = `refused: the call says environment \`${claimedEnvironment}\`, but ${placeSentence(call)}`;
+    const said = String(parts.checking.redact(claimedEnvironment).value);
+    const sentence = `refused: the call says environment \`${said}\`, but ${placeSentence(call)}`;
     return refuse(parts, track, undefined, "policy", sentence);
   }
   const { environment } = call.caller;

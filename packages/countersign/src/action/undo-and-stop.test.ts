@@ -3,9 +3,12 @@ import { lookAndAnswer } from "../../../../test/faults/client.ts";
 import { ana, bo, cy } from "../../../../test/faults/workspace.ts";
 import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
-import type { Connector } from "../execution/connector.ts";
+import type { Answer, Connector } from "../execution/connector.ts";
 import { lift, reverseAction, stop } from "../governance/index.ts";
+import { readSubject } from "../ledger/read.ts";
 import { freezeOne } from "./due-sql.ts";
+import { settleUnknownAs } from "./reconcile.ts";
+import { trackOf } from "./resume.ts";
 
 let base: TestDatabase;
 let world: World;
@@ -60,6 +63,42 @@ describe("an undo", () => {
     await replica.close();
     const undone = await reverseAction(control, bo, deed.view.id, "not so");
     expect(undone.view.id).not.toBe(failed.view.id);
+    expect(await stateOf(deed.view.id)).toBe("reversed");
+  });
+
+  const answers: readonly (readonly [string, Answer])[] = [
+    ["a result that says error", { kind: "answered", result: { content: [], isError: true } }],
+    ["an error", { kind: "error", error: { code: -32000, message: "it is locked" } }],
+  ];
+  it.each(answers)("that was answered with %s can be asked for again at once", async (how, refusal) => {
+    const { control, hall } = world.base;
+    const marker = `undo-${how.replaceAll(" ", "-")}`;
+    const deed = await hall.submit(world.caller, call("put", { marker }));
+    const replica = await world.replica({ connector: { call: async () => refusal } });
+    const failed = await reverseAction(replica.control, bo, deed.view.id, "not so");
+    expect(failed.view).toMatchObject({ state: "done", isError: true });
+    await replica.close();
+    expect(await stateOf(deed.view.id)).toBe("done");
+    const undone = await reverseAction(control, bo, deed.view.id, "not so");
+    expect(undone.view.id).not.toBe(failed.view.id);
+    expect(await stateOf(deed.view.id)).toBe("reversed");
+  });
+
+  it("that others took for unknown and that was answered with an error late can be asked for again, too", async () => {
+    const { control, hall } = world.base;
+    const deed = await hall.submit(world.caller, call("put", { marker: "undo-late" }));
+    const lost: Connector = { call: async () => ({ kind: "lost", reason: "no answer came" }) };
+    const replica = await world.replica({ connector: lost });
+    const unknown = await reverseAction(replica.control, bo, deed.view.id, "not so");
+    await replica.close();
+    expect(unknown.view.state).toBe("unknown");
+    const { parts } = control;
+    const track = trackOf(parts.plane.current(), await readSubject(parts.db, unknown.view.id, parts.wrap));
+    if (track === undefined) throw new Error("it is on record");
+    await settleUnknownAs(parts, track, "done", { kind: "error", error: { code: -32000, message: "it is locked" } });
+    expect(await stateOf(deed.view.id)).toBe("done");
+    const undone = await reverseAction(control, bo, deed.view.id, "not so");
+    expect(undone.view.id).not.toBe(unknown.view.id);
     expect(await stateOf(deed.view.id)).toBe("reversed");
   });
 });

@@ -12,7 +12,9 @@ export async function unknownTool(parts: Parts, caller: Caller, submission: Subm
   const id = newId("act", parts.clock.now());
   const key = new SubjectKey(id);
   const args = parts.checking.redact(submission.args as Json).value;
-  const name = `${submission.server}.${submission.tool}`.slice(0, 200);
+  // A name that nobody reviewed is the agent's own words, screened before a cut could hide what they are.
+  const [server, tool] = [clean(parts, submission.server), clean(parts, submission.tool)];
+  const name = `${server}.${tool}`.slice(0, 200);
   const sealed = key.seal({
     subject: id,
     step: 0,
@@ -24,8 +26,8 @@ export async function unknownTool(parts: Parts, caller: Caller, submission: Subm
     tool: printable(name),
     payload: {
       call: {
-        server: submission.server,
-        tool: submission.tool,
+        server,
+        tool,
         method: submission.method,
         door: submission.door,
         args,
@@ -46,6 +48,10 @@ export async function unknownTool(parts: Parts, caller: Caller, submission: Subm
   throw new Problem("not_found", `there is no tool \`${printable(name)}\` for this agent`, {
     help: `list the tools first; the receipt of this refusal is ${id}`,
   });
+}
+
+function clean(parts: Parts, name: string): string {
+  return String(parts.checking.redact(name).value);
 }
 
 /** What may stand in clear in a leaf or a message: no control characters, no lone surrogates. */

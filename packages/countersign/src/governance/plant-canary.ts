@@ -1,5 +1,5 @@
 import { canonical, type FlowFacts, type Json, type JsonObject } from "@countersign/contract";
-import { type OpenAction, readByRun, sizeOfShown } from "../action/index.ts";
+import { heldForMs, type OpenAction, readByRun, sizeOfShown } from "../action/index.ts";
 import { countCanaries, insertCanary } from "../approvals/canary-sql.ts";
 import { badVersions, ranks, reachText, riskOf } from "../approvals/index.ts";
 import { planReversal } from "../catalog/index.ts";
@@ -44,7 +44,7 @@ export async function plantCanary(control: Control, person: string, answered: Op
     sealed,
     size: sizeOfShown(open),
     inMs: chance() * withinMs,
-    openMs: Math.min(...open.requirements.map((one) => (one.kind === "approval" ? one.openMs : 86_400_000))),
+    openMs: heldForMs(open.requirements, parts.ledger.now()),
   });
 }
 

@@ -238,15 +238,3 @@ export async function wrappedKey(tx: Tx, subject: string): Promise<Buffer | null
     (await tx.query<{ wrapped: Buffer }>({ name: "subject-key", text, values: [subject] })).rows[0]?.wrapped ?? null
   );
 }
-
-export async function claimHolder(tx: Tx, name: string): Promise<{ subject: string; value: string } | null> {
-  const text =
-    "select subject, value from claim where name = $1 and (expires_at is null or expires_at > clock_timestamp())";
-  return (
-    (await tx.query<{ subject: string; value: string }>({ name: "claim-holder", text, values: [name] })).rows[0] ?? null
-  );
-}
-
-export async function dropExpiredClaims(tx: Tx): Promise<void> {
-  await tx.query("delete from claim where expires_at < clock_timestamp()");
-}

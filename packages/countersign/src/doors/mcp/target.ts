@@ -1,4 +1,5 @@
 import type { JsonObject } from "@countersign/contract";
+import { name } from "@countersign/contract/api";
 import type { Submission } from "../../action/submission.ts";
 import { isObject, metaKeys, objectAt, rpcCodes } from "../../execution/mcp/index.ts";
 import { serverOfResource } from "./lists.ts";
@@ -31,12 +32,8 @@ export async function toSubmission(call: RpcCall, method: GovernedMethod): Promi
     const value = meta[ownMeta + name];
     return typeof value === "string" && value.length <= 4_096 ? value : undefined;
   };
-  const [key, run, claim, environment] = [
-    own("idempotency-key") ?? call.idempotencyKey,
-    runOf(call),
-    own("why"),
-    own("environment"),
-  ];
+  const [key, run, claim] = [own("idempotency-key") ?? call.idempotencyKey, runOf(call), own("why")];
+  const environment = environmentIn(meta);
   return {
     server: found.server,
     tool: found.tool,
@@ -49,6 +46,16 @@ export async function toSubmission(call: RpcCall, method: GovernedMethod): Promi
     ...(claim === undefined ? {} : { claim }),
     ...(environment === undefined ? {} : { claimedEnvironment: environment }),
   };
+}
+
+/** What the agent says the environment is. What is no name is never left out: it would be a check that did not happen. */
+function environmentIn(meta: JsonObject): string | undefined {
+  const member = `${ownMeta}environment`;
+  const given = meta[member];
+  if (given === undefined) return undefined;
+  const read = name.safeParse(given);
+  if (read.success) return read.data;
+  throw new Rejection(200, rpcCodes.invalidParams, `\`${member}\` must be the name of an environment`);
 }
 
 interface Located {
