@@ -33,7 +33,9 @@ describe("MT-192 rules that say nothing new", () => {
     expect(await found(`${forbid("at-least", amount(501, ">="))} ${forbid("above", amount(500))}`)).toEqual([
       "shadowed at-least by above",
     ]);
-    expect(await found(`${forbid("all", "")} ${forbid("one", amount(1))}`)).toContain("shadowed one by all");
+    expect(await found(`${forbid("all", "")} ${forbid("one", "when { context.run.tainted }")}`)).toContain(
+      "shadowed one by all",
+    );
   });
 
   it("the negation of a comparison is the opposite one", async () => {
@@ -108,7 +110,7 @@ const permit = (tool: string, more = "") =>
 
 describe("a finding", () => {
   it("says what stands in front, in which file, and what that means", () => {
-    expect(lint(made(["a", `forbid ${everything}`], ["b", when("context.args has x")]))).toEqual([
+    expect(lint(made(["a", `forbid ${everything}`], ["b", when("context.run.tainted")]))).toEqual([
       {
         kind: "shadowed",
         policy: "b",
@@ -149,11 +151,25 @@ describe("a finding", () => {
     expect(said(["a", `forbid ${everything}`, "shipped"], ["b", `forbid ${everything}`, "shipped"])).toEqual([]);
     expect(
       said(
-        ["z", when("context.args has z")],
-        ["y", when("context.args has x")],
+        ["z", when("context.facts.stopped")],
+        ["y", when("context.run.tainted")],
         ["a", `forbid ${everything}`, "shipped"],
       ),
     ).toEqual(["shadowed y by a", "shadowed z by a"]);
+  });
+
+  it("is none where the narrower reads an argument that the wider does not: without a form it denies only where it is read", () => {
+    const production = "when { resource.environment.production }";
+    const wide = `forbid ${everything} ${production}`;
+    for (const read of ['context.args has x && context.args.x == ""', "context.args has parsed", "context.args == {}"])
+      expect(said(["a", wide], ["b", `${wide} when { ${read} }`])).toEqual([]);
+    const reading = `${wide} when { context.args has x }`;
+    expect(said(["a", reading], ["b", `${reading} when { context.args.x == "" }`])).toEqual(["shadowed b by a"]);
+    expect(said(["a", reading], ["b", `${reading} when { context.args has y }`])).toEqual([]);
+    const whole = `${wide} when { context.args == {} }`;
+    expect(said(["a", whole], ["b", `${whole} when { context.args has x }`])).toEqual(["shadowed b by a"]);
+    const granted = ["b", `${permit("x.y")} when { context.args has x }`, "workflow"] as const;
+    expect(said(["a", permit("x.y"), "workflow"], granted)).toEqual([]);
   });
 
   it("of two that say the same is about the later, and about the own one where the other ships", () => {
@@ -254,7 +270,13 @@ describe("a finding", () => {
     ["the same check", check("n", "plan"), check("a", "plan"), true],
     ["an earlier instant", wait("n", "2027-01-01T00:00:00Z"), wait("a", "2026-12-01T00:00:00Z"), false],
     ["people, of fewer calls", cure("n"), cure("a", {}, "when { context.args has x }"), false],
-    ["people, of more calls", cure("n", {}, "when { context.args has x }"), cure("a"), true],
+    ["people, of more calls", cure("n", {}, "when { context.run.tainted }"), cure("a"), true],
+    [
+      "people, by an argument that the other does not read",
+      cure("n", {}, "when { context.args has x }"),
+      cure("a"),
+      false,
+    ],
   ])("of what is asked: %s", (_, narrow, wide, isAgain) => {
     const found = lint(made(["n", narrow], ["a", wide]));
     expect(found.some(({ kind, policy, by }) => kind === "overlap" && policy === "n" && by === "a")).toBe(isAgain);

@@ -1,7 +1,7 @@
 import type { Cure } from "./cure.ts";
 import type { CompiledPolicy } from "./policy.ts";
 import { verbs } from "./policy.ts";
-import { isOwnCureClause } from "./syntax.ts";
+import { isOwnCureClause, readsArgument } from "./syntax.ts";
 
 export interface LintFinding {
   /** `shadowed` never decides, `overlap` says again what another says, `unused` decided nothing in the time looked at. */
@@ -88,9 +88,15 @@ const asksAsMuch: { readonly [kind in Cure["kind"]]: (one: Of<kind>, other: Of<k
 function covers(wide: CompiledPolicy, narrow: CompiledPolicy): boolean {
   const principal = wide.principal === null || isSame(wide.principal, narrow.principal);
   const resource = wide.syntax.resource.op === "All" || isSame(wide.syntax.resource, narrow.syntax.resource);
-  if (!principal || !resource || !coversActions(wide.action, narrow.action)) return false;
+  if (!principal || !resource || !coversActions(wide.action, narrow.action) || !readsAsMuch(wide, narrow)) return false;
   const known = atomsOf(narrow);
   return atomsOf(wide).every((atom) => known.some((one) => implies(one, atom)));
+}
+
+/** An argument without an exact form denies where any policy reads it: who takes out the only one that does opens that. */
+function readsAsMuch(wide: CompiledPolicy, narrow: CompiledPolicy): boolean {
+  if (wide.reads === null || narrow.reads === null) return wide.reads === null;
+  return narrow.reads.every((name) => readsArgument(wide.reads, name));
 }
 
 function coversActions(wide: readonly string[] | null, narrow: readonly string[] | null): boolean {

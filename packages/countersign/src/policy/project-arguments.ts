@@ -10,9 +10,9 @@ export interface Projected {
   readonly dropped: readonly { readonly name: string; readonly reason: string }[];
 }
 
-const longestString = 262_144;
-const mostElements = 10_000;
-const largestDecimal = 900_000_000_000;
+export const longestString = 262_144;
+export const mostElements = 10_000;
+export const largestDecimal = 900_000_000_000;
 
 class Unfit extends Error {}
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { acme, rollout, support, tools } from "../acme.fixture.ts";
+import { decide } from "../decide.ts";
 import type { CompiledPolicies } from "../policy.ts";
 import { type Comparison, compareSets } from "./compare-sets.ts";
 import { Solver, solverCommands } from "./solver.ts";
@@ -165,5 +166,60 @@ describe("two policy sets", () => {
     const told = await compared(await acme(fresh("10m")), await acme(fresh("20m")));
     expect(told.proven.allowed).toBe(told.compared);
     expect(found(told)).toContain("asked otherwise helpdesk.draft_reply propose request");
+  });
+});
+
+describe("an argument that no policy can read", () => {
+  const guard = (id: string, rest: string) =>
+    `@id("${id}") forbid (principal, action == Action::"helpdesk.draft_reply", resource) ${rest};`;
+  const outside = guard("a", "when { resource.environment.production }");
+  const empty = guard(
+    "b",
+    'when { resource.environment.production } when { context.args has body && context.args.body == "" }',
+  );
+
+  it("is newly allowed where the last policy that reads it goes, however little that policy forbids", async () => {
+    const [both, one] = [await acme(`${outside} ${empty}`), await acme(outside)];
+    const told = await compared(both, one);
+    expect(told.proven).toMatchObject({ denied: told.compared });
+    const [allowed] = told.findings.filter(({ newly, verb }) => newly === "allowed" && verb === "propose");
+    if (allowed?.answer !== "request") throw new Error("it is not found");
+    const { input } = allowed;
+    expect(String(input.args.body).length).toBeGreaterThan(262_144);
+    expect([input.resource.environment.production, decide(input, both).effect, decide(input, one).effect]).toEqual([
+      false,
+      "deny",
+      "allow",
+    ]);
+  });
+
+  it("is newly denied where a policy reads it now, and is no difference where both sets read it", async () => {
+    const [one, both] = [await acme(outside), await acme(`${outside} ${empty}`)];
+    const newly = await compared(one, both);
+    expect(newly.proven).toMatchObject({ allowed: newly.compared });
+    expect(found(newly)).toContain("denied helpdesk.draft_reply propose request");
+    const again = guard(
+      "c",
+      'when { resource.environment.production && context.args has body && context.args.body like "*" }',
+    );
+    const same = await compared(both, await acme(`${outside} ${empty} ${again}`));
+    expect(same).toMatchObject({ compared: 3, proven: { allowed: 3, denied: 3 }, findings: [] });
+  });
+
+  it("is found of another type, and of what the catalog makes of it", async () => {
+    const typed = { whole: { type: "integer" } };
+    const shapes = tools.map((tool) =>
+      tool.id === "helpdesk.draft_reply"
+        ? { ...tool, inputSchema: { type: "object", properties: typed }, parsed: { link: { host: "text" as const } } }
+        : tool,
+    );
+    const before = await acme(outside, { tools: shapes });
+    for (const name of [...Object.keys(typed), "parsed.link"]) {
+      const place = name === "parsed.link" ? ["context.args.parsed", "link"] : ["context.args", name];
+      const reads = guard("b", `when { resource.environment.production } when { ${place[0]} has ${place[1]} }`);
+      const told = await compared(before, await acme(`${outside} ${reads}`, { tools: shapes }));
+      expect(found(told), name).toContain("denied helpdesk.draft_reply propose request");
+      expect(told.proven.allowed, name).toBe(told.compared);
+    }
   });
 });

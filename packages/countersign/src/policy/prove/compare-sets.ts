@@ -127,12 +127,13 @@ async function compareOne(
       asked: false,
       finding: { tool, verb, newly, answer: "not decided", why: "there was no time left for all tools" },
     };
-  const answer = await question.ask(statement, solver, timeMs, now, (input) => {
+  const confirm = (input: DecisionInput) => {
     const [first, second] = [decide(input, before), decide(input, after)];
     const isSo =
       newly === "asked otherwise" ? isAskedOtherwise(first, second) : isNewly(newly, second) && !isNewly(newly, first);
     return isSo ? { input, decision: second } : undefined;
-  });
+  };
+  const answer = await askReadableFirst(question, statement, solver, timeMs, now, confirm);
   if (answer.kind === "none") return { asked: true };
   if (answer.kind === "undecided")
     return { asked: true, finding: { tool, verb, newly, answer: "not decided", why: answer.why } };
@@ -149,6 +150,24 @@ async function compareOne(
       after: decidedAs(decision),
     },
   };
+}
+
+/** A request that people know says more than one with an argument that no policy can read; both have to be ruled out. */
+async function askReadableFirst(
+  question: Question,
+  statement: Formula,
+  solver: Solver,
+  timeMs: number,
+  now: () => number,
+  confirm: Parameters<Question["ask"]>[4],
+): ReturnType<Question["ask"]> {
+  const end = now() + timeMs;
+  const usual = question.translation.terms.and(statement, question.readable());
+  if (usual.id !== statement.id && !question.isRefuted(usual)) {
+    const answer = await question.ask(usual, solver, timeMs, now, confirm);
+    if (answer.kind === "found") return answer;
+  }
+  return question.ask(statement, solver, Math.max(1, end - now()), now, confirm);
 }
 
 type Effects = { readonly [newly in Exclude<Difference, "asked otherwise">]: Formula } & {

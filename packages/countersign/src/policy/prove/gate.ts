@@ -38,11 +38,18 @@ export function translatePolicy(translation: Translation, policy: PolicyJson): T
   return { holds, fault };
 }
 
-/** An error of any policy denies; a forbid whose cure nothing can meet is as final as one without. */
-export function gateOf(translation: Translation, policies: readonly CompiledPolicy[]): Gate {
+/**
+ * An error of any policy denies, and so does an argument that some policy reads and that has no exact form; a forbid whose
+ * cure nothing can meet is as final as one without.
+ */
+export function gateOf(
+  translation: Translation,
+  policies: readonly CompiledPolicy[],
+  unreadable: Formula = translation.terms.no,
+): Gate {
   const { terms } = translation;
   const told = policies.map((policy) => ({ policy, ...translatePolicy(translation, policy.syntax) }));
-  const sound = terms.not(terms.or(...told.map(({ fault }) => fault)));
+  const sound = terms.not(terms.or(unreadable, ...told.map(({ fault }) => fault)));
   const some = (is: (policy: CompiledPolicy) => boolean) =>
     terms.or(...told.filter(({ policy }) => is(policy)).map(({ holds }) => holds));
   const permitted = terms.and(

@@ -16,6 +16,7 @@ import type { Environment } from "./request-shape.ts";
 import type { Solver } from "./solver.ts";
 import type { Formula } from "./term.ts";
 import { Translation } from "./translate.ts";
+import { readHereAlone } from "./unreadable.ts";
 import { inputFrom, otherThan, termsOf } from "./witness.ts";
 
 export const mostTries = 6;
@@ -30,6 +31,7 @@ export interface Replayed {
 export class Question {
   readonly translation: Translation<Requests>;
   readonly #sides: readonly [Side, ...Side[]];
+  readonly #unreadables: Formula[] = [];
 
   constructor(environment: Environment, sets: readonly [CompiledPolicies, ...CompiledPolicies[]]) {
     const { tool, verb } = environment;
@@ -52,10 +54,34 @@ export class Question {
     const side = this.#sides[at];
     if (side === undefined) throw new Error("there is no such side");
     this.#requests.lookAs(side);
-    return {
-      ...gateOf(this.translation, slicesOf(side.policies, tool, verb).enforced.policies),
-      observed: this.#requests.observed(),
-    };
+    const { policies, reads } = slicesOf(side.policies, tool, verb).enforced;
+    const names = this.#sides.flatMap((other) =>
+      other === side
+        ? []
+        : readHereAlone(
+            { types: side.policies.tools[tool] ?? {}, reads },
+            { types: other.policies.tools[tool] ?? {}, reads: slicesOf(other.policies, tool, verb).enforced.reads },
+          ),
+    );
+    const unreadable = this.translation.terms.or(...names.map((name) => this.#unreadable(name, side)));
+    return { ...gateOf(this.translation, policies, unreadable), observed: this.#requests.observed() };
+  }
+
+  /**
+   * That no argument is unreadable which one set reads and the other does not: requests that people know. Call it after
+   * `gate`. One set by itself needs none of it: such an argument only denies, and no invariant forbids that.
+   */
+  readable(): Formula {
+    return this.translation.terms.not(this.translation.terms.or(...this.#unreadables));
+  }
+
+  #unreadable(name: string, side: Side): Formula {
+    const { terms, world } = this.translation;
+    const text = terms.declare("Bool");
+    world.variables.push({ path: ["unreadable", name, side.name], of: "bool", text });
+    const is = terms.atom(text);
+    this.#unreadables.push(is);
+    return is;
   }
 
   /** Where some workflow's agent could be let pass because it is only observed, whoever asks. */

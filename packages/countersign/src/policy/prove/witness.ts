@@ -5,6 +5,7 @@ import { Chosen, questions, wholeNumber } from "./chosen.ts";
 import type { CuredSource } from "./cured-source.ts";
 import type { Requests } from "./environment.ts";
 import type { Sets } from "./sets.ts";
+import { unclean, unreadable } from "./unreadable.ts";
 
 const noDigest = `sha256:${"0".repeat(64)}`;
 const defaultAt = "2026-01-01T12:00:00.000Z";
@@ -64,7 +65,7 @@ export function inputFrom(
       labels: chosen.texts(["resource", "labels"]),
       ...chosen.optional("owner", ["resource", "owner"]),
     },
-    args: argumentsFrom(chosen, environment.types, ["context", "args"]),
+    args: withUnreadable(chosen, environment.types, argumentsFrom(chosen, environment.types, ["context", "args"])),
     argsDigest: noDigest,
     callDigest: noDigest,
     facts: {
@@ -86,6 +87,19 @@ export function inputFrom(
     },
   };
   return input;
+}
+
+/** What is to be unreadable takes the place of what was chosen. */
+function withUnreadable(chosen: Chosen, types: ArgumentTypes, args: JsonObject): JsonObject {
+  const isTo = (name: string) =>
+    chosen.paths.some((path) => path[0] === "unreadable" && path[1] === name && chosen.flag(path) === true);
+  const changed = Object.entries(types).flatMap(([name, type]): (readonly [string, Json])[] => {
+    if (type.kind !== "parsed") return isTo(name) ? [[name, unreadable(type)]] : [];
+    const parts = Object.keys(type.of).filter((part) => isTo(`parsed.${part}`));
+    const parsed = args[name] as JsonObject;
+    return [[name, { ...parsed, ...Object.fromEntries(parts.map((part) => [part, unclean])) }]];
+  });
+  return changed.length === 0 ? args : { ...args, ...Object.fromEntries(changed) };
 }
 
 function argumentsFrom(chosen: Chosen, types: ArgumentTypes, path: readonly string[]): JsonObject {
