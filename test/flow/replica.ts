@@ -64,18 +64,22 @@ export async function openReplica(world: FlowWorld, guard?: Guard): Promise<Repl
   /** The statements that a decision makes, by their names. */
   const tables: { readonly [statement: string]: (values: readonly unknown[]) => readonly object[] } = {
     run: ([id]) => lineOf(String(id)).slice(0, 1),
-    "line-of-run": ([id]) => lineOf(String(id)),
     "line-above"([id]) {
       const line = lineOf(String(id));
       const top = line.findIndex((run) => run.trusted);
       return top === -1 ? line : line.slice(0, top + 1);
     },
-    "marks-of-family": ([root]) => marks.filter((mark) => mark.root === root),
-    "actions-of-family": ([root]) =>
-      endedIn
-        .filter((one) => one.root === root)
-        .map(({ id }) => ({ subject: id }))
-        .reverse(),
+    "family-now"([root, run, above, last]) {
+      const own = endedIn.filter((one) => one.root === root).map(({ id }) => id);
+      return [
+        {
+          marks: marks.filter((mark) => mark.root === root),
+          line: lineOf(String(run)),
+          between: own.filter((id) => id > String(above) && id <= String(last)).length,
+          actions: own.filter((id) => id > String(last)),
+        },
+      ];
+    },
     "add-marks"([root, kinds, labels, tools, actions]) {
       for (const [at, kind] of (kinds as readonly Mark["kind"][]).entries()) {
         const mark = {

@@ -11,7 +11,7 @@ import {
   type Seen,
   taskWords,
 } from "../flow/index.ts";
-import { actionsOfFamily, lineOfRun, marksOfFamily, mostOfFamily } from "../flow/sql.ts";
+import { look } from "../flow/look.ts";
 import { readSubject, type Subject } from "../ledger/read.ts";
 import { flowPolicies } from "../policy/index.ts";
 import { beyondArguments } from "./beyond.ts";
@@ -38,23 +38,17 @@ export async function gatherFlow(parts: Parts, plane: Plane, call: Call): Promis
   const started = parts.clock.tick();
   const family = parts.families.of(root);
   const settled = firstIdAt("act", parts.clock.now() - lateMs);
-  const [marks, line, actions] = await Promise.all([
-    marksOfFamily(parts.db, root),
-    lineOfRun(parts.db, call.run.id),
-    actionsOfFamily(parts.db, root, family.floor),
-  ]);
-  // Where there are more than that, those before them are not listed, and below the floor from then on.
-  if (actions.length >= mostOfFamily) family.lose();
+  const { marks, line, unknown, done: heard } = await look(parts.db, family, root, call.run.id);
   const done = doneAt(workflow, call.tool.id, flow);
   let isWhole = true;
   let isUnderWay = false;
-  for (const id of actions) {
-    if (id === call.id || family.knows(id)) continue;
+  for (const id of unknown) {
+    if (id === call.id) continue;
     const other = await recall(parts, plane, family, id);
     isWhole &&= other.state !== "reading";
     isUnderWay ||= done !== undefined && other.done === done;
   }
-  family.raiseFloor(actions, settled);
+  heard(settled);
   // A task that was given to another workflow names nothing for this one.
   const given = line.filter((run) => run.trusted && run.workflow === workflow);
   const task = taskWords(

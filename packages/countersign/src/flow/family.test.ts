@@ -470,23 +470,28 @@ describe("families", () => {
 });
 
 describe("what need not be listed again", () => {
+  const from = (floor: string, ...known: readonly string[]) => ({ floor, known });
+
   it("is what is known, up to the first that is not", () => {
     for (const action of ["act_1", "act_2", "act_4"]) family.add(action, answer("x", "trusted"));
-    family.raiseFloor(["act_1", "act_2", "act_3", "act_4"], "act_9");
-    expect(family.floor).toBe("act_2");
+    family.list(family.listed, ["act_1", "act_2", "act_3", "act_4"], "act_9");
+    expect(family.listed).toEqual(from("act_2"));
   });
 
-  it("is nothing that another replica may still write beside", () => {
-    for (const action of ["act_1", "act_2", "act_3"]) family.add(action, answer("x", "trusted"));
-    family.raiseFloor(["act_1", "act_2", "act_3"], "act_3");
-    expect(family.floor).toBe("act_2");
+  it("is nothing that another replica may still write beside; that is counted the next time", () => {
+    for (const action of ["act_1", "act_2", "act_3", "act_4"]) family.add(action, answer("x", "trusted"));
+    family.list(family.listed, ["act_1", "act_2", "act_3"], "act_2");
+    expect(family.listed).toEqual(from("act_1", "act_2", "act_3"));
+    family.list(family.listed, ["act_4", "act_5"], "act_3");
+    expect(family.listed).toEqual(from("act_2", "act_3", "act_4"));
   });
 
   it("stays so, whoever listed less", () => {
-    expect(family.floor).toBe("act_");
+    expect(family.listed).toEqual(from("act_"));
     for (const action of ["act_1", "act_2"]) family.add(action, answer("x", "trusted"));
-    family.raiseFloor(["act_2"], "act_9");
-    family.raiseFloor(["act_1"], "act_9");
-    expect(family.floor).toBe("act_2");
+    const earlier = family.listed;
+    family.list(earlier, ["act_1", "act_2"], "act_9");
+    family.list(earlier, ["act_1"], "act_9");
+    expect(family.listed).toEqual(from("act_2"));
   });
 });

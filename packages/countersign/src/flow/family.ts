@@ -24,6 +24,14 @@ export interface Seen {
   readonly isLost?: true;
 }
 
+/** Which actions of a family need not be listed again. */
+export interface Listed {
+  /** All up to this one are known. */
+  readonly floor: string;
+  /** Those above it, in order, that were the first ones above it when they were listed. */
+  readonly known: readonly string[];
+}
+
 const mostOfTask = 1_000_000;
 const mostOfAnswers = 4_000_000;
 const mostWaiting = 1_000_000;
@@ -46,22 +54,24 @@ export class Family {
   #waiting: Pick<Required<Seen>, "labels" | "result" | "tool" | "about">[] = [];
   #waitingSize = 0;
   #isLost = false;
-  #floor = "act_";
+  #listed: Listed = { floor: "act_", known: [] };
 
-  /** All actions of the family up to this one are known. */
-  get floor(): string {
-    return this.#floor;
+  get listed(): Listed {
+    return this.#listed;
   }
 
   /**
-   * Of its actions above the floor, in order, those that are known need not be listed again. None stands before
-   * `settled` that was not listed: below it nobody writes a first entry any more.
+   * Takes those that were listed after what had been listed before, in order, up to the first that is not known. None
+   * stands before `settled` that was not listed: below it nobody writes a first entry any more.
    */
-  raiseFloor(listed: readonly string[], settled: string): void {
-    for (const action of listed) {
-      if (action >= settled || !this.knows(action)) return;
-      if (action > this.#floor) this.#floor = action;
-    }
+  list({ floor, known }: Listed, listed: readonly string[], settled: string): void {
+    const first = listed.findIndex((action) => !this.knows(action));
+    const all = [...known, ...(first === -1 ? listed : listed.slice(0, first))];
+    const open = all.findIndex((action) => action >= settled);
+    const next = open === -1 ? all.length : open;
+    // Whoever looked earlier and comes later lists less.
+    const raised = all[next - 1] ?? floor;
+    if (raised >= this.#listed.floor) this.#listed = { floor: raised, known: all.slice(next) };
   }
 
   get size(): number {

@@ -17,16 +17,7 @@ export async function addMarks(tx: Tx, root: string, marks: readonly Mark[]): Pr
   });
 }
 
-export async function marksOfFamily(tx: Tx, root: string): Promise<readonly Mark[]> {
-  const found = await tx.query<Mark & { readonly [column: string]: unknown }>({
-    name: "marks-of-family",
-    text: "select kind, label, tool, action from run_mark where root = $1 order by at, tool",
-    values: [root],
-  });
-  return found.rows;
-}
-
-/** The same with when each label first came. */
+/** The marks of a family with when each label first came. */
 export async function datedMarks(
   tx: Tx,
   root: string,
@@ -35,40 +26,61 @@ export async function datedMarks(
   return (await tx.query<Pick<Mark, "kind" | "label" | "tool" | "action"> & { at: string }>(text, [root])).rows;
 }
 
+/** A run, or one that it was opened under. */
 export interface LineRow {
   readonly id: string;
   readonly workflow: string;
   readonly trusted: boolean;
   readonly task: string | null;
   readonly parameters: { readonly [name: string]: unknown } | null;
-  readonly [column: string]: unknown;
 }
 
-/** A run and the runs that it was opened under, nearest first. */
-export async function lineOfRun(tx: Tx, run: string): Promise<readonly LineRow[]> {
-  const found = await tx.query<LineRow>({
-    name: "line-of-run",
-    text: `with recursive line as (
-             select r.*, 0 as above from run r where r.id = $1
-             union all
-             select r.*, l.above + 1 from run r join line l on r.id = l.parent where l.above < 64
-           )
-           select id, workflow, trusted, task, parameters from line order by above`,
-    values: [run],
-  });
-  return found.rows;
+/** What stands of a family at one moment. */
+export interface FamilyRow {
+  /** In the order in which they came. */
+  readonly marks: readonly Mark[];
+  /** The run and those that it was opened under, nearest first. */
+  readonly line: readonly LineRow[];
+  /** How many of its actions are above the one and not above the other, up to `mostOfFamily` of each run. */
+  readonly between: number;
+  /** The newest above the other, at most `mostOfFamily`, oldest first. */
+  readonly actions: readonly string[];
+  readonly [column: string]: unknown;
 }
 
 /** How many actions of a family are looked at. */
 export const mostOfFamily = 2_000;
 
-/** The newest actions of a family above one of them, at most so many, oldest first. */
-export async function actionsOfFamily(tx: Tx, root: string, floor: string): Promise<readonly string[]> {
-  const found = await tx.query<{ readonly subject: string }>({
-    name: "actions-of-family",
-    text: `select e.subject from entry e join run r on r.id = e.run
-           where r.root = $1 and e.step = 0 and e.subject > $2 and e.subject < 'act_~' order by e.subject desc limit $3`,
-    values: [root, floor, mostOfFamily],
+/** In one statement, as it is made for nearly every call. */
+export async function familyNow(
+  tx: Tx,
+  root: string,
+  run: string,
+  [above, last]: readonly [above: string, last: string],
+): Promise<FamilyRow> {
+  // Each run's own index is walked, whatever the planner knew of the tables when it planned this.
+  const found = await tx.query<FamilyRow>({
+    name: "family-now",
+    text: `with recursive line as (
+             select r.*, 0 as above from run r where r.id = $2
+             union all
+             select r.*, l.above + 1 from run r join line l on r.id = l.parent where l.above < 64
+           )
+           select
+             (select coalesce(json_agg(json_build_object('kind', kind, 'label', label, 'tool', tool, 'action', action)
+               order by at, tool), '[]') from run_mark where root = $1) as marks,
+             (select coalesce(json_agg(json_build_object('id', id, 'workflow', workflow, 'trusted', trusted, 'task', task,
+               'parameters', parameters) order by above), '[]') from line) as line,
+             (select count(*)::int from run r cross join lateral (
+               select from entry e where e.run = r.id and e.step = 0 and e.subject > $3 and e.subject <= $4 limit $5
+             ) known where r.root = $1) as between,
+             array(select subject from (
+               select s.subject from run r cross join lateral (
+                 select e.subject from entry e where e.run = r.id and e.step = 0 and e.subject > $4 and e.subject < 'act_~'
+                 order by e.subject desc limit $5
+               ) s where r.root = $1 order by s.subject desc limit $5
+             ) newest order by subject) as actions`,
+    values: [root, run, above, last, mostOfFamily],
   });
-  return found.rows.map((row) => row.subject).reverse();
+  return found.rows[0] as FamilyRow;
 }

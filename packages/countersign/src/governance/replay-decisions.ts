@@ -3,7 +3,7 @@ import { leanDecision } from "../action/record.ts";
 import { type DecidedStep, decisionsOf } from "../action/stored-record.ts";
 import type { Opened } from "../ledger/read-page.ts";
 import { decide, type Outcome, outcomeFor } from "../policy/decide.ts";
-import { needsOf } from "../policy/index.ts";
+import { needsOf } from "../policy/needs.ts";
 import type { CompiledPolicies } from "../policy/policy.ts";
 import { outcomeChange } from "../policy/trial/change.ts";
 import { differingMembers } from "../policy/trial/differing-members.ts";

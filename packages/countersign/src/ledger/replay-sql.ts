@@ -68,6 +68,9 @@ export async function pagesSince(
   return (await tx.query<Page>(text, values)).rows;
 }
 
+// What `p.subject` says already, said again: else the planner walks whole tables for a page, or looks up each action by itself.
+const inPage = (table: string): string => `${table}.subject between $2 and $1`;
+
 /** Gives the deciding entries of a page as `subject`, `wrapped`, `step` and `sealed`, in the order of `decidingSince`. */
 export function eachDeciding(
   session: Session,
@@ -78,8 +81,8 @@ export function eachDeciding(
   const text = `copy (
     with page as (select subject from entry where ${asked} and subject <= $1)
     select p.subject, k.wrapped, e.step, e.sealed from page p
-      left join subject_key k on k.subject = p.subject
-      left join entry e on e.subject = p.subject and e.kind not in ${decidesNothing}
+      left join subject_key k on k.subject = p.subject and ${inPage("k")}
+      left join entry e on e.subject = p.subject and ${inPage("e")} and e.kind not in ${decidesNothing}
     order by p.subject desc, e.step) to stdout (format binary)`;
   const { since, workflow } = filter;
   return session.copyEach({ text, values: [first, last, since, workflow ?? null] }, each);
@@ -108,8 +111,8 @@ export function eachOfCalls(
     select p.subject, k.wrapped, e.step, e.to_state, (extract(epoch from e.at) * 1000)::float8,
       case when $6::text is null and e.kind in ${decidesNothing} then null else e.sealed end
     from page p
-      join entry e on e.subject = p.subject
-      left join subject_key k on k.subject = p.subject
+      join entry e on e.subject = p.subject and ${inPage("e")}
+      left join subject_key k on k.subject = p.subject and ${inPage("k")}
     order by p.subject desc, e.step) to stdout (format binary)`;
   const values = [first, last, since, workflow ?? null, tools?.join(" ") ?? null, byEnd ? "yes" : null];
   return session.copyEach({ text, values }, each);

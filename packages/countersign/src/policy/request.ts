@@ -1,5 +1,5 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from "@cedar-policy/cedar-wasm/nodejs";
-import type { DecisionInput, FlowFacts, Reach } from "@countersign/contract";
+import type { DecisionInput, Facts, FlowFacts, Reach } from "@countersign/contract";
 import { localTime } from "../floor/local-time.ts";
 import { instantMs, instantText } from "./instant.ts";
 import { type CompiledPolicies, workflowOf } from "./policy.ts";
@@ -44,26 +44,31 @@ function agentParents({ principal }: DecisionInput): TypeAndId[] {
 }
 
 function agent({ principal }: DecisionInput, policies: CompiledPolicies): Values {
-  const known = workflowOf(policies, principal);
-  return present({
-    tier: principal.tier,
-    workflow: principal.workflow,
-    dri: principal.dri,
-    owner: principal.owner,
-    groups: [...principal.groups],
-    onBehalfOf: principal.onBehalfOf,
-    irreversible: [...(known?.irreversible ?? [])],
-  });
+  const { tier, workflow, dri, owner, groups, onBehalfOf } = principal;
+  const values: Values = {};
+  if (isKnown(tier)) values.tier = tier;
+  if (isKnown(workflow)) values.workflow = workflow;
+  if (isKnown(dri)) values.dri = dri;
+  if (isKnown(owner)) values.owner = owner;
+  values.groups = [...groups];
+  if (isKnown(onBehalfOf)) values.onBehalfOf = onBehalfOf;
+  values.irreversible = [...(workflowOf(policies, principal)?.irreversible ?? [])];
+  return values;
 }
 
 function target({ resource }: DecisionInput): Values {
-  return present({
-    system: resource.system,
-    environment: present({ name: resource.environment.name, production: resource.environment.production }),
-    target: resource.target,
-    owner: resource.owner,
-    labels: [...resource.labels],
-  });
+  const { system, target, owner, labels } = resource;
+  const { name, production } = resource.environment;
+  const environment: Values = {};
+  if (isKnown(name)) environment.name = name;
+  if (isKnown(production)) environment.production = production;
+  const values: Values = {};
+  if (isKnown(system)) values.system = system;
+  values.environment = environment;
+  if (isKnown(target)) values.target = target;
+  if (isKnown(owner)) values.owner = owner;
+  values.labels = [...labels];
+  return values;
 }
 
 function context(
@@ -72,35 +77,53 @@ function context(
   args: { readonly [name: string]: CedarValueJson },
   zones: readonly string[],
 ): Values {
-  const { action, facts, run } = input;
+  const { action } = input;
   return {
     stage: input.stage,
     at: { __extn: { fn: "datetime", arg: instantText(input.at) } },
-    local: present(Object.fromEntries(zones.map((zone) => [zone, clock(zone, input.at)]))),
+    local: clocks(zones, input.at),
     tool: { id: action.tool, verb: action.verb, definition: action.definitionDigest, reviewed: action.reviewed },
     args: { ...args },
-    run: present({
-      id: run.id,
-      step: run.step,
-      tainted: run.tainted,
-      task: run.task,
-      parent: run.parent,
-      planned: run.planned,
-    }),
-    facts: present({
-      cured: [...cured],
-      signals: [...facts.signals],
-      stopped: facts.stopped,
-      reversal: facts.reversal,
-      counts: { ...facts.counts },
-      sums: { ...facts.sums },
-      steps: { ...facts.steps },
-      formerly: [...(facts.formerly ?? [])],
-      previous: [...(facts.previous ?? [])],
-      reach: reached(facts.reach ?? {}),
-      flow: flowed(facts.flow),
-    }),
+    run: inRun(input.run),
+    facts: found(input.facts, cured),
   };
+}
+
+function inRun({ id, step, tainted, task, parent, planned }: DecisionInput["run"]): Values {
+  const values: Values = {};
+  if (isKnown(id)) values.id = id;
+  if (isKnown(step)) values.step = step;
+  if (isKnown(tainted)) values.tainted = tainted;
+  if (isKnown(task)) values.task = task;
+  if (isKnown(parent)) values.parent = parent;
+  if (isKnown(planned)) values.planned = planned;
+  return values;
+}
+
+function found(facts: Facts, cured: readonly string[]): Values {
+  const { stopped, reversal } = facts;
+  const values: Values = {};
+  values.cured = [...cured];
+  values.signals = [...facts.signals];
+  if (isKnown(stopped)) values.stopped = stopped;
+  if (isKnown(reversal)) values.reversal = reversal;
+  values.counts = { ...facts.counts };
+  values.sums = { ...facts.sums };
+  values.steps = { ...facts.steps };
+  values.formerly = [...(facts.formerly ?? [])];
+  values.previous = [...(facts.previous ?? [])];
+  values.reach = reached(facts.reach ?? {});
+  values.flow = flowed(facts.flow);
+  return values;
+}
+
+function clocks(zones: readonly string[], at: string): Values {
+  const values: Values = {};
+  for (const zone of zones) {
+    const local = clock(zone, at);
+    if (local !== undefined) values[zone] = local;
+  }
+  return values;
 }
 
 function clock(zone: string, at: string): Values | undefined {
@@ -109,34 +132,28 @@ function clock(zone: string, at: string): Values | undefined {
 }
 
 function reached({ money, ...counts }: Reach): Values {
-  return present({
-    ...counts,
-    money: money === undefined ? undefined : { minor: money.minor, currency: money.currency },
-  });
+  const values: Values = {};
+  for (const [name, count] of Object.entries(counts)) if (isKnown(count)) values[name] = count;
+  if (money !== undefined) values.money = { minor: money.minor, currency: money.currency };
+  return values;
 }
 
 /** Of a plain read little is known, and a policy that reads more of it errs. */
 function flowed(flow: FlowFacts | undefined): Values {
-  if (flow === undefined) return {};
+  const values: Values = {};
+  if (flow === undefined) return values;
   const { effect, brings, tainted, sources, read, beyond, origins } = flow;
-  return present({
-    effect,
-    brings,
-    tainted,
-    sources: sources === undefined ? undefined : [...new Set(sources.map(({ tool }) => tool))],
-    read: read === undefined ? undefined : [...read],
-    beyond: beyond === undefined ? undefined : [...beyond],
-    origins: origins === undefined ? undefined : [...origins],
-  });
+  if (isKnown(effect)) values.effect = effect;
+  if (isKnown(brings)) values.brings = brings;
+  if (isKnown(tainted)) values.tainted = tainted;
+  if (sources !== undefined) values.sources = [...new Set(sources.map(({ tool }) => tool))];
+  if (read !== undefined) values.read = [...read];
+  if (beyond !== undefined) values.beyond = [...beyond];
+  if (origins !== undefined) values.origins = [...origins];
+  return values;
 }
 
-/** Leaves out what is not known: a policy that reads it errs, and an error denies. */
-function present(values: { readonly [name: string]: CedarValueJson | undefined }): Values {
-  const kept: Values = {};
-  // Plain records of our own: `in` allocates no list of them, and this is the most often run line of a decision.
-  for (const name in values) {
-    const value = values[name];
-    if (value !== undefined && value !== null) kept[name] = value;
-  }
-  return kept;
+/** What is not known is left out: a policy that reads it errs, and an error denies. Also a null, as only storage could hold one. */
+function isKnown<T>(value: T | null | undefined): value is T {
+  return value !== undefined && value !== null;
 }
