@@ -382,12 +382,12 @@ describe("the inverse of a scale", () => {
     ...more,
   });
   const plan = (before: JsonObject, given: JsonObject = { ...args, scale: 5 }) => {
-    const rule = tool("kubernetes", "resources_scale").classify(given).reversal;
+    const rule = tool("kubernetes", "resources_scale").classify(given).reversal ?? unknownReversal;
     return planReversal(rule, given, { kind: "answered", result: before }, "now");
   };
 
   it("sets the scale that was read, by a call that names no scale", () => {
-    const rule = tool("kubernetes", "resources_scale").classify({ ...args, scale: 5 }).reversal;
+    const rule = tool("kubernetes", "resources_scale").classify({ ...args, scale: 5 }).reversal ?? unknownReversal;
     const look = captureCall(rule, { ...args, scale: 5 });
     expect(look).toEqual({ tool: "resources_scale", args });
     expect(tool("kubernetes", "resources_scale").classify(look?.args ?? {}).verb).toBe("read");
