@@ -15,7 +15,7 @@ export interface PackServer {
   readonly args?: (own: string) => readonly string[];
   readonly env?: (own: string) => Record<string, string>;
   /** What differs where its service's API lies at another address. */
-  readonly at?: (url: string) => Pick<PackServer, "args" | "env">;
+  readonly at?: (url: string) => Pick<PackServer, "args" | "env" | "prepare">;
   readonly prepare?: (own: string) => Promise<void>;
 }
 
@@ -23,9 +23,9 @@ const dummy = "dummy-not-a-credential";
 // Nothing listens there: a server that calls out while it starts gets a refusal at once.
 const nowhere = "http://127.0.0.1:9";
 
-const kubeconfig = `apiVersion: v1
+const kubeconfig = (url: string) => `apiVersion: v1
 kind: Config
-clusters: [{ name: dummy, cluster: { server: "${nowhere}" } }]
+clusters: [{ name: dummy, cluster: { server: "${url}" } }]
 users: [{ name: dummy, user: { token: "${dummy}" } }]
 contexts: [{ name: dummy, context: { cluster: dummy, user: dummy, namespace: default } }]
 current-context: dummy
@@ -88,7 +88,8 @@ export const packServers: Readonly<Record<string, PackServer>> = {
     install: npm("kubernetes-mcp-server", "0.0.67"),
     command: ["node", "kubernetes-mcp-server/bin/index.js"],
     args: (own) => ["--kubeconfig", join(own, "kubeconfig"), "--toolsets", "config,core,helm"],
-    prepare: (own) => writeFile(join(own, "kubeconfig"), kubeconfig),
+    prepare: (own) => writeFile(join(own, "kubeconfig"), kubeconfig(nowhere)),
+    at: (url) => ({ prepare: (own) => writeFile(join(own, "kubeconfig"), kubeconfig(url)) }),
   },
   argocd: {
     package: "argocd-mcp",

@@ -12,6 +12,7 @@ import { toolsFileSchema } from "../packages/countersign/src/catalog/tools-file.
 import { type Service, serve } from "../test/packs/stand-in.ts";
 import { github } from "../test/packs/stand-in-github.ts";
 import { gitlab } from "../test/packs/stand-in-gitlab.ts";
+import { kubernetes } from "../test/packs/stand-in-kubernetes.ts";
 import { launchdarkly } from "../test/packs/stand-in-launchdarkly.ts";
 import { packServers, type Started, startPackServer } from "./pack-servers.ts";
 import { packsOfRecorded, readListing } from "./recorded-listings.ts";
@@ -55,6 +56,13 @@ const tried: Readonly<Record<string, { readonly service: () => Service; readonly
       ["update_group_wiki_page", { group_id: "acme", slug: "home", content: "new" }],
     ],
   },
+  kubernetes: {
+    service: kubernetes,
+    deeds: [
+      ["resources_scale", { apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "web", scale: 5 }],
+      ["resources_scale", { apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "web", scale: 0 }],
+    ],
+  },
   launchdarkly: {
     service: launchdarkly,
     deeds: [
@@ -82,7 +90,7 @@ export async function tryInverses(name: string, folder: string): Promise<readonl
   const api = await serve(service);
   const running = await startPackServer({ ...server, ...server.at?.(api.url) }, folder);
   const environments = [{ name: "sandbox", production: false }];
-  const names = { "acme/web": "sandbox", acme: "sandbox", web: "sandbox" };
+  const names = { "acme/web": "sandbox", acme: "sandbox", web: "sandbox", shop: "sandbox" };
   const file = toolsFileSchema.parse({
     server: name,
     transport: { kind: "package", package: "x" },

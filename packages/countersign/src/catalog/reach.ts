@@ -15,7 +15,7 @@ const counted = z.union([
     .describe("a list, whose length counts, or a number: `args.ids`, `args.files.*.path`, `parsed.manifest.count`"),
   z
     .string()
-    .regex(/^before(?:\.(?:\*|\$json|\d{1,9}|[A-Za-z_][A-Za-z0-9_-]*))+$/)
+    .regex(/^before(?:\.(?:\*|\$json|\$yaml|\d{1,9}|[A-Za-z_][A-Za-z0-9_-]*))+$/)
     .describe(
       "the same in what the reversal's capture read before the call: `before.structuredContent.rows`, `before.content.0.text.$json.rows`",
     ),

@@ -234,6 +234,14 @@ function calls(outcome: RuleOutcome): readonly CallTemplate[] {
   return [reversal.undo, ...(reversal.capture === undefined ? [] : [reversal.capture])];
 }
 
+/** The verb of a call of just these arguments, where the rule goes by what is there. */
+function verbOf(server: string, { tool: name, args }: CallTemplate): string | undefined {
+  const rule = packs.get(`${server}@1`)?.tools[name];
+  const isCase = ({ absent, when }: NonNullable<Rule["cases"]>[number]) =>
+    Object.keys(when).length === 0 && absent?.every((argument) => !Object.hasOwn(args, argument)) === true;
+  return rule?.cases?.find(isCase)?.verb ?? rule?.verb;
+}
+
 describe("what the rules name", () => {
   it("is there: arguments of the tool, and calls that the other tool's schema takes", () => {
     for (const { server, definition, rule } of packed()) {
@@ -265,8 +273,7 @@ describe("what the rules name", () => {
             expect(made.args, `${id} -> ${made.tool}`).toHaveProperty([name]);
         }
         const looks = [rule.reconcile, reversal?.kind === "inverse" ? reversal.capture : undefined];
-        for (const look of looks)
-          if (look !== undefined) expect(packs.get(`${server}@1`)?.tools[look.tool]?.verb, id).toBe("read");
+        for (const look of looks) if (look !== undefined) expect(verbOf(server, look), id).toBe("read");
       }
     }
   });
@@ -365,6 +372,43 @@ describe("modes of one tool", () => {
     const hook = (args: JsonObject) => verb("gitlab", "create_webhook", { url: "https://hook.acme.example", ...args });
     expect(hook({ project_id: "sample" })).toBe("execute");
     expect(hook({ project_id: "sample", group_id: "shop" })).toBe("unmapped");
+  });
+});
+
+describe("the inverse of a scale", () => {
+  const args = { apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "web" };
+  const answer = (spec: string, more: JsonObject = {}): JsonObject => ({
+    content: [{ type: "text", text: `# Current resource scale (YAML) is below\nkind: Scale\n${spec}\n` }],
+    ...more,
+  });
+  const plan = (before: JsonObject, given: JsonObject = { ...args, scale: 5 }) => {
+    const rule = tool("kubernetes", "resources_scale").classify(given).reversal ?? unknownReversal;
+    return planReversal(rule, given, { kind: "answered", result: before }, "now");
+  };
+
+  it("sets the scale that was read, by a call that names no scale", () => {
+    const rule = tool("kubernetes", "resources_scale").classify({ ...args, scale: 5 }).reversal ?? unknownReversal;
+    const look = captureCall(rule, { ...args, scale: 5 });
+    expect(look).toEqual({ tool: "resources_scale", args });
+    expect(tool("kubernetes", "resources_scale").classify(look?.args ?? {}).verb).toBe("read");
+    expect(plan(answer("spec:\n  replicas: 3"))).toMatchObject({
+      kind: "inverse",
+      tool: "resources_scale",
+      args: { ...args, scale: 3 },
+    });
+  });
+
+  it("is none where no scale, or no certain one, was read, and without a namespace", () => {
+    for (const spec of [
+      "spec: {}",
+      "spec:\n  replicas: 0x3",
+      "spec:\n  replicas: &a 3",
+      "spec: {replicas: 3}\n---\na: 1",
+    ])
+      expect(plan(answer(spec)).kind, spec).toBe("irreversible");
+    expect(plan(answer("spec:\n  replicas: 3", { isError: true })).kind).toBe("irreversible");
+    const { namespace: _, ...bare } = args;
+    expect(plan(answer("spec:\n  replicas: 3"), { ...bare, scale: 5 }).kind).toBe("irreversible");
   });
 });
 

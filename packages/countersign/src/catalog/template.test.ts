@@ -68,6 +68,19 @@ describe("fillTemplate", () => {
     expect(fillTemplate("{{args.v}}", { args: { v: "$json" } })).toBe("$json");
   });
 
+  it("reads a text as YAML where the template says so, and only what every reader takes for the same", () => {
+    const text = "# below\napiVersion: v1\nspec:\n  replicas: 3\n  paused: no\n  old: 010\nnames: [a, b]\n";
+    const before = {
+      content: [{ text }, { text: `${text}---\na: 1\n` }, { text: "a: &a 1" }, { text: "" }, { text: "a: [" }],
+    };
+    expect(fillTemplate("{{before.content.0.text.$yaml.spec.replicas}}", { before })).toBe(3);
+    expect(fillTemplate("{{before.content.0.text.$yaml.names}}", { before })).toEqual(["a", "b"]);
+    const none =
+      "0.text.$yaml.spec.paused 0.text.$yaml.spec.old 0.text.$yaml.spec 0.text.$yaml.constructor 1.text.$yaml.spec.replicas";
+    for (const path of `${none} 2.text.$yaml.a 3.text.$yaml 4.text.$yaml.a 0.$yaml`.split(" "))
+      expect(look({ before }, `before.content.${path}`), path).toBeUndefined();
+  });
+
   it("gives any argument back unchanged", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

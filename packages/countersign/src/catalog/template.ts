@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "@countersign/contract";
 import { Problem } from "../floor/problem.ts";
+import { ambiguous, manifest } from "./normalise/manifest.ts";
 
 /** Roots that a template may name: `args`, `before`, `result`, `parsed`; `item` inside `$each`. */
 export type Scope = { readonly [root: string]: Json | undefined };
@@ -8,7 +9,8 @@ const whole = /^\{\{([^{}]+)\}\}$/;
 const part = /\{\{([^{}]*)\}\}/g;
 
 /**
- * Puts values where `{{root.member.0.member}}` stands; `*` maps over a list and flattens, `$json` reads a text as JSON.
+ * Puts values where `{{root.member.0.member}}` stands; `*` maps over a list and flattens, `$json` reads a text as JSON
+ * and `$yaml` as one document of YAML.
  * A string that is one reference keeps the value's type. `{ $each: list, $give: template }` gives one value per `item`.
  * An unknown reference is an `invalid` problem, never an empty string.
  */
@@ -53,6 +55,7 @@ function step(value: Json, segments: readonly string[], at: number): Json | unde
   if (segment === undefined) return value;
   if (segment === "*") return isList(value) ? spread(value, segments, at + 1) : undefined;
   if (segment === "$json") return typeof value === "string" ? stepInto(value, segments, at + 1) : undefined;
+  if (segment === "$yaml") return typeof value === "string" ? stepIntoYaml(value, segments, at + 1) : undefined;
   if (value === null || typeof value !== "object") return undefined;
   if (isList(value)) {
     const element = /^(?:0|[1-9]\d{0,8})$/.test(segment) ? value[Number(segment)] : undefined;
@@ -68,6 +71,17 @@ function step(value: Json, segments: readonly string[], at: number): Json | unde
 function stepInto(text: string, segments: readonly string[], at: number): Json | undefined {
   try {
     return step(JSON.parse(text), segments, at);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What two versions of YAML read differently names nothing either, nor what has it inside. */
+function stepIntoYaml(text: string, segments: readonly string[], at: number): Json | undefined {
+  try {
+    const [document, ...others] = manifest(text);
+    const value = document === undefined || others.length > 0 ? undefined : step(document, segments, at);
+    return value === undefined || JSON.stringify(value).includes(JSON.stringify(ambiguous)) ? undefined : value;
   } catch {
     return undefined;
   }
