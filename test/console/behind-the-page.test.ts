@@ -57,6 +57,33 @@ describe("the inbox", () => {
     await page.waitForSelector("section.answer .deeds button:not(:disabled)");
   });
 
+  it("has what was decided leave before the rest closes up, at once where somebody wants nothing to move", async () => {
+    const { page, open } = await stage.logIn(bo);
+    for (const motion of ["no-preference", "reduce"] as const) {
+      const [id, stays] = [await stage.held(`leaves-${motion}.md`), await stage.held(`stays-${motion}.md`)];
+      await page.emulateMedia({ reducedMotion: motion });
+      await open(`/inbox/${stays}`);
+      await page.waitForSelector(`#row-${id}`);
+      await deny(id);
+      await page.waitForSelector(`#row-${id} >> text=answered or ended`);
+      const left = await page.evaluateHandle((one) => {
+        const seen: string[] = [];
+        addEventListener("transitionrun", ({ target, propertyName }) => {
+          if (target instanceof Element && target.id === `row-${one}`)
+            seen.push(`${propertyName} ${getComputedStyle(target).transitionDuration.split(",")[0]}`);
+        });
+        return seen;
+      }, id);
+      await page.click("text=Put in order again");
+      await page.locator(`#row-${id}`).waitFor({ state: "detached" });
+      expect((await left.jsonValue()).toSorted()).toEqual(
+        motion === "reduce" ? [] : ["opacity 0.12s", "translate 0.12s"],
+      );
+      await page.waitForFunction(() => document.activeElement?.matches("ul.rows a.row") === true);
+      expect(await page.locator(`#row-${stays}`).getAttribute("class")).toBe("leaves");
+    }
+  });
+
   it("keeps what narrows it, and the keyboard's place there, while it is read anew", async () => {
     await stage.held("narrowed.md");
     const { page, open } = await stage.logIn(bo);

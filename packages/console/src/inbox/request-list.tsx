@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { A, useAddress } from "../address.tsx";
 import { useKeys } from "../keys.tsx";
 import { Ago } from "../parts/ago.tsx";
@@ -15,12 +15,25 @@ import { Views } from "../runs/views.tsx";
 import { waitingColumns } from "./columns.ts";
 import type { Inbox, Row } from "./use-inbox.ts";
 
+/** As long as the style takes to have a row leave. */
+const leaveMs = 120;
+
 /** One line each: what is asked, how much depends on it, until when. */
 export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly looked: string | undefined }) {
   const { go, query, put } = useAddress();
   const { rows } = inbox;
   const list = useRef<HTMLUListElement>(null);
   const seen = useWindow(list, rows.length);
+  const [isLeaving, setLeaving] = useState(false);
+  // What is decided is seen to leave before the rest closes up.
+  const sort = async (): Promise<void> => {
+    if (inbox.gone > 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      setLeaving(true);
+      await new Promise((resolve) => setTimeout(resolve, leaveMs));
+      setLeaving(false);
+    }
+    inbox.sort();
+  };
   const isLater = query.get("cursor") !== null;
   // A page of its own in the browser's history: back is the page before.
   const page = (cursor: string | undefined): void => {
@@ -78,7 +91,7 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
       {inbox.error !== null && rows.length === 0 ? <Trouble of={inbox.error} again={inbox.sort} /> : null}
       {inbox.isEmpty ? <Empty isMine={query.get("mine") === "true"} isNarrowed={inbox.isNarrowed} /> : null}
       <OutOfOrder
-        of={{ isInOrder: inbox.news + inbox.gone === 0, sort: inbox.sort }}
+        of={{ isInOrder: inbox.news + inbox.gone === 0, sort }}
         list="Requests that wait"
         words={`${inbox.news === 0 ? "" : `${inbox.news} came since, below. `}${inbox.gone === 0 ? "" : `${inbox.gone} went.`}`}
       />
@@ -89,6 +102,7 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
             key={row.line.id}
             row={row}
             isLooked={row.line.id === looked}
+            isLeaving={isLeaving && row.ended}
             place={seen.isMany ? placeOf(seen.from + offset, rows.length) : {}}
           />
         ))}
@@ -116,14 +130,16 @@ export function RequestList({ inbox, looked }: { readonly inbox: Inbox; readonly
 function Item({
   row: { line, isNew, ended, isBehind },
   isLooked,
+  isLeaving,
   place,
 }: {
   readonly row: Row;
   readonly isLooked: boolean;
+  readonly isLeaving: boolean;
   readonly place: Partial<ReturnType<typeof placeOf>>;
 }) {
   return (
-    <li id={`row-${line.id}`} {...place} className={ended ? "leaves gone-by" : "leaves"}>
+    <li id={`row-${line.id}`} {...place} className={`leaves${ended ? " gone-by" : ""}${isLeaving ? " gone" : ""}`}>
       <A to={`/inbox/${line.id}${location.search}`} className="row" aria-current={isLooked ? "true" : undefined}>
         <span className="first">
           <span>

@@ -6,7 +6,7 @@ export function OutOfOrder({
   list,
   words,
 }: {
-  readonly of: { readonly isInOrder: boolean; readonly sort: () => void };
+  readonly of: { readonly isInOrder: boolean; readonly sort: () => void | Promise<void> };
   /** The label of the list whose rows come first. */
   readonly list: string;
   /** What changed, in sentences. */
@@ -37,8 +37,7 @@ export function OutOfOrder({
           <button
             type="button"
             onClick={() => {
-              sort();
-              ask(asked + 1);
+              void Promise.resolve(sort()).then(() => ask((times) => times + 1));
             }}
           >
             Put in order again
