@@ -73,6 +73,7 @@ export async function openEvery(): Promise<{
     review: [`/tools/notes.send_note/${review.digest}`],
     policies: ["/policies"],
     policy: [`/policies/${encodeURIComponent(policy)}`],
+    signatures: ["/policies?view=signatures"],
     "who-can": ["/policies?view=who-can&agent=scribe&environment=sandbox", "tr[data-answer]"],
     draft: [`/policies?view=draft&file=workflows/docs-upkeep.yaml&action=${refused}`, "#draft-text"],
     findings: ["/policies?view=findings"],

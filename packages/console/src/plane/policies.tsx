@@ -7,12 +7,14 @@ import { Findings } from "./findings.tsx";
 import { History } from "./history.tsx";
 import { NearMisses } from "./near-misses.tsx";
 import { PolicySet } from "./policy-set.tsx";
+import { Signatures } from "./signatures.tsx";
 import { WhoCan } from "./who-can.tsx";
 
 type View = (typeof policyViews)[number];
 
 const views: Readonly<Record<View, readonly [words: string, title: string, page: () => ReactNode]>> = {
   "in-force": ["In force", "Policies", () => <PolicySet />],
+  signatures: ["Waits for a signature", "Waits for a second person", () => <Signatures />],
   "who-can": ["Who can do what", "Who can do what", () => <WhoCan />],
   draft: ["A draft", "A draft of the rules", () => <Draft />],
   findings: ["Findings", "Rules that say nothing new", () => <Findings />],

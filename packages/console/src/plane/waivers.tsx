@@ -52,8 +52,10 @@ export function Waivers({ workflow }: { readonly workflow: Workflow }) {
           <p>
             {one.by} asks for tier {one.tier} for {one.agent} for {one.days} days: <Said text={one.reason} />
           </p>
-          {one.by === me.email ? (
-            <p className="quiet">You asked for it, so somebody else signs it.</p>
+          {!one.yours ? (
+            <p className="quiet">
+              {one.by === me.email ? "You asked for it, so somebody else signs it." : "This is not yours to sign."}
+            </p>
           ) : (
             <Send type="button" isSending={sign.isPending} onClick={() => sign.mutate(one.id)}>
               Sign it: tier {one.tier} from now

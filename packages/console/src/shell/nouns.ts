@@ -4,4 +4,12 @@ export { type ConsoleNoun as Noun, consoleNouns as nouns, mayBeBelow } from "@co
 
 /** Views of one noun that have an address of their own. */
 export const inboxViews = ["", ...below] as const;
-export const policyViews = ["in-force", "who-can", "draft", "findings", "history", "near-misses"] as const;
+export const policyViews = [
+  "in-force",
+  "signatures",
+  "who-can",
+  "draft",
+  "findings",
+  "history",
+  "near-misses",
+] as const;

@@ -11,6 +11,7 @@ export interface Now {
   readonly unknowns: number;
   readonly alerts: number;
   readonly stops: number;
+  readonly toSign: number;
   readonly sealed: { readonly size: number; readonly at: string } | null;
 }
 
@@ -23,7 +24,7 @@ export function TopLine({ now }: { readonly now: Now | undefined }) {
   useTick(5_000);
   const line = useLine();
   if (now === undefined) return <p className="line" />;
-  const { held, unknowns, alerts, stops, agents, sealed } = now;
+  const { held, unknowns, alerts, stops, toSign, agents, sealed } = now;
   const since = held.oldestAt === null ? "" : `, oldest ${span(Date.now() - Date.parse(held.oldestAt))}`;
   return (
     <p className="line">
@@ -39,6 +40,14 @@ export function TopLine({ now }: { readonly now: Now | undefined }) {
         <>
           <A to="/alerts" className="failed">
             {many(alerts, "alert")}
+          </A>
+          {", "}
+        </>
+      ) : null}
+      {toSign > 0 ? (
+        <>
+          <A to="/policies?view=signatures" className="warn">
+            {many(toSign, "proposal")} {toSign === 1 ? "waits" : "wait"} for your signature
           </A>
           {", "}
         </>

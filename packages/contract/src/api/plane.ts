@@ -128,7 +128,14 @@ const waiver = {
 };
 export const waivers = z.strictObject({
   inForce: z.array(z.strictObject({ ...waiver, by: z.array(z.string()), from: time, until: time })),
-  proposed: z.array(z.strictObject({ ...waiver, days: z.int(), by: z.string() })),
+  proposed: z.array(
+    z.strictObject({
+      ...waiver,
+      days: z.int(),
+      by: z.string(),
+      yours: z.boolean().meta({ description: "the asking person may sign it" }),
+    }),
+  ),
 });
 
 export const reviews = z.strictObject({
@@ -263,5 +270,6 @@ export const now = z.strictObject({
   unknowns: z.int(),
   alerts: z.int(),
   stops: z.int(),
+  toSign: z.int().meta({ description: "proposals and waivers that wait for the asking person's signature" }),
   sealed: z.strictObject({ size: z.int(), at: time }).nullable(),
 });

@@ -6,7 +6,9 @@ import { latestCheckpoint } from "../ledger/index.ts";
 import { agentsSince } from "../ledger/run-sql.ts";
 import type { Control } from "./control.ts";
 import { listSeeded } from "./list-seeded.ts";
+import { listProposed } from "./read-proposal.ts";
 import { countAlerts } from "./sql.ts";
+import { listTiers } from "./waive.ts";
 
 /** What the plane is doing now. */
 export interface Now {
@@ -17,6 +19,8 @@ export interface Now {
   readonly unknowns: number;
   readonly alerts: number;
   readonly stops: number;
+  /** What waits for this person's signature. */
+  readonly toSign: number;
   readonly sealed: { readonly size: number; readonly at: string } | null;
 }
 
@@ -28,12 +32,14 @@ export async function readNow(control: Control, person: PersonCaller): Promise<N
   const { directory, stops } = control.keeper.loaded();
   const nowMs = ledger.now();
   const names = [...directory.agents.keys()];
-  const [active, open, seeded, alerts, sealed] = await Promise.all([
+  const [active, open, seeded, alerts, sealed, proposed, tiers] = await Promise.all([
     agentsSince(db, names, firstIdAt("act", nowMs - activeMs)),
     countOpen(db),
     listSeeded(control, person),
     countAlerts(db),
     latestCheckpoint(db),
+    listProposed(control, person),
+    listTiers(control, person),
   ]);
   const [oldestAt = null] = [open.oldestHeldAt, ...seeded.map((one) => one.open.openedAt)]
     .filter((at) => at !== null)
@@ -45,6 +51,7 @@ export async function readNow(control: Control, person: PersonCaller): Promise<N
     unknowns: open.unknown,
     alerts,
     stops: stops.length,
+    toSign: [...proposed, ...tiers].filter(({ yours }) => yours).length,
     sealed: sealed === null ? null : { size: sealed.size, at: sealed.at },
   };
 }

@@ -1,12 +1,20 @@
 import type { Tier } from "@countersign/contract";
 import { newId } from "../floor/id.ts";
 import { Problem } from "../floor/problem.ts";
-import { handsOf, type PersonCaller, requireMay } from "../identity/index.ts";
+import { handsOf, may, type PermissionContext, type PersonCaller, requireMay } from "../identity/index.ts";
 import { waiverFaults } from "../tiers/index.ts";
 import { contextOf } from "./context.ts";
 import type { Control } from "./control.ts";
 import { govern } from "./govern.ts";
-import { dropProposal, insertWaiver, proposeWaiver, readProposal, revokeWaiver } from "./sql.ts";
+import {
+  dropProposal,
+  insertWaiver,
+  listProposals,
+  type Proposal,
+  proposeWaiver,
+  readProposal,
+  revokeWaiver,
+} from "./sql.ts";
 
 export interface WaiverRequest {
   readonly agent: string;
@@ -14,6 +22,12 @@ export interface WaiverRequest {
   readonly tier: Tier;
   readonly days: number;
   readonly reason: string;
+}
+
+export interface TierLine extends WaiverRequest {
+  readonly id: string;
+  readonly by: string;
+  readonly yours: boolean;
 }
 
 /** First half: somebody asks for a tier above 0. In an organisation of one it is in force at once, and says so. */
@@ -48,20 +62,45 @@ export async function proposeTier(
 export async function signTier(control: Control, person: PersonCaller, id: string): Promise<void> {
   const proposal = await readProposal(control.parts.db, id);
   if (proposal === undefined) throw new Problem("not_found", `no waiver \`${id.slice(0, 60)}\` waits for a signature`);
-  const first = { person: proposal.by, vouchedBy: proposal.vouchedBy };
-  const permission = requireMay(person, "waive", contextOf(control, { workflow: proposal.request.workflow, first }));
+  const permission = requireMay(person, "waive", signingTier(control, proposal));
   // It was asked for because there was a second person: nobody signs their own, whatever is stated since.
   if (person.email === proposal.by || permission.singlePerson)
     throw new Problem("forbidden", "the one who asked cannot be the second to sign");
   if (!control.keeper.loaded().directory.people.has(proposal.by))
     throw new Problem("conflict", "the one who asked has left the workspace", { help: "ask for it anew" });
-  // A DRI and who they made their delegate are not two who may do more: one of the two is an admin.
-  const { directory } = control.keeper.loaded();
-  if (![proposal.by, person.email].some((one) => directory.people.get(one)?.roles.includes("admin")))
+  if (!isAdminAmong(control, [proposal.by, person.email]))
     throw new Problem("forbidden", "a tier takes an admin as one of the two", { help: "ask an admin to sign it" });
   checkSubject(control, proposal.request);
   const vouchedBy = [...new Set([...proposal.vouchedBy, ...handsOf(person).vouchedBy])].sort();
   await sign(control, id, proposal.request, [proposal.by, person.email], false, vouchedBy);
+}
+
+/** Whether this person may be the second to sign. */
+function maySignTier(control: Control, person: PersonCaller, proposal: Proposal): boolean {
+  if (person.email === proposal.by || !control.keeper.loaded().directory.people.has(proposal.by)) return false;
+  const permission = may(person, "waive", signingTier(control, proposal));
+  return permission.allowed && !permission.singlePerson && isAdminAmong(control, [proposal.by, person.email]);
+}
+
+/** Tiers that wait for a second person, and which of them this one may sign. */
+export async function listTiers(control: Control, person: PersonCaller): Promise<readonly TierLine[]> {
+  const proposed = await listProposals(control.parts.db);
+  return proposed.map((one) => ({
+    id: one.id,
+    ...one.request,
+    by: one.by,
+    yours: maySignTier(control, person, one),
+  }));
+}
+
+function signingTier(control: Control, { by, vouchedBy, request }: Proposal): PermissionContext {
+  return contextOf(control, { workflow: request.workflow, first: { person: by, vouchedBy } });
+}
+
+/** A DRI and who they made their delegate are not two who may do more: one of the two is an admin. */
+function isAdminAmong({ keeper }: Control, people: readonly string[]): boolean {
+  const { directory } = keeper.loaded();
+  return people.some((one) => directory.people.get(one)?.roles.includes("admin"));
 }
 
 export async function endTier(control: Control, person: PersonCaller, id: string, reason: string): Promise<void> {

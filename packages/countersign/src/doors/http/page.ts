@@ -26,6 +26,11 @@ function markup(value: Html | string | number | readonly Html[]): string {
   return "html" in value ? value.html : value.map((one) => one.html).join("");
 }
 
+/** Where to go on from a page without the console's rail: back, and to what stops. */
+export function ways(back: string, words: string): Html {
+  return page`<nav aria-label="Elsewhere"><p><a href="${back}">${words}</a> · <a href="/stops">Stop something</a></p></nav>`;
+}
+
 const style = `:root{color-scheme:light dark}*{box-sizing:border-box}
 body{margin:0 auto;max-width:46rem;padding:1.5rem 1rem;font:1rem/1.45 system-ui,sans-serif;overflow-wrap:anywhere;color:light-dark(#1a1a1a,#eaeaea);background:light-dark(#fff,#141414)}
 h1{font-size:1.25rem;margin:0 0 .25rem}h2{font-size:1rem;margin:1rem 0 .15rem}p{margin:.15rem 0}

@@ -1,5 +1,5 @@
 import type { Passkey } from "../../identity/index.ts";
-import { document, type Html, page } from "./page.ts";
+import { document, type Html, page, ways } from "./page.ts";
 
 /** A person's passkeys: what they have, and one more. */
 export function passkeyPage(passkeys: readonly Passkey[], csrf: string) {
@@ -11,7 +11,7 @@ export function passkeyPage(passkeys: readonly Passkey[], csrf: string) {
 ${list}<h2>Register one</h2>
 <form method="post" action="/passkeys" data-passkey="register" data-csrf="${csrf}"><label>What you call it<input name="name" required maxlength="100" placeholder="phone"></label>
 <button>Register a passkey</button><output role="status"></output></form>
-<p class="quiet">Within ten minutes of logging in. <a href="/">Back</a></p>`,
+<p class="quiet">Within ten minutes of logging in.</p>${ways("/people", "Back to the console")}`,
     { asksPasskey: true },
   );
 }

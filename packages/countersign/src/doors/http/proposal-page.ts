@@ -1,6 +1,8 @@
 import type { ProposalShown } from "../../governance/index.ts";
 import { changeLine } from "../../workspace/index.ts";
-import { document, type Html, page } from "./page.ts";
+import { document, type Html, page, ways } from "./page.ts";
+
+const back = ways("/policies?view=signatures", "Everything that waits for a signature");
 
 /** A workspace that waits for a second person: what would change, line by line, and a form that signs exactly that. */
 export function proposalPage(shown: ProposalShown, csrf: string | undefined, isOwn: boolean) {
@@ -16,14 +18,14 @@ export function proposalPage(shown: ProposalShown, csrf: string | undefined, isO
 <p><small>since ${shown.at}${vouched}; it lapses at ${shown.expiresAt}</small></p>
 <h2>What changes</h2><ul>${changes}</ul><p>${care}</p>
 <h2>The files, line by line</h2>${files}
-<p><small>files ${shown.digest}, in force ${shown.before}</small></p>${forms(shown, csrf, isOwn)}`,
+<p><small>files ${shown.digest}, in force ${shown.before}</small></p>${forms(shown, csrf, isOwn)}${back}`,
   );
 }
 
 export function signedPage(receipt: string) {
   return document(
     "Signed",
-    page`<h1>It is in force</h1><p>Your signature is recorded: <a href="${receipt}">${receipt}</a></p><p><a href="/">Back</a></p>`,
+    page`<h1>It is in force</h1><p>Your signature is recorded: <a href="${receipt}">${receipt}</a></p>${back}`,
   );
 }
 

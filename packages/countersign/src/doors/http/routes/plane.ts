@@ -1,7 +1,7 @@
 import * as api from "@countersign/contract/api";
 import { z } from "zod";
 import { listReviews } from "../../../catalog/index.ts";
-import { endTier, listProposals, proposeTier, reviewTool, signTier } from "../../../governance/index.ts";
+import { endTier, listTiers, proposeTier, reviewTool, signTier } from "../../../governance/index.ts";
 import { asCaller, asPerson, type Route, route } from "../route.ts";
 import { created, ok } from "./answers.ts";
 
@@ -62,8 +62,8 @@ export const planeRoutes: readonly Route[] = [
     summary: "Waivers in force, and those that wait for a second person",
     who: { person: "read-action" },
     answers: { 200: { schema: api.waivers } },
-    async run({ setting }) {
-      const { control } = setting;
+    async run(visit) {
+      const { control } = visit.setting;
       const inForce = control.keeper.loaded().waivers.map(({ id, agent, workflow, tier, reason, by, from, until }) => ({
         id,
         agent,
@@ -74,8 +74,7 @@ export const planeRoutes: readonly Route[] = [
         from,
         until,
       }));
-      const proposed = (await listProposals(control.parts.db)).map(({ id, by, request }) => ({ id, ...request, by }));
-      return ok({ inForce, proposed });
+      return ok({ inForce, proposed: await listTiers(control, asPerson(visit)) });
     },
   }),
   route({
