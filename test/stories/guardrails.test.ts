@@ -1,12 +1,13 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Json } from "@countersign/contract";
+import type { DecisionInput, Json } from "@countersign/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServers, type Servers } from "../../examples/guardrails/servers.ts";
 import { type Assembled, assemble } from "../../packages/countersign/src/assemble.ts";
 import { listReviews } from "../../packages/countersign/src/catalog/index.ts";
 import { systemClock } from "../../packages/countersign/src/floor/clock.ts";
+import { localTime } from "../../packages/countersign/src/floor/local-time.ts";
 import { silent } from "../../packages/countersign/src/floor/log.ts";
 import {
   answer,
@@ -345,14 +346,30 @@ describe("the cases and invariants that ship with the eight policies", () => {
   it("are proven, and one whose guardrail is gone is not", async () => {
     const { files } = await read(example);
     const proofs = await provePolicies(plane.sources, files);
-    expect(proofs.length).toBe(4 + 5);
+    expect(proofs.length).toBe(4 + 8);
     expect(proofs.filter(({ answer }) => answer !== "proved")).toEqual([]);
+    // Whoever copies the example has no solver yet, and what is not decided is not put in force.
+    expect(proofs.filter(({ solver }) => solver !== undefined)).toEqual([]);
     const file = "workflows/support.yaml";
     // A lead's yes is not asked for any more below 400 EUR.
     const alone = files[file]?.replace("aloneUnder: 50 EUR", "aloneUnder: 400 EUR") ?? "";
     expect(await provePolicies(plane.sources, { ...files, [file]: alone }, "no-refund-of-50-alone")).not.toMatchObject([
       { answer: "proved" },
     ]);
+    // Each of the limits that local time and the state of a flag decide, moved by one: the evaluator shows a call.
+    const rollout = files[rolloutFile] ?? "";
+    const at = (instant: string | undefined) => localTime("Europe/Berlin", Date.parse(instant ?? ""));
+    for (const [name, was, is, shows] of [
+      ["no-apply-outside-the-window", "09:00-16:00", "09:00-16:01", (one: DecisionInput) => at(one.at)?.minute === 960],
+      ["no-step-above-10", "most: 10", "most: 11", (one) => Object.values(one.facts.steps ?? {})[0] === 11],
+      ["nothing-moves-in-the-freeze", "2027-01-03", "2027-01-02", (one) => at(one.at)?.day === 20270103],
+    ] as [string, string, string, (input: DecisionInput) => boolean][]) {
+      const moved = rollout.replace(was, is);
+      expect(moved, name).not.toBe(rollout);
+      const [proof] = await provePolicies(plane.sources, { ...files, [rolloutFile]: moved }, name);
+      if (proof?.answer !== "counter-example") throw new Error(`${name}: ${JSON.stringify(proof)}`);
+      expect(shows(proof.replayed.input), name).toBe(true);
+    }
   }, 300_000);
 });
 

@@ -1,12 +1,14 @@
 import { canonical, type DecisionInput, type Json, type Verb } from "@countersign/contract";
 import type { ArgumentTypes } from "../argument-types.ts";
 import { decide } from "../decide.ts";
+import type { FactNames } from "../fact-names.ts";
 import { type CompiledPolicies, verbs } from "../policy.ts";
 import { slicesOf } from "../slice.ts";
 import { asksOtherwise } from "./asks-otherwise.ts";
 import type { Gate } from "./gate.ts";
 import type { Limits } from "./prove.ts";
 import { Question } from "./question.ts";
+import { readWhole } from "./request-shape.ts";
 import type { Solver } from "./solver.ts";
 import type { Formula, Terms } from "./term.ts";
 
@@ -86,6 +88,11 @@ function isSame(before: CompiledPolicies, after: CompiledPolicies, tool: string,
   );
 }
 
+function union(one: FactNames, other: FactNames): FactNames {
+  const both = (of: keyof FactNames) => [...new Set([...one[of], ...other[of]])].sort();
+  return { windows: both("windows"), steps: both("steps"), zones: both("zones") };
+}
+
 function typesOf(policies: CompiledPolicies, tool: string): ArgumentTypes | undefined {
   return Object.hasOwn(policies.tools, tool) ? policies.tools[tool] : undefined;
 }
@@ -109,7 +116,12 @@ async function compareOne(
   const unlike = Object.keys(types).filter(
     (name) => was !== undefined && is !== undefined && JSON.stringify(was[name]) !== JSON.stringify(is[name]),
   );
-  const question = new Question({ tool, verb, types, unlike }, [before, after]);
+  const sides = [before, after] as const;
+  const read = sides.flatMap((set) =>
+    slicesOf(set, tool, verb).enforced.policies.flatMap(({ syntax }) => syntax.conditions),
+  );
+  const whole = readWhole(read.map(({ body }) => body));
+  const question = new Question({ tool, verb, types, unlike, names: union(before.names, after.names), whole }, sides);
   const { terms } = question.translation;
   const [old, young] = [effects(question, 0, tool, verb, was), effects(question, 1, tool, verb, is)];
   const statement =

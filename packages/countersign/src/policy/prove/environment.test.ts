@@ -219,6 +219,12 @@ describe("every request of one tool under one verb", () => {
         kind: "unknown",
         why: `\`context.${way}\`, whose members are not known`,
       });
+    const whole = requestsOf({ whole: new Set(["context.local"]) });
+    expect(valueAt(whole.context, "local")).toEqual({
+      kind: "unknown",
+      why: "`context.local`, whose members are not known",
+    });
+    expect(valueAt(whole.context, "facts.counts.calls")?.kind).toBe("long");
     for (const way of ["facts.counts.calls", "facts.sums.calls", "facts.steps.flags", "local.UTC.minute"])
       expect(valueAt(requestsOf().context, way)?.kind, way).toBe("long");
   });

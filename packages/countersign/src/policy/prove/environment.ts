@@ -11,8 +11,8 @@ import {
   mayBeAbsent,
   membersOf,
   ofSide,
+  rangeOf,
   requestShapes,
-  safe,
   type Variable,
   years,
 } from "./request-shape.ts";
@@ -192,7 +192,7 @@ export class Requests implements SymbolicWorld {
       return { kind: "unknown", why: `\`${place}\`, which has another type in the other set` };
     if (this.environment.tool === undefined && place === "context.args")
       return { kind: "unknown", why: "the arguments of whatever tool" };
-    if (this.environment.names === undefined && counted.has(place))
+    if (counted.has(place) && (this.environment.names === undefined || this.environment.whole?.has(place) === true))
       return { kind: "unknown", why: `\`${place}\`, whose members are not known` };
     if (place === "context.tool.id") return { kind: "string", is: this.action.id };
     if (place === "context.tool.verb") return { kind: "string", is: str(this.environment.verb) };
@@ -205,7 +205,7 @@ export class Requests implements SymbolicWorld {
       case "Boolean":
         return { kind: "bool", is: this.#present(path, "bool") };
       case "Long":
-        return { kind: "long", is: this.#within(this.#number(path, "long"), safe) };
+        return { kind: "long", is: this.#within(this.#number(path, "long"), rangeOf(path)) };
       case "Record":
         return this.#record(path, membersOf(type));
       case "Set":

@@ -3,6 +3,7 @@ import { type CompiledPolicies, verbs } from "../policy.ts";
 import { translatePolicy } from "./gate.ts";
 import type { ReadInvariant } from "./invariant.ts";
 import { Question, type Replayed, replay } from "./question.ts";
+import { type Environment, readWhole } from "./request-shape.ts";
 import type { Solver } from "./solver.ts";
 import type { Formula } from "./term.ts";
 
@@ -42,6 +43,7 @@ export async function prove(
   const started = limits.now();
   const tools = Object.keys(policies.tools).sort();
   const environments = tools.length * verbs.length;
+  const known = { names: policies.names, whole: wholeOf(policies, invariant) };
   let asked = false;
   let rested = started;
   const told = (): Pick<Proof, "invariant" | "environments" | "solver" | "milliseconds"> => ({
@@ -52,13 +54,13 @@ export async function prove(
   });
   let undecided: Extract<Proof, { readonly answer: "not decided" }> | undefined;
   for (const verb of verbs) {
-    if (isProvenForAny(policies, invariant, verb)) continue;
+    if (isProvenForAny(policies, invariant, verb, known)) continue;
     for (const tool of tools) {
       if (limits.now() - rested > longestTurnMs) {
         await new Promise((resolve) => setImmediate(resolve));
         rested = limits.now();
       }
-      const question = new Question({ tool, verb, types: policies.tools[tool] ?? {} }, [policies]);
+      const question = new Question({ tool, verb, types: policies.tools[tool] ?? {}, ...known }, [policies]);
       const broken = statement(question, invariant, tool, verb);
       if (broken.op === "false" || question.isRefuted(broken)) continue;
       const leftMs = started + limits.invariantMs - limits.now();
@@ -82,8 +84,13 @@ export async function prove(
  * For every tool at once: where the forbids that name no tool and no agent already exclude it, nothing that others permit
  * can bring it back.
  */
-function isProvenForAny(policies: CompiledPolicies, invariant: ReadInvariant, verb: Verb): boolean {
-  const question = new Question({ tool: undefined, verb, types: {} }, [policies]);
+function isProvenForAny(
+  policies: CompiledPolicies,
+  invariant: ReadInvariant,
+  verb: Verb,
+  known: Pick<Environment, "names" | "whole">,
+): boolean {
+  const question = new Question({ tool: undefined, verb, types: {}, ...known }, [policies]);
   const { translation } = question;
   const { terms } = translation;
   const holds = question.holds(invariant);
@@ -101,6 +108,10 @@ function isProvenForAny(policies: CompiledPolicies, invariant: ReadInvariant, ve
   );
   const passes = invariant.observed && invariant.never === "allow" ? terms.or(enforced, observed) : enforced;
   return question.isRefuted(terms.and(holds, passes));
+}
+
+function wholeOf({ policies }: CompiledPolicies, { syntax }: ReadInvariant): ReadonlySet<string> {
+  return readWhole([...policies.flatMap((one) => one.syntax.conditions.map(({ body }) => body)), syntax]);
 }
 
 /** That the effect comes although it must never come. */

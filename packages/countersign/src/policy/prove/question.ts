@@ -17,7 +17,7 @@ import type { Solver } from "./solver.ts";
 import type { Formula } from "./term.ts";
 import { Translation } from "./translate.ts";
 import { readHereAlone } from "./unreadable.ts";
-import { inputFrom, otherThan, termsOf } from "./witness.ts";
+import { inputsFrom, otherThan, termsOf } from "./witness.ts";
 
 export const mostTries = 6;
 
@@ -146,9 +146,10 @@ export class Question {
         const sources = this.#sides.flatMap((side) => side.sources);
         const unique = [...new Map(sources.map((source) => [`${source.id} ${source.digest}`, source])).values()];
         const policies = (this.#sides[1] ?? this.#sides[0]).policies;
-        const input = inputFrom(this.#requests, sets, values, policies, unique);
-        const replayed = confirm(named(input)) ?? confirm(input);
-        if (replayed !== undefined) return { kind: "found", replayed };
+        for (const input of inputsFrom(this.#requests, sets, values, policies, unique)) {
+          const replayed = confirm(named(input)) ?? confirm(input);
+          if (replayed !== undefined) return { kind: "found", replayed };
+        }
         script = [otherThan(this.#requests, sets, values)];
       }
       return { kind: "undecided", why: unmodelled };
@@ -181,7 +182,11 @@ function conditionHolds(invariant: ReadInvariant, policies: CompiledPolicies, in
   );
   const { record } = projectArguments(input.args, policies.tools[input.action.tool] ?? {}, null);
   try {
-    return compileExpression(invariant.syntax)(new World(cedarRequest(input, policies, cured, record))) === true;
+    return (
+      compileExpression(invariant.syntax)(
+        new World(cedarRequest(input, policies, cured, record, policies.names.zones)),
+      ) === true
+    );
   } catch {
     return false;
   }

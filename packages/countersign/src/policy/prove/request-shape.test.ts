@@ -1,5 +1,15 @@
 import { expect, it } from "vitest";
-import { closed, decimals, mayBeAbsent, membersOf, requestShapes, safe, years } from "./request-shape.ts";
+import {
+  closed,
+  decimals,
+  mayBeAbsent,
+  membersOf,
+  rangeOf,
+  readWhole,
+  requestShapes,
+  safe,
+  years,
+} from "./request-shape.ts";
 
 const text = { type: "String" } as const;
 const set = { type: "Set", element: text } as const;
@@ -37,4 +47,33 @@ it("numbers, instants and closed lists are those that a request can hold", () =>
   expect(closed["context.stage"]).toEqual(["list", "call", "resume", "release"]);
   expect(closed["context.facts.reversal"]).toEqual(["plan", "irreversible", "none"]);
   expect(closed["context.facts.flow.effect"]).toEqual(["read", "reversible", "irreversible", "egress"]);
+});
+
+it("what is counted is read as one value where nothing says which of it, and inside what holds it", () => {
+  const read = (way: string) => {
+    const of = way
+      .split(".")
+      .reduce<unknown>((left, attr) => (left === "" ? { Var: attr } : { ".": { left, attr } }), "");
+    return [...readWhole([{ "==": { left: of, right: { Value: 1 } } }])];
+  };
+  expect(read("context.local.UTC.day")).toEqual([]);
+  expect(read("context.facts.counts.calls")).toEqual([]);
+  expect(read("context.localized")).toEqual([]);
+  expect(read("context.local")).toEqual(["context.local"]);
+  expect(read("context.facts")).toEqual(["context.facts.counts", "context.facts.sums", "context.facts.steps"]);
+  expect(read("context")).toHaveLength(4);
+});
+
+it("clocks show what clocks show, and other numbers can be whatever is exact", () => {
+  expect(["day", "weekday", "minute"].map((name) => rangeOf(["context", "local", "UTC", name]))).toEqual([
+    [101n, 100_000_101n],
+    [1n, 7n],
+    [0n, 1_439n],
+  ]);
+  for (const path of [
+    ["context", "args", "local", "minute"],
+    ["context", "facts", "counts", "minute"],
+    ["context", "run", "step"],
+  ])
+    expect(rangeOf(path)).toEqual(safe);
 });

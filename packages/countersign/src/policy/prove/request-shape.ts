@@ -4,6 +4,7 @@ import type { ArgumentTypes } from "../argument-types.ts";
 import { parseDatetime } from "../cedar/moment.ts";
 import { cedarSchema, toolAction } from "../cedar-schema.ts";
 import type { FactNames } from "../fact-names.ts";
+import { pathsRead } from "../syntax.ts";
 
 export type Attribute = TypeOfAttribute<string>;
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -25,6 +26,8 @@ export interface Environment {
   readonly unlike?: readonly string[];
   /** What is counted, and whose clocks are read; where absent, nothing is known of those facts. */
   readonly names?: FactNames;
+  /** Those of `counted` that something here reads as one value: a request may hold fewer members of them. */
+  readonly whole?: ReadonlySet<string>;
 }
 
 /** Records whose members the names of an environment tell. */
@@ -35,8 +38,26 @@ export const counted: ReadonlySet<string> = new Set([
   "context.local",
 ]);
 
+/** Which of `counted` some of these expressions read as one value. */
+export function readWhole(expressions: readonly unknown[]): ReadonlySet<string> {
+  const read = new Set(expressions.flatMap(pathsRead).map((path) => path.join(".")));
+  return new Set([...counted].filter((place) => [...read].some((one) => place === one || place.startsWith(`${one}.`))));
+}
+
+/** What numbers of a place can be. */
+export function rangeOf(path: readonly string[]): readonly [bigint, bigint] {
+  const [root, local, , name = ""] = path;
+  return (root === "context" && local === "local" ? clock[name] : undefined) ?? safe;
+}
+
 export const ofSide: ReadonlySet<string> = new Set(["context.facts.cured", "principal.irreversible"]);
 export const safe = [-(2n ** 53n - 1n), 2n ** 53n - 1n] as const;
+/** As `localTime` tells them. */
+const clock: { readonly [name: string]: readonly [bigint, bigint] } = {
+  day: [101n, 100_000_101n],
+  weekday: [1n, 7n],
+  minute: [0n, 1_439n],
+};
 export const decimals = [-9_000_000_000_000_000n, 9_000_000_000_000_000n] as const;
 // An instant beyond has no form that Cedar reads.
 export const years = [

@@ -1,3 +1,4 @@
+import type { DecisionInput } from "@countersign/contract";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ArgumentTypes } from "../argument-types.ts";
 import type { CompiledPolicies } from "../policy.ts";
@@ -8,7 +9,7 @@ import type { Environment } from "./request-shape.ts";
 import { Sets } from "./sets.ts";
 import type { Plain, RecordSymbol } from "./symbol.ts";
 import { int, str, Terms } from "./term.ts";
-import { inputFrom, otherThan, termsOf } from "./witness.ts";
+import { inputsFrom, otherThan, termsOf } from "./witness.ts";
 
 const types: ArgumentTypes = {
   s: { kind: "string" },
@@ -54,6 +55,12 @@ function read(requests: Requests, way: string): Plain | undefined {
   let what: Plain | undefined = roots[root];
   for (const name of path) what = what?.kind === "record" ? what.get(name)?.value.choices[0]?.what : undefined;
   return what;
+}
+
+function inputFrom(...given: Parameters<typeof inputsFrom>): DecisionInput {
+  const [input] = inputsFrom(...given);
+  if (input === undefined) throw new Error("there is none");
+  return input;
 }
 
 /** The input for an answer that names these values, by `way kind` or, of sets, by `way element`; all else is false, 0 or "". */

@@ -4,6 +4,7 @@ import type { CompiledPolicies } from "../policy.ts";
 import { Chosen, questions, wholeNumber } from "./chosen.ts";
 import type { CuredSource } from "./cured-source.ts";
 import type { Requests } from "./environment.ts";
+import { localInstants } from "./local-instants.ts";
 import type { Sets } from "./sets.ts";
 import { unclean, unreadable } from "./unreadable.ts";
 
@@ -21,19 +22,34 @@ export function otherThan(requests: Requests, sets: Sets, values: readonly strin
   return same.length === 0 ? "(assert false)" : `(assert (not (and true ${same.join(" ")})))`;
 }
 
-/** A whole input document for one of the solver's answers; what it left open is something harmless. */
-export function inputFrom(
+/**
+ * Whole input documents for one of the solver's answers, of which the first that is decided as it says will do: at the
+ * moment that it chose, and at those when the clocks of a zone show what it chose for them.
+ */
+export function* inputsFrom(
   requests: Requests,
   sets: Sets,
   values: readonly string[],
   policies: CompiledPolicies,
   sources: readonly CuredSource[],
-): DecisionInput {
+): Generator<DecisionInput> {
   const chosen = new Chosen(requests, sets, values);
-  const { environment } = requests;
+  const chosenAt = chosen.instant(["context", "at"]);
+  const moments = localInstants(chosen);
+  for (const at of chosenAt === undefined && moments.length > 0 ? moments : [chosenAt ?? defaultAt, ...moments])
+    yield inputFrom(chosen, requests, policies, sources, at);
+}
+
+/** What the solver left open is something harmless. */
+function inputFrom(
+  chosen: Chosen,
+  { environment }: Requests,
+  policies: CompiledPolicies,
+  sources: readonly CuredSource[],
+  at: string,
+): DecisionInput {
   const { tool = "", verb } = environment;
   const [workflow = "workflow", { agents = [] } = {}] = Object.entries(policies.workflows)[0] ?? [];
-  const at = chosen.instant(["context", "at"]) ?? defaultAt;
   const production = chosen.flag(["resource", "environment", "production"]) ?? false;
   const input: DecisionInput = {
     v: 1,
@@ -147,7 +163,15 @@ function wholeFrom(chosen: Chosen, types: ArgumentTypes, path: readonly string[]
 
 /** Facts as the input has them, but for those that the engine computes. */
 function factsFrom(chosen: Chosen): { readonly [name: string]: unknown } {
-  const facts: { [name: string]: unknown } = { signals: [], stopped: false, reversal: "none", counts: {} };
+  const [sums, steps] = [countedFrom(chosen, "sums"), countedFrom(chosen, "steps")];
+  const facts: { [name: string]: unknown } = {
+    signals: [],
+    stopped: false,
+    reversal: "none",
+    counts: countedFrom(chosen, "counts"),
+    ...(Object.keys(sums).length === 0 ? {} : { sums }),
+    ...(Object.keys(steps).length === 0 ? {} : { steps }),
+  };
   for (const path of chosen.paths) {
     const [root, group, name = "", inner] = path;
     if (root !== "context" || group !== "facts" || name === "cured" || name === "counts") continue;
@@ -160,6 +184,18 @@ function factsFrom(chosen: Chosen): { readonly [name: string]: unknown } {
     else if (name === "reversal") facts.reversal = isText ?? "none";
   }
   return facts;
+}
+
+/** What windows and steps hold; one that is absent is not known. */
+function countedFrom(chosen: Chosen, group: "counts" | "sums" | "steps"): { readonly [name: string]: number } {
+  const read = chosen.paths.filter(
+    ([root, facts, of, name]) => root === "context" && facts === "facts" && of === group && name !== undefined,
+  );
+  return Object.fromEntries(
+    read.flatMap((path) =>
+      chosen.isPresent(path) === true ? [[path.at(-1) ?? "", chosen.number(path) ?? 0] as const] : [],
+    ),
+  );
 }
 
 /** Nothing that was gathered, where the solver left it open, is what a plain read has. */

@@ -92,12 +92,36 @@ describe("the small faults of a policy", () => {
     const faults = told(faultsOf("", asking("ask", "when { principal.tier == 1 }"), "ask"));
     expect(faults.map(([fault]) => fault)).toEqual([
       "drops the forbid",
+      "asks others than leads",
+      "lets an answer stand twice as long as 1h",
       "drops when { principal.tier == 1 }",
       "turns when { principal.tier == 1 } into unless { principal.tier == 1 }",
       "turns principal.tier == 1 into principal.tier != 1",
       'widens action == Action::"s.t" to all',
     ]);
     for (const [, text] of faults.slice(1)) expect(text).toContain('unless { context.facts.cured.contains("ask") }');
+  });
+
+  it("ask fewer or others, let those answer who may not, and let an answer stand longer", () => {
+    const asks = asking("ask", "", "leads", 2).replace('@exclude("nobody")', '@exclude("requester,owner")');
+    const cures = faultsOf("", asks, "ask").flatMap(([fault, changed]) =>
+      /^(asks|lets)/.test(fault) ? [[fault, changed?.cure]] : [],
+    );
+    const cure = {
+      kind: "approval",
+      from: "leads",
+      count: 2,
+      exclude: ["requester", "owner"],
+      openMs: 14_400_000,
+      validMs: 3_600_000,
+    };
+    expect(cures).toEqual([
+      ["asks 1 of leads and not 2", { ...cure, count: 1 }],
+      ["asks others than leads", { ...cure, from: "not-leads" }],
+      ["lets the requester answer", { ...cure, exclude: ["owner"] }],
+      ["lets the owner answer", { ...cure, exclude: ["requester"] }],
+      ["lets an answer stand twice as long as 1h", { ...cure, validMs: 7_200_000 }],
+    ]);
   });
 
   it("of a permit never take it away, and change what is known of it with its text", () => {

@@ -1,5 +1,6 @@
 import type { Clause, Expr, PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { clausesOf } from "../conditions.ts";
+import { durationText } from "../duration.ts";
 import type { CompiledPolicies, CompiledPolicy } from "../policy.ts";
 import { renderClause, renderExpression, renderScope } from "../render.ts";
 import { argumentsRead, isOwnCureClause } from "../syntax.ts";
@@ -37,6 +38,7 @@ function* faultsOf(policy: CompiledPolicy): Generator<readonly [string, Compiled
   const { syntax } = policy;
   const clauses = clausesOf(syntax);
   if (policy.effect === "forbid") yield ["drops the forbid", undefined];
+  yield* cureFaultsOf(policy);
   for (const [at, clause] of clauses.entries()) {
     // Without it the cure does not cure, and such a set is not put in force.
     if (isOwnCureClause(clause, policy.id)) continue;
@@ -52,6 +54,19 @@ function* faultsOf(policy: CompiledPolicy): Generator<readonly [string, Compiled
     if (syntax[name].op === "All") continue;
     yield [`widens ${renderScope(name, syntax)} to all`, withSyntax(policy, { ...syntax, [name]: { op: "All" } })];
   }
+}
+
+/** Who is asked, how many of them, who of them does not count, and for how long a yes stands. */
+function* cureFaultsOf(policy: CompiledPolicy): Generator<readonly [string, CompiledPolicy]> {
+  const { cure } = policy;
+  if (cure?.kind !== "approval") return;
+  const { from, count, exclude, validMs } = cure;
+  const instead = (change: Partial<typeof cure>): CompiledPolicy => ({ ...policy, cure: { ...cure, ...change } });
+  if (count > 1) yield [`asks ${count - 1} of ${from} and not ${count}`, instead({ count: count - 1 })];
+  yield [`asks others than ${from}`, instead({ from: `not-${from}` })];
+  for (const who of exclude)
+    yield [`lets the ${who} answer`, instead({ exclude: exclude.filter((one) => one !== who) })];
+  yield [`lets an answer stand twice as long as ${durationText(validMs)}`, instead({ validMs: 2 * validMs })];
 }
 
 function withSyntax(policy: CompiledPolicy, syntax: PolicyJson): CompiledPolicy {
