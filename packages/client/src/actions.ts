@@ -3,6 +3,7 @@ import type {
   ActionLine,
   Advice,
   AskBody,
+  ClosedRun,
   ReplyBody,
   Reversal,
   ReversalPreview,
@@ -163,6 +164,7 @@ export function actionsOf(wire: Wire) {
     /** How far the newest reversal of a run is, with a page of its steps. */
     reversal: (run: string, cursor?: string): Promise<Reversal> =>
       wire.json({ method: "GET", path: `/v1/runs/${id(run)}/reversal`, query: { cursor, limit: 200 } }),
+    closeRun: (run: string): Promise<ClosedRun> => wire.json({ method: "POST", path: `/v1/runs/${id(run)}/close` }),
     openRun: (body: RunBody): Promise<Run> => wire.json({ method: "POST", path: "/v1/runs", body }),
   };
 }

@@ -41,6 +41,7 @@ export type {
   BrokeGlass,
   Canaries,
   Catalog,
+  ClosedRun,
   CompletenessPage,
   CompletenessQuery,
   Connection,
