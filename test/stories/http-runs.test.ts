@@ -131,3 +131,33 @@ it("the ledger says how far it is and which places outside hold it", async () =>
   expect(state.anchors[0]).toMatchObject({ fault: null });
   expect(state.anchors[0].size).toBeLessThanOrEqual(state.sealed.size);
 });
+
+it("a run is closed by its own agent or by who may open one, once, and takes no more calls, nor do those under it", async () => {
+  const [bos, dees] = [await plane.person(bo), await plane.person(dee)];
+  const open = async (key: string, body: object): Promise<string> =>
+    (await plane.call("POST", "/v1/runs", { key, body })).json.id;
+  const close = (id: string, key: string) => plane.call("POST", `/v1/runs/${id}/close`, { key });
+  const read = (id: string) => {
+    const path = join(plane.folder, "sandbox", "page.md");
+    const body = { server: "files", tool: "read_text_file", arguments: { path }, run: id };
+    return plane.call("POST", "/v1/actions", { key: scribe, body });
+  };
+  const theirs = await open(bos, { agent: "scribe", task: "look at the page" });
+  const under = await open(scribe, { parent: theirs });
+  expect((await read(under)).json).toMatchObject({ state: "done", run: under });
+  expect((await close(theirs, dees)).status).toBe(403);
+  const closed = await close(theirs, bos);
+  expect(closed).toMatchObject({ status: 200, json: { id: theirs, closedAt: expect.any(String) } });
+  expect((await close(theirs, bos)).json).toMatchObject({
+    code: "conflict",
+    detail: `run \`${theirs}\` is closed already`,
+  });
+  for (const id of [theirs, under]) expect((await read(id)).json).toMatchObject({ code: "conflict" });
+  const view = (await plane.call("GET", `/v1/runs/${theirs}`, { key: bos })).json;
+  expect(view.opened.closedAt).toBe(closed.json.closedAt);
+
+  const own = await open(scribe, {});
+  expect((await close(own, scribe)).status).toBe(200);
+  expect((await read(own)).json).toMatchObject({ code: "conflict" });
+  expect((await close("run_auto_0000000000000000000000", scribe)).status).toBe(404);
+});

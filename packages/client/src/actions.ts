@@ -5,6 +5,7 @@ import type {
   ActionPage,
   Advice,
   AskBody,
+  ClosedRun,
   ReplyBody,
   Reversal,
   ReversalPreview,
@@ -178,6 +179,7 @@ export function actionsOf(wire: Wire) {
     /** Says that it shall not go on: what is not undone stays. What was sent is left to end; said again it is the same. */
     giveUpReversal: (run: string, reason: string): Promise<Reversal> =>
       wire.json({ method: "POST", path: `/v1/runs/${id(run)}/reversal/give-up`, body: { reason }, waitMs: 60_000 }),
+    closeRun: (run: string): Promise<ClosedRun> => wire.json({ method: "POST", path: `/v1/runs/${id(run)}/close` }),
     openRun: (body: RunBody): Promise<Run> => wire.json({ method: "POST", path: "/v1/runs", body }),
   };
 }

@@ -23,6 +23,7 @@ export type SubmitBody = Sent<typeof api.submitBody>;
 export type AskBody = Sent<typeof api.askBody>;
 export type Advice = Answer<typeof api.advice>;
 export type RunBody = Sent<typeof api.runBody>;
+export type ClosedRun = Answer<typeof api.closedRun>;
 export type Run = Answer<typeof api.run>;
 export type Approval = Answer<typeof api.approval>;
 export type ApprovalLine = Answer<typeof api.approvalPage>["approvals"][number];

@@ -42,6 +42,7 @@ export type {
   BrokeGlass,
   Canaries,
   Catalog,
+  ClosedRun,
   CompletenessPage,
   CompletenessQuery,
   Connection,

@@ -270,4 +270,6 @@ export const runBody = z.strictObject({
     .meta({ description: "values that the task is about: a call may go where one of them says" }),
 });
 
+export const closedRun = z.strictObject({ id: runId, closedAt: time });
+
 export const run = z.strictObject({ id: z.string(), trusted: z.boolean() });

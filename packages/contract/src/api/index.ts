@@ -4,6 +4,7 @@ export {
   actionPage,
   actionQuery,
   actionView,
+  closedRun,
   pageQuery,
   reasonBody,
   replyBody,

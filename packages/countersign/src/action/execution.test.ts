@@ -13,7 +13,7 @@ import { systemClock } from "../floor/clock.ts";
 import { silent } from "../floor/log.ts";
 import type { Problem } from "../floor/problem.ts";
 import { Secret } from "../floor/secret.ts";
-import { answer, lift, openAlerts, openRun, showApproval, stop } from "../governance/index.ts";
+import { answer, closeRun, lift, openAlerts, openRun, showApproval, stop } from "../governance/index.ts";
 import { readSubject } from "../ledger/read.ts";
 import { fenceExpired } from "../ledger/sql.ts";
 import { readReceipt } from "./read-receipt.ts";
@@ -526,7 +526,7 @@ describe("what an agent says and sees", () => {
     const run = await openRun(control, bo, { agent: world.caller.agent, task: "tidy" });
     const asked = await hall.submit(world.caller, call("put", { marker: "run-3" }, { run: run.id }));
     expect(asked.view).toMatchObject({ state: "done", run: run.id });
-    await base.owner.query("update run set closed_at = clock_timestamp() where id = $1", [run.id]);
+    await closeRun(control, bo, run.id);
     const closed = hall.submit(world.caller, call("put", { marker: "run-4" }, { run: run.id }));
     await expect(closed).rejects.toMatchObject({ code: "conflict" });
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { call, openWorld, until, type World } from "../../../../test/faults/world.ts";
 import { openTestDatabase, type TestDatabase, urlOf } from "../../../../test/support/database.ts";
-import { putOpen } from "./open-sql.ts";
+import { type OpenValues, putOpen } from "./open-sql.ts";
 
 const hourMs = 3_600_000;
 const atMs = Date.now() + 72 * hourMs;
@@ -33,8 +33,11 @@ async function expiryOf(id: string): Promise<number> {
 }
 
 async function needsOf(id: string): Promise<readonly string[]> {
-  const { rows } = await base.owner.query("select requirements from open_action where id = $1", [id]);
-  return rows[0]?.requirements.map(({ kind }: { kind: string }) => kind) ?? [];
+  const { rows } = await base.owner.query<{ requirements: readonly { kind: string }[] }>(
+    "select requirements from open_action where id = $1",
+    [id],
+  );
+  return rows[0]?.requirements.map(({ kind }) => kind) ?? [];
 }
 
 /** From now on it is that moment for whoever decides, and the hall looks at what waits for it. */
@@ -73,10 +76,10 @@ it("what waits for a moment days from now is held until then and runs then, and 
 });
 
 it("a question that is asked anew has no more time, unless a wait came to it", async () => {
-  const made = {
-    ...{ id: "act_anew", state: "held", step: 1, agent: "a", workflow: "w", run: "r", server: "s", tool: "t" },
+  const made: OpenValues = {
+    ...{ id: "act_anew", state: "held" as const, step: 1, agent: "a", workflow: "w", run: "r", server: "s", tool: "t" },
     ...{ system: "s", verb: "execute", target: "x", environment: "e", callDigest: "d", requirements: [], sentence: "" },
-  } as const;
+  };
   const hoursAfter = async (openHours: number, lookInHours?: number) => {
     const look = lookInHours === undefined ? {} : { lookInMs: lookInHours * hourMs };
     await putOpen(base.db, { ...made, openMs: openHours * hourMs, ...look });

@@ -19,6 +19,7 @@ export { checkCompleteness } from "./check-completeness.ts";
 export { checkPolicies } from "./check-policies.ts";
 export { checkPolicyTexts } from "./check-policy-texts.ts";
 export { closePolicies } from "./close-policies.ts";
+export { closeRun } from "./close-run.ts";
 export { completeConnect } from "./complete-connect.ts";
 export { completeLogin } from "./complete-login.ts";
 export { confirmBrowser, ownConsent } from "./confirm-browser.ts";

@@ -236,6 +236,12 @@ export async function freezeOpen(tx: Tx, stop: string, scope: string, name: stri
   return (await tx.query<{ id: string }>(text, values)).rows.map((row) => row.id);
 }
 
+/** False where it was closed before. */
+export async function endRun(tx: Tx, id: string): Promise<boolean> {
+  const text = "update run set closed_at = clock_timestamp() where id = $1 and closed_at is null";
+  return (await tx.query(text, [id])).rowCount === 1;
+}
+
 export async function insertRun(
   tx: Tx,
   run: {

@@ -47,6 +47,14 @@ export const runs: Noun = (program, shell) => {
       });
       shell.answer(run, () => [`${run.id}${run.trusted ? "" : "  (opened by an agent: counts as tainted)"}`]);
     });
+  noun
+    .command("close")
+    .description("close a run: it takes no more calls; what was asked for before goes on, and can be undone")
+    .argument("<run>")
+    .action(async (id: string) => {
+      const closed = await (await shell.client()).actions.closeRun(id);
+      shell.answer(closed, () => [`${closed.id} is closed and takes no more calls`]);
+    });
 };
 
 async function list(shell: Shell, { limit, ...filter }: ListOptions): Promise<void> {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { listActions, listRuns, readRun, readTimeline } from "../../../action/index.ts";
 import { Problem } from "../../../floor/problem.ts";
 import {
+  closeRun,
   contextOf,
   giveUpReversal,
   openRun,
@@ -30,6 +31,19 @@ export const runRoutes: readonly Route[] = [
       const agent = visit.body.agent ?? (who.kind === "agent" ? who.agent : undefined);
       if (agent === undefined) throw new Problem("invalid", "`agent` is missing", { at: "/agent" });
       return { status: 201, json: await openRun(visit.setting.control, who, { ...visit.body, agent }) };
+    },
+  }),
+  route({
+    method: "POST",
+    path: "/v1/runs/:id/close",
+    summary: "Close a run: it takes no more calls; what was asked for before goes on, and can be undone",
+    who: { agent: true, person: "open-run", inVerb: true },
+    params: one,
+    answers: { 200: { schema: api.closedRun } },
+    async run(visit) {
+      await closeRun(visit.setting.control, asCaller(visit), visit.params.id);
+      const { opened } = await readRun(visit.setting.control.parts, visit.params.id);
+      return ok({ id: visit.params.id, closedAt: opened?.closedAt });
     },
   }),
   route({
