@@ -37,6 +37,7 @@ function digestOfSources(): string {
       "package-lock.json",
       "scripts/build-console.ts",
       "packages/console/*.*",
+      "packages/{client,contract}/package.json",
       "packages/{console,client,contract}/src/**/*.*",
     ],
     { cwd: root },

@@ -47,7 +47,7 @@ describe("MT-29 homoglyphs and 20 KB of padding", () => {
     const call = page.locator('section[aria-label="Arguments of the call"]');
     await call.waitFor();
     expect(await call.textContent()).toContain(", with characters that cannot be seen⟩tail");
-    const marks = await call.locator("mark").evaluateAll((all) => all.map(({ title }) => title));
+    const marks = await call.locator("mark").evaluateAll((all) => all.map((one) => one.getAttribute("title")));
     for (const mark of [
       "letters of Latin and Cyrillic in one word",
       "letters of Cyrillic that look like paypa",
