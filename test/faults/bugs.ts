@@ -27,9 +27,9 @@ export const bugs: readonly Bug[] = [
     "if (!parts.ledger.alive() || parts.ledger.writer() !== writer)",
     "if (writer === undefined)",
   ]),
-  one("claims nothing for an identical call", "races", "action/attempt.ts", [
-    "if (names.identical !== undefined)\n    claims.push",
-    "if (names.identical === undefined)\n    claims.push",
+  one("claims nothing for an identical call", "races", "action/call.ts", [
+    "return [explicit, identical].filter(",
+    "return [explicit, identical].slice(0, 1).filter(",
   ]),
   one("calls a lost call failed", "upstreams", "action/settle.ts", [
     'if (record.kind === "lost") return settleUnknown(parts, track, record);\n  const to = record.kind === "never_sent"',

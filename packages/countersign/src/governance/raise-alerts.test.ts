@@ -50,7 +50,7 @@ describe("alerts", () => {
 
   it("that were told before a start end with the first look, where it is over", async () => {
     const kinds = async () => (await openAlerts(base.db)).map((alert) => alert.kind);
-    for (const kind of ["budget", "orphan", "notice"])
+    for (const kind of ["budget", "orphan", "notice"] as const)
       await openAlert(base.db, `gov_${kind}`, kind, "before", "told before the start");
     await raiseAlerts(control(10, ["ana@acme.example"]), fine, new Map());
     expect(await kinds()).toEqual(["waiver"]);
