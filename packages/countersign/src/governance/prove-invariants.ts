@@ -1,6 +1,16 @@
 import { Problem } from "../floor/problem.ts";
-import { type Invariant, type Proof, prove, readOwn, readShipped, Solver } from "../policy/index.ts";
+import {
+  bothNames,
+  factNames,
+  type Invariant,
+  type Proof,
+  prove,
+  readOwn,
+  readShipped,
+  Solver,
+} from "../policy/index.ts";
 import { type DraftWorkspace, problemOf } from "./draft-workspace.ts";
+import { guardrailsOf } from "./guardrails-of.ts";
 import type { LoadSources } from "./load-plane.ts";
 import { unlistedServers, waitsFor } from "./unlisted-servers.ts";
 import { WorkspaceFaults } from "./workspace-faults.ts";
@@ -15,10 +25,14 @@ export async function proveInvariants(
   { only, absent = "refuse" }: { readonly only?: string | undefined; readonly absent?: "refuse" | "expect" } = {},
 ): Promise<readonly Proof[]> {
   const { policies, workspace } = draft;
-  const [shipped, strict] = await Promise.all([readShipped(), readOwn(invariantsOf(draft), policies, absent)]);
+  const expected = { absent: "expect", names: bothNames(policies.names, namesToCome(draft)) } as const;
+  const [shipped, strict] = await Promise.all([
+    readShipped(),
+    readOwn(invariantsOf(draft), policies, absent === "expect" ? expected : { absent }),
+  ]);
   const isWaiting =
     strict.faults.length > 0 && draft.catalog !== undefined && waitsFor(unlistedServers(draft.catalog), strict.faults);
-  const own = isWaiting ? await readOwn(invariantsOf(draft), policies, "expect") : strict;
+  const own = isWaiting ? await readOwn(invariantsOf(draft), policies, expected) : strict;
   if (own.faults.length > 0)
     throw new WorkspaceFaults(
       own.faults.map((fault) => problemOf(fault, "error")),
@@ -50,6 +64,15 @@ export async function withSolver<Told>(sources: LoadSources, work: (solver: Solv
   } finally {
     solver.close();
   }
+}
+
+/** The names of what its guardrails count and read, also of those that wait for their tools. */
+function namesToCome({ workspace }: Pick<DraftWorkspace, "workspace">): ReturnType<typeof factNames> {
+  const all = workspace.workflows.map((workflow) => {
+    const tools = new Set(workflow.guardrails.flatMap((one) => one.tools ?? []));
+    return { workflow: workflow.name, guardrails: guardrailsOf(workflow, tools) };
+  });
+  return factNames(all, []);
 }
 
 function invariantsOf({ workspace }: Pick<DraftWorkspace, "workspace">): readonly Invariant[] {

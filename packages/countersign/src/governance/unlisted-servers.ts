@@ -16,7 +16,8 @@ export function serverOf(tool: string): string {
 }
 
 /** What follows of an invariant from a tool that is not there: no rule of it can be there either. */
-const follows = /^no policy `[^`]*` has a cure$|^`when` can never hold/;
+const follows =
+  /^no policy `[^`]*` has a cure$|^`when` can never hold|^attribute `(?:facts\.(?:counts|sums|steps)|local)\["/;
 
 /** Whether nothing is wrong but that tools of these servers are not listed yet. */
 export function waitsFor(servers: readonly string[], faults: readonly PolicyFault[]): boolean {

@@ -10,9 +10,14 @@ export interface FactNames {
   readonly zones: readonly string[];
 }
 
+export function bothNames(one: FactNames, other: FactNames): FactNames {
+  const both = (member: keyof FactNames) => [...new Set([...one[member], ...other[member]])].sort();
+  return { windows: both("windows"), steps: both("steps"), zones: both("zones") };
+}
+
 /** What the guardrails of workflow files count, and the time zones that they or the organisation's own policies read. */
 export function factNames(
-  workflows: readonly WorkflowRules[],
+  workflows: readonly Pick<WorkflowRules, "workflow" | "guardrails">[],
   own: readonly { readonly text: string }[],
   windows: readonly string[] = [],
 ): FactNames {

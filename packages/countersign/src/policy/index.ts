@@ -6,6 +6,7 @@ export { excluded, grantQuestion, takesGrants } from "./cure.ts";
 export { decide, outcomeFor } from "./decide.ts";
 export type { Evaluate } from "./evaluate.ts";
 export { among, answerOf, type Explored, explore } from "./explore.ts";
+export { bothNames, factNames } from "./fact-names.ts";
 export { flowPolicies, flowReason, flowSentence } from "./flow-sentence.ts";
 export type { Guardrail } from "./guardrail/guardrail.ts";
 export { type LintFinding, lint } from "./lint.ts";

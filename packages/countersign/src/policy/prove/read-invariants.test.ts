@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { CompiledPolicies } from "../policy.ts";
 import { permit, smallSet } from "../small-set.fixture.ts";
 import type { Invariant } from "./invariant.ts";
 import { readOwn, readShipped } from "./read-invariants.ts";
@@ -90,7 +91,9 @@ describe("invariants that are read", () => {
     expect(
       await faultsOf('[context.facts.cured.contains("one"), context.facts.cured.contains("two")].contains(true)'),
     ).toHaveLength(2);
-    const { invariants } = await readOwn([own("i", 'context.facts.cured.contains("gone")')], policies, "expect");
+    const { invariants } = await readOwn([own("i", 'context.facts.cured.contains("gone")')], policies, {
+      absent: "expect",
+    });
     expect(invariants).toHaveLength(1);
   });
 
@@ -100,9 +103,23 @@ describe("invariants that are read", () => {
       { ...at, policy: "i", detail: "`when` can never hold, so the invariant says nothing", help: "look for a slip" },
     ]);
     expect((await readOwn([own("i", "principal.tier == 1")], { ...policies, tools: {} })).faults).toEqual([]);
-    expect((await readOwn([own("i", never)], policies, "expect")).faults).toEqual([]);
+    expect((await readOwn([own("i", never)], policies, { absent: "expect" })).faults).toEqual([]);
     const away = own("i", 'action == Action::"s.gone" && context.facts.stopped');
     expect((await readOwn([away], policies)).faults[0]?.detail).toContain("s.gone");
-    expect((await readOwn([away], policies, "expect")).faults).toEqual([]);
+    expect((await readOwn([away], policies, { absent: "expect" })).faults).toEqual([]);
+  });
+
+  it("of what a guardrail will count is read with the names that are to come, and a slip is one all the same", async () => {
+    const counted = own("i", 'action == Action::"flags.set" && context.facts.steps["w/guardrail/steps"] > 10');
+    const zoned = own("j", 'action == Action::"flags.set" && context.local["Europe/Berlin"].hour > 10');
+    const names = { windows: [], steps: ["w/guardrail/steps"], zones: ["UTC"] };
+    const read = (names?: CompiledPolicies["names"]) =>
+      readOwn([counted], policies, { absent: "expect", ...(names === undefined ? {} : { names }) });
+    expect((await read()).faults.map(({ detail }) => detail)).toEqual([
+      expect.stringContaining('attribute `facts.steps["w/guardrail/steps"]`'),
+    ]);
+    expect(await read(names)).toMatchObject({ invariants: [{ name: "i" }], faults: [] });
+    const other = await readOwn([zoned], policies, { absent: "expect", names });
+    expect(other.faults.map(({ detail }) => detail)).toEqual([expect.stringContaining('local["Europe/Berlin"]')]);
   });
 });

@@ -16,14 +16,20 @@ export function readShipped(): Promise<readonly ReadInvariant[]> {
   return shippedOnce;
 }
 
+/** What is not there yet: a tool that an invariant names, and the names of facts that come with one. */
+export interface Expected {
+  readonly absent: "refuse" | "expect";
+  readonly names?: CompiledPolicies["names"];
+}
+
 /** An organisation's own invariants, parsed and validated against the schema of its tools; or every fault, and where. */
 export function readOwn(
   own: readonly Invariant[],
   policies: CompiledPolicies,
-  absent: "refuse" | "expect" = "refuse",
+  { absent, names = policies.names }: Expected = { absent: "refuse" },
 ): Promise<{ readonly invariants: readonly ReadInvariant[]; readonly faults: readonly PolicyFault[] }> {
   if (own.length === 0) return Promise.resolve({ invariants: [], faults: [] });
-  return readAll(own, policies.tools, policies, absent);
+  return readAll(own, policies.tools, { ...policies, names }, absent);
 }
 
 const before = "forbid (principal, action, resource) when {\n";
