@@ -41,6 +41,7 @@ const button = (within: Page | Locator, name: string | RegExp) =>
 
 async function written(page: Page, opener: string, sends: string): Promise<Locator> {
   await button(page, opener).first().click();
+  await button(dialog(page), sends).waitFor();
   const fields = dialog(page).locator("input[required]:not([type=number]), textarea[required]");
   for (const field of await fields.all()) await field.fill("a test looks at this");
   return button(dialog(page), sends);
