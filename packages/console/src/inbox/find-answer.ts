@@ -3,13 +3,11 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Outcome } from "../outcome.ts";
 import { sentence } from "../parts/trouble.tsx";
 import { ask } from "../plane.ts";
+import { type Before, isThis } from "./is-this.ts";
 import { unlessLeft } from "./left.ts";
 import { again, did, type Given, nameOf, neverKnown, receiptOf } from "./send-answer.ts";
 
 type Own = Pick<AnswersPage["answers"][number], "at" | "verdict" | "state" | "skimmed" | "canary">;
-
-/** When the newest answer of mine to something was given: null where none was, undefined where that is not known. */
-export type Before = string | null | undefined;
 
 const noteMs = 3_000;
 const settleMs = 500;
@@ -77,16 +75,6 @@ export async function findAnswer(queries: QueryClient, given: Given, before: Bef
     return { outcome: neverKnown(given), problem };
   }
   return isIt && found !== null ? arrived(given, found) : missing(given, found);
-}
-
-/** Undefined where nobody can tell: the same was answered, and it is not known whether that was before. */
-export function isThis(
-  found: Pick<Own, "at" | "verdict"> | null,
-  verdict: string,
-  before: Before,
-): boolean | undefined {
-  if (found === null || found.verdict !== verdict) return false;
-  return before === undefined ? undefined : found.at !== before;
 }
 
 /** What was approved goes on a moment later. */

@@ -3,7 +3,8 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Outcome } from "../outcome.ts";
 import { sentence } from "../parts/trouble.tsx";
 import { plane } from "../plane.ts";
-import { type Before, lookUp } from "./find-answer.ts";
+import { lookUp } from "./find-answer.ts";
+import type { Before } from "./is-this.ts";
 import { did, type Verdict } from "./send-answer.ts";
 
 type Item = Batch["items"][number];

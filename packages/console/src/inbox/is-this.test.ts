@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isThis } from "./find-answer.ts";
+import { isThis } from "./is-this.ts";
 
 const [first, second] = ["2026-11-26T10:00:00.000001Z", "2026-11-26T10:00:00.000002Z"];
 
