@@ -58,7 +58,9 @@ describe("MT-143 near misses", () => {
       if (cursor === undefined) break;
     }
     expect(paged).toEqual(expected);
-    await expect(found({ cursor: called.replace(/.$/, (last) => (last === "z" ? "y" : "z")) })).rejects.toMatchObject({ code: "invalid" });
+    await expect(found({ cursor: called.replace(/.$/, (last) => (last === "z" ? "y" : "z")) })).rejects.toMatchObject({
+      code: "invalid",
+    });
     // What was called off since is looked through in pages, and a page that did not reach them says so.
     await fill(world.base, 1_001, (payload) => payload, called);
     const first = await found();
