@@ -25,7 +25,7 @@ import { readAnswer, type Settled, withheld } from "./settle.ts";
 import { toStored } from "./stored-record.ts";
 import type { SubmitOptions } from "./submission.ts";
 import { reserve, WindowMoved } from "./windows.ts";
-import { cutBy } from "./without-labelled.ts";
+import { closedRelay } from "./without-labelled.ts";
 
 /** Somebody revoked a grant, or others used it up first: it is decided again. */
 class GrantMoved extends Error {}
@@ -196,9 +196,12 @@ async function dispatch(
   const dispatchedAt = iso(parts.ledger.now());
   const cancelled = options.comesBack === true ? undefined : options.signal;
   const forward = (): void => abort.abort(cancelled?.reason);
-  // Whatever a server says while it runs has no labels, so none of it comes where something is to be cut.
-  const relay = cutBy(track) === undefined ? options.relay : undefined;
-  const guarded = relay === undefined ? undefined : guardRelay(parts, call, relay, abort.signal);
+  const closed = closedRelay(track);
+  const guarded =
+    options.relay === undefined || closed !== undefined
+      ? undefined
+      : guardRelay(parts, call, options.relay, abort.signal);
+  const relay = closed ?? guarded?.relay;
   cancelled?.addEventListener("abort", forward, { once: true });
   try {
     const reason = whyNotNow(parts, track, writer, options);
@@ -216,7 +219,7 @@ async function dispatch(
         ...(call.caller.onBehalfOf === undefined ? {} : { onBehalfOf: call.caller.onBehalfOf }),
         whyNot: () => whyNotNow(parts, track, writer, options),
         ...(options.session === undefined ? {} : { session: options.session }),
-        ...(guarded === undefined ? {} : { relay: guarded.relay }),
+        ...(relay === undefined ? {} : { relay }),
       })
       .catch((cause: unknown): Answer => {
         parts.log.error({ action: call.id, cause: String(cause) }, "a connector threw: what happened is unknown");

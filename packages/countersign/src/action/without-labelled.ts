@@ -1,4 +1,5 @@
 import type { Confidentiality, Json, JsonObject } from "@countersign/contract";
+import type { Relay } from "../execution/connector.ts";
 import { cutError, cutLabelled } from "../flow/index.ts";
 import { leastCut } from "../policy/index.ts";
 import type { Track } from "./advance.ts";
@@ -11,8 +12,18 @@ interface Cleaned {
   readonly cut?: Confidentiality;
 }
 
-/** What the decision lets the agent have no part of; nothing else of the upstream may reach it, either. */
-export function cutBy({ decision }: Pick<Track, "decision">): Confidentiality | undefined {
+/**
+ * Whatever a server says while it runs has no labels, so none of it comes where something is to be cut. INVARIANT: it is
+ * a relay that passes nothing, and not none: where there is none, a session passes on what its server says.
+ */
+export function closedRelay(track: Pick<Track, "decision">): Relay | undefined {
+  if (cutBy(track) === undefined) return undefined;
+  const error = { code: -32_600, message: "nothing is asked in a call whose answer is cut" };
+  return { notify: () => undefined, request: () => Promise.resolve({ error }) };
+}
+
+/** What the decision lets the agent have no part of. */
+function cutBy({ decision }: Pick<Track, "decision">): Confidentiality | undefined {
   return decision === undefined ? undefined : leastCut(decision.obligations);
 }
 
